@@ -1,0 +1,75 @@
+"""The errors that readybook raises and the Problem that every refusal is made of."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+__all__ = [
+    "InvalidInputError",
+    "MissingExtraError",
+    "NotebookError",
+    "Problem",
+    "ReadybookError",
+    "SourceError",
+    "nearest",
+]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong in an input: where, found, expected, what to do."""
+
+    file: str  #: path relative to the folder that was named, never absolute
+    line: int  #: 1-based; 0 where the file as a whole is meant
+    key: str  #: dotted path inside the file, "" for the file itself
+    found: str
+    expected: str
+    do: str
+
+    def __str__(self) -> str:
+        """Return the one line that people read: `file:line: key: found, ...`."""
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        key = f" {self.key}:" if self.key else ""
+        return (
+            f"{where}:{key} found {self.found}, expected {self.expected}, do: {self.do}"
+        )
+
+
+class ReadybookError(Exception):
+    """Base of every error that readybook raises on purpose."""
+
+
+class InvalidInputError(ReadybookError):
+    """What people wrote cannot be read; carries every Problem that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Keep the problems sorted by file and line."""
+        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class SourceError(ReadybookError):
+    """A source of data could not be opened or read; says which and why."""
+
+
+class MissingExtraError(ReadybookError):
+    """An optional package is not installed; names the command that installs it."""
+
+
+class NotebookError(ReadybookError):
+    """A notebook's cell failed; says which notebook, which cell and how."""
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return advice that names the nearest known name, or the known names.
+
+    Args:
+        name: what was found.
+        known: what would have been accepted, in the order to print it.
+    """
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    return "use one of: " + ", ".join(known) if known else "remove it"
