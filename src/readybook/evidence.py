@@ -1,0 +1,34 @@
+"""All findings of an assessment in one place: measured ones and derived ones.
+
+Pure: recorded measurements come with the Assessment, needs are compared here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from readybook.declared import Assessment
+from readybook.findings import Finding
+from readybook.provision import check_resources
+
+__all__ = ["by_subject", "collect_findings"]
+
+
+def collect_findings(assessment: Assessment) -> tuple[Finding, ...]:
+    """Return every finding that is dated no later than the as-of date."""
+    measured = assessment.data.findings if assessment.data else ()
+    return tuple(
+        finding
+        for finding in (*measured, *check_resources(assessment))
+        if finding.measured_on <= assessment.as_of
+    )
+
+
+def by_subject(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:
+    """Return the newest finding of each check and subject."""
+    newest: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        key = (finding.check, finding.subject)
+        if key not in newest or finding.measured_on >= newest[key].measured_on:
+            newest[key] = finding
+    return newest
