@@ -137,7 +137,8 @@ CHECKS: dict[str, Check] = {
         Check(
             "history-gaps",
             "History has no gaps",
-            "Periods of the declared grain between first and last event without a row.",
+            "Periods of the declared grain between first and last event without a row, "
+            "in each declared segment.",
             "missing periods",
             "none missing",
             _event_tables,

@@ -60,11 +60,6 @@ class Range(Frozen):
     likely: float
     high: float
 
-    @property
-    def ends(self) -> tuple[float, float, float]:
-        """Return low, likely and high, in this order."""
-        return self.low, self.likely, self.high
-
 
 class Value(Frozen):
     """What the case is worth; each figure with its unit and where it is from."""

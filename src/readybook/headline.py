@@ -92,6 +92,8 @@ def _weakest(dimensions: tuple[DimensionResult, ...]) -> str:
     levelled = [(d, d.level) for d in dimensions if d.level is not None]
     if not levelled:
         return ""
+    if all((level.lower, level.upper) == (0, 4) for _, level in levelled):
+        return "No dimension can be placed yet."
     weakest, level = min(levelled, key=lambda row: (row[1].lower, row[1].upper))
     needed = LEVEL_WORDS[weakest.needed.upper]
     return (

@@ -22,9 +22,19 @@ __all__ = [
 ]
 
 _MONTHS = (
-    "January February March April May June July August September October "
-    "November December"
-).split()
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _TOP = len(LEVEL_WORDS) - 1
 
 
