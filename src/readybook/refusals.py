@@ -1,0 +1,284 @@
+"""What pydantic refuses, in the words of the people who wrote the file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import types
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from readybook.errors import Problem, nearest
+from readybook.scalars import Stamp
+from readybook.yamltext import KeyPath, Plain, dotted, shown
+
+__all__ = ["describe", "expected", "refusals"]
+
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
+_EMPTY: tuple[object, ...] = (None, "", (), [], {})
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+_WORDS: dict[object, str] = {
+    bool: "true or false",
+    dt.date: "a date such as 2026-03-31",
+    float: "a number",
+    int: "a whole number",
+    str: "text",
+}
+#: Texts with a pattern, in words.
+_PATTERNS = {
+    r"^[a-z0-9][a-z0-9-]*$": "an id of small letters, digits and hyphens (at most 60)",
+    r"^[A-Z][A-Z0-9]{1,7}-[0-9]{2,3}$": "a question id such as AVL-01",
+    r"^[A-Z]{3}$": "a currency code such as EUR",
+    r"^\d+\.\d+\.\d+$": "a version such as 1.0.0",
+}
+
+
+def refusals(
+    plain: Plain, model: type[BaseModel], error: ValidationError
+) -> list[Problem]:
+    """Return one Problem for each place of the file that the model refuses.
+
+    Args:
+        plain: what was validated.
+        model: what it was validated against.
+        error: what pydantic said; all members of a union speak for one place.
+    """
+    problems: dict[KeyPath, Problem] = {}
+    places = [(_place(plain.data, item["loc"], item["type"]), item["type"])
+              for item in error.errors(include_url=False, include_input=False)]  # fmt: skip
+    paths = sorted({path for path, _ in places}, key=lambda path: [*map(str, path)])
+    inner = set()
+    for above, below in pairwise(paths):
+        if below[: len(above)] == above:
+            inner.add(above)  # one member of a union; another one went deeper
+    for path, kind in places:
+        hidden = path in inner and kind not in {"missing", "extra_forbidden"}
+        reported = any(path[:size] in plain.bad for size in range(len(path) + 1))
+        hole = kind == "missing" and path[:-1] in plain.holes
+        if not (hidden or reported or hole or path in problems):
+            problems[path] = _problem(plain, model, path, kind)
+    return list(problems.values())
+
+
+def describe(value: object) -> str:
+    """Return what was found, in words: `the number 3`, `the text 'x'`, `nothing`."""
+    match value:
+        case bool():
+            words = f"the yes/no value {str(value).lower()}"
+        case int() | float():
+            words = f"the number {shown(value)}"
+        case str():
+            words = f"the text '{shown(value)}'"
+        case Stamp():
+            words = f"the time {shown(value.text)}"
+        case dt.date():
+            words = f"the date {value.isoformat()}"
+        case Mapping():
+            keys = ", ".join(map(str, value))
+            words = f"the keys {shown(keys)}" if keys else "no keys"
+        case tuple() | list():
+            words = f"a list of {len(value)}" if value else "an empty list"
+        case _:
+            words = "nothing"
+    return words
+
+
+def expected(kind: Any) -> str:  # noqa: ANN401 - an annotation has no narrower type
+    """Return what a field of this type takes, in words."""
+    base, notes = _unwrap(kind)
+    origin, args = get_origin(base), get_args(base)
+    if origin in {Union, types.UnionType}:
+        words = [word for member in args for word in _alternatives(member)]
+        return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+    if origin is Literal:
+        words = _alternatives(base)
+        return words[0] if len(words) == 1 else "one of " + ", ".join(words)
+    if origin is tuple:
+        return _expected_list(args, notes)
+    if origin is dict:
+        return "keys with values"
+    if isinstance(base, type) and issubclass(base, BaseModel):
+        fields = base.model_fields.items()
+        required = [name for name, info in fields if info.is_required()]
+        return "the keys " + ", ".join(required or base.model_fields)
+    return _expected_scalar(base, notes)
+
+
+def _alternatives(member: Any) -> list[str]:  # noqa: ANN401
+    if get_origin(member) is Literal:
+        return [f"'{a}'" if isinstance(a, str) else str(a) for a in get_args(member)]
+    return [] if member is type(None) else [expected(member)]
+
+
+def _expected_list(args: tuple[Any, ...], notes: dict[str, Any]) -> str:
+    if args[-1] is not Ellipsis:
+        return f"a list of {len(args)}"
+    least, most = notes.get("min_length"), notes.get("max_length")
+    if least:
+        return f"a list of at least {least}"
+    return f"a list of at most {most}" if most else "a list"
+
+
+def _expected_scalar(base: object, notes: dict[str, Any]) -> str:
+    word = _WORDS.get(base, "a value")
+    if pattern := notes.get("pattern"):
+        return _PATTERNS.get(pattern, f"text like {pattern}")
+    if "le" in notes:
+        return f"{word} from {notes['ge']} to {notes['le']}"
+    if "gt" in notes:
+        return f"{word} above {notes['gt']}"
+    return f"{word} of at least {notes['ge']}" if "ge" in notes else word
+
+
+def _unwrap(kind: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+    """Return the bare type and the constraints that stand around it."""
+    notes: dict[str, Any] = {}
+    if isinstance(kind, FieldInfo):
+        inner, notes = _unwrap(kind.annotation)
+        return inner, {**notes, **_notes(kind.metadata)}
+    while get_origin(kind) is Annotated:
+        kind, *metadata = get_args(kind)
+        notes |= _notes(metadata)
+    return kind, notes
+
+
+def _notes(metadata: list[Any]) -> dict[str, Any]:
+    notes: dict[str, Any] = {}
+    for note in metadata:
+        inner = note.metadata if isinstance(note, FieldInfo) else [note]
+        for item in inner:
+            for name in ("ge", "gt", "le", "min_length", "max_length", "pattern"):
+                value = getattr(item, name, None)
+                if value is not None:
+                    notes[name] = value
+    return notes
+
+
+def _place(data: object, loc: tuple[str | int, ...], kind: str) -> KeyPath:
+    """Return where in the file an error stands, without pydantic's union labels."""
+    path: KeyPath = ()
+    for part in loc:
+        if part == "[key]":
+            return (*path, "[key]")
+        if _has(data, (part,)):
+            data = _value_at(data, (part,))
+        elif kind == "missing" and part == loc[-1] and isinstance(part, str):
+            return (*path, part)
+        else:
+            continue  # a union's member, or a missing item of a list of fixed length
+        path = (*path, part)
+    return path
+
+
+def _members(kind: Any, part: str | int) -> Iterator[Any]:  # noqa: ANN401
+    """Yield the types that a key or item may have below a type."""
+    base, _ = _unwrap(kind)
+    origin, args = get_origin(base), get_args(base)
+    if origin in {Union, types.UnionType}:
+        for member in args:
+            yield from _members(member, part)
+    elif origin is dict:
+        yield args[0] if part == "[key]" else args[1]
+    elif origin is tuple and isinstance(part, int):
+        yield args[0] if args[-1] is Ellipsis else args[part % len(args)]
+    elif part in _fields(base):
+        yield base.model_fields[str(part)]
+
+
+def _type_at(kind: Any, path: KeyPath) -> Any:  # noqa: ANN401
+    for at, part in enumerate(path):
+        if path[at + 1 :] == ("[key]",):
+            return next(_members(kind, "[key]"), object)
+        kind = next(_members(kind, part), object)
+    return kind
+
+
+def _value_at(data: Any, path: KeyPath) -> object:  # noqa: ANN401
+    for part in path:
+        data = data[part]
+    return data
+
+
+def _problem(plain: Plain, model: type[BaseModel], path: KeyPath, kind: str) -> Problem:
+    def at(found: str, wanted: str, do: str, where: KeyPath = path) -> Problem:
+        return Problem(plain.name, plain.line(where), dotted(where), found, wanted, do)
+
+    if kind == "missing" and not _has(plain.data, path):
+        wanted = expected(_type_at(model, path))
+        return at("no such key", wanted, f"add '{path[-1]}: ...'")
+    if kind == "extra_forbidden":
+        known = list(_fields(_type_at(model, path[:-1])))
+        do = nearest(str(path[-1]), known)
+        return at("an unknown key", "one of " + ", ".join(known), do)
+    wanted = expected(_type_at(model, path))
+    if path[-1:] == ("[key]",):
+        where = path[:-1]
+        return at(f"the key '{shown(where[-1])}'", wanted, f"write {wanted}", where)
+    value = _value_at(plain.data, path)
+    advice = _advice(value, wanted, _type_at(model, path))
+    if value in _EMPTY and path and isinstance(path[-1], str):
+        advice += ", or remove the key"
+    return at(describe(value), wanted, advice)
+
+
+def _has(data: object, path: KeyPath) -> bool:
+    if isinstance(data, str):
+        return False
+    try:
+        _value_at(data, path)
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
+
+
+def _fields(kind: Any) -> list[str]:  # noqa: ANN401
+    base, _ = _unwrap(kind)
+    for member in (base, *get_args(base)):
+        if isinstance(member, type) and issubclass(member, BaseModel):
+            return list(member.model_fields)
+    return []
+
+
+def _choices(kind: Any) -> list[str]:  # noqa: ANN401
+    base, _ = _unwrap(kind)
+    if get_origin(base) is Literal:
+        return [str(arg) for arg in get_args(base)]
+    if get_origin(base) in {Union, types.UnionType}:
+        return [word for member in get_args(base) for word in _choices(member)]
+    return []
+
+
+def _advice(value: object, wanted: str, kind: Any) -> str:  # noqa: ANN401
+    """Return what to do about a value of the wrong kind."""
+    bases = {_unwrap(member)[0] for member in (kind, *get_args(_unwrap(kind)[0]))}
+    advice = f"write {wanted}"
+    if isinstance(value, str) and value:
+        return _advice_on_text(value, bases, _choices(kind)) or advice
+    if isinstance(value, Stamp) and dt.date in bases:
+        return "leave out the time of day"
+    if isinstance(value, dt.date | Stamp | int | float) and str in bases:
+        text = value.text if isinstance(value, Stamp) else str(value)
+        text = text.lower() if isinstance(value, bool) else text
+        return f'put it in quotes: "{shown(text)}"'
+    return advice
+
+
+def _advice_on_text(value: str, bases: set[Any], choices: list[str]) -> str | None:
+    advice = None
+    near = nearest(value, choices)
+    if bases & {int, float} and _NUMBER.fullmatch(value):
+        advice = f"remove the quotes: {value}"
+    elif dt.date in bases and _DAY.fullmatch(value):
+        advice = "write it as YYYY-MM-DD, without quotes"
+    elif dt.date in bases and _MOMENT.match(value):
+        advice = "leave out the time of day"
+    elif tuple in {get_origin(base) for base in bases}:
+        advice = f"write it as a list: [{shown(value)}]"
+    elif len(choices) > 1 or "did you mean" in near:
+        advice = near
+    return advice
