@@ -1,0 +1,261 @@
+"""Open one folder: every document, answer and evidence file, or every Problem."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from readybook.consistency import Documents, check_documents
+from readybook.contract import DataModel
+from readybook.declared import (
+    Actions,
+    AgreedAnswers,
+    AnswerSheet,
+    Assessment,
+    Changes,
+    Resources,
+    Scope,
+    Stakeholders,
+)
+from readybook.documents import Loaded, parse_document, read_bytes
+from readybook.errors import InvalidInputError, Problem, nearest
+from readybook.findings import DataEvidence, MachineEvidence
+from readybook.models import Bank
+from readybook.odcs import parse_contract
+from readybook.refusals import refusals
+from readybook.yamltext import Plain, shown
+
+__all__ = ["open_assessment"]
+
+Part = TypeVar("Part", bound=BaseModel | Loaded[Any])
+Model = TypeVar("Model", bound=BaseModel)
+
+_FILES = (
+    "assessment.yaml",
+    "data.odcs.yaml",
+    "resources.yaml",
+    "stakeholders.yaml",
+    "actions.yaml",
+    "changes.yaml",
+)
+_ALL_FILES = ", ".join(_FILES)
+_FOLDERS = ("answers", "evidence", "milestones")
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_SIMILAR = 0.75  #: how near a folder's name is to a known one to be a slip
+
+
+def open_assessment(
+    folder: Path, *, bank: Bank, as_of: dt.date | None = None
+) -> Assessment:
+    """Return an assessment, read and found valid.
+
+    Args:
+        folder: that holds assessment.yaml.
+        bank: the questions that the answers refer to.
+        as_of: date at which everything is judged; None: the one that is declared.
+
+    Raises:
+        InvalidInputError: with every problem of every file.
+    """
+    reader = _Reader(folder)
+    if not folder.is_dir():
+        reader.report("", "no such folder", "the folder of an assessment",
+                      "name another folder, or run: readybook new")  # fmt: skip
+        raise InvalidInputError(reader.problems)
+    reader.problems += _unknown_names(folder)
+    documents = _read_documents(reader)
+    data, probes = _read_evidence(reader)
+    reader.problems += check_documents(documents, bank)
+    if reader.problems or documents.scope is None:
+        raise InvalidInputError(reader.problems)
+    scope = documents.scope.model
+    declared = _today() if scope.as_of == "today" else scope.as_of
+    judged_at = as_of or declared
+    return _assemble(reader, documents, scope, judged_at).model_copy(
+        update={"data": data, "probes": probes}
+    )
+
+
+def _assemble(
+    reader: _Reader, documents: Documents, scope: Scope, as_of: dt.date
+) -> Assessment:
+    return Assessment(
+        name=reader.folder.resolve().name or "assessment",
+        as_of=as_of,
+        scope=scope,
+        data_model=_model(documents.data_model),
+        resources=_model(documents.resources),
+        stakeholders=_model(documents.stakeholders),
+        actions=_model(documents.actions),
+        changes=_model(documents.changes),
+        sheets={name: sheet.model for name, sheet in documents.sheets.items()},
+        agreed=_model(documents.agreed),
+        fingerprint=_fingerprint(reader.hashes, as_of),
+    )
+
+
+def _model(loaded: Loaded[Model] | None) -> Model | None:
+    return loaded.model if loaded else None
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).astimezone().date()
+
+
+def _fingerprint(hashes: dict[str, str], as_of: dt.date) -> str:
+    content = json.dumps([sorted(hashes.items()), as_of.isoformat()])
+    return f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
+
+
+@dataclass
+class _Reader:
+    """Reads files of one folder; keeps their problems and the hash of each."""
+
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+    hashes: dict[str, str] = field(default_factory=dict)  #: by relative name
+
+    def report(self, name: str, found: str, expected: str, do: str) -> None:
+        file = name or shown(self.folder.name or ".")
+        self.problems.append(Problem(file, 0, "", found, expected, do))
+
+    def read(self, name: str, parse: Callable[[bytes], Part]) -> Part | None:
+        """Return what a file holds, or None after its problems are kept."""
+        try:
+            raw = read_bytes(self.folder / name, name=name)
+            self.hashes[name] = hashlib.sha256(raw).hexdigest()
+            return parse(raw)
+        except InvalidInputError as error:
+            self.problems += error.problems
+            return None
+
+    def document(self, name: str, model: type[Model]) -> Loaded[Model] | None:
+        """Return a document; None where the file is absent or refused."""
+        path = self.folder / name
+        if not (path.exists() or path.is_symlink()):
+            return None
+        return self.read(name, lambda raw: parse_document(raw, model, name=name))
+
+    def names(self, folder: str, ending: str) -> Iterator[tuple[str, str]]:
+        """Yield stem and relative name of the files in a folder, in order."""
+        files = (self.folder / folder).glob(f"[!.]*{ending}")
+        for path in sorted(files, key=lambda path: path.stem):
+            name = f"{folder}/{path.name}"
+            if _ID.fullmatch(path.stem):
+                yield path.stem, name
+            else:
+                self.report(
+                    name, f"the name '{shown(path.name)}'",
+                    "a name of small letters, digits and hyphens (at most 60)",
+                    "rename the file",
+                )  # fmt: skip
+
+
+def _read_documents(reader: _Reader) -> Documents:
+    folder = reader.folder
+    documents = Documents(
+        scope=reader.document("assessment.yaml", Scope),
+        data_model=_read_contract(reader),
+        resources=reader.document("resources.yaml", Resources),
+        stakeholders=reader.document("stakeholders.yaml", Stakeholders),
+        actions=reader.document("actions.yaml", Actions),
+        changes=reader.document("changes.yaml", Changes),
+        agreed=reader.document("answers/agreed.yaml", AgreedAnswers),
+    )
+    if not (folder / "assessment.yaml").exists():
+        reader.report(
+            "assessment.yaml", "no such file", "the one file that is required",
+            "name the folder that holds it, or run: readybook new",
+        )  # fmt: skip
+    for stem, name in reader.names("answers", ".yaml"):
+        sheet = reader.document(name, AnswerSheet) if stem != "agreed" else None
+        if sheet is not None:
+            documents.sheets[stem] = sheet
+    return documents
+
+
+def _read_contract(reader: _Reader) -> Loaded[DataModel] | None:
+    name, folder = "data.odcs.yaml", reader.folder
+    if not (folder / name).exists():
+        return None
+    return reader.read(name, lambda raw: parse_contract(raw, name=name, folder=folder))
+
+
+# --- evidence ----------------------------------------------------------------------
+
+
+def _read_evidence(
+    reader: _Reader,
+) -> tuple[DataEvidence | None, dict[str, MachineEvidence]]:
+    data: DataEvidence | None = None
+    probes: dict[str, MachineEvidence] = {}
+    for stem, name in reader.names("evidence", ".json"):
+        if stem == "data":
+            do = "run 'readybook measure' again"
+            data = reader.read(name, _evidence_parser(name, DataEvidence, do))
+        else:
+            do = "run 'readybook probe' on that machine again"
+            probe = reader.read(name, _evidence_parser(name, MachineEvidence, do))
+            if probe is not None:
+                probes[stem] = probe
+    return data, probes
+
+
+def _evidence_parser(
+    name: str, model: type[Model], do: str
+) -> Callable[[bytes], Model]:
+    """Return what parses one evidence file; people are not asked to mend it."""
+
+    def parse(raw: bytes) -> Model:
+        try:
+            return model.model_validate_json(raw)
+        except ValidationError as error:
+            plain = _json_plain(raw, name, do)
+            found = refusals(plain, model, error)
+        raise InvalidInputError(
+            Problem(name, 0, item.key, item.found, item.expected, do) for item in found
+        )
+
+    return parse
+
+
+def _json_plain(raw: bytes, name: str, do: str) -> Plain:
+    try:
+        return Plain(name, json.loads(raw), {})
+    except (ValueError, RecursionError):
+        problem = Problem(name, 0, "", "a damaged file", "JSON in UTF-8", do)
+        raise InvalidInputError([problem]) from None
+
+
+# --- names -------------------------------------------------------------------------
+
+
+def _unknown_names(folder: Path) -> Iterator[Problem]:
+    """Yield what looks like a slip in a name; other files are left alone."""
+    for path in sorted(folder.iterdir()):
+        name = path.name
+        if path.is_dir():
+            close = difflib.get_close_matches(name.lower(), _FOLDERS, 1, _SIMILAR)
+            if close and name not in _FOLDERS:
+                do = f"did you mean '{close[0]}'?"
+                yield Problem(f"{name}/", 0, "", "an unknown folder",
+                              "one of " + ", ".join(_FOLDERS), do)  # fmt: skip
+        elif path.suffix in {".yaml", ".yml"} and not _is_fine(name):
+            do = nearest(name, _FILES)
+            yield Problem(name, 0, "", "an unknown file", f"one of {_ALL_FILES}", do)
+    for path in sorted((folder / "answers").glob("*.yml")):
+        yield Problem(f"answers/{path.name}", 0, "", "the ending .yml", ".yaml",
+                      f"rename it to '{path.stem}.yaml'")  # fmt: skip
+
+
+def _is_fine(name: str) -> bool:
+    return name in _FILES or name.startswith(".")

@@ -1,0 +1,277 @@
+"""Judge an assessment's documents against each other, the bank and the calendar."""
+
+from __future__ import annotations
+
+import graphlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from readybook.contract import DataModel
+from readybook.declared import (
+    Action,
+    Actions,
+    AgreedAnswers,
+    Answer,
+    AnswerSheet,
+    Changes,
+    Resources,
+    Scope,
+    Settled,
+    Stakeholders,
+)
+from readybook.documents import Judge, Loaded
+from readybook.errors import Problem
+from readybook.models import AnswerSet, Bank, Question
+from readybook.yamltext import KeyPath, shown
+
+__all__ = ["Documents", "check_documents"]
+
+_ROLE = "a role of the bank"
+
+
+@dataclass
+class Documents:
+    """What could be read of a folder; None where a file is absent or refused."""
+
+    scope: Loaded[Scope] | None = None
+    data_model: Loaded[DataModel] | None = None
+    resources: Loaded[Resources] | None = None
+    stakeholders: Loaded[Stakeholders] | None = None
+    actions: Loaded[Actions] | None = None
+    changes: Loaded[Changes] | None = None
+    sheets: dict[str, Loaded[AnswerSheet]] = field(default_factory=dict)
+    agreed: Loaded[AgreedAnswers] | None = None
+
+
+class _Known:
+    """What the bank knows, retired questions included."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.roles = [role.id for role in bank.roles]
+        self.facts = {fact.id: [v.id for v in fact.values] for fact in bank.facts}
+        self.sets: Mapping[str, AnswerSet] = {
+            part.id: part for part in bank.answer_sets
+        }
+        self.questions: dict[str, Question] = {
+            question.id: question
+            for questions in bank.sections.values()
+            for question in questions
+        }
+
+
+def check_documents(documents: Documents, bank: Bank) -> list[Problem]:
+    """Return every contradiction between documents that are each valid alone."""
+    known = _Known(bank)
+    model = documents.data_model.model if documents.data_model else None
+    judges: list[Judge] = []
+    if documents.scope:
+        judges.append(_check_scope(documents.scope, known, model))
+    if documents.resources:
+        judges.append(_check_resources(documents.resources, known))
+    if documents.stakeholders:
+        judges.append(_check_stakeholders(documents.stakeholders, known))
+    if documents.actions:
+        judges.append(_check_actions(documents.actions, known))
+    if documents.changes:
+        judges.append(_check_changes(documents.changes, known, model))
+    judges += [_check_sheet(sheet, known) for sheet in documents.sheets.values()]
+    if documents.agreed:
+        judges.append(_check_agreed(documents.agreed, known))
+    return [problem for judge in judges for problem in judge.problems]
+
+
+def _once(judge: Judge, key: str, rows: Iterable[object], name: str = "id") -> None:
+    judge.once(
+        ((key, at, name), str(getattr(row, name))) for at, row in enumerate(rows)
+    )
+
+
+def _roles(judge: Judge, known: _Known, roles: Iterable[tuple[KeyPath, str]]) -> None:
+    for path, role in roles:
+        judge.known(path, role, known.roles, _ROLE)
+
+
+def _named(row: object, path: KeyPath, *keys: str) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the role, or each of the roles, that a row names under these keys."""
+    for key in keys:
+        value: str | Sequence[str] | None = getattr(row, key)
+        if isinstance(value, str):
+            yield (*path, key), value
+        else:
+            yield from (((*path, key, at), role) for at, role in enumerate(value or ()))
+
+
+# --- assessment.yaml ---------------------------------------------------------------
+
+
+def _check_scope(file: Loaded[Scope], known: _Known, model: DataModel | None) -> Judge:
+    judge, scope = Judge(file), file.model
+    for fact, value in scope.facts.items():
+        path = ("facts", fact)
+        judge.known(path, fact, known.facts, "a fact of the bank")
+        if fact in known.facts:
+            judge.known(path, value, known.facts[fact], f"a value of '{fact}'")
+    _once(judge, "needs", scope.needs)
+    fields = {
+        f"{table.name}.{column.name}": None
+        for table in (model.tables if model else ())
+        for column in table.columns
+    }
+    for at, need in enumerate(scope.needs):
+        _roles(judge, known, _named(need, ("needs", at), "ask"))
+        if model and need.field:
+            expected = "a table.field of data.odcs.yaml"
+            judge.known(("needs", at, "field"), need.field, fields, expected)
+    money = scope.value.cost_of_delay_per_week if scope.value else None
+    if money and not money.low <= money.likely <= money.high:
+        judge.report(
+            ("value", "cost_of_delay_per_week"),
+            f"low {money.low:g}, likely {money.likely:g}, high {money.high:g}",
+            "low <= likely <= high", "put the three figures in order",
+        )  # fmt: skip
+    return judge
+
+
+# --- answers/*.yaml ----------------------------------------------------------------
+
+
+def _check_sheet(file: Loaded[AnswerSheet], known: _Known) -> Judge:
+    judge, sheet = Judge(file), file.model
+    judge.known(("role",), sheet.role, known.roles, _ROLE)
+    for question, answer in sheet.answers.items():
+        _check_answer(judge, ("answers", question), question, answer, known)
+    for question in sheet.confirms:
+        _check_question(judge, ("confirms", question), question, known)
+    return judge
+
+
+def _check_agreed(file: Loaded[AgreedAnswers], known: _Known) -> Judge:
+    judge = Judge(file)
+    for question, settled in file.model.settled.items():
+        path = ("settled", question)
+        _check_answer(judge, path, question, settled, known)
+        _roles(judge, known, _named(settled, path, "present"))
+    return judge
+
+
+def _check_question(judge: Judge, path: KeyPath, question: str, known: _Known) -> None:
+    if question not in known.questions:
+        # The nearest id is worth naming; the whole bank is not.
+        stem = question.partition("-")[0]
+        same = [name for name in known.questions if name.startswith(stem)]
+        ids = same or sorted({name.partition("-")[0] for name in known.questions})
+        judge.known(path, question, ids, "a question of the bank")
+
+
+def _check_answer(
+    judge: Judge,
+    path: KeyPath,
+    question: str,
+    answer: Answer | Settled,
+    known: _Known,
+) -> None:
+    _check_question(judge, path, question, known)
+    _roles(judge, known, _named(answer, path, "approved_by"))
+    waved_off = answer.answer == "does-not-apply"
+    if waved_off and question in known.questions:
+        answers = known.sets.get(known.questions[question].answers)
+        if answers is not None and answers.does_not_apply is None:
+            judge.report(
+                (*path, "answer"), "'does-not-apply'",
+                f"a level or 'unknown': {question} always applies",
+                "answer with a level from 0 to 4, or 'unknown'",
+            )  # fmt: skip
+    keys = ["reason", "approved_by"]
+    if isinstance(answer, Answer):
+        keys.append("because")  # what the room settled has a reason in any case
+    for key in keys:
+        if not waved_off and getattr(answer, key) is not None:
+            judge.report(
+                (*path, key), f"'{key}' beside the answer {answer.answer}",
+                f"'{key}' only with the answer 'does-not-apply'",
+                "remove the key; use 'note' for remarks",
+            )  # fmt: skip
+
+
+# --- registers ---------------------------------------------------------------------
+
+
+def _check_resources(file: Loaded[Resources], known: _Known) -> Judge:
+    judge, rows = Judge(file), file.model.resources
+    _once(judge, "resources", rows)
+    for at, row in enumerate(rows):
+        path = ("resources", at)
+        _roles(judge, known, _named(row, path, "grants", "pays"))
+        if row.asked_on and row.granted_on and row.granted_on < row.asked_on:
+            judge.report(
+                (*path, "granted_on"), f"granted on {row.granted_on}",
+                f"the day it was asked ({row.asked_on}) or later",
+                "correct one of the two dates",
+            )  # fmt: skip
+    return judge
+
+
+def _check_stakeholders(file: Loaded[Stakeholders], known: _Known) -> Judge:
+    judge, model = Judge(file), file.model
+    _once(judge, "roles", model.roles, "role")
+    _once(judge, "assets", model.assets)
+    for at, holder in enumerate(model.roles):
+        _roles(judge, known, _named(holder, ("roles", at), "role"))
+    keys = ("responsible", "accountable", "consulted", "informed")
+    for at, asset in enumerate(model.assets):
+        _roles(judge, known, _named(asset, ("assets", at), *keys))
+    return judge
+
+
+def _check_changes(
+    file: Loaded[Changes], known: _Known, model: DataModel | None
+) -> Judge:
+    judge, rows = Judge(file), file.model.changes
+    _once(judge, "changes", rows)
+    tables = [table.name for table in model.tables] if model else []
+    for at, row in enumerate(rows):
+        path = ("changes", at)
+        _roles(judge, known, _named(row, path, "told_by"))
+        for index, table in enumerate(row.tables if model else ()):
+            expected = "a table of data.odcs.yaml"
+            judge.known((*path, "tables", index), table, tables, expected)
+    return judge
+
+
+def _check_actions(file: Loaded[Actions], known: _Known) -> Judge:
+    judge, rows = Judge(file), file.model.actions
+    _once(judge, "actions", rows)
+    ids = [row.id for row in rows]
+    for at, row in enumerate(rows):
+        path = ("actions", at)
+        _roles(judge, known, _named(row, path, "owner"))
+        for index, question in enumerate(row.decides):
+            _check_question(judge, (*path, "decides", index), question, known)
+        for index, need in enumerate(row.needs):
+            judge.known((*path, "needs", index), need, ids, "the id of an action")
+    for circle in _circles(rows):
+        at = ids.index(circle[0])
+        judge.report(
+            ("actions", at, "needs"),
+            f"a circle: {shown(' needs '.join(circle))}",
+            "actions that can be done one after the other",
+            "remove one of these needs",
+        )  # fmt: skip
+    return judge
+
+
+def _circles(rows: Sequence[Action]) -> Iterator[list[str]]:
+    """Yield each circle of needs, beginning and ending with its first action."""
+    needs = {row.id: list(row.needs) for row in rows}
+    order = {name: at for at, name in enumerate(needs)}
+    while True:
+        try:
+            graphlib.TopologicalSorter(needs).prepare()
+        except graphlib.CycleError as error:
+            members = error.args[1][::-1][:-1]  # each needs the one after it
+            first = members.index(min(members, key=lambda name: order[name]))
+            members = [*members[first:], *members[:first], members[first]]
+            yield members
+            needs[members[-2]].remove(members[-1])
+        else:
+            return
