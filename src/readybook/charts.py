@@ -1,0 +1,268 @@
+"""Charts of the chapters; the title of each states what its data shows.
+
+All are bars, dots and lines over plain axes, readable in 360 pixels and in print. Those
+of the data itself are made in `data_charts`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from readybook.data_charts import category_chart, history_chart
+from readybook.declared import Assessment
+from readybook.figures import LIGHT, axis, chart, nothing, plain, tag
+from readybook.findings import Finding
+from readybook.fragment import Column, Edition, Fragment, table
+from readybook.models import LEVEL_WORDS, Bank
+from readybook.results import Result, Standing
+from readybook.tables import NEEDS
+from readybook.words import count, level_spread, number, role_title
+
+__all__ = ["belief_chart", "category_chart", "history_chart", "resources_chart"]
+
+_ROW = 52  # pixels of height for one row: a line of text and its bar
+_TWO_LINES = 70  # the same with two lines of text
+_FOOT = 48  # pixels below the last row, for an axis
+_WHOLE = 100  # per cent
+_BREAKS = re.compile(r"(?<=partly) | (?=and )")
+
+
+# --- resources ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Need:
+    """One need of one machine, and what was measured of it."""
+
+    name: str
+    unit: str
+    needed: float
+    measured: float | None  #: None: not measured
+
+    @property
+    def share(self) -> float:
+        """Per cent of the need, at most twice it; a need of nothing is always met."""
+        if self.measured is None:
+            return 0.0
+        if not self.needed:
+            return 2.0 * _WHOLE
+        return min(2.0 * _WHOLE, round(_WHOLE * self.measured / self.needed, 1))
+
+    @property
+    def is_short(self) -> bool:
+        return self.measured is not None and self.measured < self.needed
+
+    @property
+    def said(self) -> str:
+        return number(self.measured, self.unit) or "not measured"
+
+    @property
+    def asked(self) -> str:
+        return number(self.needed, self.unit)
+
+
+def resources_chart(assessment: Assessment, findings: Sequence[Finding]) -> Fragment:
+    """Return what was measured of each need of a machine, as a share of the need."""
+    needs = _needs_of(assessment, findings)
+    if not needs:
+        return nothing("No machine has declared needs yet: resources.yaml, key needs.")
+    columns = (
+        Column("Need", "head"),
+        Column("Needed", "number"),
+        Column("Measured", "number"),
+    )
+    title = _resources_title(needs)
+    return chart(
+        title,
+        "Bars: measured as a share of what is needed; a line on each marks the need.",
+        {
+            "data": [_resource_bars(needs)],
+            "layout": {
+                "height": _TWO_LINES * len(needs) + _FOOT,
+                "bargap": 0.7,
+                "xaxis": axis(
+                    range=[0, 2.05 * _WHOLE],
+                    tickvals=[_WHOLE],
+                    ticktext=["what is needed"],
+                    showgrid=False,
+                ),
+                "yaxis": axis(visible=False, autorange="reversed"),
+                "shapes": [_need_line(row) for row in range(len(needs))],
+                "annotations": [_need_tag(row, need) for row, need in enumerate(needs)],
+            },
+        },
+        table(title, columns, [[n.name, n.asked, n.said] for n in needs], empty=title),
+    )
+
+
+def _needs_of(assessment: Assessment, findings: Sequence[Finding]) -> list[_Need]:
+    resources = assessment.resources.resources if assessment.resources else ()
+    values = {(f.check, f.subject): f.value for f in findings}
+    needs = []
+    for resource in resources:
+        for field, (check, name, unit) in NEEDS.items():
+            needed = getattr(resource.needs, field) if resource.needs else None
+            if needed is None:
+                continue
+            value = values.get((check, resource.id))
+            measured = None if value is None or isinstance(value, str) else float(value)
+            needs.append(_Need(f"{name} of {resource.id}", unit, needed, measured))
+    return needs
+
+
+def _resources_title(needs: list[_Need]) -> str:
+    short = [need for need in needs if need.is_short]
+    unknown = sum(need.measured is None for need in needs)
+    met = len(needs) - len(short) - unknown
+    title = f"{met} of {count(len(needs), 'need')} met"
+    if short:
+        title += f"; {short[0].name}: {short[0].said}, needed {short[0].asked}"
+    if unknown:
+        title += f"; {count(unknown, 'need')} not measured"
+    return title
+
+
+def _resource_bars(needs: list[_Need]) -> dict[str, object]:
+    colours = [LIGHT["bad" if need.is_short else "level-3"] for need in needs]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "y": list(range(len(needs))),
+        "x": [need.share for need in needs],
+        "marker": {"color": colours},
+        "hoverinfo": "skip",
+    }
+
+
+def _need_line(row: int) -> dict[str, object]:
+    return {
+        "type": "line",
+        "x0": _WHOLE,
+        "x1": _WHOLE,
+        "y0": row - 0.22,
+        "y1": row + 0.22,
+        "line": {"color": LIGHT["ink"], "width": 2},
+    }
+
+
+def _need_tag(row: int, need: _Need) -> dict[str, object]:
+    shape = "✕ " if need.is_short else ""
+    text = f"{shape}{plain(need.name)}<br>{plain(need.said)}; needed {need.asked}"
+    place = {"xanchor": "left", "yanchor": "bottom", "yshift": 14, "align": "left"}
+    return tag(text, 0, row, **place)
+
+
+# --- belief ------------------------------------------------------------------------
+
+
+def belief_chart(
+    result: Result, bank: Bank, edition: Edition = "leadership"
+) -> Fragment:
+    """Return the questions on which answers part, gates first, widest first.
+
+    Args:
+        result: what the method concludes.
+        bank: for titles of roles.
+        edition: "team" draws a dot per role; "leadership" the range only.
+    """
+    split = [s for s in result.standings if s.split]
+    if not split:
+        return nothing("No two answers to a question are two levels or more apart.")
+    split.sort(key=lambda s: (s.gate_state is None, -_distance(s)))
+    traces = [_range_line(row, s) for row, s in enumerate(split)]
+    if edition == "team":
+        traces += [_role_dots(row, s, bank) for row, s in enumerate(split)]
+    title = _belief_title(split)
+    columns = (Column("Question", "head"), Column("Answers"), Column("Settles it"))
+    rows = [_belief_row(s, bank, edition) for s in split]
+    return chart(
+        title,
+        "Lines: from the lowest to the highest answer to each question.",
+        {"data": traces, "layout": _belief_layout(split)},
+        table(title, columns, rows, empty=title),
+    )
+
+
+def _belief_title(split: Sequence[Standing]) -> str:
+    gates = sum(s.gate_state is not None for s in split)
+    widest = max(split, key=_distance)
+    return (
+        f"{count(len(split), 'question')} with answers two levels or more apart, "
+        f"{count(gates, 'gate')} among them; widest: {widest.question.title}, "
+        f"{_spread(widest)}"
+    )
+
+
+def _belief_layout(split: Sequence[Standing]) -> dict[str, object]:
+    place = {"xanchor": "left", "yanchor": "bottom", "yshift": 7}
+    return {
+        "height": _ROW * len(split) + _FOOT + 16,
+        "margin": {"l": 28, "r": 36, "t": 24, "b": 8},
+        "xaxis": axis(
+            range=[-0.15, len(LEVEL_WORDS) - 0.85],
+            tickvals=list(range(len(LEVEL_WORDS))),
+            ticktext=[_BREAKS.sub("<br>", word) for word in LEVEL_WORDS],
+            tickangle=0,
+            tickfont={"size": 11},
+        ),
+        "yaxis": axis(visible=False, range=[len(split) - 0.4, -0.9]),
+        "annotations": [
+            tag(
+                plain(f"{s.question.id} {s.question.title}"),
+                0,
+                row,
+                bgcolor=LIGHT["paper"],
+                **place,
+            )
+            for row, s in enumerate(split)
+        ],
+    }
+
+
+def _spread(standing: Standing) -> str:
+    return level_spread(standing.split) if standing.split else ""
+
+
+def _distance(standing: Standing) -> int:
+    return standing.split.upper - standing.split.lower if standing.split else 0
+
+
+def _range_line(row: int, standing: Standing) -> dict[str, object]:
+    split = standing.split or standing.bounds
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [split.lower, split.upper],
+        "y": [row, row],
+        "line": {"color": LIGHT["level-3"], "width": 4},
+        "marker": {"color": LIGHT["level-3"], "size": 10},
+        "hoverinfo": "skip",
+    }
+
+
+def _role_dots(row: int, standing: Standing, bank: Bank) -> dict[str, object]:
+    known = [given for given in standing.given if isinstance(given.answer, int)]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [given.answer for given in known],
+        "y": [row] * len(known),
+        "text": [plain(role_title(bank, given.role)) for given in known],
+        "marker": {"color": LIGHT["level-4"], "size": 14},
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _belief_row(standing: Standing, bank: Bank, edition: Edition) -> list[str]:
+    said = _spread(standing)
+    if edition == "team":
+        said = "; ".join(
+            f"{role_title(bank, given.role)}: "
+            f"{LEVEL_WORDS[given.answer] if isinstance(given.answer, int) else given.answer}"
+            for given in standing.given
+        )
+    question = standing.question
+    settles = role_title(bank, question.authority)
+    return [f"{question.id} {question.title}", said, settles]

@@ -1,0 +1,89 @@
+"""Plain plotly figures as JSON: no template, one accent, the same bytes every time."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+
+from readybook import theme
+from readybook.fragment import Chart, Fragment, draw_html
+
+__all__ = ["FONT", "LIGHT", "axis", "chart", "nothing", "plain", "tag"]
+
+#: Light colours; the page swaps them for the dark ones on a dark screen.
+LIGHT = {name: pair[0] for name, pair in theme.COLOURS.items()}
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
+#: No bar of buttons, no zoom: a page that is scrolled by touch must not get caught.
+_CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+_BASE: dict[str, object] = {
+    "font": {"family": FONT, "size": 13, "color": LIGHT["ink"]},
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+    "showlegend": False,
+    "dragmode": False,
+    "hoverlabel": {"font": {"family": FONT, "size": 13}},
+}
+
+
+def nothing(text: str) -> Fragment:
+    """Return the sentence that stands where there is nothing to draw."""
+    return Fragment(draw_html("empty.html.j2", text=text), text)
+
+
+def plain(text: str) -> str:
+    """Return a text for a figure; plotly would read "<b>" in it as markup."""
+    return html.escape(text, quote=False)
+
+
+def axis(**more: object) -> dict[str, object]:
+    """Return an axis without zoom, with thin lines in the colour of rules."""
+    plain: dict[str, object] = {
+        "fixedrange": True,
+        "zeroline": False,
+        "gridcolor": LIGHT["rule"],
+        "linecolor": LIGHT["rule"],
+        "automargin": True,
+    }
+    return plain | more
+
+
+def tag(text: str, x: object, y: object, **more: object) -> dict[str, object]:
+    """Return a text placed in the figure, without arrow."""
+    plain: dict[str, object] = {
+        "text": text,
+        "x": x,
+        "y": y,
+        "showarrow": False,
+        "font": {"size": 13, "color": LIGHT["ink"]},
+    }
+    return plain | more
+
+
+def chart(
+    title: str,
+    alt: str,
+    figure: Mapping[str, object],
+    data: Fragment,
+    notes: Sequence[str] = (),
+) -> Chart:
+    """Return a chart with its finding as title, its alternative and its data.
+
+    Args:
+        title: one sentence that states what the data shows.
+        alt: what a reader who cannot see it needs to know.
+        figure: plotly's `data` and `layout`; fonts, margins and ground are set here,
+            the layout's height is in pixels.
+        data: the table of what is drawn.
+        notes: lines under the chart, such as the labels' meaning.
+    """
+    # Plotly takes most of a second to import, and tables need none of it.
+    import plotly.graph_objects as go  # noqa: PLC0415
+
+    drawn = json.loads(go.Figure(figure).to_json())
+    drawn["layout"] = _BASE | drawn["layout"]
+    drawn["layout"].pop("template", None)
+    drawn["config"] = _CONFIG
+    shown = draw_html("chart.html.j2", title=title, alt=alt, notes=notes, data=data.html)
+    return Chart(shown, f"{title}\n{alt}", drawn)

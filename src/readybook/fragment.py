@@ -1,0 +1,146 @@
+"""What a notebook cell shows: a piece of static HTML, with or without a chart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from readybook import theme, words
+
+__all__ = [
+    "Chart",
+    "Column",
+    "Edition",
+    "Fragment",
+    "code",
+    "draw_html",
+    "lines",
+    "small",
+    "table",
+]
+
+#: Who reads: "leadership" sees roles and ranges, "team" sees who said what.
+Edition = Literal["leadership", "team"]
+_MANY = 6  # from so many columns on, a tablet held upright is too narrow
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A piece of the report; the same text serves where HTML cannot be shown."""
+
+    html: str
+    text: str  #: one line or a few, for the text/plain output
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, object]:
+        """Return the outputs that a notebook keeps; IPython calls it."""
+        del include, exclude  # both optional in IPython's protocol; all is given
+        return {"text/html": self.html, "text/plain": self.text}
+
+
+@dataclass(frozen=True)
+class Chart(Fragment):
+    """A fragment with an empty place for a chart, and the chart's figure."""
+
+    figure: dict[str, object] = field(default_factory=dict)  #: plotly JSON
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, object]:
+        """Return the outputs that a notebook keeps; IPython calls it."""
+        bundle = super()._repr_mimebundle_(include, exclude)
+        return {**bundle, "application/vnd.plotly.v1+json": self.figure}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table."""
+
+    label: str
+    #: head and long name the row, long in a sentence; date and number do not wrap
+    kind: Literal["text", "number", "date", "head", "long", "wide"] = "text"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("readybook", "html"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["day"] = words.day
+    environment.filters["spread"] = words.level_spread
+    environment.filters["level"] = words.level_word
+    environment.filters["levels"] = words.level_range
+    environment.filters["sentence"] = words.sentence
+    environment.globals.update(
+        bar=theme.bar,
+        count=words.count,
+        icon=theme.icon,
+        mark=theme.mark,
+        gates=theme.GATES,
+        proofs=theme.PROOFS,
+    )
+    return environment
+
+
+def draw_html(template: str, **context: object) -> str:
+    """Return the template of `html/` filled in; every text in it is escaped."""
+    return _environment().get_template(template).render(**context).strip()
+
+
+def table(
+    caption: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[str | Markup]],
+    *,
+    empty: str,
+    note: str = "",
+) -> Fragment:
+    """Return a captioned table.
+
+    Args:
+        caption: what it shows, for screen readers; a heading says it to the others.
+        columns: one of them names the row.
+        rows: cells in the order of the columns; plain texts are escaped.
+        empty: the sentence that stands in its place where it has no rows.
+        note: a line under it.
+    """
+    filled = [list(row) for row in rows]
+    if not filled:
+        html = draw_html("empty.html.j2", text=empty)
+        return Fragment(html, empty)
+    html = draw_html(
+        "table.html.j2",
+        caption=caption,
+        columns=columns,
+        rows=filled,
+        note=note,
+        many=len(columns) >= _MANY,
+    )
+    return Fragment(html, f"{caption}: {words.count(len(filled), 'row')}")
+
+
+def lines(parts: Iterable[str | Markup]) -> Markup:
+    """Return the parts that are not empty, each on its own line of a cell."""
+    return Markup("<br>").join(part for part in parts if part)
+
+
+def small(text: str) -> Markup:
+    """Return the text small and quiet; "" stays ""."""
+    return Markup('<span class="who">{}</span>').format(text) if text else Markup("")
+
+
+def code(name: str) -> Markup:
+    """Return the name of a field or file, with places where it may break."""
+    parts = Markup("<wbr>").join(re.split(r"(?<=[._>/+])", name))
+    return Markup("<code>{}</code>").format(parts)

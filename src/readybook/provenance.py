@@ -1,0 +1,90 @@
+"""How the report came about: method, rules, fingerprints, dates, how to repeat it."""
+
+from __future__ import annotations
+
+from readybook.declared import Assessment
+from readybook.fragment import Fragment, draw_html
+from readybook.models import Bank
+from readybook.results import Result
+from readybook.words import day
+
+__all__ = ["METHOD", "RULES", "method_and_provenance"]
+
+METHOD = (
+    "We ask the people responsible, check their answers against documents, the real "
+    "data and the real machines, and call the case ready only as far as that proof "
+    "reaches."
+)
+RULES = (
+    (
+        "Each question has one role whose answer counts. Other answers are kept and shown, "
+        "never scored."
+    ),
+    (
+        "What is only said carries a case no further than “improvised”; a dated document "
+        "carries it to “in place”; a passed check as far as that check can see."
+    ),
+    (
+        "A failed check limits the level, whatever was said. The answer stays as it was "
+        "given; said, measured and standing are shown side by side."
+    ),
+    (
+        "A level that is not known is a range from worst to best. “Unknown” and no answer "
+        "are ranges too: neither a pass nor a fail."
+    ),
+    (
+        "A dimension stands at a level when every key question and at least three quarters "
+        "of its major ones stand there. Levels are compared and counted, never averaged."
+    ),
+    (
+        "A gate passes if its worst case reaches its minimum, fails if its best case does "
+        "not, and is undecided otherwise."
+    ),
+    "The verdict printed is the one for the worst case.",
+    (
+        "Proof has a shelf life. Out of date, it counts as said; a failure counts until it "
+        "is measured again."
+    ),
+)
+_SHORT = 12
+
+
+def method_and_provenance(
+    result: Result, assessment: Assessment, bank: Bank, version: str
+) -> Fragment:
+    """Return the method in brief and everything needed to repeat the report.
+
+    Args:
+        result: what the method concludes.
+        assessment: for its fingerprint and the dates of its evidence.
+        bank: the question bank, with version and fingerprint.
+        version: version of the package that makes the report.
+    """
+    data = assessment.data
+    measured = [("data", data.measured_on, data.readybook)] if data else []
+    measured += [
+        (name, probe.measured_on, probe.readybook)
+        for name, probe in sorted(assessment.probes.items())
+    ]
+    html = draw_html(
+        "method.html.j2",
+        method=METHOD,
+        rules=RULES,
+        result=result,
+        assessment=assessment,
+        bank=bank,
+        version=version,
+        measured=measured,
+        bank_print=_short(bank.fingerprint),
+        inputs_print=_short(assessment.fingerprint),
+    )
+    text = (
+        f"{METHOD}\nBank {bank.id} {bank.version}, as of {day(result.as_of)}, "
+        f"readybook {version}."
+    )
+    return Fragment(html, text)
+
+
+def _short(fingerprint: str) -> str:
+    kind, _, digits = fingerprint.rpartition(":")
+    return f"{kind}:{digits[:_SHORT]}" if kind else digits[:_SHORT]

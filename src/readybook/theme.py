@@ -1,0 +1,162 @@
+"""One table of how everything looks: words, colours and shapes.
+
+Colour never stands alone: whatever has one has a word, and marks have a shape too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from readybook.models import LEVEL_WORDS
+from readybook.results import Bounds, GateState, ProofState, Verdict
+
+__all__ = [
+    "COLOURS",
+    "GATES",
+    "LEVEL_COLOURS",
+    "OUTCOMES",
+    "PROOFS",
+    "VERDICTS",
+    "Look",
+    "bar",
+    "colour_rules",
+    "dark_colours",
+    "icon",
+    "mark",
+    "verdict_look",
+]
+
+#: Name to colour on light and on dark ground; every one used for text or marks has a
+#: contrast of at least 4.5 with the paper of its scheme.
+COLOURS: dict[str, tuple[str, str]] = {
+    "paper": ("#ffffff", "#14181c"),
+    "wash": ("#f3f5f6", "#1d2328"),
+    "ink": ("#171c20", "#e8ebed"),
+    "muted": ("#55606a", "#a7b1ba"),
+    "rule": ("#d3d9dd", "#39434b"),
+    "accent": ("#14587d", "#86c1e3"),
+    "good": ("#1b6a3a", "#72c792"),
+    "warn": ("#80520a", "#e3b562"),
+    "bad": ("#a1231c", "#f4948a"),
+    "open": ("#4a4d8f", "#b1b6f2"),
+    "level-0": ("#e3e8eb", "#2b343b"),
+    "level-1": ("#b5cbd8", "#3d5666"),
+    "level-2": ("#7fa8bf", "#548099"),
+    "level-3": ("#3d7a9e", "#77abc9"),
+    "level-4": ("#14405c", "#b4dcf2"),
+}
+#: Colour names of the five levels: one hue, five steps of lightness.
+LEVEL_COLOURS = tuple(f"level-{level}" for level in range(len(LEVEL_WORDS)))
+
+_CUT = 'fill="none" style="stroke:var(--paper,#fff)" stroke-width="2"'
+_SHAPES = {
+    "tick": f'<circle cx="8" cy="8" r="7.5"/><path {_CUT} d="M4.5 8.3l2.5 2.5 4.5-5"/>',
+    "cross": f'<path d="M1 1h14v14H1z"/><path {_CUT} d="M5 5l6 6M11 5l-6 6"/>',
+    "warning": f'<path d="M8 .5l8 15H0z"/><path {_CUT} d="M8 5.5v5M8 12v2"/>',
+    "question": (
+        '<circle cx="8" cy="8" r="7.5"/>'
+        f'<path {_CUT} d="M5.8 6.2a2.3 2.3 0 1 1 3.2 2q-1 .4-1 1.3M8 11v1.8"/>'
+    ),
+    "half": (
+        '<path d="M8 1a7 7 0 0 0 0 14z"/>'
+        '<circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor"/>'
+    ),
+    "dot": '<circle cx="8" cy="8" r="3.5"/>',
+    "ring": (
+        '<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor"'
+        ' stroke-width="2" stroke-dasharray="2.5 2.2"/>'
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one state is shown."""
+
+    word: str
+    colour: str  #: a name of COLOURS
+    shape: str  #: a name of the shapes
+
+
+VERDICTS = {
+    "ready": Look("Ready", "good", "tick"),
+    "conditions": Look("Ready with conditions", "warn", "warning"),
+    "not ready": Look("Not ready", "bad", "cross"),
+    "open": Look("Not enough known", "open", "question"),
+}
+GATES: dict[GateState, Look] = {
+    "passed": Look("passed", "good", "tick"),
+    "failed": Look("failed", "bad", "cross"),
+    "undecided": Look("undecided", "open", "half"),
+}
+OUTCOMES = {
+    "supports": Look("Supported", "good", "tick"),
+    "contradicts": Look("Contradicted", "bad", "cross"),
+    "informs": Look("Informs", "accent", "dot"),
+    "not measured": Look("Not measured", "muted", "ring"),
+}
+PROOFS: dict[ProofState, Look] = {
+    "nothing": Look("no answer", "muted", "ring"),
+    "said": Look("said", "muted", "ring"),
+    "on file": Look("on file", "accent", "dot"),
+    "double-checked": Look("double-checked", "accent", "dot"),
+    "measured": Look("measured", "good", "tick"),
+    "out of date": Look("out of date", "warn", "warning"),
+    "contradicted": Look("contradicted", "bad", "cross"),
+}
+
+
+def verdict_look(verdict: Verdict) -> Look:
+    """Return the look of a verdict as it is printed, "not enough known" included."""
+    return VERDICTS["open" if verdict.is_open else verdict.lower]
+
+
+def icon(look: Look, size: int = 14) -> Markup:
+    """Return the shape as inline SVG, hidden from screen readers: the word speaks."""
+    return Markup(
+        '<svg class="icon {}" width="{}" height="{}" viewBox="0 0 16 16"'
+        ' fill="currentColor" aria-hidden="true">{}</svg>'
+    ).format(look.colour, size, size, Markup(_SHAPES[look.shape]))  # noqa: S704 - ours
+
+
+def mark(look: Look, words: str | None = None) -> Markup:
+    """Return shape and word, kept together; `words` replace the look's own."""
+    return Markup('<span class="mark {}">{}<span>{}</span></span>').format(
+        look.colour, icon(look), look.word if words is None else words
+    )
+
+
+def bar(bounds: Bounds | None, needed: Bounds | None = None) -> Markup:
+    """Return a bar of four steps: full to the lower bound, hatched to the upper.
+
+    A line marks the level needed, a second one the stricter need that an undeclared
+    fact may bring. It is decoration: the words beside it say the same.
+    """
+    if bounds is None:
+        return Markup("")
+    rule = f"--l:{bounds.lower};--u:{bounds.upper}"
+    ticks = Markup("")
+    if needed is not None:
+        for level in dict.fromkeys((needed.lower, needed.upper)):
+            ticks += Markup('<i style="--n:{}"></i>').format(level)
+    return Markup(
+        '<span class="bar level-{}" style="{}" aria-hidden="true">{}</span>'
+    ).format(bounds.lower, rule, ticks)
+
+
+def colour_rules() -> str:
+    """Return the style sheet's colour variables; dark ones for dark screens only."""
+    light = ";".join(f"--{name}:{pair[0]}" for name, pair in COLOURS.items())
+    dark = ";".join(f"--{name}:{pair[1]}" for name, pair in COLOURS.items())
+    return (
+        f":root{{color-scheme:light;{light}}}\n"
+        "@media screen and (prefers-color-scheme:dark)"
+        f"{{:root{{color-scheme:dark;{dark}}}}}\n"
+    )
+
+
+def dark_colours() -> dict[str, str]:
+    """Return light colour to dark colour, for charts drawn on a dark screen."""
+    return dict(COLOURS.values())

@@ -1,0 +1,129 @@
+"""Tables of what people declared: nobody, several, late and waiting are said."""
+
+from __future__ import annotations
+
+import re
+
+from flight_case import ACTIONS, CHANGES, STAKEHOLDERS, flight_assessment, flight_bank
+from readybook import registers
+
+BANK = flight_bank()
+CASE = flight_assessment()
+NOTHING = flight_assessment(
+    resources=None, stakeholders=None, actions=None, changes=None
+)
+
+
+def words_of(fragment):
+    """The text that is left without tags, spaces folded."""
+    return " ".join(re.sub(r"<[^>]+>", " ", fragment.html).split())
+
+
+def test_permission_says_granted_waiting_or_that_nobody_is_named():
+    """How long each has been waiting, at the as-of date."""
+    text = words_of(registers.permissions(CASE, BANK))
+
+    assert "granted on 24 August 2026" in text
+    assert "waiting for 63 days" in text
+    assert "nobody to ask is named" in text
+
+
+def test_role_that_nobody_holds_is_a_finding():
+    """Nobody yet, and not declared, are two things."""
+    text = words_of(registers.roles_table(CASE, BANK))
+
+    assert "Security lead Decides. nobody yet" in text
+    assert "Finance Decides. not declared" in text
+    assert "Data owner Decides. 1 person Data office" in text
+
+
+def test_respondents_are_named_to_the_team_only():
+    """Leadership reads how many, the team reads who."""
+    assert "person-a" not in registers.roles_table(CASE, BANK).html
+    assert "person-a" in registers.roles_table(CASE, BANK, "team").html
+
+
+def test_asset_wants_exactly_one_accountable_role():
+    """None and several are both said."""
+    text = words_of(registers.assets_table(CASE, BANK))
+
+    assert "Table of flights Data owner" in text
+    assert "Register of aircraft nobody" in text
+    assert "Data owner, Sponsor: one is wanted" in text
+
+
+def test_action_is_late_proposed_accepted_or_done():
+    """A date that passed is said in days."""
+    text = words_of(registers.actions_table(CASE, BANK))
+
+    assert "27 November 2026 late by 3 days AVL-03" in text
+    assert "9 December 2026 proposed PRV-04" in text
+    assert text.endswith("no date done none")
+
+
+def test_first_actions_are_the_open_ones_and_the_rest_is_counted():
+    """The leadership part shows a few."""
+    text = words_of(registers.actions_table(CASE, BANK, first=1))
+
+    assert "Have SWF delivered" in text
+    assert "Open the data." not in text
+    assert text.endswith("1 more action open.")
+
+
+def test_changes_are_in_the_order_of_their_dates():
+    """With who told of them."""
+    text = words_of(registers.changes_table(CASE, BANK))
+
+    assert "1 June 2013 Carrier FL hands routes to its parent. business" in text
+
+
+def test_what_nobody_declared_says_which_file_is_missing():
+    """An empty register is an invitation."""
+    shown = (
+        registers.permissions(NOTHING, BANK),
+        registers.assets_table(NOTHING, BANK),
+        registers.changes_table(NOTHING, BANK),
+        registers.actions_table(NOTHING, BANK),
+    )
+
+    assert all("declared yet" in fragment.html for fragment in shown)
+
+
+def test_texts_that_people_typed_are_escaped():
+    """No register can bring markup into the page."""
+    hostile = "<script>alert(1)</script>"
+    case = flight_assessment(
+        actions=ACTIONS.model_copy(
+            update={
+                "actions": tuple(
+                    a.model_copy(update={"action": hostile}) for a in ACTIONS.actions
+                )
+            }
+        ),
+        changes=CHANGES.model_copy(
+            update={
+                "changes": tuple(
+                    c.model_copy(update={"what": hostile}) for c in CHANGES.changes
+                )
+            }
+        ),
+        stakeholders=STAKEHOLDERS.model_copy(
+            update={
+                "assets": tuple(
+                    a.model_copy(update={"what": hostile}) for a in STAKEHOLDERS.assets
+                ),
+                "roles": tuple(
+                    r.model_copy(update={"team": hostile}) for r in STAKEHOLDERS.roles
+                ),
+            }
+        ),
+    )
+
+    for shown in (
+        registers.actions_table(case, BANK),
+        registers.changes_table(case, BANK),
+        registers.assets_table(case, BANK),
+        registers.roles_table(case, BANK),
+    ):
+        assert hostile not in shown.html
+        assert "&lt;script&gt;" in shown.html
