@@ -1,0 +1,76 @@
+"""What the report's template needs: title, style, script, policy and plotly.js."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+from readybook import __version__
+from readybook.declared import Assessment
+from readybook.documents import packaged
+from readybook.theme import colour_rules, dark_colours
+from readybook.words import day
+
+__all__ = ["page_resources"]
+
+_BEST = 9  # gzip's strongest level
+
+
+def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, str]:
+    """Return the values that the report's template reads, each a text.
+
+    Args:
+        assessment: for title, team, phase and date.
+        with_charts: whether the page draws charts, and so carries plotly.js.
+    """
+    static = packaged("templates") / "report" / "static"
+    js = _read(static / "report.js")
+    packed, plotly_hash = _plotly() if with_charts else ("", "")
+    scope = assessment.scope
+    return {
+        "lang": "en",
+        "title": scope.title,
+        "team": scope.team,
+        "phase": scope.phase,
+        "as_of": day(assessment.as_of),
+        "version": __version__,
+        "css": colour_rules() + _read(static / "report.css"),
+        "js": js,
+        "csp": _policy([_hash(js), plotly_hash]),
+        "plotly": packed,
+        "dark": json.dumps(dark_colours()),
+    }
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _policy(hashes: list[str]) -> str:
+    """Return the Content-Security-Policy: nothing may be fetched, two scripts run."""
+    scripts = " ".join(f"'{digest}'" for digest in hashes if digest) or "'none'"
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(script: str) -> str:
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+@cache
+def _plotly() -> tuple[str, str]:
+    """Return plotly.js, packed as text, and the hash of what it unpacks to."""
+    # Plotly takes most of a second to import, and a page without charts needs none.
+    from plotly.offline import get_plotlyjs  # noqa: PLC0415
+
+    script = get_plotlyjs()
+    # Without a time in its header, the same script packs to the same bytes.
+    packed = gzip.compress(script.encode(), compresslevel=_BEST, mtime=0)
+    return base64.b64encode(packed).decode(), _hash(script)

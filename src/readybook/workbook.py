@@ -1,0 +1,160 @@
+"""What a notebook cell calls: opens a folder, scores it, shows one piece of it.
+
+Glue only: every table and chart is made elsewhere, from the same models.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from readybook import (
+    __version__,
+    chapters,
+    charts,
+    leadership,
+    provenance,
+    registers,
+    tables,
+)
+from readybook.assessment import open_assessment
+from readybook.bank import load_bank
+from readybook.declared import Assessment
+from readybook.evidence import collect_findings
+from readybook.findings import Finding
+from readybook.fragment import Edition, Fragment
+from readybook.models import Bank, Section
+from readybook.results import Result
+from readybook.scoring import score
+
+__all__ = ["Workbook", "open_workbook"]
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """One opened and scored assessment; each method shows one piece of it."""
+
+    assessment: Assessment
+    bank: Bank
+    result: Result
+    evidence: tuple[Finding, ...]
+    edition: Edition
+
+    # --- for leadership ---
+
+    def verdict(self) -> Fragment:
+        """Return the verdict band: verdict, why, what leadership is asked to do."""
+        return leadership.verdict_band(self.result, self.assessment, self.bank)
+
+    def dimensions(self) -> Fragment:
+        """Return the four dimensions: level, need, gates, share proven."""
+        return leadership.dimensions_table(self.result)
+
+    def obstacles(self) -> Fragment:
+        """Return the gates that stop the case; where none does, the conditions."""
+        conditional = self.result.verdict.lower == "conditions"
+        show = leadership.conditions if conditional else leadership.what_stops
+        return show(self.result, self.assessment, self.bank)
+
+    def contradictions(self) -> Fragment:
+        """Return the claims that a measurement contradicts."""
+        return leadership.contradictions(self.result)
+
+    def unknowns(self) -> Fragment:
+        """Return the facts that would settle the verdict, five at most."""
+        return leadership.unknowns(self.result, self.bank)
+
+    def method(self) -> Fragment:
+        """Return method and provenance: rules, versions, fingerprints, dates."""
+        return provenance.method_and_provenance(
+            self.result, self.assessment, self.bank, __version__
+        )
+
+    # --- chapters ---
+
+    def questions(self, section: Section) -> Fragment:
+        """Return every question of a section with answer, standing and derivation."""
+        return chapters.questions_of(self.result, section, self.bank, self.edition)
+
+    def needs(self) -> Fragment:
+        """Return the need-versus-have matrix: one row per declared need."""
+        return tables.need_matrix(self.assessment, self.evidence, self.bank)
+
+    def figures(self) -> Fragment:
+        """Return the declared figures on money, with what is missing."""
+        return registers.value_table(self.assessment, self.bank)
+
+    def sources(self) -> Fragment:
+        """Return what was opened: rows, engine, date."""
+        return tables.evidence_table(self.assessment)
+
+    def findings(self, *checks: str) -> Fragment:
+        """Return what these checks found, the loudest first."""
+        return tables.findings_table(self.evidence, checks)
+
+    def category_charts(self) -> Fragment:
+        """Return rows per declared category."""
+        return charts.category_chart(self.evidence)
+
+    def history_chart(self) -> Fragment:
+        """Return rows over time with the declared changes."""
+        changes = self.assessment.changes
+        return charts.history_chart(self.evidence, changes.changes if changes else ())
+
+    def changes(self) -> Fragment:
+        """Return the declared changes of procedure, system or business."""
+        return registers.changes_table(self.assessment, self.bank)
+
+    def resources_chart(self) -> Fragment:
+        """Return what machines have beside what is needed of them."""
+        return charts.resources_chart(self.assessment, self.evidence)
+
+    def resources(self) -> Fragment:
+        """Return resources with what was needed and measured."""
+        return tables.resources_table(self.assessment, self.evidence, self.bank)
+
+    def permissions(self) -> Fragment:
+        """Return who grants each resource, who pays, and how long it waits."""
+        return registers.permissions(self.assessment, self.bank)
+
+    def roles(self) -> Fragment:
+        """Return who answers for each role."""
+        return registers.roles_table(self.assessment, self.bank, self.edition)
+
+    def assets(self) -> Fragment:
+        """Return who is accountable for each asset."""
+        return registers.assets_table(self.assessment, self.bank)
+
+    def belief_chart(self) -> Fragment:
+        """Return the ranges of belief where people differ."""
+        return charts.belief_chart(self.result, self.bank, self.edition)
+
+    def actions(self) -> Fragment:
+        """Return what is done next, by whom, until when."""
+        return registers.actions_table(self.assessment, self.bank)
+
+
+def open_workbook(
+    assessment: str, *, as_of: str = "", edition: Edition = "leadership"
+) -> Workbook:
+    """Return the workbook of an assessment's folder.
+
+    Args:
+        assessment: path of the folder.
+        as_of: YYYY-MM-DD, the date that age is judged at; "" for the assessment's own.
+        edition: who reads it: "leadership" or "team".
+
+    Raises:
+        InvalidInputError: with every problem of the folder.
+    """
+    bank = load_bank()
+    date = dt.date.fromisoformat(as_of) if as_of else None
+    opened = open_assessment(Path(assessment), bank=bank, as_of=date)
+    return Workbook(
+        assessment=opened,
+        bank=bank,
+        result=score(bank, opened),
+        evidence=collect_findings(opened),
+        edition=edition,
+    )
