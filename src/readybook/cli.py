@@ -1,0 +1,208 @@
+"""The command line: parses, calls, prints, and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from readybook import __version__, commands
+from readybook.errors import InvalidInputError, ReadybookError
+
+if TYPE_CHECKING:
+    _Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
+
+__all__ = ["main"]
+
+_EXIT_CODES = """\
+exit codes:
+  0  fine
+  1  bad input: every problem is listed, nothing was written
+  2  wrong usage
+  3  some assessment failed, the others are done
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        argv: the words after `readybook`; None: those of the process.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+    except InvalidInputError as error:
+        _complain(error)
+        return commands.BAD_INPUT
+    except ReadybookError as error:
+        commands.say(f"readybook: {error}")
+        return commands.SOME_FAILED
+    except OSError as error:
+        name = Path(error.filename).name if error.filename else "a file"
+        commands.say(f"readybook: {name}: {error.strerror or error}")
+        return commands.BAD_INPUT
+    except KeyboardInterrupt:
+        commands.say("readybook: stopped; what was finished is kept")
+        return commands.STOPPED
+    return code
+
+
+def _complain(error: InvalidInputError) -> None:
+    commands.say("\n".join(str(problem) for problem in error.problems))
+    number = len(error.problems)
+    commands.say(f"{number} problem{'s' if number > 1 else ''}; nothing was written.")
+
+
+# --- parsing -----------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="readybook",
+        description="Find out whether an organization is ready to put one "
+        "machine-learning use case into production.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    _add_new(verbs)
+    _add_check(verbs)
+    _add_measure(verbs)
+    _add_probe(verbs)
+    _add_report(verbs)
+    _add_schema(verbs)
+    return parser
+
+
+def _verb(
+    verbs: _Verbs,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    about: str,
+    example: str,
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(
+        name,
+        help=about,
+        description=about,
+        epilog=f"example:\n  {example}\n\n{_EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_new(verbs: _Verbs) -> None:
+    parser = _verb(
+        verbs,
+        "new",
+        commands.new,
+        "Start an assessment: a small folder of commented files.",
+        "readybook new churn --data customers.csv orders.parquet",
+    )
+    parser.add_argument("folder", type=Path, help="folder to make; must not exist yet")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="CSV or Parquet files to draft the data model from (default: none)",
+    )
+
+
+def _folders(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folders", type=Path, nargs="+", metavar="DIR", help="an assessment's folder"
+    )
+
+
+def _as_of(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--as-of",
+        type=dt.date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="date that age is judged at (default: as_of of assessment.yaml)",
+    )
+
+
+def _add_check(verbs: _Verbs) -> None:
+    parser = _verb(
+        verbs,
+        "check",
+        commands.check,
+        "Read folders and list everything that is wrong in them.",
+        "readybook check churn",
+    )
+    _folders(parser)
+    _as_of(parser)
+    parser.add_argument(
+        "--format",
+        choices=["text", "json"],
+        default="text",
+        help="how problems are printed (default: text)",
+    )
+
+
+def _add_measure(verbs: _Verbs) -> None:
+    parser = _verb(
+        verbs,
+        "measure",
+        commands.measure,
+        "Measure the data that the contract names; writes evidence/data.json.",
+        "readybook measure churn",
+    )
+    _folders(parser)
+
+
+def _add_probe(verbs: _Verbs) -> None:
+    parser = _verb(
+        verbs,
+        "probe",
+        commands.probe_machine,
+        "Read memory, swap and CPUs of this machine; changes nothing on it.",
+        "readybook probe --out churn/evidence/training-node.json",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="file to write (default: print it)"
+    )
+
+
+def _add_report(verbs: _Verbs) -> None:
+    parser = _verb(
+        verbs,
+        "report",
+        commands.report,
+        "Render assessments into one HTML file each; measures nothing.",
+        "readybook report churn claims --out reports",
+    )
+    _folders(parser)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("reports"),
+        metavar="DIR",
+        help="folder for the reports (default: reports)",
+    )
+    _as_of(parser)
+    parser.add_argument(
+        "--edition",
+        choices=["leadership", "team"],
+        default="leadership",
+        help="leadership: roles only; team: who said what (default: leadership)",
+    )
+
+
+def _add_schema(verbs: _Verbs) -> None:
+    parser = _verb(
+        verbs,
+        "schema",
+        commands.schema,
+        "Print the JSON Schema of a file, for editors; without a name, list them.",
+        "readybook schema assessment",
+    )
+    parser.add_argument("name", nargs="?", help="which file (default: list all)")

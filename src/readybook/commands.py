@@ -1,0 +1,192 @@
+"""What each verb does: calls the library, prints the result, returns the exit code.
+
+Results go to standard output, messages and progress to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from readybook.errors import InvalidInputError, ReadybookError, nearest
+
+if TYPE_CHECKING:
+    from readybook.declared import Assessment
+    from readybook.render import Rendered
+
+__all__ = [
+    "BAD_INPUT",
+    "FINE",
+    "SOME_FAILED",
+    "STOPPED",
+    "WRONG_USAGE",
+    "check",
+    "measure",
+    "new",
+    "probe_machine",
+    "report",
+    "say",
+    "schema",
+]
+
+FINE, BAD_INPUT, WRONG_USAGE, SOME_FAILED, STOPPED = 0, 1, 2, 3, 130
+
+
+def say(text: str) -> None:
+    """Print a message for people to standard error."""
+    print(text, file=sys.stderr)
+
+
+def new(arguments: argparse.Namespace) -> int:
+    """Start an assessment and say what to do next."""
+    from readybook.starting import start_assessment  # noqa: PLC0415 - reads data
+
+    written = start_assessment(arguments.folder, data=arguments.data)
+    print(*written, sep="\n")
+    say(
+        f"\nNext: fill in {arguments.folder / 'assessment.yaml'}, then\n"
+        f"  readybook check {arguments.folder}\n"
+        f"  readybook report {arguments.folder}"
+    )
+    return FINE
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """List everything that is wrong in the named folders."""
+    from readybook.batch import open_each, split  # noqa: PLC0415 - heavy
+
+    good, bad = split(open_each(arguments.folders, as_of=arguments.as_of))
+    problems = [problem for _, error in bad for problem in error.problems]
+    if arguments.format == "json":
+        rows = [asdict(problem) for problem in problems]
+        print(json.dumps({"problems": rows}, indent=1, ensure_ascii=False))
+        return BAD_INPUT if problems else FINE
+    for folder, assessment in good:
+        print(f"{folder}: fine; {_contents(assessment)}")
+    for problem in problems:
+        print(problem)
+    return BAD_INPUT if problems else FINE
+
+
+def _contents(assessment: Assessment) -> str:
+    answers = sum(len(sheet.answers) for sheet in assessment.sheets.values())
+    return (
+        f"{answers} answers by {len(assessment.sheets)} respondents, "
+        f"{len(assessment.scope.needs)} needs, judged at {assessment.as_of}"
+    )
+
+
+def measure(arguments: argparse.Namespace) -> int:
+    """Measure the data of the named folders into evidence/data.json."""
+    # Ibis and DuckDB take a second to import; only this verb needs them.
+    from readybook.batch import open_all  # noqa: PLC0415
+    from readybook.measure.data import measure_data  # noqa: PLC0415
+    from readybook.measure.record import save_evidence  # noqa: PLC0415
+
+    for folder, assessment in open_all(arguments.folders):
+        tables = assessment.data_model.tables if assessment.data_model else ()
+        if not tables:
+            say(f"{folder}: data.odcs.yaml declares no table; nothing to measure")
+            continue
+        with _progress(len(tables), folder.name) as tick:
+            evidence = measure_data(assessment, folder, today=_today(), progress=tick)
+        target = folder / "evidence" / "data.json"
+        save_evidence(evidence, target)
+        for finding in evidence.findings:
+            print(f"{finding.outcome:>12}  {finding.check}  {finding.message}")
+        say(f"{folder}: {len(evidence.findings)} findings in {target}")
+    return FINE
+
+
+def probe_machine(arguments: argparse.Namespace) -> int:
+    """Read this machine, into a file or onto standard output."""
+    from readybook.measure.machine import probe  # noqa: PLC0415 - reads the machine
+    from readybook.measure.record import evidence_text, save_evidence  # noqa: PLC0415
+
+    evidence = probe(today=_today())
+    if arguments.out is None:
+        print(evidence_text(evidence), end="")
+    else:
+        save_evidence(evidence, arguments.out)
+        print(arguments.out)
+    return FINE
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Render the named folders; the last lines printed are the pages."""
+    from readybook.batch import (  # noqa: PLC0415 - heavy
+        NOTEBOOKS,
+        open_each,
+        report_each,
+        split,
+    )
+
+    good, bad = split(open_each(arguments.folders, as_of=arguments.as_of))
+    if not good:
+        raise InvalidInputError(p for _, error in bad for p in error.problems)
+    for _, error in bad:
+        say(str(error))
+    failed = len(bad)
+    done: list[Rendered] = []
+    with _progress(len(good) * len(NOTEBOOKS), "report") as tick:
+        for folder, outcome in report_each(
+            good,
+            out=arguments.out,
+            edition=arguments.edition,
+            tick=tick,
+        ):
+            if isinstance(outcome, ReadybookError):
+                failed += 1
+                say(f"{folder}: {outcome}")
+            else:
+                done.append(outcome)
+    for rendered in done:
+        say(rendered.headline)
+        print(rendered.page)
+    return SOME_FAILED if failed else FINE
+
+
+def schema(arguments: argparse.Namespace) -> int:
+    """Print one file format's JSON Schema, or the names of all."""
+    from readybook.schemas import document_schemas  # noqa: PLC0415 - builds models
+
+    schemas = document_schemas()
+    if arguments.name is None:
+        print(*schemas, sep="\n")
+        return FINE
+    if arguments.name not in schemas:
+        say(
+            f"readybook schema: found '{arguments.name}', expected the name of a file "
+            f"format, do: {nearest(arguments.name, list(schemas))}"
+        )
+        return WRONG_USAGE
+    print(json.dumps(schemas[arguments.name], indent=2, ensure_ascii=False))
+    return FINE
+
+
+def _today() -> dt.date:
+    return dt.datetime.now().astimezone().date()
+
+
+@contextmanager
+def _progress(total: int, label: str) -> Iterator[Callable[[str], None]]:
+    """Show a bar on stderr; what is yielded is called with each step's name."""
+    from tqdm import tqdm  # noqa: PLC0415 - keeps --help fast
+
+    with tqdm(total=total, desc=label, unit="step", leave=False) as bar:
+        begun = False
+
+        def tick(step: str) -> None:
+            nonlocal begun
+            bar.update(1 if begun else 0)
+            begun = True
+            bar.set_postfix_str(step)
+
+        yield tick
+        bar.update(total - bar.n)

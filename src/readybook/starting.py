@@ -1,0 +1,56 @@
+"""Start an assessment: copy the starter files, draft the data model from real data."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from readybook.documents import packaged
+from readybook.errors import InvalidInputError, Problem
+from readybook.schemas import write_schemas
+
+__all__ = ["start_assessment"]
+
+
+def start_assessment(folder: Path, *, data: Sequence[Path] = ()) -> list[Path]:
+    """Make a folder with a valid, commented start and return its files.
+
+    Args:
+        folder: must not exist, or be empty.
+        data: CSV or Parquet files; the data model is drafted from them.
+
+    Raises:
+        InvalidInputError: the folder is taken, or a data file cannot be read; nothing
+            was written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        problem = Problem(
+            file=folder.name,
+            line=0,
+            key="",
+            found="something that is there already",
+            expected="no such folder, or an empty one",
+            do="choose another name",
+        )
+        raise InvalidInputError([problem])
+    parent = folder.absolute().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent, prefix=f".{folder.name}-") as name:
+        draft = Path(name) / folder.name
+        shutil.copytree(packaged("templates") / "assessment", draft)
+        write_schemas(draft / ".readybook")
+        if data:
+            _draft_model(draft, data)
+        if folder.exists():
+            folder.rmdir()
+        draft.replace(folder)
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _draft_model(draft: Path, data: Sequence[Path]) -> None:
+    # Ibis and DuckDB take a second to import; a start without data needs neither.
+    from readybook.measure.draft import draft_into  # noqa: PLC0415
+
+    draft_into(draft, data)
