@@ -1,0 +1,146 @@
+"""The worked example tells its story, and one changed answer changes what follows."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from readybook.workbook import open_workbook
+
+PIECES = {
+    "verdict": lambda w: w.verdict(),
+    "dimensions": lambda w: w.dimensions(),
+    "obstacles": lambda w: w.obstacles(),
+    "contradictions": lambda w: w.contradictions(),
+    "unknowns": lambda w: w.unknowns(),
+    "needs": lambda w: w.needs(),
+    "figures": lambda w: w.figures(),
+    "sources": lambda w: w.sources(),
+    "findings": lambda w: w.findings(),
+    "categories": lambda w: w.category_charts(),
+    "history": lambda w: w.history_chart(),
+    "changes": lambda w: w.changes(),
+    "resources chart": lambda w: w.resources_chart(),
+    "resources": lambda w: w.resources(),
+    "permissions": lambda w: w.permissions(),
+    "roles": lambda w: w.roles(),
+    "assets": lambda w: w.assets(),
+    "belief": lambda w: w.belief_chart(),
+    "actions": lambda w: w.actions(),
+    **{
+        f"questions {section}": lambda w, section=section: w.questions(section)
+        for section in ("SCP", "AVL", "QLT", "PRV", "OWN", "VAL")
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def folder(root):
+    """The example in the checkout."""
+    return root / "templates" / "flight-delays"
+
+
+@pytest.fixture(scope="module")
+def workbook(folder):
+    """The example, opened and scored."""
+    return open_workbook(str(folder))
+
+
+def answer_changed(folder, tmp_path, respondent, question, old, new):
+    """The workbook of a copy of the example with one answer changed."""
+    copy = tmp_path / folder.name
+    shutil.copytree(folder, copy)
+    path = copy / "answers" / f"{respondent}.yaml"
+    text = path.read_text(encoding="utf-8")
+    before = f"  {question}:\n    answer: {old}\n"
+    assert before in text
+    path.write_text(
+        text.replace(before, f"  {question}:\n    answer: {new}\n"), encoding="utf-8"
+    )
+    return open_workbook(str(copy))
+
+
+def test_example_claims_more_than_its_data_shows(workbook):
+    """On people's word it is nearly ready; measured, two gates fail."""
+    result = workbook.result
+
+    assert result.headline == "Not ready for production: 2 gates fail"
+    assert result.on_word.headline == "Ready for production, with 2 conditions"
+    assert [s.question.id for s in result.standings if s.contradicted] == [
+        "AVL-03",
+        "AVL-05",
+        "AVL-10",
+        "PRV-04",
+    ]
+
+
+def test_example_shows_every_kind_of_answer_and_proof(workbook):
+    """A reader meets each state of the method at least once."""
+    standings = workbook.result.standings
+
+    assert {s.status for s in standings} >= {"answered", "unknown", "waved off"}
+    assert {s.proof for s in standings} == {
+        "nothing",
+        "said",
+        "on file",
+        "double-checked",
+        "measured",
+        "out of date",
+        "contradicted",
+    }
+    assert any(s.split for s in standings)
+    assert [s.question.id for s in standings if s.agreed_on] == ["PRV-02"]
+    assert {c.outcome for s in standings for c in s.checks} == {
+        "passed",
+        "failed",
+        "not measured",
+    }
+    assert len(workbook.assessment.sheets) >= 5
+
+
+def test_one_answer_changes_exactly_what_follows_from_it(workbook, folder, tmp_path):
+    """AVL-03 from 4 to 0: its standing, its dimension, and the sentences on them."""
+    changed = answer_changed(folder, tmp_path, "data-owner", "AVL-03", 4, 0)
+    before, after = workbook.result, changed.result
+
+    moved = [
+        b.question.id
+        for a, b in zip(after.standings, before.standings, strict=True)
+        if a != b
+    ]
+    levels = [
+        b.section
+        for a, b in zip(after.dimensions, before.dimensions, strict=True)
+        if a != b
+    ]
+    differing = {
+        name for name, piece in PIECES.items() if piece(changed) != piece(workbook)
+    }
+
+    assert moved == ["AVL-03"]
+    assert levels == ["AVL"]
+    assert (before.headline, before.verdict) == (after.headline, after.verdict)
+    assert before.on_word.headline == "Ready for production, with 2 conditions"
+    assert after.on_word.headline == "Not ready for production: 1 gate fails"
+    assert after.because == before.because.replace("improvised;", "missing;")
+    assert differing == {
+        "verdict",  # why, and the verdict on people's word alone
+        "dimensions",  # data availability
+        "obstacles",  # the gate's row
+        "contradictions",  # a claim of 0 is contradicted by nothing
+        "questions AVL",
+        "belief",  # where roles disagree
+    }
+
+
+def test_one_answer_of_another_role_changes_no_level(workbook, folder, tmp_path):
+    """Who is not the authority is shown, never scored."""
+    changed = answer_changed(folder, tmp_path, "domain-expert", "AVL-02", 1, 0)
+    before, after = workbook.result, changed.result
+
+    assert after.dimensions == before.dimensions
+    assert after.headline == before.headline
+    assert {
+        name for name, piece in PIECES.items() if piece(changed) != piece(workbook)
+    } == {"questions AVL", "belief"}
