@@ -1,0 +1,65 @@
+# Each target sets up what it needs in .venv and redoes nothing that is up to date.
+# Another Python: make report PYTHON=python3.12
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+# not tests: they misspell on purpose
+SPELLED := README.md CHANGELOG.md CONTRIBUTING.md Makefile src notebooks templates
+PYTEST := $(BIN)/python -m pytest
+
+# an active environment of the user's, or their pip settings, must not leak into .venv
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER JUPYTER_PATH
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lab check soak clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+report: .venv/.stamp-run ## render the worked example into one HTML file, and say where it is
+	@$(BIN)/readybook report templates/flight-delays --out reports
+
+test: .venv/.stamp-dev ## run the notebooks and all tests; skips are listed with their reason
+	@status=0; \
+	$(PYTEST) --nbval-lax --nbval-current-env -p no:randomly notebooks || status=$$?; \
+	$(PYTEST) -n auto --dist loadfile tests || status=$$?; \
+	exit $$status
+
+lab: .venv/.stamp-lab ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab notebooks/1-scope.ipynb
+
+check: .venv/.stamp-dev ## lint, formatting, types, spelling and stripped notebooks
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/codespell $(SPELLED)
+	$(BIN)/nbstripout --verify --keep-count --keep-id $(NOTEBOOKS)
+
+soak: .venv/.stamp-dev ## the tests again, with many more generated inputs; takes long
+	@HYPOTHESIS_PROFILE=soak $(PYTEST) -n auto --dist loadfile tests
+
+clean: ## remove .venv, reports and caches
+	rm -rf .venv reports dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.stamp-venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "readybook needs Python 3.11 or newer; '$(PYTHON)' is not." >&2; \
+	  echo "Do: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Setting up .venv; the first time this takes a minute or two." >&2
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.stamp-run: pyproject.toml .venv/.stamp-venv
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+.venv/.stamp-lab: pyproject.toml .venv/.stamp-venv
+	@$(PIP_INSTALL) --editable '.[lab]'
+	@touch .venv/.stamp-run $@
+
+.venv/.stamp-dev: pyproject.toml .venv/.stamp-venv
+	@$(PIP_INSTALL) --editable '.[lab,dev]'
+	@touch .venv/.stamp-run .venv/.stamp-lab $@

@@ -1,0 +1,75 @@
+"""What all tests share: skips that may not be, generated inputs, a browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGS = [
+    "--no-sandbox",  # containers run as root, where the sandbox does not start
+    "--disable-dev-shm-usage",  # a container's /dev/shm is often 64 MB
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # a page that asks for a host gets none
+]
+
+settings.register_profile("quick", deadline=None, print_blob=True)
+settings.register_profile(
+    "soak",
+    deadline=None,
+    print_blob=True,
+    max_examples=20_000,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if item.get_closest_marker("kernel_limits") is None:
+        refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report():
+    report = yield
+    refuse_skip(report)
+    return report
+
+
+def refuse_skip(report):
+    """Turn a skip into a failure where READYBOOK_REQUIRE_ALL says that all is there."""
+    required = os.environ.get("READYBOOK_REQUIRE_ALL", "") not in {"", "0"}
+    if required and report.skipped and not hasattr(report, "wasxfail"):
+        why = report.longrepr
+        reason = why[2] if isinstance(why, tuple) else str(why)
+        report.outcome = "failed"
+        report.longrepr = f"READYBOOK_REQUIRE_ALL is set, yet: {reason}"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the checkout's folder."""
+    return Path(__file__).parent.parent
+
+
+# Module scope: Playwright keeps an event loop running in the thread while it is open,
+# which code of other test modules that starts one of its own would trip over.
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    """Yield Chromium as a Playwright browser that resolves no host name."""
+    executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if executable is None:
+        pytest.skip("no browser; install one of: " + ", ".join(CHROMIUM_NAMES))
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - slow to import
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=executable, args=CHROMIUM_ARGS
+        )
+        yield chromium
+        chromium.close()
