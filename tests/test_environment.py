@@ -13,7 +13,11 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parent.parent
 
 # pip's name: conda-forge's name, where they differ
-CONDA_NAME = {"duckdb": "python-duckdb", "ibis-framework": "ibis-duckdb"}
+CONDA_NAME = {
+    "duckdb": "python-duckdb",
+    "ibis-framework": "ibis-duckdb",
+    "jupyter-client": "jupyter_client",
+}
 
 # import name: distribution, where they differ
 DISTRIBUTION = {

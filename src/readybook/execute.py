@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbformat import NotebookNode
@@ -62,11 +63,14 @@ def _run(
 ) -> None:
     # papermill takes a second to import; nothing else here needs it.
     import papermill  # noqa: PLC0415
+    from jupyter_client.kernelspec import NoSuchKernel  # noqa: PLC0415
+    from nbclient.exceptions import DeadKernelError  # noqa: PLC0415
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
     _refuse_unknown(papermill.inspect_notebook(str(source)), source.stem, parameters)
     try:
-        with warnings.catch_warnings():
+        # A profile of the user's own could change what the cells show.
+        with TemporaryDirectory() as profile, warnings.catch_warnings():
             # The kernel's own sockets and loops; not ours to mend.
             warnings.simplefilter("ignore")
             papermill.execute_notebook(
@@ -77,10 +81,17 @@ def _run(
                 cwd=str(cwd),
                 request_save_on_cell_execute=False,
                 config=_kernel_config(),
-                extra_arguments=["--log-level=CRITICAL"],
+                extra_arguments=[
+                    f"--ipython-dir={profile}",
+                    "--log-level=CRITICAL",
+                    "--HistoryManager.enabled=False",
+                ],
             )
     except PapermillExecutionError as error:
         raise NotebookError(_failure(source.stem, error)) from error
+    except (DeadKernelError, NoSuchKernel) as error:
+        message = f"{source.name}: its kernel is gone or missing: {error}"
+        raise NotebookError(message) from error
 
 
 def _kernel_config() -> Config:
