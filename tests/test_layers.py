@@ -41,6 +41,7 @@ SHOWING = (
     "data_charts",
     "figures",
     "fragment",
+    "frames",
     "leadership",
     "provenance",
     "registers",

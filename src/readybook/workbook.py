@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from readybook import (
     __version__,
@@ -27,6 +28,9 @@ from readybook.fragment import Edition, Fragment
 from readybook.models import Bank, Section
 from readybook.results import Result
 from readybook.scoring import score
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Workbook", "open_workbook"]
 
@@ -70,6 +74,13 @@ class Workbook:
         return provenance.method_and_provenance(
             self.result, self.assessment, self.bank, __version__
         )
+
+    def frame(self) -> pd.DataFrame:
+        """Return every question's standing as a frame, to sort and filter by hand."""
+        # pandas takes a third of a second to import, and no other piece needs it.
+        from readybook.frames import standings_frame  # noqa: PLC0415
+
+        return standings_frame(self.result)
 
     # --- chapters ---
 
