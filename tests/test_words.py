@@ -45,6 +45,7 @@ def test_dates_are_english_whatever_the_locale():
         (0.0, "GiB", "0 GiB"),
         (0.15, "share of rows", "15 % of rows"),
         ("<10", None, "<10"),
+        (1, "rows", "1 row"),
         (None, "rows", ""),
     ],
 )

@@ -80,7 +80,8 @@ def resources_chart(assessment: Assessment, findings: Sequence[Finding]) -> Frag
         {
             "data": [_resource_bars(needs)],
             "layout": {
-                "height": _TWO_LINES * len(needs) + _FOOT,
+                "height": _TWO_LINES * len(needs) + _FOOT + 20,
+                "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
                 "bargap": 0.7,
                 "xaxis": axis(
                     range=[0, 2.05 * _WHOLE],

@@ -14,6 +14,7 @@ __all__ = ["category_chart", "history_chart"]
 
 _BAR = 26  # pixels of height for one bar and its gap
 _MOST_BARS = 30
+_MOST_SENTENCES = 2  # in a title
 _MOST_POINTS = 60  # beyond so many, the data table counts by month
 
 
@@ -115,8 +116,10 @@ def _fields(findings: Sequence[Finding]) -> str:
 
 def _category_title(findings: Sequence[Finding]) -> str:
     failed = [f for f in findings if f.outcome == "contradicts"]
-    if len(failed) == 1 or len(findings) == 1:
-        return (failed or list(findings))[0].message
+    if len(findings) == 1:
+        return findings[0].message
+    if 0 < len(failed) <= _MOST_SENTENCES:
+        return " ".join(f.message for f in failed)
     if failed:
         return (
             f"{len(failed)} of {count(len(findings), 'field')} have declared "

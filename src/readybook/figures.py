@@ -85,5 +85,7 @@ def chart(
     drawn["layout"] = _BASE | drawn["layout"]
     drawn["layout"].pop("template", None)
     drawn["config"] = _CONFIG
-    shown = draw_html("chart.html.j2", title=title, alt=alt, notes=notes, data=data.html)
+    shown = draw_html(
+        "chart.html.j2", title=title, alt=alt, notes=notes, data=data.html
+    )
     return Chart(shown, f"{title}\n{alt}", drawn)

@@ -196,7 +196,7 @@ def _shown(standing: Standing) -> Markup:
         if finding.outcome == "contradicts"
     ]
     if told:
-        return lines(told[:2] + [f"and {len(told) - 2} more"] * (len(told) > 2))  # noqa: PLR2004
+        return lines([told[0], small(f"and {len(told) - 1} more" if told[1:] else "")])
     if standing.checks and all(c.outcome == "not measured" for c in standing.checks):
         return lines([theme.mark(theme.OUTCOMES["not measured"])])
     look = theme.PROOFS[standing.proof]

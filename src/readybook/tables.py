@@ -148,6 +148,13 @@ _FINDING_COLUMNS = (
 )
 
 
+def _amount(value: float | str | None, unit: str | None) -> str | Markup:
+    """Return a number with its unit; a unit of several words on a line of its own."""
+    if value is None or unit is None or " " not in unit or unit.startswith("share"):
+        return number(value, unit)
+    return lines([number(value), small(unit)])
+
+
 def _source(finding: Finding) -> str:
     source = finding.threshold_source
     return f"Needed according to {source}" if source else ""
@@ -182,8 +189,8 @@ def _finding_row(finding: Finding) -> list[str | Markup]:
         code(finding.subject),
         outcome_mark(finding.outcome),
         lines([finding.message, small(_source(finding))]),
-        number(finding.value, finding.unit),
-        number(finding.threshold),
+        _amount(finding.value, finding.unit),
+        _amount(finding.threshold, finding.unit),
         day(finding.measured_on),
     ]
 

@@ -95,6 +95,8 @@ def number(value: float | str | None, unit: str | None = None) -> str:
     if unit and unit.startswith("share of ") and not isinstance(value, str):
         return f"{_figure(100 * value)} % {unit.removeprefix('share ')}"
     said = value if isinstance(value, str) else _figure(value)
+    if said == "1" and unit and unit.isalpha():
+        unit = unit.removesuffix("s")
     return f"{said} {unit}" if unit else said
 
 
