@@ -121,7 +121,7 @@ CHECKS: dict[str, Check] = {
             "categories-populated",
             "Declared categories are populated",
             "Rows are counted per declared category.",
-            "categories below their minimum",
+            "too thin or empty",
             "each category has its readiness.minRows (default 1)",
             _category_columns,
         ),

@@ -76,6 +76,7 @@ def _need_row(
     column = declared.column(column_name) if declared else None
     present = _found(findings, "fields-present", {need.field})
     has_categories = bool(column and column.categories)
+    has_history = bool(declared and (declared.history_needed or declared.grain))
     history = [
         f for c in ("history-span", "history-gaps") for f in _found(findings, c, {name})
     ]
@@ -93,7 +94,7 @@ def _need_row(
         "yes" if column else "no",
         _cell(present, ask),
         _cell(categories) if has_categories else "none declared",
-        _cell(history),
+        _cell(history) if has_history else "none declared",
         _cell(joins) if joins else "none declared",
     ]
 

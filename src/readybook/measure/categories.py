@@ -62,7 +62,7 @@ def check_categories(
         outcome="contradicts" if below else "supports",
         message=f"{message}{_undeclared_message(tally)}.",
         value=len(below),
-        unit="categories below their minimum",
+        unit="too thin or empty",
         threshold=0,
         threshold_source=f"data.odcs.yaml: {subject}",
         measured_on=today,
