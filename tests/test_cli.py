@@ -72,7 +72,9 @@ def test_help_imports_nothing_heavy():
     assert done.stderr.strip() == "[]"
 
 
-@pytest.mark.parametrize("words", [[], ["reprot"], ["report"], ["report", "x", "--ot", "y"]])
+@pytest.mark.parametrize(
+    "words", [[], ["reprot"], ["report"], ["report", "x", "--ot", "y"]]
+)
 def test_wrong_usage_exits_with_2(words, capsys):
     """A word that is missing or misspelt is a usage error."""
     with pytest.raises(SystemExit) as left:
@@ -117,9 +119,7 @@ def test_new_refuses_a_folder_that_is_taken(started, capsys):
     assert sorted(started.rglob("*")) == before
 
 
-def test_new_with_data_drafts_a_contract_that_validates_and_measures(
-    tmp_path, capsys
-):
+def test_new_with_data_drafts_a_contract_that_validates_and_measures(tmp_path, capsys):
     """Two CSV files of one's own: drafted, checked, measured."""
     (tmp_path / "orders.csv").write_text(
         "order;kunde;wert;am\n1;7;9,50;2026-01-01\n2;8;3,25;2026-01-02\n",
@@ -251,7 +251,7 @@ def test_fresh_assessment_renders_and_names_what_would_settle_it(
 
 
 @pytest.mark.slow
-def test_one_bad_assessment_harms_no_other(started, root, tmp_path, capsys):
+def test_one_bad_assessment_harms_no_other(started, tmp_path, capsys):
     """In a batch the good ones are rendered, the exit code says that one failed."""
     bad = tmp_path / "bad"
     shutil.copytree(started, bad)

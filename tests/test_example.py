@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
@@ -47,17 +48,16 @@ def workbook(folder):
     return open_workbook(str(folder))
 
 
-def answer_changed(folder, tmp_path, respondent, question, old, new):
+def answer_changed(folder, tmp_path, respondent, question, *, to):
     """The workbook of a copy of the example with one answer changed."""
     copy = tmp_path / folder.name
     shutil.copytree(folder, copy)
     path = copy / "answers" / f"{respondent}.yaml"
     text = path.read_text(encoding="utf-8")
-    before = f"  {question}:\n    answer: {old}\n"
-    assert before in text
-    path.write_text(
-        text.replace(before, f"  {question}:\n    answer: {new}\n"), encoding="utf-8"
-    )
+    old, new = rf"(  {question}:\n    answer: )\d", rf"\g<1>{to}"
+    changed, number = re.subn(old, new, text)
+    assert number == 1
+    path.write_text(changed, encoding="utf-8")
     return open_workbook(str(copy))
 
 
@@ -101,7 +101,7 @@ def test_example_shows_every_kind_of_answer_and_proof(workbook):
 
 def test_one_answer_changes_exactly_what_follows_from_it(workbook, folder, tmp_path):
     """AVL-03 from 4 to 0: its standing, its dimension, and the sentences on them."""
-    changed = answer_changed(folder, tmp_path, "data-owner", "AVL-03", 4, 0)
+    changed = answer_changed(folder, tmp_path, "data-owner", "AVL-03", to=0)
     before, after = workbook.result, changed.result
 
     moved = [
@@ -136,7 +136,7 @@ def test_one_answer_changes_exactly_what_follows_from_it(workbook, folder, tmp_p
 
 def test_one_answer_of_another_role_changes_no_level(workbook, folder, tmp_path):
     """Who is not the authority is shown, never scored."""
-    changed = answer_changed(folder, tmp_path, "domain-expert", "AVL-02", 1, 0)
+    changed = answer_changed(folder, tmp_path, "domain-expert", "AVL-02", to=0)
     before, after = workbook.result, changed.result
 
     assert after.dimensions == before.dimensions

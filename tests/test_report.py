@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -128,8 +129,7 @@ def test_page_has_one_h1_and_skips_no_heading(page_text):
 
     assert levels.count(1) == 1
     assert levels[0] == 1
-    steps = zip(levels, levels[1:], strict=False)
-    assert all(later <= earlier + 1 for earlier, later in steps)
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
 
 
 def test_leadership_part_is_complete_without_scripts(browser, reports):

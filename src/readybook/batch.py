@@ -79,8 +79,7 @@ def report_each(
         try:
             yield (
                 folder,
-                render_report(folder, assessment, out=out, edition=edition, tick=tick
-                ),
+                render_report(folder, assessment, out=out, edition=edition, tick=tick),
             )
         except ReadybookError as error:
             yield folder, error
