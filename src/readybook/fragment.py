@@ -42,7 +42,8 @@ class Fragment:
     ) -> dict[str, object]:
         """Return the outputs that a notebook keeps; IPython calls it."""
         del include, exclude  # both optional in IPython's protocol; all is given
-        return {"text/html": self.html, "text/plain": self.text}
+        html = f'<div class="readybook">{self.html}</div>'
+        return {"text/html": html, "text/plain": self.text}
 
 
 @dataclass(frozen=True)

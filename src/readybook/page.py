@@ -15,7 +15,7 @@ from readybook.documents import packaged
 from readybook.theme import colour_rules, dark_colours
 from readybook.words import day
 
-__all__ = ["page_resources"]
+__all__ = ["notebook_style", "page_resources"]
 
 _BEST = 9  # gzip's strongest level
 
@@ -44,6 +44,23 @@ def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, st
         "plotly": packed,
         "dark": json.dumps(dark_colours()),
     }
+
+
+def notebook_style() -> str:
+    """Return the report's style sheet for the cells of an open notebook.
+
+    Nested in the class that every fragment carries, so that nothing of the page around
+    it changes; named twice, so that it wins over the notebook's own table rules.
+    """
+    static = packaged("templates") / "report" / "static"
+    css = colour_rules().replace(":root{", "&{") + _read(static / "report.css")
+    # What JupyterLab gives to every cell's HTML, and the report does not want.
+    reset = (
+        "dt,dd{float:none;width:auto;margin:0}dt{font-weight:400}"
+        "table{table-layout:auto}tbody tr,tbody tr:hover{background:none}"
+    )
+    ground = "background:var(--paper);color:var(--ink);padding:.25rem .5rem;"
+    return f".readybook.readybook{{{ground}\n{reset}\n{css}}}"
 
 
 def _read(path: Path) -> str:

@@ -26,6 +26,7 @@ from readybook.evidence import collect_findings
 from readybook.findings import Finding
 from readybook.fragment import Edition, Fragment
 from readybook.models import Bank, Section
+from readybook.page import notebook_style
 from readybook.results import Result
 from readybook.scoring import score
 
@@ -44,6 +45,10 @@ class Workbook:
     result: Result
     evidence: tuple[Finding, ...]
     edition: Edition
+
+    def style(self) -> Fragment:
+        """Return the report's style for the cells below; the report has its own."""
+        return Fragment(f"<style>{notebook_style()}</style>", "style of the report")
 
     # --- for leadership ---
 
