@@ -31,11 +31,21 @@ from readybook.models import (
 
 FOLDER = Path(readybook.models.__file__).parent / "questions"
 FILES = ("scope", "availability", "quality", "provisioning", "ownership", "value")
+#: How many questions each section holds, in the order in which sections are asked.
+COUNTS = {"SCP": 8, "AVL": 15, "QLT": 15, "PRV": 19, "OWN": 11, "VAL": 6}
+GATES = (
+    "SCP-01",
+    *("AVL-01", "AVL-02", "AVL-03", "AVL-04", "AVL-06", "AVL-08"),
+    *("QLT-01", "QLT-09"),
+    *("PRV-01", "PRV-04", "PRV-10", "PRV-15"),
+    *("OWN-01", "OWN-02"),
+    "VAL-01",
+)
 STARTER = (
     *("SCP-01", "SCP-02"),
-    *("AVL-01", "AVL-02", "AVL-03", "AVL-04", "AVL-05", "AVL-08", "AVL-10"),
+    *("AVL-01", "AVL-02", "AVL-03", "AVL-04", "AVL-05", "AVL-06", "AVL-08", "AVL-10"),
     *("QLT-01", "QLT-02", "QLT-07", "QLT-09"),
-    *("PRV-01", "PRV-02", "PRV-04", "PRV-05", "PRV-10"),
+    *("PRV-01", "PRV-02", "PRV-04", "PRV-05", "PRV-10", "PRV-15"),
     *("OWN-01", "OWN-02", "OWN-03", "OWN-11"),
     "VAL-01",
 )
@@ -94,14 +104,40 @@ def test_every_section_has_its_file_in_the_models_order() -> None:
     assert list(BANK.sections) == list(SECTION_TITLES)
 
 
+def test_the_bank_holds_its_questions_in_the_order_of_their_ids() -> None:
+    """Each section is numbered from 01 without a hole, in the order of asking."""
+    ids = [question.id for section in BANK.sections.values() for question in section]
+
+    assert ids == [
+        f"{section}-{number:02d}"
+        for section, count in COUNTS.items()
+        for number in range(1, count + 1)
+    ]
+
+
+def test_the_gates_are_the_expected_questions() -> None:
+    """Sixteen questions decide alone, the most that the method allows."""
+    assert tuple(item.id for item in QUESTIONS if item.gate is not None) == GATES
+    assert 10 <= len(GATES) <= 16
+
+
 def test_the_starter_track_is_the_expected_questions() -> None:
-    """The starter track holds the agreed ids, each once, in bank order."""
+    """The starter track holds the gates and the key questions, in bank order."""
     assert tuple(item.id for item in QUESTIONS if item.is_starter) == STARTER
+    assert set(GATES) <= set(STARTER)
 
 
-def test_gates_are_ten_to_sixteen() -> None:
-    """A bank has ten to sixteen gates."""
-    assert 10 <= sum(question.gate is not None for question in QUESTIONS) <= 16
+def test_every_role_is_the_authority_of_a_question() -> None:
+    """No role of the bank is asked for its help only, never for its answer."""
+    assert {item.authority for item in QUESTIONS} == {role.id for role in BANK.roles}
+
+
+@pytest.mark.parametrize("key", ["text", "title", "why", "proof"])
+def test_no_two_questions_share_a_text(key: str) -> None:
+    """Each question asks, explains and wants something of its own."""
+    texts = Counter(getattr(item, key) for item in QUESTIONS)
+
+    assert [text for text, count in texts.items() if count > 1] == []
 
 
 def test_ids_are_unique_and_begin_with_their_section() -> None:
