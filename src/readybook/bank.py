@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field
 
-from readybook.checks import CHECKS
+from readybook.bankrules import Shared, check_question, check_shared
 from readybook.documents import Judge, Loaded, load_document
 from readybook.errors import InvalidInputError, Problem
 from readybook.models import (
@@ -30,9 +31,23 @@ from readybook.models import (
 )
 from readybook.yamltext import KeyPath
 
-__all__ = ["AnswerSetFile", "BankFile", "bank_ref", "load_bank"]
+__all__ = [
+    "HISTORY",
+    "AnswerSetFile",
+    "BankFile",
+    "BankSource",
+    "Place",
+    "bank_ref",
+    "fingerprinted",
+    "load_bank",
+    "read_bank",
+]
+
+HISTORY = "history.yaml"
+_SHARED_FILES = {"bank.yaml", "answer-sets.yaml", HISTORY}
 
 Part = TypeVar("Part", bound=Document)
+SomeBank = TypeVar("SomeBank", bound=Bank)
 
 
 class BankFile(Document):
@@ -52,6 +67,25 @@ class AnswerSetFile(Document):
     answer_sets: tuple[AnswerSet, ...]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a part of a bank stands."""
+
+    file: Loaded[Any]
+    path: KeyPath
+
+
+@dataclass(frozen=True)
+class BankSource:
+    """A bank that was read, and where its parts stand, so that it can be judged."""
+
+    bank: Bank
+    head: Loaded[Any]  #: the file that names the bank
+    #: By kind ("roles", "facts", "works", "answer_sets", "questions") and id; parts
+    #: that an own bank takes over from readybook's are not in it.
+    places: Mapping[tuple[str, str], Place]
+
+
 def load_bank(path: Path | None = None) -> Bank:
     """Return a question bank.
 
@@ -61,6 +95,11 @@ def load_bank(path: Path | None = None) -> Bank:
     Raises:
         InvalidInputError: with every problem of every file of the bank.
     """
+    return read_bank(path).bank
+
+
+def read_bank(path: Path | None = None) -> BankSource:
+    """Return a question bank with the places of its parts; otherwise as `load_bank`."""
     folder = path or Path(__file__).resolve().parent / "questions"
     problems: list[Problem] = []
     head = _load(folder, "bank.yaml", BankFile, problems)
@@ -69,19 +108,28 @@ def load_bank(path: Path | None = None) -> Bank:
     files = [
         _load(folder, name, QuestionFile, problems)
         for name in names
-        if name not in {"bank.yaml", "answer-sets.yaml"}
+        if name not in _SHARED_FILES
     ]
     sections = [file for file in files if file is not None]
     if head is not None and sets is not None:
         problems += _cross_check(head, sets, sections)
     if problems or head is None or sets is None:
         raise InvalidInputError(problems)
-    return _assemble(head.model, sets.model, [file.model for file in sections])
+    bank = _assemble(head.model, sets.model, [file.model for file in sections])
+    return BankSource(bank, head, _places(head, sets, sections))
 
 
 def bank_ref(bank: Bank) -> BankRef:
     """Return the reference that answers given under this bank carry."""
     return BankRef(id=bank.id, version=bank.version, fingerprint=bank.fingerprint)
+
+
+def fingerprinted(bank: SomeBank) -> SomeBank:
+    """Return the bank with the fingerprint of its content."""
+    bare = bank.model_copy(update={"fingerprint": ""})
+    content = json.dumps(bare.model_dump(mode="json"), sort_keys=True)
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return bank.model_copy(update={"fingerprint": f"sha256:{digest}"})
 
 
 def _load(
@@ -103,12 +151,31 @@ def _assemble(
         for section in SECTION_TITLES
         if section in by_section
     }
-    bank = Bank(
-        **dict(head), answer_sets=sets.answer_sets, sections=sections, fingerprint=""
+    return fingerprinted(
+        Bank(
+            **dict(head),
+            answer_sets=sets.answer_sets,
+            sections=sections,
+            fingerprint="",
+        )
     )
-    content = json.dumps(bank.model_dump(mode="json"), sort_keys=True)
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    return bank.model_copy(update={"fingerprint": f"sha256:{digest}"})
+
+
+def _places(
+    head: Loaded[BankFile],
+    sets: Loaded[AnswerSetFile],
+    files: Sequence[Loaded[QuestionFile]],
+) -> dict[tuple[str, str], Place]:
+    lists: list[tuple[str, Loaded[Any], Iterable[Any]]] = [
+        *((key, head, getattr(head.model, key)) for key in ("roles", "facts", "works")),
+        ("answer_sets", sets, sets.model.answer_sets),
+        *(("questions", file, file.model.questions) for file in files),
+    ]
+    return {
+        (kind, part.id): Place(file, (kind, at))
+        for kind, file, parts in lists
+        for at, part in enumerate(parts)
+    }
 
 
 # --- cross-checks ------------------------------------------------------------------
@@ -119,7 +186,11 @@ def _cross_check(
     sets: Loaded[AnswerSetFile],
     files: Sequence[Loaded[QuestionFile]],
 ) -> list[Problem]:
-    judges = [_check_head(head), _check_sets(sets)]
+    judges = [Judge(head), Judge(sets)]
+    check_shared(judges[0], head.model, ("roles", "facts", "works"))
+    check_shared(judges[1], sets.model, ("answer_sets",))
+    model = head.model
+    shared = Shared(model.roles, model.facts, model.works, sets.model.answer_sets)
     where: dict[str, str] = {}
     sections: dict[str, str] = {}
     for file in files:
@@ -140,88 +211,6 @@ def _cross_check(
                 )  # fmt: skip
             line = file.line(*path, "id")
             where.setdefault(question.id, f"{file.name}:{line}")
-            _check_question(judge, path, question, head.model, sets.model)
+            check_question(judge, path, question, shared)
         judges.append(judge)
     return [problem for judge in judges for problem in judge.problems]
-
-
-def _check_head(head: Loaded[BankFile]) -> Judge:
-    judge = Judge(head)
-    model = head.model
-    for key in ("roles", "facts", "works"):
-        parts = enumerate(getattr(model, key))
-        judge.once(((key, at, "id"), part.id) for at, part in parts)
-    for at, fact in enumerate(model.facts):
-        judge.once(
-            (("facts", at, "values", index, "id"), value.id)
-            for index, value in enumerate(fact.values)
-        )
-    return judge
-
-
-def _check_sets(sets: Loaded[AnswerSetFile]) -> Judge:
-    judge = Judge(sets)
-    parts = sets.model.answer_sets
-    judge.once((("answer_sets", at, "id"), part.id) for at, part in enumerate(parts))
-    for at, part in enumerate(parts):
-        _check_levels(judge, ("answer_sets", at, "levels"), part.levels)
-    return judge
-
-
-def _check_levels(judge: Judge, path: KeyPath, levels: Sequence[str]) -> None:
-    seen: dict[str, int] = {}
-    for level, text in enumerate(levels):
-        same = " ".join(text.casefold().split())
-        if same in seen:
-            judge.report(
-                (*path, level), f"the text of level {seen[same]} again",
-                "five different texts", "say what sets this level apart",
-            )  # fmt: skip
-        seen.setdefault(same, level)
-
-
-def _check_question(
-    judge: Judge,
-    path: KeyPath,
-    question: Question,
-    head: BankFile,
-    sets: AnswerSetFile,
-) -> None:
-    roles = [role.id for role in head.roles]
-    judge.known((*path, "authority"), question.authority, roles, "a role of the bank")
-    names = [part.id for part in sets.answer_sets]
-    judge.known(
-        (*path, "answers"), question.answers, names, "an answer set of the bank"
-    )
-    works = [work.id for work in head.works]
-    for at, source in enumerate(question.sources):
-        judge.known(
-            (*path, "sources", at, "work"), source.work, works, "a work of the bank"
-        )
-    for at, step in enumerate(question.next):
-        judge.known((*path, "next", at, "role"), step.role, roles, "a role of the bank")
-    _check_levels(judge, (*path, "levels"), question.levels)
-    _check_condition(judge, (*path, "applies_when"), question, head)
-    for at, binding in enumerate(question.checks):
-        here = (*path, "checks", at)
-        judge.known((*here, "check"), binding.check, CHECKS, "a check of readybook")
-        if binding.proves >= binding.supports:
-            judge.report(
-                (*here, "proves"), f"level {binding.proves}",
-                f"a level below supports ({binding.supports})",
-                "lower proves or raise supports",
-            )  # fmt: skip
-
-
-def _check_condition(
-    judge: Judge, path: KeyPath, question: Question, head: BankFile
-) -> None:
-    facts = {fact.id: [value.id for value in fact.values] for fact in head.facts}
-    for name, values in question.applies_when.items():
-        here = (*path, name)
-        judge.known(here, name, facts, "a fact of the bank")
-        if not values:
-            judge.report(here, "no values", "at least one value", "name the values")
-        for at, value in enumerate(values):
-            if name in facts:
-                judge.known((*here, at), value, facts[name], f"a value of '{name}'")

@@ -21,6 +21,7 @@ __all__ = [
     "BankRef",
     "Binding",
     "Document",
+    "ExtendedBank",
     "Fact",
     "FactValue",
     "Frozen",
@@ -230,3 +231,21 @@ class BankRef(Frozen):
     id: Id
     version: str
     fingerprint: str | None = None
+
+
+class ExtendedBank(Bank):
+    """A bank that a team made from another one; the report shows what differs."""
+
+    extends: BankRef  #: the bank that it began with
+    added: tuple[QuestionId, ...] = ()
+    changed: dict[QuestionId, tuple[str, ...]] = Field(default_factory=dict)  #: keys
+    switched_off: dict[QuestionId, Text] = Field(default_factory=dict)  #: reasons
+
+    @property
+    def questions(self) -> tuple[tuple[Section, Question], ...]:
+        """Return every question that is neither retired nor switched off."""
+        return tuple(
+            (section, question)
+            for section, question in super().questions
+            if question.id not in self.switched_off
+        )
