@@ -16,7 +16,9 @@ from readybook.cli import main
 
 BROKEN = Path(__file__).parent / "broken"
 CASES = sorted(path for path in BROKEN.iterdir() if not path.name.startswith("_"))
-VERBS = ("new", "check", "measure", "probe", "report", "schema")
+VERBS = (
+    "new", "check", "measure", "probe", "report", "lint", "questions", "schema",
+)  # fmt: skip
 PROBLEM = re.compile(r"^\S.*: found .+, expected .+, do: .+$")
 
 
@@ -188,6 +190,34 @@ def test_check_prints_problems_as_json_for_machines(started, capsys):
     assert code == 1
     assert problem["found"] == "an unknown key"
     assert problem["key"] == "titel"
+
+
+def test_check_says_what_changed_since_answers_were_recorded(started, capsys):
+    """One line for a folder whose answers name an earlier version of the bank."""
+    sheet = started / "answers" / "legal.yaml"
+    sheet.write_text(
+        "format: 1\nrole: legal\nbank: {id: readybook, version: 0.0.1}\nanswers: {}\n",
+        encoding="utf-8",
+    )
+    code, out, _ = run(capsys, "check", started)
+    _, printed, _ = run(capsys, "check", started, "--format", "json")
+    fine, note = out.splitlines()
+
+    assert code == 0
+    assert fine.startswith(f"{started}: fine; ")
+    assert note.startswith(
+        f"{started}: answers recorded under readybook 0.0.1, judged under readybook "
+    )
+    assert json.loads(printed) == {"problems": [], "notes": [note]}
+
+
+def test_bank_that_is_not_there_is_refused(tmp_path, capsys):
+    """A slip in the path is told like any other problem."""
+    for words in (["lint"], ["questions", "--bank"]):
+        code, out, err = run(capsys, *words, tmp_path / "bnak.yaml")
+
+        assert (code, out) == (1, "")
+        assert err.startswith(f"{tmp_path}/bnak.yaml: found no such file, expected")
 
 
 def test_probe_prints_or_writes_the_machine(tmp_path, capsys):

@@ -23,6 +23,7 @@ FILES = {
     "questions": "_bank/availability.yaml",
     "bank": "_bank/bank.yaml",
     "answer-sets": "_bank/answer-sets.yaml",
+    "own-bank": "../../templates/bank/bank.yaml",
 }
 
 

@@ -74,12 +74,12 @@ def test_counts_agree_with_their_nouns():
     assert words.count(1200, "category", "categories") == "1,200 categories"
 
 
-def test_role_is_told_by_title_and_unknown_ones_by_id():
+def test_role_is_told_by_title_and_unknown_ones_by_id_in_words():
     """Nobody is named, and nothing is hidden."""
     bank = flight_bank()
 
     assert words.role_title(bank, "data-owner") == "Data owner"
-    assert words.role_title(bank, "someone") == "someone"
+    assert words.role_title(bank, "press-office") == "Press office"
     assert words.role_title(bank, None) == "nobody named"
 
 

@@ -31,6 +31,7 @@ from readybook.errors import InvalidInputError, Problem, nearest
 from readybook.findings import DataEvidence, MachineEvidence
 from readybook.models import Bank
 from readybook.odcs import parse_contract
+from readybook.ownbank import OWN_BANK, OwnBankFile
 from readybook.refusals import refusals
 from readybook.yamltext import Plain, shown
 
@@ -46,6 +47,7 @@ _FILES = (
     "stakeholders.yaml",
     "actions.yaml",
     "changes.yaml",
+    OWN_BANK,
 )
 _ALL_FILES = ", ".join(_FILES)
 _FOLDERS = ("answers", "evidence", "milestones")
@@ -60,7 +62,7 @@ def open_assessment(
 
     Args:
         folder: that holds assessment.yaml.
-        bank: the questions that the answers refer to.
+        bank: the questions that the answers refer to; `load_bank_for` finds them.
         as_of: date at which everything is judged; None: the one that is declared.
 
     Raises:
@@ -176,6 +178,8 @@ def _read_documents(reader: _Reader) -> Documents:
             "assessment.yaml", "no such file", "the one file that is required",
             "name the folder that holds it, or run: readybook new",
         )  # fmt: skip
+    # What it says has come with the bank; here it only counts as an input.
+    reader.document(OWN_BANK, OwnBankFile)
     for stem, name in reader.names("answers", ".yaml"):
         sheet = reader.document(name, AnswerSheet) if stem != "agreed" else None
         if sheet is not None:

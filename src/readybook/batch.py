@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from readybook.assessment import open_assessment
-from readybook.bank import load_bank
 from readybook.declared import Assessment
 from readybook.errors import InvalidInputError, ReadybookError
 from readybook.fragment import Edition
+from readybook.ownbank import load_bank_for
 from readybook.render import NOTEBOOKS, Rendered, render_report
 
 __all__ = ["NOTEBOOKS", "open_all", "open_each", "report_each"]
@@ -26,9 +26,9 @@ def open_each(
 
     Problems name files by the folder as it was given, so that a terminal can open them.
     """
-    bank = load_bank()
     for folder in folders:
         try:
+            bank = load_bank_for(folder)
             yield folder, open_assessment(folder, bank=bank, as_of=as_of)
         except InvalidInputError as error:
             yield (

@@ -11,7 +11,14 @@ from readybook.asks import Move, move_for, step_from
 from readybook.fragment import Edition, Fragment, draw_html
 from readybook.models import Bank, Question, Section
 from readybook.results import Bounds, Result, Standing
-from readybook.words import day, level_range, level_word, role_title
+from readybook.words import (
+    answer_word,
+    day,
+    level_range,
+    level_word,
+    own_change,
+    role_title,
+)
 
 __all__ = ["needed_of", "questions_of"]
 
@@ -79,6 +86,7 @@ def _block(
         "proof": theme.mark(theme.PROOFS[standing.proof]),
         "gate": _gate(standing),
         "authority": role_title(bank, standing.question.authority),
+        "own": own_change(standing.question, bank),
         "voices": _voices(standing, bank, edition),
         "levels": _levels(standing, needed),
         "move": _next(standing, result, bank) if standing.applies else None,
@@ -105,7 +113,7 @@ def _voices(standing: Standing, bank: Bank, edition: Edition) -> list[_Voice]:
         _Voice(
             role=role_title(bank, given.role),
             who=given.respondent if team else "",
-            says=_answer_words(given.answer),
+            says=answer_word(given.answer),
             date=day(given.date),
             proof=given.proof,
             note=given.note if team else None,
@@ -114,12 +122,6 @@ def _voices(standing: Standing, bank: Bank, edition: Edition) -> list[_Voice]:
         for given in standing.given
         if team or given.counts
     ]
-
-
-def _answer_words(answer: int | str) -> str:
-    if isinstance(answer, int):
-        return level_word(answer)
-    return {"unknown": "we don't know", "does-not-apply": "does not apply"}[answer]
 
 
 def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, str]]:

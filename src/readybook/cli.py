@@ -67,13 +67,15 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("-V", "--version", action="version", version=__version__)
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     _add_new(verbs)
     _add_check(verbs)
     _add_measure(verbs)
     _add_probe(verbs)
     _add_report(verbs)
+    _add_lint(verbs)
+    _add_questions(verbs)
     _add_schema(verbs)
     return parser
 
@@ -112,6 +114,12 @@ def _add_new(verbs: _Verbs) -> None:
         default=[],
         metavar="FILE",
         help="CSV or Parquet files to draft the data model from (default: none)",
+    )
+
+    parser.add_argument(
+        "--bank",
+        action="store_true",
+        help="also copy the start of a bank of your own, bank.yaml (default: no)",
     )
 
 
@@ -194,6 +202,51 @@ def _add_report(verbs: _Verbs) -> None:
         choices=["leadership", "team"],
         default="leadership",
         help="leadership: roles only; team: who said what (default: leadership)",
+    )
+
+
+def _add_lint(verbs: _Verbs) -> None:
+    parser = _verb(
+        verbs,
+        "lint",
+        commands.lint_bank,
+        "Prove of a question bank that all in it can be reached, and nothing idles.",
+        "readybook lint churn/bank.yaml",
+    )
+    parser.add_argument(
+        "bank",
+        type=Path,
+        nargs="?",
+        metavar="BANK",
+        help="a bank's file or folder (default: the bank that comes with readybook)",
+    )
+
+
+def _add_questions(verbs: _Verbs) -> None:
+    parser = _verb(
+        verbs,
+        "questions",
+        commands.questions,
+        "Print a question bank for review, in full.",
+        "readybook questions --format html > questions.html",
+    )
+    parser.add_argument(
+        "--bank",
+        type=Path,
+        metavar="BANK",
+        help="a bank's file or folder (default: the bank that comes with readybook)",
+    )
+    parser.add_argument(
+        "--format",
+        choices=["markdown", "html", "csv"],
+        default="markdown",
+        help="how it is printed (default: markdown)",
+    )
+    parser.add_argument(
+        "--track",
+        choices=["starter", "full"],
+        default="full",
+        help="starter: gates and key questions only (default: full)",
     )
 
 

@@ -9,14 +9,17 @@ import argparse
 import datetime as dt
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from readybook.errors import InvalidInputError, ReadybookError, nearest
+from readybook.errors import InvalidInputError, Problem, ReadybookError, nearest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from readybook.bank import BankSource
     from readybook.declared import Assessment
     from readybook.render import Rendered
 
@@ -27,9 +30,11 @@ __all__ = [
     "STOPPED",
     "WRONG_USAGE",
     "check",
+    "lint_bank",
     "measure",
     "new",
     "probe_machine",
+    "questions",
     "report",
     "say",
     "schema",
@@ -47,7 +52,9 @@ def new(arguments: argparse.Namespace) -> int:
     """Start an assessment and say what to do next."""
     from readybook.starting import start_assessment  # noqa: PLC0415 - reads data
 
-    written = start_assessment(arguments.folder, data=arguments.data)
+    written = start_assessment(
+        arguments.folder, data=arguments.data, own_bank=arguments.bank
+    )
     print(*written, sep="\n")
     say(
         f"\nNext: fill in {arguments.folder / 'assessment.yaml'}, then\n"
@@ -63,15 +70,35 @@ def check(arguments: argparse.Namespace) -> int:
 
     good, bad = split(open_each(arguments.folders, as_of=arguments.as_of))
     problems = [problem for _, error in bad for problem in error.problems]
+    notes = [
+        f"{folder}: {note}"
+        for folder, assessment in good
+        for note in _since_recorded(folder, assessment)
+    ]
     if arguments.format == "json":
-        rows = [asdict(problem) for problem in problems]
-        print(json.dumps({"problems": rows}, indent=1, ensure_ascii=False))
+        _print_json(problems, notes)
         return BAD_INPUT if problems else FINE
     for folder, assessment in good:
         print(f"{folder}: fine; {_contents(assessment)}")
-    for problem in problems:
-        print(problem)
+    for line in (*notes, *problems):
+        print(line)
     return BAD_INPUT if problems else FINE
+
+
+def _print_json(problems: Iterable[Problem], notes: Iterable[str]) -> None:
+    body = {"problems": [asdict(problem) for problem in problems], "notes": [*notes]}
+    print(json.dumps(body, indent=1, ensure_ascii=False))
+
+
+def _since_recorded(folder: Path, assessment: Assessment) -> Iterable[str]:
+    """Return a line for each other version of the bank that answers were given under."""
+    from readybook.bankchanges import bank_changes, recorded_under  # noqa: PLC0415
+    from readybook.bankhistory import load_history  # noqa: PLC0415 - builds models
+    from readybook.ownbank import load_bank_for  # noqa: PLC0415
+
+    bank = load_bank_for(folder)
+    found = bank_changes(recorded_under(assessment), bank, load_history())
+    return dict.fromkeys(map(str, found))
 
 
 def _contents(assessment: Assessment) -> str:
@@ -150,6 +177,49 @@ def report(arguments: argparse.Namespace) -> int:
         say(rendered.headline)
         print(rendered.page)
     return SOME_FAILED if failed else FINE
+
+
+def lint_bank(arguments: argparse.Namespace) -> int:
+    """Prove that a bank can do its work, or list what keeps it from it."""
+    from readybook.lint import lint  # noqa: PLC0415 - builds models
+    from readybook.words import count  # noqa: PLC0415
+
+    source = _bank(arguments.bank)
+    problems = lint(source)
+    for problem in _below(arguments.bank, problems):
+        print(problem)
+    if not problems:
+        asked = [question for _, question in source.bank.questions]
+        gates = sum(question.gate is not None for question in asked)
+        name = f"{source.bank.id} {source.bank.version}"
+        print(f"{name}: fine; {count(len(asked), 'question')}, {count(gates, 'gate')}")
+    return BAD_INPUT if problems else FINE
+
+
+def questions(arguments: argparse.Namespace) -> int:
+    """Print a bank for people who review it without opening YAML."""
+    from readybook.banktext import FORMATS  # noqa: PLC0415 - builds models
+
+    bank = _bank(arguments.bank).bank
+    print(FORMATS[arguments.format](bank, arguments.track), end="")
+    return FINE
+
+
+def _bank(path: Path | None) -> BankSource:
+    from readybook.ownbank import find_bank  # noqa: PLC0415 - builds models
+
+    try:
+        return find_bank(path)
+    except InvalidInputError as error:
+        raise InvalidInputError(_below(path, error.problems)) from None
+
+
+def _below(path: Path | None, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems with files named as a terminal can open them."""
+    folder = path if path is None or path.is_dir() else path.parent
+    for problem in problems:
+        name = problem.file if folder is None else str(folder / problem.file)
+        yield replace(problem, file=name)
 
 
 def schema(arguments: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ from readybook.declared import (
 )
 from readybook.documents import Judge, Loaded
 from readybook.errors import Problem
-from readybook.models import AnswerSet, Bank, Question
+from readybook.models import AnswerSet, Bank, BankRef, ExtendedBank, Question
 from readybook.yamltext import KeyPath, shown
 
 __all__ = ["Documents", "check_documents"]
@@ -47,6 +47,9 @@ class _Known:
     """What the bank knows, retired questions included."""
 
     def __init__(self, bank: Bank) -> None:
+        self.bank = bank.id
+        base = {bank.extends.id} if isinstance(bank, ExtendedBank) else set()
+        self.banks = {bank.id} | base  #: whose questions may be answered
         self.roles = [role.id for role in bank.roles]
         self.facts = {fact.id: [v.id for v in fact.values] for fact in bank.facts}
         self.sets: Mapping[str, AnswerSet] = {
@@ -137,6 +140,9 @@ def _check_scope(file: Loaded[Scope], known: _Known, model: DataModel | None) ->
 
 def _check_sheet(file: Loaded[AnswerSheet], known: _Known) -> Judge:
     judge, sheet = Judge(file), file.model
+    answered = (*sheet.answers, *sheet.confirms)
+    if _from_another_bank(judge, sheet.bank, answered, known):
+        return judge
     judge.known(("role",), sheet.role, known.roles, _ROLE)
     for question, answer in sheet.answers.items():
         _check_answer(judge, ("answers", question), question, answer, known)
@@ -146,12 +152,29 @@ def _check_sheet(file: Loaded[AnswerSheet], known: _Known) -> Judge:
 
 
 def _check_agreed(file: Loaded[AgreedAnswers], known: _Known) -> Judge:
-    judge = Judge(file)
-    for question, settled in file.model.settled.items():
+    judge, settled_in = Judge(file), file.model.settled
+    if _from_another_bank(judge, file.model.bank, settled_in, known):
+        return judge
+    for question, settled in settled_in.items():
         path = ("settled", question)
         _check_answer(judge, path, question, settled, known)
         _roles(judge, known, _named(settled, path, "present"))
     return judge
+
+
+def _from_another_bank(
+    judge: Judge, bank: BankRef, questions: Iterable[str], known: _Known
+) -> bool:
+    """Report answers that this bank cannot read, since another one asked for them."""
+    unknown = [question for question in questions if question not in known.questions]
+    if bank.id in known.banks or not unknown:
+        return False
+    judge.report(
+        ("bank", "id"), f"answers to the bank '{shown(bank.id)}' ({unknown[0]}, ...)",
+        f"answers to the bank '{known.bank}'",
+        "put the bank that was answered into the folder as bank.yaml",
+    )  # fmt: skip
+    return True
 
 
 def _check_question(judge: Judge, path: KeyPath, question: str, known: _Known) -> None:

@@ -17,6 +17,7 @@ from readybook.asks import (
 )
 from readybook.declared import Assessment
 from readybook.fragment import Column, Fragment, draw_html, lines, small, table
+from readybook.leftout import gates_of_own
 from readybook.models import SECTION_TITLES, Bank
 from readybook.results import Bounds, DimensionResult, ProofState, Result, Standing
 from readybook.words import count, day, days, level_range, level_word, role_title
@@ -70,6 +71,7 @@ def verdict_band(
         half_proven=half_proven,
         lapse=_lapse(result),
         waved=sum(d.waved_off for d in result.dimensions),
+        own_gates=gates_of_own(bank),
     )
     asked = "; ".join(f"{a.what} ({a.role})" for a in asks)
     text = f"{result.headline}. {result.because} We ask you to: {asked or 'nothing'}"

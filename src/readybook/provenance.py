@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+
+from readybook.bankchanges import BankChanges
 from readybook.declared import Assessment
 from readybook.fragment import Fragment, draw_html
-from readybook.models import Bank
+from readybook.models import Bank, ExtendedBank
 from readybook.results import Result
-from readybook.words import day
+from readybook.words import day, sentence
 
 __all__ = ["METHOD", "RULES", "method_and_provenance"]
 
@@ -50,7 +54,11 @@ _SHORT = 12
 
 
 def method_and_provenance(
-    result: Result, assessment: Assessment, bank: Bank, version: str
+    result: Result,
+    assessment: Assessment,
+    bank: Bank,
+    version: str,
+    changes: Sequence[BankChanges] = (),
 ) -> Fragment:
     """Return the method in brief and everything needed to repeat the report.
 
@@ -59,13 +67,8 @@ def method_and_provenance(
         assessment: for its fingerprint and the dates of its evidence.
         bank: the question bank, with version and fingerprint.
         version: version of the package that makes the report.
+        changes: what differs from the banks that answers were given under.
     """
-    data = assessment.data
-    measured = [("data", data.measured_on, data.readybook)] if data else []
-    measured += [
-        (name, probe.measured_on, probe.readybook)
-        for name, probe in sorted(assessment.probes.items())
-    ]
     html = draw_html(
         "method.html.j2",
         method=METHOD,
@@ -74,7 +77,9 @@ def method_and_provenance(
         assessment=assessment,
         bank=bank,
         version=version,
-        measured=measured,
+        own=bank if isinstance(bank, ExtendedBank) else None,
+        changes=dict.fromkeys(sentence(str(change)) for change in changes),
+        measured=_measured(assessment),
         bank_print=_short(bank.fingerprint),
         inputs_print=_short(assessment.fingerprint),
     )
@@ -82,7 +87,19 @@ def method_and_provenance(
         f"{METHOD}\nBank {bank.id} {bank.version}, as of {day(result.as_of)}, "
         f"readybook {version}."
     )
-    return Fragment(html, text)
+    return Fragment(html, "\n".join([text, *(sentence(str(c)) for c in changes)]))
+
+
+def _measured(assessment: Assessment) -> list[tuple[str, dt.date, str]]:
+    """Return name, date and version of readybook of each evidence file."""
+    data = assessment.data
+    return [
+        *([("data", data.measured_on, data.readybook)] if data else []),
+        *(
+            (name, probe.measured_on, probe.readybook)
+            for name, probe in sorted(assessment.probes.items())
+        ),
+    ]
 
 
 def _short(fingerprint: str) -> str:

@@ -13,12 +13,12 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from readybook import __version__
-from readybook.bank import load_bank
 from readybook.declared import Assessment
 from readybook.documents import packaged, save_text
 from readybook.execute import CHAPTERS, SUMMARY, execute_notebook, join_notebooks
 from readybook.fragment import Edition
 from readybook.models import Bank
+from readybook.ownbank import load_bank_for
 from readybook.page import page_resources
 from readybook.results import Result
 from readybook.scoring import score
@@ -65,7 +65,7 @@ def render_report(
     beside = out / assessment.name
     executed = _execute(folder, assessment, beside, edition=edition, tick=tick)
     page = _to_html(join_notebooks(executed), assessment)
-    bank = load_bank()
+    bank = load_bank_for(folder)
     result = score(bank, assessment)
     save_text(beside / "result.json", result_json(result, assessment, bank))
     save_text(out / f"{assessment.name}.html", page)

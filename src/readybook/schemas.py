@@ -20,6 +20,7 @@ from readybook.declared import (
 )
 from readybook.documents import save_text
 from readybook.models import Document, QuestionFile
+from readybook.ownbank import OwnBankFile
 
 __all__ = ["SCHEMA_NAMES", "document_schemas", "write_schemas"]
 
@@ -34,6 +35,7 @@ _MODELS: dict[str, type[Document]] = {
     "questions": QuestionFile,
     "bank": BankFile,
     "answer-sets": AnswerSetFile,
+    "own-bank": OwnBankFile,
 }
 SCHEMA_NAMES = tuple(_MODELS)
 

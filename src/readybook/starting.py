@@ -14,12 +14,15 @@ from readybook.schemas import write_schemas
 __all__ = ["start_assessment"]
 
 
-def start_assessment(folder: Path, *, data: Sequence[Path] = ()) -> list[Path]:
+def start_assessment(
+    folder: Path, *, data: Sequence[Path] = (), own_bank: bool = False
+) -> list[Path]:
     """Make a folder with a valid, commented start and return its files.
 
     Args:
         folder: must not exist, or be empty.
         data: CSV or Parquet files; the data model is drafted from them.
+        own_bank: True: with the start of a bank of one's own, bank.yaml.
 
     Raises:
         InvalidInputError: the folder is taken, or a data file cannot be read; nothing
@@ -41,6 +44,8 @@ def start_assessment(folder: Path, *, data: Sequence[Path] = ()) -> list[Path]:
         draft = Path(name) / folder.name
         shutil.copytree(packaged("templates") / "assessment", draft)
         write_schemas(draft / ".readybook")
+        if own_bank:
+            shutil.copy(packaged("templates") / "bank" / "bank.yaml", draft)
         if data:
             _draft_model(draft, data)
         if folder.exists():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 
-from readybook.models import LEVEL_WORDS, Bank
+from readybook.models import LEVEL_WORDS, Bank, ExtendedBank, Question
 from readybook.results import Bounds
 
 __all__ = [
+    "answer_word",
     "count",
     "day",
     "days",
@@ -17,6 +18,7 @@ __all__ = [
     "level_word",
     "money_range",
     "number",
+    "own_change",
     "role_title",
     "sentence",
 ]
@@ -41,6 +43,13 @@ _TOP = len(LEVEL_WORDS) - 1
 def level_word(level: int) -> str:
     """Return the word of a level, such as "partly in place"."""
     return LEVEL_WORDS[level]
+
+
+def answer_word(answer: int | str) -> str:
+    """Return an answer in words: a level's word, or one of the two others."""
+    if isinstance(answer, int):
+        return level_word(answer)
+    return {"unknown": "we don't know", "does-not-apply": "does not apply"}[answer]
 
 
 def level_range(bounds: Bounds | None, nothing: str = "not asked") -> str:
@@ -122,11 +131,22 @@ def _rounded(amount: float) -> int:
     return round(amount, 1 - math.floor(math.log10(abs(amount)))).__round__()
 
 
+def own_change(question: Question, bank: Bank) -> str:
+    """Return what a bank of one's own did to a question that it asks, "" if nothing."""
+    if not isinstance(bank, ExtendedBank):
+        return ""
+    if question.id in bank.added:
+        return "added by this bank"
+    keys = [key.replace("_", " ") for key in bank.changed.get(question.id, ())]
+    return f"changed by this bank: {', '.join(keys)}" if keys else ""
+
+
 def role_title(bank: Bank, role: str | None, nothing: str = "nobody named") -> str:
-    """Return a role's title; its id where the bank does not have it."""
+    """Return a role's title; its id in words where the bank does not have it."""
     if role is None:
         return nothing
-    return next((known.title for known in bank.roles if known.id == role), role)
+    title = role.replace("-", " ").capitalize()
+    return next((known.title for known in bank.roles if known.id == role), title)
 
 
 def sentence(text: str) -> str:

@@ -15,17 +15,20 @@ from readybook import (
     chapters,
     charts,
     leadership,
+    leftout,
     provenance,
     registers,
     tables,
 )
 from readybook.assessment import open_assessment
-from readybook.bank import load_bank
+from readybook.bankchanges import BankChanges, bank_changes, recorded_under
+from readybook.bankhistory import load_history
 from readybook.declared import Assessment
 from readybook.evidence import collect_findings
 from readybook.findings import Finding
 from readybook.fragment import Edition, Fragment
 from readybook.models import Bank, Section
+from readybook.ownbank import load_bank_for
 from readybook.page import notebook_style
 from readybook.results import Result
 from readybook.scoring import score
@@ -45,6 +48,7 @@ class Workbook:
     result: Result
     evidence: tuple[Finding, ...]
     edition: Edition
+    changes_of_bank: tuple[BankChanges, ...] = ()
 
     def style(self) -> Fragment:
         """Return the report's style for the cells below; the report has its own."""
@@ -77,7 +81,7 @@ class Workbook:
     def method(self) -> Fragment:
         """Return method and provenance: rules, versions, fingerprints, dates."""
         return provenance.method_and_provenance(
-            self.result, self.assessment, self.bank, __version__
+            self.result, self.assessment, self.bank, __version__, self.changes_of_bank
         )
 
     def frame(self) -> pd.DataFrame:
@@ -91,7 +95,9 @@ class Workbook:
 
     def questions(self, section: Section) -> Fragment:
         """Return every question of a section with answer, standing and derivation."""
-        return chapters.questions_of(self.result, section, self.bank, self.edition)
+        asked = chapters.questions_of(self.result, section, self.bank, self.edition)
+        rest = leftout.left_out(section, self.bank, self.assessment)
+        return Fragment(asked.html + rest.html, f"{asked.text}\n{rest.text}".strip())
 
     def needs(self) -> Fragment:
         """Return the need-versus-have matrix: one row per declared need."""
@@ -164,7 +170,7 @@ def open_workbook(
     Raises:
         InvalidInputError: with every problem of the folder.
     """
-    bank = load_bank()
+    bank = load_bank_for(Path(assessment))
     date = dt.date.fromisoformat(as_of) if as_of else None
     opened = open_assessment(Path(assessment), bank=bank, as_of=date)
     return Workbook(
@@ -173,4 +179,5 @@ def open_workbook(
         result=score(bank, opened),
         evidence=collect_findings(opened),
         edition=edition,
+        changes_of_bank=bank_changes(recorded_under(opened), bank, load_history()),
     )

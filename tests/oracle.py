@@ -1,0 +1,217 @@
+"""The method's sections 1 to 4 once more, word by word and without any haste.
+
+Nothing of readybook's scoring is imported: from a bank and an assessment to a verdict by
+enumeration, so that two independent readings of the same text can be compared.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from readybook.checks import CHECKS
+
+PHASES = ("prototype", "pilot", "production")
+DIMENSIONS = ("AVL", "QLT", "PRV", "OWN")
+WORST_FIRST = ("not ready", "conditions", "ready")
+
+
+def verdicts(bank, case):
+    """Everything compared: three verdicts as (lower, upper), levels, gate states."""
+    facts, phase = case.scope.facts, PHASES.index(case.scope.phase)
+    rows = []
+    for section, question in bank.questions:
+        on_track = (
+            case.scope.track == "full" or question.gate or question.weight == "key"
+        )
+        if on_track and applies(question, facts):
+            rows.append((section, question, *stands(question, case)))
+    counted = [row for row in rows if row[2] != "waved off"]
+    low, high = needed(bank, case)
+
+    def verdict(rows, pick):
+        ends = [pick(row) for row in rows]
+        return (
+            word(
+                [(r[0], r[1], e[0]) for r, e in zip(rows, ends, strict=True)],
+                high,
+                phase,
+            ),
+            word(
+                [(r[0], r[1], e[1]) for r, e in zip(rows, ends, strict=True)],
+                low,
+                phase,
+            ),
+        )
+
+    return {
+        "printed": verdict(counted, lambda row: row[3]),
+        "on people's word": verdict(counted, lambda row: row[4]),
+        "nothing waved": verdict(
+            rows, lambda row: (0, 0) if row[2] == "waved off" else row[3]
+        ),
+        "levels": {
+            section: tuple(
+                level(
+                    [(q, bounds[end]) for s, q, _, bounds, _ in counted if s == section]
+                )
+                for end in (0, 1)
+            )
+            for section in DIMENSIONS
+        },
+        "gates": {
+            q.id: state(q.gate.level, bounds)
+            for _, q, _, bounds, _ in counted
+            if in_force(q, phase)
+        },
+    }
+
+
+def applies(question, facts):
+    """A condition reads declared facts; while one is undeclared, it applies."""
+    for fact, values in question.applies_when.items():
+        if fact in facts and facts[fact] not in values:
+            return False
+    return True
+
+
+def needed(bank, case):
+    """1, 2, 3 by phase; one more for a raising fact; undeclared, perhaps one more."""
+    base = PHASES.index(case.scope.phase) + 1
+    raised = undeclared = False
+    for fact in bank.facts:
+        raising = {value.id for value in fact.values if value.raises_need}
+        if fact.id in case.scope.facts:
+            raised |= case.scope.facts[fact.id] in raising
+        else:
+            undeclared |= bool(raising)
+    if raised:
+        return min(base + 1, 4), min(base + 1, 4)
+    return base, min(base + undeclared, 4)
+
+
+def stands(question, case):
+    """Status, bounds, and bounds on people's word alone."""
+    as_of = case.as_of
+    voices = [
+        (sheet.role, sheet.answers[question.id])
+        for sheet in case.sheets.values()
+        if question.id in sheet.answers and sheet.answers[question.id].date <= as_of
+    ]
+    settled = case.agreed.settled.get(question.id) if case.agreed else None
+    if settled and settled.date > as_of:
+        settled = None
+    if settled and question.gate and question.authority not in settled.present:
+        settled = None
+    own = [answer for role, answer in voices if role == question.authority]
+    answers = [settled] if settled else own
+    status, claim = claimed(question, answers)
+
+    cap, support = checked(question, case)
+    support = max([1, support, *documents(question, case, own, settled)])
+    if status == "answered":
+        bounds = min(claim[0], cap, support), min(claim[1], cap)
+    else:
+        bounds = 0, cap
+    others = [a.answer for _, a in voices if isinstance(a.answer, int)]
+    said = (0, 4)
+    if status == "answered":
+        said = claim
+    elif status == "unanswered" and others:
+        said = min(others), max(others)
+    return status, bounds, said
+
+
+def claimed(question, answers):
+    """A level, unknown, waved off, or nothing that counts."""
+    if any(answer.answer == "unknown" for answer in answers):
+        return "unknown", None
+    levels = [answer.answer for answer in answers if isinstance(answer.answer, int)]
+    if levels:
+        return "answered", (min(levels), max(levels))
+    waved = [answer for answer in answers if answer.answer == "does-not-apply"]
+    complete = all(
+        answer.reason and answer.because and (answer.approved_by or not question.gate)
+        for answer in waved
+    )
+    return ("waved off" if waved and complete else "unanswered"), None
+
+
+def documents(question, case, own, settled):
+    """What documents carry that are dated, in date and filed or confirmed."""
+    carried = []
+    for answer in [*own, *([settled] if settled else [])]:
+        proof = answer.proof
+        if proof:
+            days = proof.shelf_life_days or question.shelf_life_days
+            if proof.date <= case.as_of <= proof.date + dt.timedelta(days=days):
+                carried.append(3)
+    for sheet in case.sheets.values():
+        seen = sheet.confirms.get(question.id)
+        if seen and sheet.role != question.authority:
+            last = seen.date + dt.timedelta(days=question.shelf_life_days)
+            if seen.date <= case.as_of <= last:
+                carried.append(seen.level)
+    return carried
+
+
+def checked(question, case):
+    """Least level that a failure proves at most, greatest that a pass supports."""
+    cap, support = 4, 0
+    for binding in question.checks:
+        check = CHECKS[binding.check]
+        subjects = check.subjects(case)
+        seen = {
+            f.subject: f
+            for f in case.data.findings
+            if f.check == check.id
+            and f.subject in subjects
+            and f.measured_on <= case.as_of
+        }
+        outcomes = {f.outcome for f in seen.values()}
+        if "contradicts" in outcomes:
+            cap = min(cap, binding.proves)
+        elif subjects and outcomes == {"supports"} and len(seen) == len(subjects):
+            life = dt.timedelta(days=check.shelf_life_days)
+            if all(case.as_of <= f.measured_on + life for f in seen.values()):
+                support = max(support, binding.supports)
+    return cap, support
+
+
+def in_force(question, phase):
+    """A gate holds from its phase on."""
+    return question.gate is not None and PHASES.index(question.gate.phase) <= phase
+
+
+def state(minimum, bounds):
+    """Passed if the lower bound reaches it, failed if the upper one does not."""
+    if bounds[0] >= minimum:
+        return "passed"
+    return "failed" if bounds[1] < minimum else "undecided"
+
+
+def level(stood):
+    """The greatest level of all keys and three quarters of the majors; None: nothing."""
+    if not stood:
+        return None
+    best = 0
+    for candidate in (1, 2, 3, 4):
+        keys = [at for q, at in stood if q.weight == "key"]
+        majors = [at for q, at in stood if q.weight == "major"]
+        reached = sum(at >= candidate for at in majors)
+        if all(at >= candidate for at in keys) and reached >= 0.75 * len(majors):
+            best = candidate
+    return best
+
+
+def word(rows, need, phase):
+    """The verdict with each question standing at one level."""
+    if any(in_force(q, phase) and at < q.gate.level for _, q, at in rows):
+        return "not ready"
+    verdict = "ready"
+    for section in DIMENSIONS:
+        stood = level([(q, at) for s, q, at in rows if s == section])
+        if stood is not None and stood <= need - 2:
+            return "not ready"
+        if stood is not None and stood < need:
+            verdict = "conditions"
+    return verdict
