@@ -114,6 +114,37 @@ def test_page_never_scrolls_sideways(open_page, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize(
+    ("shown", "is_shown"),
+    [
+        ("all", lambda _: True),
+        ("gates", lambda s: s["gate_state"]),
+        ("gates not passed", lambda s: s["gate_state"] in {"failed", "undecided"}),
+        ("contradicted", lambda s: s["contradicted"]),
+        ("not proven", lambda s: not s["proven"]),
+    ],
+)
+def test_reader_can_narrow_the_questions(open_page, reports, shown, is_shown):
+    """One choice above the chapters hides what is not asked for."""
+    body = json.loads((reports / "flight-delays" / "result.json").read_text("utf-8"))
+    asked = [s for s in body["result"]["standings"] if s["status"] != "not asked"]
+    expected = [s["question"]["id"] for s in asked if is_shown(s)]
+    page, _ = open_page(1280)
+    page.get_by_label(shown, exact=True).check()
+    visible = page.locator("details.q:visible")
+
+    assert sorted(one.get_attribute("id") for one in visible.all()) == sorted(expected)
+
+
+def test_tables_are_tables_for_a_screen_reader_on_a_phone(open_page):
+    """Parts that are laid out as blocks still say what they are."""
+    page, _ = open_page(360)
+    row = page.get_by_role("table").first.get_by_role("row").nth(1)
+
+    assert row.get_by_role("rowheader").count() == 1
+    assert row.get_by_role("cell").count() == 4
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_violation(open_page, scheme):
     """WCAG rules that a program can check hold in both colour schemes."""

@@ -10,7 +10,7 @@ from readybook import theme
 from readybook.asks import Move, move_for, step_from
 from readybook.fragment import Edition, Fragment, draw_html
 from readybook.models import Bank, Question, Section
-from readybook.results import Bounds, Result, Standing
+from readybook.results import Bounds, Reason, Result, Standing
 from readybook.words import (
     answer_word,
     day,
@@ -89,6 +89,7 @@ def _block(
         "own": own_change(standing.question, bank),
         "voices": _voices(standing, bank, edition),
         "levels": _levels(standing, needed),
+        "steps": _steps(standing),
         "move": _next(standing, result, bank) if standing.applies else None,
     }
 
@@ -124,8 +125,18 @@ def _voices(standing: Standing, bank: Bank, edition: Edition) -> list[_Voice]:
     ]
 
 
+def _steps(standing: Standing) -> list[Reason]:
+    """Return the derivation, without a first step that the answer above it says."""
+    alone = len(standing.given) == 1 and not standing.agreed_on
+    return [s for s in standing.derivation if not (alone and s.rule == "claim")]
+
+
 def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, str]]:
-    """Return word, text and tag ("stands here", ...) of the five levels."""
+    """Return word, text and tag ("stands here", ...) of the levels that matter.
+
+    All five where no level is claimed; else where it stands, what is next, what was
+    said and what is needed: the others would be half of a full report's text.
+    """
     claim, bounds = standing.claim, standing.bounds
     rows = []
     for level, text in enumerate(standing.question.levels):
@@ -138,8 +149,10 @@ def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, s
             tags.append("said")
         if needed and level == needed.upper:
             tags.append("needed")
+        if not tags and level == bounds.lower + 1:
+            tags.append("next")
         rows.append((level_word(level), text, ", ".join(tags)))
-    return rows
+    return [row for row in rows if claim is None or row[2]]
 
 
 def _next(standing: Standing, result: Result, bank: Bank) -> Move:

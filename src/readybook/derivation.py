@@ -52,9 +52,9 @@ def _claim_step(claim: Claim, authority: str) -> Reason:
             if others
             else ""
         )
-        says = f"No complete answer of the {authority.lower()} yet.{more}"
+        says = f"{authority} has given no complete answer yet.{more}"
         return Reason(rule="claim", says=says, role=authority)
-    says = f"The {authority.lower()} says: {_claimed(claim)}."
+    says = f"{authority} says: {_claimed(claim)}."
     return Reason(rule="claim", says=says, role=authority, date=newest)
 
 

@@ -28,6 +28,7 @@ __all__ = [
 #: Who reads: "leadership" sees roles and ranges, "team" sees who said what.
 Edition = Literal["leadership", "team"]
 _MANY = 6  # from so many columns on, a tablet held upright is too narrow
+_FEW = 3  #: columns that fit side by side on a phone
 
 
 @dataclass(frozen=True)
@@ -126,9 +127,16 @@ def table(
         columns=columns,
         rows=filled,
         note=note,
-        many=len(columns) >= _MANY,
+        size=_size(len(columns)),
     )
     return Fragment(html, f"{caption}: {words.count(len(filled), 'row')}")
+
+
+def _size(columns: int) -> str:
+    """Return the class that says when the rows of a table turn into blocks."""
+    if columns <= _FEW:
+        return "few"
+    return "many" if columns >= _MANY else ""
 
 
 def lines(parts: Iterable[str | Markup]) -> Markup:

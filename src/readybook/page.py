@@ -6,17 +6,19 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from functools import cache
 from pathlib import Path
 
 from readybook import __version__
 from readybook.declared import Assessment
 from readybook.documents import packaged
-from readybook.theme import colour_rules, dark_colours
+from readybook.theme import colour_rules, dark_colours, shape_rules
 from readybook.words import day
 
 __all__ = ["notebook_style", "page_resources"]
 
+_COMMENT = re.compile(r"//.*|/\*.*\*/")
 _BEST = 9  # gzip's strongest level
 
 
@@ -38,7 +40,7 @@ def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, st
         "phase": scope.phase,
         "as_of": day(assessment.as_of),
         "version": __version__,
-        "css": colour_rules() + _read(static / "report.css"),
+        "css": colour_rules() + _style(static),
         "js": js,
         "csp": _policy([_hash(js), plotly_hash]),
         "plotly": packed,
@@ -53,7 +55,8 @@ def notebook_style() -> str:
     it changes; named twice, so that it wins over the notebook's own table rules.
     """
     static = packaged("templates") / "report" / "static"
-    css = colour_rules().replace(":root{", "&{") + _read(static / "report.css")
+    colours = colour_rules().replace(":root{", "&{")
+    css = colours + _style(static)
     # What JupyterLab gives to every cell's HTML, and the report does not want.
     reset = (
         "dt,dd{float:none;width:auto;margin:0}dt{font-weight:400}"
@@ -63,8 +66,17 @@ def notebook_style() -> str:
     return f".readybook.readybook{{{ground}\n{reset}\n{css}}}"
 
 
+def _style(static: Path) -> str:
+    """Return the style sheet in as few bytes as its rules need."""
+    css = shape_rules() + _read(static / "report.css")
+    return re.sub(r"\s*([{};,>])\s*", r"\1", css)
+
+
 def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8").strip()
+    """Return a style sheet or script without comments of their own line and indents."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    kept = (line.strip() for line in lines)
+    return "\n".join(line for line in kept if line and not _COMMENT.fullmatch(line))
 
 
 def _policy(hashes: list[str]) -> str:

@@ -174,14 +174,12 @@ def findings_table(findings: Sequence[Finding], checks: Sequence[str] = ()) -> F
     caption = "; ".join(titles) or "Everything that was measured"
     empty = f"{caption}: nothing was measured yet."
     loud = [_finding_row(f) for f in shown if f.outcome != "supports"]
-    good = [_finding_row(f) for f in shown if f.outcome == "supports"]
+    good = [f for f in shown if f.outcome == "supports"]
     if len(shown) <= _MOST_ROWS or not loud or not good:
-        return table(caption, _FINDING_COLUMNS, [*loud, *good], empty=empty)
+        rows = [*loud, *map(_finding_row, good)]
+        return table(caption, _FINDING_COLUMNS, rows, empty=empty)
     first = table(caption, _FINDING_COLUMNS, loud, empty=empty)
-    rest = table(f"{caption}: supported", _FINDING_COLUMNS, good, empty=empty)
-    html = draw_html(
-        "folded.html.j2", first=first.html, rest=rest.html, supported=len(good)
-    )
+    html = draw_html("folded.html.j2", first=first.html, supported=good)
     return Fragment(html, f"{first.text}, {len(good)} more supported")
 
 

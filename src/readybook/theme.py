@@ -6,6 +6,7 @@ Colour never stands alone: whatever has one has a word, and marks have a shape t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -25,6 +26,7 @@ __all__ = [
     "dark_colours",
     "icon",
     "mark",
+    "shape_rules",
     "verdict_look",
 ]
 
@@ -50,23 +52,29 @@ COLOURS: dict[str, tuple[str, str]] = {
 #: Colour names of the five levels: one hue, five steps of lightness.
 LEVEL_COLOURS = tuple(f"level-{level}" for level in range(len(LEVEL_WORDS)))
 
-_CUT = 'fill="none" style="stroke:var(--paper,#fff)" stroke-width="2"'
+#: Each shape in a box of 16 by 16, and the path that is cut out of it.
 _SHAPES = {
-    "tick": f'<circle cx="8" cy="8" r="7.5"/><path {_CUT} d="M4.5 8.3l2.5 2.5 4.5-5"/>',
-    "cross": f'<path d="M1 1h14v14H1z"/><path {_CUT} d="M5 5l6 6M11 5l-6 6"/>',
-    "warning": f'<path d="M8 .5l8 15H0z"/><path {_CUT} d="M8 5.5v5M8 12v2"/>',
+    "tick": ('<circle cx="8" cy="8" r="7.5"/>', "M4.5 8.3l2.5 2.5 4.5-5"),
+    "cross": ('<path d="M1 1h14v14H1z"/>', "M5 5l6 6M11 5l-6 6"),
+    "warning": ('<path d="M8 .5l8 15H0z"/>', "M8 5.5v5M8 12v2"),
     "question": (
-        '<circle cx="8" cy="8" r="7.5"/>'
-        f'<path {_CUT} d="M5.8 6.2a2.3 2.3 0 1 1 3.2 2q-1 .4-1 1.3M8 11v1.8"/>'
+        '<circle cx="8" cy="8" r="7.5"/>',
+        "M5.8 6.2a2.3 2.3 0 1 1 3.2 2q-1 .4-1 1.3M8 11v1.8",
     ),
     "half": (
-        '<path d="M8 1a7 7 0 0 0 0 14z"/>'
-        '<circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor"/>'
+        (
+            '<path d="M8 1a7 7 0 0 0 0 14z"/>'
+            '<circle cx="8" cy="8" r="6.5" fill="none" stroke="black"/>'
+        ),
+        "",
     ),
-    "dot": '<circle cx="8" cy="8" r="3.5"/>',
+    "dot": ('<circle cx="8" cy="8" r="3.5"/>', ""),
     "ring": (
-        '<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor"'
-        ' stroke-width="2" stroke-dasharray="2.5 2.2"/>'
+        (
+            '<circle cx="8" cy="8" r="6" fill="none" stroke="black"'
+            ' stroke-width="2" stroke-dasharray="2.5 2.2"/>'
+        ),
+        "",
     ),
 }
 
@@ -113,12 +121,12 @@ def verdict_look(verdict: Verdict) -> Look:
     return VERDICTS["open" if verdict.is_open else verdict.lower]
 
 
-def icon(look: Look, size: int = 14) -> Markup:
-    """Return the shape as inline SVG, hidden from screen readers: the word speaks."""
-    return Markup(
-        '<svg class="icon {}" width="{}" height="{}" viewBox="0 0 16 16"'
-        ' fill="currentColor" aria-hidden="true">{}</svg>'
-    ).format(look.colour, size, size, Markup(_SHAPES[look.shape]))  # noqa: S704 - ours
+def icon(look: Look) -> Markup:
+    """Return the place of a shape, empty for screen readers: the word speaks.
+
+    The style sheet has each shape once; inline they would be a seventh of the page.
+    """
+    return Markup('<i class="icon {} {}"></i>').format(look.colour, look.shape)
 
 
 def mark(look: Look, words: str | None = None) -> Markup:
@@ -141,9 +149,25 @@ def bar(bounds: Bounds | None, needed: Bounds | None = None) -> Markup:
     if needed is not None:
         for level in dict.fromkeys((needed.lower, needed.upper)):
             ticks += Markup('<i style="--n:{}"></i>').format(level)
-    return Markup(
-        '<span class="bar level-{}" style="{}" aria-hidden="true">{}</span>'
-    ).format(bounds.lower, rule, ticks)
+    return Markup('<span class="bar level-{}" style="{}">{}</span>').format(
+        bounds.lower, rule, ticks
+    )
+
+
+def shape_rules() -> str:
+    """Return the style sheet's rules that give each icon its shape, as a mask."""
+    rules = []
+    for name, (shape, cut) in _SHAPES.items():
+        mask = (
+            '<mask id="m"><path fill="white" d="M0 0h16v16H0z"/>'
+            f'<path fill="none" stroke="black" stroke-width="2" d="{cut}"/></mask>'
+        )
+        svg = (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
+            f'{mask}<g mask="url(#m)">{shape}</g></svg>'
+        )
+        rules.append(f".icon.{name}{{--shape:url('data:image/svg+xml,{quote(svg)}')}}")
+    return "\n".join(rules) + "\n"
 
 
 def colour_rules() -> str:

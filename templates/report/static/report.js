@@ -58,6 +58,22 @@
     document.documentElement.dataset.charts = "drawn";
   }
 
+  // A table that is laid out as blocks, as on a phone, is none for a screen reader
+  // unless its parts say what they are.
+  function nameParts() {
+    const roles = {
+      table: "table",
+      "thead, tbody": "rowgroup",
+      tr: "row",
+      td: "cell",
+      'th[scope="col"]': "columnheader",
+      'th[scope="row"]': "rowheader",
+    };
+    for (const [part, role] of Object.entries(roles)) {
+      document.querySelectorAll(part).forEach((one) => one.setAttribute("role", role));
+    }
+  }
+
   function openTarget() {
     const id = decodeURIComponent(location.hash.slice(1));
     const target = id && document.getElementById(id);
@@ -83,6 +99,7 @@
   });
   dark.addEventListener("change", () => drawAll(onScreen()));
   window.addEventListener("hashchange", openTarget);
+  nameParts();
   openTarget();
   unpack();
 })();
