@@ -146,7 +146,7 @@ def flight_bank():
             ),
         ),
         works=(Work(id="work", title="Work", by="Author", year=2020),),
-        answer_sets=(AnswerSet(id="in-place", levels=LEVELS, unknown="we don't know"),),
+        answer_sets=(AnswerSet(id="in-place", does_not_apply=True),),
         sections=QUESTIONS,
         fingerprint="sha256:0123456789abcdef0123456789abcdef",
     )

@@ -33,7 +33,6 @@ from readybook.models import (
 
 AS_OF = dt.date(2026, 6, 30)
 REF = BankRef(id="small", version="1.0.0")
-WORDS = ("missing", "improvised", "partly in place", "in place", "watched")
 #: check id -> the one subject that DATA_MODEL gives it
 SUBJECTS = {
     "source-opened": "t",
@@ -105,14 +104,7 @@ def bank(*questions):
             ),
         ),
         works=(Work(id="work", title="Work", by="Author", year=2020),),
-        answer_sets=(
-            AnswerSet(
-                id="in-place",
-                levels=WORDS,
-                unknown="we don't know",
-                does_not_apply="does not apply",
-            ),
-        ),
+        answer_sets=(AnswerSet(id="in-place", does_not_apply=True),),
         sections={section: tuple(own) for section, own in sections.items()},
         fingerprint="sha256:bank",
     )

@@ -131,11 +131,6 @@ def test_fingerprint_follows_the_content(folder):
             "line 12), expected each once, do: rename or remove one of them"),
         ),
         (
-            "answer-sets.yaml", "some, half", "some, Some",
-            ("answer-sets.yaml:8: answer_sets[1].levels[2]: found the text of level 1 "
-            "again, expected five different texts, do: say what sets this level apart"),
-        ),
-        (
             "availability.yaml", "section: AVL", "section: SCP",
             ("scope.yaml:2: section: found section SCP, which availability.yaml has "
             "too, expected one file for a section, "

@@ -148,3 +148,12 @@ def test_one_answer_of_another_role_changes_no_level(workbook, folder, tmp_path)
     assert {
         name for name, piece in PIECES.items() if piece(changed) != piece(workbook)
     } == {"questions AVL", "belief"}
+
+
+def test_page_says_why_something_does_not_apply(workbook):
+    """Reason and text stand beside the answer, in the edition for leadership too."""
+    standing = workbook.result.standing("OWN-11")
+    given = next(one for one in standing.given if one.counts)
+
+    assert given.because
+    assert given.because.split(": ", 1)[0] in workbook.questions("OWN").html

@@ -61,7 +61,7 @@ def test_dimension_says_stands_and_needed_in_words():
     """No bare level number anywhere."""
     text = words_of(leadership.dimensions_table(RESULT))
 
-    assert "Data availability at most improvised in place" in text
+    assert "Data availability missing to improvised in place" in text
     assert "Data quality in place in place" in text
     assert "1 passed" in text
     assert "1 failed" in text
@@ -91,7 +91,7 @@ def test_what_stops_says_so_where_nothing_does():
 
     text = leadership.what_stops(passing, CASE, BANK).text
 
-    assert text == "No gate stops the case: all 2 pass."
+    assert text == "No gate stops the case: 2 gates passed."
 
 
 def test_conditions_name_what_who_and_when():

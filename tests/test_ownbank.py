@@ -97,8 +97,7 @@ def test_bank_without_extends_replaces_ours(folder):
     shared = (
         "roles:\n  - {id: sponsor, title: Sponsor, does: Pays.}\n"
         "works:\n  - {id: article, title: A, by: B, year: 2020}\n"
-        "answer_sets:\n  - id: in-place\n    levels: [a, b, c, d, e]\n"
-        "    unknown: we don't know\n"
+        "answer_sets:\n  - id: in-place\n    does_not_apply: true\n"
     )
     bank = put(folder, own_bank(own_question("HOUSE-01"), extends=False, more=shared))
 

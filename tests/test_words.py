@@ -16,8 +16,8 @@ from readybook.results import Bounds
     [
         (3, 3, "in place"),
         (0, 4, "not known"),
-        (0, 2, "at most partly in place"),
-        (1, 4, "at least improvised"),
+        (0, 2, "missing to partly in place"),
+        (1, 4, "improvised to in place and watched"),
         (1, 3, "improvised to in place"),
     ],
 )

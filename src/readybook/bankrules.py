@@ -27,7 +27,7 @@ class Shared:
 
 
 def check_shared(judge: Judge, model: object, keys: Iterable[str]) -> None:
-    """Judge these lists of shared parts: each id once, five different level texts."""
+    """Judge these lists of shared parts: each id once."""
     for key in keys:
         parts = list(enumerate(getattr(model, key)))
         judge.once(((key, at, "id"), part.id) for at, part in parts)
@@ -37,8 +37,6 @@ def check_shared(judge: Judge, model: object, keys: Iterable[str]) -> None:
                     ((key, at, "values", index, "id"), value.id)
                     for index, value in enumerate(part.values)
                 )
-            elif isinstance(part, AnswerSet):
-                _check_levels(judge, (key, at, "levels"), part.levels)
 
 
 def _check_levels(judge: Judge, path: KeyPath, levels: Sequence[str]) -> None:

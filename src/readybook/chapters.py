@@ -34,6 +34,8 @@ class _Voice:
     proof: str | None
     note: str | None
     counts: bool
+    because: str | None = None  #: why it does not apply
+    approved_by: str | None = None  #: title of the role that agreed to it
 
 
 def needed_of(result: Result, standing: Standing) -> Bounds | None:
@@ -83,7 +85,7 @@ def _block(
         "stands": _stands(standing),
         "needed": level_range(needed) if needed else "",
         "bar": theme.bar(standing.bounds, needed) if standing.applies else Markup(""),
-        "proof": theme.mark(theme.PROOFS[standing.proof]),
+        "proof": _proof(standing),
         "gate": _gate(standing),
         "authority": role_title(bank, standing.question.authority),
         "own": own_change(standing.question, bank),
@@ -98,6 +100,13 @@ def _stands(standing: Standing) -> str:
     if standing.status == "waved off":
         return "waved off as not applying"
     return level_range(standing.bounds)
+
+
+def _proof(standing: Standing) -> Markup:
+    """Return the mark of the proof; what was waved off has been answered and has none."""
+    if not standing.applies:
+        return Markup("")
+    return theme.mark(theme.PROOFS[standing.proof])
 
 
 def _gate(standing: Standing) -> Markup:
@@ -119,6 +128,8 @@ def _voices(standing: Standing, bank: Bank, edition: Edition) -> list[_Voice]:
             proof=given.proof,
             note=given.note if team else None,
             counts=given.counts,
+            because=given.because,
+            approved_by=given.approved_by and role_title(bank, given.approved_by),
         )
         for given in standing.given
         if team or given.counts

@@ -44,6 +44,7 @@ class Claim:
     flags: tuple[str, ...] = ()
     split: Bounds | None = None
     agreed_on: dt.date | None = None
+    agreed_because: str | None = None
 
 
 def claim_of(question: Question, assessment: Assessment) -> Claim:
@@ -68,6 +69,7 @@ def claim_of(question: Question, assessment: Assessment) -> Claim:
         flags=(*flags, *incomplete),
         split=_split([a.answer for _, _, a in voices]),
         agreed_on=settled.date if settled else None,
+        agreed_because=_why(settled) if settled else None,
     )
 
 
@@ -168,9 +170,17 @@ def _given(
             counts=role == question.authority and not settled_counts,
             note=None if answer.private else answer.note,
             proof=answer.proof.reference if answer.proof else None,
+            because=_why(answer),
+            approved_by=answer.approved_by,
         )
         for role, respondent, answer in voices
     )
+
+
+def _why(answer: Answer | Settled) -> str | None:
+    """Return reason and text of a "does not apply", or of what the room settled."""
+    said = [answer.reason.replace("-", " ") if answer.reason else "", answer.because]
+    return ": ".join(filter(None, said)) or None
 
 
 def _documents(

@@ -198,7 +198,7 @@ def _check_answer(
     waved_off = answer.answer == "does-not-apply"
     if waved_off and question in known.questions:
         answers = known.sets.get(known.questions[question].answers)
-        if answers is not None and answers.does_not_apply is None:
+        if answers is not None and not answers.does_not_apply:
             judge.report(
                 (*path, "answer"), "'does-not-apply'",
                 f"a level or 'unknown': {question} always applies",

@@ -71,7 +71,9 @@ def because_of(
         gates = count(len(open_), "gate")
         verb = _verb(open_, "is", "are")
         parts.append(f"{gates} {verb} undecided")
-    first = "; ".join(parts) if parts else "All gates pass"
+    passed = any(s.gate_state == "passed" for s in standings)
+    whole = "All gates pass" if passed else "No gate applies"
+    first = "; ".join(parts) if parts else whole
     return f"{first}. {_weakest(dimensions)}".strip()
 
 

@@ -143,7 +143,9 @@ def what_stops(result: Result, assessment: Assessment, bank: Bank) -> Fragment:
         f"undecided, of {total}"
     )
     empty = (
-        f"No gate stops the case: all {total} pass." if total else "No gate applies."
+        f"No gate stops the case: {count(total, 'gate')} passed."
+        if total
+        else "No gate applies."
     )
     shown = table(_sentence_case(caption), _STOP_COLUMNS, rows, empty=empty)
     titles = "; ".join(s.question.title for s in (*failed, *undecided))

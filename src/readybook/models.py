@@ -134,12 +134,14 @@ class SourceRef(Frozen):
 
 
 class AnswerSet(Frozen):
-    """Shared words for answers: five levels, and the two answers beside them."""
+    """Which answers are on offer beside the five levels and "we don't know".
+
+    It holds no words: those of the levels belong to the method, so that questions,
+    dimensions and needs can be compared.
+    """
 
     id: Id
-    levels: tuple[Text, Text, Text, Text, Text]  #: words for levels 0 to 4
-    unknown: Text
-    does_not_apply: Text | None = None  #: None: this set does not offer it
+    does_not_apply: bool  #: whether a question may be waved off, with a reason
 
 
 class Gate(Frozen):

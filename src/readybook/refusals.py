@@ -13,30 +13,16 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from readybook.errors import Problem, nearest
+from readybook.expectations import QUESTION_ID, expected, unwrap
 from readybook.scalars import Stamp
 from readybook.yamltext import KeyPath, Plain, dotted, shown
 
-__all__ = ["describe", "expected", "refusals"]
+__all__ = ["describe", "refusals"]
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 _EMPTY: tuple[object, ...] = (None, "", (), [], {})
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
-_WORDS: dict[object, str] = {
-    bool: "true or false",
-    dt.date: "a date such as 2026-03-31",
-    float: "a number",
-    int: "a whole number",
-    str: "text",
-}
-#: Texts with a pattern, in words.
-_PATTERNS = {
-    r"^[a-z0-9][a-z0-9-]*$": "an id of small letters, digits and hyphens (at most 60)",
-    r"^[A-Z][A-Z0-9]{1,7}-[0-9]{2,3}$": "a question id such as AVL-01",
-    r"^[A-Z]{3}$": "a currency code such as EUR",
-    r"^\d+\.\d+\.\d+$": "a version such as 1.0.0",
-}
-
 
 def refusals(
     plain: Plain, model: type[BaseModel], error: ValidationError
@@ -88,77 +74,6 @@ def describe(value: object) -> str:
     return words
 
 
-def expected(kind: Any) -> str:  # noqa: ANN401 - an annotation has no narrower type
-    """Return what a field of this type takes, in words."""
-    base, notes = _unwrap(kind)
-    origin, args = get_origin(base), get_args(base)
-    if origin in {Union, types.UnionType}:
-        words = [word for member in args for word in _alternatives(member)]
-        return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
-    if origin is Literal:
-        words = _alternatives(base)
-        return words[0] if len(words) == 1 else "one of " + ", ".join(words)
-    if origin is tuple:
-        return _expected_list(args, notes)
-    if origin is dict:
-        return "keys with values"
-    if isinstance(base, type) and issubclass(base, BaseModel):
-        fields = base.model_fields.items()
-        required = [name for name, info in fields if info.is_required()]
-        return "the keys " + ", ".join(required or base.model_fields)
-    return _expected_scalar(base, notes)
-
-
-def _alternatives(member: Any) -> list[str]:  # noqa: ANN401
-    if get_origin(member) is Literal:
-        return [f"'{a}'" if isinstance(a, str) else str(a) for a in get_args(member)]
-    return [] if member is type(None) else [expected(member)]
-
-
-def _expected_list(args: tuple[Any, ...], notes: dict[str, Any]) -> str:
-    if args[-1] is not Ellipsis:
-        return f"a list of {len(args)}"
-    least, most = notes.get("min_length"), notes.get("max_length")
-    if least:
-        return f"a list of at least {least}"
-    return f"a list of at most {most}" if most else "a list"
-
-
-def _expected_scalar(base: object, notes: dict[str, Any]) -> str:
-    word = _WORDS.get(base, "a value")
-    if pattern := notes.get("pattern"):
-        return _PATTERNS.get(pattern, f"text like {pattern}")
-    if "le" in notes:
-        return f"{word} from {notes['ge']} to {notes['le']}"
-    if "gt" in notes:
-        return f"{word} above {notes['gt']}"
-    return f"{word} of at least {notes['ge']}" if "ge" in notes else word
-
-
-def _unwrap(kind: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
-    """Return the bare type and the constraints that stand around it."""
-    notes: dict[str, Any] = {}
-    if isinstance(kind, FieldInfo):
-        inner, notes = _unwrap(kind.annotation)
-        return inner, {**notes, **_notes(kind.metadata)}
-    while get_origin(kind) is Annotated:
-        kind, *metadata = get_args(kind)
-        notes |= _notes(metadata)
-    return kind, notes
-
-
-def _notes(metadata: list[Any]) -> dict[str, Any]:
-    notes: dict[str, Any] = {}
-    for note in metadata:
-        inner = note.metadata if isinstance(note, FieldInfo) else [note]
-        for item in inner:
-            for name in ("ge", "gt", "le", "min_length", "max_length", "pattern"):
-                value = getattr(item, name, None)
-                if value is not None:
-                    notes[name] = value
-    return notes
-
-
 def _place(data: object, loc: tuple[str | int, ...], kind: str) -> KeyPath:
     """Return where in the file an error stands, without pydantic's union labels."""
     path: KeyPath = ()
@@ -177,7 +92,7 @@ def _place(data: object, loc: tuple[str | int, ...], kind: str) -> KeyPath:
 
 def _members(kind: Any, part: str | int) -> Iterator[Any]:  # noqa: ANN401
     """Yield the types that a key or item may have below a type."""
-    base, _ = _unwrap(kind)
+    base, _ = unwrap(kind)
     origin, args = get_origin(base), get_args(base)
     if origin in {Union, types.UnionType}:
         for member in args:
@@ -237,7 +152,7 @@ def _has(data: object, path: KeyPath) -> bool:
 
 
 def _fields(kind: Any) -> list[str]:  # noqa: ANN401
-    base, _ = _unwrap(kind)
+    base, _ = unwrap(kind)
     for member in (base, *get_args(base)):
         if isinstance(member, type) and issubclass(member, BaseModel):
             return list(member.model_fields)
@@ -245,7 +160,7 @@ def _fields(kind: Any) -> list[str]:  # noqa: ANN401
 
 
 def _choices(kind: Any) -> list[str]:  # noqa: ANN401
-    base, _ = _unwrap(kind)
+    base, _ = unwrap(kind)
     if get_origin(base) is Literal:
         return [str(arg) for arg in get_args(base)]
     if get_origin(base) in {Union, types.UnionType}:
@@ -255,7 +170,7 @@ def _choices(kind: Any) -> list[str]:  # noqa: ANN401
 
 def _advice(value: object, wanted: str, kind: Any) -> str:  # noqa: ANN401
     """Return what to do about a value of the wrong kind."""
-    bases = {_unwrap(member)[0] for member in (kind, *get_args(_unwrap(kind)[0]))}
+    bases = {unwrap(member)[0] for member in (kind, *get_args(unwrap(kind)[0]))}
     advice = f"write {wanted}"
     if isinstance(value, str) and value:
         return _advice_on_text(value, bases, _choices(kind)) or advice

@@ -74,6 +74,8 @@ class Given(Frozen):
     counts: bool  #: True: it is the scored claim or part of it
     note: str | None = None  #: None too where the note is private
     proof: str | None = None  #: reference of the document on file
+    because: str | None = None  #: why it does not apply
+    approved_by: Id | None = None  #: role that agreed that it does not apply
 
 
 class CheckResult(Frozen):
@@ -121,6 +123,7 @@ class Standing(Frozen):
     flags: tuple[str, ...] = ()  #: what is incomplete or ignored, in words
     split: Bounds | None = None  #: range of belief where people differ by two or more
     agreed_on: dt.date | None = None  #: when the room settled it
+    agreed_because: str | None = None  #: the reason that the room gave
     lapses: dt.date | None = None  #: when the first proof that counts now lapses
 
     @property

@@ -152,6 +152,7 @@ def _standing(
         flags=claim.flags,
         split=claim.split,
         agreed_on=claim.agreed_on,
+        agreed_because=claim.agreed_because,
         lapses=carried.lapses,
     )
 

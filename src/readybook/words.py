@@ -61,10 +61,6 @@ def level_range(bounds: Bounds | None, nothing: str = "not asked") -> str:
         return level_word(lower)
     if (lower, upper) == (0, _TOP):
         return "not known"
-    if lower == 0:
-        return f"at most {level_word(upper)}"
-    if upper == _TOP:
-        return f"at least {level_word(lower)}"
     return f"{level_word(lower)} to {level_word(upper)}"
 
 
