@@ -94,6 +94,16 @@ def test_folder_that_is_not_there_is_refused(tmp_path, bank):
     ]
 
 
+def test_file_in_the_place_of_a_folder_is_refused(folder, bank):
+    """Whoever names a file of the folder is told to name the folder."""
+    assert messages(folder / "assessment.yaml", bank) == [
+        (
+            "assessment.yaml: found a file, expected the folder of an assessment, "
+            "do: name the folder that holds assessment.yaml"
+        )
+    ]
+
+
 def test_valid_folder_is_opened_whole(folder, bank):
     """Every document, answer sheet and evidence file is there, under its name."""
     opened = open_assessment(folder, bank=bank)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from readybook.bank import bank_ref, load_bank
+from readybook.bank import READYBOOK, bank_ref, load_bank
 from readybook.errors import InvalidInputError
 
 SMALL = Path(__file__).parent / "broken" / "_bank"
@@ -60,64 +60,64 @@ def test_fingerprint_follows_the_content(folder):
     [
         (
             "availability.yaml", "id: AVL-02", "id: AVL-01",
-            ("availability.yaml:21: questions[1].id: found 'AVL-01' a second time "
+            ("availability.yaml:21: questions[1] (AVL-01).id: found 'AVL-01' a second time "
             "(first: availability.yaml:4), expected each id once, "
             "do: give it another id"),
         ),
         (
             "availability.yaml", "id: AVL-02", "id: SCP-01",
-            ("scope.yaml:4: questions[0].id: found 'SCP-01' a second time (first: "
+            ("scope.yaml:4: questions[0] (SCP-01).id: found 'SCP-01' a second time (first: "
             "availability.yaml:21), expected each id once, do: give it another id"),
         ),
         (
             "scope.yaml", "authority: data-owner", "authority: dataowner",
-            ("scope.yaml:7: questions[0].authority: found 'dataowner', expected a role "
+            ("scope.yaml:7: questions[0] (SCP-01).authority: found 'dataowner', expected a role "
             "of the bank, do: did you mean 'data-owner'?"),
         ),
         (
             "scope.yaml", "role: sponsor", "role: sponsorr",
-            ("scope.yaml:19: questions[0].next[3].role: found 'sponsorr', expected a "
+            ("scope.yaml:19: questions[0] (SCP-01).next[3].role: found 'sponsorr', expected a "
             "role of the bank, do: did you mean 'sponsor'?"),
         ),
         (
             "scope.yaml", "answers: always", "answers: alwayz",
-            ("scope.yaml:8: questions[0].answers: found 'alwayz', expected an answer set "
+            ("scope.yaml:8: questions[0] (SCP-01).answers: found 'alwayz', expected an answer set "
             "of the bank, do: did you mean 'always'?"),
         ),
         (
             "scope.yaml", "work: article", "work: articlee",
-            ("scope.yaml:10: questions[0].sources[0].work: found 'articlee', expected a "
+            ("scope.yaml:10: questions[0] (SCP-01).sources[0].work: found 'articlee', expected a "
             "work of the bank, do: did you mean 'article'?"),
         ),
         (
             "scope.yaml", "all is there", "Nothing is  there",
-            ("scope.yaml:14: questions[0].levels[3]: found the text of level 0 again, "
+            ("scope.yaml:14: questions[0] (SCP-01).levels[3]: found the text of level 0 again, "
             "expected five different texts, do: say what sets this level apart"),
         ),
         (
             "availability.yaml", "stakes: [", "steaks: [",
-            ("availability.yaml:9: questions[0].applies_when.steaks: found 'steaks', "
+            ("availability.yaml:9: questions[0] (AVL-01).applies_when.steaks: found 'steaks', "
             "expected a fact of the bank, do: did you mean 'stakes'?"),
         ),
         (
             "availability.yaml", "[low, high]", "[low, hihg]",
-            ("availability.yaml:9: questions[0].applies_when.stakes[1]: found 'hihg', "
+            ("availability.yaml:9: questions[0] (AVL-01).applies_when.stakes[1]: found 'hihg', "
             "expected a value of 'stakes', do: did you mean 'high'?"),
         ),
         (
             "availability.yaml", "[low, high]", "[]",
-            ("availability.yaml:9: questions[0].applies_when.stakes: found no values, "
+            ("availability.yaml:9: questions[0] (AVL-01).applies_when.stakes: found no values, "
             "expected at least one value, do: name the values"),
         ),
         (
             "availability.yaml", "check: source-opened", "check: source-openend",
-            ("availability.yaml:10: questions[0].checks[0].check: found "
+            ("availability.yaml:10: questions[0] (AVL-01).checks[0].check: found "
             "'source-openend', expected a check of readybook, "
             "do: did you mean 'source-opened'?"),
         ),
         (
             "availability.yaml", "proves: 1", "proves: 3",
-            ("availability.yaml:10: questions[0].checks[0].proves: found level 3, "
+            ("availability.yaml:10: questions[0] (AVL-01).checks[0].proves: found level 3, "
             "expected a level below supports (3), do: lower proves or raise supports"),
         ),
         (
@@ -162,7 +162,7 @@ def test_problems_of_all_files_of_a_bank_come_at_once(folder):
     assert messages(folder) == [
         'bank.yaml:4: title: found the number 3, expected text, do: put it in quotes: "3"',
         (
-            "scope.yaml:6: questions[0].weight: found the text 'heavy', expected one of "
+            "scope.yaml:6: questions[0] (SCP-01).weight: found the text 'heavy', expected one of "
             "'key', 'major', 'minor', do: use one of: key, major, minor"
         ),
     ]
@@ -172,5 +172,6 @@ def test_bank_that_comes_with_readybook_is_valid():
     """Our own bank passes its own checks."""
     bank = load_bank()
 
+    assert bank.id == READYBOOK
     assert len(bank.roles) <= 12
     assert bank.fingerprint.startswith("sha256:")

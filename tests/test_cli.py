@@ -280,6 +280,16 @@ def test_fresh_assessment_renders_and_names_what_would_settle_it(
     assert len(re.findall(r"<li[ >]", facts)) == 5
 
 
+def test_two_folders_of_one_name_are_refused(started, tmp_path, capsys):
+    """One report would overwrite the other."""
+    other = shutil.copytree(started, tmp_path / "elsewhere" / started.name)
+    code, out, err = run(capsys, "report", started, other, "--out", tmp_path / "out")
+
+    assert (code, out) == (2, "")
+    assert err.startswith("readybook report: found 'churn' as the name of more than")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.slow
 def test_one_bad_assessment_harms_no_other(started, tmp_path, capsys):
     """In a batch the good ones are rendered, the exit code says that one failed."""

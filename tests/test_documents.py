@@ -153,7 +153,7 @@ def test_all_problems_of_a_file_come_at_once():
         (
             "f.yaml:7: needs[0].id: found the text 'A b', expected an id of small letters, "
             "digits and hyphens (at most 60), do: write an id of small letters, digits and "
-            "hyphens (at most 60)"
+            "hyphens"
         ),
         (
             "f.yaml:7: needs[0].use: found the text 'featuree', expected one of 'feature', "
@@ -204,7 +204,8 @@ def test_answer_of_the_wrong_kind_gives_one_problem():
         ),
         (
             "f.yaml:6: answers.avl-2: found the key 'avl-2', expected a question id such "
-            "as AVL-01, do: write a question id such as AVL-01"
+            "as AVL-01 (a capital letter first, 2 to 8 capitals or digits, a hyphen, 2 or "
+            "3 digits), do: write a question id such as AVL-01"
         ),
         (
             f"f.yaml:6: answers.avl-2.answer: found a list of 1, expected {answer}, "
@@ -220,14 +221,29 @@ def test_list_of_the_wrong_length_is_told_once():
     told = messages(text, QuestionFile)
 
     assert (
-        "f.yaml:4: questions[0].levels: found a list of 2, expected a list of 5, "
-        "do: write a list of 5"
+        "f.yaml:4: questions[0].levels: found a list of 2, expected a list of five "
+        "texts, do: write five texts, each after '- '"
     ) in told
     assert (
         "f.yaml:5: questions[0].sources: found an empty list, expected a list of at "
         "least 1, do: write a list of at least 1, or remove the key"
     ) in told
     assert not any("levels[" in line for line in told)
+
+
+def test_numbered_keys_where_a_list_is_expected_are_told_once():
+    """Quotes around the numbers would not help, so nobody is asked for them."""
+    text = (
+        "format: 1\nsection: SCP\nquestions:\n"
+        "  - id: SCP-01\n    levels: {1: a, 2: b, 3: c, 4: d, 5: e}\n"
+    )
+
+    assert [line for line in messages(text, QuestionFile) if "levels" in line] == [
+        (
+            "f.yaml:5: questions[0] (SCP-01).levels: found keys, expected a list of five "
+            "texts, do: write five texts, each after '- '"
+        )
+    ]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ READING = (
     "bank",
     "bankhistory",
     "ownbank",
+    "circles",
     "consistency",
     "assessment",
     "schemas",
@@ -58,7 +59,7 @@ SHOWING = (
 # new module is put into a row here.
 LAYERS = (
     ("errors",),
-    ("scalars", "yamltext", "refusals"),
+    ("scalars", "yamltext", "expectations", "refusals"),
     ("models",),
     ("findings",),
     ("contract",),

@@ -79,11 +79,12 @@ def test_verb_lint_prints_what_is_fine(capsys):
 
 
 @pytest.mark.parametrize("name", ["own-work-unused", "own-role-unknown"])
-def test_verb_lint_names_the_file_as_it_was_given(name, capsys):
+def test_verb_lint_names_the_file_as_it_was_given_and_counts(name, capsys):
     """Both kinds of problem name a file that a terminal can open; the code is 1."""
     path = BANKS / name / "bank.yaml"
     code = main(["lint", str(path)])
     out, err = capsys.readouterr()
 
     assert code == 1
-    assert (out or err).startswith(f"{path}:")
+    assert (out + err).startswith(f"{path}:")
+    assert err.splitlines()[-1] == "1 problem."

@@ -26,6 +26,11 @@ def folder(root, tmp_path):
     return Path(shutil.copytree(root / "templates" / "assessment", tmp_path / "case"))
 
 
+def banks_named(page):
+    """Id and version of each bank that the examples on a page name."""
+    return re.findall(r'(?m)^bank: \{ id: ([\w-]+), version: "([\d.]+)" \}$', page)
+
+
 def put(folder, text):
     (folder / "bank.yaml").write_text(text, encoding="utf-8")
     return load_bank_for(folder)
@@ -168,6 +173,53 @@ def test_each_folder_of_a_batch_is_opened_under_its_own_bank(folder, tmp_path, r
     )
 
 
+@pytest.mark.parametrize(
+    ("own", "answered", "do"),
+    [
+        (False, "AVL-88", "look the id up with 'readybook questions' (nearest: 'AVL-08')"),
+        (False, "HOUSE-01", "look the id up with 'readybook questions'"),
+        (
+            True, "HOUSE-02",
+            ("if the bank had the question, put it back with 'retired:'; "
+             "if the id is a slip, correct it"),
+        ),
+    ],
+)  # fmt: skip
+def test_answer_to_a_question_that_is_gone_is_never_moved(own, answered, do, folder):
+    """The advice neither removes the answer nor puts it under another question."""
+    bank = put(folder, own_bank(own_question("HOUSE-01"))) if own else load_bank()
+    sheet = (
+        f"format: 1\nrole: legal\nbank: {{id: {bank.id}, version: {bank.version}}}\n"
+        f"answers:\n  {answered}: {{answer: 0, date: 2026-01-01}}\n"
+    )
+    (folder / "answers" / "legal.yaml").write_text(sheet, encoding="utf-8")
+
+    with pytest.raises(InvalidInputError) as refused:
+        open_assessment(folder, bank=bank)
+
+    assert str(refused.value) == (
+        f"answers/legal.yaml:5: answers.{answered}: found '{answered}', "
+        f"expected a question of the bank, do: {do}"
+    )
+
+
+def test_path_that_is_no_folder_is_told_as_it_was_given(folder):
+    """A bank's file where its folder is meant is named once, and so is a slip."""
+    put(folder, own_bank())
+    found = [str(told) for _, told in open_each([folder / "bank.yaml", folder / "x"])]
+
+    assert found == [
+        (
+            f"{folder}/bank.yaml: found a file, expected the folder of an assessment, "
+            "do: name the folder that holds assessment.yaml"
+        ),
+        (
+            f"{folder}/x: found no such folder, expected the folder of an assessment, "
+            "do: name another folder, or run: readybook new"
+        ),
+    ]
+
+
 def test_broken_bank_of_a_folder_is_told_with_the_folder(folder):
     """`check` names the bank's file as a terminal can open it."""
     (folder / "bank.yaml").write_text("format: 1\n", encoding="utf-8")
@@ -186,6 +238,22 @@ def test_new_can_start_a_bank_of_ones_own(tmp_path, capsys):
     assert load_bank_for(folder).id == "our-team"
     assert (folder / ".readybook" / "own-bank.schema.json").is_file()
     assert main(["check", str(folder)]) == 0
+    page = (folder / "answers" / "README.md").read_text(encoding="utf-8")
+    assert banks_named(page) == [("our-team", "1.0.0")] * 2
+
+
+def test_examples_of_answers_name_the_bank_that_is_shipped(root):
+    """Whoever copies one does not record a version that is long gone."""
+    ours = load_bank()
+    page = (root / "templates" / "assessment" / "answers" / "README.md").read_text(
+        "utf-8"
+    )
+    example = sorted((root / "templates" / "flight-delays" / "answers").glob("*.yaml"))
+    manuals = [path.read_text("utf-8").split("\nformat: ")[0] for path in example]
+
+    assert banks_named(page) == [(ours.id, ours.version)] * 2
+    versions = {name for text in manuals for name in re.findall(r'"([\d.]+)"', text)}
+    assert versions == {ours.version}
 
 
 def test_manual_of_the_starter_names_every_key(root):

@@ -70,8 +70,10 @@ def open_assessment(
     """
     reader = _Reader(folder)
     if not folder.is_dir():
-        reader.report("", "no such folder", "the folder of an assessment",
-                      "name another folder, or run: readybook new")  # fmt: skip
+        found, do = "no such folder", "name another folder, or run: readybook new"
+        if folder.exists():
+            found, do = "a file", "name the folder that holds assessment.yaml"
+        reader.report("", found, "the folder of an assessment", do)
         raise InvalidInputError(reader.problems)
     reader.problems += _unknown_names(folder)
     documents = _read_documents(reader)
@@ -224,7 +226,7 @@ def _evidence_parser(
             return model.model_validate_json(raw)
         except ValidationError as error:
             plain = _json_plain(raw, name, do)
-            found = refusals(plain, model, error)
+            found = refusals(plain, model, error).values()
         raise InvalidInputError(
             Problem(name, 0, item.key, item.found, item.expected, do) for item in found
         )

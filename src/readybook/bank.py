@@ -33,6 +33,7 @@ from readybook.yamltext import KeyPath
 
 __all__ = [
     "HISTORY",
+    "READYBOOK",
     "AnswerSetFile",
     "BankFile",
     "BankSource",
@@ -43,6 +44,7 @@ __all__ = [
     "read_bank",
 ]
 
+READYBOOK = "readybook"  #: id of the bank that comes with readybook
 HISTORY = "history.yaml"
 _SHARED_FILES = {"bank.yaml", "answer-sets.yaml", HISTORY}
 

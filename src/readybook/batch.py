@@ -34,10 +34,15 @@ def open_each(
             yield (
                 folder,
                 InvalidInputError(
-                    replace(problem, file=str(folder / problem.file))
+                    replace(problem, file=str(_below(folder, problem.file)))
                     for problem in error.problems
                 ),
             )
+
+
+def _below(folder: Path, name: str) -> Path:
+    """Return a file of a folder; what is no folder is meant itself."""
+    return folder / name if folder.is_dir() else folder
 
 
 def open_all(folders: Iterable[Path], *, as_of: dt.date | None = None) -> list[Opened]:

@@ -23,6 +23,8 @@ exit codes:
   2  wrong usage
   3  some assessment failed, the others are done
 """
+#: Verbs that write no file in any case.
+_PRINTING = (commands.check, commands.lint_bank, commands.questions, commands.schema)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -35,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         code: int = arguments.run(arguments)
     except InvalidInputError as error:
-        _complain(error)
+        _complain(error, arguments.run)
         return commands.BAD_INPUT
     except ReadybookError as error:
         commands.say(f"readybook: {error}")
@@ -50,10 +52,11 @@ def main(argv: list[str] | None = None) -> int:
     return code
 
 
-def _complain(error: InvalidInputError) -> None:
+def _complain(error: InvalidInputError, verb: Callable[..., int]) -> None:
     commands.say("\n".join(str(problem) for problem in error.problems))
     number = len(error.problems)
-    commands.say(f"{number} problem{'s' if number > 1 else ''}; nothing was written.")
+    wrote = "" if verb in _PRINTING else "; nothing was written"
+    commands.say(f"{number} problem{'s' if number > 1 else ''}{wrote}.")
 
 
 # --- parsing -----------------------------------------------------------------------

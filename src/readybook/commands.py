@@ -9,6 +9,7 @@ import argparse
 import datetime as dt
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -154,6 +155,13 @@ def report(arguments: argparse.Namespace) -> int:
         split,
     )
 
+    if twice := _same_names(arguments.folders):
+        say(
+            f"readybook report: found {twice} as the name of more than one folder, "
+            "expected a name of its own for each report, do: rename one of them, or "
+            "report them into different folders with --out"
+        )
+        return WRONG_USAGE
     good, bad = split(open_each(arguments.folders, as_of=arguments.as_of))
     if not good:
         raise InvalidInputError(p for _, error in bad for p in error.problems)
@@ -179,6 +187,12 @@ def report(arguments: argparse.Namespace) -> int:
     return SOME_FAILED if failed else FINE
 
 
+def _same_names(folders: list[Path]) -> str:
+    """Return the names that several folders share, whose reports would overwrite."""
+    names = Counter(folder.resolve().name for folder in folders)
+    return ", ".join(f"'{name}'" for name, times in names.items() if times > 1)
+
+
 def lint_bank(arguments: argparse.Namespace) -> int:
     """Prove that a bank can do its work, or list what keeps it from it."""
     from readybook.lint import lint  # noqa: PLC0415 - builds models
@@ -188,7 +202,9 @@ def lint_bank(arguments: argparse.Namespace) -> int:
     problems = lint(source)
     for problem in _below(arguments.bank, problems):
         print(problem)
-    if not problems:
+    if problems:
+        say(f"{count(len(problems), 'problem')}.")
+    else:
         asked = [question for _, question in source.bank.questions]
         gates = sum(question.gate is not None for question in asked)
         name = f"{source.bank.id} {source.bank.version}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import graphlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from readybook.bank import READYBOOK
+from readybook.circles import circles
 from readybook.contract import DataModel
 from readybook.declared import (
-    Action,
     Actions,
     AgreedAnswers,
     Answer,
@@ -20,7 +20,7 @@ from readybook.declared import (
     Stakeholders,
 )
 from readybook.documents import Judge, Loaded
-from readybook.errors import Problem
+from readybook.errors import Problem, close_to
 from readybook.models import AnswerSet, Bank, BankRef, ExtendedBank, Question
 from readybook.yamltext import KeyPath, shown
 
@@ -50,6 +50,7 @@ class _Known:
         self.bank = bank.id
         base = {bank.extends.id} if isinstance(bank, ExtendedBank) else set()
         self.banks = {bank.id} | base  #: whose questions may be answered
+        self.ours = bank.id == READYBOOK
         self.roles = [role.id for role in bank.roles]
         self.facts = {fact.id: [v.id for v in fact.values] for fact in bank.facts}
         self.sets: Mapping[str, AnswerSet] = {
@@ -179,11 +180,16 @@ def _from_another_bank(
 
 def _check_question(judge: Judge, path: KeyPath, question: str, known: _Known) -> None:
     if question not in known.questions:
-        # The nearest id is worth naming; the whole bank is not.
-        stem = question.partition("-")[0]
-        same = [name for name in known.questions if name.startswith(stem)]
-        ids = same or sorted({name.partition("-")[0] for name in known.questions})
-        judge.known(path, question, ids, "a question of the bank")
+        # An answer belongs to its question: no advice may move it to another one.
+        do = (
+            "if the bank had the question, put it back with 'retired:'; if the id is a "
+            "slip, correct it"
+        )
+        if known.ours:  # where ids are never removed
+            near = close_to(question, list(known.questions))
+            do = "look the id up with 'readybook questions'"
+            do += f" (nearest: '{near}')" if near else ""
+        judge.report(path, f"'{question}'", "a question of the bank", do)
 
 
 def _check_answer(
@@ -272,7 +278,7 @@ def _check_actions(file: Loaded[Actions], known: _Known) -> Judge:
             _check_question(judge, (*path, "decides", index), question, known)
         for index, need in enumerate(row.needs):
             judge.known((*path, "needs", index), need, ids, "the id of an action")
-    for circle in _circles(rows):
+    for circle in circles({row.id: row.needs for row in rows}):
         at = ids.index(circle[0])
         judge.report(
             ("actions", at, "needs"),
@@ -281,20 +287,3 @@ def _check_actions(file: Loaded[Actions], known: _Known) -> Judge:
             "remove one of these needs",
         )  # fmt: skip
     return judge
-
-
-def _circles(rows: Sequence[Action]) -> Iterator[list[str]]:
-    """Yield each circle of needs, beginning and ending with its first action."""
-    needs = {row.id: list(row.needs) for row in rows}
-    order = {name: at for at, name in enumerate(needs)}
-    while True:
-        try:
-            graphlib.TopologicalSorter(needs).prepare()
-        except graphlib.CycleError as error:
-            members = error.args[1][::-1][:-1]  # each needs the one after it
-            first = members.index(min(members, key=lambda name: order[name]))
-            members = [*members[first:], *members[:first], members[first]]
-            yield members
-            needs[members[-2]].remove(members[-1])
-        else:
-            return

@@ -42,6 +42,14 @@ class Loaded(Generic[Model]):
         """Return the line of a key, or of the nearest thing around it."""
         return Plain(self.name, None, self.lines).line(path)
 
+    def key(self, *path: str | int) -> str:
+        """Return a key as messages print it; one of a question names its id."""
+        rows = getattr(self.model, "questions", ())
+        match path:
+            case ("questions", int(at), *_) if at < len(rows):
+                return dotted(path, rows[at].id)
+        return dotted(path)
+
 
 class Judge:
     """Collects the problems of one document, each at the line of its key."""
@@ -54,7 +62,7 @@ class Judge:
     def report(self, path: KeyPath, found: str, expected: str, do: str) -> None:
         """Add a problem at a key."""
         line = self.file.line(*path)
-        key = dotted(path)
+        key = self.file.key(*path)
         self.problems.append(Problem(self.file.name, line, key, found, expected, do))
 
     def known(self, path: KeyPath, name: str, known: Iterable[str], noun: str) -> None:
@@ -103,7 +111,11 @@ def validate(plain: Plain, model: type[Model]) -> Model:
     try:
         result = model.model_validate(plain.data)
     except ValidationError as error:
-        problems += refusals(plain, model, error)
+        refused = refusals(plain, model, error)
+        # Of keys where none may stand, it does not matter that they are no texts.
+        moot = {dotted(path) for path in plain.holes & refused.keys()}
+        problems = [problem for problem in problems if problem.key not in moot]
+        problems += refused.values()
     if problems:
         raise InvalidInputError(problems)
     return result

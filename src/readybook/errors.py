@@ -13,6 +13,7 @@ __all__ = [
     "Problem",
     "ReadybookError",
     "SourceError",
+    "close_to",
     "nearest",
 ]
 
@@ -62,6 +63,12 @@ class NotebookError(ReadybookError):
     """A notebook's cell failed; says which notebook, which cell and how."""
 
 
+def close_to(name: str, known: Sequence[str]) -> str | None:
+    """Return the known name that is nearest, or None where none is near."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
 def nearest(name: str, known: Sequence[str]) -> str:
     """Return advice that names the nearest known name, or the known names.
 
@@ -69,7 +76,7 @@ def nearest(name: str, known: Sequence[str]) -> str:
         name: what was found.
         known: what would have been accepted, in the order to print it.
     """
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    close = close_to(name, known)
     if close:
-        return f"did you mean '{close[0]}'?"
+        return f"did you mean '{close}'?"
     return "use one of: " + ", ".join(known) if known else "remove it"

@@ -29,6 +29,7 @@ _PATTERNS = {
     r"^[A-Z]{3}$": "a currency code such as EUR",
     r"^\d+\.\d+\.\d+$": "a version such as 1.0.0",
 }
+_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 def expected(kind: Any) -> str:  # noqa: ANN401 - an annotation has no narrower type
@@ -60,7 +61,8 @@ def _alternatives(member: Any) -> list[str]:  # noqa: ANN401
 
 def _expected_list(args: tuple[Any, ...], notes: dict[str, Any]) -> str:
     if args[-1] is not Ellipsis:
-        return f"a list of {len(args)}"
+        noun = " texts" if expected(args[0]) == "text" else ""
+        return f"a list of {_NUMBERS.get(len(args), len(args))}{noun}"
     least, most = notes.get("min_length"), notes.get("max_length")
     if least:
         return f"a list of at least {least}"

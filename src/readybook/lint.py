@@ -25,7 +25,7 @@ from readybook.models import (
 )
 from readybook.reach import facts_without_weight, verdicts_reached
 from readybook.results import VerdictWord
-from readybook.yamltext import KeyPath, dotted
+from readybook.yamltext import KeyPath
 
 __all__ = ["lint"]
 
@@ -80,8 +80,7 @@ def _at(
     place = source.places.get(part) if part else None
     file = place.file if place else source.head
     where = (*place.path, *path) if place else ()
-    key = dotted(where)
-    return Problem(file.name, file.line(*where), key, *words)
+    return Problem(file.name, file.line(*where), file.key(*where), *words)
 
 
 # --- one part at a time ------------------------------------------------------------

@@ -7,10 +7,9 @@ import re
 import types
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 
 from readybook.errors import Problem, nearest
 from readybook.expectations import QUESTION_ID, expected, unwrap
@@ -22,11 +21,17 @@ __all__ = ["describe", "refusals"]
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 _EMPTY: tuple[object, ...] = (None, "", (), [], {})
+#: What a condition reads, and what to do about one that reads something else.
+_ON_FACTS = (
+    "a scope fact: conditions read no answers",
+    "name a fact of the bank, with the values under which the question is asked",
+)
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+
 
 def refusals(
     plain: Plain, model: type[BaseModel], error: ValidationError
-) -> list[Problem]:
+) -> dict[KeyPath, Problem]:
     """Return one Problem for each place of the file that the model refuses.
 
     Args:
@@ -46,9 +51,16 @@ def refusals(
         hidden = path in inner and kind not in {"missing", "extra_forbidden"}
         reported = any(path[:size] in plain.bad for size in range(len(path) + 1))
         hole = kind == "missing" and path[:-1] in plain.holes
-        if not (hidden or reported or hole or path in problems):
+        no_fact = _names_no_fact(path) and path[-1] != "[key]"  # its key is refused
+        if not (hidden or reported or hole or no_fact or path in problems):
             problems[path] = _problem(plain, model, path, kind)
-    return list(problems.values())
+    return problems
+
+
+def _names_no_fact(path: KeyPath) -> bool:
+    """Return whether this is in a condition, at or below the id of a question."""
+    pairs = pairwise(map(str, path))
+    return any(a == "applies_when" and re.match(QUESTION_ID, b) for a, b in pairs)
 
 
 def describe(value: object) -> str:
@@ -121,7 +133,8 @@ def _value_at(data: Any, path: KeyPath) -> object:  # noqa: ANN401
 
 def _problem(plain: Plain, model: type[BaseModel], path: KeyPath, kind: str) -> Problem:
     def at(found: str, wanted: str, do: str, where: KeyPath = path) -> Problem:
-        return Problem(plain.name, plain.line(where), dotted(where), found, wanted, do)
+        key = dotted(where, _question(plain.data, where))
+        return Problem(plain.name, plain.line(where), key, found, wanted, do)
 
     if kind == "missing" and not _has(plain.data, path):
         wanted = expected(_type_at(model, path))
@@ -133,12 +146,31 @@ def _problem(plain: Plain, model: type[BaseModel], path: KeyPath, kind: str) -> 
     wanted = expected(_type_at(model, path))
     if path[-1:] == ("[key]",):
         where = path[:-1]
-        return at(f"the key '{shown(where[-1])}'", wanted, f"write {wanted}", where)
+        if _names_no_fact(where):
+            return at(f"the question '{where[-1]}'", *_ON_FACTS, where)
+        found = f"the key '{shown(where[-1])}'"
+        return at(found, wanted, f"write {_bare(wanted)}", where)
     value = _value_at(plain.data, path)
     advice = _advice(value, wanted, _type_at(model, path))
+    if path in plain.holes:  # keys that were refused, so that none or few are left
+        return at("keys", wanted, advice)
     if value in _EMPTY and path and isinstance(path[-1], str):
         advice += ", or remove the key"
     return at(describe(value), wanted, advice)
+
+
+def _question(data: object, path: KeyPath) -> str:
+    """Return the id of the question that a path leads into, or nothing."""
+    own = (*path[:2], "id")
+    if path[:1] != ("questions",) or len(path) < len(own) or not _has(data, own):
+        return ""
+    value = _value_at(data, own)
+    return value if isinstance(value, str) else ""
+
+
+def _bare(wanted: str) -> str:
+    """Return what is expected without the rule behind it in brackets."""
+    return wanted.partition(" (")[0]
 
 
 def _has(data: object, path: KeyPath) -> bool:
@@ -171,7 +203,10 @@ def _choices(kind: Any) -> list[str]:  # noqa: ANN401
 def _advice(value: object, wanted: str, kind: Any) -> str:  # noqa: ANN401
     """Return what to do about a value of the wrong kind."""
     bases = {unwrap(member)[0] for member in (kind, *get_args(unwrap(kind)[0]))}
-    advice = f"write {wanted}"
+    advice = f"write {_bare(wanted)}"
+    lists = [get_args(base) for base in bases if get_origin(base) is tuple]
+    if any(args[-1] is not Ellipsis for args in lists):
+        return f"{advice.replace('a list of ', '')}, each after '- '"
     if isinstance(value, str) and value:
         return _advice_on_text(value, bases, _choices(kind)) or advice
     if isinstance(value, Stamp) and dt.date in bases:

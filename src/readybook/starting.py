@@ -9,6 +9,8 @@ from pathlib import Path
 
 from readybook.documents import packaged
 from readybook.errors import InvalidInputError, Problem
+from readybook.models import Bank
+from readybook.ownbank import OWN_BANK, find_bank, load_bank_for
 from readybook.schemas import write_schemas
 
 __all__ = ["start_assessment"]
@@ -45,13 +47,27 @@ def start_assessment(
         shutil.copytree(packaged("templates") / "assessment", draft)
         write_schemas(draft / ".readybook")
         if own_bank:
-            shutil.copy(packaged("templates") / "bank" / "bank.yaml", draft)
+            shutil.copy(packaged("templates") / "bank" / OWN_BANK, draft)
+            _name_own_bank(draft)
         if data:
             _draft_model(draft, data)
         if folder.exists():
             folder.rmdir()
         draft.replace(folder)
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _name_own_bank(draft: Path) -> None:
+    """Let the examples of answers name the bank that the folder holds."""
+    page = draft / "answers" / "README.md"
+    ours, own = find_bank().bank, load_bank_for(draft)
+    text = page.read_text(encoding="utf-8")
+    text = text.replace(_named(ours), _named(own))
+    page.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _named(bank: Bank) -> str:
+    return f'bank: {{ id: {bank.id}, version: "{bank.version}" }}'
 
 
 def _draft_model(draft: Path, data: Sequence[Path]) -> None:

@@ -58,10 +58,17 @@ class Plain:
         return self.lines.get(path, 1)
 
 
-def dotted(path: KeyPath) -> str:
-    """Return a path as messages print it: `needs[1].field`."""
-    text = "".join(f"[{p}]" if isinstance(p, int) else f".{shown(p)}" for p in path)
-    return text.removeprefix(".")
+def dotted(path: KeyPath, row: str = "") -> str:
+    """Return a path as messages print it: `needs[1].field`, `questions[1] (X-01).text`.
+
+    Args:
+        path: keys and positions.
+        row: id of the row that the first two of them lead to; "": it is not printed.
+    """
+    parts = [f"[{p}]" if isinstance(p, int) else f".{shown(p)}" for p in path]
+    if row:
+        parts.insert(2, f" ({shown(row)})")
+    return "".join(parts).removeprefix(".")
 
 
 def shown(text: object) -> str:
