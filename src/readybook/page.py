@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import json
 import re
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from readybook.words import day
 __all__ = ["notebook_style", "page_resources"]
 
 _COMMENT = re.compile(r"//.*|/\*.*\*/")
-_BEST = 9  # gzip's strongest level
+_BEST = 9  # zlib's strongest level
 
 
 def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, str]:
@@ -100,6 +100,6 @@ def _plotly() -> tuple[str, str]:
     from plotly.offline import get_plotlyjs  # noqa: PLC0415
 
     script = get_plotlyjs()
-    # Without a time in its header, the same script packs to the same bytes.
-    packed = gzip.compress(script.encode(), compresslevel=_BEST, mtime=0)
+    # Not gzip: its header names the system, differently from one Python to the next.
+    packed = zlib.compress(script.encode(), _BEST)
     return base64.b64encode(packed).decode(), _hash(script)

@@ -44,7 +44,7 @@
     if (!packed || !charts.length || !("DecompressionStream" in window)) return;
     const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));
     const stream = new Blob([bytes]).stream();
-    const plain = stream.pipeThrough(new DecompressionStream("gzip"));
+    const plain = stream.pipeThrough(new DecompressionStream("deflate"));
     const script = document.createElement("script");
     script.textContent = await new Response(plain).text();
     document.head.append(script);
