@@ -137,6 +137,7 @@ def strip(notebook: NotebookNode) -> NotebookNode:
     """
     notebook.metadata.pop("papermill", None)
     notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}  # not which Python ran it
     notebook.cells = [
         cell
         for cell in notebook.cells
