@@ -9,36 +9,33 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from readybook.contract import (
-    Category,
-    Column,
-    DataModel,
-    Server,
-    Table,
-)
+from readybook.contract import DataModel, Server, Table
 from readybook.documents import Judge, Loaded
 from readybook.errors import InvalidInputError, Problem
-from readybook.localpaths import check_local_path
-from readybook.odcs_form import (
+from readybook.odcs_columns import read_columns, read_keys
+from readybook.odcs_custom import (
     custom_path,
     custom_values,
-    form_problems,
+    has_readiness,
     readiness_problems,
+    secret_keys,
 )
-from readybook.odcs_joins import column_name, physical_name, read_joins
+from readybook.odcs_form import form_problems
+from readybook.odcs_joins import column_name, read_joins
+from readybook.odcs_quality import count_rules_not_run
+from readybook.odcs_selections import read_selection
+from readybook.odcs_servers import read_servers
+from readybook.odcs_sla import read_latencies
 from readybook.scalars import Stamp
 from readybook.yamltext import KeyPath, Plain, parse_yaml
 
 __all__ = ["parse_contract"]
-
-#: Classifications under which values may be shown; every other one hides them.
-_OPEN = {"public", "open", "internal", "unclassified", "unrestricted"}
 
 
 def parse_contract(raw: bytes | str, *, name: str, folder: Path) -> Loaded[DataModel]:
@@ -55,8 +52,10 @@ def parse_contract(raw: bytes | str, *, name: str, folder: Path) -> Loaded[DataM
     plain = parse_yaml(raw, name=name)
     data = _jsonable(plain.data)
     judge = Judge(Loaded(name, None, plain.lines))
+    secrets = secret_keys(data)
+    told = [problem for problem in plain.problems if problem.key not in secrets]
     form = form_problems(data, plain)
-    problems = [*plain.problems, *form, *readiness_problems(data, plain)]
+    problems = [*told, *form, *readiness_problems(data, plain)]
     if problems or not isinstance(data, dict):
         raise InvalidInputError(problems)
     model = _read(data, judge, folder, plain)
@@ -86,22 +85,21 @@ def _read(
 ) -> DataModel | None:
     schema = data.get("schema", [])
     judge.once((("schema", at, "name"), item["name"]) for at, item in enumerate(schema))
+    expires = custom_values(data).get("expires")
     try:
-        tables = tuple(
-            _table(item, ("schema", at), schema, judge)
+        tables = [
+            _table(item, ("schema", at), schema, judge, expires)
             for at, item in enumerate(schema)
-        )
+        ]
         locations = [table.location for table in tables]
-        for at, server in enumerate(data.get("servers", [])):
-            if server["type"] == "local":
-                path = ("servers", at, "path")
-                check_local_path(server["path"], path, locations, folder, judge)
+        servers = read_servers(data.get("servers", []), locations, folder, judge)
+        tables = _linked(data, tables, judge)
         return DataModel(
             id=data["id"],
             version=data["version"],
             status=data.get("status") or "not declared",
-            servers=tuple(map(_server, data.get("servers", []))),
-            tables=tables,
+            servers=servers,
+            tables=tuple(_marked(table, tables, servers) for table in tables),
             fingerprint=_fingerprint(data),
         )
     except ValidationError as error:
@@ -121,95 +119,77 @@ def _at(data: Any, path: KeyPath) -> object:  # noqa: ANN401
     return data
 
 
-def _server(item: Mapping[str, Any]) -> Server:
-    return Server(
-        server=item.get("server") or item.get("id") or item["type"],
-        type=item["type"],
-        path=item.get("path"),
-        format=item.get("format"),
-    )
-
-
 def _table(
-    item: dict[str, Any], path: KeyPath, schema: list[dict[str, Any]], judge: Judge
-) -> Table:
-    properties = item.get("properties", [])
-    judge.once(
-        ((*path, "properties", at, "name"), prop["name"])
-        for at, prop in enumerate(properties)
-    )
+    item: dict[str, Any], path: KeyPath, schema: list[dict[str, Any]],
+    judge: Judge, expires: str | None,
+) -> Table:  # fmt: skip
+    """Return one table; what other parts of the contract say of it is added later."""
     custom = custom_values(item)
+    columns = read_columns(item, path, judge)
 
-    def columns(names: list[str], said: str) -> tuple[str, ...]:
+    def named(names: Sequence[str], said: str) -> tuple[str, ...]:
         if not names:
             return ()
         here = (*path, *custom_path(item, said))
         return tuple(column_name(item, name, here, judge) for name in names)
 
-    named = [custom["eventTime"]] if "eventTime" in custom else []
-    event_time = columns(named, "eventTime")
-    extra = [columns(key, "keys") for key in custom.get("keys", [])]
+    event_time = named([custom["eventTime"]] if "eventTime" in custom else [],
+                       "eventTime")  # fmt: skip
+    last_day = custom.get("expires", expires)
     return Table(
         name=item["name"],
         location=item.get("physicalName") or item["name"],
-        columns=tuple(
-            _column(prop, (*path, "properties", at), judge)
-            for at, prop in enumerate(properties)
-        ),
-        keys=tuple(dict.fromkeys([*_keys(properties), *extra])),
-        relationships=tuple(read_joins(item, path, schema, judge)),
+        columns=columns,
         event_time=event_time[0] if event_time else None,
         time_zone=custom.get("timeZone"),
         grain=custom.get("grain"),
         history_needed=custom.get("historyNeeded"),
-        segments=columns(custom.get("segments", []), "segments"),
+        segments=named(custom.get("segments", []), "segments"),
+        train=read_selection("train", item, path, schema, judge),
+        live=read_selection("live", item, path, schema, judge),
+        expires=dt.date.fromisoformat(last_day) if last_day else None,
+        origin=custom.get("origin"),
+        rules_not_run=count_rules_not_run(item),
         declared=_fingerprint(item),
     )
 
 
-def _column(prop: dict[str, Any], path: KeyPath, judge: Judge) -> Column:
-    entries = prop.get("enum", [])
-    values = [_text(entry["value"]) for entry in entries]
-    judge.once(((*path, "enum", at, "value"), text) for at, text in enumerate(values))
-    classification = str(prop.get("classification") or "").casefold().strip()
-    return Column(
-        name=physical_name(prop),
-        type=prop.get("logicalType"),
-        required=prop.get("required", False),
-        needed=custom_values(prop).get("needed", False),
-        restricted=bool(classification) and classification not in _OPEN,
-        categories=tuple(
-            Category(
-                value=text,
-                label=entry.get("label"),
-                min_rows=custom_values(entry).get("minRows", 1),
-            )
-            for entry, text in zip(entries, values, strict=True)
-            if entry["value"] is not None
-        ),
-        null_tokens=tuple(dict.fromkeys(_null_tokens(prop))),
-    )
+def _linked(data: dict[str, Any], tables: list[Table], judge: Judge) -> list[Table]:
+    """Return the tables with their keys, their joins and how old they may be.
+
+    In a contract that was written for other tools these may point to what is not in
+    it; such a reference is left alone.
+    """
+    told = judge if has_readiness(data) else Judge(judge.file)
+    latencies = read_latencies(data, tables, told)
+    linked = []
+    for at, (item, table) in enumerate(
+        zip(data.get("schema", []), tables, strict=True)
+    ):
+        path = ("schema", at)
+        parts = {
+            "keys": read_keys(item, path, told),
+            "relationships": tuple(read_joins(item, path, data["schema"], told)),
+            "latency": latencies.get(table.name),
+        }
+        linked.append(table.model_copy(update=parts))
+    return linked
 
 
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _marked(table: Table, tables: Sequence[Table], servers: Sequence[Server]) -> Table:
+    """Return a table whose fingerprint stands for all that its measurements rest on.
 
-
-def _null_tokens(prop: Mapping[str, Any]) -> Iterator[str]:
-    for rule in prop.get("quality", []):
-        if rule.get("metric", rule.get("rule")) == "missingValues":
-            tokens = rule.get("arguments", {}).get("missingValues", [])
-            for token in tokens if isinstance(tokens, list) else [tokens]:
-                if token is not None:
-                    yield _text(token)
-
-
-def _keys(properties: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
-    primary = [prop for prop in properties if prop.get("primaryKey")]
-    # Without a position a column keeps its place in the contract.
-    primary.sort(key=lambda prop: prop.get("primaryKeyPosition", -1))
-    if primary:
-        yield tuple(map(physical_name, primary))
-    for prop in properties:
-        if prop.get("unique"):
-            yield (physical_name(prop),)
+    That is its own part of the contract, the parts of the tables that it is joined
+    with or selects from, where they lie, and what is said of all tables at once.
+    """
+    others = {name for join in table.relationships
+              for name in (join.table, join.to_table)}  # fmt: skip
+    others |= {rows.table for rows in (table.train, table.live) if rows and rows.table}
+    content = {
+        "own": table.declared,
+        "others": sorted(one.declared for one in tables if one.name in others),
+        "servers": [server.model_dump(mode="json") for server in servers],
+        "latency": table.latency,
+        "expires": table.expires and table.expires.isoformat(),
+    }
+    return table.model_copy(update={"declared": _fingerprint(content)})

@@ -1,31 +1,30 @@
-"""Judge the form of a contract: the standard's schema, and our own properties."""
+"""Judge the form of a contract by the standard's own schema."""
 
 from __future__ import annotations
 
 import functools
 import importlib.resources
 import json
-import re
-import zoneinfo
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonschema
 
-from readybook.documents import Judge, Loaded
 from readybook.errors import Problem, nearest
 from readybook.refusals import describe
 from readybook.yamltext import KeyPath, Plain, dotted, shown
 
-__all__ = ["custom_path", "custom_values", "form_problems", "readiness_problems"]
+__all__ = ["form_problems", "is_told"]
 
-_PREFIX = "readiness."
-_DURATION = re.compile(
-    r"(?=.*[1-9])P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?"
-)
 _NO_KEY = "remove it, or say it in customProperties"
 _REFERENCE = "a reference such as table.column"
 _STABLE_ID = "an id of letters, digits, _ and -"
+#: Parts whose form the standard changed after version 3.0, and that the reader
+#: therefore takes as they come.
+_LATER = {"quality", "logicalTypeOptions"}
+#: Parts in which a key that version 3.0 let pass is still taken for a slip.
+_STRICT = {"schema", "servers"}
+_UNKNOWN = {"additionalProperties", "unevaluatedProperties"}
 _TYPES = {
     "string": "text",
     "boolean": "true or false",
@@ -35,9 +34,6 @@ _TYPES = {
     "object": "keys with values",
     "null": "nothing",
 }
-
-
-# --- the standard's schema ---------------------------------------------------------
 
 
 @functools.cache
@@ -55,20 +51,35 @@ def form_problems(data: object, plain: Plain) -> list[Problem]:
         plain: the file it was read from, for the lines.
     """
     problems: dict[tuple[KeyPath, str], Problem] = {}
-    for error in _validator().iter_errors(data):
-        for path, found, expected, do in _say(_deepest(error)):
-            if not any(path[:size] in plain.bad for size in range(len(path) + 1)):
+    version = str(data.get("apiVersion")) if isinstance(data, dict) else ""
+    for outer in _validator().iter_errors(data):
+        error = _deepest(outer)
+        if version.startswith("v3.0.") and _was_valid(error):
+            continue
+        for path, found, expected, do in _say(error):
+            if not is_told(path, plain):
                 line = plain.line(path)
                 problem = Problem(plain.name, line, dotted(path), found, expected, do)
                 problems.setdefault((path, found), problem)
-    version = data.get("apiVersion") if isinstance(data, dict) else None
-    if isinstance(version, str) and version.startswith("v2."):
+    if version.startswith("v2."):
         problems["apiVersion",] = Problem(  # type: ignore[index]
             plain.name, plain.line(("apiVersion",)), "apiVersion",
             describe(version), "a version 3 of the standard",
             "bring the contract to v3.2.0",
         )  # fmt: skip
     return list(problems.values())
+
+
+def _was_valid(error: Any) -> bool:  # noqa: ANN401
+    """Return whether version 3.0 let pass, or may have, what is now an error."""
+    path = list(error.absolute_path)
+    unused = bool(path) and path[0] not in _STRICT
+    return not _LATER.isdisjoint(path) or (unused and error.validator in _UNKNOWN)
+
+
+def is_told(path: KeyPath, plain: Plain) -> bool:
+    """Return whether a place, or one around it, could not be read and was reported."""
+    return any(path[:size] in plain.bad for size in range(len(path) + 1))
 
 
 def _deepest(error: Any) -> Any:  # noqa: ANN401 - typed in part
@@ -86,7 +97,7 @@ def _say(error: Any) -> Iterator[_Said]:  # noqa: ANN401
     found = describe(error.instance)
     rule = error.validator_value
     match error.validator:
-        case "additionalProperties" | "unevaluatedProperties":
+        case word if word in _UNKNOWN:
             yield from _say_unknown(error, path)
         case "required":
             yield from _say_missing(error, path)
@@ -145,132 +156,3 @@ def _known_keys(schema: Mapping[str, Any]) -> set[str]:
     for part in parts:
         known |= _known_keys(part)
     return known
-
-
-# --- our own properties ------------------------------------------------------------
-
-
-def _is_duration(value: object) -> bool:
-    return isinstance(value, str) and _DURATION.fullmatch(value) is not None
-
-
-def _is_zone(value: object) -> bool:
-    try:
-        return isinstance(value, str) and bool(zoneinfo.ZoneInfo(value))
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-
-
-def _is_names(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_name, value))
-
-
-def _is_keys(value: object) -> bool:
-    return isinstance(value, list) and all(map(_is_names, value))
-
-
-def _is_share(value: object) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and 0 <= value <= 1  # type: ignore[operator]
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-_DURATION_WORDS = "an ISO 8601 duration such as P1D, P2Y or PT1H"
-#: Where each property may stand, what judges its value, and what it takes.
-_KNOWN: dict[str, dict[str, tuple[Callable[[object], bool], str]]] = {
-    "table": {
-        "eventTime": (_is_name, "the name of a column"),
-        "timeZone": (_is_zone, "a time zone such as Europe/Vienna"),
-        "grain": (_is_duration, _DURATION_WORDS),
-        "historyNeeded": (_is_duration, _DURATION_WORDS),
-        "keys": (_is_keys, "a list of lists of columns such as [[a, b]]"),
-        "segments": (_is_names, "a list of columns such as [site]"),
-    },
-    "column": {"needed": (lambda value: isinstance(value, bool), "true or false")},
-    "category": {"minRows": (_is_count, "a whole number of at least 0")},
-    "relationship": {"orphansTolerated": (_is_share, "a share from 0 to 1")},
-    "contract": {},
-}
-_PLACES = {
-    "schema": "table",
-    "properties": "column",
-    "enum": "category",
-    "relationships": "relationship",
-}
-
-
-def custom_values(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the `readiness.` properties of an element, without the prefix."""
-    return {
-        entry["property"].removeprefix(_PREFIX): entry["value"]
-        for entry in item.get("customProperties", [])
-        if entry["property"].startswith(_PREFIX)
-    }
-
-
-def custom_path(item: Mapping[str, Any], name: str) -> KeyPath:
-    """Return where, below an element, the value of a `readiness.` property stands."""
-    entries = item.get("customProperties", [])
-    names = [entry["property"] for entry in entries]
-    return ("customProperties", names.index(f"{_PREFIX}{name}"), "value")
-
-
-def readiness_problems(data: object, plain: Plain) -> list[Problem]:
-    """Return what is wrong with the `readiness.` properties, wherever they stand."""
-    entries = list(_entries(data, ()))
-    judge = Judge(Loaded(plain.name, None, plain.lines))
-    for path, entry in entries:
-        for place, words in _judge(path, entry):
-            judge.report(place, *words)
-    holders = {path[:-1]: None for path, _ in entries}
-    for holder in holders:
-        judge.once(
-            ((*path, "property"), str(entry["property"]))
-            for path, entry in entries
-            if path[:-1] == holder
-        )
-    return judge.problems
-
-
-def _entries(data: object, path: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
-    if isinstance(data, dict):
-        for key, value in data.items():
-            yield from _entries(value, (*path, key))
-    elif isinstance(data, list):
-        for at, value in enumerate(data):
-            here = (*path, at)
-            if path[-1:] == ("customProperties",) and isinstance(value, dict):
-                if str(value.get("property", "")).startswith(_PREFIX):
-                    yield here, value
-            else:
-                yield from _entries(value, here)
-
-
-def _judge(
-    path: KeyPath, entry: dict[str, Any]
-) -> Iterator[tuple[KeyPath, tuple[str, str, str]]]:
-    holder = path[-4] if len(path) >= 4 and isinstance(path[-3], int) else ""  # noqa: PLR2004
-    place = _PLACES.get(str(holder), "contract")
-    known = _KNOWN[place]
-    full = str(entry["property"])
-    name = full.removeprefix(_PREFIX)
-    if name not in known:
-        names = [f"{_PREFIX}{word}" for word in known]
-        everywhere = [f"{_PREFIX}{word}" for level in _KNOWN.values() for word in level]
-        expected = f"a readiness property that a {place} has"
-        words = (f"'{shown(full)}'", expected, nearest(full, names or everywhere))
-        if full in everywhere:
-            right = next(level for level in _KNOWN if name in _KNOWN[level])
-            words = (words[0], f"this property in a {right}", f"move it to the {right}")
-        yield (*path, "property"), words
-    elif "value" in entry and not known[name][0](entry["value"]):
-        expected = known[name][1]
-        found = describe(entry["value"])
-        yield (*path, "value"), (found, expected, f"write {expected}")

@@ -7,22 +7,26 @@ from typing import Any
 
 from readybook.contract import Relationship
 from readybook.documents import Judge
-from readybook.odcs_form import custom_values
+from readybook.odcs_custom import custom_values
 from readybook.yamltext import KeyPath
 
-__all__ = ["column_name", "physical_name", "read_joins"]
+__all__ = ["column_name", "column_names", "physical_name", "read_joins"]
 
 
 def physical_name(prop: Mapping[str, Any]) -> str:
     """Return a column's name in the source."""
-    return str(prop.get("physicalName") or prop["name"])
+    return str(prop.get("physicalName") or prop["name"]).strip()
+
+
+def column_names(item: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names in the source by every name that the contract has for them."""
+    names = {prop["name"]: physical_name(prop) for prop in item.get("properties", [])}
+    return {**{known: known for known in names.values()}, **names}
 
 
 def column_name(item: dict[str, Any], name: str, path: KeyPath, judge: Judge) -> str:
     """Return a column's name in the source; the contract may use either name."""
-    names = {prop["name"]: physical_name(prop) for prop in item.get("properties", [])}
-    physical = {known: known for known in names.values()}
-    known = {**physical, **names}
+    known = column_names(item)
     judge.known(path, name, known, f"a column of '{item['name']}'")
     return known.get(name, name)
 
