@@ -52,6 +52,18 @@ def refuse_skip(report):
 
 
 @pytest.fixture(scope="session")
+def postgres() -> Iterator:
+    """Yield a PostgreSQL server, started from the system's package."""
+    import postgres as servers  # noqa: PLC0415 - needs an extra
+
+    programs = servers.programs()
+    if programs is None:
+        pytest.skip(f"no PostgreSQL in {servers.PLACES}; install Debian's postgresql")
+    with servers.running(programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def root() -> Path:
     """Return the checkout's folder."""
     return Path(__file__).parent.parent

@@ -8,13 +8,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from readybook.assessment import open_assessment
 from readybook.checks import CHECKS
 from readybook.declared import Assessment, Need, Scope
-from readybook.documents import load_document
 from readybook.findings import DataEvidence
-from readybook.measure.data import DATA_CHECKS, measure_data
+from readybook.measure.data import Course, measure_data
 from readybook.measure.record import evidence_text
 from readybook.odcs import parse_contract
+from readybook.ownbank import load_bank_for
+from readybook.subjects import DATA_CHECKS
 
 TODAY = dt.date(2026, 11, 23)
 EXAMPLE = Path(__file__).parent.parent / "templates" / "flight-delays"
@@ -228,7 +230,9 @@ def test_example_keys_are_unique(example, subject):
             0.149864,
             (
                 "50,094 of 334,264 rows of flights.tailnum (15.0 %) find no row in planes, "
-                "721 different values; at most 5 % is tolerated."
+                "721 different values; at most 5 % is tolerated; the first is of "
+                "2013-01-01, the last of 2013-12-31; the share is highest where "
+                "carrier is MQ (96.2 % of 26,395 rows)."
             ),
         ),
         (
@@ -237,7 +241,9 @@ def test_example_keys_are_unique(example, subject):
             0.022573,
             (
                 "7,602 of 336,776 rows of flights.dest (2.26 %) find no row in airports, "
-                "4 different values; at most 1 % is tolerated."
+                "4 different values; at most 1 % is tolerated; the first is of "
+                "2013-01-01, the last of 2013-12-31; the share is highest where "
+                "carrier is B6 (6.76 % of 54,635 rows)."
             ),
         ),
         (
@@ -306,7 +312,12 @@ def test_measuring_prints_nothing(capfd):
 def test_progress_is_told_each_table_before_it_is_measured():
     """A bar can be drawn from the names alone."""
     told = []
-    measure_data(assessment_of(EXAMPLE), EXAMPLE, today=TODAY, progress=told.append)
+    measure_data(
+        assessment_of(EXAMPLE),
+        EXAMPLE,
+        today=TODAY,
+        course=Course(progress=told.append),
+    )
 
     assert told == ["flights", "weather", "planes", "airports", "airlines"]
 
@@ -421,8 +432,8 @@ SITES = """\
 """
 
 
-def test_thin_and_undeclared_categories_are_told(tmp_path):
-    """Too few rows fail; values that nobody declared are counted beside them."""
+def test_thin_categories_are_told(tmp_path):
+    """Too few rows fail, with what there is and what was needed."""
     rows = ["north"] * 12 + ["south"] * 30 + ["east"] * 15 + ["J. Doe"]
     (tmp_path / "t.csv").write_text("\n".join(["site", *rows]) + "\n")
     finding = found(
@@ -434,9 +445,8 @@ def test_thin_and_undeclared_categories_are_told(tmp_path):
     assert finding.outcome == "contradicts"
     assert finding.message == (
         "1 of 2 declared categories of t.site has too few rows: north (12 rows, "
-        "20 needed) (58 rows looked at); 2 values are not declared (16 rows)."
+        "20 needed) (58 rows looked at)."
     )
-    assert points(finding, "not declared") == {"east": 15, "(other values)": "<10"}
 
 
 def test_restricted_values_are_not_shown(tmp_path):
@@ -477,9 +487,7 @@ def test_categories_of_a_column_that_is_not_there_are_not_measured(tmp_path):
     evidence = measure(tmp_path, SITES.format(classification="required: true"))
     finding = found(evidence, "categories-populated", "t.site")
 
-    assert finding.message == (
-        "t.site was not measured: the source has no column site."
-    )
+    assert finding.message == "t.site was not measured: t has no column site."
 
 
 # --- history -------------------------------------------------------------------------
@@ -537,7 +545,7 @@ def test_hours_are_whole_across_the_change_of_the_clock(tmp_path):
     [
         (["2026-01-01T00:00:00Z"], "", "P1D", "no time zone is declared for t"),
         (["soon", "later"], VIENNA, "P1D", "t.at is of type string, not a date"),
-        (["2026-01-01"], VIENNA, "P1M", "periods of P1M cannot be counted"),
+        (["2026-01-01"], VIENNA, "P3M", "periods of P3M cannot be counted"),
         (["0001-01-01"], VIENNA, "P1D", "has years outside of 1900 to 2100"),
     ],
 )
@@ -598,7 +606,7 @@ def test_other_servers_are_not_measured_with_the_reason(tmp_path):
     """A database that this version cannot ask is no contradiction."""
     contract = contract_of(PLAIN).replace(
         "type: local\n    path: '{model}.csv'\n    format: csv",
-        "type: postgres\n    host: db\n    port: 5432\n    database: d\n    schema: s",
+        "type: mysql\n    host: db\n    port: 5432\n    database: d",
     )
     evidence = measure_data(
         assessment_of(tmp_path, contract=contract), tmp_path, today=TODAY
@@ -606,7 +614,7 @@ def test_other_servers_are_not_measured_with_the_reason(tmp_path):
     finding = found(evidence, "source-opened", "t")
 
     assert finding.outcome == "not measured"
-    assert "is of type postgres; only files (type local) can be read" in finding.message
+    assert "is of type mysql; only files (type local) and" in finding.message
 
 
 def test_no_contract_leaves_needed_fields_not_measured(tmp_path):
@@ -748,12 +756,10 @@ def test_recorded_evidence_of_the_example_is_what_measuring_finds():
     """The evidence that ships was measured, and fits the contract beside it."""
     text = (EXAMPLE / "evidence" / "data.json").read_text("utf-8")
     recorded = DataEvidence.model_validate_json(text)
-    scope = load_document(EXAMPLE / "assessment.yaml", Scope, name="assessment.yaml")
-    assessment = assessment_of(EXAMPLE).model_copy(update={"scope": scope.model})
-    measured = measure_data(assessment, EXAMPLE, today=recorded.measured_on)
+    assessment = open_assessment(EXAMPLE, bank=load_bank_for(EXAMPLE))
+    blank = assessment.model_copy(update={"data": None})
+    measured = measure_data(blank, EXAMPLE, today=recorded.measured_on)
 
     assert text == evidence_text(recorded)
     assert recorded.findings == measured.findings
-    assert [one.declared for one in recorded.tables] == [
-        one.declared for one in measured.tables
-    ]
+    assert recorded.tables == measured.tables

@@ -7,36 +7,46 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from readybook import __version__
 from readybook.checks import CHECKS
-from readybook.contract import Table
+from readybook.contract import DataModel, Table
 from readybook.declared import Assessment
 from readybook.findings import DataEvidence, Finding, MeasuredTable
-from readybook.measure.files import locate
-from readybook.measure.source import engine_name, open_engine
+from readybook.measure.engines import expected_name, open_engines
+from readybook.measure.files import NOTHING, locate
+from readybook.measure.limits import LIMITS, Limits
+from readybook.measure.plan import plan_table, touched_by
+from readybook.measure.present import check_field
 from readybook.measure.table import (
     Run,
     Subject,
-    check_field,
+    fingerprint_changes,
     measure_table,
     not_measured,
-    subjects_of,
 )
+from readybook.subjects import DATA_CHECKS, Needed
 
-__all__ = ["DATA_CHECKS", "measure_data"]
+__all__ = ["Course", "measure_data"]
 
-#: The checks of data, in the order in which findings are kept.
-DATA_CHECKS = (
-    "source-opened",
-    "fields-present",
-    "categories-populated",
-    "history-span",
-    "history-gaps",
-    "keys-unique",
-    "joins-match",
-)
+
+def _ignore(_: object) -> None:
+    """Take no notice."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a run of measuring is limited, watched and taken up again."""
+
+    limits: Limits = LIMITS  #: of memory and time, for each table
+    progress: Callable[[str], None] = _ignore  #: each table's name, before it is read
+    keep: Callable[[DataEvidence], None] = _ignore  #: after it, all that is known
+    begun: DataEvidence | None = None  #: what a run that was stopped had kept
+
+
+_COURSE = Course()
 
 
 def measure_data(
@@ -44,7 +54,7 @@ def measure_data(
     folder: Path,
     *,
     today: dt.date,
-    progress: Callable[[str], None] | None = None,
+    course: Course = _COURSE,
 ) -> DataEvidence:
     """Return what the declared data shows: a finding for every declared subject.
 
@@ -57,23 +67,40 @@ def measure_data(
             findings, under today's date, without a scan.
         folder: the assessment's folder; paths in the data model start there.
         today: the date of the measurement.
-        progress: called with the name of each table before it is measured.
+        course: how the run is limited, watched and taken up again.
     """
     model = assessment.data_model
     if model is None:
         return _evidence(assessment, {}, {}, today)
-    with open_engine() as engine:
-        run = Run(model, today, engine)
-        for table in model.tables:
+    needed = Needed.of(assessment)
+    changes = assessment.changes.changes if assessment.changes else ()
+    with open_engines(course.limits) as engines:
+        run = Run(_with_needs(model, needed.fields), today, engines, needed, changes)
+        for table in run.model.tables:
             run.located[table.name] = locate(table, model, folder)
-        for table in model.tables:
-            if progress is not None:
-                progress(table.name)
-            if assessment.data is None or not _reuse(run, table, assessment.data):
+        for table in run.model.tables:
+            course.progress(table.name)
+            earlier = [one for one in (course.begun, assessment.data) if one]
+            if any(_reuse(run, table, one) for one in earlier):
+                continue
+            with engines.limit.counted():
                 measure_table(run, table)
+            course.keep(_evidence(assessment, run.tables, run.findings, today))
     for subject in assessment.needed_fields:
         run.add(check_field(run, subject))
     return _evidence(assessment, run.tables, run.findings, today)
+
+
+def _with_needs(model: DataModel, needed: frozenset[str]) -> DataModel:
+    """Return the model with each field marked that the assessment needs."""
+    tables = []
+    for table in model.tables:
+        columns = tuple(
+            one.model_copy(update={"needed": f"{table.name}.{one.name}" in needed})
+            for one in table.columns
+        )
+        tables.append(table.model_copy(update={"columns": columns}))
+    return model.model_copy(update={"tables": tuple(tables)})
 
 
 def _evidence(
@@ -104,14 +131,19 @@ def _evidence(
 
 
 def _reuse(run: Run, table: Table, earlier: DataEvidence) -> bool:
-    """Take a table's findings over where neither it nor a joined table has changed."""
+    """Take a table's findings over where nothing that they were made from changed."""
     known = {one.table: one for one in earlier.tables}
-    touched = {table.name, *(join.to_table for join in table.relationships)}
-    if earlier.readybook != __version__ or not all(
-        _is_unchanged(run, name, known) for name in touched
+    touched = {table.name, *touched_by(table)}
+    # The age of the newest event is another one each day.
+    ages = table.latency is not None and earlier.measured_on != run.today
+    if (
+        ages
+        or earlier.readybook != __version__
+        or not all(_is_unchanged(run, name, known) for name in touched)
+        or known[table.name].changes != fingerprint_changes(run.changes, table.name)
     ):
         return False
-    of_table = set(subjects_of(table))
+    of_table = {("source-opened", table.name), *plan_table(table, run.needed)}
     found = [one for one in earlier.findings if (one.check, one.subject) in of_table]
     if {(one.check, one.subject) for one in found} != of_table:
         return False
@@ -127,7 +159,7 @@ def _is_unchanged(run: Run, name: str, known: Mapping[str, MeasuredTable]) -> bo
         table is not None
         and before is not None
         and before.failed is None
-        and before.engine == engine_name()
+        and before.engine == expected_name(run.located[name])
         and before.declared == table.declared
-        and before.fingerprint == run.located[name].fingerprint
+        and before.fingerprint == run.located[name].fingerprint != NOTHING
     )

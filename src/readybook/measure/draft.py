@@ -14,8 +14,8 @@ from readybook.contract import Table
 from readybook.errors import InvalidInputError, Problem, SourceError
 from readybook.findings import FLOOR
 from readybook.measure.draft_text import Drafted, contract_text
+from readybook.measure.engines import Source, open_engines
 from readybook.measure.files import Located, format_of
-from readybook.measure.source import ENGINE_ERRORS, open_engine, open_table, rows
 
 __all__ = ["draft_contract", "draft_into"]
 
@@ -130,12 +130,14 @@ def _read(file: Path, place: Path) -> Drafted:
     stem, suffix = _split(file.name)
     name = re.sub(r"\W", "_", stem, flags=re.ASCII)
     table = Table(name=name, location=stem, columns=(), declared="draft")
-    with open_engine() as engine:
+    with open_engines() as engines:
         located = Located(files=(file.resolve(),), format=form, shown=place.name)
-        source = open_table(engine, table, located)
+        source = engines.open(table, located)
+        if source.table is None:
+            raise SourceError(source.failed)
         try:
-            values = _few_values(source)
-        except ENGINE_ERRORS:
+            values = _few_values(source, source.table)
+        except SourceError:
             msg = f"{place.name} cannot be read to its end"
             raise SourceError(msg) from None
         return Drafted(
@@ -144,7 +146,7 @@ def _read(file: Path, place: Path) -> Drafted:
             parent=place.parent.as_posix().removeprefix("."),
             suffix=suffix,
             format=form,
-            columns=dict(source.schema().items()),
+            columns=dict(source.table.schema().items()),
             values=values,
         )
 
@@ -155,12 +157,12 @@ def _split(name: str) -> tuple[str, str]:
     return (match[1], match[2]) if match else (name, "")
 
 
-def _few_values(source: ir.Table) -> dict[str, list[str]]:
+def _few_values(opened: Source, source: ir.Table) -> dict[str, list[str]]:
     """Return the values of text columns that have few; rare ones are left out."""
     texts = [name for name, kind in source.schema().items() if kind.is_string()]
     if not texts:
         return {}
-    counts = rows(
+    counts = opened.ask(
         source.aggregate(
             **{f"c{at}": source[name].nunique() for at, name in enumerate(texts)}
         )
@@ -173,6 +175,6 @@ def _few_values(source: ir.Table) -> dict[str, list[str]]:
     values = {}
     for name in few:
         groups = source.group_by(value=source[name]).aggregate(rows=_.count())
-        found = rows(groups.filter(_.value.notnull(), _.rows >= FLOOR))
+        found = opened.ask(groups.filter(_.value.notnull(), _.rows >= FLOOR))
         values[name] = sorted(row["value"] for row in found)
     return values

@@ -36,6 +36,14 @@ Nothing in it is agreed. Decide, with the people who own the data:
            missingValues: [NA]
          mustBeGreaterOrEqualTo: 0
 6. Which columns must never be shown? `classification: restricted`.
+7. What is to be predicted, and when does it become known? On that column
+   readiness.label: true, labelKnown (a column), labelFill (a share) and labelDelay.
+8. Which rows were learned from, and which are live? On the table readiness.train and
+   readiness.live, such as
+     value: {column: NAME, from: 2025-01-01, to: 2025-12-31}
+9. How old may the newest event be? `slaProperties`, latency with value and unit. Until
+   when is the data supplied? readiness.expires. Where does a column come from?
+   readiness.origin, or the standard's transformSourceObjects.
 
 Then set the status to active and have the model signed off."""
 

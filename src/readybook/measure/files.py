@@ -1,16 +1,17 @@
-"""Find the files of a declared table inside an assessment's folder, and hash them."""
+"""Find where a declared table lies: files of the assessment's folder, or a database."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from readybook.contract import DataModel, Server, Table
 
 __all__ = [
+    "DATABASES",
     "NOTHING",
     "Format",
     "Located",
@@ -22,8 +23,19 @@ __all__ = [
 
 Format = Literal["csv", "parquet"]
 
-#: Fingerprint of a finding for which nothing could be read.
+#: Fingerprint of what could not be read, or is not known before it is read.
 NOTHING = "none"
+
+#: Types of a server that is asked over a connection, as the contract names them.
+DATABASES = (
+    "bigquery",
+    "databricks",
+    "postgres",
+    "postgresql",
+    "snowflake",
+    "spark",
+    "trino",
+)
 
 _BLOCK = 1 << 20
 _FORMATS: dict[str, Format] = {
@@ -40,10 +52,13 @@ class Located:
 
     files: tuple[Path, ...] = ()
     format: Format = "csv"
-    shown: str = ""  #: the path as the data model has it, for messages
+    shown: str = ""  #: the place as the data model has it, for messages
     fingerprint: str = NOTHING
     failed: str | None = None  #: why it cannot be opened, in words
     found: bool = True  #: False: nothing to look at, so nothing is contradicted
+    server: Server | None = None  #: None: files, and no server names them
+    partitions: tuple[str, ...] = ()  #: columns that stand in folders' names, "year=13"
+    others: tuple[Located, ...] = ()  #: where else it may lie, if this is out of reach
 
 
 def _missing(why: str) -> Located:
@@ -81,48 +96,103 @@ def combine(parts: Iterable[str]) -> str:
 
 
 def locate(table: Table, model: DataModel, folder: Path) -> Located:
-    """Return the files of a table: those of the first server that has any.
+    """Return where a table lies: on the first server that may hold it.
+
+    A server of files must have a file; of a database that is only known once it is
+    asked, so the servers after it are kept in `others`.
 
     Never raises for what the data model or the disk holds: the reason is in `failed`.
     """
     if not model.servers:
         return _missing("data.odcs.yaml names no server that says where the data lies")
-    tried = []
+    places, failed = [], []
     for server in model.servers:
         located = _locate_on(server, table, model, folder)
+        if located.failed is None:
+            places.append(_with_fingerprint(located, folder))
+        else:
+            failed.append(located)
         if located.files:
-            return _with_fingerprint(located, folder)
-        tried.append(located)
-    return next((one for one in tried if one.found), tried[0])
+            break
+    return replace(places[0], others=tuple(places[1:])) if places else failed[0]
 
 
 def _locate_on(server: Server, table: Table, model: DataModel, folder: Path) -> Located:
-    pattern = _pattern(server, table, model)
-    if isinstance(pattern, Located):
-        return pattern
-    # A file may be called "a [b].csv", which as a pattern would not find itself.
-    itself = folder / pattern
-    found = [itself] if itself.is_file() else folder.glob(pattern)
-    files = tuple(sorted(path for path in found if path.is_file()))
-    if not files:
-        return _missing(f"there is no file {pattern} in the assessment's folder")
-    suffixes = {format_of(file) for file in files}
-    form = server.format or (suffixes.pop() if len(suffixes) == 1 else None)
-    if form == "csv":
-        return Located(files=files, format="csv", shown=pattern)
-    if form == "parquet":
-        return Located(files=files, format="parquet", shown=pattern)
+    if server.type == "local":
+        return _files_on(server, table, model, folder)
+    if server.type == "duckdb":
+        return _database_file(server, table, folder)
+    if server.type in DATABASES:
+        schema = f"{server.schema_name}." if server.schema_name else ""
+        shown = f"{schema}{table.location} on the server {server.server}"
+        return Located(shown=shown, server=server)
+    known = ", ".join(sorted({"duckdb", *DATABASES}))
     return _missing(
-        f"{pattern} has the format {form or 'unknown'}; csv and parquet can be read"
+        f"the server {server.server} is of type {server.type}; "
+        f"only files (type local) and the types {known} can be read"
     )
 
 
-def _pattern(server: Server, table: Table, model: DataModel) -> str | Located:
-    if server.type != "local":
+# --- files ---------------------------------------------------------------------------
+
+
+def _files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Located:
+    pattern = _pattern(server, table, model)
+    if isinstance(pattern, Located):
+        return pattern
+    named = (server.format or "").strip().lower()
+    declared = _FORMATS.get(f".{named.removesuffix('.gz')}")
+    files = tuple(sorted(_matches(pattern, folder, declared)))
+    if not files:
+        return _missing(f"there is no file {pattern} in the assessment's folder")
+    if _leave(files, folder):
+        return _missing(f"{pattern} leads out of the assessment's folder")
+    suffixes = {format_of(file) for file in files}
+    form = suffixes.pop() if len(suffixes) == 1 and not named else declared
+    if form is None:
         return _missing(
-            f"the server {server.server} is of type {server.type}; "
-            "only files (type local) can be read"
+            f"{pattern} has the format {named or 'unknown'}; csv and parquet can be "
+            "read"
         )
+    return Located(
+        files=files,
+        format=form,
+        shown=pattern,
+        server=server,
+        partitions=_partitions(files, folder),
+    )
+
+
+def _leave(files: Iterable[Path], folder: Path) -> bool:
+    home = folder.resolve()
+    return not all(file.resolve().is_relative_to(home) for file in files)
+
+
+def _matches(pattern: str, folder: Path, form: Format | None) -> set[Path]:
+    # A file may be called "a [b].csv", which as a pattern would not find itself.
+    itself = folder / pattern
+    found = [itself] if itself.exists() else list(folder.glob(pattern))
+    files = {path for path in found if path.is_file()}
+    return files or {file for path in found for file in _within(path, form)}
+
+
+def _within(folder: Path, form: Format | None) -> Iterator[Path]:
+    """Yield a folder's data files; what their writers leave beside them is left out."""
+    for path in folder.rglob("*"):
+        parts = path.relative_to(folder).parts
+        is_hidden = any(part.startswith((".", "_")) for part in parts)
+        known = format_of(path)
+        if path.is_file() and not is_hidden and known and form in {None, known}:
+            yield path
+
+
+def _partitions(files: Sequence[Path], folder: Path) -> tuple[str, ...]:
+    """Return the columns that folders name, `year` of `year=2013/part-0.parquet`."""
+    folders = {part for file in files for part in file.relative_to(folder).parts[:-1]}
+    return tuple(sorted({part.partition("=")[0] for part in folders if "=" in part}))
+
+
+def _pattern(server: Server, table: Table, model: DataModel) -> str | Located:
     if server.path is None:
         return _missing(f"the server {server.server} has no path")
     if "{model}" not in server.path and len(model.tables) > 1:
@@ -130,29 +200,47 @@ def _pattern(server: Server, table: Table, model: DataModel) -> str | Located:
             f"the path of server {server.server} has no {{model}}, so it does not say "
             "which table it holds"
         )
-    pattern = server.path.replace("{model}", table.location)
-    if "://" in pattern or not _is_inside(pattern):
+    return _inside(server, server.path.replace("{model}", table.location))
+
+
+def _database_file(server: Server, table: Table, folder: Path) -> Located:
+    name = server.database or server.path
+    if name is None:
+        return _missing(f"the server {server.server} names no database file")
+    place = _inside(server, name)
+    if isinstance(place, Located):
+        return place
+    file = folder / place
+    if not file.is_file():
+        return _missing(f"there is no file {place} in the assessment's folder")
+    if _leave([file], folder):
+        return _missing(f"{place} leads out of the assessment's folder")
+    # What was written last may still lie in the log beside it.
+    files = [file, file.with_name(f"{file.name}.wal")]
+    return Located(
+        files=tuple(path for path in files if path.is_file()),
+        shown=f"{table.location} in {place}",
+        server=server,
+    )
+
+
+def _inside(server: Server, pattern: str) -> str | Located:
+    """Return a path of a server without "./", or that it leaves the folder."""
+    path = PurePosixPath(pattern.replace("\\", "/"))
+    has_drive = bool(path.parts) and path.parts[0].endswith(":")
+    if "://" in pattern or path.is_absolute() or ".." in path.parts or has_drive:
         return _missing(
             f"the path of server {server.server} leaves the assessment's folder"
         )
     return pattern.removeprefix("./")
 
 
-def _is_inside(pattern: str) -> bool:
-    path = PurePosixPath(pattern.replace("\\", "/"))
-    has_drive = bool(path.parts) and path.parts[0].endswith(":")
-    return not path.is_absolute() and ".." not in path.parts and not has_drive
-
-
 def _with_fingerprint(located: Located, folder: Path) -> Located:
+    if not located.files:
+        return located
     try:
         fingerprint = hash_files(located.files, folder)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return _missing(f"{located.shown} cannot be read ({reason})")
-    return Located(
-        files=located.files,
-        format=located.format,
-        shown=located.shown,
-        fingerprint=fingerprint,
-    )
+    return replace(located, fingerprint=fingerprint)

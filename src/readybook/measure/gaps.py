@@ -6,19 +6,35 @@ import datetime as dt
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
 
 from readybook.contract import Table
 from readybook.errors import SourceError
 from readybook.findings import Finding, Point, Series
-from readybook.measure.history import count_periods, event_time, is_instant, set_zone
-from readybook.measure.periods import GRAINS, Grain, count_missing
-from readybook.measure.source import rows, zone
+from readybook.measure.calendar_sums import dated_rows
+from readybook.measure.clock import (
+    HOUR,
+    date_of,
+    is_instant,
+    raw_seconds,
+    read_clock,
+    skipped_hours,
+    time_column,
+)
+from readybook.measure.history import days_of
+from readybook.measure.opened import Opened
+from readybook.measure.periods import (
+    GRAINS,
+    Period,
+    count_missing,
+    period_label,
+    period_number,
+    period_start,
+)
+from readybook.measure.profile import name_segment
 from readybook.words import count
 
 __all__ = ["check_gaps"]
 
-_UTC = "UTC"
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a clock of any zone is added to it
 _MOST_GAPS = 10
 
@@ -30,114 +46,134 @@ class _Gap:
     start: int  #: number of its first period
     length: int
     segment: str  #: "" where no segments are declared
-    suffix: str  #: what follows a moment: " UTC" for instants counted by the hour
 
 
-def check_gaps(
-    engine: Backend,
-    source: ir.Table,
-    table: Table,
-    fingerprint: str,
-    today: dt.date,
-) -> Finding:
+@dataclass(frozen=True)
+class _Counting:
+    """What is counted of a table."""
+
+    table: Table
+    period: Period
+    is_utc: bool  #: hours of instants
+
+    def label(self, gap: _Gap) -> str:
+        """Return where a gap begins, and in which segment if that may be shown."""
+        if self.period == "hour":
+            moment = _EPOCH + dt.timedelta(hours=gap.start)
+            text = f"{moment:%Y-%m-%d %H:%M}{' UTC' if self.is_utc else ''}"
+        else:
+            text = period_label(period_start(gap.start, self.period), self.period)
+        columns = [self.table.column(name) for name in self.table.segments]
+        is_shown = not any(column and column.restricted for column in columns)
+        return f"{text} ({gap.segment})" if gap.segment and is_shown else text
+
+
+def check_gaps(opened: Opened) -> Finding:
     """Return the finding about periods of the declared grain that have no row.
 
-    Where segments are declared, each is looked at from its own first to its own last
-    period.
+    None may be missing. Where segments are declared, each is looked at from its own
+    first to its own last period. Days, weeks (from Monday), months and years are those
+    of the declared zone.
 
     Raises:
         SourceError: the grain cannot be counted, or the event time cannot be read.
     """
-    grain = GRAINS.get(table.grain or "")
-    if grain is None:
+    table = opened.declared
+    period = GRAINS.get(table.grain or "")
+    if period is None:
         msg = f"periods of {table.grain} cannot be counted; {', '.join(GRAINS)} can"
         raise SourceError(msg)
+    opened.require(*table.segments)
+    groups = _hours(opened) if period == "hour" else _periods(opened, period)
     missing, span, gaps = 0, 0, list[_Gap]()
-    suffix, groups = _numbers(engine, source, table, grain)
     for segment, numbers in sorted(groups.items()):
         lost, found = count_missing(numbers)
         missing += lost
         span += max(numbers) - min(numbers) + 1
-        gaps += [_Gap(start, length, segment, suffix) for start, length in found]
+        gaps += [_Gap(start, length, segment) for start, length in found]
     gaps.sort(key=lambda gap: (-gap.length, gap))
-    return Finding(
-        check="history-gaps",
-        subject=table.name,
-        outcome="contradicts" if missing else "supports",
-        message=_gaps_message(table, grain, (missing, span), gaps),
+    is_utc = is_instant(opened.source[table.event_time or ""])
+    counting = _Counting(table, period, is_utc)
+    return opened.find(
+        "history-gaps",
+        table.name,
+        "contradicts" if missing else "supports",
+        _message(counting, missing, span, gaps),
         value=missing,
-        unit=f"missing {grain.noun}s",
+        unit=f"missing {period}s",
         threshold=0,
-        threshold_source=f"data.odcs.yaml: {table.name} readiness.grain",
-        measured_on=today,
-        fingerprint=fingerprint,
-        series=_gap_series(table, grain, gaps),
+        source=f"data.odcs.yaml: {table.name} readiness.grain",
+        series=_series(counting, gaps),
     )
 
 
-def _numbers(
-    engine: Backend, source: ir.Table, table: Table, grain: Grain
-) -> tuple[str, dict[str, list[int]]]:
-    """Return, per segment, the numbers of the periods that have a row.
+def _periods(opened: Opened, period: Period) -> dict[str, set[int]]:
+    """Return, per segment, the numbers of the local periods that have a row."""
+    table, profile = opened.declared, opened.profile
+    days: dict[str, set[dt.date]] = {"": set(days_of(opened))}
+    if profile.segments:
+        days = {part.segment: set(dated_rows(part)) for part in profile.segments}
+    elif table.segments:
+        clock = read_clock(opened.source, table, table.event_time or "", opened.ask)
+        numbers = _numbers(opened, clock.day(opened.source))
+        days = {segment: set(map(date_of, found)) for segment, found in numbers.items()}
+    return {
+        segment: {period_number(day, period) for day in found}
+        for segment, found in days.items()
+        if found
+    }
 
-    Days are those of the declared zone. Hours are instants: on the zone's clock one
-    hour a year would be missing and another would be counted twice.
+
+def _hours(opened: Opened) -> dict[str, set[int]]:
+    """Return, per segment, the numbers of the hours that have a row.
+
+    Hours of instants are those of UTC: on the zone's clock one hour a year would be
+    missing and another would be there twice. On a local clock, the hours that the
+    declared zone's clock skips cannot be missing.
     """
-    event = event_time(source, table)
-    lost = [name for name in table.segments if name not in source.columns]
-    if lost:
-        msg = f"{table.name} has no column {', '.join(lost)}"
-        raise SourceError(msg)
-    in_utc = is_instant(event) and grain.noun == "hour"
-    if in_utc:
-        zone(engine, _UTC)
-    else:
-        set_zone(engine, event, table)
-
-    def number(time: ir.Value) -> ir.Value:
-        return time.cast("timestamp").epoch_seconds() // grain.seconds
-
-    groups: dict[str, list[int]] = {}
-    for row in rows(count_periods(source, event, number, table.segments)):
-        if row["period"] is not None:
-            segment = " ".join(str(row[f"s{at}"]) for at in range(len(table.segments)))
-            groups.setdefault(segment, []).append(row["period"])
-    if not groups:
-        msg = f"no row of {table.name} has a value in {table.event_time}"
-        raise SourceError(msg)
-    return (f" {_UTC}" if in_utc else ""), groups
+    table = opened.declared
+    days_of(opened)  # says why times cannot be counted
+    event = time_column(opened.source, table, table.event_time or "")
+    groups = _numbers(opened, raw_seconds(event) // HOUR)
+    if event.type().is_timestamp() and not is_instant(event):
+        first = min(map(min, groups.values()))
+        last = max(map(max, groups.values()))
+        skipped = skipped_hours(table, first, last)
+        for hours in groups.values():
+            low, high = min(hours), max(hours)
+            hours.update(hour for hour in skipped if low < hour < high)
+    return groups
 
 
-def _gaps_message(
-    table: Table, grain: Grain, counted: tuple[int, int], gaps: list[_Gap]
-) -> str:
-    missing, span = counted
+def _numbers(opened: Opened, number: ir.IntegerValue) -> dict[str, set[int]]:
+    """Return, per segment, the different numbers that its rows have."""
+    names = {f"s{at}": name for at, name in enumerate(opened.declared.segments)}
+    columns = {key: opened.source[name] for key, name in names.items()}
+    events = opened.source.select(number=number, **columns)
+    groups: dict[str, set[int]] = {}
+    for row in opened.ask(events.filter(events.number.notnull()).distinct()):
+        segment = name_segment(row[key] for key in names)
+        groups.setdefault(segment, set()).add(row["number"])
+    return groups
+
+
+def _message(counting: _Counting, missing: int, span: int, gaps: list[_Gap]) -> str:
+    table, period = counting.table, counting.period
     by = f" by {', '.join(table.segments)}" if table.segments else ""
     if not missing:
-        return f"None of the {count(span, grain.noun)} of {table.name}{by} is missing."
+        return f"None of the {count(span, period)} of {table.name}{by} is missing."
     longest = gaps[0]
     return (
-        f"{missing:,} of {count(span, grain.noun)} of {table.name}{by} "
+        f"{missing:,} of {count(span, period)} of {table.name}{by} "
         f"{'has' if missing == 1 else 'have'} no row; the longest gap is "
-        f"{count(longest.length, grain.noun)}, from {_label(table, grain, longest)}."
+        f"{count(longest.length, period)}, from {counting.label(longest)}."
     )
 
 
-def _label(table: Table, grain: Grain, gap: _Gap) -> str:
-    moment = _EPOCH + dt.timedelta(seconds=gap.start * grain.seconds)
-    text = f"{moment:%Y-%m-%d}" if grain.noun == "day" else f"{moment:%Y-%m-%d %H:%M}"
-    columns = [table.column(name) for name in table.segments]
-    is_shown = not any(column and column.restricted for column in columns)
-    return (
-        f"{text}{gap.suffix}{f' ({gap.segment})' if gap.segment and is_shown else ''}"
-    )
-
-
-def _gap_series(table: Table, grain: Grain, gaps: list[_Gap]) -> tuple[Series, ...]:
+def _series(counting: _Counting, gaps: list[_Gap]) -> tuple[Series, ...]:
     points = tuple(
-        Point(label=_label(table, grain, gap), value=gap.length)
-        for gap in gaps[:_MOST_GAPS]
+        Point(label=counting.label(gap), value=gap.length) for gap in gaps[:_MOST_GAPS]
     )
     if not points:
         return ()
-    return (Series(name="longest gaps", unit=f"{grain.noun}s", points=points),)
+    return (Series(name="longest gaps", unit=f"{counting.period}s", points=points),)

@@ -1,150 +1,121 @@
-"""Do declared keys identify a row, and do declared joins find their partner?"""
+"""Do declared keys identify a row?"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from readybook.contract import Relationship
-from readybook.errors import SourceError
 from readybook.findings import Finding
-from readybook.measure.phrases import as_share
-from readybook.measure.source import rows
+from readybook.measure.clock import QUARTER, raw_seconds
+from readybook.measure.opened import Opened
 from readybook.words import count
 
-__all__ = ["check_join", "check_key"]
+__all__ = ["check_key", "complete_keys", "named_key"]
+
+_ENDS = ("first", "last")
+_MOST_SPANS = 500  # beyond so many, days are not listed in any case
+_FEW_DAYS = 3  # so few are listed
 
 
-def check_key(
-    source: ir.Table, table: str, key: Sequence[str], fingerprint: str, today: dt.date
-) -> Finding:
-    """Return the finding about one declared key; rows with a null in it are left out.
+def check_key(opened: Opened, key: Sequence[str]) -> Finding:
+    """Return the finding about one declared key, in values that stand in several rows.
+
+    None is tolerated. Rows with a null in the key are left out. Where the table has an
+    event time, the message says when the repeated rows happened: one day that was
+    loaded twice looks unlike a key that was never one.
 
     Raises:
         SourceError: the table does not have a column of the key.
     """
-    _require(source, table, key)
-    subject = f"{table}.{'+'.join(key)}"
-    repeated = _groups(source, key).filter(_.rows > 1)
-    found = rows(repeated.aggregate(keys=_.count(), rows=_.rows.sum()))[0]
-    keys, rows_hit = found["keys"], found["rows"] or 0
+    opened.require(*key)
+    groups = complete_keys(opened.source, key)
+    counts = groups.group_by(*_names(key)).aggregate(rows=_.count())
+    repeated = counts.filter(counts.rows > 1)
+    found = opened.ask(repeated.aggregate(keys=_.count(), rows=_.rows.sum()))[0]
+    keys = found["keys"]
+    name = named_key(opened.name, key)
+    message = f"No two rows share a value of the declared key {name}."
     if keys:
         message = (
-            f"{count(keys, 'value')} of the declared key {_name(table, key)} "
+            f"{count(keys, 'value')} of the declared key {name} "
             f"{'stands' if keys == 1 else 'stand'} in more than one row "
-            f"({count(rows_hit, 'row')} in all)."
+            f"({count(found['rows'], 'row')} in all){_when(opened, key)}."
         )
-    else:
-        message = f"No two rows share a value of the declared key {_name(table, key)}."
-    return Finding(
-        check="keys-unique",
-        subject=subject,
-        outcome="contradicts" if keys else "supports",
-        message=message,
+    return opened.find(
+        "keys-unique",
+        f"{opened.name}.{'+'.join(key)}",
+        "contradicts" if keys else "supports",
+        message,
         value=keys,
         unit="duplicate keys",
         threshold=0,
-        threshold_source=f"data.odcs.yaml: {subject}",
-        measured_on=today,
-        fingerprint=fingerprint,
     )
 
 
-def check_join(
-    join: Relationship,
-    tables: Mapping[str, ir.Table],
-    fingerprint: str,
-    today: dt.date,
-) -> Finding:
-    """Return the finding about one declared join; a null key is no orphan.
+def complete_keys(
+    source: ir.Table, columns: Sequence[str], **others: ir.Value
+) -> ir.Table:
+    """Return the rows that have a value in each of some columns.
 
-    Raises:
-        SourceError: a column is missing, or the two sides have different types.
+    Args:
+        source: the table.
+        columns: become k0, k1 and so on.
+        others: what else to keep of a row, by its new name.
     """
-    source, target = tables[join.table], tables[join.to_table]
-    _require(source, join.table, join.columns)
-    _require(target, join.to_table, join.to_columns)
-    _require_same_types(join, source, target)
-    groups = _groups(source, join.columns)
-    partners = _groups(target, join.to_columns)
-    names = [f"k{at}" for at in range(len(join.columns))]
-    matches = [groups[name] == partners[name] for name in names]
-    orphans = groups.anti_join(partners, matches)
-    total = rows(groups.aggregate(rows=_.rows.sum()))[0]["rows"] or 0
-    found = rows(orphans.aggregate(keys=_.count(), rows=_.rows.sum()))[0]
-    return _join_finding(
-        join, (found["rows"] or 0, found["keys"], total), fingerprint, today
-    )
+    names = dict(zip(_names(columns), (source[name] for name in columns), strict=True))
+    rows = source.select(**names, **others)
+    return rows.filter(*[rows[name].notnull() for name in names])
 
 
-def _join_finding(
-    join: Relationship, counted: tuple[int, int, int], fingerprint: str, today: dt.date
-) -> Finding:
-    orphan_rows, orphan_keys, total = counted
-    share = orphan_rows / total if total else 0.0
-    name = _name(join.table, join.columns)
-    if not total:
-        message = f"No row of {name} has a value, so none can join {join.to_table}."
-    elif orphan_rows:
-        message = (
-            f"{orphan_rows:,} of {count(total, 'row')} of {name} ({as_share(share)}) "
-            f"find no row in {join.to_table}, {count(orphan_keys, 'different value')}; "
-            f"at most {as_share(join.orphans_tolerated)} is tolerated."
-        )
-    else:
-        message = (
-            f"Each of the {count(total, 'row')} of {name} that has a value finds "
-            f"its row in {join.to_table}."
-        )
-    return Finding(
-        check="joins-match",
-        subject=join.subject,
-        outcome="supports"
-        if total and share <= join.orphans_tolerated
-        else "contradicts",
-        message=message,
-        value=round(share, 6),
-        unit="share of rows",
-        threshold=join.orphans_tolerated,
-        threshold_source=f"data.odcs.yaml: {join.subject}",
-        measured_on=today,
-        fingerprint=fingerprint,
-    )
-
-
-def _name(table: str, columns: Sequence[str]) -> str:
+def named_key(table: str, columns: Sequence[str]) -> str:
+    """Return what a combination of columns is called in a message."""
     if len(columns) == 1:
         return f"{table}.{columns[0]}"
     return f"{table} ({', '.join(columns)})"
 
 
-def _groups(source: ir.Table, columns: Sequence[str]) -> ir.Table:
-    """Return the distinct complete values of some columns, k0 and so on, with rows."""
-    names = {f"k{at}": source[column] for at, column in enumerate(columns)}
-    keys = source.select(**names)
-    complete = keys.filter(*[keys[name].notnull() for name in names])
-    return complete.group_by(*names).aggregate(rows=_.count())
+def _names(columns: Sequence[str]) -> list[str]:
+    return [f"k{at}" for at in range(len(columns))]
 
 
-def _require(source: ir.Table, table: str, columns: Sequence[str]) -> None:
-    missing = [column for column in columns if column not in source.columns]
-    if missing:
-        msg = f"{table} has no column {', '.join(missing)}"
-        raise SourceError(msg)
+def _when(opened: Opened, key: Sequence[str]) -> str:
+    """Return on which days repeated rows lie, "" where they have none."""
+    clock = opened.clock
+    if clock is None:
+        return ""
+    spans = _spans(opened, key, clock.column)
+    few = opened.ask(spans.order_by("first", "last").limit(_MOST_SPANS))
+    if len(few) == _MOST_SPANS:
+        few = opened.ask(spans.aggregate(first=_["first"].min(), last=_["last"].max()))
+    days = {tuple(clock.date_at(one[end] * QUARTER) for end in _ENDS) for one in few}
+    if not days:
+        return ""
+    every = sorted({day for span in days for day in span})
+    # A value that stands on several days may stand on days in between as well.
+    if len(every) <= _FEW_DAYS and all(first == last for first, last in days):
+        return f", all on {', '.join(day.isoformat() for day in every)}"
+    return f", first on {every[0]} and last on {every[-1]}"
 
 
-def _require_same_types(join: Relationship, source: ir.Table, target: ir.Table) -> None:
-    for left, right in zip(join.columns, join.to_columns, strict=True):
-        one, other = source[left].type(), target[right].type()
-        if not (
-            ibis.dtype(one).castable(other) or (one.is_numeric() and other.is_numeric())
-        ):
-            msg = (
-                f"{join.table}.{left} ({one}) and {join.to_table}.{right} ({other}) "
-                "have types that cannot be compared"
-            )
-            raise SourceError(msg)
+def _spans(opened: Opened, key: Sequence[str], time: str) -> ir.Table:
+    """Return first and last of repeated values, in quarters of an hour since 1970.
+
+    On a quarter each day begins, in every zone, and they are fewer than rows.
+    """
+    if time in key:
+        rows = complete_keys(opened.source, key)
+        counts = rows.group_by(*_names(key)).aggregate(rows=_.count())
+        at = counts[_names(key)[list(key).index(time)]]
+        found = counts.filter(counts.rows > 1).select(first=at, last=at)
+    else:
+        rows = complete_keys(opened.source, key, at=opened.source[time])
+        counts = rows.group_by(*_names(key)).aggregate(
+            rows=_.count(), first=rows["at"].min(), last=rows["at"].max()
+        )
+        found = counts.filter(counts.rows > 1, counts["first"].notnull())
+    quarters = {
+        end: (raw_seconds(found[end]) // QUARTER).cast("int64") for end in _ENDS
+    }
+    return found.select(**quarters).distinct()

@@ -1,4 +1,4 @@
-"""ISO 8601 durations as calendar arithmetic; no data, no engine."""
+"""ISO 8601 durations and the periods of a calendar; no data, no engine."""
 
 from __future__ import annotations
 
@@ -8,14 +8,41 @@ import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
-__all__ = ["GRAINS", "Duration", "Grain", "count_missing", "parse_duration"]
+__all__ = [
+    "GRAINS",
+    "Duration",
+    "Period",
+    "count_missing",
+    "parse_duration",
+    "period_label",
+    "period_number",
+    "period_start",
+]
+
+Period = Literal["hour", "day", "week", "month", "year"]
+
+#: Grains whose missing periods can be counted, by their ISO 8601 text.
+GRAINS: dict[str, Period] = {
+    "PT1H": "hour",
+    "P1D": "day",
+    "P1W": "week",
+    "P7D": "week",
+    "P1M": "month",
+    "P1Y": "year",
+}
 
 _DURATION = re.compile(
-    r"P(?=\d|T\d)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?"
-    r"(?:(?P<days>\d+)D)?(?:T(?P<hours>\d+)H)?"
+    r"P(?=\d|T)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?"
+    r"(?:(?P<days>\d+)D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
-_WORDS = (("years", "year"), ("months", "month"), ("days", "day"), ("hours", "hour"))
+_WORDS = ("year", "month", "day", "hour", "minute", "second")
+_DAY = 86_400  # seconds
+_YEAR = 365.2425  # days, the mean of the Gregorian calendar
+_FORMS = {"hour": "%Y-%m-%d %H:%M", "month": "%Y-%m", "year": "%Y"}
+_MONDAY = dt.date(1, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -26,38 +53,43 @@ class Duration:
     months: int = 0
     days: int = 0
     hours: int = 0
+    minutes: int = 0
+    seconds: int = 0
+
+    @property
+    def mean_days(self) -> float:
+        """Return how many days it is; years and months as long as they are on average.
+
+        A year is 365.2425 days and a month a twelfth of it.
+        """
+        days = (self.years + self.months / 12) * _YEAR + self.days
+        return days + self._seconds_of_day / _DAY
 
     def days_before(self, end: dt.date) -> int:
         """Return how many days the duration is that ends on a day, exclusive.
 
-        Hours count as a full day once they are begun. A month that is too short
-        takes its last day.
+        Hours, minutes and seconds count as a full day once it is begun. A month that
+        is too short takes its last day.
         """
         months = end.year * 12 + end.month - 1 - self.years * 12 - self.months
         year, month = divmod(months, 12)
         day = min(end.day, calendar.monthrange(year, month + 1)[1])
         start = dt.date(year, month + 1, day) - dt.timedelta(days=self.days)
-        return (end - start).days + -(-self.hours // 24)
+        return (end - start).days - -self._seconds_of_day // _DAY
 
     def __str__(self) -> str:
         """Return the duration in words: `2 years`, `1 year and 6 months`."""
-        parts = []
-        for name, word in _WORDS:
-            if number := getattr(self, name):
-                parts.append(f"{number:,} {word}{'' if number == 1 else 's'}")
+        numbers = [(getattr(self, f"{word}s"), word) for word in _WORDS]
+        parts = [
+            f"{number:,} {word}{'' if number == 1 else 's'}"
+            for number, word in numbers
+            if number
+        ]
         return " and ".join(parts) or "0 days"
 
-
-@dataclass(frozen=True)
-class Grain:
-    """A step of time that periods are counted in."""
-
-    noun: str  #: "day", "hour"
-    seconds: int
-
-
-#: Grains whose missing periods can be counted, by their ISO 8601 text.
-GRAINS = {"P1D": Grain("day", 86_400), "PT1H": Grain("hour", 3_600)}
+    @property
+    def _seconds_of_day(self) -> int:
+        return self.hours * 3_600 + self.minutes * 60 + self.seconds
 
 
 def parse_duration(text: str) -> Duration | None:
@@ -83,3 +115,29 @@ def count_missing(numbers: Iterable[int]) -> tuple[int, list[tuple[int, int]]]:
         if right - left > 1
     ]
     return sum(length for _, length in gaps), gaps
+
+
+def period_number(day: dt.date, period: Period) -> int:
+    """Return the number of the day, week, month or year that a day lies in.
+
+    Numbers of neighbours differ by one. A week begins on Monday.
+    """
+    if period == "year":
+        return day.year
+    if period == "month":
+        return day.year * 12 + day.month - 1
+    return (day - _MONDAY).days // (7 if period == "week" else 1)
+
+
+def period_start(number: int, period: Period) -> dt.date:
+    """Return the first day of the day, week, month or year of that number."""
+    if period == "year":
+        return dt.date(number, 1, 1)
+    if period == "month":
+        return dt.date(number // 12, number % 12 + 1, 1)
+    return _MONDAY + dt.timedelta(days=number * (7 if period == "week" else 1))
+
+
+def period_label(start: dt.date, period: Period) -> str:
+    """Return what a period is called, by its first moment: `2013-02-08`, `2013-02`."""
+    return start.strftime(_FORMS.get(period, "%Y-%m-%d"))

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from readybook.findings import FLOOR
+from readybook.words import count
 
-__all__ = ["as_list", "as_share", "floored"]
+__all__ = ["as_list", "as_number", "as_rows", "as_share", "floored"]
 
 
 def as_share(share: float) -> str:
@@ -25,6 +26,21 @@ def as_list(items: Sequence[str], shown: int = 5) -> str:
     rest = len(items) - shown
     text = ", ".join(items[:shown])
     return f"{text} and {rest:,} more" if rest > 0 else text
+
+
+def as_number(value: float) -> str:
+    """Return a value of the data, two decimals or three digits that matter: `1,048.36`."""
+    if not math.isfinite(value) or float(value).is_integer():
+        return f"{value:,.0f}"
+    digits = max(2, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+
+
+def as_rows(number: int) -> str:
+    """Return a count of rows in words; a group that could expose is not told exactly."""
+    if not number:
+        return "no row"
+    return f"fewer than {FLOOR} rows" if number < FLOOR else count(number, "row")
 
 
 def floored(number: int) -> int | Literal["<10"]:

@@ -9,9 +9,11 @@ import re
 import tempfile
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from readybook.findings import DataEvidence, MachineEvidence
 
-__all__ = ["evidence_text", "save_evidence"]
+__all__ = ["drop_begun", "evidence_text", "load_begun", "save_evidence"]
 
 # One point a line: a series of days stays readable, and so does its difference.
 _POINT = re.compile(r'\{\n\s+("label": .*),\n\s+("value": .*)\n\s+\}')
@@ -21,6 +23,22 @@ def evidence_text(evidence: DataEvidence | MachineEvidence) -> str:
     """Return evidence as JSON: the same models give the same text."""
     text = json.dumps(evidence.model_dump(mode="json"), indent=1, ensure_ascii=False)
     return _POINT.sub(r"{\1, \2}", text) + "\n"
+
+
+def load_begun(path: Path) -> DataEvidence | None:
+    """Return what a run that was stopped left behind; None where there is nothing.
+
+    It only saves time: what this version cannot read is measured again.
+    """
+    try:
+        return DataEvidence.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def drop_begun(path: Path) -> None:
+    """Remove what a run kept, now that it is finished."""
+    path.unlink(missing_ok=True)
 
 
 def save_evidence(evidence: DataEvidence | MachineEvidence, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Open files as tables of an embedded engine; the only module that talks to it.
+"""Files and DuckDB files as tables of an embedded engine, which writes neither.
 
 Everything is asked through Ibis and comes back as Arrow. No table is created and no
 extension is fetched.
@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,63 +15,119 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
-from ibis.common.exceptions import IbisError
 
 from readybook.contract import Table
 from readybook.errors import SourceError
+from readybook.measure.engine import EXPRESSION_ERRORS, Engine, without
 from readybook.measure.files import Located
+from readybook.measure.limits import TimeLimit, UnreachedError
 
-__all__ = ["ENGINE_ERRORS", "engine_name", "open_engine", "open_table", "rows", "zone"]
+__all__ = [
+    "DuckdbEngine",
+    "FileEngine",
+    "engine_name",
+    "rows",
+]
 
-#: What the engine raises for what it was given, as opposed to a mistake here.
-ENGINE_ERRORS = (duckdb.Error, IbisError, ValueError, OverflowError)
-
-#: Larger data is spilled to a temporary folder instead of filling the machine.
-_MEMORY_LIMIT = "512MB"
 _MOST_THREADS = 4
 
 
 def engine_name() -> str:
-    """Return the engine and its version: `duckdb 1.5.6`."""
+    """Return the embedded engine and its version: `duckdb 1.5.6`."""
     return f"duckdb {duckdb.__version__}"
 
 
-@contextmanager
-def open_engine() -> Iterator[Backend]:
-    """Yield an engine in memory, which is closed at the end."""
-    with tempfile.TemporaryDirectory(prefix="readybook-") as spill:
-        engine = ibis.duckdb.connect(
+class _Embedded(Engine):
+    """DuckDB in this process; data beyond its memory is spilled to a folder."""
+
+    name = engine_name()
+    errors = (duckdb.Error, *EXPRESSION_ERRORS)
+
+    def __init__(
+        self, limit: TimeLimit, memory: str, spill: Path, file: Path | None = None
+    ) -> None:
+        """Open a database: in memory, or a file, which is only read.
+
+        Args:
+            limit: of time.
+            memory: what the engine may hold, "512MB".
+            spill: a folder for what is more.
+            file: a database that exists.
+        """
+        super().__init__(limit)
+        self.backend = ibis.duckdb.connect(
+            ":memory:" if file is None else file,
+            read_only=file is not None,
             threads=min(_MOST_THREADS, os.cpu_count() or 1),
-            memory_limit=_MEMORY_LIMIT,
-            temp_directory=spill,
+            memory_limit=memory,
+            temp_directory=str(spill),
             autoinstall_known_extensions=False,
         )
         # It would be drawn on standard output, between the lines of a report.
-        engine.raw_sql("SET enable_progress_bar = false")
+        self.backend.raw_sql("SET enable_progress_bar = false")
+
+    def _interrupt(self) -> None:
+        self.backend.con.interrupt()
+
+    def _rows(self, expression: ir.Table) -> list[dict[str, Any]]:
+        return rows(expression)
+
+    def _close(self) -> None:
+        self.backend.disconnect()
+
+
+class FileEngine(_Embedded):
+    """CSV and Parquet files of the assessment's folder."""
+
+    def _open(self, table: Table, located: Located) -> ir.Table:
+        if not sum(file.stat().st_size for file in located.files):
+            msg = f"{located.shown} is empty (0 bytes)"
+            raise SourceError(msg)
+        if located.format == "csv":
+            return _read_csv(self.backend, table, located)
+        source = self.backend.read_parquet(
+            _paths(located), hive_partitioning=bool(located.partitions)
+        )
+        return _without_outer(source, located)
+
+    def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
+        if located is None:
+            return super()._refusal(error)
+        why = _reason(error) or f"the engine refused it as {located.format}"
+        return SourceError(f"{located.shown} cannot be read: {why}")
+
+
+class DuckdbEngine(_Embedded):
+    """The tables of one DuckDB file."""
+
+    def __init__(
+        self, limit: TimeLimit, memory: str, spill: Path, located: Located
+    ) -> None:
+        """Open the file to read it only.
+
+        Raises:
+            UnreachedError: another program is writing it.
+            SourceError: it is no DuckDB database, or a newer one.
+        """
+        server = located.server
+        self._schema = (server.schema_name if server else None) or "main"
         try:
-            yield engine
-        finally:
-            engine.disconnect()
+            super().__init__(limit, memory, spill, located.files[0])
+        except duckdb.Error as error:
+            raise _closed(error, located.files[0].name) from None
+        # A view of the file may name other files of the machine; it must not read them.
+        self.backend.raw_sql("SET enable_external_access = false")
+
+    def _open(self, table: Table, located: Located) -> ir.Table:  # noqa: ARG002
+        return self.backend.table(table.location, database=(None, self._schema))
 
 
-def open_table(engine: Backend, table: Table, located: Located) -> ir.Table:
-    """Return the files of a declared table as one table, null tokens applied.
-
-    Raises:
-        SourceError: the files cannot be read; the reason names no path of the machine
-            and quotes no data.
-    """
-    if not sum(file.stat().st_size for file in located.files):
-        msg = f"{located.shown} is empty (0 bytes)"
-        raise SourceError(msg)
-    try:
-        if located.format == "parquet":
-            source = engine.read_parquet(_paths(located), hive_partitioning=False)
-        else:
-            source = _read_csv(engine, table, located)
-        return _with_nulls(source, table)
-    except ENGINE_ERRORS as error:
-        raise SourceError(_reason(error, located)) from None
+def _closed(error: duckdb.Error, file: str) -> SourceError:
+    text = str(error)
+    if "lock" in text or "different configuration" in text:
+        return UnreachedError(f"{file} cannot be read: another program has it open")
+    why = "it is not a DuckDB database that this version can read"
+    return SourceError(f"{file} cannot be read: {why}")
 
 
 def rows(expression: ir.Table) -> list[dict[str, Any]]:
@@ -85,18 +138,7 @@ def rows(expression: ir.Table) -> list[dict[str, Any]]:
     return list(expression.to_pyarrow().to_pylist())
 
 
-def zone(engine: Backend, name: str) -> None:
-    """Set the time zone in which the engine turns instants into days and hours.
-
-    Raises:
-        SourceError: the engine does not know the zone.
-    """
-    quoted = name.replace("'", "''")
-    try:
-        engine.raw_sql(f"SET TimeZone = '{quoted}'")
-    except duckdb.Error:
-        msg = f"the time zone {name} is not known"
-        raise SourceError(msg) from None
+# --- reading files -------------------------------------------------------------------
 
 
 def _paths(located: Located) -> list[str]:
@@ -130,40 +172,37 @@ def _read_csv(engine: Backend, table: Table, located: Located) -> ir.Table:
     for name, tokens in wanted.items():
         value, meant = source[name], schemas[tokens][name]
         if value.type().is_string() and not meant.is_string():
-            changed[name] = _without(value, tokens).cast(meant)
+            changed[name] = without(value, tokens).cast(meant)
     return source.mutate(**changed) if changed else source
 
 
 def _scan(engine: Backend, located: Located, tokens: frozenset[str]) -> ir.Table:
     # The whole file decides on a type: a sample would let a later row fail.
-    return engine.read_csv(
+    source = engine.read_csv(
         _paths(located),
         header=True,
         sample_size=-1,
-        hive_partitioning=False,
+        hive_partitioning=bool(located.partitions),
         nullstr=["", *sorted(tokens - {""})],
     )
+    return _without_outer(source, located)
 
 
-def _without(value: ir.Value, tokens: Iterable[str]) -> ir.Value:
-    for token in sorted(tokens):
-        value = value.nullif(token)
-    return value
+def _without_outer(source: ir.Table, located: Located) -> ir.Table:
+    """Return a source without columns that only folders above the data's name.
+
+    The engine takes every "name=value" on a file's whole path for a column.
+    """
+    if not located.partitions:
+        return source
+    above = {
+        part.partition("=")[0] for part in located.files[0].parts if "=" in part
+    } - set(located.partitions)
+    return source.drop(*(name for name in source.columns if name in above))
 
 
-def _with_nulls(source: ir.Table, table: Table) -> ir.Table:
-    changed = {
-        column.name: _without(source[column.name], column.null_tokens)
-        for column in table.columns
-        if column.null_tokens
-        and column.name in source.columns
-        and source[column.name].type().is_string()
-    }
-    return source.mutate(**changed) if changed else source
-
-
-def _reason(error: Exception, located: Located) -> str:
-    """Return why a file cannot be read, without the engine's text.
+def _reason(error: Exception) -> str | None:
+    """Return why files cannot be read, None where that is not known, without the engine's text.
 
     That text holds the full path and, for CSV, a line of the data.
     """
@@ -178,5 +217,4 @@ def _reason(error: Exception, located: Located) -> str:
     line = re.search(r"CSV Error on Line: (\d+)", text)
     if line:
         why = f"{why or 'its lines do not fit one table'}, line {int(line[1]):,}"
-    why = why or f"the engine refused it as {located.format}"
-    return f"{located.shown} cannot be read: {why}"
+    return why

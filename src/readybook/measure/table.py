@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
 
-from readybook.contract import DataModel, Relationship, Table
-from readybook.errors import SourceError, nearest
+from readybook.contract import DataModel, Table
+from readybook.declared import Change
+from readybook.errors import SourceError
 from readybook.findings import Finding, MeasuredTable
-from readybook.measure.categories import check_categories
+from readybook.measure.engine import EXPRESSION_ERRORS
+from readybook.measure.engines import Engines, Source, expected_name, fingerprint_of
 from readybook.measure.files import NOTHING, Located, combine
-from readybook.measure.gaps import check_gaps
-from readybook.measure.history import check_span, count_days
-from readybook.measure.keys import check_join, check_key
-from readybook.measure.source import ENGINE_ERRORS, engine_name, open_table
+from readybook.measure.limits import UnreachedError
+from readybook.measure.opened import Opened
+from readybook.measure.plan import Given, measure_subject, plan_table, touched_by
+from readybook.subjects import Needed
 from readybook.words import count
 
-__all__ = [
-    "Run",
-    "Subject",
-    "check_field",
-    "measure_table",
-    "not_measured",
-    "subjects_of",
-]
+__all__ = ["Run", "Subject", "fingerprint_changes", "measure_table", "not_measured"]
 
 Subject = tuple[str, str]  # check, subject
 
@@ -37,11 +31,16 @@ Subject = tuple[str, str]  # check, subject
 class Run:
     """What one run of measuring works on and has found so far."""
 
-    model: DataModel
+    model: DataModel  #: its columns are needed where the assessment says so too
     today: dt.date
-    engine: Backend
+    engines: Engines
+    needed: Needed
+    changes: Sequence[Change] = ()
     located: dict[str, Located] = field(default_factory=dict)
     opened: dict[str, ir.Table] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    contents: dict[str, Opened] = field(default_factory=dict)
     closed: dict[str, str] = field(default_factory=dict)  #: table to why not
     tables: dict[str, MeasuredTable] = field(default_factory=dict)
     findings: dict[Subject, Finding] = field(default_factory=dict)
@@ -56,7 +55,7 @@ class Run:
             finding = measure()
         except SourceError as error:
             finding = not_measured(check, subject, str(error), self.today)
-        except ENGINE_ERRORS as error:
+        except EXPRESSION_ERRORS as error:
             # The engine's own text may quote data and paths, so its kind must do.
             why = f"the engine could not compute it ({type(error).__name__})"
             finding = not_measured(check, subject, why, self.today)
@@ -75,43 +74,62 @@ def not_measured(check: str, subject: str, why: str, today: dt.date) -> Finding:
     )
 
 
-def subjects_of(table: Table) -> Iterator[Subject]:
-    """Yield what is found out about one table; needed fields are looked up apart."""
-    yield "source-opened", table.name
-    for column in table.columns:
-        if column.categories:
-            yield "categories-populated", f"{table.name}.{column.name}"
-    if table.event_time and table.history_needed:
-        yield "history-span", table.name
-    if table.event_time and table.grain:
-        yield "history-gaps", table.name
-    for key in table.keys:
-        yield "keys-unique", f"{table.name}.{'+'.join(key)}"
-    for join in table.relationships:
-        yield "joins-match", join.subject
+def fingerprint_changes(changes: Sequence[Change], table: str) -> str:
+    """Return a fingerprint of the declared changes that concern a table."""
+    own = [one.model_dump_json() for one in changes if table in (one.tables or [table])]
+    return combine(sorted(own))
 
 
 def measure_table(run: Run, table: Table) -> None:
     """Open one table and keep a finding for each of its declared subjects."""
-    number = _count_rows(run, table)
-    source = run.opened.get(table.name)
-    schema = source.schema().items() if source is not None else ()
+    number = _count_rows(run, table.name)
+    if number is not None:
+        _identify(run, table, number)
     run.tables[table.name] = MeasuredTable(
         table=table.name,
-        engine=engine_name(),
+        engine=_engine_text(run, table.name),
         rows=number,
-        columns={name: str(kind) for name, kind in schema},
+        columns={} if number is None else run.sources[table.name].columns,
         fingerprint=run.located[table.name].fingerprint,
         declared=table.declared,
+        changes=fingerprint_changes(run.changes, table.name),
         failed=run.closed.get(table.name),
     )
     run.add(_opened(run, table, number))
-    if source is not None:
-        _measure_content(run, table, source)
-        return
-    for check, subject in list(subjects_of(table))[1:]:
+    subjects = list(plan_table(table, run.needed))
+    if number is None:
         why = run.closed[table.name]
-        run.add(not_measured(check, subject, why, run.today))
+        for check, subject in subjects:
+            run.add(not_measured(check, subject, why, run.today))
+        return
+    given = _given(run, table)
+    for check, subject in subjects:
+        measure = partial(measure_subject, check, subject, given)
+        run.attempt(check, subject, measure)
+
+
+def _given(run: Run, table: Table) -> Given:
+    others = {
+        name: _content(run, name)
+        for name in sorted(touched_by(table))
+        if _count_rows(run, name) is not None
+    }
+    return Given(_content(run, table.name), others, run.closed, run.changes)
+
+
+def _identify(run: Run, table: Table, number: int) -> None:
+    """Give a table without bytes to hash a fingerprint of what it holds."""
+    located = run.located[table.name]
+    if located.fingerprint != NOTHING:
+        return
+    content = _content(run, table.name)
+    columns = run.sources[table.name].columns
+    try:
+        mark = fingerprint_of(columns, number, content.profile)
+    except (SourceError, *EXPRESSION_ERRORS):
+        mark = fingerprint_of(columns, number, None)
+    run.located[table.name] = replace(located, fingerprint=mark)
+    run.contents[table.name] = content.marked(mark)
 
 
 def _open(run: Run, name: str) -> ir.Table | None:
@@ -122,24 +140,43 @@ def _open(run: Run, name: str) -> ir.Table | None:
     elif located.failed is not None:
         run.closed[name] = located.failed
     elif name not in run.opened and name not in run.closed:
-        try:
-            run.opened[name] = open_table(run.engine, table, located)
-        except SourceError as error:
-            run.closed[name] = str(error)
+        source = run.sources[name] = run.engines.open(table, located)
+        if source.table is None:
+            _close(run, name, str(source.failed), found=source.found)
+        else:
+            run.located[name] = source.located
+            run.opened[name] = source.table
     return run.opened.get(name)
 
 
-def _count_rows(run: Run, table: Table) -> int | None:
-    source = _open(run, table.name)
-    if source is None:
-        return None
+def _close(run: Run, name: str, why: str, *, found: bool) -> None:
+    """Keep why a table is not open; not found: nothing is contradicted."""
+    run.opened.pop(name, None)
+    run.closed[name] = why
+    run.located[name] = replace(run.located[name], failed=why, found=found)
+
+
+def _engine_text(run: Run, name: str) -> str:
+    source = run.sources.get(name)
+    if source is not None and source.engine is not None:
+        return source.engine.name
+    return expected_name(run.located[name])
+
+
+def _count_rows(run: Run, name: str) -> int | None:
+    """Return a table's rows, counted once; None where `closed` says why not."""
+    source = _open(run, name)
+    if source is None or name in run.rows:
+        return run.rows.get(name)
     try:
-        return int(source.count().to_pyarrow().as_py())
-    except ENGINE_ERRORS:
-        del run.opened[table.name]
-        shown = run.located[table.name].shown
-        run.closed[table.name] = f"{shown} cannot be read to its end"
+        counted = run.sources[name].ask(source.aggregate(rows=source.count()))
+    except SourceError as error:
+        why = f"{run.located[name].shown} cannot be read to its end: {error}"
+        found = not isinstance(error, UnreachedError)
+        _close(run, name, why, found=found)
         return None
+    run.rows[name] = int(counted[0]["rows"])
+    return run.rows[name]
 
 
 def _opened(run: Run, table: Table, number: int | None) -> Finding:
@@ -167,73 +204,25 @@ def _opened(run: Run, table: Table, number: int | None) -> Finding:
     )
 
 
-def _measure_content(run: Run, table: Table, source: ir.Table) -> None:
-    """Run the checks that a table declares on its rows."""
-    name = table.name
-    mark = (run.located[name].fingerprint, run.today)
-    for column in table.columns:
-        if column.categories:
-            subject = f"{name}.{column.name}"
-            measure = partial(check_categories, source, subject, column, *mark)
-            run.attempt("categories-populated", subject, measure)
-    if table.event_time and table.history_needed:
-        run.attempt("history-span", name, partial(_span, run, table, source))
-    if table.event_time and table.grain:
-        measure = partial(check_gaps, run.engine, source, table, *mark)
-        run.attempt("history-gaps", name, measure)
-    for key in table.keys:
-        subject = f"{name}.{'+'.join(key)}"
-        run.attempt(
-            "keys-unique", subject, partial(check_key, source, name, key, *mark)
+def _is_text(located: Located) -> bool:
+    is_local = located.server is None or located.server.type == "local"
+    return is_local and located.format == "csv"
+
+
+def _content(run: Run, name: str) -> Opened:
+    """Return a table that is open, as its checks are given it, made once."""
+    if name not in run.contents:
+        declared = run.model.table(name)
+        if declared is None or name not in run.opened:
+            raise SourceError(run.closed.get(name, f"{name} is not open"))
+        located = run.located[name]
+        run.contents[name] = Opened(
+            declared=declared,
+            source=run.opened[name],
+            rows=run.rows[name],
+            fingerprint=located.fingerprint,
+            today=run.today,
+            ask=run.sources[name].ask,
+            typed=not _is_text(located),
         )
-    for join in table.relationships:
-        run.attempt("joins-match", join.subject, partial(_join, run, join))
-
-
-def _span(run: Run, table: Table, source: ir.Table) -> Finding:
-    days = count_days(run.engine, source, table)
-    fingerprint = run.located[table.name].fingerprint
-    return check_span(days, table, fingerprint, run.today)
-
-
-def _join(run: Run, join: Relationship) -> Finding:
-    if _open(run, join.to_table) is None:
-        raise SourceError(run.closed[join.to_table])
-    both = [run.located[name].fingerprint for name in (join.table, join.to_table)]
-    return check_join(join, run.opened, combine(both), run.today)
-
-
-def check_field(run: Run, subject: str) -> Finding:
-    """Return whether one needed "table.field" is a column of its source."""
-    name, _dot, column = subject.partition(".")
-    measured = run.tables.get(name)
-    if measured is None:
-        why = f"{name} is not a table of data.odcs.yaml"
-        return not_measured("fields-present", subject, why, run.today)
-    if measured.rows is None:
-        why = measured.failed or "its table could not be opened"
-        return not_measured("fields-present", subject, why, run.today)
-    is_present = column in measured.columns
-    if is_present:
-        message = f"{subject} exists in the source."
-    else:
-        advice = nearest(column, list(measured.columns))
-        hint = f"; {advice}" if advice.startswith("did you mean") else "."
-        message = f"{name} has no column {column}{hint}"
-    declared = run.model.table(name)
-    known = declared.column(column) if declared else None
-    by_model = known is not None and known.needed
-    return Finding(
-        check="fields-present",
-        subject=subject,
-        outcome="supports" if is_present else "contradicts",
-        message=message,
-        value=int(is_present),
-        unit="columns",
-        threshold=1,
-        threshold_source=f"data.odcs.yaml: {subject}"
-        if by_model
-        else "assessment.yaml: needs",
-        measured_on=run.today,
-        fingerprint=measured.fingerprint,
-    )
+    return run.contents[name]
