@@ -154,6 +154,33 @@ def documents(question, case, own, settled):
     return carried
 
 
+def by_contract(check, case):
+    """What the contract alone says of a check's subjects: outcome by subject."""
+    tables = {table.name: table for table in case.data_model.tables}
+    if check == "supply-not-expired":
+        until = max(case.as_of, case.scope.target_date or case.as_of)
+        return {
+            name: "supports" if table.expires >= until else "contradicts"
+            for name, table in tables.items()
+            if table.expires
+        }
+    if check == "lineage-traced":
+        known = {
+            f"{table.name}.{column.name}"
+            for table in tables.values()
+            for column in table.columns
+            if table.origin or column.origin or column.made_from or column.definitions
+        }
+        needed = {need.field for need in case.scope.needs if need.field} | {
+            f"{table.name}.{column.name}"
+            for table in tables.values()
+            for column in table.columns
+            if column.needed
+        }
+        return {one: "supports" if one in known else "contradicts" for one in needed}
+    return None
+
+
 def checked(question, case):
     """Least level that a failure proves at most, greatest that a pass supports."""
     cap, support = 4, 0
@@ -168,6 +195,14 @@ def checked(question, case):
             and f.measured_on <= case.as_of
         }
         outcomes = {f.outcome for f in seen.values()}
+        declared = by_contract(check.id, case)
+        if declared is not None:
+            # A contract is as old as the day on which it is read.
+            if "contradicts" in declared.values():
+                cap = min(cap, binding.proves)
+            elif declared and set(declared) == set(subjects):
+                support = max(support, binding.supports)
+            continue
         if "contradicts" in outcomes:
             cap = min(cap, binding.proves)
         elif subjects and outcomes == {"supports"} and len(seen) == len(subjects):

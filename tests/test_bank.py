@@ -116,9 +116,9 @@ def test_fingerprint_follows_the_content(folder):
             "do: did you mean 'source-opened'?"),
         ),
         (
-            "availability.yaml", "proves: 1", "proves: 3",
-            ("availability.yaml:10: questions[0] (AVL-01).checks[0].proves: found level 3, "
-            "expected a level below supports (3), do: lower proves or raise supports"),
+            "availability.yaml", "proves: 1", "proves: 4",
+            ("availability.yaml:10: questions[0] (AVL-01).checks[0].proves: found level 4, "
+            "expected at most the level of supports (3), do: lower proves or raise supports"),
         ),
         (
             "bank.yaml", "id: sponsor", "id: data-owner",

@@ -71,6 +71,9 @@ def test_example_claims_more_than_its_data_shows(workbook):
         "AVL-03",
         "AVL-05",
         "AVL-10",
+        "QLT-02",
+        "QLT-03",
+        "QLT-05",
         "PRV-04",
     ]
 

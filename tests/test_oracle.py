@@ -31,6 +31,8 @@ from samples import question
 
 HERE = Path(__file__).parent
 SETS = 1000 if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else 200
+#: Not drawn: they follow from the contract alone.
+BY_CONTRACT = ("lineage-traced", "supply-not-expired")
 AS_OF = dt.date(2026, 6, 30)
 SAMPLES = bank_of(
     question("SCP-01", gate=("prototype", 2)),
@@ -210,6 +212,15 @@ class Dice:
         }
         return AgreedAnswers(format=1, bank=self.ref, settled=settled)
 
+    def model(self):
+        """The contract, with or without an origin and a last day of supply."""
+        origin = self.rng.choice(["A till", "A till", None])
+        tables = tuple(
+            table.model_copy(update={"origin": origin, "expires": self.some(self.day)})
+            for table in MODEL.tables
+        )
+        return MODEL.model_copy(update={"tables": tables})
+
     def findings(self, case):
         draws = ["supports"] if self.rng.random() >= self.noise else [
             None, "supports", "supports", "contradicts", "not measured"]  # fmt: skip
@@ -223,6 +234,7 @@ class Dice:
                 fingerprint="sha256:data",
             )
             for check in CHECKS.values()
+            if check.id not in BY_CONTRACT
             for subject in check.subjects(case)
             if (outcome := self.rng.choice(draws))
         )
@@ -249,7 +261,7 @@ class Dice:
                     Need(id="a", what="A", use="label", field="t.a", ask=self.roles[0]),
                 ),
             ),
-            data_model=MODEL,
+            data_model=self.model(),
             sheets=self.sheets(),
             agreed=self.some(self.agreed),
             fingerprint="sha256:drawn",

@@ -219,9 +219,9 @@ def test_next_steps_name_no_duration_and_no_cost(question: Question) -> None:
 
 
 @each_question
-def test_a_check_proves_less_than_it_supports(question: Question) -> None:
+def test_a_check_proves_at_most_what_it_supports(question: Question) -> None:
     """A failed check never leaves more than a passed one supports."""
-    assert all(b.proves < b.supports for b in question.checks)
+    assert all(b.proves <= b.supports for b in question.checks)
 
 
 @each_question

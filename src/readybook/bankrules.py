@@ -79,10 +79,10 @@ def _check_bindings(judge: Judge, path: KeyPath, question: Question) -> None:
     for at, binding in bindings:
         here = (*path, at)
         judge.known((*here, "check"), binding.check, CHECKS, "a check of readybook")
-        if binding.proves >= binding.supports:
+        if binding.proves > binding.supports:
             judge.report(
                 (*here, "proves"), f"level {binding.proves}",
-                f"a level below supports ({binding.supports})",
+                f"at most the level of supports ({binding.supports})",
                 "lower proves or raise supports",
             )  # fmt: skip
 

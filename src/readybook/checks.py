@@ -1,7 +1,7 @@
 """The checks that a question may name: what each measures, of what, by which rule.
 
-Specifications only; `measure` and `provision` do the measuring. A check passes for a
-question when every subject listed here was measured and passed.
+Specifications only; `measure`, `contracted` and `provision` do the work. A check passes
+for a question when every subject listed here was measured and passed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from readybook.declared import Assessment
+from readybook.subjects import each_needed, each_table, each_term, resources_with
 
 __all__ = ["CHECKS", "Check"]
 
@@ -27,77 +28,6 @@ class Check:
     shelf_life_days: int = 180
 
 
-def _tables(assessment: Assessment) -> tuple[str, ...]:
-    model = assessment.data_model
-    return tuple(table.name for table in model.tables) if model else ()
-
-
-def _needs(assessment: Assessment) -> tuple[str, ...]:
-    """Return needed fields, and needs without a field, which nothing can measure."""
-    open_needs = [f"need {n.id}" for n in assessment.scope.needs if n.field is None]
-    return (*assessment.needed_fields, *open_needs)
-
-
-def _category_columns(assessment: Assessment) -> tuple[str, ...]:
-    model = assessment.data_model
-    return tuple(
-        f"{table.name}.{column.name}"
-        for table in (model.tables if model else ())
-        for column in table.columns
-        if column.categories
-    )
-
-
-def _history_tables(assessment: Assessment) -> tuple[str, ...]:
-    model = assessment.data_model
-    return tuple(
-        table.name
-        for table in (model.tables if model else ())
-        if table.event_time and table.history_needed
-    )
-
-
-def _event_tables(assessment: Assessment) -> tuple[str, ...]:
-    model = assessment.data_model
-    return tuple(
-        table.name
-        for table in (model.tables if model else ())
-        if table.event_time and table.grain
-    )
-
-
-def _keys(assessment: Assessment) -> tuple[str, ...]:
-    model = assessment.data_model
-    return tuple(
-        f"{table.name}.{'+'.join(key)}"
-        for table in (model.tables if model else ())
-        for key in table.keys
-    )
-
-
-def _joins(assessment: Assessment) -> tuple[str, ...]:
-    model = assessment.data_model
-    return tuple(
-        join.subject
-        for table in (model.tables if model else ())
-        for join in table.relationships
-    )
-
-
-def _resources_with(
-    need: str,
-) -> Callable[[Assessment], tuple[str, ...]]:
-    def subjects(assessment: Assessment) -> tuple[str, ...]:
-        rows = assessment.resources.resources if assessment.resources else ()
-        return tuple(
-            row.id
-            for row in rows
-            if row.needs is not None and getattr(row.needs, need) is not None
-        )
-
-    return subjects
-
-
 CHECKS: dict[str, Check] = {
     check.id: check
     for check in (
@@ -107,7 +37,7 @@ CHECKS: dict[str, Check] = {
             "Each declared table is opened and its rows are counted.",
             "rows",
             "at least one row",
-            _tables,
+            each_table("source-opened"),
         ),
         Check(
             "fields-present",
@@ -115,7 +45,15 @@ CHECKS: dict[str, Check] = {
             "Each needed field is looked up in the columns of its table.",
             "columns",
             "present in the source (needs of assessment.yaml)",
-            _needs,
+            each_needed,
+        ),
+        Check(
+            "types-match",
+            "Types are as declared",
+            "The type of each declared column is compared with its logicalType.",
+            "columns",
+            "the same kind of type",
+            each_table("types-match"),
         ),
         Check(
             "categories-populated",
@@ -123,7 +61,56 @@ CHECKS: dict[str, Check] = {
             "Rows are counted per declared category.",
             "too thin or empty",
             "each category has its readiness.minRows (default 1)",
-            _category_columns,
+            each_table("categories-populated"),
+        ),
+        Check(
+            "values-declared",
+            "No value is undeclared",
+            "Rows whose value is not among the declared categories of its column.",
+            "rows",
+            "none",
+            each_table("values-declared"),
+        ),
+        Check(
+            "values-in-range",
+            "Values lie in their range",
+            "Rows whose value lies outside of the declared limits of its column.",
+            "rows",
+            "none outside of logicalTypeOptions",
+            each_table("values-in-range"),
+        ),
+        Check(
+            "sentinels-absent",
+            "No value stands in for unknown",
+            "Usual stand-ins for unknown, such as -999, N/A or 1900-01-01, that "
+            "stand apart from the other values of a needed field.",
+            "rows",
+            "none of at least 10 rows and 0.1 % of the values",
+            each_table("sentinels-absent"),
+        ),
+        Check(
+            "nulls-tolerated",
+            "Missing values are tolerated",
+            "Share of rows without a value, per needed field.",
+            "share of rows",
+            "at most the declared limit (required, or quality nullValues)",
+            each_table("nulls-tolerated"),
+        ),
+        Check(
+            "label-filled",
+            "The outcome is filled",
+            "Share of rows that have the label.",
+            "share of rows",
+            "at least readiness.labelFill",
+            each_table("label-filled"),
+        ),
+        Check(
+            "label-delay",
+            "The outcome is known in time",
+            "Days from the event until the label is known, 90th percentile.",
+            "days",
+            "at most readiness.labelDelay",
+            each_table("label-delay"),
         ),
         Check(
             "history-span",
@@ -132,7 +119,7 @@ CHECKS: dict[str, Check] = {
             "time zone.",
             "days",
             "at least readiness.historyNeeded",
-            _history_tables,
+            each_table("history-span"),
         ),
         Check(
             "history-gaps",
@@ -141,7 +128,26 @@ CHECKS: dict[str, Check] = {
             "in each declared segment.",
             "missing periods",
             "none missing",
-            _event_tables,
+            each_table("history-gaps"),
+        ),
+        Check(
+            "arrivals-regular",
+            "Rows arrive as usual",
+            "Days with under half or at least 1.75 times the rows that are "
+            "usual for the weekday.",
+            "surprising days",
+            "none",
+            each_table("arrivals-regular"),
+            shelf_life_days=90,
+        ),
+        Check(
+            "data-fresh",
+            "The data is fresh",
+            "Age of the newest event when it was measured.",
+            "days",
+            "at most the latency of slaProperties",
+            each_table("data-fresh"),
+            shelf_life_days=90,
         ),
         Check(
             "keys-unique",
@@ -149,7 +155,7 @@ CHECKS: dict[str, Check] = {
             "Groups of rows that share all values of a declared key, nulls left out.",
             "duplicate keys",
             "none",
-            _keys,
+            each_table("keys-unique"),
         ),
         Check(
             "joins-match",
@@ -157,7 +163,53 @@ CHECKS: dict[str, Check] = {
             "Share of rows with a non-null key that finds no row in the other table.",
             "share of rows",
             "at most the declared share of orphans (default 0)",
-            _joins,
+            each_table("joins-match"),
+        ),
+        Check(
+            "schema-same",
+            "Live rows have the fields",
+            "Fields of training rows that live rows lack, have in another type "
+            "or hold no value in.",
+            "fields that differ",
+            "none",
+            each_table("schema-same"),
+            shelf_life_days=90,
+        ),
+        Check(
+            "live-like-training",
+            "Live rows are like training rows",
+            "Population stability index of live values against training values, "
+            "per needed field.",
+            "PSI",
+            "at most max(0.1, chance at 0.999)",
+            each_table("live-like-training"),
+            shelf_life_days=90,
+        ),
+        Check(
+            "steps-declared",
+            "Every step is declared",
+            "Steps over time in rows, missing values, categories and sizes that "
+            "no entry of changes.yaml explains.",
+            "undeclared steps",
+            "none",
+            each_table("steps-declared"),
+        ),
+        Check(
+            "lineage-traced",
+            "Origins are declared",
+            "Needed fields whose origin, source objects or definition the "
+            "contract names.",
+            "origins",
+            "each needed field has one",
+            each_needed,
+        ),
+        Check(
+            "supply-not-expired",
+            "Supply lasts",
+            "Last day of supply or licence of each table against the target date.",
+            "last day",
+            "not before the target date (readiness.expires)",
+            each_term,
         ),
         Check(
             "memory-enough",
@@ -166,7 +218,7 @@ CHECKS: dict[str, Check] = {
             "the need.",
             "GiB",
             "at least needs.memory_gib of resources.yaml",
-            _resources_with("memory_gib"),
+            resources_with("memory_gib"),
         ),
         Check(
             "swap-enough",
@@ -174,7 +226,7 @@ CHECKS: dict[str, Check] = {
             "Swap that the process may use, against the need.",
             "GiB",
             "at least needs.swap_gib of resources.yaml",
-            _resources_with("swap_gib"),
+            resources_with("swap_gib"),
         ),
         Check(
             "cpus-enough",
@@ -183,7 +235,7 @@ CHECKS: dict[str, Check] = {
             "against the need.",
             "CPUs",
             "at least needs.cpus of resources.yaml",
-            _resources_with("cpus"),
+            resources_with("cpus"),
         ),
     )
 }

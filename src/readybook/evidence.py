@@ -1,12 +1,13 @@
 """All findings of an assessment in one place: measured ones and derived ones.
 
-Pure: recorded measurements come with the Assessment, needs are compared here.
+Pure: recorded measurements come with the Assessment; needs and terms are compared here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from readybook.contracted import check_contract
 from readybook.declared import Assessment
 from readybook.findings import Finding
 from readybook.provision import check_resources
@@ -19,7 +20,11 @@ def collect_findings(assessment: Assessment) -> tuple[Finding, ...]:
     measured = assessment.data.findings if assessment.data else ()
     return tuple(
         finding
-        for finding in (*measured, *check_resources(assessment))
+        for finding in (
+            *measured,
+            *check_contract(assessment),
+            *check_resources(assessment),
+        )
         if finding.measured_on <= assessment.as_of
     )
 

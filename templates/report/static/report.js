@@ -4,12 +4,28 @@
   "use strict";
   const PRINT_WIDTH = 660; // pixels: the text width of A4, the narrower of two papers
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const darkOf = JSON.parse(document.getElementById("dark").textContent);
+  const shared = JSON.parse(document.getElementById("shared")?.textContent ?? "null");
 
   const charts = [...document.querySelectorAll("script.plot-spec")].map((spec) => ({
-    spec: JSON.parse(spec.textContent),
+    spec: whole(JSON.parse(spec.textContent)),
     figure: spec.previousElementSibling,
   }));
+
+  // The page holds what all charts share once.
+  function whole({ data, layout }) {
+    const { xaxis, yaxis, annotations = [] } = layout;
+    return {
+      data,
+      layout: {
+        ...shared.layout,
+        ...layout,
+        xaxis: { ...shared.axis, ...xaxis },
+        yaxis: { ...shared.axis, ...yaxis },
+        annotations: annotations.map((one) => ({ ...shared.annotation, ...one })),
+      },
+      config: { ...shared.config },
+    };
+  }
 
   // Colours stand under keys that end in "color", alone or in lists.
   function recoloured(value, key) {
@@ -19,7 +35,7 @@
         Object.entries(value).map(([name, one]) => [name, recoloured(one, name)])
       );
     }
-    return /color$/.test(key) && value in darkOf ? darkOf[value] : value;
+    return /color$/.test(key) && value in shared.dark ? shared.dark[value] : value;
   }
 
   function draw(chart, { width, isDark }) {
