@@ -7,28 +7,22 @@ import re
 
 import pytest
 
-from flight_case import (
-    CHANGES,
-    MONTHS,
-    data_findings,
-    finding,
-    flight_assessment,
-    flight_bank,
-    series,
-)
+from flight_case import CHANGES, flight_assessment, flight_bank
 from readybook import charts, theme
+from readybook.category_chart import category_chart
 from readybook.evidence import collect_findings
+from readybook.figures import COMMON, without_common
 from readybook.fragment import Chart
+from readybook.history_chart import history_chart
 from readybook.scoring import score
 
-ROWS = (120_835, 111_279, 104_662, 0)
 BANK = flight_bank()
 CASE = flight_assessment()
 FINDINGS = collect_findings(CASE)
 RESULT = score(BANK, CASE)
 DRAWN = {
-    "category": lambda: charts.category_chart(FINDINGS),
-    "history": lambda: charts.history_chart(FINDINGS, CHANGES.changes),
+    "category": lambda: category_chart(FINDINGS),
+    "history": lambda: history_chart(FINDINGS, CHANGES.changes),
     "resources": lambda: charts.resources_chart(CASE, FINDINGS),
     "belief": lambda: charts.belief_chart(RESULT, BANK),
     "belief of the team": lambda: charts.belief_chart(RESULT, BANK, "team"),
@@ -78,61 +72,6 @@ def test_every_colour_can_be_swapped_on_a_dark_screen(draw):
     assert set(colours_in(draw().figure)) <= known
 
 
-def test_category_chart_states_the_empty_category_and_begins_with_it():
-    """The loudest finding there is cannot be missed."""
-    shown = charts.category_chart(FINDINGS)
-    bars = shown.figure["data"][0]
-
-    assert shown.text.startswith("No flight has the declared origin SWF")
-    assert bars["y"][0] == "SWF"
-    assert bars["text"][0] == "✕ no rows"
-    assert bars["text"][1:] == [f"{rows:,}" for rows in sorted(ROWS)[1:]]
-    assert bars["x"][-1] == 1
-
-
-def test_small_groups_stay_hidden_in_chart_and_data():
-    """A count below ten is told as that, never drawn to scale."""
-    small = finding(
-        "categories-populated",
-        "flights.origin",
-        "supports",
-        "All are there.",
-        series=(series("category", [("EWR", 500), ("SWF", "<10")]),),
-    )
-
-    shown = charts.category_chart([small])
-
-    assert shown.figure["data"][0]["text"][0] == "<10"
-    assert "&lt;10" in shown.html
-
-
-def test_history_chart_draws_declared_changes_of_its_table_as_lettered_lines():
-    """Each line has a letter, and each letter a date and what changed."""
-    other = CHANGES.changes[0].model_copy(update={"id": "x", "tables": ("weather",)})
-
-    shown = charts.history_chart(FINDINGS, (*CHANGES.changes, other))
-    layout = shown.figure["layout"]
-
-    assert shown.figure["data"][0]["y"] == list(MONTHS)
-    assert [shape["x0"] for shape in layout["shapes"]] == ["2013-06-01"]
-    assert [note["text"] for note in layout["annotations"]] == ["A"]
-    assert "A: 1 June 2013. Carrier FL hands routes to its parent." in shown.html
-
-
-def test_long_history_is_told_by_month_in_its_table():
-    """A year of days is one line in the chart and twelve rows below it."""
-    daily = [(f"2013-{m:02}-{d:02}", 100) for m in range(1, 13) for d in range(1, 29)]
-    span = finding(
-        "history-span", "flights", "supports", "Long.", series=(series("day", daily),)
-    )
-
-    shown = charts.history_chart([span], ())
-
-    assert len(shown.figure["data"][0]["x"]) == len(daily)
-    assert shown.html.count('scope="row"') == 12
-    assert "2,800" in shown.html
-
-
 def test_resources_chart_counts_needs_met_short_and_not_measured():
     """The title says how many, and what is short by how much."""
     shown = charts.resources_chart(CASE, FINDINGS)
@@ -159,20 +98,25 @@ def test_nothing_to_draw_is_said():
     """An empty chart would look like a zero."""
     bare = flight_assessment(sheets={}, resources=None)
 
-    assert charts.category_chart(()).text == "No declared category was counted yet."
-    assert charts.history_chart((), ()).text == "No history was measured yet."
     assert "No machine" in charts.resources_chart(bare, ()).text
     assert "No two answers" in charts.belief_chart(score(BANK, bare), BANK).text
 
 
-def test_markup_in_labels_is_text():
-    """Neither HTML nor plotly's own markup can come out of the data."""
-    hostile = '<a href="x">here</a>'
-    bad = data_findings()[2].model_copy(
-        update={"series": (series("category", [(hostile, 1)]),), "message": hostile}
-    )
+@pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
+def test_page_can_put_together_again_what_charts_share(draw):
+    """A figure without what is common has nothing of it, and lacks nothing else."""
+    figure = draw().figure
+    rest = without_common(figure)
 
-    shown = charts.category_chart([bad])
-
-    assert hostile not in shown.html
-    assert hostile not in shown.figure["data"][0]["y"]
+    layout = COMMON["layout"] | rest["layout"]
+    for axis in ("xaxis", "yaxis"):
+        layout[axis] = COMMON["axis"] | layout[axis]
+    if "annotations" in layout:
+        tags = [COMMON["annotation"] | one for one in layout["annotations"]]
+        layout["annotations"] = tags
+    assert {
+        "config": COMMON["config"],
+        "data": rest["data"],
+        "layout": layout,
+    } == figure
+    assert len(json.dumps(rest)) < len(json.dumps(figure)) - 600

@@ -13,7 +13,8 @@ import pytest
 from nbconvert import HTMLExporter
 
 from flight_case import SCOPE, flight_assessment, flight_bank
-from readybook import charts, leadership
+from readybook import leadership
+from readybook.category_chart import category_chart
 from readybook.evidence import collect_findings
 from readybook.page import page_resources
 from readybook.scoring import score
@@ -58,7 +59,7 @@ def page(root):
         cell(leadership.dimensions_table(RESULT)),
         markdown("## 1 Data availability\n\nWhat is there."),
         markdown("### Categories"),
-        cell(charts.category_chart(collect_findings(CASE))),
+        cell(category_chart(collect_findings(CASE))),
         with_charts=True,
     )
 
@@ -109,7 +110,7 @@ def test_page_without_charts_carries_no_plotly(root):
 def test_chart_stands_beside_its_figure_and_cannot_end_its_script(root, page):
     """The script finds the figure before it; a label cannot close the tag."""
     assert re.search(r"</figure>\s*</div>\s*<script [^>]*\bplot-spec\b", page)
-    chart = charts.category_chart(collect_findings(CASE))
+    chart = category_chart(collect_findings(CASE))
     chart.figure["data"][0]["y"] = ["</script><!--"]
 
     shown = render(root, cell(chart), with_charts=True)

@@ -184,6 +184,23 @@ def test_report_stays_within_its_size(page_text):
     assert len(page_text.encode()) - len(plotly) < 250_000
 
 
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_leadership_part_is_printed_on_two_pages(open_page, paper):
+    """Whatever follows begins on the third."""
+    page, _ = open_page(1280)
+    page.add_style_tag(content=".chapter, .back, .page-foot { display: none }")
+    printed = page.pdf(format=paper, prefer_css_page_size=True)
+
+    assert len(re.findall(rb"/Type /Page\b", printed)) == 2
+
+
+def test_page_is_written_without_what_a_parser_infers(page_text):
+    """No end tag of a row or cell, no quotes around a plain class."""
+    assert "</td>" not in page_text
+    assert "</li>" not in page_text
+    assert "<td class=number>" in page_text
+
+
 def everything(reports):
     """All that was written, as one text."""
     return "\n".join(

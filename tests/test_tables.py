@@ -1,10 +1,10 @@
-"""Tables of needs, findings and evidence say what was and was not looked at."""
+"""Tables of sources and of resources say what was and was not looked at."""
 
 from __future__ import annotations
 
 import re
 
-from flight_case import RESOURCES, SCOPE, data_findings, flight_assessment, flight_bank
+from flight_case import DATA_MODEL, RESOURCES, flight_assessment, flight_bank
 from readybook import tables
 from readybook.evidence import collect_findings
 
@@ -20,69 +20,6 @@ def rows_of(fragment):
         " ".join(re.sub(r"<[^>]+>", " ", row.replace("<wbr>", "")).split())
         for row in body.split("</tr>")[:-1]
     ]
-
-
-def test_need_is_shown_beside_what_was_measured():
-    """One row per need, each outcome in words."""
-    rows = rows_of(tables.need_matrix(CASE, FINDINGS, BANK))
-
-    assert rows[0].endswith(
-        "Airport of departure feature flights.origin yes present "
-        "not populated: 1 category too short: 181 days none declared"
-    )
-    assert "does not join: 15 % of rows" in rows[1]
-
-
-def test_need_that_was_not_looked_at_names_whom_to_ask():
-    """Nothing measured is said, never left blank."""
-    rows = rows_of(tables.need_matrix(CASE, (), BANK))
-
-    assert "not looked at: ask Data owner" in rows[0]
-    assert "no field known yet" in rows[2]
-    assert "ask Platform lead" in rows[2]
-
-
-def test_needs_that_nobody_declared_are_named():
-    """The empty table says which key is missing."""
-    scope = SCOPE.model_copy(update={"needs": ()})
-
-    shown = tables.need_matrix(flight_assessment(scope=scope), (), BANK)
-
-    assert "No need is declared yet" in shown.html
-
-
-def test_findings_come_loudest_first_with_outcome_in_words():
-    """Contradicted, not measured, then supported."""
-    rows = rows_of(tables.findings_table(FINDINGS))
-    outcomes = [
-        next(w for w in ("Contradicted", "Not measured", "Supported") if w in row)
-        for row in rows
-    ]
-
-    assert outcomes == sorted(
-        outcomes, key=("Contradicted", "Not measured", "Supported").index
-    )
-    assert "181 days 730 days" in " ".join(rows)
-
-
-def test_findings_of_other_checks_are_left_out():
-    """A chapter shows its own checks."""
-    rows = rows_of(tables.findings_table(FINDINGS, ("history-span",)))
-
-    assert len(rows) == 1
-    assert len(rows_of(tables.join_table(FINDINGS))) == 1
-    assert (
-        "nothing was measured yet" in tables.findings_table((), ("keys-unique",)).html
-    )
-
-
-def test_table_has_caption_and_scoped_headers():
-    """A screen reader knows what each cell belongs to."""
-    html = tables.findings_table(FINDINGS).html
-
-    assert "<caption>" in html
-    assert html.count('scope="col"') == 6
-    assert html.count('scope="row"') == len(FINDINGS)
 
 
 def test_evidence_names_what_could_not_be_opened_and_why():
@@ -105,18 +42,27 @@ def test_resource_shows_needed_and_measured():
     assert "no figures declared" in rows[1]
 
 
-def test_texts_from_documents_and_data_are_escaped():
-    """Neither a message nor a declared text can bring markup into the page."""
-    hostile = "<script>alert(1)</script>"
-    findings = [f.model_copy(update={"message": hostile}) for f in data_findings()]
-    scope = SCOPE.model_copy(
-        update={
-            "needs": tuple(
-                n.model_copy(update={"what": hostile, "field": f"flights.{hostile}"})
-                for n in SCOPE.needs
-            )
-        }
+def test_rules_of_the_contract_that_were_not_run_are_counted():
+    """SQL in a contract is never run, and the reader is told so."""
+    table = DATA_MODEL.tables[0].model_copy(update={"rules_not_run": 2})
+    one = table.model_copy(update={"name": "weather", "rules_not_run": 1})
+    model = DATA_MODEL.model_copy(update={"tables": (table, one)})
+
+    shown = tables.evidence_table(flight_assessment(data_model=model))
+
+    assert (
+        "3 quality rules in SQL are in the contract and were not run (flights 2, "
+        "weather 1)"
+    ) in shown.html
+    assert "quality rule" not in tables.evidence_table(CASE).html
+    assert "quality rule" not in (
+        tables.evidence_table(flight_assessment(data_model=None)).html
     )
+
+
+def test_texts_from_documents_are_escaped():
+    """No declared text can bring markup into the page."""
+    hostile = "<script>alert(1)</script>"
     resources = RESOURCES.model_copy(
         update={
             "resources": tuple(
@@ -125,12 +71,10 @@ def test_texts_from_documents_and_data_are_escaped():
             )
         }
     )
-    case = flight_assessment(scope=scope, resources=resources)
 
-    for shown in (
-        tables.need_matrix(case, findings, BANK),
-        tables.findings_table(findings),
-        tables.resources_table(case, findings, BANK),
-    ):
-        assert hostile not in shown.html
-        assert "&lt;script" in shown.html
+    shown = tables.resources_table(
+        flight_assessment(resources=resources), FINDINGS, BANK
+    )
+
+    assert hostile not in shown.html
+    assert "&lt;script" in shown.html

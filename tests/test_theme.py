@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
 import pytest
@@ -60,9 +59,9 @@ def test_no_state_is_told_by_colour_alone(looks):
     assert len({look.word for look in looks.values()}) == len(looks)
     for look in looks.values():
         shown = str(theme.mark(look))
-        assert f'<i class="icon {look.colour} {look.shape}">' in shown
-        assert f".icon.{look.shape}{{" in theme.shape_rules()
-        assert f"<span>{look.word}</span>" in shown
+        rule = f".{look.shape}{{--k:var(--{look.colour});--s:url("
+        assert shown == f'<span class="m {look.shape}">{look.word}</span>'
+        assert rule in theme.shape_rules()
 
 
 def test_states_of_one_colour_differ_from_others_in_shape():
@@ -88,13 +87,19 @@ def test_verdict_that_is_open_has_a_look_of_its_own(verdict, word):
 def test_bar_is_full_to_the_lower_bound_and_hatched_to_the_upper():
     """Bounds and needs go into the bar as steps; a double need has two lines."""
     bounds, needed = Bounds(lower=1, upper=3), Bounds(lower=3, upper=4)
+    alike = Bounds(lower=3, upper=3)
 
-    shown = str(theme.bar(bounds, needed))
-
-    assert "--l:1;--u:3" in shown
-    assert shown.count("<i ") == 2
-    assert not re.sub(r"<[^>]+>", "", shown)
+    assert theme.bar(bounds, needed) == '<i class="bar l1 u3 n3 x4"></i>'
+    assert theme.bar(bounds, alike) == '<i class="bar l1 u3 n3"></i>'
     assert theme.bar(None) == ""
+
+
+@pytest.mark.parametrize("name", ["l", "u", "n", "x"])
+def test_every_level_has_its_rules_for_bars(name):
+    """No class of a bar is without a rule of the style sheet."""
+    rules = theme.level_rules()
+
+    assert all(f".{name}{level}{{--{name}:{level}" in rules for level in range(5))
 
 
 def test_marks_escape_what_people_typed():

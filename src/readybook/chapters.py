@@ -10,7 +10,7 @@ from readybook import theme
 from readybook.asks import Move, move_for, step_from
 from readybook.fragment import Edition, Fragment, draw_html
 from readybook.models import Bank, Question, Section
-from readybook.results import Bounds, Reason, Result, Standing
+from readybook.results import Bounds, Given, Reason, Result, Standing
 from readybook.words import (
     answer_word,
     day,
@@ -31,7 +31,7 @@ class _Voice:
     who: str  #: "" in the leadership edition
     says: str
     date: str
-    proof: str | None
+    proof: str | None  #: a reference that no step below names
     note: str | None
     counts: bool
     because: str | None = None  #: why it does not apply
@@ -105,7 +105,7 @@ def _stands(standing: Standing) -> str:
 def _proof(standing: Standing) -> Markup:
     """Return the mark of the proof; what was waved off has been answered and has none."""
     if not standing.applies:
-        return Markup("")
+        return Markup("<span></span>")  # the gate's column stays the fourth
     return theme.mark(theme.PROOFS[standing.proof])
 
 
@@ -125,7 +125,7 @@ def _voices(standing: Standing, bank: Bank, edition: Edition) -> list[_Voice]:
             who=given.respondent if team else "",
             says=answer_word(given.answer),
             date=day(given.date),
-            proof=given.proof,
+            proof=_proof_of(given, standing),
             note=given.note if team else None,
             counts=given.counts,
             because=given.because,
@@ -138,8 +138,15 @@ def _voices(standing: Standing, bank: Bank, edition: Edition) -> list[_Voice]:
 
 def _steps(standing: Standing) -> list[Reason]:
     """Return the derivation, without a first step that the answer above it says."""
-    alone = len(standing.given) == 1 and not standing.agreed_on
-    return [s for s in standing.derivation if not (alone and s.rule == "claim")]
+    counting = sum(given.counts for given in standing.given)
+    is_said = standing.agreed_on or counting == 1 or not standing.given
+    return [s for s in standing.derivation if not (is_said and s.rule == "claim")]
+
+
+def _proof_of(given: Given, standing: Standing) -> str | None:
+    """Return the reference that an answer names, unless the derivation says it too."""
+    told = {step.evidence for step in standing.derivation}
+    return given.proof if given.proof not in told else None
 
 
 def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, str]]:

@@ -1,7 +1,6 @@
-"""Charts of the chapters; the title of each states what its data shows.
+"""Charts of machines and of beliefs; the title of each states what its data shows.
 
-All are bars, dots and lines over plain axes, readable in 360 pixels and in print. Those
-of the data itself are made in `data_charts`.
+All are bars, dots and lines over plain axes, readable in 360 pixels and in print.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from readybook.data_charts import category_chart, history_chart
 from readybook.declared import Assessment
 from readybook.figures import LIGHT, axis, chart, nothing, plain, tag
 from readybook.findings import Finding
@@ -20,7 +18,7 @@ from readybook.results import Result, Standing
 from readybook.tables import NEEDS
 from readybook.words import count, level_spread, number, role_title
 
-__all__ = ["belief_chart", "category_chart", "history_chart", "resources_chart"]
+__all__ = ["belief_chart", "resources_chart"]
 
 _ROW = 52  # pixels of height for one row: a line of text and its bar
 _TWO_LINES = 70  # the same with two lines of text
@@ -94,7 +92,12 @@ def resources_chart(assessment: Assessment, findings: Sequence[Finding]) -> Frag
                 "annotations": [_need_tag(row, need) for row, need in enumerate(needs)],
             },
         },
-        table(title, columns, [[n.name, n.asked, n.said] for n in needs], empty=title),
+        table(
+            "Needed and measured",
+            columns,
+            [[n.name, n.asked, n.said] for n in needs],
+            empty=title,
+        ),
     )
 
 
@@ -151,8 +154,7 @@ def _need_line(row: int) -> dict[str, object]:
 def _need_tag(row: int, need: _Need) -> dict[str, object]:
     shape = "✕ " if need.is_short else ""
     text = f"{shape}{plain(need.name)}<br>{plain(need.said)}; needed {need.asked}"
-    place = {"xanchor": "left", "yanchor": "bottom", "yshift": 14, "align": "left"}
-    return tag(text, 0, row, **place)
+    return tag(text, 0, row, yshift=14, align="left")
 
 
 # --- belief ------------------------------------------------------------------------
@@ -172,9 +174,9 @@ def belief_chart(
     if not split:
         return nothing("No two answers to a question are two levels or more apart.")
     split.sort(key=lambda s: (s.gate_state is None, -_distance(s)))
-    traces = [_range_line(row, s) for row, s in enumerate(split)]
+    traces = [_range_lines(split)]
     if edition == "team":
-        traces += [_role_dots(row, s, bank) for row, s in enumerate(split)]
+        traces.append(_role_dots(split, bank))
     title = _belief_title(split)
     columns = (Column("Question", "head"), Column("Answers"), Column("Settles it"))
     rows = [_belief_row(s, bank, edition) for s in split]
@@ -182,7 +184,7 @@ def belief_chart(
         title,
         "Lines: from the lowest to the highest answer to each question.",
         {"data": traces, "layout": _belief_layout(split)},
-        table(title, columns, rows, empty=title),
+        table("Answers that part", columns, rows, empty=title),
     )
 
 
@@ -197,7 +199,6 @@ def _belief_title(split: Sequence[Standing]) -> str:
 
 
 def _belief_layout(split: Sequence[Standing]) -> dict[str, object]:
-    place = {"xanchor": "left", "yanchor": "bottom", "yshift": 7}
     return {
         "height": _ROW * len(split) + _FOOT + 16,
         "margin": {"l": 28, "r": 36, "t": 24, "b": 8},
@@ -215,7 +216,7 @@ def _belief_layout(split: Sequence[Standing]) -> dict[str, object]:
                 0,
                 row,
                 bgcolor=LIGHT["paper"],
-                **place,
+                yshift=7,
             )
             for row, s in enumerate(split)
         ],
@@ -230,27 +231,33 @@ def _distance(standing: Standing) -> int:
     return standing.split.upper - standing.split.lower if standing.split else 0
 
 
-def _range_line(row: int, standing: Standing) -> dict[str, object]:
-    split = standing.split or standing.bounds
+def _range_lines(split: Sequence[Standing]) -> dict[str, object]:
+    """Return all lines as one, with a gap behind each: they share how they look."""
+    ranges = [s.split or s.bounds for s in split]
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "x": [split.lower, split.upper],
-        "y": [row, row],
+        "x": [x for one in ranges for x in (one.lower, one.upper, None)],
+        "y": [y for row in range(len(split)) for y in (row, row, None)],
         "line": {"color": LIGHT["level-3"], "width": 4},
         "marker": {"color": LIGHT["level-3"], "size": 10},
         "hoverinfo": "skip",
     }
 
 
-def _role_dots(row: int, standing: Standing, bank: Bank) -> dict[str, object]:
-    known = [given for given in standing.given if isinstance(given.answer, int)]
+def _role_dots(split: Sequence[Standing], bank: Bank) -> dict[str, object]:
+    known = [
+        (row, given)
+        for row, standing in enumerate(split)
+        for given in standing.given
+        if isinstance(given.answer, int)
+    ]
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": [given.answer for given in known],
-        "y": [row] * len(known),
-        "text": [plain(role_title(bank, given.role)) for given in known],
+        "x": [given.answer for _, given in known],
+        "y": [row for row, _ in known],
+        "text": [plain(role_title(bank, given.role)) for _, given in known],
         "marker": {"color": LIGHT["level-4"], "size": 14},
         "hovertemplate": "%{text}<extra></extra>",
     }

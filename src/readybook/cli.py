@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -159,15 +161,49 @@ def _add_check(verbs: _Verbs) -> None:
     )
 
 
+def _seconds(text: str) -> float:
+    """Return a time limit; any number above 0."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < math.inf:
+        message = f"found '{text}', expected seconds above 0, do: write 1800"
+        raise argparse.ArgumentTypeError(message)
+    return seconds
+
+
+def _memory(text: str) -> str:
+    """Return a memory limit as the engine reads it."""
+    if not re.fullmatch(r"[1-9]\d{0,5} ?(MB|GB|MiB|GiB)", text):
+        message = f"found '{text}', expected a size in MB or GB, do: write 512MB"
+        raise argparse.ArgumentTypeError(message)
+    return text
+
+
 def _add_measure(verbs: _Verbs) -> None:
     parser = _verb(
         verbs,
         "measure",
         commands.measure,
         "Measure the data that the contract names; writes evidence/data.json.",
-        "readybook measure churn",
+        "readybook measure churn --time-limit 1800",
     )
     _folders(parser)
+    parser.add_argument(
+        "--time-limit",
+        type=_seconds,
+        default=600.0,
+        metavar="SECONDS",
+        help="for the queries of one table together (default: 600)",
+    )
+    parser.add_argument(
+        "--memory-limit",
+        type=_memory,
+        default="512MB",
+        metavar="SIZE",
+        help="of the embedded engine; more is spilled to disk (default: 512MB)",
+    )
 
 
 def _add_probe(verbs: _Verbs) -> None:

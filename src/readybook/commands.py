@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from readybook.errors import InvalidInputError, Problem, ReadybookError, nearest
@@ -114,18 +115,25 @@ def measure(arguments: argparse.Namespace) -> int:
     """Measure the data of the named folders into evidence/data.json."""
     # Ibis and DuckDB take a second to import; only this verb needs them.
     from readybook.batch import open_all  # noqa: PLC0415
-    from readybook.measure.data import measure_data  # noqa: PLC0415
-    from readybook.measure.record import save_evidence  # noqa: PLC0415
+    from readybook.measure.data import Course, measure_data  # noqa: PLC0415
+    from readybook.measure.limits import Limits  # noqa: PLC0415
+    from readybook.measure.record import drop_begun, load_begun, save_evidence  # noqa: PLC0415
 
+    limits = Limits(arguments.memory_limit, arguments.time_limit)
     for folder, assessment in open_all(arguments.folders):
         tables = assessment.data_model.tables if assessment.data_model else ()
         if not tables:
             say(f"{folder}: data.odcs.yaml declares no table; nothing to measure")
             continue
-        with _progress(len(tables), folder.name) as tick:
-            evidence = measure_data(assessment, folder, today=_today(), progress=tick)
         target = folder / "evidence" / "data.json"
+        # A run that is stopped goes on from here; data.json stays whole meanwhile.
+        begun = target.with_name("data.json.begun")
+        with _progress(len(tables), folder.name) as tick:
+            keep = partial(save_evidence, path=begun)
+            course = Course(limits, tick, keep, load_begun(begun))
+            evidence = measure_data(assessment, folder, today=_today(), course=course)
         save_evidence(evidence, target)
+        drop_begun(begun)
         for finding in evidence.findings:
             print(f"{finding.outcome:>12}  {finding.check}  {finding.message}")
         say(f"{folder}: {len(evidence.findings)} findings in {target}")

@@ -5,18 +5,29 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from readybook import theme
 from readybook.fragment import Chart, Fragment, draw_html
 
-__all__ = ["FONT", "LIGHT", "axis", "chart", "nothing", "plain", "tag"]
+__all__ = [
+    "COMMON",
+    "FONT",
+    "LIGHT",
+    "axis",
+    "chart",
+    "nothing",
+    "plain",
+    "tag",
+    "without_common",
+]
 
 #: Light colours; the page swaps them for the dark ones on a dark screen.
 LIGHT = {name: pair[0] for name, pair in theme.COLOURS.items()}
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 #: No bar of buttons, no zoom: a page that is scrolled by touch must not get caught.
 _CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
-_BASE: dict[str, object] = {
+_LAYOUT: dict[str, object] = {
     "font": {"family": FONT, "size": 13, "color": LIGHT["ink"]},
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
@@ -25,6 +36,38 @@ _BASE: dict[str, object] = {
     "dragmode": False,
     "hoverlabel": {"font": {"family": FONT, "size": 13}},
 }
+_AXIS: dict[str, object] = {
+    "fixedrange": True,
+    "zeroline": False,
+    "gridcolor": LIGHT["rule"],
+    "linecolor": LIGHT["rule"],
+    "automargin": True,
+}
+_TAG: dict[str, object] = {
+    "showarrow": False,
+    "xanchor": "left",
+    "yanchor": "bottom",
+    "font": {"size": 13, "color": LIGHT["ink"]},
+}
+#: What every figure has; a page holds it once and its script puts it in again.
+COMMON = {"config": _CONFIG, "layout": _LAYOUT, "axis": _AXIS, "annotation": _TAG}
+
+
+def without_common(figure: Mapping[str, Any]) -> dict[str, object]:
+    """Return a figure without what it has in common with all others."""
+    layout = {
+        key: [_rest(one, _TAG) for one in value]
+        if key == "annotations"
+        else _rest(value, _AXIS)
+        if key in {"xaxis", "yaxis"}
+        else value
+        for key, value in _rest(figure["layout"], _LAYOUT).items()
+    }
+    return {"data": figure["data"], "layout": layout}
+
+
+def _rest(part: Mapping[str, Any], common: Mapping[str, object]) -> dict[str, Any]:
+    return {k: v for k, v in part.items() if k not in common or common[k] != v}
 
 
 def nothing(text: str) -> Fragment:
@@ -39,26 +82,12 @@ def plain(text: str) -> str:
 
 def axis(**more: object) -> dict[str, object]:
     """Return an axis without zoom, with thin lines in the colour of rules."""
-    plain: dict[str, object] = {
-        "fixedrange": True,
-        "zeroline": False,
-        "gridcolor": LIGHT["rule"],
-        "linecolor": LIGHT["rule"],
-        "automargin": True,
-    }
-    return plain | more
+    return _AXIS | more
 
 
 def tag(text: str, x: object, y: object, **more: object) -> dict[str, object]:
-    """Return a text placed in the figure, without arrow."""
-    plain: dict[str, object] = {
-        "text": text,
-        "x": x,
-        "y": y,
-        "showarrow": False,
-        "font": {"size": 13, "color": LIGHT["ink"]},
-    }
-    return plain | more
+    """Return a text placed in the figure, right above a point, without arrow."""
+    return {"text": text, "x": x, "y": y} | _TAG | more
 
 
 def chart(
@@ -82,7 +111,7 @@ def chart(
     import plotly.graph_objects as go  # noqa: PLC0415
 
     drawn = json.loads(go.Figure(figure).to_json())
-    drawn["layout"] = _BASE | drawn["layout"]
+    drawn["layout"] = _LAYOUT | drawn["layout"]
     drawn["layout"].pop("template", None)
     drawn["config"] = _CONFIG
     shown = draw_html(

@@ -16,7 +16,15 @@ from readybook.asks import (
     promised,
 )
 from readybook.declared import Assessment
-from readybook.fragment import Column, Fragment, draw_html, lines, small, table
+from readybook.fragment import (
+    Column,
+    Fragment,
+    column_labels,
+    draw_html,
+    lines,
+    small,
+    table,
+)
 from readybook.leftout import gates_of_own
 from readybook.models import SECTION_TITLES, Bank
 from readybook.results import Bounds, DimensionResult, ProofState, Result, Standing
@@ -88,6 +96,9 @@ def _lapse(result: Result) -> str:
     return f"The oldest proof is out of date in {left}, on {day(lapses)}"
 
 
+_DIMENSION_COLUMNS = ("Dimension", "Stands", "Needed", "Gates", "Answers proven")
+
+
 def dimensions_table(result: Result) -> Fragment:
     """Return one row per dimension: where it stands, what is needed, gates, proof."""
     html = draw_html(
@@ -95,6 +106,8 @@ def dimensions_table(result: Result) -> Fragment:
         rows=[_dimension_row(row) for row in result.dimensions],
         titles=SECTION_TITLES,
         phase=result.phase,
+        columns=_DIMENSION_COLUMNS,
+        labels=column_labels(_DIMENSION_COLUMNS),
     )
     stands = [
         f"{SECTION_TITLES[row.section]}: {level_range(row.level)}, "
@@ -200,7 +213,8 @@ def _shown(standing: Standing) -> Markup:
         if finding.outcome == "contradicts"
     ]
     if told:
-        return lines([told[0], small(f"and {len(told) - 1} more" if told[1:] else "")])
+        more = small(f"and {len(told) - 1} more" if told[1:] else "")
+        return Markup("{} {}").format(told[0], more)
     if standing.checks and all(c.outcome == "not measured" for c in standing.checks):
         return lines([theme.mark(theme.OUTCOMES["not measured"])])
     look = theme.PROOFS[standing.proof]

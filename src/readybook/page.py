@@ -7,13 +7,16 @@ import hashlib
 import json
 import re
 import zlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from readybook import __version__
 from readybook.declared import Assessment
 from readybook.documents import packaged
-from readybook.theme import colour_rules, dark_colours, shape_rules
+from readybook.figures import COMMON, without_common
+from readybook.theme import colour_rules, dark_colours, level_rules, shape_rules
 from readybook.words import day
 
 __all__ = ["notebook_style", "page_resources"]
@@ -22,8 +25,8 @@ _COMMENT = re.compile(r"//.*|/\*.*\*/")
 _BEST = 9  # zlib's strongest level
 
 
-def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, str]:
-    """Return the values that the report's template reads, each a text.
+def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, object]:
+    """Return what the report's template reads: texts, and `spec` to write a figure.
 
     Args:
         assessment: for title, team, phase and date.
@@ -44,8 +47,19 @@ def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, st
         "js": js,
         "csp": _policy([_hash(js), plotly_hash]),
         "plotly": packed,
-        "dark": json.dumps(dark_colours()),
+        "shared": _json({"dark": dark_colours(), **COMMON}),
+        "spec": _spec,
     }
+
+
+def _spec(figure: Mapping[str, Any]) -> str:
+    """Return what a chart does not share with others; no label ends its script."""
+    spec = _json(without_common(figure))
+    return spec.replace("</", "<\\/").replace("<!--", "<\\u0021--")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def notebook_style() -> str:
@@ -55,8 +69,7 @@ def notebook_style() -> str:
     it changes; named twice, so that it wins over the notebook's own table rules.
     """
     static = packaged("templates") / "report" / "static"
-    colours = colour_rules().replace(":root{", "&{")
-    css = colours + _style(static)
+    css = (colour_rules() + _style(static)).replace(":root{", "&{")
     # What JupyterLab gives to every cell's HTML, and the report does not want.
     reset = (
         "dt,dd{float:none;width:auto;margin:0}dt{font-weight:400}"
@@ -68,8 +81,9 @@ def notebook_style() -> str:
 
 def _style(static: Path) -> str:
     """Return the style sheet in as few bytes as its rules need."""
-    css = shape_rules() + _read(static / "report.css")
-    return re.sub(r"\s*([{};,>])\s*", r"\1", css)
+    css = shape_rules() + _read(static / "report.css") + level_rules()
+    css = re.sub(r"\s*([{};,>])\s*|(?<=:)\s+", r"\1", css)
+    return re.sub(r"(?<![\w.])0(?=\.\d)", "", css.replace(";}", "}"))
 
 
 def _read(path: Path) -> str:

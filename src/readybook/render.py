@@ -22,6 +22,7 @@ from readybook.ownbank import load_bank_for
 from readybook.page import page_resources
 from readybook.results import Result
 from readybook.scoring import score
+from readybook.slim import slim_html
 
 __all__ = ["NOTEBOOKS", "Rendered", "render_report", "result_json"]
 
@@ -139,7 +140,7 @@ def _to_html(notebook: NotebookNode, assessment: Assessment) -> str:
         # nbconvert asks for alt texts of images in cells; ours are in the fragments.
         warnings.simplefilter("ignore")
         page, _ = exporter.from_notebook_node(notebook, resources=resources)
-    return str(page)
+    return slim_html(str(page))
 
 
 def result_json(result: Result, assessment: Assessment, bank: Bank) -> str:

@@ -25,6 +25,7 @@ __all__ = [
     "colour_rules",
     "dark_colours",
     "icon",
+    "level_rules",
     "mark",
     "shape_rules",
     "verdict_look",
@@ -52,24 +53,24 @@ COLOURS: dict[str, tuple[str, str]] = {
 #: Colour names of the five levels: one hue, five steps of lightness.
 LEVEL_COLOURS = tuple(f"level-{level}" for level in range(len(LEVEL_WORDS)))
 
-#: Each shape in a box of 16 by 16, and the path that is cut out of it.
+_DISC = '<circle cx="8" cy="8" r="7.5"/>'
+#: Each shape's colour, the shape in a box of 16 by 16, the path that is cut out of it.
 _SHAPES = {
-    "tick": ('<circle cx="8" cy="8" r="7.5"/>', "M4.5 8.3l2.5 2.5 4.5-5"),
-    "cross": ('<path d="M1 1h14v14H1z"/>', "M5 5l6 6M11 5l-6 6"),
-    "warning": ('<path d="M8 .5l8 15H0z"/>', "M8 5.5v5M8 12v2"),
-    "question": (
-        '<circle cx="8" cy="8" r="7.5"/>',
-        "M5.8 6.2a2.3 2.3 0 1 1 3.2 2q-1 .4-1 1.3M8 11v1.8",
-    ),
+    "tick": ("good", _DISC, "M4.5 8.3l2.5 2.5 4.5-5"),
+    "cross": ("bad", '<path d="M1 1h14v14H1z"/>', "M5 5l6 6M11 5l-6 6"),
+    "warning": ("warn", '<path d="M8 .5l8 15H0z"/>', "M8 5.5v5M8 12v2"),
+    "question": ("open", _DISC, "M5.8 6.2a2.3 2.3 0 1 1 3.2 2q-1 .4-1 1.3M8 11v1.8"),
     "half": (
+        "open",
         (
             '<path d="M8 1a7 7 0 0 0 0 14z"/>'
             '<circle cx="8" cy="8" r="6.5" fill="none" stroke="black"/>'
         ),
         "",
     ),
-    "dot": ('<circle cx="8" cy="8" r="3.5"/>', ""),
+    "dot": ("accent", '<circle cx="8" cy="8" r="3.5"/>', ""),
     "ring": (
+        "muted",
         (
             '<circle cx="8" cy="8" r="6" fill="none" stroke="black"'
             ' stroke-width="2" stroke-dasharray="2.5 2.2"/>'
@@ -84,35 +85,39 @@ class Look:
     """How one state is shown."""
 
     word: str
-    colour: str  #: a name of COLOURS
     shape: str  #: a name of the shapes
+
+    @property
+    def colour(self) -> str:
+        """Return the name of its colour, which goes with the shape."""
+        return _SHAPES[self.shape][0]
 
 
 VERDICTS = {
-    "ready": Look("Ready", "good", "tick"),
-    "conditions": Look("Ready with conditions", "warn", "warning"),
-    "not ready": Look("Not ready", "bad", "cross"),
-    "open": Look("Not enough known", "open", "question"),
+    "ready": Look("Ready", "tick"),
+    "conditions": Look("Ready with conditions", "warning"),
+    "not ready": Look("Not ready", "cross"),
+    "open": Look("Not enough known", "question"),
 }
 GATES: dict[GateState, Look] = {
-    "passed": Look("passed", "good", "tick"),
-    "failed": Look("failed", "bad", "cross"),
-    "undecided": Look("undecided", "open", "half"),
+    "passed": Look("passed", "tick"),
+    "failed": Look("failed", "cross"),
+    "undecided": Look("undecided", "half"),
 }
 OUTCOMES = {
-    "supports": Look("Supported", "good", "tick"),
-    "contradicts": Look("Contradicted", "bad", "cross"),
-    "informs": Look("Informs", "accent", "dot"),
-    "not measured": Look("Not measured", "muted", "ring"),
+    "supports": Look("Supported", "tick"),
+    "contradicts": Look("Contradicted", "cross"),
+    "informs": Look("Informs", "dot"),
+    "not measured": Look("Not measured", "ring"),
 }
 PROOFS: dict[ProofState, Look] = {
-    "nothing": Look("no answer", "muted", "ring"),
-    "said": Look("said", "muted", "ring"),
-    "on file": Look("on file", "accent", "dot"),
-    "double-checked": Look("double-checked", "accent", "dot"),
-    "measured": Look("measured", "good", "tick"),
-    "out of date": Look("out of date", "warn", "warning"),
-    "contradicted": Look("contradicted", "bad", "cross"),
+    "nothing": Look("no answer", "ring"),
+    "said": Look("said", "ring"),
+    "on file": Look("on file", "dot"),
+    "double-checked": Look("double-checked", "dot"),
+    "measured": Look("measured", "tick"),
+    "out of date": Look("out of date", "warning"),
+    "contradicted": Look("contradicted", "cross"),
 }
 
 
@@ -126,14 +131,13 @@ def icon(look: Look) -> Markup:
 
     The style sheet has each shape once; inline they would be a seventh of the page.
     """
-    return Markup('<i class="icon {} {}"></i>').format(look.colour, look.shape)
+    return Markup('<i class="m {}"></i>').format(look.shape)
 
 
 def mark(look: Look, words: str | None = None) -> Markup:
     """Return shape and word, kept together; `words` replace the look's own."""
-    return Markup('<span class="mark {}">{}<span>{}</span></span>').format(
-        look.colour, icon(look), look.word if words is None else words
-    )
+    said = look.word if words is None else words
+    return Markup('<span class="m {}">{}</span>').format(look.shape, said)
 
 
 def bar(bounds: Bounds | None, needed: Bounds | None = None) -> Markup:
@@ -144,29 +148,38 @@ def bar(bounds: Bounds | None, needed: Bounds | None = None) -> Markup:
     """
     if bounds is None:
         return Markup("")
-    rule = f"--l:{bounds.lower};--u:{bounds.upper}"
-    ticks = Markup("")
+    classes = f"l{bounds.lower} u{bounds.upper}"
     if needed is not None:
-        for level in dict.fromkeys((needed.lower, needed.upper)):
-            ticks += Markup('<i style="--n:{}"></i>').format(level)
-    return Markup('<span class="bar level-{}" style="{}">{}</span>').format(
-        bounds.lower, rule, ticks
-    )
+        classes += f" n{needed.lower}"
+        classes += f" x{needed.upper}" if needed.upper != needed.lower else ""
+    return Markup('<i class="bar {}"></i>').format(classes)
 
 
 def shape_rules() -> str:
-    """Return the style sheet's rules that give each icon its shape, as a mask."""
+    """Return the style sheet's rules that give each shape its mask and its colour."""
     rules = []
-    for name, (shape, cut) in _SHAPES.items():
+    for name, (colour, shape, cut) in _SHAPES.items():
         mask = (
             '<mask id="m"><path fill="white" d="M0 0h16v16H0z"/>'
             f'<path fill="none" stroke="black" stroke-width="2" d="{cut}"/></mask>'
         )
+        drawn = f'{mask}<g mask="url(#m)">{shape}</g>' if cut else shape
         svg = (
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
-            f'{mask}<g mask="url(#m)">{shape}</g></svg>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{drawn}</svg>'
         )
-        rules.append(f".icon.{name}{{--shape:url('data:image/svg+xml,{quote(svg)}')}}")
+        image = quote(svg.replace('"', "'"), safe=" '=/()")
+        rules.append(
+            f'.{name}{{--k:var(--{colour});--s:url("data:image/svg+xml,{image}")}}'
+        )
+    return "\n".join(rules) + "\n"
+
+
+def level_rules() -> str:
+    """Return the style sheet's rules that give each bar its bounds and its needs."""
+    rules = []
+    for level, colour in enumerate(LEVEL_COLOURS):
+        rules.append(f".l{level}{{--l:{level};--fill:var(--{colour})}}")
+        rules += [f".{name}{level}{{--{name}:{level}}}" for name in "unx"]
     return "\n".join(rules) + "\n"
 
 

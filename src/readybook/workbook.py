@@ -14,6 +14,7 @@ from readybook import (
     __version__,
     chapters,
     charts,
+    found,
     leadership,
     leftout,
     provenance,
@@ -23,11 +24,17 @@ from readybook import (
 from readybook.assessment import open_assessment
 from readybook.bankchanges import BankChanges, bank_changes, recorded_under
 from readybook.bankhistory import load_history
+from readybook.category_chart import category_chart
 from readybook.declared import Assessment
+from readybook.drift import drift_chart
 from readybook.evidence import collect_findings
 from readybook.findings import Finding
 from readybook.fragment import Edition, Fragment
+from readybook.history_chart import history_chart
+from readybook.lineage import lineage_table
 from readybook.models import Bank, Section
+from readybook.needs import need_matrix
+from readybook.nulls_map import nulls_map
 from readybook.ownbank import load_bank_for
 from readybook.page import notebook_style
 from readybook.results import Result
@@ -101,7 +108,7 @@ class Workbook:
 
     def needs(self) -> Fragment:
         """Return the need-versus-have matrix: one row per declared need."""
-        return tables.need_matrix(self.assessment, self.evidence, self.bank)
+        return need_matrix(self.assessment, self.evidence, self.bank)
 
     def figures(self) -> Fragment:
         """Return the declared figures on money, with what is missing."""
@@ -113,16 +120,32 @@ class Workbook:
 
     def findings(self, *checks: str) -> Fragment:
         """Return what these checks found, the loudest first."""
-        return tables.findings_table(self.evidence, checks)
+        return found.findings_table(self.evidence, checks)
 
     def category_charts(self) -> Fragment:
-        """Return rows per declared category."""
-        return charts.category_chart(self.evidence)
+        """Return rows per declared category and per value that is not declared."""
+        return category_chart(self.evidence)
 
     def history_chart(self) -> Fragment:
-        """Return rows over time with the declared changes."""
+        """Return rows over time with declared changes and with the steps found."""
         changes = self.assessment.changes
-        return charts.history_chart(self.evidence, changes.changes if changes else ())
+        return history_chart(self.evidence, changes.changes if changes else ())
+
+    def joins(self) -> Fragment:
+        """Return how the declared keys and joins between tables hold."""
+        return found.join_table(self.assessment, self.evidence)
+
+    def nulls(self) -> Fragment:
+        """Return the missing values of needed fields by month."""
+        return nulls_map(self.evidence)
+
+    def drift(self) -> Fragment:
+        """Return how live rows differ from training rows, field by field."""
+        return drift_chart(self.evidence)
+
+    def lineage(self) -> Fragment:
+        """Return where each needed field comes from, as far as it is declared."""
+        return lineage_table(self.assessment)
 
     def changes(self) -> Fragment:
         """Return the declared changes of procedure, system or business."""
