@@ -6,14 +6,15 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # not tests: they misspell on purpose
-SPELLED := README.md CHANGELOG.md CONTRIBUTING.md Makefile src notebooks templates
+SPELLED := README.md CHANGELOG.md CONTRIBUTING.md Makefile benchmarks src notebooks \
+  templates
 PYTEST := $(BIN)/python -m pytest
 
 # an active environment of the user's, or their pip settings, must not leak into .venv
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER JUPYTER_PATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab check soak clean
+.PHONY: help report test lab check soak bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -37,12 +38,15 @@ check: .venv/.stamp-dev ## lint, formatting, types, spelling and stripped notebo
 	$(BIN)/codespell $(SPELLED)
 	$(BIN)/nbstripout --verify --keep-count --keep-id $(NOTEBOOKS)
 
-soak: .venv/.stamp-dev ## the tests again, with many more generated inputs; takes long
-	@HYPOTHESIS_PROFILE=soak $(PYTEST) -n auto --dist loadfile tests
+soak: .venv/.stamp-soak ## the tests again, with Spark and many more generated inputs; takes long
+	@HYPOTHESIS_PROFILE=soak $(PYTEST) -m '' -n auto --dist loadfile tests
+
+bench: .venv/.stamp-run ## compare time, memory and answers with other tools; takes long
+	@$(BIN)/python benchmarks/measure.py
 
 clean: ## remove .venv, reports and caches
 	rm -rf .venv reports dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find benchmarks src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.stamp-venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -61,5 +65,9 @@ clean: ## remove .venv, reports and caches
 	@touch .venv/.stamp-run $@
 
 .venv/.stamp-dev: pyproject.toml .venv/.stamp-venv
-	@$(PIP_INSTALL) --editable '.[lab,dev]'
+	@$(PIP_INSTALL) --editable '.[lab,dev,postgres]'
 	@touch .venv/.stamp-run .venv/.stamp-lab $@
+
+.venv/.stamp-soak: pyproject.toml .venv/.stamp-dev
+	@$(PIP_INSTALL) --editable '.[lab,dev,postgres,spark]'
+	@touch $@

@@ -40,6 +40,16 @@ def test_question_shows_answer_derivation_levels_and_next_step():
     assert "Bring it to partly in place." in text
 
 
+def test_derivation_does_not_repeat_the_answer_nor_the_answer_its_document():
+    """Who said what stands above it; the document stands where it carries the claim."""
+    text = words_of(questions_of(RESULT, "QLT", BANK))
+
+    assert "Data owner : in place, 9 November 2026" in text
+    assert "Data owner says" not in text
+    assert text.count("LIN-2") == 1
+    assert "On file: LIN-2; carries a claim up to" in text
+
+
 def test_question_that_is_not_asked_is_folded_with_its_reason():
     """A hidden question is named, and so is the fact that hid it."""
     text = words_of(questions_of(RESULT, "AVL", BANK))

@@ -1,6 +1,7 @@
 """environment.yml and pyproject.toml name the same packages with the same bounds."""
 
 import ast
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -81,7 +82,8 @@ def test_environment_ends_by_installing_the_checkout():
 def imported_distributions(folder):
     """Return the distributions that a folder's modules import, with one place each."""
     files = sorted((ROOT / folder).rglob("*.py"))
-    own = {path.stem for path in files} | {"readybook"}
+    beside = (ROOT / "benchmarks").glob("*.py")  # on the path of the tests too
+    own = {path.stem for path in (*files, *beside)} | {"readybook"}
     found = {}
     for path in files:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -104,7 +106,9 @@ def declared_distributions(*extras):
     return {canonicalize_name(Requirement(line).name) for line in lines}
 
 
-@pytest.mark.parametrize(("folder", "extras"), [("src", ()), ("tests", ("dev",))])
+@pytest.mark.parametrize(
+    ("folder", "extras"), [("src", ()), ("tests", ("dev", "postgres", "spark"))]
+)
 def test_every_import_is_declared(folder, extras):
     """No module leans on a package that is there only because another wants it."""
     declared = declared_distributions(*extras)
@@ -115,6 +119,17 @@ def test_every_import_is_declared(folder, extras):
     }
 
     assert missing == {}
+
+
+def test_every_extra_that_a_message_names_is_there():
+    """Who is told to install an extra can install it."""
+    named = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        named |= set(re.findall(r'\bdriver\("[\w.]+", "(\w+)"\)', text))
+
+    assert named
+    assert named <= set(project()["optional-dependencies"])
 
 
 def test_every_declared_package_is_used():

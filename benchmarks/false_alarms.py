@@ -1,0 +1,155 @@
+"""Print how often drift and steps are reported where there are none.
+
+Two samples of one population do not drift, and a series whose days are shuffled does
+not step: what is reported there is a false alarm. What is reported of the example as it
+is, of months side by side and of its series, is printed too; it did happen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+from numpy.typing import NDArray
+
+from readybook.contract import Table
+from readybook.measure.bins import Bin, bin_numbers, bin_values
+from readybook.measure.catcounts import count_categories
+from readybook.measure.dayseries import DaySeries
+from readybook.measure.distances import drift_bound, psi
+from readybook.measure.jumps import look_at
+from readybook.measure.opened import Opened
+from readybook.measure.series import build_series, span_of
+from readybook.odcs import parse_contract
+
+__all__: list[str] = []
+
+Counts = NDArray[np.int64]
+
+_EXAMPLE = Path(__file__).resolve().parent.parent / "templates" / "flight-delays"
+_SEED = 2013
+_SHUFFLES = 20
+_MOST = 0.005  # share of cases in which chance may be taken for more
+_COLUMNS = ("arr_delay", "distance", "sched_dep_time", "carrier", "dest", "tailnum")
+_SIZES = ((50, 50), (200, 200), (1_000, 1_000), (10_000, 10_000), (10_000, 200))
+_DRAWS = 400
+
+
+def main() -> int:
+    """Print the rates, and return 1 where one is too high."""
+    chance = np.random.default_rng(_SEED)
+    flights, weather = _opened("flights"), _opened("weather")
+    verdicts = [*_steps([flights, weather], chance), *_drift(flights, chance)]
+    return int(not all(verdicts))
+
+
+def _opened(name: str) -> Opened:
+    """Return a table of the example, without what only findings need."""
+    file = _EXAMPLE / "data.odcs.yaml"
+    model = parse_contract(file.read_bytes(), name=file.name, folder=_EXAMPLE).model
+    (table,) = (one for one in model.tables if one.name == name)
+    source = ibis.duckdb.connect().read_parquet(_EXAMPLE / "data" / f"{name}.parquet")
+    return Opened(table, source, 0, "none", dt.date(2014, 1, 1), _ask)
+
+
+def _ask(expression: ir.Table) -> list[dict[str, Any]]:
+    return list(expression.to_pyarrow().to_pylist())
+
+
+def _judge(what: str, alarms: int, cases: int) -> bool:
+    """Print a rate of false alarms and whether it is low enough, and return that."""
+    is_low = alarms <= _MOST * cases
+    rate = f"{alarms:,} of {cases:,} ({alarms / cases:.2%}, at most {_MOST:.1%})"
+    print(f"{'PASS' if is_low else 'FAIL'}  {what}: {rate}")
+    return is_low
+
+
+# --- steps -------------------------------------------------------------------------
+
+
+def _steps(tables: Sequence[Opened], chance: np.random.Generator) -> Iterator[bool]:
+    real = [one for opened in tables for one in _series(opened, opened.declared)]
+    found = [look for look in map(look_at, real) if look.jumps]
+    print(f"steps in the example as it is: {len(found)} of {len(real)} series")
+    for look in found:
+        dates = ", ".join(str(jump.date) for jump in look.jumps)
+        parts = (look.what.segment, look.what.column, look.what.value)
+        print(f"      {' '.join(filter(None, parts))}, {look.what.kind}: {dates}")
+    shuffled = [_shuffled(one, chance) for _ in range(_SHUFFLES) for one in real]
+    alarms = sum(bool(look_at(one).jumps) for one in shuffled)
+    yield _judge("steps in series of shuffled days", alarms, len(shuffled))
+
+
+def _series(opened: Opened, table: Table) -> Iterator[DaySeries]:
+    span = span_of(opened.profile, table)
+    columns = [column for column in table.columns if column.categories]
+    counts = count_categories(opened, columns)
+    if span is not None:
+        yield from build_series(opened.profile, table, span, counts)
+
+
+def _shuffled(series: DaySeries, chance: np.random.Generator) -> DaySeries:
+    order = chance.permutation(len(series.top))
+    return replace(series, top=series.top[order], base=series.base[order])
+
+
+# --- drift -------------------------------------------------------------------------
+
+
+def _drift(flights: Opened, chance: np.random.Generator) -> Iterator[bool]:
+    months = [_by_month(flights, name) for name in _COLUMNS]
+    pairs = [
+        (values, before, after)
+        for values, counts in months
+        for before, after in itertools.pairwise(counts)
+    ]
+    drifting = sum(_drifts(*pair) for pair in pairs)
+    print(f"drift from month to month as it is: {drifting} of {len(pairs)} pairs")
+    for train, live in _SIZES:
+        alarms = 0
+        for values, counts in months:
+            share = counts.sum(axis=0) / counts.sum()
+            before = chance.multinomial(train, share, size=_DRAWS)
+            after = chance.multinomial(live, share, size=_DRAWS)
+            alarms += sum(
+                _drifts(values, *pair) for pair in zip(before, after, strict=True)
+            )
+        what = f"drift of two samples, {train:,} and {live:,} values"
+        yield _judge(what, alarms, _DRAWS * len(months))
+
+
+def _by_month(flights: Opened, column: str) -> tuple[list[Any], Counts]:
+    """Return the values of a column in order, and their rows per month."""
+    events = flights.source.filter(flights.source[column].notnull())
+    groups = events.group_by("month", value=events[column])
+    found = _ask(groups.aggregate(rows=events.count()))
+    values = sorted({row["value"] for row in found})
+    position = {value: at for at, value in enumerate(values)}
+    counts = np.zeros((12, len(values)), dtype=np.int64)
+    for row in found:
+        counts[row["month"] - 1, position[row["value"]]] = row["rows"]
+    return values, counts
+
+
+def _drifts(values: Sequence[Any], train: Counts, live: Counts) -> bool:
+    """Return whether the rule calls the counts of two samples drift."""
+    seen = np.flatnonzero(train + live)
+    both = {values[at]: (int(train[at]), int(live[at])) for at in seen}
+    if isinstance(values[0], str):
+        bins = bin_values(both)
+    else:
+        bins = bin_numbers([Bin(value, value, *rows) for value, rows in both.items()])
+    index = psi([one.train for one in bins], [one.live for one in bins])
+    return index > drift_bound(int(train.sum()), int(live.sum()), len(bins))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""What the runs amount to: a table, and which aims are met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from answers import Answers, differing
+from running import Ran
+
+__all__ = ["Result", "as_table", "judge"]
+
+_MOST_TIMES_DUCKDB = 1.5
+_LEAST_TIMES_FASTER = 5
+_MOST_MEGABYTES = 1_500
+
+
+@dataclass(frozen=True)
+class Result:
+    """The fastest run of one program, and what it found."""
+
+    program: str
+    rows: int
+    ran: Ran
+    answers: Answers  #: empty where it failed
+
+
+def _reference(results: Sequence[Result], rows: int) -> Result | None:
+    return _find(results, "duckdb", rows)
+
+
+def _find(results: Sequence[Result], program: str, rows: int) -> Result | None:
+    for result in results:
+        if (result.program, result.rows) == (program, rows) and not result.ran.failed:
+            return result
+    return None
+
+
+def as_table(results: Sequence[Result]) -> str:
+    """Return a line for each run: time, memory, and how they compare."""
+    head = ("program", "rows", "seconds", "peak MB", "x DuckDB", "equal answers")
+    lines = [head, *(_line(result, results) for result in results)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(head))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if at else cell.ljust(width)
+            for at, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    )
+
+
+def _line(result: Result, results: Sequence[Result]) -> tuple[str, ...]:
+    ran, reference = result.ran, _reference(results, result.rows)
+    times = f"{ran.seconds / reference.ran.seconds:.2f}" if reference else "-"
+    equal = "-"
+    if reference and reference is not result and result.answers:
+        shared, differ = differing(reference.answers, result.answers)
+        equal = f"{shared - len(differ):,} of {shared:,}"
+    if ran.failed:
+        equal = "failed"
+    numbers = (f"{ran.seconds:.2f}", f"{ran.megabytes:,.0f}", times, equal)
+    return (result.program, f"{result.rows:,}", *numbers)
+
+
+def judge(results: Sequence[Result]) -> Iterator[str]:
+    """Yield a line for each aim that could be judged, and for what went wrong."""
+    for result in results:
+        if result.ran.failed:
+            yield f"FAIL  {result.program} ran: {result.ran.failed}"
+        yield from _differences(result, results)
+    ours = next((one for one in results if one.program == "readybook"), None)
+    if ours is None or ours.ran.failed:
+        return
+    duckdb = _find(results, "duckdb", ours.rows)
+    if duckdb:
+        times = ours.ran.seconds / duckdb.ran.seconds
+        aim = f"readybook takes at most {_MOST_TIMES_DUCKDB} times the DuckDB query"
+        yield _verdict(times <= _MOST_TIMES_DUCKDB, f"{aim}: {times:.2f}")
+    ydata = _find(results, "ydata-profiling", ours.rows)
+    if ydata:
+        times = ydata.ran.seconds / ours.ran.seconds
+        aim = f"readybook is at least {_LEAST_TIMES_FASTER} times faster than"
+        is_met = times >= _LEAST_TIMES_FASTER
+        yield _verdict(is_met, f"{aim} ydata-profiling: {times:.1f}")
+    peak = ours.ran.megabytes
+    aim = f"readybook's peak is under {_MOST_MEGABYTES:,} MB"
+    yield _verdict(peak < _MOST_MEGABYTES, f"{aim}: {peak:,.0f}")
+
+
+def _differences(result: Result, results: Sequence[Result]) -> Iterator[str]:
+    reference = _reference(results, result.rows)
+    if reference is None or reference is result or not result.answers:
+        return
+    shared, differ = differing(reference.answers, result.answers)
+    text = f"{result.program} answers {shared:,} questions as the DuckDB query does"
+    shown = f": not {', '.join(differ[:3])}" if differ else ""
+    yield _verdict(shared > 0 and not differ, f"{text}{shown}")
+
+
+def _verdict(is_met: bool, text: str) -> str:  # noqa: FBT001 - the verdict itself
+    return f"{'PASS' if is_met else 'FAIL'}  {text}"
