@@ -273,6 +273,26 @@ def test_servers_that_were_never_tried_say_so(tmp_path, kind):
 # --- DuckDB files --------------------------------------------------------------------
 
 
+def test_large_text_is_read_once_and_leaves_nothing(tmp_path):
+    """Every later question is answered from a packed copy that ends with the run."""
+    file = tmp_path / "t.csv"
+    line = "west,{},2026-01-0{}T00:00:00Z,\n"
+    rows = "".join(line.format(at, at % 9 + 1) for at in range(400_000))
+    file.write_text("site,k,at,nothing\n" + rows)
+    with open_engines() as engines:
+        place = located(tmp_path, Server(server="s", type="local", path="t.csv"))
+        source = engines.open(table_of(), place)
+        kinds = {name: str(kind) for name, kind in source.table.schema().items()}
+        file.unlink()
+        found = source.ask(source.table.aggregate(rows=source.table.k.nunique()))
+        spill = source.engine.spill
+
+    assert found == [{"rows": 400_000}]
+    assert kinds["k"] == "int64"
+    assert kinds["at"].startswith("timestamp(")
+    assert not spill.exists()
+
+
 def test_duckdb_file_is_read_as_it_is(opened, tmp_path):
     """A table of a schema is found; null tokens are nulls; enums and lists open."""
     write_database(

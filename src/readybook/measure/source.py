@@ -6,6 +6,7 @@ extension is fetched.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 _MOST_THREADS = 4
+_LARGE_TEXT = 8 * 2**20  # bytes of CSV; beyond, it is turned into Parquet once
 
 
 def engine_name() -> str:
@@ -55,6 +57,7 @@ class _Embedded(Engine):
             file: a database that exists.
         """
         super().__init__(limit)
+        self.spill = spill
         self.backend = ibis.duckdb.connect(
             ":memory:" if file is None else file,
             read_only=file is not None,
@@ -84,11 +87,23 @@ class FileEngine(_Embedded):
             msg = f"{located.shown} is empty (0 bytes)"
             raise SourceError(msg)
         if located.format == "csv":
-            return _read_csv(self.backend, table, located)
+            source = _read_csv(self.backend, table, located)
+            return self._packed(source, table) if _is_large(located) else source
         source = self.backend.read_parquet(
             _paths(located), hive_partitioning=bool(located.partitions)
         )
         return _without_outer(source, located)
+
+    def _packed(self, source: ir.Table, table: Table) -> ir.Table:
+        """Return rows of text as a Parquet file of the run's own, removed at its end.
+
+        Each question would read the text again from its beginning, which takes most of
+        the time.
+        """
+        mark = hashlib.sha256(table.name.encode()).hexdigest()
+        packed = self.spill / f"{mark}.parquet"
+        self.backend.to_parquet(source, packed)
+        return self.backend.read_parquet([_escaped(packed)])
 
     def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
         if located is None:
@@ -139,6 +154,10 @@ def rows(expression: ir.Table) -> list[dict[str, Any]]:
 
 
 # --- reading files -------------------------------------------------------------------
+
+
+def _is_large(located: Located) -> bool:
+    return sum(file.stat().st_size for file in located.files) > _LARGE_TEXT
 
 
 def _paths(located: Located) -> list[str]:
