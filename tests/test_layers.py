@@ -94,6 +94,7 @@ LAYERS = (
     ("render", "batch"),
     ("__init__",),
     ("commands", "cli"),
+    ("__main__",),
 )
 LAYER = {name: row for row, names in enumerate(LAYERS) for name in names}
 

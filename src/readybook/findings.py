@@ -71,9 +71,10 @@ class MeasuredTable(Frozen):
     columns: dict[str, str]  #: name to type, as the engine has them
     fingerprint: Text  #: of the source's content
     declared: Text  #: fingerprint of what the data model declared when it was measured
-    changes: Text | None = (
-        None  #: fingerprint of the declared changes it was held against
-    )
+    touched: dict[str, Text] = Field(
+        default_factory=dict
+    )  #: other tables' fingerprints
+    changes: Text | None = None  #: fingerprint of the declared changes laid beside it
     failed: Text | None = None  #: why it could not be opened
 
 

@@ -133,14 +133,14 @@ def _evidence(
 def _reuse(run: Run, table: Table, earlier: DataEvidence) -> bool:
     """Take a table's findings over where nothing that they were made from changed."""
     known = {one.table: one for one in earlier.tables}
-    touched = {table.name, *touched_by(table)}
+    before = known.get(table.name)
     # The age of the newest event is another one each day.
     ages = table.latency is not None and earlier.measured_on != run.today
     if (
-        ages
+        before is None
+        or ages
         or earlier.readybook != __version__
-        or not all(_is_unchanged(run, name, known) for name in touched)
-        or known[table.name].changes != fingerprint_changes(run.changes, table.name)
+        or not _is_unchanged(run, table, before)
     ):
         return False
     of_table = {("source-opened", table.name), *plan_table(table, run.needed)}
@@ -149,17 +149,20 @@ def _reuse(run: Run, table: Table, earlier: DataEvidence) -> bool:
         return False
     for finding in found:
         run.add(finding.model_copy(update={"measured_on": run.today}))
-    run.tables[table.name] = known[table.name]
+    run.tables[table.name] = before
     return True
 
 
-def _is_unchanged(run: Run, name: str, known: Mapping[str, MeasuredTable]) -> bool:
-    table, before = run.model.table(name), known.get(name)
+def _is_unchanged(run: Run, table: Table, before: MeasuredTable) -> bool:
+    located = run.located
+    read = {table.name: before.fingerprint, **before.touched}
     return (
-        table is not None
-        and before is not None
-        and before.failed is None
-        and before.engine == expected_name(run.located[name])
-        and before.declared == table.declared
-        and before.fingerprint == run.located[name].fingerprint != NOTHING
+        before.failed is None
+        and before.engine == expected_name(located[table.name])
+        and before.declared == table.declared  # joined tables' declarations too
+        and before.changes == fingerprint_changes(run.changes, table.name)
+        and set(before.touched) == touched_by(table) & set(located)
+        and all(
+            located[name].fingerprint == mark != NOTHING for name, mark in read.items()
+        )
     )

@@ -92,6 +92,11 @@ def measure_table(run: Run, table: Table) -> None:
         columns={} if number is None else run.sources[table.name].columns,
         fingerprint=run.located[table.name].fingerprint,
         declared=table.declared,
+        touched={
+            name: run.located[name].fingerprint
+            for name in sorted(touched_by(table))
+            if name in run.located
+        },
         changes=fingerprint_changes(run.changes, table.name),
         failed=run.closed.get(table.name),
     )
