@@ -6,23 +6,14 @@ import datetime as dt
 
 from readybook.contract import Category, Column, DataModel, Relationship, Table
 from readybook.declared import (
-    Action,
-    Actions,
     Answer,
     AnswerSheet,
     Assessment,
-    Asset,
     Change,
     Changes,
     Need,
     Proof,
-    Range,
-    Resource,
-    ResourceNeeds,
-    Resources,
-    RoleHolder,
     Scope,
-    Stakeholders,
     Value,
 )
 from readybook.findings import (
@@ -48,6 +39,9 @@ from readybook.models import (
     SourceRef,
     Work,
 )
+from readybook.planned import Action, Actions, Range
+from readybook.provisioned import Resource, ResourceNeeds, Resources
+from readybook.registered import Asset, RoleHolder, Stakeholders
 
 AS_OF = dt.date(2026, 11, 30)
 REF = BankRef(id="flight-bank", version="1.0.0")

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from readybook.declared import AnswerSheet, Resources, Scope
+from readybook.declared import AnswerSheet, Scope
 from readybook.documents import (
     load_document,
     packaged,
@@ -19,6 +19,7 @@ from readybook.documents import (
 )
 from readybook.errors import InvalidInputError, ReadybookError
 from readybook.models import QuestionFile
+from readybook.provisioned import Resources
 from readybook.scalars import Stamp
 from readybook.yamltext import parse_yaml
 

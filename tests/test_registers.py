@@ -9,23 +9,12 @@ from readybook import registers
 
 BANK = flight_bank()
 CASE = flight_assessment()
-NOTHING = flight_assessment(
-    resources=None, stakeholders=None, actions=None, changes=None
-)
+NOTHING = flight_assessment(stakeholders=None, actions=None, changes=None)
 
 
 def words_of(fragment):
     """The text that is left without tags, spaces folded."""
     return " ".join(re.sub(r"<[^>]+>", " ", fragment.html).split())
-
-
-def test_permission_says_granted_waiting_or_that_nobody_is_named():
-    """How long each has been waiting, at the as-of date."""
-    text = words_of(registers.permissions(CASE, BANK))
-
-    assert "granted on 24 August 2026" in text
-    assert "waiting for 63 days" in text
-    assert "nobody to ask is named" in text
 
 
 def test_role_that_nobody_holds_is_a_finding():
@@ -80,7 +69,6 @@ def test_changes_are_in_the_order_of_their_dates():
 def test_what_nobody_declared_says_which_file_is_missing():
     """An empty register is an invitation."""
     shown = (
-        registers.permissions(NOTHING, BANK),
         registers.assets_table(NOTHING, BANK),
         registers.changes_table(NOTHING, BANK),
         registers.actions_table(NOTHING, BANK),

@@ -16,23 +16,22 @@ from pydantic import BaseModel, ValidationError
 
 from readybook.consistency import Documents, check_documents
 from readybook.contract import DataModel
-from readybook.declared import (
-    Actions,
-    AgreedAnswers,
-    AnswerSheet,
-    Assessment,
-    Changes,
-    Resources,
-    Scope,
-    Stakeholders,
-)
+from readybook.declared import AgreedAnswers, AnswerSheet, Assessment, Changes, Scope
 from readybook.documents import Loaded, parse_document, read_bytes
 from readybook.errors import InvalidInputError, Problem, nearest
-from readybook.findings import DataEvidence, MachineEvidence
+from readybook.findings import (
+    AccountEvidence,
+    DataEvidence,
+    MachineEvidence,
+    RouteEvidence,
+)
 from readybook.models import Bank
 from readybook.odcs import parse_contract
 from readybook.ownbank import OWN_BANK, OwnBankFile
+from readybook.planned import Actions
+from readybook.provisioned import Resources
 from readybook.refusals import refusals
+from readybook.registered import Stakeholders
 from readybook.yamltext import Plain, shown
 
 __all__ = ["open_assessment"]
@@ -50,6 +49,12 @@ _FILES = (
     OWN_BANK,
 )
 _ALL_FILES = ", ".join(_FILES)
+#: Evidence that is no machine's: by file name, and the verb that writes it.
+_EVIDENCE: dict[str, tuple[type[BaseModel], str]] = {
+    "data": (DataEvidence, "measure"),
+    "accounts": (AccountEvidence, "account"),
+    "route": (RouteEvidence, "measure"),
+}
 _FOLDERS = ("answers", "evidence", "milestones")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _SIMILAR = 0.75  #: how near a folder's name is to a known one to be a slip
@@ -77,16 +82,14 @@ def open_assessment(
         raise InvalidInputError(reader.problems)
     reader.problems += _unknown_names(folder)
     documents = _read_documents(reader)
-    data, probes = _read_evidence(reader)
-    reader.problems += check_documents(documents, bank)
+    evidence = _read_evidence(reader)
+    reader.problems += check_documents(documents, bank, folder)
     if reader.problems or documents.scope is None:
         raise InvalidInputError(reader.problems)
     scope = documents.scope.model
     declared = _today() if scope.as_of == "today" else scope.as_of
     judged_at = as_of or declared
-    return _assemble(reader, documents, scope, judged_at).model_copy(
-        update={"data": data, "probes": probes}
-    )
+    return _assemble(reader, documents, scope, judged_at).model_copy(update=evidence)
 
 
 def _assemble(
@@ -201,19 +204,21 @@ def _read_contract(reader: _Reader) -> Loaded[DataModel] | None:
 
 def _read_evidence(
     reader: _Reader,
-) -> tuple[DataEvidence | None, dict[str, MachineEvidence]]:
-    data: DataEvidence | None = None
+) -> dict[str, object]:
+    """Return what was measured, by the field of Assessment that keeps it."""
     probes: dict[str, MachineEvidence] = {}
+    found: dict[str, object] = {"probes": probes}
     for stem, name in reader.names("evidence", ".json"):
-        if stem == "data":
-            do = "run 'readybook measure' again"
-            data = reader.read(name, _evidence_parser(name, DataEvidence, do))
+        if stem in _EVIDENCE:
+            model, verb = _EVIDENCE[stem]
+            do = f"delete the file, then run 'readybook {verb}'"
+            found[stem] = reader.read(name, _evidence_parser(name, model, do))
         else:
-            do = "run 'readybook probe' on that machine again"
+            do = "delete the file, then run 'readybook probe' on that machine"
             probe = reader.read(name, _evidence_parser(name, MachineEvidence, do))
             if probe is not None:
                 probes[stem] = probe
-    return data, probes
+    return found
 
 
 def _evidence_parser(

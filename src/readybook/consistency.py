@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from readybook.bank import READYBOOK
 from readybook.circles import circles
 from readybook.contract import DataModel
 from readybook.declared import (
-    Actions,
     AgreedAnswers,
     Answer,
     AnswerSheet,
     Changes,
-    Resources,
     Scope,
     Settled,
-    Stakeholders,
 )
 from readybook.documents import Judge, Loaded
 from readybook.errors import Problem, close_to
+from readybook.localpaths import check_log_path
 from readybook.models import AnswerSet, Bank, BankRef, ExtendedBank, Question
+from readybook.planned import Actions
+from readybook.provisioned import Resources
+from readybook.registered import Stakeholders
 from readybook.yamltext import KeyPath, shown
 
 __all__ = ["Documents", "check_documents"]
@@ -63,15 +65,18 @@ class _Known:
         }
 
 
-def check_documents(documents: Documents, bank: Bank) -> list[Problem]:
-    """Return every contradiction between documents that are each valid alone."""
+def check_documents(documents: Documents, bank: Bank, folder: Path) -> list[Problem]:
+    """Return every contradiction between documents that are each valid alone.
+
+    The folder is the assessment's; a declared log must lie in it.
+    """
     known = _Known(bank)
     model = documents.data_model.model if documents.data_model else None
     judges: list[Judge] = []
     if documents.scope:
         judges.append(_check_scope(documents.scope, known, model))
     if documents.resources:
-        judges.append(_check_resources(documents.resources, known))
+        judges.append(_check_resources(documents.resources, known, folder))
     if documents.stakeholders:
         judges.append(_check_stakeholders(documents.stakeholders, known))
     if documents.actions:
@@ -200,7 +205,8 @@ def _check_answer(
     known: _Known,
 ) -> None:
     _check_question(judge, path, question, known)
-    _roles(judge, known, _named(answer, path, "approved_by"))
+    named = ["approved_by"] + ["typed_by"] * isinstance(answer, Answer)
+    _roles(judge, known, _named(answer, path, *named))
     waved_off = answer.answer == "does-not-apply"
     if waved_off and question in known.questions:
         answers = known.sets.get(known.questions[question].answers)
@@ -225,7 +231,7 @@ def _check_answer(
 # --- registers ---------------------------------------------------------------------
 
 
-def _check_resources(file: Loaded[Resources], known: _Known) -> Judge:
+def _check_resources(file: Loaded[Resources], known: _Known, folder: Path) -> Judge:
     judge, rows = Judge(file), file.model.resources
     _once(judge, "resources", rows)
     for at, row in enumerate(rows):
@@ -237,6 +243,9 @@ def _check_resources(file: Loaded[Resources], known: _Known) -> Judge:
                 f"the day it was asked ({row.asked_on}) or later",
                 "correct one of the two dates",
             )  # fmt: skip
+    route = file.model.route
+    if route and route.log is not None:
+        check_log_path(route.log, ("route", "log"), folder, judge)
     return judge
 
 

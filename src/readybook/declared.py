@@ -11,7 +11,12 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from readybook.contract import DataModel
-from readybook.findings import DataEvidence, MachineEvidence
+from readybook.findings import (
+    AccountEvidence,
+    DataEvidence,
+    MachineEvidence,
+    RouteEvidence,
+)
 from readybook.models import (
     AnswerValue,
     BankRef,
@@ -24,28 +29,22 @@ from readybook.models import (
     Text,
     WaveOffReason,
 )
+from readybook.planned import Actions, Range
+from readybook.provisioned import Resources
+from readybook.registered import Stakeholders
 
 __all__ = [
-    "Action",
-    "Actions",
     "AgreedAnswers",
     "Answer",
     "AnswerSheet",
     "Assessment",
-    "Asset",
     "Change",
     "Changes",
     "Confirmation",
     "Need",
     "Proof",
-    "Range",
-    "Resource",
-    "ResourceNeeds",
-    "Resources",
-    "RoleHolder",
     "Scope",
     "Settled",
-    "Stakeholders",
     "Value",
 ]
 
@@ -53,19 +52,15 @@ __all__ = [
 # --- assessment.yaml ---------------------------------------------------------------
 
 
-class Range(Frozen):
-    """A declared figure, low to high; never made up by the tool."""
-
-    low: float
-    likely: float
-    high: float
-
-
 class Value(Frozen):
     """What the case is worth; each figure with its unit and where it is from."""
 
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     cost_of_delay_per_week: Range | None = None
+    gain_per_year: Range | None = None  #: once it runs
+    run_cost_per_year: Range | None = None
+    build_cost: Range | None = None  #: still to be spent, besides what actions declare
+    day_rate: Range | None = None  #: of one person-day
     source: Text
 
 
@@ -118,6 +113,7 @@ class Answer(Frozen):
     note: Text | None = None
     private: bool = False  #: True: the note enters no artefact
     first: AnswerValue | None = None  #: what was answered before it was revised
+    typed_by: Id | None = None  #: role that copied it from paper; None: who answered
 
 
 class Confirmation(Frozen):
@@ -156,89 +152,7 @@ class AgreedAnswers(Document):
     settled: dict[QuestionId, Settled]
 
 
-# --- resources, stakeholders, actions, changes -------------------------------------
-
-
-class ResourceNeeds(Frozen):
-    """What the use case needs of a machine, in the units of the names."""
-
-    memory_gib: Annotated[float, Field(gt=0)] | None = None
-    swap_gib: Annotated[float, Field(ge=0)] | None = None
-    cpus: Annotated[float, Field(gt=0)] | None = None
-
-
-class Resource(Frozen):
-    """Something that must be provisioned, and the permission that it needs."""
-
-    id: Id
-    what: Text
-    kind: Literal[
-        "compute", "storage", "network", "account", "privilege", "licence", "service"
-    ]
-    grants: Id | None = None  #: role that can say yes
-    pays: Id | None = None  #: role whose budget it is
-    budget_code: Text | None = None
-    asked_on: dt.date | None = None
-    granted_on: dt.date | None = None
-    expires: dt.date | None = None
-    needs: ResourceNeeds | None = None
-    probe: Id | None = None  #: evidence/<probe>.json measures it
-
-
-class Resources(Document):
-    """resources.yaml: what must be provisioned."""
-
-    resources: tuple[Resource, ...] = ()
-
-
-class RoleHolder(Frozen):
-    """Who answers for a role: respondents, or nobody yet."""
-
-    role: Id
-    held_by: tuple[Id, ...] | Literal["nobody-yet"]
-    team: Text | None = None
-
-
-class Asset(Frozen):
-    """A piece that somebody must own: a table, category, resource or process."""
-
-    id: Id
-    what: Text
-    responsible: Id | None = None
-    accountable: tuple[
-        Id, ...
-    ] = ()  #: exactly one is wanted; other counts are findings
-    consulted: tuple[Id, ...] = ()
-    informed: tuple[Id, ...] = ()
-    confirmed_on: dt.date | None = None
-
-
-class Stakeholders(Document):
-    """stakeholders.yaml: roles, who answers for them, and what they own."""
-
-    roles: tuple[RoleHolder, ...] = ()
-    assets: tuple[Asset, ...] = ()
-
-
-class Action(Frozen):
-    """Something that somebody does next."""
-
-    id: Id
-    action: Text
-    owner: Id  #: role
-    state: Literal["open", "done", "dropped"] = "open"
-    accepted_on: dt.date | None = None  #: None: proposed
-    due: dt.date | None = None
-    leadership: bool = False  #: True: only leadership can decide it
-    decides: tuple[QuestionId, ...] = ()
-    needs: tuple[Id, ...] = ()  #: actions that must be done before
-    proof: Text | None = None
-
-
-class Actions(Document):
-    """actions.yaml: what is done next, by whom, until when."""
-
-    actions: tuple[Action, ...] = ()
+# --- changes.yaml ------------------------------------------------------------------
 
 
 class Change(Frozen):
@@ -276,6 +190,8 @@ class Assessment(Frozen):
     agreed: AgreedAnswers | None = None
     data: DataEvidence | None = None
     probes: dict[Id, MachineEvidence] = Field(default_factory=dict)  #: by file name
+    accounts: AccountEvidence | None = None
+    route: RouteEvidence | None = None
     fingerprint: Text  #: of every file that was read
 
     @property

@@ -8,12 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from readybook.models import Frozen, Id, Text
 
 __all__ = [
     "FLOOR",
+    "AccountEvidence",
+    "AccountSeen",
     "DataEvidence",
     "Evidence",
     "Finding",
@@ -22,6 +24,8 @@ __all__ = [
     "MeasuredTable",
     "Outcome",
     "Point",
+    "Reach",
+    "RouteEvidence",
     "Series",
 ]
 
@@ -92,12 +96,23 @@ class DataEvidence(Frozen):
 class MachineFact(Frozen):
     """One fact about a machine, or why it is not known."""
 
+    model_config = ConfigDict(allow_inf_nan=False)  # no amount can be compared with it
+
     fact: Id
     state: Literal["read", "not visible", "denied"]
     value: int | float | str | None = None
     unit: Text | None = None
     how: Text  #: where it was read
     why: Text | None = None  #: why it is not visible or denied
+
+
+class Reach(Frozen):
+    """Whether a declared endpoint answered from a machine; nothing was sent to it."""
+
+    host: Text
+    port: int
+    tls: bool
+    state: Literal["reached", "refused", "timed out", "no route", "no name", "no tls"]
 
 
 class MachineEvidence(Frozen):
@@ -108,10 +123,53 @@ class MachineEvidence(Frozen):
     readybook: Text
     measured_on: dt.date
     facts: tuple[MachineFact, ...]
+    endpoints: tuple[Reach, ...] = ()
+    packages: dict[str, str] = Field(default_factory=dict)  #: of Python, to version
 
     def fact(self, name: str) -> MachineFact | None:
         """Return the fact of that name, or None where the probe did not look."""
         return next((fact for fact in self.facts if fact.fact == name), None)
 
 
-Evidence = DataEvidence | MachineEvidence
+class AccountSeen(Frozen):
+    """Whose account the credentials at hand belong to, beside the declared one."""
+
+    resource: Id
+    state: Literal["read", "expired", "invalid", "missing", "not visible"]
+    seen: Text | None = None  #: masked: "…9012"
+    is_declared: bool | None = None  #: None: nothing was seen
+    how: Text
+    why: Text | None = None
+
+
+class AccountEvidence(Frozen):
+    """evidence/accounts.json: whose the credentials are; no key, no full number."""
+
+    format: Literal[1]
+    kind: Literal["accounts"]
+    readybook: Text
+    measured_on: dt.date
+    accounts: tuple[AccountSeen, ...]
+
+
+class RouteEvidence(Frozen):
+    """evidence/route.json: what the deployment log showed."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    format: Literal[1]
+    kind: Literal["route"]
+    readybook: Text
+    measured_on: dt.date
+    fingerprint: Text  #: of the log
+    failed: Text | None = None  #: why it could not be read
+    deployments: Annotated[int, Field(ge=0)] = 0
+    first: dt.date | None = None  #: day of the first deployment
+    last: dt.date | None = None
+    lead_time_median: float | None = None  #: days from commit to running
+    lead_time_p90: float | None = None
+    per_week: float | None = None
+    months: tuple[Point, ...] = ()  #: deployments by month
+
+
+Evidence = DataEvidence | MachineEvidence | AccountEvidence | RouteEvidence

@@ -1,4 +1,4 @@
-"""Judge local paths of a contract: data lies inside the assessment's folder."""
+"""Judge declared paths: data and logs lie inside the assessment's folder."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 from readybook.documents import Judge
 from readybook.yamltext import KeyPath, shown
 
-__all__ = ["check_local_path", "leaves_folder"]
+__all__ = ["check_local_path", "check_log_path", "leaves_folder"]
 
 _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://")
+_ROUTE_EVIDENCE = "evidence/route.json"
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -32,6 +33,29 @@ def check_local_path(
         judge.report(
             path, f"the path '{shown(text)}', which leaves the assessment's folder",
             "a path inside the folder", "copy the data into the folder, such as data/",
+        )  # fmt: skip
+
+
+def check_log_path(log: str, path: KeyPath, folder: Path, judge: Judge) -> None:
+    """Report a deployment log that leaves the folder, or that is not there.
+
+    Args:
+        log: the path that is declared.
+        path: its key.
+        folder: the assessment's folder.
+        judge: takes the problem.
+    """
+    if leaves_folder(log, folder):
+        judge.report(
+            path, f"the path '{shown(log)}', which leaves the assessment's folder",
+            "a path inside the folder", "copy the log into the folder, such as data/",
+        )  # fmt: skip
+    # Who was given the evidence without the log can still read all that it shows.
+    elif not any((folder / name).exists() for name in (log, _ROUTE_EVIDENCE)):
+        judge.report(
+            path, f"the path '{shown(log)}', where there is nothing",
+            "a CSV or JSON file or a git repository inside the folder",
+            "copy the log into the folder, or remove the key",
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Tables of what people declared: permissions, roles, assets, changes, actions."""
+"""Tables of what people declared: roles, assets, changes, actions."""
 
 from __future__ import annotations
 
@@ -8,60 +8,23 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from readybook import theme
-from readybook.declared import Action, Assessment, Asset, Resource, RoleHolder
-from readybook.fragment import Column, Edition, Fragment, lines, table
+from readybook.declared import Assessment
+from readybook.fragment import Column, Edition, Fragment, table
 from readybook.models import Bank
+from readybook.planned import Action
+from readybook.registered import Asset, RoleHolder
 from readybook.words import count, day, days, role_title
 
 __all__ = [
     "actions_table",
     "assets_table",
     "changes_table",
-    "permissions",
     "roles_table",
     "value_table",
 ]
 
 _GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
 _WARN, _OPEN = theme.VERDICTS["conditions"], theme.GATES["undecided"]
-
-
-def permissions(assessment: Assessment, bank: Bank) -> Fragment:
-    """Return who must permit each resource, since when it waits, and who pays."""
-    resources = assessment.resources.resources if assessment.resources else ()
-    rows = [
-        [
-            resource.what,
-            role_title(bank, resource.grants, nothing="nobody named"),
-            lines([role_title(bank, resource.pays), resource.budget_code or ""]),
-            day(resource.asked_on, "not asked"),
-            _permission_state(resource, assessment),
-        ]
-        for resource in resources
-    ]
-    columns = (
-        Column("Resource", "long"),
-        Column("Permission from"),
-        Column("Paid by"),
-        Column("Asked on", "date"),
-        Column("State", "wide"),
-    )
-    empty = "No resource is declared yet: resources.yaml."
-    return table("Permissions", columns, rows, empty=empty)
-
-
-def _permission_state(resource: Resource, assessment: Assessment) -> Markup:
-    as_of, until = assessment.as_of, resource.expires
-    if resource.granted_on is not None and until is not None and until < as_of:
-        return theme.mark(_BAD, f"expired on {day(until)}")
-    if resource.granted_on is not None:
-        ends = f", until {day(until)}" if until else ""
-        return theme.mark(_GOOD, f"granted on {day(resource.granted_on)}{ends}")
-    if resource.asked_on is not None:
-        return theme.mark(_WARN, f"waiting for {days(resource.asked_on, as_of)}")
-    if resource.grants is None:
-        return theme.mark(_BAD, "nobody to ask is named")
-    return theme.mark(_OPEN, "not asked yet")
 
 
 def roles_table(

@@ -9,18 +9,13 @@ import json
 from pathlib import Path
 
 from readybook.bank import AnswerSetFile, BankFile
-from readybook.declared import (
-    Actions,
-    AgreedAnswers,
-    AnswerSheet,
-    Changes,
-    Resources,
-    Scope,
-    Stakeholders,
-)
+from readybook.declared import AgreedAnswers, AnswerSheet, Changes, Scope
 from readybook.documents import save_text
 from readybook.models import Document, QuestionFile
 from readybook.ownbank import OwnBankFile
+from readybook.planned import Actions
+from readybook.provisioned import Resources
+from readybook.registered import Stakeholders
 
 __all__ = ["SCHEMA_NAMES", "document_schemas", "write_schemas"]
 
