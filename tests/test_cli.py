@@ -17,7 +17,8 @@ from readybook.cli import main
 BROKEN = Path(__file__).parent / "broken"
 CASES = sorted(path for path in BROKEN.iterdir() if not path.name.startswith("_"))
 VERBS = (
-    "new", "check", "measure", "probe", "report", "lint", "questions", "schema",
+    "new", "check", "measure", "probe", "account", "report", "lint", "questions",
+    "schema",
 )  # fmt: skip
 PROBLEM = re.compile(r"^\S.*: found .+, expected .+, do: .+$")
 
@@ -221,8 +222,8 @@ def test_bank_that_is_not_there_is_refused(tmp_path, capsys):
 
 
 def test_probe_prints_or_writes_the_machine(tmp_path, capsys):
-    """Without --out it prints JSON, with it the same goes into the file."""
-    code, out, _ = run(capsys, "probe")
+    """With --out - it prints JSON, with a name the same goes into the file."""
+    code, out, _ = run(capsys, "probe", "--out", "-")
     facts = {fact["fact"] for fact in json.loads(out)["facts"]}
     written = tmp_path / "evidence" / "node.json"
 

@@ -107,7 +107,7 @@ def declared_distributions(*extras):
 
 
 @pytest.mark.parametrize(
-    ("folder", "extras"), [("src", ()), ("tests", ("dev", "postgres", "spark"))]
+    ("folder", "extras"), [("src", ()), ("tests", ("aws", "dev", "postgres", "spark"))]
 )
 def test_every_import_is_declared(folder, extras):
     """No module leans on a package that is there only because another wants it."""

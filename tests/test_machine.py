@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from readybook.findings import MachineEvidence
-from readybook.measure.machine import probe
+from readybook.measure.machine import STEPS, granted_facts, probe
 from readybook.measure.record import evidence_text, save_evidence
 
 TODAY = dt.date(2026, 11, 23)
@@ -45,6 +45,10 @@ def values(root):
     return {fact.fact: fact.value for fact in probe(root, today=TODAY).facts}
 
 
+def granted(root):
+    return {fact.fact: fact.value for fact in granted_facts(root)}
+
+
 def states(root):
     return {fact.fact: fact.state for fact in probe(root, today=TODAY).facts}
 
@@ -56,7 +60,7 @@ def test_bare_metal_grants_what_it_has(tmp_path):
     """At the root of the groups no limit is set, so the machine's own figures hold."""
     root = tree(tmp_path, files={"sys/fs/cgroup/cgroup.controllers": CONTROLLERS})
 
-    assert values(root) == {
+    assert granted(root) == {
         "memory-total": 16.0,
         "memory-limit": "none",
         "memory-granted": 16.0,
@@ -68,9 +72,74 @@ def test_bare_metal_grants_what_it_has(tmp_path):
         "cpus-affinity": 6,
         "cpu-quota": "none",
         "cpus-granted": 6,
-        "platform": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
     }
+
+
+FACTS = [
+    "memory-total",
+    "memory-limit",
+    "memory-granted",
+    "memory-available",
+    "swap-total",
+    "swap-limit",
+    "swap-granted",
+    "cpus-seen",
+    "cpus-affinity",
+    "cpu-quota",
+    "cpus-granted",
+    "cpu-throttled",
+    "cpu-slowed-by-heat",
+    "cpu-governor",
+    "cpu-frequency",
+    "cpu-features",
+    "blas",
+    "blas-threads",
+    "blas-architecture",
+    "matrix-rate",
+    "matrix-threads",
+    "disk-free",
+    "inodes-free",
+    "disk-write",
+    "temp-free",
+    "shm-free",
+    "gpus",
+    "gpu-memory",
+    "gpu-names",
+    "root",
+    "capabilities",
+    "no-new-privileges",
+    "sudo",
+    "package-install",
+    "container-build",
+    "writable",
+    "open-files",
+    "processes-of-user",
+    "processes-of-group",
+    "processes",
+    "package-index",
+    "platform",
+    "python",
+]
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_every_fact_is_told_whatever_the_machine(tmp_path, here):
+    """No fact is left out where it cannot be read: it says why."""
+    evidence = probe(today=TODAY) if here else probe(tmp_path, today=TODAY)
+
+    assert [fact.fact for fact in evidence.facts] == FACTS
+    assert all(fact.how for fact in evidence.facts)
+    assert all((fact.state == "read") == (fact.value is not None)
+               for fact in evidence.facts)  # fmt: skip
+    assert all(fact.why for fact in evidence.facts if fact.state != "read")
+
+
+def test_steps_are_told_as_they_begin(tmp_path):
+    """A progress bar knows how many there are, and their names."""
+    told = []
+    probe(tmp_path, today=TODAY, tick=told.append)
+
+    assert tuple(told) == STEPS
 
 
 def test_limits_of_every_ancestor_hold(tmp_path):

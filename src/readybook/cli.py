@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-import math
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readybook import __version__, commands
+from readybook import (
+    __version__,
+    commands,
+    commands_account,
+    commands_probe,
+)
 from readybook.errors import InvalidInputError, ReadybookError
+from readybook.options import (
+    EXIT_CODES,
+    add_as_of,
+    add_folders,
+    add_verb,
+    memory,
+    seconds,
+)
 
 if TYPE_CHECKING:
-    _Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
+    from readybook.options import Verbs
 
 __all__ = ["main"]
 
-_EXIT_CODES = """\
-exit codes:
-  0  fine
-  1  bad input: every problem is listed, nothing was written
-  2  wrong usage
-  3  some assessment failed, the others are done
-"""
 #: Verbs that write no file in any case.
-_PRINTING = (commands.check, commands.lint_bank, commands.questions, commands.schema)
+_PRINTING = (
+    commands.check,
+    commands.lint_bank,
+    commands.questions,
+    commands.schema,
+)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -69,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="readybook",
         description="Find out whether an organization is ready to put one "
         "machine-learning use case into production.",
-        epilog=_EXIT_CODES,
+        epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("-V", "--version", action="version", version=__version__)
@@ -77,7 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_new(verbs)
     _add_check(verbs)
     _add_measure(verbs)
-    _add_probe(verbs)
+    commands_probe.add(verbs)
+    commands_account.add(verbs)
     _add_report(verbs)
     _add_lint(verbs)
     _add_questions(verbs)
@@ -85,26 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _verb(
-    verbs: _Verbs,
-    name: str,
-    run: Callable[[argparse.Namespace], int],
-    about: str,
-    example: str,
-) -> argparse.ArgumentParser:
-    parser = verbs.add_parser(
-        name,
-        help=about,
-        description=about,
-        epilog=f"example:\n  {example}\n\n{_EXIT_CODES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _add_new(verbs: _Verbs) -> None:
-    parser = _verb(
+def _add_new(verbs: Verbs) -> None:
+    parser = add_verb(
         verbs,
         "new",
         commands.new,
@@ -128,31 +119,16 @@ def _add_new(verbs: _Verbs) -> None:
     )
 
 
-def _folders(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "folders", type=Path, nargs="+", metavar="DIR", help="an assessment's folder"
-    )
-
-
-def _as_of(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--as-of",
-        type=dt.date.fromisoformat,
-        metavar="YYYY-MM-DD",
-        help="date that age is judged at (default: as_of of assessment.yaml)",
-    )
-
-
-def _add_check(verbs: _Verbs) -> None:
-    parser = _verb(
+def _add_check(verbs: Verbs) -> None:
+    parser = add_verb(
         verbs,
         "check",
         commands.check,
         "Read folders and list everything that is wrong in them.",
         "readybook check churn",
     )
-    _folders(parser)
-    _as_of(parser)
+    add_folders(parser)
+    add_as_of(parser)
     parser.add_argument(
         "--format",
         choices=["text", "json"],
@@ -161,73 +137,41 @@ def _add_check(verbs: _Verbs) -> None:
     )
 
 
-def _seconds(text: str) -> float:
-    """Return a time limit; any number above 0."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < math.inf:
-        message = f"found '{text}', expected seconds above 0, do: write 1800"
-        raise argparse.ArgumentTypeError(message)
-    return seconds
-
-
-def _memory(text: str) -> str:
-    """Return a memory limit as the engine reads it."""
-    if not re.fullmatch(r"[1-9]\d{0,5} ?(MB|GB|MiB|GiB)", text):
-        message = f"found '{text}', expected a size in MB or GB, do: write 512MB"
-        raise argparse.ArgumentTypeError(message)
-    return text
-
-
-def _add_measure(verbs: _Verbs) -> None:
-    parser = _verb(
+def _add_measure(verbs: Verbs) -> None:
+    parser = add_verb(
         verbs,
         "measure",
         commands.measure,
-        "Measure the data that the contract names; writes evidence/data.json.",
+        "Measure the data that the contract names, and the deployment log; writes "
+        "evidence/data.json and route.json.",
         "readybook measure churn --time-limit 1800",
     )
-    _folders(parser)
+    add_folders(parser)
     parser.add_argument(
         "--time-limit",
-        type=_seconds,
+        type=seconds,
         default=600.0,
         metavar="SECONDS",
         help="for the queries of one table together (default: 600)",
     )
     parser.add_argument(
         "--memory-limit",
-        type=_memory,
+        type=memory,
         default="512MB",
         metavar="SIZE",
         help="of the embedded engine; more is spilled to disk (default: 512MB)",
     )
 
 
-def _add_probe(verbs: _Verbs) -> None:
-    parser = _verb(
-        verbs,
-        "probe",
-        commands.probe_machine,
-        "Read memory, swap and CPUs of this machine; changes nothing on it.",
-        "readybook probe --out churn/evidence/training-node.json",
-    )
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="file to write (default: print it)"
-    )
-
-
-def _add_report(verbs: _Verbs) -> None:
-    parser = _verb(
+def _add_report(verbs: Verbs) -> None:
+    parser = add_verb(
         verbs,
         "report",
         commands.report,
         "Render assessments into one HTML file each; measures nothing.",
         "readybook report churn claims --out reports",
     )
-    _folders(parser)
+    add_folders(parser)
     parser.add_argument(
         "--out",
         type=Path,
@@ -235,7 +179,7 @@ def _add_report(verbs: _Verbs) -> None:
         metavar="DIR",
         help="folder for the reports (default: reports)",
     )
-    _as_of(parser)
+    add_as_of(parser)
     parser.add_argument(
         "--edition",
         choices=["leadership", "team"],
@@ -244,8 +188,8 @@ def _add_report(verbs: _Verbs) -> None:
     )
 
 
-def _add_lint(verbs: _Verbs) -> None:
-    parser = _verb(
+def _add_lint(verbs: Verbs) -> None:
+    parser = add_verb(
         verbs,
         "lint",
         commands.lint_bank,
@@ -261,8 +205,8 @@ def _add_lint(verbs: _Verbs) -> None:
     )
 
 
-def _add_questions(verbs: _Verbs) -> None:
-    parser = _verb(
+def _add_questions(verbs: Verbs) -> None:
+    parser = add_verb(
         verbs,
         "questions",
         commands.questions,
@@ -289,8 +233,8 @@ def _add_questions(verbs: _Verbs) -> None:
     )
 
 
-def _add_schema(verbs: _Verbs) -> None:
-    parser = _verb(
+def _add_schema(verbs: Verbs) -> None:
+    parser = add_verb(
         verbs,
         "schema",
         commands.schema,

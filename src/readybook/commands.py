@@ -35,11 +35,12 @@ __all__ = [
     "lint_bank",
     "measure",
     "new",
-    "probe_machine",
+    "progress",
     "questions",
     "report",
     "say",
     "schema",
+    "today",
 ]
 
 FINE, BAD_INPUT, WRONG_USAGE, SOME_FAILED, STOPPED = 0, 1, 2, 3, 130
@@ -112,45 +113,35 @@ def _contents(assessment: Assessment) -> str:
 
 
 def measure(arguments: argparse.Namespace) -> int:
-    """Measure the data of the named folders into evidence/data.json."""
+    """Measure data and deployment logs of the named folders into evidence/."""
     # Ibis and DuckDB take a second to import; only this verb needs them.
     from readybook.batch import open_all  # noqa: PLC0415
+    from readybook.commands_route import read_logs, save_log  # noqa: PLC0415
     from readybook.measure.data import Course, measure_data  # noqa: PLC0415
     from readybook.measure.limits import Limits  # noqa: PLC0415
     from readybook.measure.record import drop_begun, load_begun, save_evidence  # noqa: PLC0415
 
     limits = Limits(arguments.memory_limit, arguments.time_limit)
-    for folder, assessment in open_all(arguments.folders):
+    opened = open_all(arguments.folders)
+    logs = read_logs(opened)  # first: what is wrong in one is told before any writing
+    for folder, assessment in opened:
+        save_log(folder, assessment, logs.get(folder))
         tables = assessment.data_model.tables if assessment.data_model else ()
         if not tables:
-            say(f"{folder}: data.odcs.yaml declares no table; nothing to measure")
+            say(f"{folder}: data.odcs.yaml declares no table; no data to measure")
             continue
         target = folder / "evidence" / "data.json"
         # A run that is stopped goes on from here; data.json stays whole meanwhile.
         begun = target.with_name("data.json.begun")
-        with _progress(len(tables), folder.name) as tick:
+        with progress(len(tables), folder.name) as tick:
             keep = partial(save_evidence, path=begun)
             course = Course(limits, tick, keep, load_begun(begun))
-            evidence = measure_data(assessment, folder, today=_today(), course=course)
+            evidence = measure_data(assessment, folder, today=today(), course=course)
         save_evidence(evidence, target)
         drop_begun(begun)
         for finding in evidence.findings:
             print(f"{finding.outcome:>12}  {finding.check}  {finding.message}")
         say(f"{folder}: {len(evidence.findings)} findings in {target}")
-    return FINE
-
-
-def probe_machine(arguments: argparse.Namespace) -> int:
-    """Read this machine, into a file or onto standard output."""
-    from readybook.measure.machine import probe  # noqa: PLC0415 - reads the machine
-    from readybook.measure.record import evidence_text, save_evidence  # noqa: PLC0415
-
-    evidence = probe(today=_today())
-    if arguments.out is None:
-        print(evidence_text(evidence), end="")
-    else:
-        save_evidence(evidence, arguments.out)
-        print(arguments.out)
     return FINE
 
 
@@ -177,7 +168,7 @@ def report(arguments: argparse.Namespace) -> int:
         say(str(error))
     failed = len(bad)
     done: list[Rendered] = []
-    with _progress(len(good) * len(NOTEBOOKS), "report") as tick:
+    with progress(len(good) * len(NOTEBOOKS), "report") as tick:
         for folder, outcome in report_each(
             good,
             out=arguments.out,
@@ -264,12 +255,13 @@ def schema(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-def _today() -> dt.date:
+def today() -> dt.date:
+    """Return the date on this machine's calendar."""
     return dt.datetime.now().astimezone().date()
 
 
 @contextmanager
-def _progress(total: int, label: str) -> Iterator[Callable[[str], None]]:
+def progress(total: int, label: str) -> Iterator[Callable[[str], None]]:
     """Show a bar on stderr; what is yielded is called with each step's name."""
     from tqdm import tqdm  # noqa: PLC0415 - keeps --help fast
 

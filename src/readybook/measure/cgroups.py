@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-__all__ = ["Limit", "read_limit"]
+__all__ = ["Limit", "read_limit", "read_throttling"]
 
 #: From here on a number stands for "no limit".
 _UNLIMITED = 2**62
 _V2 = "cgroup2"
 
-Resource = Literal["memory", "swap", "cpu"]
+Resource = Literal["memory", "swap", "cpu", "pids"]
+_CONTROLLER = {"swap": "memory"}  #: where it is not named as the resource is
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit in bytes or CPUs; None: none is set. Unread: why."""
+    """A limit in bytes, CPUs or processes; None: none is set. Unread: why."""
 
     state: Literal["read", "not visible", "denied"]
     value: float | None
@@ -45,7 +46,7 @@ def read_limit(root: Path, resource: Resource) -> Limit:
 
     Args:
         root: where the file tree of the machine begins.
-        resource: memory and swap in bytes, or cpu in CPUs.
+        resource: memory and swap in bytes, cpu in CPUs, pids in processes.
     """
     if not (root / "proc").is_dir():
         system = platform.system()
@@ -53,7 +54,7 @@ def read_limit(root: Path, resource: Resource) -> Limit:
             return Limit("read", None, system, f"{system} has no control groups")
         return Limit("not visible", None, "/proc", "the file tree has no /proc")
     try:
-        groups = _groups(root, "cpu" if resource == "cpu" else "memory")
+        groups = _groups(root, _CONTROLLER.get(resource, resource))
         return _least(groups, resource)
     except PermissionError:
         why = "this process may not read its control groups"
@@ -61,6 +62,28 @@ def read_limit(root: Path, resource: Resource) -> Limit:
     except (OSError, ValueError) as error:
         why = f"control groups could not be read ({type(error).__name__})"
         return Limit("not visible", None, "control groups", why)
+
+
+def read_throttling(root: Path) -> list[tuple[int, int]]:
+    """Return periods and throttled periods so far, for each level that counts them.
+
+    A level counts while it has a quota; without one the list is empty, or stands still.
+
+    Raises:
+        OSError: the groups of this process cannot be read.
+        ValueError: they say what no kernel says.
+    """
+    levels = [level for group in _groups(root, "cpu") for level in group.levels]
+    counts = []
+    for level in levels:
+        try:
+            lines = (level / "cpu.stat").read_text("ascii").splitlines()
+        except FileNotFoundError:
+            continue
+        said = dict(line.split() for line in lines)
+        if "nr_periods" in said:
+            counts.append((int(said["nr_periods"]), int(said["nr_throttled"])))
+    return counts
 
 
 def _least(groups: list[_Group], resource: Resource) -> Limit:
@@ -189,4 +212,6 @@ _READERS: dict[tuple[Resource, str], Callable[[Path], float | None]] = {
     ("swap", "v2"): lambda level: _number(level / "memory.swap.max"),
     ("cpu", "v1"): _cpu_v1,
     ("cpu", "v2"): _cpu_v2,
+    ("pids", "v1"): lambda level: _number(level / "pids.max"),
+    ("pids", "v2"): lambda level: _number(level / "pids.max"),
 }

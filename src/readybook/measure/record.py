@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from readybook.findings import DataEvidence, MachineEvidence
+from readybook.findings import DataEvidence, Evidence
 
 __all__ = ["drop_begun", "evidence_text", "load_begun", "save_evidence"]
 
@@ -19,7 +19,7 @@ __all__ = ["drop_begun", "evidence_text", "load_begun", "save_evidence"]
 _POINT = re.compile(r'\{\n\s+("label": .*),\n\s+("value": .*)\n\s+\}')
 
 
-def evidence_text(evidence: DataEvidence | MachineEvidence) -> str:
+def evidence_text(evidence: Evidence) -> str:
     """Return evidence as JSON: the same models give the same text."""
     text = json.dumps(evidence.model_dump(mode="json"), indent=1, ensure_ascii=False)
     return _POINT.sub(r"{\1, \2}", text) + "\n"
@@ -41,7 +41,7 @@ def drop_begun(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def save_evidence(evidence: DataEvidence | MachineEvidence, path: Path) -> None:
+def save_evidence(evidence: Evidence, path: Path) -> None:
     """Write evidence to a file in one step; its folder is made where it is missing.
 
     Raises:

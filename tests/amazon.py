@@ -1,0 +1,104 @@
+"""Servers on loopback that answer as AWS does: moto's, and one with a chosen refusal."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import re
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+
+_READY = re.compile(r"Running on (http://127\.0\.0\.1:\d+)")
+
+
+@contextlib.contextmanager
+def moto() -> Iterator[str]:
+    """Yield the address of moto's server, a process of its own."""
+    words = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    with subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            lines = iter(process.stderr.readline, "")
+            ready = (_READY.search(line) for line in lines)
+            address = next(found[1] for found in ready if found)
+            # It writes a line for each request; nobody may let the pipe run full.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            yield address
+        finally:
+            process.terminate()
+
+
+def ask_for_keys(address: str, *, after: float) -> None:
+    """Let moto's server look at keys and signatures after so many requests."""
+    request = urllib.request.Request(  # noqa: S310 - loopback
+        f"{address}/moto-api/reset-auth",
+        data=str(after).encode(),
+        headers={"Content-Type": "text/plain"},
+    )
+    urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+
+
+@contextlib.contextmanager
+def refusing(
+    code: str, message: str, status: int = 403, asked: list[str] | None = None
+) -> Iterator[str]:
+    """Yield the address of a server that answers every request with one refusal.
+
+    The path of each request is added to `asked`.
+    """
+    paths = [] if asked is None else asked
+    body = (
+        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>'
+        f"<Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>"
+        "</Error></ErrorResponse>"
+    ).encode()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            paths.append(self.path)
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Write nothing."""
+
+    with _serving(Handler) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def listening(asked: list[str]) -> Iterator[str]:
+    """Yield the address of a server that knows nothing and notes each path asked."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def do_PUT(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *_: object) -> None:
+            """Write nothing."""
+
+    with _serving(Handler) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def _serving(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
