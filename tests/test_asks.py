@@ -63,6 +63,32 @@ def test_resource_whose_grantor_nobody_named_says_so():
     assert asks_of(assessment)[0].role == "Nobody named yet"
 
 
+def test_waiting_resource_says_its_lead_time():
+    """How long it was to take stands beside how long it has taken."""
+    waiting = RESOURCES.resources[1].model_copy(update={"lead_time_days": 30})
+    assessment = flight_assessment(
+        actions=None,
+        stakeholders=None,
+        resources=RESOURCES.model_copy(update={"resources": (waiting,)}),
+    )
+
+    assert asks_of(assessment)[0].why == "asked 63 days ago; it was to take 30 days"
+
+
+def test_request_and_grant_after_the_as_of_date_have_not_happened():
+    """What is granted later still waits; what is asked for later is not asked yet."""
+    later = dt.date(2026, 12, 7)
+    waiting = RESOURCES.resources[1].model_copy(update={"granted_on": later})
+    unasked = waiting.model_copy(update={"asked_on": later, "granted_on": None})
+    assessment = flight_assessment(
+        actions=None,
+        stakeholders=None,
+        resources=RESOURCES.model_copy(update={"resources": (waiting, unasked)}),
+    )
+
+    assert [ask.why for ask in asks_of(assessment)] == ["asked 63 days ago"]
+
+
 def test_month_costs_fifty_two_weeks_by_twelve():
     """From the declared low to the declared high, rounded."""
     assert cost_of_a_month(flight_assessment()) == "USD 170,000 to 560,000"

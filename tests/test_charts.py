@@ -7,13 +7,15 @@ import re
 
 import pytest
 
-from flight_case import CHANGES, flight_assessment, flight_bank
+from flight_case import CHANGES, PROBE, RESOURCES, flight_assessment, flight_bank
 from readybook import charts, theme
 from readybook.category_chart import category_chart
 from readybook.evidence import collect_findings
 from readybook.figures import COMMON, without_common
+from readybook.findings import MachineFact
 from readybook.fragment import Chart
 from readybook.history_chart import history_chart
+from readybook.provisioned import ResourceNeeds
 from readybook.scoring import score
 
 BANK = flight_bank()
@@ -81,6 +83,61 @@ def test_resources_chart_counts_needs_met_short_and_not_measured():
         "1 need not measured"
     )
     assert shown.figure["data"][0]["x"] == [146.2, 0.0, 0.0]
+    assert "CPUs of training-node" in shown.html
+    assert len(shown.figure["layout"]["shapes"]) == 1
+
+
+def test_resources_chart_tells_short_met_and_untested_without_colour():
+    """A sign before each need; beyond twice the need a bar is cut off."""
+    node = RESOURCES.resources[0]
+    big = node.model_copy(update={"needs": ResourceNeeds(memory_gib=4, swap_gib=8)})
+    far = node.model_copy(
+        update={"id": "far", "probe": "far", "needs": ResourceNeeds(cpus=1)}
+    )
+    case = flight_assessment(
+        resources=RESOURCES.model_copy(update={"resources": (big, far)})
+    )
+    shown = charts.resources_chart(case, collect_findings(case))
+    signs = [tag["text"] for tag in shown.figure["layout"]["annotations"]]
+
+    assert signs == [
+        "✓ memory of training-node<br>23.4 GiB, needed 4 GiB",
+        "✕ swap of training-node<br>0 GiB, needed 8 GiB",
+        "? CPUs of far<br>untested, needed 1",
+    ]
+    assert shown.figure["data"][0]["x"] == [200.0, 0.0, 0.0]
+    assert re.search(r"585\s*%", shown.html)
+
+
+def test_limit_that_is_not_set_and_need_of_nothing_are_met():
+    """No limit is more than any need, and so is any swap where none is needed."""
+    needs = ResourceNeeds(open_files=1024, swap_gib=0)
+    node = RESOURCES.resources[0].model_copy(update={"needs": needs})
+    files = MachineFact(fact="open-files", state="read", value="none", how="limits")
+    probe = PROBE.model_copy(update={"facts": (*PROBE.facts, files)})
+    case = flight_assessment(
+        resources=RESOURCES.model_copy(update={"resources": (node,)}),
+        probes={"training-node": probe},
+    )
+    shown = charts.resources_chart(case, collect_findings(case))
+
+    assert shown.text.startswith("2 of 2 needs met")
+    assert shown.figure["data"][0]["x"] == [200.0, 200.0]
+    assert shown.html.count("enough<") == 2
+
+
+def test_several_short_needs_are_counted_in_the_title():
+    """The first by name, the others as a number."""
+    needs = ResourceNeeds(memory_gib=64, swap_gib=8)
+    node = RESOURCES.resources[0].model_copy(update={"needs": needs})
+    case = flight_assessment(
+        resources=RESOURCES.model_copy(update={"resources": (node,)})
+    )
+
+    assert charts.resources_chart(case, collect_findings(case)).text.startswith(
+        "0 of 2 needs met; memory of training-node: 23.4 GiB, needed 64 GiB; 1 more "
+        "need not met"
+    )
 
 
 def test_belief_chart_shows_roles_to_the_team_only():

@@ -75,6 +75,8 @@ def test_example_claims_more_than_its_data_shows(workbook):
         "QLT-03",
         "QLT-05",
         "PRV-04",
+        "PRV-08",
+        "PRV-16",
     ]
 
 

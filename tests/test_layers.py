@@ -34,24 +34,33 @@ READING = (
     "schemas",
 )
 THINKING = (
+    "access",
+    "accounts",
     "bounds",
     "claims",
     "contracted",
     "derivation",
+    "environments",
     "evidence",
     "headline",
+    "permissions",
+    "probed",
     "provision",
     "reach",
+    "routes",
     "scoring",
     "settle",
     "verdicts",
 )
 SHOWING = (
+    "access_tables",
     "asks",
     "banktext",
     "category_chart",
     "chapters",
     "charts",
+    "deployments",
+    "doubts",
     "drift",
     "figures",
     "found",
@@ -64,6 +73,8 @@ SHOWING = (
     "lineage",
     "needs",
     "nulls_map",
+    "permission_chart",
+    "probes",
     "provenance",
     "registers",
     "tables",
@@ -76,10 +87,11 @@ LAYERS = (
     ("scalars", "yamltext", "expectations", "refusals"),
     ("models",),
     ("findings",),
-    ("contract",),
+    ("contract", "planned", "provisioned", "registered"),
     ("declared",),
     ("subjects",),
-    ("checks",),
+    ("checkspec",),
+    ("checks", "resource_checks"),
     ("results",),
     ("words", "bankchanges"),
     READING,
@@ -93,7 +105,14 @@ LAYERS = (
     ("execute",),
     ("render", "batch"),
     ("__init__",),
-    ("commands", "cli"),
+    ("options",),
+    (
+        "commands",
+        "commands_account",
+        "commands_probe",
+        "commands_route",
+        "cli",
+    ),
     ("__main__",),
 )
 LAYER = {name: row for row, names in enumerate(LAYERS) for name in names}
@@ -105,7 +124,13 @@ FORBIDDEN = {
     "measure": {"assessment", "bank"},
 }
 
-TOUCHES_FILES = {*READING, "measure", "page", "render", "starting"}
+TOUCHES_FILES = {
+    *READING,
+    "measure",
+    "page",
+    "render",
+    "starting",
+}
 HEAVY = ("duckdb", "ibis", "IPython", "nbconvert", "pandas", "papermill", "plotly")
 FILE_CALLS = {
     "mkdir",

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from flight_case import SCOPE, SHEETS, answer, flight_assessment, flight_bank, sheet
-from readybook import leadership
+from readybook import doubts, leadership
 from readybook.scoring import score
 
 BANK = flight_bank()
@@ -107,16 +107,27 @@ def test_conditions_name_what_who_and_when():
 
 def test_contradictions_show_both_values_side_by_side():
     """What was said is never overwritten by what was measured."""
-    text = words_of(leadership.contradictions(RESULT))
+    text = words_of(doubts.contradictions(RESULT))
 
     assert "AVL-03 Categories populated In place No flight has" in text
     assert "In place and watched" in text
     assert "Improvised" in text
 
 
+def test_contradictions_beyond_six_are_counted_and_gates_come_first():
+    """The list stays on the printed page, and nothing is left out unsaid."""
+    (first, *_) = [s for s in RESULT.standings if s.contradicted]
+    plain = first.model_copy(update={"gate": None})
+    result = RESULT.model_copy(update={"standings": (*[plain] * 7, first)})
+    shown = doubts.contradictions(result)
+
+    assert shown.html.count("<tr>") == 1 + 6
+    assert "2 other claims in the chapters." in words_of(shown)
+
+
 def test_unknowns_of_a_settled_verdict_list_the_undecided_gates():
     """Where nothing open could change the verdict, it says so."""
-    text = words_of(leadership.unknowns(RESULT, BANK))
+    text = words_of(doubts.unknowns(RESULT, BANK))
 
     assert "No open fact could change the verdict." in text
     assert "PRV-12 Security review" in text
@@ -128,7 +139,7 @@ def test_unknowns_show_five_facts_and_count_the_rest():
     result = score(BANK, bare)
     assert result.verdict.is_open
 
-    shown = leadership.unknowns(result, BANK)
+    shown = doubts.unknowns(result, BANK)
 
     assert shown.html.count("<li>") == 5
     assert "An answer is missing; Sponsor can give it." in words_of(shown)
@@ -170,8 +181,8 @@ def test_respondents_are_never_named():
     shown = [
         leadership.verdict_band(result, case, BANK),
         leadership.what_stops(result, case, BANK),
-        leadership.contradictions(result),
-        leadership.unknowns(result, BANK),
+        doubts.contradictions(result),
+        doubts.unknowns(result, BANK),
     ]
 
     assert all("jane-doe" not in f.html and "person-" not in f.html for f in shown)

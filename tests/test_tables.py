@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
-from flight_case import DATA_MODEL, RESOURCES, flight_assessment, flight_bank
+from flight_case import (
+    DATA_MODEL,
+    PROBE,
+    RESOURCES,
+    flight_assessment,
+    flight_bank,
+)
 from readybook import tables
 from readybook.evidence import collect_findings
+from readybook.findings import MachineFact
+from readybook.provisioned import Budget, ResourceNeeds
+from shown import rows_of
 
 BANK = flight_bank()
 CASE = flight_assessment()
 FINDINGS = collect_findings(CASE)
-
-
-def rows_of(fragment):
-    """The words of each row, spaces folded."""
-    body = fragment.html.partition("<tbody>")[2]
-    return [
-        " ".join(re.sub(r"<[^>]+>", " ", row.replace("<wbr>", "")).split())
-        for row in body.split("</tr>")[:-1]
-    ]
 
 
 def test_evidence_names_what_could_not_be_opened_and_why():
@@ -33,13 +31,87 @@ def test_evidence_names_what_could_not_be_opened_and_why():
     assert "No source was opened" in nothing.html
 
 
-def test_resource_shows_needed_and_measured():
-    """Each need of a machine beside what the probe read."""
+def test_resource_shows_needed_measured_how_and_who_pays():
+    """Each need of a machine beside what the probe read, and where it read it."""
     rows = rows_of(tables.resources_table(CASE, FINDINGS, BANK))
 
-    assert "memory: 16 GiB swap: 8 GiB CPUs: 2" in rows[0]
-    assert "memory: 23.4 GiB swap: 0 GiB CPUs: not measured" in rows[0]
-    assert "no figures declared" in rows[1]
+    assert rows[0].startswith("Machine for training compute memory: 23.4 GiB, needed")
+    assert "swap: 0 GiB, needed 8 GiB /proc" in rows[0]
+    assert "CPUs: not measured, needed 2" in rows[0]
+    assert rows[0].endswith(
+        "training-node 24 November 2026 Platform lead Finance IT-4411, no limit approved"
+    )
+    assert rows[1] == "Cloud account account Finance nobody named"
+
+
+def test_resource_without_probe_is_untested():
+    """Neither a missing probe nor an unnamed one passes for a measurement."""
+    node = RESOURCES.resources[0]
+    unnamed = node.model_copy(update={"id": "b", "probe": None})
+    case = flight_assessment(
+        resources=RESOURCES.model_copy(update={"resources": (node, unnamed)}), probes={}
+    )
+    rows = rows_of(tables.resources_table(case, collect_findings(case), BANK))
+
+    assert all("memory: untested, needed 16 GiB" in row for row in rows)
+    assert "Untested training-node has not run" in rows[0]
+    assert "Untested no probe is named" in rows[1]
+
+
+def test_fact_that_was_denied_is_said_to_be():
+    """Denied and not visible are two answers, and neither is an amount."""
+    facts = tuple(
+        fact.model_copy(update={"state": "denied", "value": None})
+        for fact in PROBE.facts
+    )
+    probe = PROBE.model_copy(update={"facts": facts})
+    case = flight_assessment(probes={"training-node": probe})
+    rows = rows_of(tables.resources_table(case, collect_findings(case), BANK))
+
+    assert "memory: denied, needed 16 GiB" in rows[0]
+
+
+def test_budget_says_code_and_approved_limit():
+    """What of a budget is not declared is said, too."""
+    node = RESOURCES.resources[0]
+    budget = Budget(limit=600, currency="USD", per="month")
+    paid = node.model_copy(update={"budget": budget})
+    once = paid.model_copy(
+        update={
+            "budget_code": None,
+            "budget": budget.model_copy(update={"per": "once"}),
+        }
+    )
+
+    assert tables.budget_said(paid) == "IT-4411, USD 600 per month"
+    assert tables.budget_said(once) == "no budget code, USD 600 once"
+    assert tables.budget_said(node) == "IT-4411, no limit approved"
+    assert tables.budget_said(RESOURCES.resources[2]) == ""
+
+
+def test_each_need_is_told_by_the_check_that_finds_it():
+    """Check and unit of every need are those of its finding."""
+    amounts = dict.fromkeys(tables.NEEDS, 1)
+    node = RESOURCES.resources[0].model_copy(
+        update={"needs": ResourceNeeds(**amounts), "probe": "node"}
+    )
+    facts = tuple(
+        MachineFact(fact=one.fact, state="read", value=2, how="read")
+        for one in tables.NEEDS.values()
+    )
+    case = flight_assessment(
+        resources=RESOURCES.model_copy(update={"resources": (node,)}),
+        probes={"node": PROBE.model_copy(update={"facts": facts})},
+    )
+    met = tables.needs_met(node, case, collect_findings(case))
+
+    assert [one.outcome for one in met] == ["supports"] * len(tables.NEEDS)
+    numeric = {
+        name
+        for name, field in ResourceNeeds.model_fields.items()
+        if name not in {"package_index", "privileges", "endpoints"} and field
+    }
+    assert set(tables.NEEDS) == numeric
 
 
 def test_rules_of_the_contract_that_were_not_run_are_counted():

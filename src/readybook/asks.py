@@ -9,10 +9,12 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from readybook.declared import Action, Assessment, Resource
+from readybook.declared import Assessment
 from readybook.models import Bank
+from readybook.planned import Action
 from readybook.results import GateState, Result, Standing
-from readybook.words import days, level_word, money_range, role_title, sentence
+from readybook.subjects import resources_of
+from readybook.words import count, days, level_word, money_range, role_title, sentence
 
 __all__ = [
     "Ask",
@@ -106,19 +108,20 @@ def _from_empty_roles(
 
 
 def _from_waiting_resources(assessment: Assessment, bank: Bank) -> Iterator[Ask]:
-    rows = assessment.resources.resources if assessment.resources else ()
-
-    def asked_on(row: Resource) -> dt.date:
-        return row.asked_on or dt.date.max
-
-    for row in sorted(rows, key=asked_on):
-        if row.asked_on is None or row.granted_on is not None:
-            continue
-        waited = days(row.asked_on, assessment.as_of)
+    as_of = assessment.as_of
+    waiting = [
+        (row.asked_on, row)
+        for row in resources_of(assessment)
+        if row.asked_on
+        and row.asked_on <= as_of
+        and (row.granted_on is None or row.granted_on > as_of)
+    ]
+    for asked_on, row in sorted(waiting, key=lambda one: one[0]):
         granter = role_title(bank, row.grants, nothing="Nobody named yet")
-        yield Ask(
-            f"Decide on {_lower(row.what)}.", granter, None, f"asked {waited} ago"
-        )
+        lead = row.lead_time_days
+        said = "" if lead is None else f"; it was to take {count(lead, 'day')}"
+        why = f"asked {days(asked_on, as_of)} ago{said}"
+        yield Ask(f"Decide on {_lower(row.what)}.", granter, None, why)
 
 
 def _has_role(bank: Bank, role: str) -> bool:

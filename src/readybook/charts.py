@@ -15,7 +15,8 @@ from readybook.findings import Finding
 from readybook.fragment import Column, Edition, Fragment, table
 from readybook.models import LEVEL_WORDS, Bank
 from readybook.results import Result, Standing
-from readybook.tables import NEEDS
+from readybook.subjects import resources_of
+from readybook.tables import Met, needs_met
 from readybook.words import count, level_spread, number, role_title
 
 __all__ = ["belief_chart", "resources_chart"]
@@ -24,6 +25,7 @@ _ROW = 52  # pixels of height for one row: a line of text and its bar
 _TWO_LINES = 70  # the same with two lines of text
 _FOOT = 48  # pixels below the last row, for an axis
 _WHOLE = 100  # per cent
+_MOST_SHARE = 200.0  # per cent of a need: where a bar is cut off
 _BREAKS = re.compile(r"(?<=partly) | (?=and )")
 
 
@@ -34,126 +36,148 @@ _BREAKS = re.compile(r"(?<=partly) | (?=and )")
 class _Need:
     """One need of one machine, and what was measured of it."""
 
-    name: str
-    unit: str
-    needed: float
-    measured: float | None  #: None: not measured
+    resource: str
+    met: Met
+
+    @property
+    def name(self) -> str:
+        return f"{self.met.amount.name} of {self.resource}"
 
     @property
     def share(self) -> float:
-        """Per cent of the need, at most twice it; a need of nothing is always met."""
-        if self.measured is None:
+        """Per cent of the need; what is unlimited, or not needed, is more than it."""
+        value = self.met.found.value if self.met.found else None
+        if value is None:
             return 0.0
-        if not self.needed:
-            return 2.0 * _WHOLE
-        return min(2.0 * _WHOLE, round(_WHOLE * self.measured / self.needed, 1))
+        if isinstance(value, str) or not self.met.needed:
+            return _MOST_SHARE
+        return round(_WHOLE * value / self.met.needed, 1)
+
+    @property
+    def is_known(self) -> bool:
+        return self.met.found is not None and self.met.found.value is not None
 
     @property
     def is_short(self) -> bool:
-        return self.measured is not None and self.measured < self.needed
+        return self.met.outcome == "contradicts"
 
     @property
-    def said(self) -> str:
-        return number(self.measured, self.unit) or "not measured"
-
-    @property
-    def asked(self) -> str:
-        return number(self.needed, self.unit)
+    def told(self) -> str:
+        return f"{self.met.said}, needed {self.met.asked}"
 
 
 def resources_chart(assessment: Assessment, findings: Sequence[Finding]) -> Fragment:
     """Return what was measured of each need of a machine, as a share of the need."""
-    needs = _needs_of(assessment, findings)
+    needs = [
+        _Need(resource.id, met)
+        for resource in resources_of(assessment)
+        for met in needs_met(resource, assessment, findings)
+    ]
     if not needs:
         return nothing("No machine has declared needs yet: resources.yaml, key needs.")
     columns = (
         Column("Need", "head"),
         Column("Needed", "number"),
         Column("Measured", "number"),
+        Column("Of the need", "number"),
     )
     title = _resources_title(needs)
     return chart(
         title,
-        "Bars: measured as a share of what is needed; a line on each marks the need.",
+        "Bars: measured as a share of what is needed, cut off at twice the need; a line "
+        "on each marks the need. Dotted: not measured.",
         {
-            "data": [_resource_bars(needs)],
-            "layout": {
-                "height": _TWO_LINES * len(needs) + _FOOT + 20,
-                "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
-                "bargap": 0.7,
-                "xaxis": axis(
-                    range=[0, 2.05 * _WHOLE],
-                    tickvals=[_WHOLE],
-                    ticktext=["what is needed"],
-                    showgrid=False,
-                ),
-                "yaxis": axis(visible=False, autorange="reversed"),
-                "shapes": [_need_line(row) for row in range(len(needs))],
-                "annotations": [_need_tag(row, need) for row, need in enumerate(needs)],
-            },
+            "data": [_resource_bars(needs), _need_lines(needs)],
+            "layout": _resources_layout(needs),
         },
         table(
             "Needed and measured",
             columns,
-            [[n.name, n.asked, n.said] for n in needs],
+            [[n.name, n.met.asked, n.met.said, _share_said(n)] for n in needs],
             empty=title,
         ),
     )
 
 
-def _needs_of(assessment: Assessment, findings: Sequence[Finding]) -> list[_Need]:
-    resources = assessment.resources.resources if assessment.resources else ()
-    values = {(f.check, f.subject): f.value for f in findings}
-    needs = []
-    for resource in resources:
-        for field, (check, name, unit) in NEEDS.items():
-            needed = getattr(resource.needs, field) if resource.needs else None
-            if needed is None:
-                continue
-            value = values.get((check, resource.id))
-            measured = None if value is None or isinstance(value, str) else float(value)
-            needs.append(_Need(f"{name} of {resource.id}", unit, needed, measured))
-    return needs
-
-
-def _resources_title(needs: list[_Need]) -> str:
+def _resources_title(needs: Sequence[_Need]) -> str:
     short = [need for need in needs if need.is_short]
-    unknown = sum(need.measured is None for need in needs)
+    unknown = sum(not need.is_known for need in needs)
     met = len(needs) - len(short) - unknown
     title = f"{met} of {count(len(needs), 'need')} met"
     if short:
-        title += f"; {short[0].name}: {short[0].said}, needed {short[0].asked}"
+        title += f"; {short[0].name}: {short[0].told}"
+    if short[1:]:
+        title += f"; {count(len(short) - 1, 'more need')} not met"
     if unknown:
         title += f"; {count(unknown, 'need')} not measured"
     return title
 
 
-def _resource_bars(needs: list[_Need]) -> dict[str, object]:
+def _share_said(need: _Need) -> str:
+    if not need.is_known:
+        return ""
+    value = need.met.found.value if need.met.found else None
+    if isinstance(value, str) or not need.met.needed:
+        return "enough"
+    return number(need.share, "%")
+
+
+def _resources_layout(needs: Sequence[_Need]) -> dict[str, object]:
+    return {
+        "height": _TWO_LINES * len(needs) + _FOOT + 20,
+        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+        "bargap": 0.7,
+        "xaxis": axis(
+            range=[0, 1.025 * _MOST_SHARE],
+            tickvals=[_WHOLE],
+            ticktext=["what is needed"],
+            showgrid=False,
+        ),
+        "yaxis": axis(visible=False, autorange="reversed"),
+        "shapes": [_gap(row) for row, n in enumerate(needs) if not n.is_known],
+        "annotations": [_need_tag(row, need) for row, need in enumerate(needs)],
+    }
+
+
+def _resource_bars(needs: Sequence[_Need]) -> dict[str, object]:
     colours = [LIGHT["bad" if need.is_short else "level-3"] for need in needs]
     return {
         "type": "bar",
         "orientation": "h",
         "y": list(range(len(needs))),
-        "x": [need.share for need in needs],
+        "x": [min(_MOST_SHARE, need.share) for need in needs],
         "marker": {"color": colours},
         "hoverinfo": "skip",
     }
 
 
-def _need_line(row: int) -> dict[str, object]:
+def _need_lines(needs: Sequence[_Need]) -> dict[str, object]:
+    """Return all lines as one, with a gap behind each."""
     return {
-        "type": "line",
-        "x0": _WHOLE,
-        "x1": _WHOLE,
-        "y0": row - 0.22,
-        "y1": row + 0.22,
+        "type": "scatter",
+        "mode": "lines",
+        "x": [_WHOLE, _WHOLE, None] * len(needs),
+        "y": [y for row in range(len(needs)) for y in (row - 0.22, row + 0.22, None)],
         "line": {"color": LIGHT["ink"], "width": 2},
+        "hoverinfo": "skip",
+    }
+
+
+def _gap(row: int) -> dict[str, object]:
+    """Return an empty bar: what nobody measured is neither nothing nor enough."""
+    return {
+        "type": "rect",
+        "x0": 0,
+        "x1": _WHOLE,
+        "y0": row - 0.15,
+        "y1": row + 0.15,
+        "line": {"color": LIGHT["muted"], "width": 1, "dash": "dot"},
     }
 
 
 def _need_tag(row: int, need: _Need) -> dict[str, object]:
-    shape = "✕ " if need.is_short else ""
-    text = f"{shape}{plain(need.name)}<br>{plain(need.said)}; needed {need.asked}"
+    sign = "✕" if need.is_short else "✓" if need.is_known else "?"
+    text = f"{sign} {plain(need.name)}<br>{plain(need.told)}"
     return tag(text, 0, row, yshift=14, align="left")
 
 

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from readybook.access import check_access
+from readybook.accounts import check_accounts
 from readybook.contracted import check_contract
 from readybook.declared import Assessment
+from readybook.environments import check_environments
 from readybook.findings import Finding
+from readybook.permissions import check_permissions
 from readybook.provision import check_resources
+from readybook.routes import check_route
 
 __all__ = ["by_subject", "collect_findings"]
 
@@ -24,6 +29,11 @@ def collect_findings(assessment: Assessment) -> tuple[Finding, ...]:
             *measured,
             *check_contract(assessment),
             *check_resources(assessment),
+            *check_access(assessment),
+            *check_environments(assessment),
+            *check_accounts(assessment),
+            *check_permissions(assessment),
+            *check_route(assessment),
         )
         if finding.measured_on <= assessment.as_of
     )

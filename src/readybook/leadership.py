@@ -1,4 +1,4 @@
-"""The leadership part: verdict, dimensions, what stops the case, what is not known."""
+"""The leadership part: verdict, dimensions, what stops the case, its conditions."""
 
 from __future__ import annotations
 
@@ -32,15 +32,13 @@ from readybook.words import count, day, days, level_range, level_word, role_titl
 
 __all__ = [
     "conditions",
-    "contradictions",
     "dimensions_table",
+    "measured_cell",
     "question_link",
-    "unknowns",
+    "sentence_case",
     "verdict_band",
     "what_stops",
 ]
-
-_SHOWN = 5
 
 
 def question_link(standing: Standing) -> Markup:
@@ -160,7 +158,7 @@ def what_stops(result: Result, assessment: Assessment, bank: Bank) -> Fragment:
         if total
         else "No gate applies."
     )
-    shown = table(_sentence_case(caption), _STOP_COLUMNS, rows, empty=empty)
+    shown = table(sentence_case(caption), _STOP_COLUMNS, rows, empty=empty)
     titles = "; ".join(s.question.title for s in (*failed, *undecided))
     # The count is worth reading, so this caption is shown.
     html = draw_html("titled.html.j2", html=shown.html)
@@ -175,8 +173,8 @@ def _stop_row(standing: Standing, result: Result, bank: Bank) -> list[str | Mark
     return [
         lines([theme.mark(gate), question_link(standing)]),
         _said(standing, bank),
-        _shown(standing),
-        lines([_sentence_case(stands), small(f"needed: {level_word(needed)}")]),
+        measured_cell(standing),
+        lines([sentence_case(stands), small(f"needed: {level_word(needed)}")]),
         Markup("<b>{}</b> {}").format(f"{move.role}:", move.do),
     ]
 
@@ -191,19 +189,20 @@ _PROOF_WORDS: dict[ProofState, str] = {
 }
 
 
-def _sentence_case(text: str) -> str:
+def sentence_case(text: str) -> str:
+    """Return the text with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
 def _said(standing: Standing, bank: Bank) -> Markup:
     role = role_title(bank, standing.question.authority)
     if standing.claim is not None:
-        return lines([_sentence_case(level_range(standing.claim)), small(role)])
+        return lines([sentence_case(level_range(standing.claim)), small(role)])
     words = {"unknown": "We don't know", "unanswered": "No answer yet"}
     return lines([words.get(standing.status, "No answer"), small(role)])
 
 
-def _shown(standing: Standing) -> Markup:
+def measured_cell(standing: Standing) -> Markup:
     """Return what was found: failed checks first, else how far the proof reaches."""
     failed = [c for c in standing.checks if c.outcome == "failed"]
     told = [
@@ -249,50 +248,3 @@ def conditions(result: Result, assessment: Assessment, bank: Bank) -> Fragment:
     )
     empty = "The verdict has no conditions."
     return table("Conditions of the verdict", columns, rows, empty=empty)
-
-
-def contradictions(result: Result) -> Fragment:
-    """Return each question whose claim a measurement contradicts, with both values."""
-    rows = [
-        [
-            question_link(s),
-            _sentence_case(level_range(s.claim)),
-            _shown(s),
-            _sentence_case(level_range(s.bounds)),
-        ]
-        for s in result.standings
-        if s.contradicted and s.claim
-    ]
-    columns = (
-        Column("Question", "head"),
-        Column("Said"),
-        Column("Measured", "wide"),
-        Column("So it stands"),
-    )
-    empty = "No measurement contradicts what people said."
-    return table("Said against measured", columns, rows, empty=empty)
-
-
-def unknowns(result: Result, bank: Bank) -> Fragment:
-    """Return the first five facts that would settle the verdict, and who has them.
-
-    Where nothing that is open could change the verdict, it says so and lists the gates
-    that are undecided all the same.
-    """
-    del bank  # the facts carry the titles of roles
-    facts = result.settle[:_SHOWN]
-    open_gates = gates_in_state(result, "undecided")
-    settled = result.verdict.lower == result.verdict.upper
-    html = draw_html(
-        "unknowns.html.j2",
-        facts=facts,
-        more=len(result.settle) - len(facts),
-        gates=[question_link(s) for s in open_gates],
-        settled=settled,
-        known={s.question.id for s in result.standings},
-    )
-    if facts:
-        text = "; ".join(f"{f.title}: {f.missing} of {f.role}" for f in facts)
-    else:
-        text = "No open fact could change the verdict."
-    return Fragment(html, text)

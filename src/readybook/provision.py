@@ -1,16 +1,27 @@
-"""Compare what resources need with what their probes measured; pure."""
+"""Compare what resources need with what their probes measured; pure.
+
+The thresholds are the needs that resources.yaml declares. Two follow from a need of
+CPUs: a job should not be stopped in any period of the short load (a load of as many
+threads as CPUs are granted is stopped in none, as a trial of it shows), and a numerical
+library that works with one thread can use one CPU only.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from readybook.declared import Assessment, Resource
-from readybook.findings import Finding, MachineEvidence, MachineFact
+from readybook.declared import Assessment
+from readybook.findings import Finding
+from readybook.probed import Probed, find_probe
+from readybook.provisioned import ResourceNeeds
+from readybook.subjects import needs_threads, resources_of
 from readybook.words import number
 
 __all__ = ["check_resources"]
+
+#: What a probe reads where a limit is not set.
+_NO_LIMIT = ("none", "unlimited")
 
 
 @dataclass(frozen=True)
@@ -21,13 +32,59 @@ class _Rule:
     need: str  #: field of ResourceNeeds
     fact: str
     unit: str
-    of_what: str
+    says: str  #: the measured amount stands for {}
+    limit: bool = False  #: True: without a limit there is enough
 
 
 _RULES = (
-    _Rule("memory-enough", "memory_gib", "memory-granted", "GiB", " of memory"),
-    _Rule("swap-enough", "swap_gib", "swap-granted", "GiB", " of swap"),
-    _Rule("cpus-enough", "cpus", "cpus-granted", "CPUs", ""),
+    _Rule(
+        "memory-enough",
+        "memory_gib",
+        "memory-granted",
+        "GiB",
+        "The machine grants {} of memory",
+    ),
+    _Rule(
+        "swap-enough",
+        "swap_gib",
+        "swap-granted",
+        "GiB",
+        "The machine grants {} of swap",
+    ),
+    _Rule("cpus-enough", "cpus", "cpus-granted", "CPUs", "The machine grants {}"),
+    _Rule(
+        "disk-enough", "disk_gib", "disk-free", "GiB", "The working folder has {} free"
+    ),
+    _Rule(
+        "disk-fast-enough",
+        "write_mib_per_s",
+        "disk-write",
+        "MiB/s",
+        "The working folder is written at {}",
+    ),
+    _Rule(
+        "matrix-fast-enough",
+        "matrix_gflops",
+        "matrix-rate",
+        "GFLOP/s",
+        "Matrices are multiplied at {}",
+    ),
+    _Rule("gpus-enough", "gpus", "gpus", "GPUs", "The machine offers {}"),
+    _Rule(
+        "gpu-memory-enough",
+        "gpu_memory_gib",
+        "gpu-memory",
+        "GiB",
+        "The smallest GPU has {} of memory",
+    ),
+    _Rule(
+        "files-enough",
+        "open_files",
+        "open-files",
+        "files",
+        "A process may open {} at once",
+        limit=True,
+    ),
 )
 
 
@@ -35,77 +92,147 @@ def check_resources(assessment: Assessment) -> list[Finding]:
     """Return a finding for every declared need of a resource, in declared order.
 
     A need without a probe, or whose fact the probe could not see, is "not measured".
+    Where more than one CPU is needed and no rate of matrix products is, the threads of
+    the numerical library are compared instead. Units are those of the needs; a load's
+    stopped periods are told in per cent.
     """
-    resources = assessment.resources.resources if assessment.resources else ()
     return [
-        _check(assessment, resource, rule, needed)
-        for resource in resources
-        for rule, needed in _needs(resource)
+        finding
+        for resource in resources_of(assessment)
+        if resource.needs is not None
+        for check in _CHECKS
+        for finding in check(find_probe(assessment, resource), resource.needs)
     ]
 
 
-def _needs(resource: Resource) -> Iterator[tuple[_Rule, float]]:
+# --- amounts -----------------------------------------------------------------------
+
+
+def _amounts(probed: Probed, needs: ResourceNeeds) -> Iterator[Finding]:
     for rule in _RULES:
-        needed = getattr(resource.needs, rule.need, None)
+        needed = getattr(needs, rule.need)
         if needed is not None:
-            yield rule, needed
+            yield _amount(probed, rule, needed)
 
 
-def _check(
-    assessment: Assessment, resource: Resource, rule: _Rule, needed: float
-) -> Finding:
-    evidence = assessment.probes.get(resource.probe) if resource.probe else None
-    fact = evidence.fact(rule.fact) if evidence else None
-    granted = fact.value if fact and fact.state == "read" else None
-    value = granted if isinstance(granted, int | float) else None
-    if evidence is None or value is None:
-        why = _why(resource, rule, fact, has_evidence=evidence is not None)
-        message = f"{resource.id} was not measured: {why}."
-    else:
-        message = _message(rule, value, needed)
-    is_enough = value is not None and value >= needed
-    return Finding(
-        check=rule.check,
-        subject=resource.id,
-        outcome="not measured"
+def _amount(probed: Probed, rule: _Rule, needed: float) -> Finding:
+    amount = probed.amount(rule.fact)
+    if rule.fact == "gpu-memory" and probed.amount("gpus") == 0:
+        amount = 0
+    value: float | str | None = amount
+    is_fine = None if amount is None else amount >= needed
+    if rule.limit and probed.value(rule.fact) in _NO_LIMIT:
+        value, is_fine = "no limit", True
+    return probed.finding(
+        rule.check,
+        f"needs.{rule.need}",
+        probed.unknown(rule.fact)
         if value is None
-        else ("supports" if is_enough else "contradicts"),
-        message=message,
+        else _message(probed, rule, value, needed),
         value=value,
+        is_fine=is_fine,
         unit=rule.unit,
         threshold=needed,
-        threshold_source=f"resources.yaml: {resource.id} needs.{rule.need}",
-        measured_on=evidence.measured_on if evidence else assessment.as_of,
-        fingerprint=_fingerprint(evidence) if evidence else "none",
     )
 
 
-def _message(rule: _Rule, value: float, needed: float) -> str:
-    verb = "is" if needed == 1 else "are"
-    return (
-        f"The machine grants {_amount(value, rule)}{rule.of_what}; "
-        f"{_amount(needed, rule)} {verb} needed."
-    )
+def _message(probed: Probed, rule: _Rule, value: float | str, needed: float) -> str:
+    wanted = f"{_told(needed, rule.unit)} {'is' if needed == 1 else 'are'} needed"
+    if value == 0 and rule.check == "swap-enough" and needed:
+        return (
+            f"The machine has no swap and {wanted}, so a job that outgrows the memory "
+            "is killed instead of slowed."
+        )
+    if value == 0 and rule.check in {"gpus-enough", "gpu-memory-enough"}:
+        return f"The machine offers no GPU; {wanted}."
+    said = rule.says.format(_told(value, rule.unit))
+    if rule.check == "matrix-fast-enough" and (idle := _idle(probed)):
+        return f"{said} by one thread, while {idle}; {wanted}."
+    return f"{said}; {wanted}."
 
 
-def _amount(value: float, rule: _Rule) -> str:
-    unit = rule.unit.removesuffix("s") if value == 1 else rule.unit
+def _told(value: float | str, unit: str) -> str:
+    if isinstance(value, str):
+        return f"any number of {unit}"
     return number(float(value), unit)
 
 
-def _why(
-    resource: Resource, rule: _Rule, fact: MachineFact | None, *, has_evidence: bool
-) -> str:
-    if resource.probe is None:
-        return "no probe is named in resources.yaml"
-    if not has_evidence:
-        return f"there is no evidence/{resource.probe}.json"
-    if fact is None:
-        return f"evidence/{resource.probe}.json does not have {rule.fact}"
-    state = "the probe was denied" if fact.state == "denied" else "the probe cannot see"
-    return f"{state} {rule.fact} ({fact.why or fact.how})"
+# --- the numerical library ---------------------------------------------------------
 
 
-def _fingerprint(evidence: MachineEvidence) -> str:
-    content = evidence.model_dump_json().encode()
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+def _threads(probed: Probed, needs: ResourceNeeds) -> Iterator[Finding]:
+    """Yield whether more than one CPU is used, where no rate is needed to show it."""
+    if not needs_threads(needs):
+        return
+    fact, wanted = "blas-threads", number(float(needs.cpus or 0), "CPUs")
+    threads = probed.amount(fact)
+    if threads is None:
+        message = probed.unknown(fact)
+    elif threads > 1:
+        said = number(float(threads), "threads")
+        message = f"The numerical library (BLAS) works with {said}."
+    else:
+        idle = _idle(probed)
+        message = (
+            "The numerical library (BLAS) works with one thread"
+            f"{f', so {idle} in matrix products' if idle else ''}; {wanted} are needed."
+        )
+    yield probed.finding(
+        "matrix-fast-enough",
+        "needs.cpus",
+        message,
+        value=threads,
+        is_fine=None if threads is None else threads > 1,
+        unit="threads",
+        threshold=2,
+    )
+
+
+def _idle(probed: Probed) -> str:
+    """Return how many granted CPUs a one-thread BLAS leaves idle, "" where none."""
+    threads = [probed.amount("matrix-threads"), probed.amount("blas-threads")]
+    granted = probed.amount("cpus-granted")
+    if 1 not in threads or granted is None or granted <= 1:
+        return ""
+    verb = "stands" if granted == 2 else "stand"  # noqa: PLR2004 - one is left
+    left, whole = number(float(granted - 1)), number(float(granted), "CPUs")
+    return f"{left} of the {whole} granted {verb} idle"
+
+
+# --- throttling --------------------------------------------------------------------
+
+
+def _throttling(probed: Probed, needs: ResourceNeeds) -> Iterator[Finding]:
+    """Yield whether the machine stopped the job in any period of the short load."""
+    if needs.cpus is None:
+        return
+    fact = "cpu-throttled"
+    value = probed.amount(fact)
+    if probed.value(fact) in _NO_LIMIT:  # without a quota no period can be stopped
+        value = 0
+    if value is None:
+        message = probed.unknown(fact)
+    elif value:
+        message = (
+            f"The machine stopped the job in {number(float(value), '%')} of periods in "
+            "a one-second load, because its share of the CPUs was used up."
+        )
+    else:
+        message = "The machine stopped the job in no period of a one-second load."
+    yield probed.finding(
+        "cpu-unthrottled",
+        "needs.cpus",
+        message,
+        value=value,
+        is_fine=None if value is None else not value,
+        unit="% of periods",
+        threshold=0,
+    )
+
+
+#: In the order in which findings are shown.
+_CHECKS: tuple[Callable[[Probed, ResourceNeeds], Iterator[Finding]], ...] = (
+    _amounts,
+    _throttling,
+    _threads,
+)

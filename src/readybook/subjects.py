@@ -7,15 +7,25 @@ from dataclasses import dataclass
 
 from readybook.contract import Column, Table
 from readybook.declared import Assessment
+from readybook.provisioned import Resource, ResourceNeeds
 
 __all__ = [
     "DATA_CHECKS",
     "Needed",
+    "each_account",
+    "each_endpoint",
+    "each_matrix",
     "each_needed",
+    "each_permission",
+    "each_same",
     "each_table",
     "each_term",
+    "needs_permission",
+    "needs_threads",
+    "resources_of",
     "resources_with",
     "subjects_of",
+    "the_route",
 ]
 
 
@@ -150,17 +160,71 @@ def each_term(assessment: Assessment) -> tuple[str, ...]:
     )
 
 
-def resources_with(
-    need: str,
-) -> Callable[[Assessment], tuple[str, ...]]:
-    """Return what finds the resources that declare a need."""
+# --- of resources ------------------------------------------------------------------
 
+
+def resources_of(assessment: Assessment) -> tuple[Resource, ...]:
+    """Return the declared resources, none where nothing is declared."""
+    return assessment.resources.resources if assessment.resources else ()
+
+
+def needs_permission(resource: Resource) -> bool:
+    """Return whether somebody must permit a resource, as far as it is declared."""
+    dates = (resource.asked_on, resource.granted_on, resource.refused_on)
+    return resource.grants is not None or any(dates)
+
+
+def needs_threads(needs: ResourceNeeds) -> bool:
+    """Return whether the threads of the numerical library stand in for a needed rate.
+
+    A need of more than one CPU is not met by a library that uses only one.
+    """
+    return needs.matrix_gflops is None and (needs.cpus or 0) > 1
+
+
+def resources_with(need: str) -> Callable[[Assessment], tuple[str, ...]]:
+    """Return what finds the resources that declare a need; an empty list is none."""
+
+    def declares(resource: Resource) -> bool:
+        value = getattr(resource.needs, need, None)
+        return value is not None and value is not False and value != ()
+
+    return _each(declares)
+
+
+def _each(
+    fits: Callable[[Resource], bool],
+) -> Callable[[Assessment], tuple[str, ...]]:
     def subjects(assessment: Assessment) -> tuple[str, ...]:
-        rows = assessment.resources.resources if assessment.resources else ()
-        return tuple(
-            row.id
-            for row in rows
-            if row.needs is not None and getattr(row.needs, need) is not None
-        )
+        return tuple(row.id for row in resources_of(assessment) if fits(row))
 
     return subjects
+
+
+#: The resources with a declared account, that equal another, that must be permitted,
+#: that multiply matrices.
+each_account = _each(lambda row: row.account is not None)
+each_same = _each(lambda row: row.same_as is not None)
+each_permission = _each(needs_permission)
+each_matrix = _each(
+    lambda row: (
+        row.needs is not None
+        and (row.needs.matrix_gflops is not None or needs_threads(row.needs))
+    )
+)
+
+
+def each_endpoint(assessment: Assessment) -> tuple[str, ...]:
+    """Return "resource host:port" of every endpoint that a resource needs, once."""
+    names = (
+        f"{row.id} {end.host}:{end.port}"
+        for row in resources_of(assessment)
+        for end in (row.needs.endpoints if row.needs else ())
+    )
+    return tuple(dict.fromkeys(names))
+
+
+def the_route(assessment: Assessment) -> tuple[str, ...]:
+    """Return "route" where a route to production is declared."""
+    declared = assessment.resources and assessment.resources.route
+    return ("route",) if declared else ()

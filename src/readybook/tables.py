@@ -3,29 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from readybook import theme
 from readybook.contract import DataModel
-from readybook.declared import Assessment, Resource
-from readybook.findings import Finding
-from readybook.fragment import Column, Fragment, lines, table
+from readybook.declared import Assessment
+from readybook.findings import Finding, MachineFact
+from readybook.fragment import Column, Fragment, lines, small, table
 from readybook.models import Bank
+from readybook.probed import find_probe
+from readybook.provisioned import Resource
+from readybook.subjects import resources_of
 from readybook.words import count, day, number, role_title
 
 __all__ = [
     "NEEDS",
+    "Amount",
+    "Met",
+    "budget_said",
     "evidence_table",
+    "needs_met",
     "outcome_mark",
     "resources_table",
 ]
 
-#: Field of `ResourceNeeds` to the check that measures it, its name and its unit.
+
+class Amount(NamedTuple):
+    """What measures one numeric need of a machine, and how it is told."""
+
+    check: str
+    fact: str  #: of a probe
+    name: str
+    unit: str
+
+
+#: Numeric field of `ResourceNeeds` to what measures it, in the order of findings.
 NEEDS = {
-    "memory_gib": ("memory-enough", "memory", "GiB"),
-    "swap_gib": ("swap-enough", "swap", "GiB"),
-    "cpus": ("cpus-enough", "CPUs", "CPUs"),
+    "memory_gib": Amount("memory-enough", "memory-granted", "memory", "GiB"),
+    "swap_gib": Amount("swap-enough", "swap-granted", "swap", "GiB"),
+    "cpus": Amount("cpus-enough", "cpus-granted", "CPUs", "CPUs"),
+    "disk_gib": Amount("disk-enough", "disk-free", "free disk", "GiB"),
+    "write_mib_per_s": Amount("disk-fast-enough", "disk-write", "disk writes", "MiB/s"),
+    "matrix_gflops": Amount(
+        "matrix-fast-enough", "matrix-rate", "matrix product", "GFLOP/s"
+    ),
+    "gpus": Amount("gpus-enough", "gpus", "GPUs", "GPUs"),
+    "gpu_memory_gib": Amount(
+        "gpu-memory-enough", "gpu-memory", "memory of each GPU", "GiB"
+    ),
+    "open_files": Amount("files-enough", "open-files", "open files", "files"),
 }
 
 
@@ -83,49 +111,132 @@ def _not_run(model: DataModel | None) -> str:
     )
 
 
+class Met(NamedTuple):
+    """One numeric need of a resource, and what was measured of it."""
+
+    amount: Amount
+    needed: float
+    found: Finding | None
+    said: str  #: what was measured, in words; where nothing was, why in two or three
+    how: str  #: where it was read, "" where no probe looked
+
+    @property
+    def outcome(self) -> str:
+        """Return the finding's outcome; without one, nothing was measured."""
+        return self.found.outcome if self.found else "not measured"
+
+    @property
+    def asked(self) -> str:
+        """Return what is needed, with its unit."""
+        return number(self.needed, _unit_of(self.amount))
+
+
+def needs_met(
+    resource: Resource, assessment: Assessment, findings: Sequence[Finding]
+) -> list[Met]:
+    """Return every numeric need of a resource with what was measured of it.
+
+    Without a probe a need is untested; what a probe could not see, or was denied, is
+    said to be so.
+
+    Args:
+        resource: whose needs they are.
+        assessment: for the probe of the resource.
+        findings: all that was measured.
+    """
+    probe = find_probe(assessment, resource).evidence
+    by_check = {
+        (f.check, f.unit): f for f in findings if f.subject == resource.id
+    }  # a check may find more than an amount; the unit decides
+    met = []
+    for field, amount in NEEDS.items():
+        needed = getattr(resource.needs, field, None)
+        if needed is None:
+            continue
+        found = by_check.get((amount.check, amount.unit))
+        fact = probe.fact(amount.fact) if probe else None
+        said = _said(found, fact, amount) if probe else "untested"
+        met.append(Met(amount, needed, found, said, fact.how if fact else ""))
+    return met
+
+
+def _said(found: Finding | None, fact: MachineFact | None, amount: Amount) -> str:
+    value = found.value if found else None
+    if value is not None:
+        return number(value, None if isinstance(value, str) else _unit_of(amount))
+    return fact.state if fact and fact.state != "read" else "not measured"
+
+
+def _unit_of(amount: Amount) -> str | None:
+    """Return the unit, None where the name says it already."""
+    return amount.unit if amount.unit != amount.name else None
+
+
 def resources_table(
     assessment: Assessment, findings: Sequence[Finding], bank: Bank
 ) -> Fragment:
-    """Return each resource: what it must have, what was measured, who pays."""
-    resources = assessment.resources.resources if assessment.resources else ()
+    """Return each resource: needed, measured and how, who grants it and who pays.
+
+    Args:
+        assessment: for resources and probes.
+        findings: those on needs.
+        bank: for titles of roles.
+    """
     rows = [
         [
-            resource.what,
-            resource.kind,
-            lines(_needs_of(resource)) or "no figures declared",
-            lines(_measured_of(resource, findings)) or "no figures declared",
-            lines([role_title(bank, resource.pays), resource.budget_code or ""]),
+            lines([resource.what, small(resource.kind)]),
+            _measured_of(resource, assessment, findings),
+            _probe_of(resource, assessment),
+            role_title(bank, resource.grants),
+            lines([role_title(bank, resource.pays), small(budget_said(resource))]),
         ]
-        for resource in resources
+        for resource in resources_of(assessment)
     ]
     columns = (
         Column("Resource", "long"),
-        Column("Kind"),
-        Column("Needed"),
-        Column("Measured", "wide"),
+        Column("Needs, measured", "wide"),
+        Column("Probe"),
+        Column("Granted by"),
         Column("Paid by"),
     )
     empty = "No resource is declared yet: resources.yaml."
     return table("Resources, needed and measured", columns, rows, empty=empty)
 
 
-def _needs_of(resource: Resource) -> list[str]:
-    return [
-        f"{name}: {number(value, unit if unit != name else None)}"
-        for field, (_, name, unit) in NEEDS.items()
-        if resource.needs and (value := getattr(resource.needs, field)) is not None
+def budget_said(resource: Resource) -> str:
+    """Return budget code and approved limit; what of a budget is not declared, too."""
+    if resource.pays is None and resource.budget_code is None:
+        return ""
+    budget = resource.budget
+    limit = "no limit approved"
+    if budget:
+        per = "once" if budget.per == "once" else f"per {budget.per}"
+        limit = f"{budget.currency} {number(budget.limit)} {per}"
+    return f"{resource.budget_code or 'no budget code'}, {limit}"
+
+
+def _measured_of(
+    resource: Resource, assessment: Assessment, findings: Sequence[Finding]
+) -> Markup | str:
+    shown = [
+        lines(
+            [
+                outcome_mark(
+                    met.outcome, f"{met.amount.name}: {met.said}, needed {met.asked}"
+                ),
+                small(met.how),
+            ]
+        )
+        for met in needs_met(resource, assessment, findings)
     ]
+    return lines(shown) or ("no figures declared" if resource.kind == "compute" else "")
 
 
-def _measured_of(resource: Resource, findings: Sequence[Finding]) -> list[Markup]:
-    shown = []
-    for field, (check, name, unit) in NEEDS.items():
-        if not resource.needs or getattr(resource.needs, field) is None:
-            continue
-        mine = (f for f in findings if (f.check, f.subject) == (check, resource.id))
-        found = next(mine, None)
-        value = found.value if found else None
-        said = number(value, unit if unit != name else None) or "not measured"
-        outcome = found.outcome if found else "not measured"
-        shown.append(outcome_mark(outcome, f"{name}: {said}"))
-    return shown
+def _probe_of(resource: Resource, assessment: Assessment) -> Markup | str:
+    probed = find_probe(assessment, resource)
+    if probed.evidence:
+        return lines([resource.probe or "", small(day(probed.evidence.measured_on))])
+    if resource.needs is None and resource.probe is None:
+        return ""
+    why = f"{resource.probe} has not run" if resource.probe else "no probe is named"
+    return lines([outcome_mark("not measured", "Untested"), small(why)])

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 from readybook import (
     __version__,
+    access_tables,
     chapters,
     charts,
+    doubts,
     found,
     leadership,
     leftout,
+    probes,
     provenance,
     registers,
     tables,
@@ -26,6 +29,7 @@ from readybook.bankchanges import BankChanges, bank_changes, recorded_under
 from readybook.bankhistory import load_history
 from readybook.category_chart import category_chart
 from readybook.declared import Assessment
+from readybook.deployments import route_chart
 from readybook.drift import drift_chart
 from readybook.evidence import collect_findings
 from readybook.findings import Finding
@@ -37,11 +41,13 @@ from readybook.needs import need_matrix
 from readybook.nulls_map import nulls_map
 from readybook.ownbank import load_bank_for
 from readybook.page import notebook_style
+from readybook.permission_chart import permission_chart
 from readybook.results import Result
 from readybook.scoring import score
 
 if TYPE_CHECKING:
     import pandas as pd
+
 
 __all__ = ["Workbook", "open_workbook"]
 
@@ -79,11 +85,11 @@ class Workbook:
 
     def contradictions(self) -> Fragment:
         """Return the claims that a measurement contradicts."""
-        return leadership.contradictions(self.result)
+        return doubts.contradictions(self.result)
 
     def unknowns(self) -> Fragment:
         """Return the facts that would settle the verdict, five at most."""
-        return leadership.unknowns(self.result, self.bank)
+        return doubts.unknowns(self.result, self.bank)
 
     def method(self) -> Fragment:
         """Return method and provenance: rules, versions, fingerprints, dates."""
@@ -160,8 +166,28 @@ class Workbook:
         return tables.resources_table(self.assessment, self.evidence, self.bank)
 
     def permissions(self) -> Fragment:
-        """Return who grants each resource, who pays, and how long it waits."""
-        return registers.permissions(self.assessment, self.bank)
+        """Return each permission from asked to granted, and how long it waits."""
+        return permission_chart(self.assessment, self.bank)
+
+    def accounts(self) -> Fragment:
+        """Return accounts as declared and as seen, both masked, and who pays."""
+        return access_tables.accounts_table(self.assessment, self.evidence, self.bank)
+
+    def accesses(self) -> Fragment:
+        """Return the privileges and endpoints that are needed, and what was found."""
+        return access_tables.accesses_table(self.assessment, self.evidence)
+
+    def probes(self) -> Fragment:
+        """Return every fact of each probe, folded, and probes that have not run."""
+        return probes.facts_tables(self.assessment)
+
+    def environments(self) -> Fragment:
+        """Return environments that must be equal side by side, fact by fact."""
+        return probes.comparison(self.assessment, self.evidence)
+
+    def route(self) -> Fragment:
+        """Return how changes reach production, as claimed and as measured."""
+        return route_chart(self.assessment, self.evidence)
 
     def roles(self) -> Fragment:
         """Return who answers for each role."""
