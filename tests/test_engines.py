@@ -24,7 +24,7 @@ from readybook.measure.engines import (
     open_engines,
 )
 from readybook.measure.files import DATABASES, NOTHING, locate
-from readybook.measure.limits import Limits, UnreachedError
+from readybook.measure.limits import Limits, MemoryLimitError, UnreachedError
 from test_measure_data import assessment_of
 
 EXAMPLE = Path(__file__).parent.parent / "templates" / "flight-delays" / "data"
@@ -712,6 +712,19 @@ def test_memory_of_the_embedded_engine_is_limited(tmp_path):
 
     assert found == [{"n": 500_000, "most": 1}]
     assert limit == "38.1 MiB"
+
+
+def test_question_beyond_the_memory_is_refused_in_words(tmp_path):
+    """Who asks can ask otherwise, and a person reads which limit was met."""
+    write_database(
+        tmp_path / "data.duckdb",
+        "CREATE TABLE t AS SELECT 'a text of its own ' || range AS x FROM range(900000)",
+    )
+    with open_engines(Limits(memory="8MB")) as engines:
+        source = engines.open(table_of(), located(tmp_path, DUCKDB))
+        groups = source.table.group_by("x").aggregate(rows=_.count())
+        with pytest.raises(MemoryLimitError, match="more memory than the engine may"):
+            source.ask(groups.aggregate(n=_.count(), most=_.rows.max()))
 
 
 # --- fingerprints --------------------------------------------------------------------

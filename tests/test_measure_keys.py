@@ -1,6 +1,7 @@
 """Keys and joins: ground truth of the example, and when and where they fail."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -10,6 +11,8 @@ from readybook.errors import SourceError
 from readybook.measure.files import combine
 from readybook.measure.joins import check_join
 from readybook.measure.keys import check_key
+from readybook.measure.limits import MemoryLimitError
+from readybook.measure.source import rows
 from real_tables import EXAMPLE, column, connect, example, open_source, opened
 
 
@@ -102,6 +105,46 @@ def test_days_of_repeated_rows_are_those_of_the_declared_zone():
     )
 
     assert check_key(table, ("k",)).message.endswith("all on 2026-01-06.")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        ("year", "month", "day", "carrier", "flight"),
+        ("time_hour", "carrier"),
+        ("tailnum",),  # some rows have none
+        ("time_hour", "carrier", "flight"),
+    ],
+)
+def test_key_that_the_memory_does_not_hold_has_the_same_finding(tables, key):
+    """A table too long to be grouped by its key at once is told in the same words."""
+    asked = []
+
+    def ask(expression):
+        asked.append(expression)
+        if len(asked) == 1:
+            msg = "it needs more memory than the engine may hold"
+            raise MemoryLimitError(msg)
+        return rows(expression)
+
+    assert check_key(replace(tables["flights"], ask=ask), key) == check_key(
+        tables["flights"], key
+    )
+    assert len(asked) > 1
+
+
+def test_keys_of_equal_parts_are_told_apart():
+    """Values that change places, or are the same twice, are no repeated key."""
+    table = opened({"a": [1, 2, 3, 4, 4], "b": [2, 1, 3, 4, 4]})
+    calls = []
+
+    def ask(expression):
+        calls.append(expression)
+        if len(calls) == 1:
+            raise MemoryLimitError
+        return rows(expression)
+
+    assert check_key(replace(table, ask=ask), ("a", "b")).value == 1
 
 
 def test_null_in_a_key_is_left_out():

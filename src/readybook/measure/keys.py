@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import ibis
 import ibis.expr.types as ir
 from ibis import _
 
 from readybook.findings import Finding
 from readybook.measure.clock import QUARTER, raw_seconds
+from readybook.measure.limits import MemoryLimitError
 from readybook.measure.opened import Opened
 from readybook.words import count
 
 __all__ = ["check_key", "complete_keys", "named_key"]
+
+#: Returns rows by their key, as `complete_keys` does.
+_Keyed = Callable[..., ir.Table]
 
 _ENDS = ("first", "last")
 _MOST_SPANS = 500  # beyond so many, days are not listed in any case
@@ -30,10 +35,12 @@ def check_key(opened: Opened, key: Sequence[str]) -> Finding:
         SourceError: the table does not have a column of the key.
     """
     opened.require(*key)
-    groups = complete_keys(opened.source, key)
-    counts = groups.group_by(*_names(key)).aggregate(rows=_.count())
-    repeated = counts.filter(counts.rows > 1)
-    found = opened.ask(repeated.aggregate(keys=_.count(), rows=_.rows.sum()))[0]
+    keyed: _Keyed = complete_keys
+    try:
+        found = opened.ask(_totals(keyed(opened.source, key), key))[0]
+    except MemoryLimitError:
+        keyed = _suspects
+        found = opened.ask(_totals(keyed(opened.source, key), key))[0]
     keys = found["keys"]
     name = named_key(opened.name, key)
     message = f"No two rows share a value of the declared key {name}."
@@ -41,7 +48,7 @@ def check_key(opened: Opened, key: Sequence[str]) -> Finding:
         message = (
             f"{count(keys, 'value')} of the declared key {name} "
             f"{'stands' if keys == 1 else 'stand'} in more than one row "
-            f"({count(found['rows'], 'row')} in all){_when(opened, key)}."
+            f"({count(found['rows'], 'row')} in all){_when(opened, key, keyed)}."
         )
     return opened.find(
         "keys-unique",
@@ -69,6 +76,33 @@ def complete_keys(
     return rows.filter(*[rows[name].notnull() for name in names])
 
 
+def _suspects(source: ir.Table, columns: Sequence[str], **others: ir.Value) -> ir.Table:
+    """Return the rows that may share their key with another row, as `complete_keys`.
+
+    An engine that groups more than its memory holds moves numbers to disk, but the
+    embedded one keeps texts. So rows are grouped by a number made of their key first.
+    Equal keys have equal numbers; the few others that do are told apart afterwards.
+    """
+    marks = source.select(mark=_mark([source[name] for name in columns]))
+    counts = marks.group_by("mark").aggregate(rows=_.count())
+    repeated = counts.filter(counts.rows > 1).select("mark")
+    rows = complete_keys(source, columns, **others)
+    mark = _mark([rows[name] for name in _names(columns)])
+    return rows.semi_join(repeated, [mark == repeated.mark])
+
+
+def _mark(values: Sequence[ir.Value]) -> ir.IntegerValue:
+    names = {f"k{at}": value for at, value in enumerate(values)}
+    return ibis.struct(names).hash()
+
+
+def _totals(rows: ir.Table, key: Sequence[str]) -> ir.Table:
+    """Return how many values of a key repeat, and in how many rows."""
+    counts = rows.group_by(*_names(key)).aggregate(rows=_.count())
+    repeated = counts.filter(counts.rows > 1)
+    return repeated.aggregate(keys=_.count(), rows=_.rows.sum())
+
+
 def named_key(table: str, columns: Sequence[str]) -> str:
     """Return what a combination of columns is called in a message."""
     if len(columns) == 1:
@@ -80,12 +114,12 @@ def _names(columns: Sequence[str]) -> list[str]:
     return [f"k{at}" for at in range(len(columns))]
 
 
-def _when(opened: Opened, key: Sequence[str]) -> str:
+def _when(opened: Opened, key: Sequence[str], keyed: _Keyed) -> str:
     """Return on which days repeated rows lie, "" where they have none."""
     clock = opened.clock
     if clock is None:
         return ""
-    spans = _spans(opened, key, clock.column)
+    spans = _spans(opened, key, clock.column, keyed)
     few = opened.ask(spans.order_by("first", "last").limit(_MOST_SPANS))
     if len(few) == _MOST_SPANS:
         few = opened.ask(spans.aggregate(first=_["first"].min(), last=_["last"].max()))
@@ -99,18 +133,18 @@ def _when(opened: Opened, key: Sequence[str]) -> str:
     return f", first on {every[0]} and last on {every[-1]}"
 
 
-def _spans(opened: Opened, key: Sequence[str], time: str) -> ir.Table:
+def _spans(opened: Opened, key: Sequence[str], time: str, keyed: _Keyed) -> ir.Table:
     """Return first and last of repeated values, in quarters of an hour since 1970.
 
     On a quarter each day begins, in every zone, and they are fewer than rows.
     """
     if time in key:
-        rows = complete_keys(opened.source, key)
+        rows = keyed(opened.source, key)
         counts = rows.group_by(*_names(key)).aggregate(rows=_.count())
         at = counts[_names(key)[list(key).index(time)]]
         found = counts.filter(counts.rows > 1).select(first=at, last=at)
     else:
-        rows = complete_keys(opened.source, key, at=opened.source[time])
+        rows = keyed(opened.source, key, at=opened.source[time])
         counts = rows.group_by(*_names(key)).aggregate(
             rows=_.count(), first=rows["at"].min(), last=rows["at"].max()
         )

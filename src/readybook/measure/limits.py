@@ -13,7 +13,14 @@ from typing import Any, TypeVar
 
 from readybook.errors import SourceError
 
-__all__ = ["LIMITS", "Limits", "Runner", "TimeLimit", "UnreachedError"]
+__all__ = [
+    "LIMITS",
+    "Limits",
+    "MemoryLimitError",
+    "Runner",
+    "TimeLimit",
+    "UnreachedError",
+]
 
 T = TypeVar("T")
 
@@ -35,6 +42,10 @@ LIMITS = Limits()
 
 class UnreachedError(SourceError):
     """What was to be read is out of reach, so nothing is said about its content."""
+
+
+class MemoryLimitError(SourceError):
+    """A question needs more memory than the engine may hold, also with spilling."""
 
 
 class TimeLimit:

@@ -21,7 +21,7 @@ from readybook.contract import Table
 from readybook.errors import SourceError
 from readybook.measure.engine import EXPRESSION_ERRORS, Engine, without
 from readybook.measure.files import Located
-from readybook.measure.limits import TimeLimit, UnreachedError
+from readybook.measure.limits import MemoryLimitError, TimeLimit, UnreachedError
 
 __all__ = [
     "DuckdbEngine",
@@ -75,6 +75,11 @@ class _Embedded(Engine):
     def _rows(self, expression: ir.Table) -> list[dict[str, Any]]:
         return rows(expression)
 
+    def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return MemoryLimitError("it needs more memory than the engine may hold")
+        return super()._refusal(error, located)
+
     def _close(self) -> None:
         self.backend.disconnect()
 
@@ -106,7 +111,7 @@ class FileEngine(_Embedded):
         return self.backend.read_parquet([_escaped(packed)])
 
     def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
-        if located is None:
+        if located is None or isinstance(error, duckdb.OutOfMemoryException):
             return super()._refusal(error)
         why = _reason(error) or f"the engine refused it as {located.format}"
         return SourceError(f"{located.shown} cannot be read: {why}")
