@@ -69,7 +69,7 @@ def _add(found: dict[str, Any], finding: dict[str, Any]) -> None:
     if value is None:
         return
     if check == "keys-unique":
-        found["duplicate_keys"] = value
+        _add_key(found, column, value)
     elif check == "joins-match":
         found.setdefault("orphans", {})[subject] = value
     elif check == "history-span":
@@ -82,6 +82,28 @@ def _add(found: dict[str, Any], finding: dict[str, Any]) -> None:
     elif check == "values-declared":
         found.setdefault("undeclared", {})[column] = value
     elif check == "nulls-tolerated":
-        found.setdefault("null_percent", {})[column] = points["month"]
+        _add_nulls(found, column, finding, points["month"])
     elif check == "live-like-training" and column in _FEW_VALUES:
         found.setdefault("psi", {})[column] = value
+
+
+def _add_key(found: dict[str, Any], columns: str, repeated: int) -> None:
+    """Put how many values of a key repeat; one column is a key to have them counted."""
+    if "+" in columns:
+        found["duplicate_keys"] = repeated
+    else:
+        found.setdefault("repeated", {})[columns] = repeated
+
+
+def _add_nulls(
+    found: dict[str, Any],
+    column: str,
+    finding: Mapping[str, Any],
+    by_month: Mapping[str, Any],
+) -> None:
+    """Put the rows with a value where the limit is in rows, and else months."""
+    if finding["unit"] != "rows":
+        found.setdefault("null_percent", {})[column] = by_month
+    elif finding["value"] != _HIDDEN:
+        present = found["rows"] - finding["value"]
+        found.setdefault("non_null", {})[column] = present

@@ -15,12 +15,12 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from answers import from_evidence, unmeasured
-from results import Result, as_table, judge
+from results import COLUMNS, WHOLE, Result, as_table, judge
 from running import run_timed
 
 __all__: list[str] = []
@@ -33,8 +33,11 @@ _PEERS = {
     "ydata-profiling": "ydata_minimal.py",
     "pandera": "pandera_schema.py",
 }
-_PROGRAMS = ("readybook", *_PEERS)
+#: readybook on two contracts, by the name on the command line and in the table.
+_OURS = {"readybook": WHOLE, "readybook-columns": COLUMNS}
+_PROGRAMS = (*_OURS, *_PEERS)
 _READYBOOK = "import sys; from readybook.cli import main; sys.exit(main())"
+_EVIDENCE = Path("evidence") / "data.json"
 #: pandera holds all rows at once, and every failing one apart.
 _MOST_ROWS = {"pandera": 1_000_000}
 
@@ -55,12 +58,6 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--rows",
-        type=int,
-        default=10_000_000,
-        help="of the flights (default: 10000000)",
-    )
-    parser.add_argument(
         "--folder",
         type=Path,
         help="where data and the peers' environment are made, and used again when "
@@ -68,6 +65,22 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--keep", action="store_true", help="leave the data that is made (default: no)"
+    )
+    _add_run_arguments(parser)
+    parser.add_argument(
+        "--false-alarms",
+        action="store_true",
+        help="also print how often drift and steps are found where there are none",
+    )
+    return parser.parse_args()
+
+
+def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rows",
+        type=int,
+        default=10_000_000,
+        help="of the flights (default: 10000000)",
     )
     parser.add_argument(
         "--only",
@@ -77,14 +90,17 @@ def _arguments() -> argparse.Namespace:
         help="programs to run (default: all)",
     )
     parser.add_argument(
-        "--repeat", type=int, default=1, help="the fastest of so many runs (default: 1)"
+        "--repeat",
+        type=int,
+        default=1,
+        help="rounds; of each program the fastest run counts (default: 1)",
     )
     parser.add_argument(
-        "--false-alarms",
-        action="store_true",
-        help="also print how often drift and steps are found where there are none",
+        "--time-limit",
+        type=int,
+        default=600,
+        help="of readybook for each table, in seconds (default: 600)",
     )
-    return parser.parse_args()
 
 
 # --- the work folder ---------------------------------------------------------------
@@ -108,17 +124,26 @@ def _work_folder(wanted: Path | None, *, keep: bool) -> Iterator[Path]:
                 shutil.rmtree(made)
 
 
-def _assessment(folder: Path, rows: int) -> Path:
-    """Return the assessment with so many flights, made where it is not there yet."""
-    made = folder / f"rows-{rows}"
-    if not made.is_dir():
-        _say(f"making {rows:,} flights")
-        part = made.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        command = [sys.executable, _HERE / "flights.py", part, "--rows", str(rows)]
-        subprocess.run(command, check=True)
-        part.rename(made)
-    return made
+def _assessment(name: str, folder: Path, rows: int) -> Path:
+    """Return the assessment that a program measures, made where it is not there yet."""
+    whole = folder / f"rows-{rows}"
+    _make(whole, "flights.py", "--rows", str(rows))
+    if _OURS.get(name) != COLUMNS:
+        return whole
+    columns = folder / f"rows-{rows}-columns"
+    _make(columns, "columns.py", "--of", str(whole))
+    return columns
+
+
+def _make(made: Path, program: str, *arguments: str) -> None:
+    if made.is_dir():
+        return
+    _say(f"making {made.name}")
+    part = made.with_suffix(".part")
+    shutil.rmtree(part, ignore_errors=True)
+    command = [sys.executable, str(_HERE / program), str(part), *arguments]
+    subprocess.run(command, check=True)
+    part.rename(made)
 
 
 def _peers_python(folder: Path) -> Path:
@@ -130,8 +155,8 @@ def _peers_python(folder: Path) -> Path:
     if not installed.is_file() or installed.read_text(encoding="utf-8") != wanted:
         _say("installing the peers; this takes a minute or two")
         venv.create(environment, with_pip=True, clear=True)
-        pip = [python, "-m", "pip", "install", "--quiet", "--requirement"]
-        subprocess.run([*pip, _REQUIREMENTS], check=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--requirement"]
+        subprocess.run([*pip, str(_REQUIREMENTS)], check=True)
         installed.write_text(wanted, encoding="utf-8")
     return python
 
@@ -140,52 +165,64 @@ def _peers_python(folder: Path) -> Path:
 
 
 def _results(arguments: argparse.Namespace, folder: Path) -> Iterator[Result]:
-    """Run the wanted programs, the largest data first.
+    """Return the fastest run of each wanted program, the largest data first.
+
+    One round after the other, so that a busy minute of the machine is no program's own.
+    """
+    plan = list(_plan(arguments.rows, arguments.only))
+    rounds = [
+        [_run(name, folder, rows, arguments.time_limit) for rows, name in plan]
+        for _ in range(arguments.repeat)
+    ]
+    for (rows, name), runs in zip(plan, zip(*rounds, strict=True), strict=True):
+        best = min(runs, key=lambda one: (bool(one.ran.failed), one.ran.seconds))
+        evidence = _assessment(name, folder, rows) / _EVIDENCE
+        if name in _OURS and evidence.is_file():
+            print(f"{best.program}, {rows:,} rows: {unmeasured(evidence)}")
+        yield best
+
+
+def _plan(rows: int, only: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield rows and program of each run of a round.
 
     Where a program gets fewer rows, the DuckDB query gets them too, to compare with.
     """
-    wanted = [
-        (min(arguments.rows, _MOST_ROWS.get(name, arguments.rows)), name)
+    wanted = {
+        name: min(rows, _MOST_ROWS.get(name, rows))
         for name in _PROGRAMS
-        if name in arguments.only
-    ]
-    for rows in sorted({rows for rows, _ in wanted}, reverse=True):
-        names = [name for limit, name in wanted if limit == rows]
-        if rows < arguments.rows and "duckdb" in arguments.only:
-            names.insert(0, "duckdb")
-        for name in names:
-            yield _fastest(name, folder, rows, arguments.repeat)
+        if name in only
+    }
+    for most in sorted({*wanted.values()}, reverse=True):
+        if most < rows and "duckdb" in only:
+            yield most, "duckdb"
+        yield from ((most, name) for name, limit in wanted.items() if limit == most)
 
 
-def _fastest(name: str, folder: Path, rows: int, repeat: int) -> Result:
-    assessment = _assessment(folder, rows)
-    evidence = assessment / "evidence" / "data.json"
-    if name == "readybook":
+def _run(name: str, folder: Path, rows: int, limit: int) -> Result:
+    program = _OURS.get(name, name)
+    assessment = _assessment(name, folder, rows)
+    evidence = assessment / _EVIDENCE
+    if name in _OURS:
+        # What it has measured before it would not measure again.
+        evidence.unlink(missing_ok=True)
         command = [sys.executable, "-c", _READYBOOK, "measure", str(assessment)]
+        command += ["--time-limit", str(limit)]
     else:
         script = _HERE / "peers" / _PEERS[name]
         command = [str(_peers_python(folder)), str(script), str(assessment / "data")]
-    runs = []
-    for _ in range(repeat):
-        _say(f"{name}, {rows:,} rows")
-        if name == "readybook":
-            # What it has measured before it would not measure again.
-            evidence.unlink(missing_ok=True)
-        runs.append(run_timed(command, assessment))
-    best = min(runs, key=lambda ran: (ran.failed is not None, ran.seconds))
-    if best.failed:
-        return Result(name, rows, best, {})
-    if name == "readybook":
-        print(f"readybook, {rows:,} rows: {unmeasured(evidence)}")
-        return Result(name, rows, best, from_evidence(evidence))
-    return Result(name, rows, best, json.loads(best.printed))
+    _say(f"{program}, {rows:,} rows")
+    ran = run_timed(command, assessment)
+    if ran.failed:
+        return Result(program, rows, ran, {})
+    found = from_evidence(evidence) if name in _OURS else json.loads(ran.printed)
+    return Result(program, rows, ran, found)
 
 
 def _print_false_alarms() -> bool:
     """Print how often drift and steps are found for nothing; True: too often."""
     # In a process of its own: what it imports would make this one large.
     sys.stdout.flush()
-    program = [sys.executable, _HERE / "false_alarms.py"]
+    program = [sys.executable, str(_HERE / "false_alarms.py")]
     return subprocess.run(program, check=False).returncode != 0
 
 
@@ -200,8 +237,15 @@ def _machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return (
         f"{os.cpu_count()} CPUs ({platform.machine()}), {memory:.0f} GB of memory, "
-        f"{platform.system()}, Python {platform.python_version()}"
+        f"{platform.system()}, Python {platform.python_version()}{_load()}"
     )
+
+
+def _load() -> str:
+    """Return what else keeps the machine busy, where the system tells."""
+    if not hasattr(os, "getloadavg"):
+        return ""
+    return f", load {os.getloadavg()[0]:.1f} before the first run"
 
 
 if __name__ == "__main__":
