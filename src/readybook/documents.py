@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -152,12 +152,16 @@ def read_bytes(path: Path, *, name: str) -> bytes:
         raise InvalidInputError([problem]) from None
 
 
-def save_text(path: Path, text: str) -> None:
+def save_text(
+    path: Path, text: str, *, last_look: Callable[[], None] | None = None
+) -> None:
     """Write a text so that the file is either the old or the new one, never half.
 
     Args:
         path: the file; a symbolic link is followed.
         text: written as UTF-8, line ends as they are.
+        last_look: called when all is ready to replace the file; if it raises, the old
+            file stays.
     """
     target = path.resolve()
     draft = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
@@ -169,6 +173,8 @@ def save_text(path: Path, text: str) -> None:
             file.write(text.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
+        if last_look is not None:
+            last_look()
         draft.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
