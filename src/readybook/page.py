@@ -16,12 +16,20 @@ from readybook import __version__
 from readybook.declared import Assessment
 from readybook.documents import packaged
 from readybook.figures import COMMON, without_common
-from readybook.theme import colour_rules, dark_colours, level_rules, shape_rules
+from readybook.theme import (
+    COLOURS,
+    colour_rules,
+    dark_colours,
+    level_rules,
+    scheme,
+    shape_rules,
+)
 from readybook.words import day
 
 __all__ = ["notebook_style", "page_resources"]
 
 _COMMENT = re.compile(r"//.*|/\*.*\*/")
+_PAPER = COLOURS["paper"][0]
 _BEST = 9  # zlib's strongest level
 
 
@@ -75,8 +83,34 @@ def notebook_style() -> str:
         "dt,dd{float:none;width:auto;margin:0}dt{font-weight:400}"
         "table{table-layout:auto}tbody tr,tbody tr:hover{background:none}"
     )
+    # An editor with a theme of its own says which; elsewhere the system's scheme counts.
+    editors = (
+        f'[data-jp-theme-light="true"] &,.vscode-light &{{{scheme("light")}}}\n'
+        f'[data-jp-theme-light="false"] &,.vscode-dark &{{{scheme("dark")}}}'
+    )
     ground = "background:var(--paper);color:var(--ink);padding:.25rem .5rem;"
-    return f".readybook.readybook{{{ground}\n{reset}\n{css}}}"
+    return (
+        f".readybook.readybook{{{ground}\n{reset}\n{css}\n{editors}}}\n{_chart_rules()}"
+    )
+
+
+def _chart_rules() -> str:
+    """Return rules that recolour JupyterLab's charts where its theme is dark.
+
+    A chart has its colours from the kernel, which does not know the theme. White is
+    the ground of other people's charts too, so it changes under a label only.
+    """
+    inside = '[data-jp-theme-light="false"] .jp-RenderedPlotly '
+    rules = []
+    for light, dark in dark_colours().items():
+        red, green, blue = (int(light[at : at + 2], 16) for at in (1, 3, 5))
+        colour = f"rgb({red}, {green}, {blue})"
+        where = f"{inside}.annotation " if light == _PAPER else inside
+        rules += [
+            f'{where}[style*="{kind}: {colour}"]{{{kind}:{dark}!important}}'
+            for kind in ("fill", "stroke")
+        ]
+    return "\n".join(rules)
 
 
 def _style(static: Path) -> str:

@@ -6,6 +6,7 @@ Colour never stands alone: whatever has one has a word, and marks have a shape t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -27,6 +28,7 @@ __all__ = [
     "icon",
     "level_rules",
     "mark",
+    "scheme",
     "shape_rules",
     "verdict_look",
 ]
@@ -185,13 +187,18 @@ def level_rules() -> str:
 
 def colour_rules() -> str:
     """Return the style sheet's colour variables; dark ones for dark screens only."""
-    light = ";".join(f"--{name}:{pair[0]}" for name, pair in COLOURS.items())
-    dark = ";".join(f"--{name}:{pair[1]}" for name, pair in COLOURS.items())
     return (
-        f":root{{color-scheme:light;{light}}}\n"
+        f":root{{{scheme('light')}}}\n"
         "@media screen and (prefers-color-scheme:dark)"
-        f"{{:root{{color-scheme:dark;{dark}}}}}\n"
+        f"{{:root{{{scheme('dark')}}}}}\n"
     )
+
+
+def scheme(name: Literal["light", "dark"]) -> str:
+    """Return the declarations of one colour scheme."""
+    at = 1 if name == "dark" else 0
+    colours = ";".join(f"--{colour}:{pair[at]}" for colour, pair in COLOURS.items())
+    return f"color-scheme:{name};{colours}"
 
 
 def dark_colours() -> dict[str, str]:

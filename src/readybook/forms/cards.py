@@ -1,0 +1,82 @@
+"""One question as a card: everything to read before answering, nothing that anchors.
+
+A card says nothing about what was measured or answered; that is in `effect`, and is
+sent for a question once its person has answered it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Literal
+
+from readybook.declared import Assessment
+from readybook.models import LEVEL_WORDS, SECTION_TITLES, Bank, Question, Section
+from readybook.scoring import is_asked
+from readybook.words import role_title
+
+__all__ = ["ANSWERS", "REASONS", "asked_ids", "cards_of", "due_on"]
+
+#: The two answers that are no level, as the report words them.
+ANSWERS = {"unknown": "we don't know", "does-not-apply": "does not apply"}
+REASONS = {
+    "out-of-scope": "Out of scope",
+    "business-priority": "A priority of the business",
+    "architecture-constraint": "The architecture rules it out",
+    "other": "Another reason",
+}
+
+
+def cards_of(bank: Bank, section: Section | Literal[""]) -> list[dict[str, object]]:
+    """Return the cards of a section, or of all where it is ""; JSON can hold them."""
+    return [
+        _card(question, asked_in, bank)
+        for asked_in, question in bank.questions
+        if section in {"", asked_in}
+    ]
+
+
+def _card(question: Question, section: Section, bank: Bank) -> dict[str, object]:
+    waivable = {one.id for one in bank.answer_sets if one.does_not_apply}
+    return {
+        "id": question.id,
+        "section": section,
+        "section_title": SECTION_TITLES[section],
+        "title": question.title,
+        "text": question.text,
+        "why": question.why,
+        "proof": question.proof,
+        "levels": [
+            {"word": word, "text": text}
+            for word, text in zip(LEVEL_WORDS, question.levels, strict=True)
+        ],
+        "waivable": question.answers in waivable,
+        "gate": question.gate is not None,
+        "starter": question.is_starter,
+        "authority": question.authority,
+        "asks": role_title(bank, question.authority),
+    }
+
+
+def asked_ids(bank: Bank, assessment: Assessment) -> list[str]:
+    """Return the questions that the declared scope facts let apply."""
+    return [q.id for _, q in bank.questions if is_asked(q, assessment)]
+
+
+def due_on(question: Question, stored: Mapping[str, object]) -> dt.date | None:
+    """Return the day from which a stored answer, or its proof, is due again."""
+    proof = stored.get("proof")
+    kept = question.shelf_life_days
+    dates = [_date(stored.get("date"))]
+    if isinstance(proof, Mapping):
+        own = proof.get("shelf_life_days")
+        kept = own if isinstance(own, int) else kept
+        dates.append(_date(proof.get("date")))
+    known = [date for date in dates if date is not None]
+    return min(known) + dt.timedelta(days=kept) if known else None
+
+
+def _date(value: object) -> dt.date | None:
+    if isinstance(value, dt.date):
+        return value
+    return dt.date.fromisoformat(value) if isinstance(value, str) else None

@@ -1,0 +1,151 @@
+"""What an answer does: shown for a question only after its person has answered it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from readybook import theme
+from readybook.declared import Assessment
+from readybook.findings import Finding
+from readybook.models import SECTION_TITLES, Bank, Section
+from readybook.results import CheckResult, DimensionResult, Result, Standing
+from readybook.words import answer_word, count, day, level_range, level_word, role_title
+
+__all__ = ["reveal", "standing_of"]
+
+_MOST = 4  #: messages of one check; the chapter's table has all of them
+
+
+def standing_of(result: Result, section: Section | Literal[""]) -> dict[str, object]:
+    """Return verdict and level in words, as they stand after the last save."""
+    shown = [d for d in result.dimensions if section in {"", d.section}]
+    return {
+        "headline": result.headline,
+        "look": theme.verdict_look(result.verdict).shape,
+        "as_of": result.as_of.isoformat(),
+        "judged": day(result.as_of),
+        "dimensions": [_dimension(one) for one in shown],
+    }
+
+
+def _dimension(one: DimensionResult) -> dict[str, object]:
+    gates = [
+        {
+            "look": theme.GATES[state].shape,
+            "says": f"{number} {theme.GATES[state].word}",
+        }
+        for state, number in one.gates.items()
+        if number
+    ]
+    return {
+        "title": SECTION_TITLES[one.section],
+        "level": level_range(one.level),
+        "needed": level_range(one.needed),
+        "gates": gates,
+    }
+
+
+def reveal(
+    result: Result,
+    assessment: Assessment,
+    bank: Bank,
+    answered: Iterable[str],
+    who: str,
+) -> dict[str, dict[str, object]]:
+    """Return, by question, what was measured, what others said and the gate.
+
+    Args:
+        result: the standing of every question.
+        assessment: with the notes and files of the others.
+        bank: for the titles of roles.
+        answered: the questions that may be shown, since `who` has answered them.
+        who: whose own answers are left out; "" for a room, which sees all.
+    """
+    allowed = set(answered)
+    return {
+        standing.question.id: _revealed(standing, assessment, bank, who)
+        for standing in result.standings
+        if standing.question.id in allowed and standing.status != "not asked"
+    }
+
+
+def _revealed(
+    standing: Standing, assessment: Assessment, bank: Bank, who: str
+) -> dict[str, object]:
+    return {
+        "stands": level_range(standing.bounds) if standing.applies else "waved off",
+        "proof": _look(theme.PROOFS[standing.proof]),
+        "gate": _gate(standing),
+        "measured": [_measured(check) for check in standing.checks],
+        "others": _others(standing, bank, who),
+        "split": _spread(standing),
+        "agreed": _agreed(standing, assessment),
+        "flags": list(standing.flags),
+    }
+
+
+def _spread(standing: Standing) -> str:
+    """Return from where to where people's answers lie; "" where they agree."""
+    if standing.split is None:
+        return ""
+    low, high = standing.split.lower, standing.split.upper
+    return f"{level_word(low)} to {level_word(high)}"
+
+
+def _look(look: theme.Look) -> dict[str, str]:
+    return {"look": look.shape, "says": look.word}
+
+
+def _gate(standing: Standing) -> dict[str, str] | None:
+    if standing.gate is None or standing.gate_state is None:
+        return None
+    look = theme.GATES[standing.gate_state]
+    wanted = level_word(standing.gate.level)
+    says = f"Gate {look.word}: “{wanted}” is needed for {standing.gate.phase}"
+    return {"look": look.shape, "says": says}
+
+
+def _measured(check: CheckResult) -> dict[str, object]:
+    word = {
+        "passed": ("tick", f"carries “{level_word(check.supports)}”"),
+        "failed": ("cross", f"shows no more than “{level_word(check.proves)}”"),
+        "not measured": ("ring", "not measured"),
+    }[check.outcome]
+    messages = [_message(finding) for finding in check.findings[:_MOST]]
+    if more := len(check.findings) - _MOST:
+        messages += [f"and {count(more, 'more finding')}"] if more > 0 else []
+    return {"title": check.title, "look": word[0], "says": word[1], "told": messages}
+
+
+def _message(finding: Finding) -> str:
+    return f"{finding.message} ({day(finding.measured_on)})"
+
+
+def _others(standing: Standing, bank: Bank, who: str) -> list[dict[str, object]]:
+    return [
+        {
+            "role": role_title(bank, given.role),
+            "who": given.respondent,
+            "says": answer_word(given.answer),
+            "date": day(given.date),
+            "note": given.note or "",
+            "proof": given.proof or "",
+            "counts": given.counts,
+        }
+        for given in standing.given
+        if given.respondent != who
+    ]
+
+
+def _agreed(standing: Standing, assessment: Assessment) -> Mapping[str, object] | None:
+    settled = assessment.agreed.settled if assessment.agreed else {}
+    agreed = settled.get(standing.question.id)
+    if agreed is None:
+        return None
+    return {
+        "says": answer_word(agreed.answer),
+        "because": agreed.because,
+        "date": day(agreed.date),
+        "present": list(agreed.present),
+    }

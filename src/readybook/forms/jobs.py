@@ -1,0 +1,241 @@
+"""Long work that a button starts: each runs as a process of its own, and can be stopped.
+
+Pure protocol: JSON messages in, JSON messages out. No form waits for a job.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from readybook.declared import Assessment
+
+__all__ = ["HERE", "Job", "Jobs", "jobs_for"]
+
+Message = dict[str, object]
+
+#: Name of the evidence of this machine, where no resource names a probe.
+HERE = "this-machine"
+_BAR = re.compile(r"(\d+) of (\d+)\b[ ,]*(.*)")
+_GRACE_S = 5.0  #: from asking a process to stop until it is ended
+_KEPT = 12  #: lines of what a process said that are shown
+_STOPPED = 130  #: exit code of a command that was asked to stop
+
+
+@dataclass(frozen=True)
+class Job:
+    """One button: what it does, and the command that does it."""
+
+    id: str
+    label: str
+    about: str
+    words: tuple[str, ...]  #: after `readybook`; {choice} and {name} are filled in
+    after: str  #: what to do to see the result
+    asks: str = ""  #: the question that a choice answers, "" for none
+    choices: tuple[str, ...] = ()
+
+    def command(self, name: str, choice: str) -> tuple[str, ...]:
+        """Return the words after `readybook`, for a folder's name."""
+        return tuple(word.format(name=name, choice=choice) for word in self.words)
+
+
+def jobs_for(assessment: Assessment) -> tuple[Job, ...]:
+    """Return the jobs of an assessment, in the order of its buttons."""
+    resources = assessment.resources.resources if assessment.resources else ()
+    probes = dict.fromkeys(one.probe for one in resources if one.probe)
+    return (
+        Job(
+            "measure", "Measure now",
+            "Reads the data that data.odcs.yaml names; keeps figures, never rows.",
+            ("measure", "{name}"), "Run the notebook again to see what was found.",
+        ),
+        Job(
+            "probe", "Probe this machine",
+            "Reads what the machine that runs this notebook gives a job; changes "
+            "nothing on it.",
+            ("probe", "--for", "{name}", "--out", "{name}/evidence/{choice}.json"),
+            "Run the notebook again to see what was found.",
+            asks="Which machine is this?", choices=(*probes, HERE),
+        ),
+        Job(
+            "report", "Render the report",
+            "Writes the report for leadership into the folder reports.",
+            ("report", "{name}", "--out", "{name}/reports"),
+            "Open the file in a browser, or send it.",
+        ),
+        Job(
+            "milestone", "Freeze a milestone",
+            "Keeps what is known today and what follows from it, without names and "
+            "notes.",
+            ("milestone", "{name}"), "The next report tells what moved since.",
+        ),
+    )  # fmt: skip
+
+
+@dataclass
+class _Run:
+    """A process that was started, and what it has said."""
+
+    job: Job
+    process: subprocess.Popen[str]
+    lines: list[str] = field(default_factory=list)
+    asked_to_stop: bool = False
+
+
+class Jobs:
+    """Runs one job at a time and tells how far it is."""
+
+    def __init__(
+        self, folder: Path, jobs: tuple[Job, ...], tell: Callable[[Message], None]
+    ) -> None:
+        """Run nothing yet.
+
+        Args:
+            folder: of the assessment.
+            jobs: that can be run.
+            tell: is given each message; called from threads of its own.
+        """
+        self._folder = folder.resolve()
+        self._jobs = {job.id: job for job in jobs}
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._run: _Run | None = None
+        self._last: dict[str, Message] = {}  #: what was told last, by job
+
+    def handle(self, message: Mapping[str, object]) -> list[Message]:
+        """Return the replies to one message; what goes on is told later."""
+        with self._lock:
+            match message.get("kind"):
+                case "open":
+                    return [self._list(), *self._last.values()]
+                case "run":
+                    return self._start(message)
+                case "cancel":
+                    self._cancel()
+        return []
+
+    def _list(self) -> Message:
+        rows = [
+            {
+                "id": job.id,
+                "label": job.label,
+                "about": job.about,
+                "command": self.shown(job),
+                "asks": job.asks,
+                "choices": list(job.choices),
+            }
+            for job in self._jobs.values()
+        ]
+        return {"kind": "jobs", "jobs": rows}
+
+    def shown(self, job: Job) -> str:
+        """Return the command of a job as one would type it beside the folder."""
+        words = job.command(self._folder.name, next(iter(job.choices), ""))
+        return " ".join(["readybook", *words])
+
+    def _start(self, message: Mapping[str, object]) -> list[Message]:
+        job = self._jobs.get(str(message.get("job")))
+        if job is None:
+            return []
+        if self._run is not None:
+            label = self._run.job.label
+            return [
+                _done(job, "refused", f"“{label}” is still running; wait, or stop it.")
+            ]
+        choice = str(message.get("choice") or next(iter(job.choices), ""))
+        if job.choices and choice not in job.choices:
+            return [_done(job, "refused", f"No machine is called “{choice}”.")]
+        try:
+            process = self._open(job.command(self._folder.name, choice))
+        except OSError as error:
+            why = error.strerror or "an error"
+            return [_done(job, "failed", f"It could not be started: {why}.")]
+        self._run = _Run(job, process)
+        threading.Thread(target=self._follow, args=(self._run,), daemon=True).start()
+        return [self._keep({"kind": "progress", "job": job.id, "says": "Started."})]
+
+    def _open(self, words: tuple[str, ...]) -> subprocess.Popen[str]:
+        # -P: a file beside the assessment must not stand in for a module of Python.
+        command = [sys.executable, "-P", "-m", "readybook", *words]
+        bar = "{n_fmt} of {total_fmt} {postfix}"
+        return subprocess.Popen(  # noqa: S603 - our own program, words of our own
+            command,
+            cwd=self._folder.parent,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8",
+                 "TQDM_BAR_FORMAT": bar},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )  # fmt: skip
+
+    def _cancel(self) -> None:
+        run = self._run
+        if run is None or run.asked_to_stop:
+            return
+        run.asked_to_stop = True
+        _signal(run.process, signal.SIGINT)
+        timer = threading.Timer(_GRACE_S, _signal, (run.process, signal.SIGTERM))
+        timer.daemon = True
+        timer.start()
+
+    def _follow(self, run: _Run) -> None:
+        """Tell what a process says until it ends; in a thread of its own."""
+        with run.process as process:
+            for line in process.stdout or ():
+                if said := line.strip():
+                    self._said(run, said)
+            code = process.wait()
+        with self._lock:
+            self._run = None
+            message = self._keep(_ended(run, code))
+        self._tell(message)
+
+    def _said(self, run: _Run, line: str) -> None:
+        step = _BAR.fullmatch(line)
+        if step is None:
+            run.lines.append(line)
+            return
+        done, total, name = step.groups()
+        says = f"{done} of {total} done{f'; now: {name}' if name else ''}"
+        message: Message = {"kind": "progress", "job": run.job.id, "says": says}
+        with self._lock:
+            self._keep(message)
+        self._tell(message)
+
+    def _keep(self, message: Message) -> Message:
+        self._last[str(message["job"])] = message
+        return message
+
+
+def _signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    if process.poll() is not None:
+        return
+    if os.name == "posix":
+        os.killpg(process.pid, number)  # the kernels that it started are stopped too
+    else:
+        process.terminate()
+
+
+def _ended(run: _Run, code: int) -> Message:
+    lines = run.lines[-_KEPT:]
+    last = lines[-1] if lines else ""
+    if code == 0:
+        return _done(run.job, "done", f"Done. {last} {run.job.after}", lines)
+    if run.asked_to_stop or code == _STOPPED:
+        return _done(run.job, "stopped", "Stopped; what was finished is kept.", lines)
+    return _done(run.job, "failed", "It did not succeed; this is what it said:", lines)
+
+
+def _done(job: Job, state: str, says: str, lines: list[str] | None = None) -> Message:
+    return {"kind": "done", "job": job.id, "state": state, "says": says,
+            "lines": lines or []}  # fmt: skip

@@ -1,0 +1,83 @@
+// Buttons for long work. The kernel runs it as a process; here it is started, followed
+// and stopped. What was said is only ever text.
+
+function el(tag, attributes, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "onclick") node.addEventListener("click", value);
+    else if (name === "hidden") node.hidden = value;
+    else node.setAttribute(name, value);
+  }
+  node.append(...children.filter(Boolean));
+  return node;
+}
+
+let made = 0;
+
+class Row {
+  constructor(job, send) {
+    made += 1;
+    this.id = `rb-job-${made}`;
+    this.choice = job.choices.length > 1 ? this.buildChoice(job) : null;
+    this.start = el("button", {
+      type: "button",
+      "aria-describedby": `${this.id}-about`,
+      onclick: () => send({ kind: "run", job: job.id, choice: this.choice?.value ?? "" }),
+    }, job.label);
+    this.stop = el("button", {
+      type: "button",
+      class: "quiet-button",
+      hidden: true,
+      "aria-label": `Stop: ${job.label}`,
+      onclick: () => send({ kind: "cancel", job: job.id }),
+    }, "Stop");
+    this.says = el("p", { role: "status", class: "job-says" });
+    this.list = el("ul", {});
+    this.more = el("details", { hidden: true }, el("summary", {}, "What it said"), this.list);
+    this.node = el(
+      "div",
+      { role: "group", "aria-label": job.label, "data-job": job.id, class: "job" },
+      el("p", { id: `${this.id}-about` }, job.about),
+      this.choice && el(
+        "label", { class: "field" }, el("span", {}, job.asks), this.choice,
+      ),
+      el("p", {}, this.start, " ", this.stop),
+      this.says,
+      this.more,
+    );
+  }
+
+  buildChoice(job) {
+    const options = job.choices.map((name) => el("option", { value: name }, name));
+    return el("select", { class: "job-choice" }, ...options);
+  }
+
+  show(message) {
+    // What is refused leaves what runs as it is.
+    if (message.state !== "refused") this.stop.hidden = message.kind !== "progress";
+    this.says.textContent = message.says;
+    this.list.replaceChildren(...(message.lines ?? []).map((line) => el("li", {}, line)));
+    this.more.hidden = !(message.lines ?? []).length;
+    this.more.open = message.state === "failed";
+  }
+}
+
+export default {
+  render({ model, el: root }) {
+    root.classList.add("rb-form", "rb-buttons");
+    const rows = new Map();
+    const send = (message) => model.send(message);
+    const hear = (message) => {
+      if (message.kind === "jobs") {
+        rows.clear();
+        for (const job of message.jobs) rows.set(job.id, new Row(job, send));
+        root.replaceChildren(...[...rows.values()].map((row) => row.node));
+      } else {
+        rows.get(message.job)?.show(message);
+      }
+    };
+    model.on("msg:custom", hear);
+    send({ kind: "open" });
+    return () => model.off("msg:custom", hear);
+  },
+};

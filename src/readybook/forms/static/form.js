@@ -1,0 +1,261 @@
+// The form of one section: cards, and what connects them to the kernel.
+
+import { el } from "./dom.js";
+import { Card } from "./card.js";
+import { Drafts, recallWho, rememberWho } from "./drafts.js";
+import { Head } from "./head.js";
+import { Link } from "./link.js";
+import { chooser } from "./people.js";
+import { Scope } from "./scope.js";
+
+export class Form {
+  constructor(model, node) {
+    this.node = node;
+    this.cards = new Map();
+    this.link = new Link(model, {
+      receive: (message) => this.receive(message),
+      gone: () => this.lost(),
+      back: () => this.found(),
+    });
+    this.onLeave = (event) => {
+      this.flush();
+      if (this.unsaved().length) event.preventDefault();
+    };
+    this.onHide = () => {
+      this.flush();
+      if (document.visibilityState === "visible") this.look();
+    };
+    this.onLook = () => this.look();
+    window.addEventListener("beforeunload", this.onLeave);
+    window.addEventListener("pagehide", this.onHide);
+    document.addEventListener("visibilitychange", this.onHide);
+    window.addEventListener("focus", this.onLook);
+    this.place = window.location.pathname;
+    node.append(el("p", { class: "hint" }, "Opening the form …"));
+    const isOpen = () => this.who || node.querySelector(".chooser, .alarm");
+    this.link.insist({ kind: "open", who: recallWho(this.place), role: "" }, isOpen);
+  }
+
+  close() {
+    this.flush();
+    this.link.close();
+    window.removeEventListener("beforeunload", this.onLeave);
+    window.removeEventListener("pagehide", this.onHide);
+    document.removeEventListener("visibilitychange", this.onHide);
+    window.removeEventListener("focus", this.onLook);
+  }
+
+  // --- messages -------------------------------------------------------------------
+
+  receive(message) {
+    const mine = message.who === undefined || !this.who || message.who === this.who.id;
+    const isAsking = this.node.querySelector(".chooser") && !message.problem;
+    if (message.kind === "people" && !this.who && !isAsking) this.ask(message);
+    else if (message.kind === "cards" && !this.who) this.open(message);
+    else if (this.who && mine) this.update(message);
+    else if (message.kind === "refused" && !this.who) this.stop(message.problems);
+  }
+
+  update(message) {
+    const { kind } = message;
+    if (kind === "changed" || kind === "case") this.load(message);
+    else if (kind === "standing") this.effect(message);
+    else if (kind === "refused" && !message.question) this.head.effect({ problems: message.problems });
+    else this.settle(message);
+  }
+
+  /** Tell an entry what came of its save; another tab's save is news for it. */
+  settle(message) {
+    const entry = this.entries().find((one) => one.part === message.part && one.question === message.question);
+    if (!entry) return;
+    const isOwn = message.client === this.link.client;
+    if (message.kind === "saved" && !isOwn) entry.load(message.stored, message.mark);
+    else if (message.kind === "saved") {
+      entry.saved(message);
+      if (message.part === "answer" && this.due.has(message.question)) this.look();
+    } else if (isOwn && message.kind === "conflict") entry.conflicted(message.theirs, message.mark);
+    else if (isOwn && message.kind === "refused") entry.refused(message.problems);
+  }
+
+  entries() {
+    return [...this.cards.values()].flatMap((card) => card.entries).concat(this.scope?.entries ?? []);
+  }
+
+  // --- who ------------------------------------------------------------------------
+
+  ask(message) {
+    const begin = (who, role) => this.link.send({ kind: "open", who, role });
+    this.node.replaceChildren(chooser(message, begin));
+  }
+
+  change() {
+    this.flush();
+    rememberWho(this.place, "");
+    this.who = null;
+    this.head = null;
+    this.scope = null;
+    this.cards.clear();
+    this.node.replaceChildren();
+    this.link.send({ kind: "open", who: "", role: "" });
+  }
+
+  stop(problems) {
+    this.node.replaceChildren(el("div", { class: "alarm", role: "alert" }, problems.map((line) => el("p", {}, line))));
+  }
+
+  open(message) {
+    this.who = { id: message.who, role: message.role, title: message.title };
+    for (const key of ["file", "fixed", "privacy", "track", "roles", "reasons", "words", "stored"]) this[key] = message[key];
+    if (!message.fixed) rememberWho(this.place, message.who);
+    // No person's file can have a colon in its name.
+    this.drafts = new Drafts(message.folder, message.who);
+    this.confirmDrafts = new Drafts(message.folder, `${message.who}:confirm`);
+    this.scopeDrafts = new Drafts(message.folder, ":scope");
+    this.asked = new Set(message.asked);
+    this.splits = new Set();
+    this.due = new Set();
+    for (const about of message.cards) this.cards.set(about.id, new Card(about, this));
+    this.scope = new Scope(message.scope, this);
+    this.head = new Head(this);
+    const list = el("div", { class: "cards" }, [...this.cards.values()].map((card) => card.node));
+    this.node.replaceChildren(this.head.node, list);
+    this.load(message);
+    this.restore();
+    this.show();
+    this.node.dataset.ready = "yes";
+  }
+
+  answered() {
+    return Object.keys(this.stored ?? {});
+  }
+
+  // --- state ----------------------------------------------------------------------
+
+  load(message) {
+    if (message.stored) this.loadAnswers(message);
+    this.scope.load(message.chosen, message.chosen_marks);
+    const isAnotherTrack = message.track !== this.track;
+    this.track = message.track;
+    if (isAnotherTrack) this.head.followTrack();
+    this.askOnly(message.asked);
+  }
+
+  loadAnswers(message) {
+    this.due = new Set(message.due);
+    for (const [id, card] of this.cards) {
+      card.entry.load(message.stored[id] ?? null, message.marks[id] ?? "");
+      card.seen.load(message.confirmed[id] ?? null, message.confirmed_marks[id] ?? "");
+      card.showDue(this.due.has(id));
+    }
+  }
+
+  /** Show the questions that are asked now; what was typed into others stays. */
+  askOnly(asked) {
+    const before = this.asked;
+    this.asked = new Set(asked);
+    const isSame = before.size === this.asked.size && asked.every((id) => before.has(id));
+    if (!isSame) this.scope.tellAsked(before, this.asked);
+    this.show();
+  }
+
+  restore() {
+    for (const [question, [newest, ...older]] of Object.entries(this.drafts.all())) {
+      const card = this.cards.get(question);
+      card?.entry.restore(newest);
+      card?.showOlder(older);
+    }
+    for (const [question, [newest]] of Object.entries(this.confirmDrafts.all())) {
+      this.cards.get(question)?.seen.restore(newest);
+    }
+    this.scope.restore(this.scopeDrafts.all());
+  }
+
+  unkept() {
+    if (this.isUnkept) return;
+    this.isUnkept = true;
+    this.head.alarmAbout("This browser keeps no drafts", "Its storage is full or switched off. Answers are saved as usual; wait for “Saved” before you close the page.");
+  }
+
+  effect(message) {
+    this.head.effect(message);
+    if (message.problems.length) return;
+    this.splits = new Set(message.splits);
+    for (const [id, card] of this.cards) card.reveal(message.reveal[id]);
+    this.askOnly(message.asked);
+  }
+
+  /** Show the cards that filter, track and scope facts ask for. */
+  show() {
+    const track = this.onTrack();
+    const shown = track.filter((card) => this.passes(card, this.head.filter));
+    for (const card of this.cards.values()) {
+      // A card in use stays where it is, also when its answer no longer fits the filter.
+      card.node.hidden = !shown.includes(card) && !card.node.contains(document.activeElement);
+    }
+    this.head.tellNone(shown.length);
+    this.progress();
+  }
+
+  onTrack() {
+    return [...this.cards.values()].filter((card) => this.asked.has(card.about.id) && (this.head.isFull || card.about.starter));
+  }
+
+  passes(card, filter) {
+    switch (filter) {
+      case "mine":
+        return card.isMine;
+      case "open":
+        return !card.isAnswered;
+      case "gates":
+        return card.about.gate;
+      case "splits":
+        return this.splits.has(card.about.id);
+      case "due":
+        return card.isDue;
+      default:
+        return true;
+    }
+  }
+
+  progress() {
+    if (!this.head || this.isCounting) return;
+    this.isCounting = true; // once for many cards at a time
+    queueMicrotask(() => {
+      this.isCounting = false;
+      if (!this.who) return;
+      const track = this.onTrack();
+      const number = (filter) => track.filter((card) => this.passes(card, filter)).length;
+      const total = Object.fromEntries(["all", "mine", "open", "gates", "splits", "due"].map((filter) => [filter, number(filter)]));
+      this.head.progress(track, this.unsaved().length, total);
+    });
+  }
+
+  unsaved() {
+    return this.entries().filter((entry) => entry.isUnsaved);
+  }
+
+  flush() {
+    for (const entry of this.entries()) entry.flush();
+  }
+
+  look() {
+    if (this.who && !this.link.isGone) this.link.send({ kind: "look", who: this.who.id });
+  }
+
+  // --- the kernel -----------------------------------------------------------------
+
+  lost() {
+    const count = this.unsaved().length;
+    const kept = count ? `What you typed is kept in this browser (${count} not in the file yet).` : "Everything is in the file.";
+    const todo = `${kept} Do: choose Kernel, Restart Kernel, then run the cells from the top to this one; what is kept comes back. Or wait, if a cell is still at work.`;
+    if (this.head) this.head.alarmAbout("The kernel does not answer", todo);
+    else this.stop(["The kernel does not answer. Do: run the cells from the top to this one."]);
+    for (const entry of this.unsaved()) entry.tell("Not saved: the kernel does not answer. Kept in this browser.", "bad");
+  }
+
+  found() {
+    if (!this.head) return;
+    this.head.alarmAbout("", "");
+    for (const entry of this.unsaved()) entry.flush({ force: true });
+  }
+}

@@ -1,0 +1,67 @@
+"""The buttons of the notebooks, pressed in JupyterLab."""
+
+from __future__ import annotations
+
+import re
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+OPEN = (
+    "from readybook import open_workbook\n"
+    "workbook = open_workbook('case', respondent='data-engineer')"
+)
+
+
+def show(lab, *cells):
+    """Open a notebook with these cells after the opening one, and run it."""
+    lab.write("buttons.ipynb", OPEN, *cells)
+    page = lab.open("buttons.ipynb")
+    lab.run_all(page)
+    return page
+
+
+def job(page, name):
+    return page.get_by_role("group", name=name)
+
+
+def test_machine_is_probed_while_the_form_goes_on_saving(lab, case):
+    """A press starts it, the form answers meanwhile, and the end is told in words."""
+    page = show(lab, "workbook.buttons()", "workbook.form('AVL')")
+    page.locator(".rb-form[data-ready=yes]").wait_for()
+    probe = job(page, "Probe this machine")
+    probe.get_by_label("Which machine is this?").select_option("this-machine")
+    probe.get_by_role("button", name="Probe this machine").click()
+    question = page.locator("[data-question=AVL-01]")
+    question.get_by_role("radio", name="Partly in place").check()
+
+    expect(question.get_by_role("status")).to_have_text(re.compile("^Saved "))
+    expect(probe.get_by_role("status")).to_contain_text("Done.")
+    assert (case / "evidence" / "this-machine.json").is_file()
+
+
+def test_report_can_be_stopped_and_says_so(lab, case):
+    """The Stop button stands there while it runs, and leaves nothing half done."""
+    page = show(lab, "workbook.buttons()")
+    report = job(page, "Render the report")
+    stop = report.get_by_role("button", name="Stop: Render the report")
+    expect(stop).to_be_hidden()
+    report.get_by_role("button", name="Render the report", exact=True).click()
+    expect(stop).to_be_visible()
+    stop.click()
+
+    expect(report.get_by_role("status")).to_have_text(
+        "Stopped; what was finished is kept."
+    )
+    expect(stop).to_be_hidden()
+    assert not (case / "reports" / "case.html").exists()
+
+
+def test_buttons_have_names_and_no_accessibility_violation(lab, case):
+    """Each is a group with its name; axe-core finds nothing wrong."""
+    del case  # it only has to be there
+    page = show(lab, "workbook.buttons()")
+    job(page, "Measure now").wait_for()
+    found = Axe().run(page, context=".rb-buttons")
+
+    assert found.response["violations"] == []
