@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+COPIES := $(wildcard */notebooks/*.ipynb)
 # not tests: they misspell on purpose
 SPELLED := README.md CHANGELOG.md CONTRIBUTING.md Makefile benchmarks src notebooks \
   templates
@@ -14,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER JUPYTER_PATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab check soak bench clean
+.PHONY: help report test lab check strip hooks pictures soak bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -28,8 +29,8 @@ test: .venv/.stamp-dev ## run the notebooks and all tests; skips are listed with
 	$(PYTEST) -n auto --dist loadfile tests || status=$$?; \
 	exit $$status
 
-lab: .venv/.stamp-lab ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks/1-scope.ipynb
+lab: .venv/.stamp-lab ## open a copy of the worked example in JupyterLab
+	@$(BIN)/readybook lab templates/flight-delays
 
 check: .venv/.stamp-dev ## lint, formatting, types, spelling and stripped notebooks
 	$(BIN)/ruff check
@@ -37,6 +38,15 @@ check: .venv/.stamp-dev ## lint, formatting, types, spelling and stripped notebo
 	$(BIN)/mypy
 	$(BIN)/codespell $(SPELLED)
 	$(BIN)/nbstripout --verify --keep-count --keep-id $(NOTEBOOKS)
+
+strip: .venv/.stamp-dev ## take outputs out of notebooks, so that none carries answers
+	@$(BIN)/nbstripout --keep-count --keep-id $(NOTEBOOKS) $(COPIES)
+
+hooks: .venv/.stamp-dev ## let git check and strip what is committed
+	@$(BIN)/pre-commit install
+
+pictures: .venv/.stamp-dev ## take the pictures of docs/facilitating.md anew
+	@READYBOOK_PICTURES=1 $(PYTEST) tests/browser/test_pictures.py
 
 soak: .venv/.stamp-soak ## the tests again, with Spark and many more generated inputs; takes long
 	@HYPOTHESIS_PROFILE=soak $(PYTEST) -m '' -n auto --dist loadfile tests
@@ -65,9 +75,9 @@ clean: ## remove .venv, reports and caches
 	@touch .venv/.stamp-run $@
 
 .venv/.stamp-dev: pyproject.toml .venv/.stamp-venv
-	@$(PIP_INSTALL) --editable '.[lab,dev,postgres]'
+	@$(PIP_INSTALL) --editable '.[lab,voila,dev,postgres,aws]'
 	@touch .venv/.stamp-run .venv/.stamp-lab $@
 
 .venv/.stamp-soak: pyproject.toml .venv/.stamp-dev
-	@$(PIP_INSTALL) --editable '.[lab,dev,postgres,spark]'
+	@$(PIP_INSTALL) --editable '.[lab,voila,dev,postgres,aws,spark]'
 	@touch $@
