@@ -18,7 +18,7 @@ BROKEN = Path(__file__).parent / "broken"
 CASES = sorted(path for path in BROKEN.iterdir() if not path.name.startswith("_"))
 VERBS = (
     "new", "check", "measure", "probe", "account", "report", "lint", "questions",
-    "schema",
+    "schema", "status", "lab", "answers",
 )  # fmt: skip
 PROBLEM = re.compile(r"^\S.*: found .+, expected .+, do: .+$")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
@@ -56,14 +57,12 @@ def wanted():
     declared = project()
     lines = declared["dependencies"] + declared["optional-dependencies"]["lab"]
     named = (Requirement(line) for line in lines)
-    return {CONDA_NAME.get(r.name, r.name): bounds(r) for r in named} | {
-        "python": {declared["requires-python"]}
-    }
+    return {CONDA_NAME.get(r.name, r.name): bounds(r) for r in named}
 
 
 def given():
     """Return what environment.yml installs, by name, this project itself left out."""
-    *conda, last = environment()["dependencies"]
+    _, *conda, last = environment()["dependencies"]
     from_pip = [line for line in last["pip"] if not line.startswith("-e")]
     named = (Requirement(line) for line in [*conda, *from_pip])
     return {r.name: bounds(r) for r in named if r.name != "pip"}
@@ -72,6 +71,17 @@ def given():
 def test_conda_users_get_the_packages_and_bounds_of_pip_users():
     """The same names with the same bounds, both ways."""
     assert given() == wanted()
+
+
+def test_environment_names_one_python_that_we_support():
+    """Binder chooses its base by "python=3.x"; a bound it would not understand."""
+    name, _, version = environment()["dependencies"][0].partition("=")
+    supported = SpecifierSet(project()["requires-python"])
+    classifier = f"Programming Language :: Python :: {version}"
+
+    assert name == "python"
+    assert version in supported
+    assert classifier in project()["classifiers"]
 
 
 def test_environment_ends_by_installing_the_checkout():

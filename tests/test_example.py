@@ -26,7 +26,9 @@ PIECES = {
     "resources": lambda w: w.resources(),
     "permissions": lambda w: w.permissions(),
     "roles": lambda w: w.roles(),
-    "assets": lambda w: w.assets(),
+    "assets": lambda w: w.ownership.assets(),
+    "agreements": lambda w: w.ownership.agreements(),
+    "who we need": lambda w: w.ownership.who_we_need(),
     "belief": lambda w: w.belief_chart(),
     "actions": lambda w: w.actions(),
     **{
@@ -77,6 +79,9 @@ def test_example_claims_more_than_its_data_shows(workbook):
         "PRV-04",
         "PRV-08",
         "PRV-16",
+        "OWN-02",
+        "OWN-03",
+        "OWN-04",
     ]
 
 
@@ -137,9 +142,9 @@ def test_one_answer_changes_exactly_what_follows_from_it(workbook, folder, tmp_p
         "verdict",  # why, and the verdict on people's word alone
         "dimensions",  # data availability
         "obstacles",  # the gate's row
-        "contradictions",  # a claim of 0 is contradicted by nothing
         "questions AVL",
         "belief",  # where roles disagree
+        "who we need",  # and who settles it
     }
 
 
@@ -152,7 +157,7 @@ def test_one_answer_of_another_role_changes_no_level(workbook, folder, tmp_path)
     assert after.headline == before.headline
     assert {
         name for name, piece in PIECES.items() if piece(changed) != piece(workbook)
-    } == {"questions AVL", "belief"}
+    } == {"questions AVL", "belief", "who we need"}
 
 
 def test_page_says_why_something_does_not_apply(workbook):
@@ -162,3 +167,42 @@ def test_page_says_why_something_does_not_apply(workbook):
 
     assert given.because
     assert given.because.split(": ", 1)[0] in workbook.questions("OWN").html
+
+
+def test_example_tells_of_an_agreement_that_the_data_model_outran(workbook):
+    """The data engineer agreed before SWF was declared, and has to agree again."""
+    stale = [
+        one.message
+        for one in workbook.evidence
+        if one.check == "agreements-current" and one.outcome == "contradicts"
+    ]
+
+    assert stale == [
+        (
+            "Data engineer agreed to the categories of flights.origin on 20 August 2026; "
+            "since then flights.origin: category SWF was added (Stewart, promised from the "
+            "2013 summer schedule). That role has to agree again."
+        )
+    ]
+    assert "Data engineer:</b> Agree again." in workbook.ownership.who_we_need().html
+
+
+def test_example_has_every_kind_of_gap_in_ownership(workbook):
+    """Nobody, two, opposed, unconfirmed, overloaded, alone: each at least once."""
+    found = {
+        (one.check, one.outcome, one.subject)
+        for one in workbook.evidence
+        if one.outcome in {"contradicts", "informs"}
+    }
+
+    assert {
+        ("owners-single", "contradicts", "swf-feed"),
+        ("model-owned", "contradicts", "delay-model"),
+        ("owners-willing", "contradicts", "station-procedure"),
+        ("owners-confirmed", "informs", "airports-table"),
+        ("owners-backed", "contradicts", "flights-table"),
+        ("load-spread", "informs", "data-owner"),
+        ("roles-known", "contradicts", "security"),
+        ("granters-backed", "informs", "finance"),
+        ("agreements-complete", "contradicts", "data-engineer/flights.carrier"),
+    } <= found

@@ -94,9 +94,10 @@ def test_notebook_keeps_every_rule(path):
     assert broken_rules(nbformat.read(path, as_version=4)) == []
 
 
-def test_all_six_notebooks_are_there():
-    """The report joins exactly these."""
+def test_all_seven_notebooks_are_there():
+    """The facilitator's comes first; the report joins exactly the six others."""
     assert [p.stem for p in NOTEBOOKS] == [
+        "0-workshop",
         "1-scope",
         "2-data-availability",
         "3-data-quality",
@@ -133,6 +134,7 @@ def test_papermill_lists_every_parameter_with_type_default_and_help(path):
     """`papermill --help-notebook` tells a user what to pass."""
     found = papermill.inspect_notebook(str(path))
 
-    assert set(found) == {"assessment", "as_of", "edition"}
+    more = {"0": {"minutes"}, "6": set()}.get(path.stem[0], {"respondent"})
+    assert set(found) == {"assessment", "as_of", "edition"} | more
     assert all(p["inferred_type_name"] == "str" for p in found.values())
     assert all(p["help"] for p in found.values())

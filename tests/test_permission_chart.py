@@ -93,6 +93,24 @@ def test_permission_that_has_expired_is_said():
     assert "expired on 1 November 2026" in shown.html
 
 
+def test_refused_permission_waits_no_longer():
+    """A no is an answer: it stands first, and the bar ends on its day."""
+    refused = WAITING.model_copy(update={"refused_on": day("10-21")})
+    shown = chart(GRANTED, refused)
+
+    assert shown.text == "None of 2 permissions is waiting; 1 refused."
+    assert rows_of(shown)[0] == (
+        "Machine Security lead 1 October 2026 refused on 21 October 2026"
+    )
+
+
+def test_permission_granted_after_a_refusal_is_granted():
+    """The later answer counts."""
+    granted = GRANTED.model_copy(update={"refused_on": day("08-10")})
+
+    assert chart(granted).text == "None of 1 permission is waiting."
+
+
 def test_permission_that_nobody_asked_for_says_how_long_it_takes():
     """A lead time that ends after the target date is said to."""
     unasked = resource("gpu", grants="platform-lead", lead_time_days=30)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from flight_case import ACTIONS, CHANGES, STAKEHOLDERS, flight_assessment, flight_bank
 from readybook import registers
+from readybook.registered import BuyIn, RoleHolder, Stakeholders
 
 BANK = flight_bank()
 CASE = flight_assessment()
@@ -32,13 +34,25 @@ def test_respondents_are_named_to_the_team_only():
     assert "person-a" in registers.roles_table(CASE, BANK, "team").html
 
 
-def test_asset_wants_exactly_one_accountable_role():
-    """None and several are both said."""
-    text = words_of(registers.assets_table(CASE, BANK))
+def test_deputies_and_stance_of_a_role_are_shown():
+    """Leadership counts deputies; what was known after the as-of date is left out."""
+    told = {"on": CASE.as_of, "known_from": "said so"}
+    roles = (
+        RoleHolder(
+            role="sponsor",
+            held_by=("person-a",),
+            deputies=("person-d",),
+            buy_in=BuyIn(state="opposed", **told),
+        ),
+    )
+    case = flight_assessment(stakeholders=Stakeholders(format=1, roles=roles))
+    earlier = case.model_copy(update={"as_of": CASE.as_of - dt.timedelta(days=1)})
 
-    assert "Table of flights Data owner" in text
-    assert "Register of aircraft nobody" in text
-    assert "Data owner, Sponsor: one is wanted" in text
+    assert "1 person 1 opposed 30 November 2026" in words_of(
+        registers.roles_table(case, BANK)
+    )
+    assert "opposed" not in registers.roles_table(earlier, BANK).html
+    assert "person-d" in registers.roles_table(case, BANK, "team").html
 
 
 def test_action_is_late_proposed_accepted_or_done():
@@ -47,7 +61,7 @@ def test_action_is_late_proposed_accepted_or_done():
 
     assert "27 November 2026 late by 3 days AVL-03" in text
     assert "9 December 2026 proposed PRV-04" in text
-    assert text.endswith("no date done none")
+    assert text.endswith("no date done, no proof named none")
 
 
 def test_first_actions_are_the_open_ones_and_the_rest_is_counted():
@@ -69,7 +83,6 @@ def test_changes_are_in_the_order_of_their_dates():
 def test_what_nobody_declared_says_which_file_is_missing():
     """An empty register is an invitation."""
     shown = (
-        registers.assets_table(NOTHING, BANK),
         registers.changes_table(NOTHING, BANK),
         registers.actions_table(NOTHING, BANK),
     )
@@ -110,7 +123,6 @@ def test_texts_that_people_typed_are_escaped():
     for shown in (
         registers.actions_table(case, BANK),
         registers.changes_table(case, BANK),
-        registers.assets_table(case, BANK),
         registers.roles_table(case, BANK),
     ):
         assert hostile not in shown.html

@@ -114,7 +114,7 @@ def _from_waiting_resources(assessment: Assessment, bank: Bank) -> Iterator[Ask]
         for row in resources_of(assessment)
         if row.asked_on
         and row.asked_on <= as_of
-        and (row.granted_on is None or row.granted_on > as_of)
+        and not any(on and on <= as_of for on in (row.granted_on, row.refused_on))
     ]
     for asked_on, row in sorted(waiting, key=lambda one: one[0]):
         granter = role_title(bank, row.grants, nothing="Nobody named yet")

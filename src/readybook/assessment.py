@@ -9,11 +9,13 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
+from readybook.agreements import fingerprint_of, stem_of
 from readybook.consistency import Documents, check_documents
 from readybook.contract import DataModel
 from readybook.declared import AgreedAnswers, AnswerSheet, Assessment, Changes, Scope
@@ -25,14 +27,16 @@ from readybook.findings import (
     MachineEvidence,
     RouteEvidence,
 )
+from readybook.jsonfiles import json_parser
+from readybook.localpaths import leaves_folder
+from readybook.milestonefiles import MILESTONES, parse_milestone
 from readybook.models import Bank
 from readybook.odcs import parse_contract
 from readybook.ownbank import OWN_BANK, OwnBankFile
 from readybook.planned import Actions
 from readybook.provisioned import Resources
-from readybook.refusals import refusals
-from readybook.registered import Stakeholders
-from readybook.yamltext import Plain, shown
+from readybook.registered import Agreement, Stakeholders
+from readybook.yamltext import shown
 
 __all__ = ["open_assessment"]
 
@@ -55,7 +59,7 @@ _EVIDENCE: dict[str, tuple[type[BaseModel], str]] = {
     "accounts": (AccountEvidence, "account"),
     "route": (RouteEvidence, "measure"),
 }
-_FOLDERS = ("answers", "evidence", "milestones")
+_FOLDERS = ("agreements", "answers", "evidence", MILESTONES)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _SIMILAR = 0.75  #: how near a folder's name is to a known one to be a slip
 
@@ -82,7 +86,9 @@ def open_assessment(
         raise InvalidInputError(reader.problems)
     reader.problems += _unknown_names(folder)
     documents = _read_documents(reader)
-    evidence = _read_evidence(reader)
+    evidence = {**_read_evidence(reader), "agreements": _read_agreements(reader)}
+    for _, name in reader.names(MILESTONES, ".json"):  # compared elsewhere
+        reader.read(name, partial(parse_milestone, name=name, folder=folder))
     reader.problems += check_documents(documents, bank, folder)
     if reader.problems or documents.scope is None:
         raise InvalidInputError(reader.problems)
@@ -157,14 +163,19 @@ class _Reader:
         files = (self.folder / folder).glob(f"[!.]*{ending}")
         for path in sorted(files, key=lambda path: path.stem):
             name = f"{folder}/{path.name}"
-            if _ID.fullmatch(path.stem):
-                yield path.stem, name
-            else:
+            if not _ID.fullmatch(path.stem):
                 self.report(
                     name, f"the name '{shown(path.name)}'",
                     "a name of small letters, digits and hyphens (at most 60)",
                     "rename the file",
                 )  # fmt: skip
+            elif leaves_folder(name, self.folder):
+                self.report(
+                    name, "a link that leaves the assessment's folder",
+                    "a file inside the folder", "put the file itself into the folder",
+                )  # fmt: skip
+            else:
+                yield path.stem, name
 
 
 def _read_documents(reader: _Reader) -> Documents:
@@ -212,39 +223,27 @@ def _read_evidence(
         if stem in _EVIDENCE:
             model, verb = _EVIDENCE[stem]
             do = f"delete the file, then run 'readybook {verb}'"
-            found[stem] = reader.read(name, _evidence_parser(name, model, do))
+            found[stem] = reader.read(name, json_parser(name, model, do))
         else:
             do = "delete the file, then run 'readybook probe' on that machine"
-            probe = reader.read(name, _evidence_parser(name, MachineEvidence, do))
+            probe = reader.read(name, json_parser(name, MachineEvidence, do))
             if probe is not None:
                 probes[stem] = probe
     return found
 
 
-def _evidence_parser(
-    name: str, model: type[Model], do: str
-) -> Callable[[bytes], Model]:
-    """Return what parses one evidence file; people are not asked to mend it."""
-
-    def parse(raw: bytes) -> Model:
-        try:
-            return model.model_validate_json(raw)
-        except ValidationError as error:
-            plain = _json_plain(raw, name, do)
-            found = refusals(plain, model, error).values()
-        raise InvalidInputError(
-            Problem(name, 0, item.key, item.found, item.expected, do) for item in found
-        )
-
-    return parse
-
-
-def _json_plain(raw: bytes, name: str, do: str) -> Plain:
-    try:
-        return Plain(name, json.loads(raw), {})
-    except (ValueError, RecursionError):
-        problem = Problem(name, 0, "", "a damaged file", "JSON in UTF-8", do)
-        raise InvalidInputError([problem]) from None
+def _read_agreements(reader: _Reader) -> dict[str, Agreement]:
+    """Return what was agreed to by file name; each file is what its name says."""
+    found = {}
+    do = "put back the file as `readybook sign-off` wrote it, or sign off again"
+    for stem, name in reader.names("agreements", ".json"):
+        agreement = reader.read(name, json_parser(name, Agreement, do))
+        if agreement is not None and stem_of(fingerprint_of(agreement)) != stem:
+            reader.report(name, "other content than was agreed to",
+                          "content whose fingerprint begins with the name", do)  # fmt: skip
+        elif agreement is not None:
+            found[stem] = agreement
+    return found
 
 
 # --- names -------------------------------------------------------------------------

@@ -20,7 +20,15 @@ from readybook.models import (
 )
 from readybook.words import count, own_change, role_title, sentence
 
-__all__ = ["FORMATS", "bank_csv", "bank_html", "bank_markdown"]
+__all__ = [
+    "FORMATS",
+    "Track",
+    "bank_csv",
+    "bank_html",
+    "bank_markdown",
+    "markdown_text",
+    "safe_cell",
+]
 
 Track = Literal["starter", "full"]
 
@@ -48,7 +56,7 @@ class _Row:
 
 def bank_markdown(bank: Bank, track: Track = "full") -> str:
     """Return the bank as Markdown, a heading for each question."""
-    lines = [f"# {_plain(bank.title)}", "", _about(bank, track), ""]
+    lines = [f"# {markdown_text(bank.title)}", "", _about(bank, track), ""]
     section = ""
     for row in _rows(bank, track):
         if row.section != section:
@@ -58,7 +66,7 @@ def bank_markdown(bank: Bank, track: Track = "full") -> str:
     for title, entries in _lists(bank):
         lines += [f"## {title}", ""]
         lines += [
-            f"- **{_plain(name)}** {_plain(text)}{_link(url)}"
+            f"- **{markdown_text(name)}** {markdown_text(text)}{_link(url)}"
             for name, text, url in entries
         ]
         lines.append("")
@@ -95,7 +103,7 @@ def bank_csv(bank: Bank, track: Track = "full") -> str:
                  row.asked, row.state, *q.levels, q.why, q.proof,
                  *(f"{role}: {do}" for _, role, do in row.steps),
                  "; ".join(row.checks), "; ".join(row.sources)]  # fmt: skip
-        writer.writerow([_cell(cell) for cell in cells])
+        writer.writerow([safe_cell(cell) for cell in cells])
     return out.getvalue()
 
 
@@ -107,11 +115,12 @@ FORMATS: dict[str, Callable[[Bank, Track], str]] = {
 }
 
 
-def _cell(text: str) -> str:
+def safe_cell(text: str) -> str:
+    """Return the text so that no spreadsheet takes it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _plain(text: str) -> str:
+def markdown_text(text: str) -> str:
     """Return the text so that Markdown shows it as it is."""
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
@@ -131,7 +140,7 @@ def _link(url: str) -> str:
     """Return an address as Markdown; one that no browser should open is plain text."""
     if not url:
         return ""
-    return f" <{url}>" if _ADDRESS.fullmatch(url) else f" {_plain(url)}"
+    return f" <{url}>" if _ADDRESS.fullmatch(url) else f" {markdown_text(url)}"
 
 
 def _lists(bank: Bank) -> list[tuple[str, list[tuple[str, str, str]]]]:
@@ -206,21 +215,26 @@ def _state(question: Question, bank: Bank) -> str:
 
 def _markdown(row: _Row) -> Iterator[str]:
     q = row.question
-    yield from (f"### {q.id} {_plain(q.title)}", "", f"**{_plain(q.text)}**", "")
+    yield from (
+        f"### {q.id} {markdown_text(q.title)}",
+        "",
+        f"**{markdown_text(q.text)}**",
+        "",
+    )
     if row.state:
-        yield from (f"*{_plain(sentence(row.state))}*", "")
-    yield from (_plain(q.why), "")
+        yield from (f"*{markdown_text(sentence(row.state))}*", "")
+    yield from (markdown_text(q.why), "")
     gate = f"; gate: {row.gate}" if row.gate else ""
-    yield f"- Answered by: {_plain(row.authority)}; weight: {q.weight}{gate}"
-    yield f"- Asked: {_plain(row.asked)}"
-    yield f"- Proof: {_plain(q.proof)}"
+    yield f"- Answered by: {markdown_text(row.authority)}; weight: {q.weight}{gate}"
+    yield f"- Asked: {markdown_text(row.asked)}"
+    yield f"- Proof: {markdown_text(q.proof)}"
     if row.checks:
-        yield f"- Measured by: {_plain('; '.join(row.checks))}"
-    yield f"- Sources: {_plain('; '.join(row.sources))}"
+        yield f"- Measured by: {markdown_text('; '.join(row.checks))}"
+    yield f"- Sources: {markdown_text('; '.join(row.sources))}"
     yield ""
     for level, (word, text) in enumerate(row.levels):
-        yield f"{level}. {word}: {_plain(text)}"
+        yield f"{level}. {word}: {markdown_text(text)}"
         if level < len(row.steps):
             gained, role, do = row.steps[level]
-            yield f"   - To gain “{gained}”: {_plain(role)}: {_plain(do)}"
+            yield f"   - To gain “{gained}”: {markdown_text(role)}: {markdown_text(do)}"
     yield ""

@@ -15,6 +15,7 @@ from readybook.declared import Assessment
 from readybook.findings import Finding
 from readybook.models import Binding, Level, Question
 from readybook.results import Bounds, CheckOutcome, CheckResult, ProofState
+from readybook.subjects import DATA_CHECKS
 
 __all__ = ["Carried", "carry", "check_results"]
 
@@ -88,16 +89,30 @@ def _proof(
 
 
 def check_results(
-    question: Question, assessment: Assessment, findings: FindingsBySubject
+    question: Question,
+    assessment: Assessment,
+    findings: FindingsBySubject,
+    aged_at: dt.date,
 ) -> tuple[CheckResult, ...]:
-    """Return what each bound check says, over all the subjects that it must cover."""
+    """Return what each bound check says, over all the subjects that it must cover.
+
+    Args:
+        question: with the checks that bear on it.
+        assessment: for what each of them must cover.
+        findings: what was found.
+        aged_at: the day at which the age of findings is judged.
+    """
     return tuple(
-        _check_result(binding, assessment, findings) for binding in question.checks
+        _check_result(binding, assessment, findings, aged_at)
+        for binding in question.checks
     )
 
 
 def _check_result(
-    binding: Binding, assessment: Assessment, findings: FindingsBySubject
+    binding: Binding,
+    assessment: Assessment,
+    findings: FindingsBySubject,
+    aged_at: dt.date,
 ) -> CheckResult:
     check = CHECKS[binding.check]
     subjects = check.subjects(assessment)
@@ -113,7 +128,7 @@ def _check_result(
     deciding = failed or measured
     shelf_life = dt.timedelta(days=check.shelf_life_days)
     old = [
-        assessment.as_of > f.measured_on + shelf_life or _model_changed(f, assessment)
+        aged_at > f.measured_on + shelf_life or _model_changed(f, assessment)
         for f in deciding
     ]
     outcome: CheckOutcome = "failed" if failed else "not measured"
@@ -136,6 +151,8 @@ def _model_changed(finding: Finding, assessment: Assessment) -> bool:
     """Return whether the table's declaration changed since it was measured."""
     if assessment.data is None or assessment.data_model is None:
         return False
+    if finding.check not in DATA_CHECKS:
+        return False  # judged anew each time; its subject may be called like a table
     name = finding.subject.split(".", 1)[0]
     table = assessment.data_model.table(name)
     measured = next((t for t in assessment.data.tables if t.table == name), None)

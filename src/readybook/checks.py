@@ -8,6 +8,7 @@ was measured and passed.
 from __future__ import annotations
 
 from readybook.checkspec import Check
+from readybook.ownership_checks import OWNERSHIP_CHECKS
 from readybook.resource_checks import RESOURCE_CHECKS
 from readybook.subjects import each_needed, each_table, each_term
 
@@ -195,4 +196,6 @@ _DATA = (
     ),
 )
 
-CHECKS: dict[str, Check] = {check.id: check for check in (*_DATA, *RESOURCE_CHECKS)}
+CHECKS: dict[str, Check] = {
+    check.id: check for check in (*_DATA, *RESOURCE_CHECKS, *OWNERSHIP_CHECKS)
+}

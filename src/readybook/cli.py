@@ -11,7 +11,13 @@ from readybook import (
     __version__,
     commands,
     commands_account,
+    commands_actions,
+    commands_lab,
+    commands_milestone,
     commands_probe,
+    commands_sheets,
+    commands_signoff,
+    commands_status,
 )
 from readybook.errors import InvalidInputError, ReadybookError
 from readybook.options import (
@@ -32,8 +38,11 @@ __all__ = ["main"]
 _PRINTING = (
     commands.check,
     commands.lint_bank,
-    commands.questions,
+    commands_sheets.questions,
     commands.schema,
+    commands_status.status,
+    commands_milestone.compare_two,
+    commands_actions.actions,
 )
 
 
@@ -87,9 +96,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_measure(verbs)
     commands_probe.add(verbs)
     commands_account.add(verbs)
+    commands_status.add(verbs)
+    commands_lab.add(verbs)
+    commands_signoff.add(verbs)
+    commands_milestone.add(verbs)
+    commands_actions.add(verbs)
     _add_report(verbs)
     _add_lint(verbs)
-    _add_questions(verbs)
+    commands_sheets.add(verbs)
     _add_schema(verbs)
     return parser
 
@@ -202,34 +216,6 @@ def _add_lint(verbs: Verbs) -> None:
         nargs="?",
         metavar="BANK",
         help="a bank's file or folder (default: the bank that comes with readybook)",
-    )
-
-
-def _add_questions(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "questions",
-        commands.questions,
-        "Print a question bank for review, in full.",
-        "readybook questions --format html > questions.html",
-    )
-    parser.add_argument(
-        "--bank",
-        type=Path,
-        metavar="BANK",
-        help="a bank's file or folder (default: the bank that comes with readybook)",
-    )
-    parser.add_argument(
-        "--format",
-        choices=["markdown", "html", "csv"],
-        default="markdown",
-        help="how it is printed (default: markdown)",
-    )
-    parser.add_argument(
-        "--track",
-        choices=["starter", "full"],
-        default="full",
-        help="starter: gates and key questions only (default: full)",
     )
 
 

@@ -76,7 +76,7 @@ def check(arguments: argparse.Namespace) -> int:
     notes = [
         f"{folder}: {note}"
         for folder, assessment in good
-        for note in _since_recorded(folder, assessment)
+        for note in _notes(folder, assessment)
     ]
     if arguments.format == "json":
         _print_json(problems, notes)
@@ -91,6 +91,18 @@ def check(arguments: argparse.Namespace) -> int:
 def _print_json(problems: Iterable[Problem], notes: Iterable[str]) -> None:
     body = {"problems": [asdict(problem) for problem in problems], "notes": [*notes]}
     print(json.dumps(body, indent=1, ensure_ascii=False))
+
+
+def _notes(folder: Path, assessment: Assessment) -> Iterator[str]:
+    from readybook.lifecycle import action_notes  # noqa: PLC0415 - builds models
+    from readybook.ownbank import load_bank_for  # noqa: PLC0415
+    from readybook.registernotes import register_notes  # noqa: PLC0415
+    from readybook.scoring import score  # noqa: PLC0415
+
+    yield from _since_recorded(folder, assessment)
+    yield from map(str, register_notes(assessment))
+    bank = load_bank_for(folder)
+    yield from action_notes(score(bank, assessment), assessment, bank)
 
 
 def _since_recorded(folder: Path, assessment: Assessment) -> Iterable[str]:

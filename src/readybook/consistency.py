@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from readybook.bank import READYBOOK
-from readybook.circles import circles
 from readybook.contract import DataModel
 from readybook.declared import (
     AgreedAnswers,
@@ -21,6 +20,7 @@ from readybook.documents import Judge, Loaded
 from readybook.errors import Problem, close_to
 from readybook.localpaths import check_log_path
 from readybook.models import AnswerSet, Bank, BankRef, ExtendedBank, Question
+from readybook.plancheck import PlanFiles, check_plan
 from readybook.planned import Actions
 from readybook.provisioned import Resources
 from readybook.registered import Stakeholders
@@ -86,7 +86,11 @@ def check_documents(documents: Documents, bank: Bank, folder: Path) -> list[Prob
     judges += [_check_sheet(sheet, known) for sheet in documents.sheets.values()]
     if documents.agreed:
         judges.append(_check_agreed(documents.agreed, known))
-    return [problem for judge in judges for problem in judge.problems]
+    files = PlanFiles(
+        documents.scope, documents.data_model, documents.resources, documents.actions
+    )
+    plan = check_plan(files, known.questions, folder)
+    return [*plan, *(problem for judge in judges for problem in judge.problems)]
 
 
 def _once(judge: Judge, key: str, rows: Iterable[object], name: str = "id") -> None:
@@ -131,13 +135,6 @@ def _check_scope(file: Loaded[Scope], known: _Known, model: DataModel | None) ->
         if model and need.field:
             expected = "a table.field of data.odcs.yaml"
             judge.known(("needs", at, "field"), need.field, fields, expected)
-    money = scope.value.cost_of_delay_per_week if scope.value else None
-    if money and not money.low <= money.likely <= money.high:
-        judge.report(
-            ("value", "cost_of_delay_per_week"),
-            f"low {money.low:g}, likely {money.likely:g}, high {money.high:g}",
-            "low <= likely <= high", "put the three figures in order",
-        )  # fmt: skip
     return judge
 
 
@@ -234,15 +231,23 @@ def _check_answer(
 def _check_resources(file: Loaded[Resources], known: _Known, folder: Path) -> Judge:
     judge, rows = Judge(file), file.model.resources
     _once(judge, "resources", rows)
+    ids = {row.id for row in rows}
     for at, row in enumerate(rows):
         path = ("resources", at)
         _roles(judge, known, _named(row, path, "grants", "pays"))
-        if row.asked_on and row.granted_on and row.granted_on < row.asked_on:
-            judge.report(
-                (*path, "granted_on"), f"granted on {row.granted_on}",
-                f"the day it was asked ({row.asked_on}) or later",
-                "correct one of the two dates",
-            )  # fmt: skip
+        for key in ("granted_on", "refused_on"):
+            answered = getattr(row, key)
+            if row.asked_on and answered and answered < row.asked_on:
+                judge.report(
+                    (*path, key), f"{key.removesuffix('_on')} on {answered}",
+                    f"the day it was asked ({row.asked_on}) or later",
+                    "correct one of the two dates",
+                )  # fmt: skip
+        if row.same_as:
+            expected = "another resource of this file"
+            judge.known(
+                (*path, "same_as"), row.same_as, sorted(ids - {row.id}), expected
+            )
     route = file.model.route
     if route and route.log is not None:
         check_log_path(route.log, ("route", "log"), folder, judge)
@@ -258,6 +263,8 @@ def _check_stakeholders(file: Loaded[Stakeholders], known: _Known) -> Judge:
     keys = ("responsible", "accountable", "consulted", "informed")
     for at, asset in enumerate(model.assets):
         _roles(judge, known, _named(asset, ("assets", at), *keys))
+    for at, signed in enumerate(model.sign_offs):
+        _roles(judge, known, _named(signed, ("sign_offs", at), "role"))
     return judge
 
 
@@ -279,20 +286,9 @@ def _check_changes(
 def _check_actions(file: Loaded[Actions], known: _Known) -> Judge:
     judge, rows = Judge(file), file.model.actions
     _once(judge, "actions", rows)
-    ids = [row.id for row in rows]
     for at, row in enumerate(rows):
         path = ("actions", at)
         _roles(judge, known, _named(row, path, "owner"))
         for index, question in enumerate(row.decides):
             _check_question(judge, (*path, "decides", index), question, known)
-        for index, need in enumerate(row.needs):
-            judge.known((*path, "needs", index), need, ids, "the id of an action")
-    for circle in circles({row.id: row.needs for row in rows}):
-        at = ids.index(circle[0])
-        judge.report(
-            ("actions", at, "needs"),
-            f"a circle: {shown(' needs '.join(circle))}",
-            "actions that can be done one after the other",
-            "remove one of these needs",
-        )  # fmt: skip
     return judge

@@ -31,7 +31,7 @@ from readybook.models import (
 )
 from readybook.planned import Actions, Range
 from readybook.provisioned import Resources
-from readybook.registered import Stakeholders
+from readybook.registered import Agreement, Stakeholders
 
 __all__ = [
     "AgreedAnswers",
@@ -188,6 +188,9 @@ class Assessment(Frozen):
     changes: Changes | None = None
     sheets: dict[Id, AnswerSheet] = Field(default_factory=dict)  #: by respondent
     agreed: AgreedAnswers | None = None
+    agreements: dict[str, Agreement] = Field(
+        default_factory=dict
+    )  #: by file name, 16 digits of the fingerprint
     data: DataEvidence | None = None
     probes: dict[Id, MachineEvidence] = Field(default_factory=dict)  #: by file name
     accounts: AccountEvidence | None = None

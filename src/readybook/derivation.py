@@ -101,7 +101,7 @@ def _check_steps(check: CheckResult) -> list[Reason]:
     if check.missing and check.outcome != "failed":
         detail = f"Not measured: {_some(check.missing)}."
     if check.outcome == "not measured" and not check.missing:
-        detail = "Nothing is declared that it could measure."
+        detail = "Nothing is declared for it."
     return [
         Reason(
             rule="check",

@@ -13,18 +13,18 @@ __all__ = ["contradictions", "unknowns"]
 
 # Both lists stand on the two printed pages that leadership reads.
 _UNKNOWNS = 5
-_CONTRADICTIONS = 6
+_CONTRADICTIONS = 4
 
 
 def contradictions(result: Result) -> Fragment:
-    """Return claims that a measurement contradicts, with both values; gates first.
+    """Return claims that a measurement contradicts, with both values.
 
-    The first six: this part is read on two pages. All are in the chapters.
+    Gates that fail or are undecided are told above it, among what stops the case. Of
+    the others the first four: this part is read on two pages. The chapters have all.
     """
-    contradicted = sorted(
-        (s for s in result.standings if s.contradicted and s.claim),
-        key=lambda s: s.gate is None,
-    )
+    stopping = {"failed", "undecided"}
+    all_of_them = [s for s in result.standings if s.contradicted and s.claim]
+    contradicted = [s for s in all_of_them if s.gate_state not in stopping]
     rows = [
         [
             question_link(s),
@@ -41,6 +41,8 @@ def contradictions(result: Result) -> Fragment:
         Column("So it stands"),
     )
     empty = "No measurement contradicts what people said."
+    if len(all_of_them) > len(contradicted):
+        empty = "None besides the gates above."
     more = len(contradicted) - len(rows)
     note = f"{count(more, 'other claim')} in the chapters." if more > 0 else ""
     return table("Said against measured", columns, rows, empty=empty, note=note)

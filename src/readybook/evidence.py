@@ -13,15 +13,25 @@ from readybook.contracted import check_contract
 from readybook.declared import Assessment
 from readybook.environments import check_environments
 from readybook.findings import Finding
+from readybook.models import Bank
 from readybook.permissions import check_permissions
 from readybook.provision import check_resources
+from readybook.register import check_owners
+from readybook.register_roles import check_agreements, check_roles
 from readybook.routes import check_route
 
 __all__ = ["by_subject", "collect_findings"]
 
 
-def collect_findings(assessment: Assessment) -> tuple[Finding, ...]:
-    """Return every finding that is dated no later than the as-of date."""
+def collect_findings(
+    assessment: Assessment, bank: Bank | None = None
+) -> tuple[Finding, ...]:
+    """Return every finding that is dated no later than the as-of date.
+
+    Args:
+        assessment: what was declared and what was measured of it.
+        bank: whose key questions count towards the load of a role; None: none do.
+    """
     measured = assessment.data.findings if assessment.data else ()
     return tuple(
         finding
@@ -34,6 +44,9 @@ def collect_findings(assessment: Assessment) -> tuple[Finding, ...]:
             *check_accounts(assessment),
             *check_permissions(assessment),
             *check_route(assessment),
+            *check_owners(assessment, bank),
+            *check_roles(assessment),
+            *check_agreements(assessment),
         )
         if finding.measured_on <= assessment.as_of
     )

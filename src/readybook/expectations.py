@@ -74,6 +74,8 @@ def _expected_scalar(base: object, notes: dict[str, Any]) -> str:
     if pattern := notes.get("pattern"):
         return _PATTERNS.get(pattern, f"text like {pattern}")
     if "le" in notes:
+        if "gt" in notes:
+            return f"{word} above {notes['gt']}, at most {notes['le']}"
         return f"{word} from {notes['ge']} to {notes['le']}"
     if "gt" in notes:
         return f"{word} above {notes['gt']}"

@@ -175,8 +175,13 @@ def _stop_row(standing: Standing, result: Result, bank: Bank) -> list[str | Mark
         _said(standing, bank),
         measured_cell(standing),
         lines([sentence_case(stands), small(f"needed: {level_word(needed)}")]),
-        Markup("<b>{}</b> {}").format(f"{move.role}:", move.do),
+        Markup("<b>{}</b> {}").format(f"{move.role}:", _briefly(move.do)),
     ]
+
+
+def _briefly(do: str) -> str:
+    """Return a move without the proof's full wording, which its chapter has."""
+    return "Show the proof." if do.startswith("Show it: ") else do
 
 
 _PROOF_WORDS: dict[ProofState, str] = {

@@ -21,7 +21,7 @@ __all__ = ["permission_chart"]
 
 _GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
 _WARN, _OPEN = theme.VERDICTS["conditions"], theme.GATES["undecided"]
-_ORDER = ("waiting", "lapsed", "not asked", "nobody", "granted")
+_ORDER = ("refused", "waiting", "lapsed", "not asked", "nobody", "granted")
 _WHOLE = 100  # per cent
 #: Style of a swatch, as that of a bar, and what it stands for.
 _KEY = {
@@ -51,8 +51,16 @@ class _Permission:
         return _until(self.resource.granted_on, self.as_of)
 
     @property
+    def refused(self) -> dt.date | None:
+        """The day of the no, unless a yes came after it."""
+        date = _until(self.resource.refused_on, self.as_of)
+        return None if date and self.granted and self.granted >= date else date
+
+    @property
     def state(self) -> str:
         ends = self.resource.expires
+        if self.refused:
+            return "refused"
         if self.granted:
             return "lapsed" if ends and ends < self.as_of else "granted"
         if self.asked:
@@ -61,8 +69,8 @@ class _Permission:
 
     @property
     def waited(self) -> int:
-        """Days from asking to the yes, or to the as-of date."""
-        last = self.granted or self.as_of
+        """Days from asking to the answer, or to the as-of date."""
+        last = self.refused or self.granted or self.as_of
         return (last - self.asked).days if self.asked else 0
 
     @property
@@ -75,7 +83,8 @@ class _Permission:
 
     @property
     def is_late(self) -> bool:
-        return self.said is not None and self.said < (self.granted or self.as_of)
+        last = self.refused or self.granted or self.as_of
+        return self.said is not None and self.said < last
 
     @property
     def lapses_early(self) -> bool:
@@ -169,6 +178,7 @@ def _title(told: Sequence[_Permission], bank: Bank) -> str:
         title = "No permission was asked for"
     counts = (
         (sum(p.is_late for p in waiting), "beyond the declared lead time"),
+        (sum(p.state == "refused" for p in told), "refused"),
         (sum(p.state == "lapsed" for p in told), "expired"),
         (sum(p.lapses_early for p in told), "lapsing before the target date"),
         (sum(p.state == "not asked" for p in told), "not asked for yet"),
@@ -181,16 +191,19 @@ def _mark(one: _Permission) -> Markup:
     resource = one.resource
     lead = resource.lead_time_days
     ends = resource.expires
-    if one.state == "lapsed":
-        return theme.mark(_BAD, f"expired on {day(ends)}")
+    ended = {
+        "refused": f"refused on {day(one.refused)}",
+        "lapsed": f"expired on {day(ends)}",
+        "nobody": "nobody to ask is named",
+    }
+    if one.state in ended:
+        return theme.mark(_BAD, ended[one.state])
     if one.state == "waiting":
         said = "" if lead is None else f"; declared: {count(lead, 'day')}"
         look = _BAD if one.is_late else _WARN
         return theme.mark(look, f"waiting for {count(one.waited, 'day')}{said}")
     if one.state == "granted":
         return _granted_mark(one)
-    if one.state == "nobody":
-        return theme.mark(_BAD, "nobody to ask is named")
     ready = one.as_of + dt.timedelta(days=lead or 0)
     if lead and one.target and ready > one.target:
         late = f"takes {count(lead, 'day')}, past the target date"
@@ -245,11 +258,12 @@ def _marks(one: _Permission, scale: _Scale | None) -> dict[str, float]:
     first = one.asked or one.granted
     if scale is None or first is None:
         return {}
-    ends, end = one.resource.expires, one.granted or one.as_of
+    ends = one.resource.expires
+    end = one.refused or one.granted or one.as_of
     marks = {"a": scale.at(first), "b": scale.at(end)}
     if one.said:
         marks["l"] = scale.at(one.said)
-    if one.granted:
+    if one.granted and not one.refused:
         marks["z"] = scale.at(ends or scale.last)
         marks |= {"e": scale.at(ends)} if ends and ends <= scale.last else {}
     return marks

@@ -243,13 +243,15 @@ def _facts(probes: Mapping[str, MachineEvidence]) -> str:
         *(Column(name) for name in probes),
     )
     names = dict.fromkeys(fact.fact for one in probes.values() for fact in one.facts)
-    rows = []
+    told: dict[tuple[str | Markup, ...], list[str]] = {}
     for name in names:
-        told = [one.fact(name) for one in probes.values()]
-        ways = {fact.how for fact in told if fact}
+        facts = [one.fact(name) for one in probes.values()]
+        ways = {fact.how for fact in facts if fact}
         way = ways.pop() if len(ways) == 1 else ""
-        cells = [lines([_value(fact), _beside(fact, way)]) for fact in told]
-        rows.append([fact_label(name), way, *cells])
+        cells = [lines([_value(fact), _beside(fact, way)]) for fact in facts]
+        # Facts that one reason hides are one row: all of a GPU's, where there is none.
+        told.setdefault((way, *cells), []).append(fact_label(name))
+    rows = [[", ".join(labels), *cells] for cells, labels in told.items()]
     return table("Facts", columns, rows, empty="These probes have no facts.").html
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 from markupsafe import Markup
 
 from readybook import theme
+from readybook.assumptions import assumptions, missing
 from readybook.declared import Assessment
-from readybook.fragment import Column, Edition, Fragment, table
+from readybook.fragment import Column, Edition, Fragment, lines, small, table
+from readybook.lifecycle import state_on
 from readybook.models import Bank
 from readybook.planned import Action
-from readybook.registered import Asset, RoleHolder
-from readybook.words import count, day, days, role_title
+from readybook.registered import RoleHolder
+from readybook.words import count, day, days, role_title, sentence
 
 __all__ = [
+    "action_state",
     "actions_table",
-    "assets_table",
     "changes_table",
     "roles_table",
     "value_table",
@@ -45,6 +46,8 @@ def roles_table(
             role.does,
             _holder_mark(by_role.get(role.id), edition),
             (holder.team or "") if (holder := by_role.get(role.id)) else "",
+            _deputies(holder, edition),
+            _stance(holder, assessment.as_of),
         ]
         for role in bank.roles
     ]
@@ -53,6 +56,8 @@ def roles_table(
         Column("Decides or runs", "wide"),
         Column("Answered for by"),
         Column("Team"),
+        Column("Deputies"),
+        Column("Stands to the case"),
     )
     return table("Roles", columns, rows, empty="The bank has no roles.")
 
@@ -67,44 +72,21 @@ def _holder_mark(holder: RoleHolder | None, edition: Edition) -> Markup:
     return theme.mark(_GOOD, count(len(holder.held_by), "person", "people"))
 
 
-def assets_table(assessment: Assessment, bank: Bank) -> Fragment:
-    """Return who is accountable, responsible, consulted and informed, per asset."""
-    assets = assessment.stakeholders.assets if assessment.stakeholders else ()
-    rows = [
-        [
-            asset.what,
-            _accountable(asset, bank),
-            role_title(bank, asset.responsible),
-            _titles(asset.consulted, bank),
-            _titles(asset.informed, bank),
-            day(asset.confirmed_on, "not confirmed"),
-        ]
-        for asset in assets
-    ]
-    columns = (
-        Column("Asset", "long"),
-        Column("Accountable"),
-        Column("Responsible"),
-        Column("Consulted"),
-        Column("Informed"),
-        Column("Confirmed on", "date"),
-    )
-    empty = "No asset is declared yet: stakeholders.yaml, key assets."
-    return table("Who owns what", columns, rows, empty=empty)
+def _deputies(holder: RoleHolder | None, edition: Edition) -> str:
+    deputies = holder.deputies if holder else ()
+    if edition == "team":
+        return ", ".join(deputies)
+    return str(len(deputies) or "")
 
 
-def _titles(roles: Iterable[str], bank: Bank) -> str:
-    return ", ".join(role_title(bank, role) for role in roles) or "none"
-
-
-def _accountable(asset: Asset, bank: Bank) -> Markup:
-    """Return the accountable role; no role and several roles are both findings."""
-    if not asset.accountable:
-        return theme.mark(_BAD, "nobody")
-    titles = _titles(asset.accountable, bank)
-    if len(asset.accountable) > 1:
-        return theme.mark(_WARN, f"{titles}: one is wanted")
-    return theme.mark(_GOOD, titles)
+def _stance(holder: RoleHolder | None, as_of: dt.date) -> Markup:
+    """Return the buy-in of a role, as far as it was known on the as-of date."""
+    known = holder.buy_in if holder else None
+    if known is None or known.on > as_of:
+        return Markup()
+    against = known.state in {"unaware", "opposed"}
+    mark = theme.mark(_BAD if against else theme.OUTCOMES["informs"], known.state)
+    return lines([mark, small(day(known.on))])
 
 
 def changes_table(assessment: Assessment, bank: Bank) -> Fragment:
@@ -149,7 +131,7 @@ def actions_table(
             action.action,
             role_title(bank, action.owner),
             day(action.due, "no date"),
-            _action_state(action, assessment),
+            action_state(action, assessment),
             Markup(", ").join(
                 Markup('<a href="#{0}">{0}</a>').format(q) for q in action.decides
             )
@@ -170,16 +152,17 @@ def actions_table(
     return table("What we do next", columns, rows, empty=empty, note=note)
 
 
-def _action_state(action: Action, assessment: Assessment) -> Markup:
-    if action.state == "done":
-        return theme.mark(_GOOD, "done")
-    if action.state == "dropped":
+def action_state(action: Action, assessment: Assessment) -> Markup:
+    """Return how an action stands on the as-of date, as a mark."""
+    state = state_on(action, assessment.as_of)
+    if state == "done":
+        shown = (_GOOD, "done") if action.proof else (_WARN, "done, no proof named")
+        return theme.mark(*shown)
+    if state == "dropped":
         return theme.mark(theme.OUTCOMES["not measured"], "dropped")
-    if action.due and action.due < assessment.as_of:
+    if state == "late" and action.due:
         return theme.mark(_BAD, f"late by {days(action.due, assessment.as_of)}")
-    if action.accepted_on is None:
-        return theme.mark(_OPEN, "proposed")
-    return theme.mark(_GOOD, "accepted")
+    return theme.mark(_OPEN if state == "proposed" else _GOOD, state)
 
 
 def value_table(assessment: Assessment, bank: Bank) -> Fragment:
@@ -189,26 +172,32 @@ def value_table(assessment: Assessment, bank: Bank) -> Fragment:
     computed or filled in.
     """
     value = assessment.scope.value
-    asked = role_title(bank, "business-owner")
-    rows: list[list[str | Markup]] = []
-    if value and (week := value.cost_of_delay_per_week):
-        figures = [
-            f"{value.currency} {end:,.0f}" for end in (week.low, week.likely, week.high)
+    rows = [
+        [
+            ", ".join(filter(None, (one.what, one.unit))),
+            *(
+                f"{value.currency if value else ''} {end:,.0f}"
+                for end in (one.figure.low, one.figure.likely, one.figure.high)
+            ),
         ]
-        rows.append(["Cost of delay per week", *figures, value.source])
+        for one in assumptions(assessment)
+    ]
+    lacking = [
+        f"{one.what} ({role_title(bank, one.role)})" for one in missing((), assessment)
+    ]
     columns = (
         Column("Figure", "head"),
         Column("Low", "number"),
         Column("Likely", "number"),
         Column("High", "number"),
-        Column("Source", "wide"),
     )
+    asked = role_title(bank, "business-owner")
     empty = f"No figure on money is declared: ask {asked}. None is made up here."
-    note = "An example: the figures are plausible, not measured."
-    return table(
-        "Declared figures",
-        columns,
-        rows,
-        empty=empty,
-        note=note if assessment.scope.example else "",
-    )
+    notes = [
+        f"Source: {sentence(value.source)}" if value and rows else "",
+        f"Not declared: {'; '.join(lacking)}." if lacking else "",
+    ]
+    if assessment.scope.example:
+        notes.append("An example: the figures are plausible, not measured.")
+    note = " ".join(filter(None, notes))
+    return table("Declared figures", columns, rows, empty=empty, note=note)

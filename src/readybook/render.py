@@ -13,6 +13,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from readybook import __version__
+from readybook.actionlist import action_rows, csv_text
 from readybook.declared import Assessment
 from readybook.documents import packaged, save_text
 from readybook.execute import CHAPTERS, SUMMARY, execute_notebook, join_notebooks
@@ -69,6 +70,9 @@ def render_report(
     bank = load_bank_for(folder)
     result = score(bank, assessment)
     save_text(beside / "result.json", result_json(result, assessment, bank))
+    # The mark tells spreadsheets that the file is UTF-8.
+    actions = csv_text(action_rows(result, assessment, bank))
+    save_text(beside / "actions.csv", f"\ufeff{actions}")
     save_text(out / f"{assessment.name}.html", page)
     return Rendered(
         page=out / f"{assessment.name}.html",

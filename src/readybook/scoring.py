@@ -6,9 +6,10 @@ them and adds what is printed beside the verdict.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from readybook.bounds import FindingsBySubject, carry, check_results
 from readybook.claims import claim_of
@@ -36,29 +37,41 @@ from readybook.verdicts import (
 )
 from readybook.words import role_title
 
-__all__ = ["is_asked", "level_needed", "score"]
+__all__ = ["Seen", "is_asked", "level_needed", "score"]
 
 
-def score(bank: Bank, assessment: Assessment) -> Result:
+@dataclass(frozen=True)
+class Seen:
+    """What was found, and the day at which its age is judged."""
+
+    findings: FindingsBySubject
+    aged_at: dt.date  #: the as-of date, but for comparisons that let no time pass
+
+    @classmethod
+    def of(cls, bank: Bank, assessment: Assessment) -> Seen:
+        """Return what an assessment shows on its as-of date."""
+        return cls(by_subject(collect_findings(assessment, bank)), assessment.as_of)
+
+
+def score(bank: Bank, assessment: Assessment, seen: Seen | None = None) -> Result:
     """Return everything that the method concludes of an assessment.
 
     Args:
         bank: the question bank that the assessment is scored under.
         assessment: a folder that was read and found valid.
+        seen: what was found; None: what the assessment shows on its as-of date.
     """
-    findings = by_subject(collect_findings(assessment))
+    seen = seen or Seen.of(bank, assessment)
     standings = tuple(
-        _standing(section, question, bank, assessment, findings)
+        _standing(section, question, bank, assessment, seen)
         for section, question in _track(bank, assessment)
     )
     needed, undeclared = level_needed(bank, assessment)
     case = Case(_items(standings), needed, undeclared)
-    verdict = verdict_of(case)
-    deciding = settle(case)
+    verdict, deciding = verdict_of(case), settle(case)
     conditions = missing_for_ready(case) if verdict.lower == "conditions" else ()
     dimensions = tuple(_dimension(s, standings, needed) for s in DIMENSIONS)
     scored = [s for s in standings if s.applies]
-    lapses = [s.lapses for s in scored if s.proven and s.lapses]
     return Result(
         phase=assessment.scope.phase,
         as_of=assessment.as_of,
@@ -77,8 +90,12 @@ def score(bank: Bank, assessment: Assessment) -> Result:
         proven=sum(s.proven for s in scored),
         asked=sum(s.status != "not asked" for s in standings),
         in_bank=len(bank.questions),
-        oldest_proof_lapses=min(lapses, default=None),
+        oldest_proof_lapses=_first_lapse(scored),
     )
+
+
+def _first_lapse(scored: Iterable[Standing]) -> dt.date | None:
+    return min((s.lapses for s in scored if s.proven and s.lapses), default=None)
 
 
 def _track(bank: Bank, assessment: Assessment) -> list[tuple[Section, Question]]:
@@ -121,12 +138,12 @@ def _standing(
     question: Question,
     bank: Bank,
     assessment: Assessment,
-    findings: FindingsBySubject,
+    seen: Seen,
 ) -> Standing:
-    claim = claim_of(question, assessment)
+    claim = replace(claim_of(question, assessment), as_of=seen.aged_at)
     if not is_asked(question, assessment):
         claim = replace(claim, status="not asked", range=None, flags=())
-    checks = check_results(question, assessment, findings)
+    checks = check_results(question, assessment, seen.findings, seen.aged_at)
     carried = carry(claim, checks)
     gate = _gate_in_force(question, assessment)
     counts = claim.status not in {"waved off", "not asked"}

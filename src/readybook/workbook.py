@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from readybook import (
     __version__,
@@ -24,6 +25,7 @@ from readybook import (
     registers,
     tables,
 )
+from readybook.ahead import Ahead
 from readybook.assessment import open_assessment
 from readybook.bankchanges import BankChanges, bank_changes, recorded_under
 from readybook.bankhistory import load_history
@@ -32,22 +34,29 @@ from readybook.declared import Assessment
 from readybook.deployments import route_chart
 from readybook.drift import drift_chart
 from readybook.evidence import collect_findings
+from readybook.facilitator import Facilitator
 from readybook.findings import Finding
 from readybook.fragment import Edition, Fragment
 from readybook.history_chart import history_chart
 from readybook.lineage import lineage_table
+from readybook.milestonefiles import load_milestones
 from readybook.models import Bank, Section
 from readybook.needs import need_matrix
 from readybook.nulls_map import nulls_map
 from readybook.ownbank import load_bank_for
+from readybook.ownership import Ownership
 from readybook.page import notebook_style
 from readybook.permission_chart import permission_chart
 from readybook.results import Result
 from readybook.scoring import score
+from readybook.since import Since
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from readybook.forms.buttons import Buttons
+    from readybook.forms.layouts import TableName
+    from readybook.forms.widget import Form
 
 __all__ = ["Workbook", "open_workbook"]
 
@@ -62,12 +71,32 @@ class Workbook:
     evidence: tuple[Finding, ...]
     edition: Edition
     changes_of_bank: tuple[BankChanges, ...] = ()
+    folder: Path = Path()
+    respondent: str = ""  #: who answers the forms; "": chosen in the browser
 
     def style(self) -> Fragment:
         """Return the report's style for the cells below; the report has its own."""
         return Fragment(f"<style>{notebook_style()}</style>", "style of the report")
 
-    # --- for leadership ---
+    def form(self, section: Section | Literal[""] = "") -> Form:
+        """Return the form of a section's questions; of all of them where it is ""."""
+        # Nothing that a report shows needs the forms, or what saves their answers.
+        from readybook.forms.cell import form_cell  # noqa: PLC0415
+
+        given = (self.folder, self.bank, self.assessment)
+        return form_cell(*given, section=section, respondent=self.respondent)
+
+    def room(self) -> Form:
+        """Return the form for one projector: votes, reveal, what was agreed."""
+        from readybook.forms.cell import room_cell  # noqa: PLC0415 - as above
+
+        return room_cell(self.folder, self.bank, self.assessment)
+
+    def edit(self, table: TableName) -> Form:
+        """Return a table of the assessment to edit in place, such as "needs"."""
+        from readybook.forms.cell import table_cell  # noqa: PLC0415 - as above
+
+        return table_cell(self.folder, self.bank, self.assessment, table)
 
     def verdict(self) -> Fragment:
         """Return the verdict band: verdict, why, what leadership is asked to do."""
@@ -91,6 +120,17 @@ class Workbook:
         """Return the facts that would settle the verdict, five at most."""
         return doubts.unknowns(self.result, self.bank)
 
+    @cached_property
+    def ahead(self) -> Ahead:
+        """Return the pieces of what lies ahead: actions, dates, costs, figures."""
+        return Ahead.of(self.result, self.assessment, self.bank)
+
+    @cached_property
+    def since(self) -> Since:
+        """The pieces of what changed since the last milestone, and the trend."""
+        kept = load_milestones(self.folder)
+        return Since(self.result, self.assessment, self.bank, kept)
+
     def method(self) -> Fragment:
         """Return method and provenance: rules, versions, fingerprints, dates."""
         return provenance.method_and_provenance(
@@ -104,7 +144,25 @@ class Workbook:
 
         return standings_frame(self.result)
 
-    # --- chapters ---
+    @property
+    def workshop(self) -> Facilitator:
+        """Return the pieces of a workshop: who is missing, what to settle, and more."""
+        return Facilitator(self.assessment, self.bank, self.result, self.edition)
+
+    def buttons(self) -> Buttons:
+        """Return the buttons: measure, probe this machine, render the report."""
+        from readybook.forms.buttons import buttons_cell  # noqa: PLC0415 - as above
+
+        return buttons_cell(self.folder, self.assessment)
+
+    def again(self) -> Workbook:
+        """Return the workbook of the same folder as it is now."""
+        return open_workbook(
+            str(self.folder),
+            as_of=self.assessment.as_of.isoformat(),
+            edition=self.edition,
+            respondent=self.respondent,
+        )
 
     def questions(self, section: Section) -> Fragment:
         """Return every question of a section with answer, standing and derivation."""
@@ -193,9 +251,10 @@ class Workbook:
         """Return who answers for each role."""
         return registers.roles_table(self.assessment, self.bank, self.edition)
 
-    def assets(self) -> Fragment:
-        """Return who is accountable for each asset."""
-        return registers.assets_table(self.assessment, self.bank)
+    @cached_property
+    def ownership(self) -> Ownership:
+        """The pieces of the register: assets, agreements, whom we need."""
+        return Ownership(self.result, self.assessment, self.evidence, self.bank)
 
     def belief_chart(self) -> Fragment:
         """Return the ranges of belief where people differ."""
@@ -207,7 +266,11 @@ class Workbook:
 
 
 def open_workbook(
-    assessment: str, *, as_of: str = "", edition: Edition = "leadership"
+    assessment: str,
+    *,
+    as_of: str = "",
+    edition: Edition = "leadership",
+    respondent: str = "",
 ) -> Workbook:
     """Return the workbook of an assessment's folder.
 
@@ -215,6 +278,8 @@ def open_workbook(
         assessment: path of the folder.
         as_of: YYYY-MM-DD, the date that age is judged at; "" for the assessment's own.
         edition: who reads it: "leadership" or "team".
+        respondent: who answers the forms: name of a file in answers/, without .yaml;
+            "" lets the browser choose.
 
     Raises:
         InvalidInputError: with every problem of the folder.
@@ -226,7 +291,9 @@ def open_workbook(
         assessment=opened,
         bank=bank,
         result=score(bank, opened),
-        evidence=collect_findings(opened),
+        evidence=collect_findings(opened, bank),
         edition=edition,
         changes_of_bank=bank_changes(recorded_under(opened), bank, load_history()),
+        folder=Path(assessment),
+        respondent=respondent,
     )
