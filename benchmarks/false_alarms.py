@@ -20,15 +20,15 @@ import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
 
-from readybook.contract import Table
-from readybook.measure.bins import Bin, bin_numbers, bin_values
-from readybook.measure.catcounts import count_categories
-from readybook.measure.dayseries import DaySeries
-from readybook.measure.distances import drift_bound, psi
-from readybook.measure.jumps import look_at
+from readybook.contract.read import parse_contract
+from readybook.measure.change.catcounts import count_categories
+from readybook.measure.change.dayseries import DaySeries
+from readybook.measure.change.jumps import look_at
+from readybook.measure.change.series import build_series, span_of
+from readybook.measure.drift.bins import Bin, bin_numbers, bin_values
+from readybook.measure.drift.distances import drift_bound, psi
 from readybook.measure.opened import Opened
-from readybook.measure.series import build_series, span_of
-from readybook.odcs import parse_contract
+from readybook.model.contract import Table
 
 __all__: list[str] = []
 

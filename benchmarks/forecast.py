@@ -11,9 +11,9 @@ import sys
 import time
 from collections.abc import Sequence
 
-from readybook.forecast import DRAWS, chances, finish_weeks
-from readybook.planned import Range
-from readybook.steps import Step
+from readybook.model.actions import Range
+from readybook.plan.forecast import DRAWS, chances, finish_weeks
+from readybook.plan.steps import Step
 
 __all__: list[str] = []
 

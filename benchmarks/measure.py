@@ -36,7 +36,7 @@ _PEERS = {
 #: readybook on two contracts, by the name on the command line and in the table.
 _OURS = {"readybook": WHOLE, "readybook-columns": COLUMNS}
 _PROGRAMS = (*_OURS, *_PEERS)
-_READYBOOK = "import sys; from readybook.cli import main; sys.exit(main())"
+_READYBOOK = "import sys; from readybook.cli.main import main; sys.exit(main())"
 _EVIDENCE = Path("evidence") / "data.json"
 #: pandera holds all rows at once, and every failing one apart.
 _MOST_ROWS = {"pandera": 1_000_000}

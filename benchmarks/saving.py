@@ -18,10 +18,10 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from readybook.bank import load_bank
-from readybook.documents import save_text
-from readybook.models import Bank
-from readybook.saving.answers import AnswerFile, Saved, mark_of
+from readybook.bank.read import load_bank
+from readybook.edit.answers import AnswerFile, Saved, mark_of
+from readybook.model.bank import Bank
+from readybook.text.documents import save_text
 
 __all__: list[str] = []
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from readybook.errors import InvalidInputError
-from readybook.odcs import parse_contract
+from readybook.contract.read import parse_contract
+from readybook.model.errors import InvalidInputError
 
 #: A contract with every property of ours.
 CONTRACT = """\

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from readybook.cli import main
+from readybook.cli.main import main
 
 EXAMPLE = Path(__file__).parent.parent / "templates" / "flight-delays"
 #: By day: its name, and the actions that there were.

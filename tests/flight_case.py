@@ -4,28 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from readybook.contract import Category, Column, DataModel, Relationship, Table
-from readybook.declared import (
-    Answer,
-    AnswerSheet,
-    Assessment,
-    Change,
-    Changes,
-    Need,
-    Proof,
-    Scope,
-    Value,
-)
-from readybook.findings import (
-    DataEvidence,
-    Finding,
-    MachineEvidence,
-    MachineFact,
-    MeasuredTable,
-    Point,
-    Series,
-)
-from readybook.models import (
+from readybook.model.actions import Action, Actions, Range
+from readybook.model.bank import (
     AnswerSet,
     Bank,
     BankRef,
@@ -39,9 +19,29 @@ from readybook.models import (
     SourceRef,
     Work,
 )
-from readybook.planned import Action, Actions, Range
-from readybook.provisioned import Resource, ResourceNeeds, Resources
-from readybook.registered import Asset, RoleHolder, Stakeholders
+from readybook.model.case import (
+    Answer,
+    AnswerSheet,
+    Assessment,
+    Change,
+    Changes,
+    Need,
+    Proof,
+    Scope,
+    Value,
+)
+from readybook.model.contract import Category, Column, DataModel, Relationship, Table
+from readybook.model.findings import (
+    DataEvidence,
+    Finding,
+    MachineEvidence,
+    MachineFact,
+    MeasuredTable,
+    Point,
+    Series,
+)
+from readybook.model.register import Asset, RoleHolder, Stakeholders
+from readybook.model.resources import Resource, ResourceNeeds, Resources
 
 AS_OF = dt.date(2026, 11, 30)
 REF = BankRef(id="flight-bank", version="1.0.0")

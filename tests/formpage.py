@@ -15,7 +15,7 @@ OPEN = (
 )
 NO_DRAFT = "!Object.keys(localStorage).some((key) => key.includes('/draft/'))"
 CHANGE = (
-    "import readybook.saving.answers as answers, readybook.ownbank as banks\n"
+    "import readybook.edit.answers as answers, readybook.bank.own as banks\n"
     "import pathlib, sys\n"
     "folder, who, question, level = sys.argv[1:]\n"
     "folder = pathlib.Path(folder)\n"

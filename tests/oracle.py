@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from readybook.checks import CHECKS
+from readybook.checks.catalogue import CHECKS
 
 PHASES = ("prototype", "pilot", "production")
 DIMENSIONS = ("AVL", "QLT", "PRV", "OWN")

@@ -7,10 +7,10 @@ import datetime as dt
 from hypothesis import strategies as st
 
 from flight_case import ACTIONS, RESOURCES, flight_assessment, flight_bank
-from readybook.planned import Action, Range
-from readybook.prospect import prospect_of
-from readybook.scoring import score
-from readybook.steps import Step, derive_plan
+from readybook.model.actions import Action, Range
+from readybook.plan.outlook import prospect_of
+from readybook.plan.steps import Step, derive_plan
+from readybook.score.score import score
 
 BANK = flight_bank()
 AS_OF = dt.date(2026, 11, 30)

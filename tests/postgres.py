@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from readybook.contract import Server
+from readybook.model.contract import Server
 
 PLACES = "/usr/lib/postgresql"
 OWNER = "postgres"  # initdb refuses to run as root

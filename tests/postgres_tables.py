@@ -6,10 +6,10 @@ import pyarrow as pa
 import pytest
 
 from postgres import PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
-from readybook.contract import Table
-from readybook.measure.files import Located
-from readybook.measure.limits import TimeLimit
-from readybook.measure.postgres import PostgresEngine
+from readybook.measure.sources.files import Located
+from readybook.measure.sources.limits import TimeLimit
+from readybook.measure.sources.postgres import PostgresEngine
+from readybook.model.contract import Table
 
 _TYPES = {
     pa.bool_(): "boolean",

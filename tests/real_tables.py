@@ -6,10 +6,10 @@ from pathlib import Path
 import ibis
 import pyarrow as pa
 
-from readybook.contract import Category, Column, Table
+from readybook.contract.read import parse_contract
 from readybook.measure.opened import Opened
-from readybook.measure.source import rows
-from readybook.odcs import parse_contract
+from readybook.measure.sources.source import rows
+from readybook.model.contract import Category, Column, Table
 
 TODAY = dt.date(2026, 11, 23)
 EXAMPLE = Path(__file__).parent.parent / "templates" / "flight-delays"

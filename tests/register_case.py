@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from readybook.agreements import agreement_on, fingerprint_of, stem_of
-from readybook.contract import Category, Column, DataModel, Table
-from readybook.declared import Answer, Assessment, Need, Scope
-from readybook.evidence import collect_findings
-from readybook.provisioned import Resources
-from readybook.registered import Asset, BuyIn, RoleHolder, SignOff, Stakeholders
-from readybook.scoring import score
+from readybook.checks.agreements import agreement_on, fingerprint_of, stem_of
+from readybook.checks.all import collect_findings
+from readybook.model.case import Answer, Assessment, Need, Scope
+from readybook.model.contract import Category, Column, DataModel, Table
+from readybook.model.register import Asset, BuyIn, RoleHolder, SignOff, Stakeholders
+from readybook.model.resources import Resources
+from readybook.score.score import score
 from samples import bank, question, sheet
 
 AS_OF = dt.date(2026, 11, 30)

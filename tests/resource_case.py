@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from readybook.declared import Answer, Assessment, Scope
-from readybook.evidence import collect_findings
-from readybook.findings import MachineEvidence, MachineFact
-from readybook.provisioned import Resource, Resources
-from readybook.scoring import score
+from readybook.checks.all import collect_findings
+from readybook.model.case import Answer, Assessment, Scope
+from readybook.model.findings import MachineEvidence, MachineFact
+from readybook.model.resources import Resource, Resources
+from readybook.score.score import score
 from samples import bank, question, sheet
 
 AS_OF = dt.date(2026, 11, 30)

@@ -4,19 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from readybook.contract import Category, Column, DataModel, Table
-from readybook.declared import (
-    AgreedAnswers,
-    Answer,
-    AnswerSheet,
-    Assessment,
-    Confirmation,
-    Need,
-    Proof,
-    Scope,
-)
-from readybook.findings import DataEvidence, Finding, MeasuredTable
-from readybook.models import (
+from readybook.model.bank import (
     AnswerSet,
     Bank,
     BankRef,
@@ -30,6 +18,18 @@ from readybook.models import (
     SourceRef,
     Work,
 )
+from readybook.model.case import (
+    AgreedAnswers,
+    Answer,
+    AnswerSheet,
+    Assessment,
+    Confirmation,
+    Need,
+    Proof,
+    Scope,
+)
+from readybook.model.contract import Category, Column, DataModel, Table
+from readybook.model.findings import DataEvidence, Finding, MeasuredTable
 
 AS_OF = dt.date(2026, 6, 30)
 REF = BankRef(id="small", version="1.0.0")

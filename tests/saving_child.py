@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from readybook.saving.answers import AgreedFile, Saved
+from readybook.edit.answers import AgreedFile, Saved
 from saving_case import BANK, QUESTIONS, answer_file, given, mark
 
 

@@ -14,7 +14,7 @@ import false_alarms
 from answers import differing, from_evidence
 from columns import make_columns_assessment
 from flights import make_assessment
-from readybook.cli import main
+from readybook.cli.main import main
 from results import COLUMNS, Result, as_table, judge
 from running import Ran, run_timed
 

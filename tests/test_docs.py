@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from readybook.cli import main
+from readybook.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")

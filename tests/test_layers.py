@@ -1,4 +1,7 @@
-"""Imports point one way, and only the modules at the edge touch files."""
+"""Folders are the layers: imports point down, and only some folders touch files.
+
+The test knows folders, never modules: where a module stands says what it may import.
+"""
 
 import ast
 import graphlib
@@ -12,174 +15,30 @@ import pytest
 
 SOURCE = Path(__file__).parent.parent / "src" / "readybook"
 
-READING = (
-    "documents",
-    "localpaths",
-    "odcs_form",
-    "odcs_custom",
-    "odcs_joins",
-    "odcs_quality",
-    "odcs_columns",
-    "odcs_selections",
-    "odcs_servers",
-    "odcs_sla",
-    "odcs",
-    "bankrules",
+# From the ground up. A folder imports from those before it, never from those behind it.
+FLOORS = (
+    "model",
+    "text",
+    "checks",
+    "contract",
     "bank",
-    "bankhistory",
-    "ownbank",
-    "circles",
-    "jsonfiles",
-    "milestonefiles",
-    "plancheck",
-    "consistency",
-    "assessment",
-    "schemas",
-)
-THINKING = (
-    "access",
-    "accounts",
-    "assumptions",
-    "bounds",
-    "claims",
-    "compare",
-    "contracted",
-    "course",
-    "derivation",
-    "environments",
-    "evidence",
-    "forecast",
-    "headline",
-    "lifecycle",
-    "load",
-    "permissions",
-    "probed",
-    "prospect",
-    "provision",
-    "reach",
-    "reasons",
-    "register",
-    "register_roles",
-    "registernotes",
-    "routes",
-    "scoring",
-    "settle",
-    "steps",
-    "verdicts",
-    "worth",
-)
-SHOWING = (
-    "accord",
-    "actionlist",
-    "agenda",
-    "ahead",
-    "access_tables",
-    "asks",
-    "banktext",
-    "category_chart",
-    "chapters",
-    "charts",
-    "compared",
-    "deployments",
-    "layered",
-    "doubts",
-    "drift",
-    "facilitator",
-    "figures",
-    "found",
-    "found_steps",
-    "fragment",
-    "frames",
-    "history_chart",
-    "leadership",
-    "leftout",
-    "lineage",
-    "needs",
-    "nulls_map",
-    "ownership",
-    "ownership_tables",
-    "permission_chart",
-    "plan_charts",
-    "plan_figures",
-    "plan_tables",
-    "probes",
-    "provenance",
-    "registers",
-    "runsheet",
-    "sheetjudge",
-    "sheetread",
-    "sheets",
-    "since",
-    "status",
-    "tables",
-    "theme",
-    "who_we_need",
-    "workshop",
-)
-# From the bottom up. A module imports from rows before its own, or from its own row; a
-# new module is put into a row here.
-LAYERS = (
-    ("errors",),
-    ("scalars", "yamltext", "expectations", "refusals"),
-    ("models",),
-    ("findings",),
-    ("contract", "planned", "provisioned", "registered"),
-    ("agreements",),
-    ("declared",),
-    ("subjects", "owned", "signoffs"),
-    ("checkspec",),
-    ("checks", "ownership_checks", "resource_checks"),
-    ("results",),
-    ("words", "bankchanges", "freezing", "milestones"),
-    READING,
-    ("measure",),
-    ("starting", "lab"),
-    ("saving",),
-    THINKING,
-    ("lint",),
-    SHOWING,
-    ("page", "slim"),
-    ("forms",),
-    ("workbook",),
-    ("execute",),
-    ("render", "batch", "sheetfile"),
-    ("__init__",),
-    ("options",),
-    (
-        "commands",
-        "commands_account",
-        "commands_actions",
-        "commands_lab",
-        "commands_milestone",
-        "commands_sheets",
-        "commands_signoff",
-        "commands_status",
-        "commands_probe",
-        "commands_route",
-        "cli",
-    ),
-    ("__main__",),
-)
-LAYER = {name: row for row, names in enumerate(LAYERS) for name in names}
-
-# What the rows would allow, but a module may not: thinking and showing are given
-# models, they never fetch or measure; measuring knows nothing of questions.
-FORBIDDEN = {
-    **{name: {*READING, "measure", "starting"} for name in THINKING + SHOWING},
-    "measure": {"assessment", "bank"},
-}
-
-TOUCHES_FILES = {
-    *READING,
-    "forms",
-    "lab",
-    "sheetfile",
+    "case",
+    "plan",
+    "score",
+    "edit",
+    "show",
     "measure",
-    "page",
-    "render",
-    "saving",
-    "starting",
-}
+    "paper",
+    "forms",
+    "workbook",
+    "report",
+    "cli",
+)
+# Thinking and showing are given models: they never fetch, and open no file.
+PURE = ("model", "checks", "plan", "score", "show")
+FETCHING = ("case", "contract", "measure", "edit")
+MOST_MODULES = 15
+
 HEAVY = ("duckdb", "ibis", "IPython", "nbconvert", "pandas", "papermill", "plotly")
 FILE_CALLS = {
     "mkdir",
@@ -198,108 +57,149 @@ FILE_CALLS = {
 
 class Import(NamedTuple):
     where: str  # file:line
-    importer: str  # the module, or its subpackage of readybook
-    imported: str
+    importer: tuple[str, ...]  # the folders on the way to the module, and its name
+    imported: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.importer} imports {self.imported}"
-
-
-def modules(source: Path = SOURCE) -> Iterator[tuple[str, str, ast.Module]]:
-    """Yield unit (module or subpackage), file name and syntax tree."""
-    for path in sorted(source.rglob("*.py")):
-        inside = path.relative_to(source)
-        yield inside.with_suffix("").parts[0], inside.as_posix(), parse(path)
+        return f"{self.where} imports {'.'.join(self.imported)}"
 
 
 def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def imported_names(node: ast.AST) -> Iterator[str]:
-    """Yield the dotted names inside readybook that one import statement asks for."""
+def module_parts(path: Path, source: Path) -> tuple[str, ...]:
+    parts = path.relative_to(source).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def imported_parts(node: ast.AST, source: Path) -> Iterator[tuple[str, ...]]:
+    """Yield what one import statement asks of readybook: a module, or a folder."""
     if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
+        names = [alias.name.split(".") for alias in node.names]
     elif isinstance(node, ast.ImportFrom):
-        for alias in node.names:
-            yield f"{node.module or ''}.{alias.name}"
+        module = (node.module or "").split(".")
+        names = [[*module, alias.name] for alias in node.names]
+    else:
+        return
+    for package, *inside in names:
+        if package != "readybook":
+            continue
+        while inside and not (
+            source.joinpath(*inside).is_dir()
+            or source.joinpath(*inside).with_suffix(".py").is_file()
+        ):
+            inside.pop()  # the name of a function or a class
+        yield tuple(inside)
 
 
 def imports(source: Path = SOURCE) -> Iterator[Import]:
-    """Yield each import of a unit of readybook by another, those in functions too."""
-    units = {path.stem for path in source.iterdir()} | set(LAYER)
-    for unit, file, tree in modules(source):
-        for node in ast.walk(tree):
-            for name in imported_names(node):
-                package, _, rest = name.partition(".")
-                target = rest.partition(".")[0]
-                if package != "readybook" or target in {unit, "__version__"}:
-                    continue
-                module = target if target in units else "__init__"
-                yield Import(f"{file}:{node.lineno}", unit, module)
+    """Yield each import of one module of readybook by another, late ones too."""
+    for path in sorted(source.rglob("*.py")):
+        importer = module_parts(path, source)
+        for node in ast.walk(parse(path)):
+            for imported in imported_parts(node, source):
+                if imported and importer:
+                    where = f"{path.relative_to(source).as_posix()}:{node.lineno}"
+                    yield Import(where, importer, imported)
 
 
 def test_import_inside_a_function_is_seen(tmp_path):
     """An import that is put off until it is needed counts like any other."""
-    late = "def f():\n    from readybook.cli import main\n    from readybook import x\n"
-    (tmp_path / "scoring.py").write_text(late, encoding="utf-8")
+    (tmp_path / "score").mkdir()
+    (tmp_path / "cli").mkdir()
+    (tmp_path / "cli" / "main.py").write_text("", encoding="utf-8")
+    late = "def f():\n    from readybook.cli.main import main\n    from readybook import x\n"
+    (tmp_path / "score" / "score.py").write_text(late, encoding="utf-8")
 
     assert [str(found) for found in imports(tmp_path)] == [
-        "scoring.py:2: scoring imports cli",
-        "scoring.py:3: scoring imports __init__",
+        "score/score.py:2 imports cli.main"
     ]
 
 
-def test_every_module_has_a_layer():
-    """A module that the table does not know is named, so that no one goes unchecked."""
-    unknown = {unit for unit, _, _ in modules()} - set(LAYER)
+def test_every_folder_has_a_floor():
+    """A new folder is given its floor here, so that no one goes unchecked."""
+    standing = {path.stem for path in SOURCE.iterdir() if path.suffix == ".py"} | {
+        path.parent.relative_to(SOURCE).parts[0]
+        for path in SOURCE.rglob("*.py")
+        if path.parent != SOURCE
+    }
 
-    assert unknown == set()
+    assert standing - {"__init__", "__main__"} == set(FLOORS)
 
 
-def test_no_relative_import_hides_from_the_layer_test():
+def test_no_relative_import_hides_from_this_test():
     """Imports inside the package are absolute, so that this test sees them all."""
     hidden = [
-        f"{file}:{node.lineno}"
-        for _, file, tree in modules()
-        for node in ast.walk(tree)
+        f"{path.relative_to(SOURCE)}:{node.lineno}"
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(parse(path))
         if isinstance(node, ast.ImportFrom) and node.level
     ]
 
     assert hidden == []
 
 
-def test_imports_point_one_way():
-    """No module imports from a layer above its own."""
+def test_imports_point_down():
+    """No folder imports from one that stands above it."""
+    floor = {name: number for number, name in enumerate(FLOORS)}
     upward = [
         str(found)
         for found in imports()
-        if LAYER.get(found.imported, 0) > LAYER.get(found.importer, len(LAYERS))
+        if floor[found.imported[0]] > floor.get(found.importer[0], len(FLOORS))
     ]
 
     assert upward == []
 
 
-def test_thinking_and_measuring_import_no_reader():
-    """Scoring and measuring are given models; they never fetch them."""
+def test_pure_folders_import_no_reader():
+    """Thinking and showing are given models; they never fetch them."""
     wrong = [
         str(found)
         for found in imports()
-        if found.imported in FORBIDDEN.get(found.importer, ())
+        if found.importer[0] in PURE and found.imported[0] in FETCHING
     ]
 
     assert wrong == []
 
 
-def test_imports_have_no_cycle():
-    """Two modules of one layer do not import each other, however indirectly."""
-    graph: dict[str, set[str]] = {}
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_imports_have_no_circle(depth):
+    """Neither modules nor the rooms that hold them import each other in a circle."""
+    graph: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
     for found in imports():
-        graph.setdefault(found.importer, set()).add(found.imported)
+        importer, imported = found.importer[:depth], found.imported[:depth]
+        if importer != imported and importer[: len(imported)] != imported:
+            graph.setdefault(importer, set()).add(imported)
     try:
         graphlib.TopologicalSorter(graph).prepare()
     except graphlib.CycleError as error:
-        pytest.fail("imports in a circle: " + " <- ".join(error.args[1]))
+        circle = " <- ".join(".".join(parts) for parts in error.args[1])
+        pytest.fail(f"imports in a circle: {circle}")
+
+
+def test_every_folder_says_what_lives_there():
+    """The first lines of a folder say what lives there and what may not."""
+    silent = [
+        path.parent.relative_to(SOURCE).as_posix()
+        for path in SOURCE.rglob("*.py")
+        if path.name == "__init__.py"
+        and len((ast.get_docstring(parse(path)) or "").split(". ")) < 1
+    ]
+
+    assert silent == []
+
+
+def test_no_folder_is_crowded():
+    """A folder with more than 15 modules hides rooms that nobody has named."""
+    crowded = [
+        f"{folder.relative_to(SOURCE)}: {number} modules"
+        for folder in sorted(SOURCE.rglob("*"))
+        if folder.is_dir()
+        and (number := len(list(folder.glob("*.py")))) > MOST_MODULES + 1
+    ]
+
+    assert crowded == []
 
 
 def file_call(node: ast.AST) -> str | None:
@@ -311,13 +211,13 @@ def file_call(node: ast.AST) -> str | None:
     return name if name in FILE_CALLS else None
 
 
-def test_only_the_edge_touches_files():
+def test_pure_folders_open_no_file():
     """Scoring, tables and charts take models; only readers and writers open files."""
     opened = [
-        f"{file}:{node.lineno}: {unit} calls {name}"
-        for unit, file, tree in modules()
-        if unit not in TOUCHES_FILES
-        for node in ast.walk(tree)
+        f"{path.relative_to(SOURCE)}:{node.lineno}: calls {name}"
+        for folder in PURE
+        for path in SOURCE.joinpath(folder).rglob("*.py")
+        for node in ast.walk(parse(path))
         if (name := file_call(node))
     ]
 
@@ -328,7 +228,7 @@ def test_help_imports_nothing_heavy():
     """`readybook --help` answers at once: what takes seconds to import waits."""
     code = (
         "import contextlib, sys\n"
-        "from readybook.cli import main\n"
+        "from readybook.cli.main import main\n"
         "with contextlib.suppress(SystemExit):\n"
         "    main(['--help'])\n"
         "print('HEAVY', *sorted(set(sys.argv[1:]) & set(sys.modules)))\n"

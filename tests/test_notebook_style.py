@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from readybook.page import notebook_style
-from readybook.theme import COLOURS
+from readybook.report.page import notebook_style
+from readybook.show.kit.theme import COLOURS
 
 pytestmark = pytest.mark.slow
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from readybook.cli import main
+from readybook.cli.main import main
 
 __all__: list[str] = []
 

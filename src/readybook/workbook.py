@@ -11,45 +11,35 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from readybook import (
-    __version__,
-    access_tables,
-    chapters,
-    charts,
-    doubts,
-    found,
-    leadership,
-    leftout,
-    probes,
-    provenance,
-    registers,
-    tables,
-)
-from readybook.ahead import Ahead
-from readybook.assessment import open_assessment
-from readybook.bankchanges import BankChanges, bank_changes, recorded_under
-from readybook.bankhistory import load_history
-from readybook.category_chart import category_chart
-from readybook.declared import Assessment
-from readybook.deployments import route_chart
-from readybook.drift import drift_chart
-from readybook.evidence import collect_findings
-from readybook.facilitator import Facilitator
-from readybook.findings import Finding
-from readybook.fragment import Edition, Fragment
-from readybook.history_chart import history_chart
-from readybook.lineage import lineage_table
-from readybook.milestonefiles import load_milestones
-from readybook.models import Bank, Section
-from readybook.needs import need_matrix
-from readybook.nulls_map import nulls_map
-from readybook.ownbank import load_bank_for
-from readybook.ownership import Ownership
-from readybook.page import notebook_style
-from readybook.permission_chart import permission_chart
-from readybook.results import Result
-from readybook.scoring import score
-from readybook.since import Since
+from readybook import __version__
+from readybook.bank.history import load_history
+from readybook.bank.own import load_bank_for
+from readybook.case.milestones import load_milestones
+from readybook.case.open import open_assessment
+from readybook.checks.all import collect_findings
+from readybook.model.bank import Bank, Section
+from readybook.model.bank_changes import BankChanges, bank_changes, recorded_under
+from readybook.model.case import Assessment
+from readybook.model.findings import Finding
+from readybook.model.results import Result
+from readybook.report.page import notebook_style
+from readybook.score.score import score
+from readybook.show.chapters import chapters, declared, evidence, method
+from readybook.show.chapters.needs import need_matrix
+from readybook.show.data.category_chart import category_chart
+from readybook.show.data.drift import drift_chart
+from readybook.show.data.history_chart import history_chart
+from readybook.show.data.lineage import lineage_table
+from readybook.show.data.nulls_map import nulls_map
+from readybook.show.kit.fragment import Edition, Fragment
+from readybook.show.leadership import band, contradictions, findings, switched_off
+from readybook.show.machines import access_tables, machine_chart, probe
+from readybook.show.machines.deployments import route_chart
+from readybook.show.machines.permission_chart import permission_chart
+from readybook.show.people.ownership import Ownership
+from readybook.show.plan.ahead import Ahead
+from readybook.show.since.since import Since
+from readybook.show.workshop.facilitator import Facilitator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,25 +90,25 @@ class Workbook:
 
     def verdict(self) -> Fragment:
         """Return the verdict band: verdict, why, what leadership is asked to do."""
-        return leadership.verdict_band(self.result, self.assessment, self.bank)
+        return band.verdict_band(self.result, self.assessment, self.bank)
 
     def dimensions(self) -> Fragment:
         """Return the four dimensions: level, need, gates, share proven."""
-        return leadership.dimensions_table(self.result)
+        return band.dimensions_table(self.result)
 
     def obstacles(self) -> Fragment:
         """Return the gates that stop the case; where none does, the conditions."""
         conditional = self.result.verdict.lower == "conditions"
-        show = leadership.conditions if conditional else leadership.what_stops
+        show = band.conditions if conditional else band.what_stops
         return show(self.result, self.assessment, self.bank)
 
     def contradictions(self) -> Fragment:
         """Return the claims that a measurement contradicts."""
-        return doubts.contradictions(self.result)
+        return contradictions.contradictions(self.result)
 
     def unknowns(self) -> Fragment:
         """Return the facts that would settle the verdict, five at most."""
-        return doubts.unknowns(self.result, self.bank)
+        return contradictions.unknowns(self.result, self.bank)
 
     @cached_property
     def ahead(self) -> Ahead:
@@ -133,14 +123,14 @@ class Workbook:
 
     def method(self) -> Fragment:
         """Return method and provenance: rules, versions, fingerprints, dates."""
-        return provenance.method_and_provenance(
+        return method.method_and_provenance(
             self.result, self.assessment, self.bank, __version__, self.changes_of_bank
         )
 
     def frame(self) -> pd.DataFrame:
         """Return every question's standing as a frame, to sort and filter by hand."""
         # pandas takes a third of a second to import, and no other piece needs it.
-        from readybook.frames import standings_frame  # noqa: PLC0415
+        from readybook.show.kit.frames import standings_frame  # noqa: PLC0415
 
         return standings_frame(self.result)
 
@@ -167,7 +157,7 @@ class Workbook:
     def questions(self, section: Section) -> Fragment:
         """Return every question of a section with answer, standing and derivation."""
         asked = chapters.questions_of(self.result, section, self.bank, self.edition)
-        rest = leftout.left_out(section, self.bank, self.assessment)
+        rest = switched_off.left_out(section, self.bank, self.assessment)
         return Fragment(asked.html + rest.html, f"{asked.text}\n{rest.text}".strip())
 
     def needs(self) -> Fragment:
@@ -176,15 +166,15 @@ class Workbook:
 
     def figures(self) -> Fragment:
         """Return the declared figures on money, with what is missing."""
-        return registers.value_table(self.assessment, self.bank)
+        return declared.value_table(self.assessment, self.bank)
 
     def sources(self) -> Fragment:
         """Return what was opened: rows, engine, date."""
-        return tables.evidence_table(self.assessment)
+        return evidence.evidence_table(self.assessment)
 
     def findings(self, *checks: str) -> Fragment:
         """Return what these checks found, the loudest first."""
-        return found.findings_table(self.evidence, checks)
+        return findings.findings_table(self.evidence, checks)
 
     def category_charts(self) -> Fragment:
         """Return rows per declared category and per value that is not declared."""
@@ -197,7 +187,7 @@ class Workbook:
 
     def joins(self) -> Fragment:
         """Return how the declared keys and joins between tables hold."""
-        return found.join_table(self.assessment, self.evidence)
+        return findings.join_table(self.assessment, self.evidence)
 
     def nulls(self) -> Fragment:
         """Return the missing values of needed fields by month."""
@@ -213,15 +203,15 @@ class Workbook:
 
     def changes(self) -> Fragment:
         """Return the declared changes of procedure, system or business."""
-        return registers.changes_table(self.assessment, self.bank)
+        return declared.changes_table(self.assessment, self.bank)
 
     def resources_chart(self) -> Fragment:
         """Return what machines have beside what is needed of them."""
-        return charts.resources_chart(self.assessment, self.evidence)
+        return machine_chart.resources_chart(self.assessment, self.evidence)
 
     def resources(self) -> Fragment:
         """Return resources with what was needed and measured."""
-        return tables.resources_table(self.assessment, self.evidence, self.bank)
+        return evidence.resources_table(self.assessment, self.evidence, self.bank)
 
     def permissions(self) -> Fragment:
         """Return each permission from asked to granted, and how long it waits."""
@@ -237,11 +227,11 @@ class Workbook:
 
     def probes(self) -> Fragment:
         """Return every fact of each probe, folded, and probes that have not run."""
-        return probes.facts_tables(self.assessment)
+        return probe.facts_tables(self.assessment)
 
     def environments(self) -> Fragment:
         """Return environments that must be equal side by side, fact by fact."""
-        return probes.comparison(self.assessment, self.evidence)
+        return probe.comparison(self.assessment, self.evidence)
 
     def route(self) -> Fragment:
         """Return how changes reach production, as claimed and as measured."""
@@ -249,7 +239,7 @@ class Workbook:
 
     def roles(self) -> Fragment:
         """Return who answers for each role."""
-        return registers.roles_table(self.assessment, self.bank, self.edition)
+        return declared.roles_table(self.assessment, self.bank, self.edition)
 
     @cached_property
     def ownership(self) -> Ownership:
@@ -258,11 +248,11 @@ class Workbook:
 
     def belief_chart(self) -> Fragment:
         """Return the ranges of belief where people differ."""
-        return charts.belief_chart(self.result, self.bank, self.edition)
+        return machine_chart.belief_chart(self.result, self.bank, self.edition)
 
     def actions(self) -> Fragment:
         """Return what is done next, by whom, until when."""
-        return registers.actions_table(self.assessment, self.bank)
+        return declared.actions_table(self.assessment, self.bank)
 
 
 def open_workbook(

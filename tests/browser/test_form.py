@@ -18,8 +18,8 @@ from formpage import (
     stored,
 )
 from readybook import open_workbook
-from readybook.models import SECTION_TITLES
-from readybook.words import answer_word
+from readybook.model.bank import SECTION_TITLES
+from readybook.model.words import answer_word
 
 
 def test_answer_is_saved_and_acknowledged(lab, case):

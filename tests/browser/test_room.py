@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from formpage import NO_DRAFT, change_elsewhere, form_of, read, show_room, stored
-from readybook.models import LEVEL_WORDS
+from readybook.model.bank import LEVEL_WORDS
 
 PID = ("import os\nprint('pid', os.getpid())",)
 

@@ -1,5 +1,5 @@
-"""The question form of the notebooks: pure protocol, cards, and a widget around them.
+"""The forms in JupyterLab: one widget, its sessions, and the messages between them.
 
-What a browser says and what it is told are plain JSON messages (`session`, `room`); the
-widget only carries them. No answer ever stands in a widget's traits.
+An answer is acknowledged only when it is on disk.
+What a change does to a file is for `edit`.
 """

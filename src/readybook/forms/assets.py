@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from readybook.theme import scheme, shape_rules
+from readybook.show.kit.theme import scheme, shape_rules
 
 __all__ = ["MODULES", "script", "style"]
 

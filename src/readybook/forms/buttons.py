@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from readybook.declared import Assessment
 from readybook.forms.assets import style
 from readybook.forms.jobs import Jobs, jobs_for
 from readybook.forms.live import is_live
-from readybook.fragment import Column, Fragment, code, table
+from readybook.model.case import Assessment
+from readybook.show.kit.fragment import Column, Fragment, code, table
 
 if TYPE_CHECKING:
     from anywidget import AnyWidget

@@ -10,10 +10,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Literal
 
-from readybook.declared import Assessment
-from readybook.models import LEVEL_WORDS, SECTION_TITLES, Bank, Question, Section
-from readybook.scoring import is_asked
-from readybook.words import role_title
+from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES, Bank, Question, Section
+from readybook.model.case import Assessment
+from readybook.model.words import role_title
+from readybook.score.score import is_asked
 
 __all__ = ["ANSWERS", "REASONS", "asked_ids", "cards_of", "due_on"]
 

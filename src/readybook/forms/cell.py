@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from readybook.declared import Assessment
 from readybook.forms.layouts import LAYOUTS, TableName
 from readybook.forms.room import RoomSession
 from readybook.forms.session import FormSession
 from readybook.forms.tables import TableSession
 from readybook.forms.widget import Form
-from readybook.fragment import Fragment, draw_html
-from readybook.models import SECTION_TITLES, Bank, Section
-from readybook.scoring import score
-from readybook.words import count
+from readybook.model.bank import SECTION_TITLES, Bank, Section
+from readybook.model.case import Assessment
+from readybook.model.words import count
+from readybook.score.score import score
+from readybook.show.kit.fragment import Fragment, draw_html
 
 __all__ = ["form_cell", "room_cell", "table_cell"]
 

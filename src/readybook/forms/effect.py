@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from readybook import theme
-from readybook.declared import Assessment
-from readybook.findings import Finding
-from readybook.models import SECTION_TITLES, Bank, Section
-from readybook.results import CheckResult, DimensionResult, Result, Standing
-from readybook.words import answer_word, count, day, level_range, level_word, role_title
+from readybook.model.bank import SECTION_TITLES, Bank, Section
+from readybook.model.case import Assessment
+from readybook.model.findings import Finding
+from readybook.model.results import CheckResult, DimensionResult, Result, Standing
+from readybook.model.words import (
+    answer_word,
+    count,
+    day,
+    level_range,
+    level_word,
+    role_title,
+)
+from readybook.show.kit import theme
 
 __all__ = ["reveal", "standing_of"]
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from readybook.declared import Assessment
+from readybook.model.case import Assessment
 
 __all__ = ["HERE", "Job", "Jobs", "jobs_for"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from readybook.agreements import known_covers
-from readybook.contract import Table
-from readybook.declared import Assessment
+from readybook.checks.agreements import known_covers
+from readybook.edit.columns import Column
 from readybook.forms.people import known_people
-from readybook.models import Bank
-from readybook.saving.columns import Column
+from readybook.model.bank import Bank
+from readybook.model.case import Assessment
+from readybook.model.contract import Table
 
 __all__ = ["offers_of"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from readybook.declared import Assessment
-from readybook.models import Bank
-from readybook.words import count, role_title
+from readybook.model.bank import Bank
+from readybook.model.case import Assessment
+from readybook.model.words import count, role_title
 
 __all__ = [
     "Person",

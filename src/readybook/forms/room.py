@@ -10,19 +10,19 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from readybook.assessment import open_assessment
-from readybook.declared import Assessment
-from readybook.errors import InvalidInputError
+from readybook.case.open import open_assessment
+from readybook.edit.answers import AgreedFile, Conflict, Saved, mark_of
 from readybook.forms import effect
 from readybook.forms.answering import mapping_in, today
 from readybook.forms.cards import ANSWERS, REASONS, asked_ids, cards_of
 from readybook.forms.people import known_people, privacy
 from readybook.forms.saves import Message, Saves, lines_of
 from readybook.forms.session import FormSession
-from readybook.models import Bank
-from readybook.saving.answers import AgreedFile, Conflict, Saved, mark_of
-from readybook.scoring import score
-from readybook.words import role_title
+from readybook.model.bank import Bank
+from readybook.model.case import Assessment
+from readybook.model.errors import InvalidInputError
+from readybook.model.words import role_title
+from readybook.score.score import score
 
 __all__ = ["RoomSession"]
 

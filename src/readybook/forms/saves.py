@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from readybook.errors import InvalidInputError
-from readybook.saving.answers import Conflict, Saved
+from readybook.edit.answers import Conflict, Saved
+from readybook.model.errors import InvalidInputError
 
 __all__ = ["Message", "Saves", "lines_of"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from readybook.declared import Assessment
-from readybook.models import Bank
-from readybook.saving.scope import FACT
+from readybook.edit.scope import FACT
+from readybook.model.bank import Bank
+from readybook.model.case import Assessment
 
 __all__ = ["scope_fields", "with_scope"]
 

@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from readybook.assessment import open_assessment
-from readybook.declared import Assessment
-from readybook.errors import InvalidInputError
+from readybook.case.open import open_assessment
+from readybook.edit.answers import AnswerFile, Conflict, Saved, mark_of
+from readybook.edit.scope import ScopeFile
 from readybook.forms import effect
 from readybook.forms.answering import dated, mapping_in, today
 from readybook.forms.cards import ANSWERS, REASONS, asked_ids, cards_of, due_on
@@ -29,11 +29,11 @@ from readybook.forms.people import (
 )
 from readybook.forms.saves import Message, Saves, lines_of
 from readybook.forms.scoping import scope_fields, with_scope
-from readybook.models import Bank, Section
-from readybook.saving.answers import AnswerFile, Conflict, Saved, mark_of
-from readybook.saving.scope import ScopeFile
-from readybook.scoring import score
-from readybook.words import role_title
+from readybook.model.bank import Bank, Section
+from readybook.model.case import Assessment
+from readybook.model.errors import InvalidInputError
+from readybook.model.words import role_title
+from readybook.score.score import score
 
 __all__ = ["FormSession", "Message", "Stored", "today"]
 

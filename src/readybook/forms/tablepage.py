@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from readybook.declared import Assessment
+from readybook.edit.columns import Column, kind_at
+from readybook.edit.rows import Row, TableSpec
 from readybook.forms.layouts import Layout, group_title, help_of, label
 from readybook.forms.offers import offers_of
-from readybook.models import Bank
-from readybook.saving.columns import Column, kind_at
-from readybook.saving.rows import Row, TableSpec
+from readybook.model.bank import Bank
+from readybook.model.case import Assessment
 
 __all__ = ["offers_message", "row_message", "table_message"]
 

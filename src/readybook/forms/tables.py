@@ -1,6 +1,6 @@
 """A table's protocol: JSON messages of a browser in, JSON messages to it out.
 
-No widget here. Rows are saved by `readybook.saving.rows`, which judges them as it does
+No widget here. Rows are saved by `readybook.edit.rows`, which judges them as it does
 a file written by hand; what is refused is told beside the cell that it is about.
 """
 
@@ -11,17 +11,9 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from readybook.assessment import open_assessment
-from readybook.declared import Assessment
-from readybook.errors import InvalidInputError, Problem
-from readybook.forms.answering import today
-from readybook.forms.layouts import LAYOUTS, TableName
-from readybook.forms.naming import short_name
-from readybook.forms.saves import Message, lines_of
-from readybook.forms.tablepage import offers_message, row_message, table_message
-from readybook.models import Bank
-from readybook.saving.answers import Conflict, Saved
-from readybook.saving.rows import (
+from readybook.case.open import open_assessment
+from readybook.edit.answers import Conflict, Saved
+from readybook.edit.rows import (
     Removal,
     Row,
     add_row,
@@ -29,7 +21,15 @@ from readybook.saving.rows import (
     save_row,
     table_specs,
 )
-from readybook.saving.signoffs import sign_off
+from readybook.edit.signoffs import sign_off
+from readybook.forms.answering import today
+from readybook.forms.layouts import LAYOUTS, TableName
+from readybook.forms.naming import short_name
+from readybook.forms.saves import Message, lines_of
+from readybook.forms.tablepage import offers_message, row_message, table_message
+from readybook.model.bank import Bank
+from readybook.model.case import Assessment
+from readybook.model.errors import InvalidInputError, Problem
 
 __all__ = ["TableSession"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from markupsafe import Markup
 
 from readybook.forms.live import is_live
-from readybook.fragment import Fragment
+from readybook.show.kit.fragment import Fragment
 
 if TYPE_CHECKING:
     from anywidget import AnyWidget

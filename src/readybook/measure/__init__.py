@@ -1,5 +1,5 @@
-"""Measuring: a source or a machine in, aggregates out.
+"""From a source to findings: data, machines, accounts and the route to production.
 
-Only `data`, `source` and what they call import the query engine; `machine` runs on a
-bare machine and must stay light.
+Only aggregates leave a source, and what cannot be measured is "not measured" with its reason.
+It knows nothing of questions, answers or verdicts.
 """

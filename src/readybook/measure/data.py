@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from readybook import __version__
-from readybook.checks import CHECKS
-from readybook.contract import DataModel, Table
-from readybook.declared import Assessment
-from readybook.findings import DataEvidence, Finding, MeasuredTable
-from readybook.measure.engines import expected_name, open_engines
-from readybook.measure.files import NOTHING, locate
-from readybook.measure.limits import LIMITS, Limits
+from readybook.checks.catalogue import CHECKS
+from readybook.checks.subjects import DATA_CHECKS, Needed
+from readybook.measure.fields_present import check_field
 from readybook.measure.plan import plan_table, touched_by
-from readybook.measure.present import check_field
+from readybook.measure.sources.engines import expected_name, open_engines
+from readybook.measure.sources.files import NOTHING, locate
+from readybook.measure.sources.limits import LIMITS, Limits
 from readybook.measure.table import (
     Run,
     Subject,
@@ -27,7 +25,9 @@ from readybook.measure.table import (
     measure_table,
     not_measured,
 )
-from readybook.subjects import DATA_CHECKS, Needed
+from readybook.model.case import Assessment
+from readybook.model.contract import DataModel, Table
+from readybook.model.findings import DataEvidence, Finding, MeasuredTable
 
 __all__ = ["Course", "measure_data"]
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import ibis.expr.types as ir
 from ibis import _
 
-from readybook.contract import Table
-from readybook.errors import InvalidInputError, Problem, SourceError
-from readybook.findings import FLOOR
 from readybook.measure.draft_text import Drafted, contract_text
-from readybook.measure.engines import Source, open_engines
-from readybook.measure.files import Located, format_of
+from readybook.measure.sources.engines import Source, open_engines
+from readybook.measure.sources.files import Located, format_of
+from readybook.model.contract import Table
+from readybook.model.errors import InvalidInputError, Problem, SourceError
+from readybook.model.findings import FLOOR
 
 __all__ = ["draft_contract", "draft_into"]
 

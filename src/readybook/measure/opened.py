@@ -9,13 +9,13 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from readybook.contract import Table
-from readybook.errors import SourceError
-from readybook.findings import Finding, Outcome, Series
-from readybook.measure.clock import Clock, read_clock
-from readybook.measure.limits import UnreachedError
-from readybook.measure.profile import Profile, profile_table
-from readybook.measure.standins import StandIns, find_standins
+from readybook.measure.fields.standins import StandIns, find_standins
+from readybook.measure.rows.profile import Profile, profile_table
+from readybook.measure.sources.clock import Clock, read_clock
+from readybook.measure.sources.limits import UnreachedError
+from readybook.model.contract import Table
+from readybook.model.errors import SourceError
+from readybook.model.findings import Finding, Outcome, Series
 
 __all__ = ["Opened"]
 

@@ -6,28 +6,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from readybook.contract import Column, Table
-from readybook.declared import Change
-from readybook.errors import SourceError
-from readybook.findings import Finding
-from readybook.measure.arrivals import check_arrivals, check_fresh
-from readybook.measure.categories import check_categories
-from readybook.measure.drift import check_drift
-from readybook.measure.gaps import check_gaps
-from readybook.measure.history import check_span
-from readybook.measure.joins import check_join
-from readybook.measure.keys import check_key
-from readybook.measure.label import check_label_delay, check_label_filled
-from readybook.measure.livefields import check_live_fields
-from readybook.measure.nulls import check_nulls
+from readybook.checks.subjects import DATA_CHECKS, Needed, subjects_of
+from readybook.measure.change.steps import check_steps
+from readybook.measure.drift.drift import check_drift
+from readybook.measure.drift.livefields import check_live_fields
+from readybook.measure.drift.selections import Sides, select_sides
+from readybook.measure.fields.categories import check_categories
+from readybook.measure.fields.label import check_label_delay, check_label_filled
+from readybook.measure.fields.nulls import check_nulls
+from readybook.measure.fields.ranges import check_range
+from readybook.measure.fields.sentinels import check_sentinels
+from readybook.measure.fields.types import check_type
+from readybook.measure.fields.undeclared import check_undeclared
 from readybook.measure.opened import Opened
-from readybook.measure.ranges import check_range
-from readybook.measure.selections import Sides, select_sides
-from readybook.measure.sentinels import check_sentinels
-from readybook.measure.steps import check_steps
-from readybook.measure.types import check_type
-from readybook.measure.undeclared import check_undeclared
-from readybook.subjects import DATA_CHECKS, Needed, subjects_of
+from readybook.measure.rows.arrivals import check_arrivals, check_fresh
+from readybook.measure.rows.gaps import check_gaps
+from readybook.measure.rows.history import check_span
+from readybook.measure.rows.joins import check_join
+from readybook.measure.rows.keys import check_key
+from readybook.model.case import Change
+from readybook.model.contract import Column, Table
+from readybook.model.errors import SourceError
+from readybook.model.findings import Finding
 
 __all__ = ["Given", "measure_subject", "plan_table", "touched_by"]
 

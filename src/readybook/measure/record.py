@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from readybook.findings import DataEvidence, Evidence
+from readybook.model.findings import DataEvidence, Evidence
 
 __all__ = ["drop_begun", "evidence_text", "load_begun", "save_evidence"]
 

@@ -9,18 +9,23 @@ from functools import partial
 
 import ibis.expr.types as ir
 
-from readybook.contract import DataModel, Table
-from readybook.declared import Change
-from readybook.errors import SourceError
-from readybook.findings import Finding, MeasuredTable
-from readybook.measure.engine import EXPRESSION_ERRORS
-from readybook.measure.engines import Engines, Source, expected_name, fingerprint_of
-from readybook.measure.files import NOTHING, Located, combine
-from readybook.measure.limits import UnreachedError
+from readybook.checks.subjects import Needed
 from readybook.measure.opened import Opened
 from readybook.measure.plan import Given, measure_subject, plan_table, touched_by
-from readybook.subjects import Needed
-from readybook.words import count
+from readybook.measure.sources.engine import EXPRESSION_ERRORS
+from readybook.measure.sources.engines import (
+    Engines,
+    Source,
+    expected_name,
+    fingerprint_of,
+)
+from readybook.measure.sources.files import NOTHING, Located, combine
+from readybook.measure.sources.limits import UnreachedError
+from readybook.model.case import Change
+from readybook.model.contract import DataModel, Table
+from readybook.model.errors import SourceError
+from readybook.model.findings import Finding, MeasuredTable
+from readybook.model.words import count
 
 __all__ = ["Run", "Subject", "fingerprint_changes", "measure_table", "not_measured"]
 

@@ -1,0 +1,294 @@
+"""Judge an assessment's documents against each other, the bank and the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from readybook.bank.read import READYBOOK
+from readybook.case.plan_check import PlanFiles, check_plan
+from readybook.model.actions import Actions
+from readybook.model.bank import AnswerSet, Bank, BankRef, ExtendedBank, Question
+from readybook.model.case import (
+    AgreedAnswers,
+    Answer,
+    AnswerSheet,
+    Changes,
+    Scope,
+    Settled,
+)
+from readybook.model.contract import DataModel
+from readybook.model.errors import Problem, close_to
+from readybook.model.register import Stakeholders
+from readybook.model.resources import Resources
+from readybook.text.documents import Judge, Loaded
+from readybook.text.paths import check_log_path
+from readybook.text.yaml import KeyPath, shown
+
+__all__ = ["Documents", "check_documents"]
+
+_ROLE = "a role of the bank"
+
+
+@dataclass
+class Documents:
+    """What could be read of a folder; None where a file is absent or refused."""
+
+    scope: Loaded[Scope] | None = None
+    data_model: Loaded[DataModel] | None = None
+    resources: Loaded[Resources] | None = None
+    stakeholders: Loaded[Stakeholders] | None = None
+    actions: Loaded[Actions] | None = None
+    changes: Loaded[Changes] | None = None
+    sheets: dict[str, Loaded[AnswerSheet]] = field(default_factory=dict)
+    agreed: Loaded[AgreedAnswers] | None = None
+
+
+class _Known:
+    """What the bank knows, retired questions included."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank.id
+        base = {bank.extends.id} if isinstance(bank, ExtendedBank) else set()
+        self.banks = {bank.id} | base  #: whose questions may be answered
+        self.ours = bank.id == READYBOOK
+        self.roles = [role.id for role in bank.roles]
+        self.facts = {fact.id: [v.id for v in fact.values] for fact in bank.facts}
+        self.sets: Mapping[str, AnswerSet] = {
+            part.id: part for part in bank.answer_sets
+        }
+        self.questions: dict[str, Question] = {
+            question.id: question
+            for questions in bank.sections.values()
+            for question in questions
+        }
+
+
+def check_documents(documents: Documents, bank: Bank, folder: Path) -> list[Problem]:
+    """Return every contradiction between documents that are each valid alone.
+
+    The folder is the assessment's; a declared log must lie in it.
+    """
+    known = _Known(bank)
+    model = documents.data_model.model if documents.data_model else None
+    judges: list[Judge] = []
+    if documents.scope:
+        judges.append(_check_scope(documents.scope, known, model))
+    if documents.resources:
+        judges.append(_check_resources(documents.resources, known, folder))
+    if documents.stakeholders:
+        judges.append(_check_stakeholders(documents.stakeholders, known))
+    if documents.actions:
+        judges.append(_check_actions(documents.actions, known))
+    if documents.changes:
+        judges.append(_check_changes(documents.changes, known, model))
+    judges += [_check_sheet(sheet, known) for sheet in documents.sheets.values()]
+    if documents.agreed:
+        judges.append(_check_agreed(documents.agreed, known))
+    files = PlanFiles(
+        documents.scope, documents.data_model, documents.resources, documents.actions
+    )
+    plan = check_plan(files, known.questions, folder)
+    return [*plan, *(problem for judge in judges for problem in judge.problems)]
+
+
+def _once(judge: Judge, key: str, rows: Iterable[object], name: str = "id") -> None:
+    judge.once(
+        ((key, at, name), str(getattr(row, name))) for at, row in enumerate(rows)
+    )
+
+
+def _roles(judge: Judge, known: _Known, roles: Iterable[tuple[KeyPath, str]]) -> None:
+    for path, role in roles:
+        judge.known(path, role, known.roles, _ROLE)
+
+
+def _named(row: object, path: KeyPath, *keys: str) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the role, or each of the roles, that a row names under these keys."""
+    for key in keys:
+        value: str | Sequence[str] | None = getattr(row, key)
+        if isinstance(value, str):
+            yield (*path, key), value
+        else:
+            yield from (((*path, key, at), role) for at, role in enumerate(value or ()))
+
+
+# --- assessment.yaml ---------------------------------------------------------------
+
+
+def _check_scope(file: Loaded[Scope], known: _Known, model: DataModel | None) -> Judge:
+    judge, scope = Judge(file), file.model
+    for fact, value in scope.facts.items():
+        path = ("facts", fact)
+        judge.known(path, fact, known.facts, "a fact of the bank")
+        if fact in known.facts:
+            judge.known(path, value, known.facts[fact], f"a value of '{fact}'")
+    _once(judge, "needs", scope.needs)
+    fields = {
+        f"{table.name}.{column.name}": None
+        for table in (model.tables if model else ())
+        for column in table.columns
+    }
+    for at, need in enumerate(scope.needs):
+        _roles(judge, known, _named(need, ("needs", at), "ask"))
+        if model and need.field:
+            expected = "a table.field of data.odcs.yaml"
+            judge.known(("needs", at, "field"), need.field, fields, expected)
+    return judge
+
+
+# --- answers/*.yaml ----------------------------------------------------------------
+
+
+def _check_sheet(file: Loaded[AnswerSheet], known: _Known) -> Judge:
+    judge, sheet = Judge(file), file.model
+    answered = (*sheet.answers, *sheet.confirms)
+    if _from_another_bank(judge, sheet.bank, answered, known):
+        return judge
+    judge.known(("role",), sheet.role, known.roles, _ROLE)
+    for question, answer in sheet.answers.items():
+        _check_answer(judge, ("answers", question), question, answer, known)
+    for question in sheet.confirms:
+        _check_question(judge, ("confirms", question), question, known)
+    return judge
+
+
+def _check_agreed(file: Loaded[AgreedAnswers], known: _Known) -> Judge:
+    judge, settled_in = Judge(file), file.model.settled
+    if _from_another_bank(judge, file.model.bank, settled_in, known):
+        return judge
+    for question, settled in settled_in.items():
+        path = ("settled", question)
+        _check_answer(judge, path, question, settled, known)
+        _roles(judge, known, _named(settled, path, "present"))
+    return judge
+
+
+def _from_another_bank(
+    judge: Judge, bank: BankRef, questions: Iterable[str], known: _Known
+) -> bool:
+    """Report answers that this bank cannot read, since another one asked for them."""
+    unknown = [question for question in questions if question not in known.questions]
+    if bank.id in known.banks or not unknown:
+        return False
+    judge.report(
+        ("bank", "id"), f"answers to the bank '{shown(bank.id)}' ({unknown[0]}, ...)",
+        f"answers to the bank '{known.bank}'",
+        "put the bank that was answered into the folder as bank.yaml",
+    )  # fmt: skip
+    return True
+
+
+def _check_question(judge: Judge, path: KeyPath, question: str, known: _Known) -> None:
+    if question not in known.questions:
+        # An answer belongs to its question: no advice may move it to another one.
+        do = (
+            "if the bank had the question, put it back with 'retired:'; if the id is a "
+            "slip, correct it"
+        )
+        if known.ours:  # where ids are never removed
+            near = close_to(question, list(known.questions))
+            do = "look the id up with 'readybook questions'"
+            do += f" (nearest: '{near}')" if near else ""
+        judge.report(path, f"'{question}'", "a question of the bank", do)
+
+
+def _check_answer(
+    judge: Judge,
+    path: KeyPath,
+    question: str,
+    answer: Answer | Settled,
+    known: _Known,
+) -> None:
+    _check_question(judge, path, question, known)
+    named = ["approved_by"] + ["typed_by"] * isinstance(answer, Answer)
+    _roles(judge, known, _named(answer, path, *named))
+    waved_off = answer.answer == "does-not-apply"
+    if waved_off and question in known.questions:
+        answers = known.sets.get(known.questions[question].answers)
+        if answers is not None and not answers.does_not_apply:
+            judge.report(
+                (*path, "answer"), "'does-not-apply'",
+                f"a level or 'unknown': {question} always applies",
+                "answer with a level from 0 to 4, or 'unknown'",
+            )  # fmt: skip
+    keys = ["reason", "approved_by"]
+    if isinstance(answer, Answer):
+        keys.append("because")  # what the room settled has a reason in any case
+    for key in keys:
+        if not waved_off and getattr(answer, key) is not None:
+            judge.report(
+                (*path, key), f"'{key}' beside the answer {answer.answer}",
+                f"'{key}' only with the answer 'does-not-apply'",
+                "remove the key; use 'note' for remarks",
+            )  # fmt: skip
+
+
+# --- registers ---------------------------------------------------------------------
+
+
+def _check_resources(file: Loaded[Resources], known: _Known, folder: Path) -> Judge:
+    judge, rows = Judge(file), file.model.resources
+    _once(judge, "resources", rows)
+    ids = {row.id for row in rows}
+    for at, row in enumerate(rows):
+        path = ("resources", at)
+        _roles(judge, known, _named(row, path, "grants", "pays"))
+        for key in ("granted_on", "refused_on"):
+            answered = getattr(row, key)
+            if row.asked_on and answered and answered < row.asked_on:
+                judge.report(
+                    (*path, key), f"{key.removesuffix('_on')} on {answered}",
+                    f"the day it was asked ({row.asked_on}) or later",
+                    "correct one of the two dates",
+                )  # fmt: skip
+        if row.same_as:
+            expected = "another resource of this file"
+            judge.known(
+                (*path, "same_as"), row.same_as, sorted(ids - {row.id}), expected
+            )
+    route = file.model.route
+    if route and route.log is not None:
+        check_log_path(route.log, ("route", "log"), folder, judge)
+    return judge
+
+
+def _check_stakeholders(file: Loaded[Stakeholders], known: _Known) -> Judge:
+    judge, model = Judge(file), file.model
+    _once(judge, "roles", model.roles, "role")
+    _once(judge, "assets", model.assets)
+    for at, holder in enumerate(model.roles):
+        _roles(judge, known, _named(holder, ("roles", at), "role"))
+    keys = ("responsible", "accountable", "consulted", "informed")
+    for at, asset in enumerate(model.assets):
+        _roles(judge, known, _named(asset, ("assets", at), *keys))
+    for at, signed in enumerate(model.sign_offs):
+        _roles(judge, known, _named(signed, ("sign_offs", at), "role"))
+    return judge
+
+
+def _check_changes(
+    file: Loaded[Changes], known: _Known, model: DataModel | None
+) -> Judge:
+    judge, rows = Judge(file), file.model.changes
+    _once(judge, "changes", rows)
+    tables = [table.name for table in model.tables] if model else []
+    for at, row in enumerate(rows):
+        path = ("changes", at)
+        _roles(judge, known, _named(row, path, "told_by"))
+        for index, table in enumerate(row.tables if model else ()):
+            expected = "a table of data.odcs.yaml"
+            judge.known((*path, "tables", index), table, tables, expected)
+    return judge
+
+
+def _check_actions(file: Loaded[Actions], known: _Known) -> Judge:
+    judge, rows = Judge(file), file.model.actions
+    _once(judge, "actions", rows)
+    for at, row in enumerate(rows):
+        path = ("actions", at)
+        _roles(judge, known, _named(row, path, "owner"))
+        for index, question in enumerate(row.decides):
+            _check_question(judge, (*path, "decides", index), question, known)
+    return judge

@@ -1,0 +1,114 @@
+"""The folder milestones/: read and found valid, or written without losing another.
+
+    milestones/2026-10-12.json  named after the day at which it was judged
+      format       1
+      kind         milestone
+      readybook    version that scored it
+      on           that day
+      name         what people call it; may be absent
+      bank         what scoring read of the question bank: id, version, fingerprint,
+                   roles, scope facts and questions with weight, authority, gate,
+                   conditions, checks and a hash of all their texts
+      inputs       the assessment: every document, answer and finding, without notes,
+                   with respondents as numbers and accounts masked
+      result       verdict, dimensions, where each question stood
+      fingerprint  of all the rest: a file that was edited is refused
+
+`readybook milestone` writes it; nobody edits it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from readybook.model.errors import InvalidInputError, Problem
+from readybook.model.milestone import Milestone, milestone_json, seal_of
+from readybook.text.documents import read_bytes, save_text
+from readybook.text.jsonfile import json_parser, plain_json
+from readybook.text.paths import leaves_folder
+
+__all__ = [
+    "MILESTONES",
+    "load_milestone",
+    "load_milestones",
+    "parse_milestone",
+    "save_milestone",
+]
+
+MILESTONES = "milestones"  #: folder of an assessment
+_DO = "put the file back as `readybook milestone` wrote it, or delete it"
+
+
+def load_milestones(folder: Path) -> tuple[Milestone, ...]:
+    """Return the milestones of an assessment, oldest first.
+
+    Raises:
+        InvalidInputError: with the problems of the first file that is not valid.
+    """
+    paths = sorted((folder / MILESTONES).glob("[!.]*.json"))
+    found = [load_milestone(path, f"{MILESTONES}/{path.name}") for path in paths]
+    return tuple(sorted(found, key=lambda one: one.on))
+
+
+def load_milestone(path: Path, name: str) -> Milestone:
+    """Return the milestone in a file, by whatever name it has.
+
+    Raises:
+        InvalidInputError: it cannot be read, or is not valid.
+    """
+    return _sealed(read_bytes(path, name=name), name)
+
+
+def parse_milestone(raw: bytes, name: str, folder: Path) -> Milestone:
+    """Return a milestone that lies in an assessment's folder.
+
+    Args:
+        raw: its content.
+        name: of the file, relative to the folder.
+        folder: of the assessment.
+
+    Raises:
+        InvalidInputError: it is not valid, was edited, is of another day than its name
+            says, or lies elsewhere.
+    """
+    if leaves_folder(name, folder):
+        _refuse(name, "a link that leaves the assessment's folder",
+                "a file inside the folder")  # fmt: skip
+    milestone = _sealed(raw, name)
+    wanted = f"{MILESTONES}/{milestone.on}.json"
+    if name != wanted:
+        _refuse(name, f"a milestone of {milestone.on}", f"the name '{wanted}'")
+    return milestone
+
+
+def _sealed(raw: bytes, name: str) -> Milestone:
+    milestone = json_parser(name, Milestone, _DO)(raw)
+    content = plain_json(raw, name, _DO).data
+    if not isinstance(content, dict) or seal_of(content) != milestone.fingerprint:
+        _refuse(name, "other content than was frozen", "content of its fingerprint")
+    return milestone
+
+
+def _refuse(name: str, found: str, expected: str) -> None:
+    raise InvalidInputError([Problem(name, 0, "", found, expected, _DO)])
+
+
+def save_milestone(folder: Path, milestone: Milestone, *, replace: bool) -> Path:
+    """Write a milestone into its folder, and return the file.
+
+    Args:
+        folder: of the assessment.
+        milestone: to be kept.
+        replace: whether it may take the place of another one of the same day.
+
+    Raises:
+        InvalidInputError: there is one of that day already, not to be replaced.
+    """
+    path = folder / MILESTONES / f"{milestone.on}.json"
+    if path.exists() and not replace:
+        name, do = f"{MILESTONES}/{path.name}", "keep it, or replace it with --replace"
+        problem = Problem(name, 0, "", "a milestone of that day", "none yet", do)
+        raise InvalidInputError([problem])
+    path.parent.mkdir(exist_ok=True)
+    save_text(path, milestone_json(milestone))
+    return path

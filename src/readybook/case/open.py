@@ -1,0 +1,271 @@
+"""Open one folder: every document, answer and evidence file, or every Problem."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from readybook.bank.own import OWN_BANK, OwnBankFile
+from readybook.case.cross_check import Documents, check_documents
+from readybook.case.milestones import MILESTONES, parse_milestone
+from readybook.checks.agreements import fingerprint_of, stem_of
+from readybook.contract.read import parse_contract
+from readybook.model.actions import Actions
+from readybook.model.bank import Bank
+from readybook.model.case import AgreedAnswers, AnswerSheet, Assessment, Changes, Scope
+from readybook.model.contract import DataModel
+from readybook.model.errors import InvalidInputError, Problem, nearest
+from readybook.model.findings import (
+    AccountEvidence,
+    DataEvidence,
+    MachineEvidence,
+    RouteEvidence,
+)
+from readybook.model.register import Agreement, Stakeholders
+from readybook.model.resources import Resources
+from readybook.text.documents import Loaded, parse_document, read_bytes
+from readybook.text.jsonfile import json_parser
+from readybook.text.paths import leaves_folder
+from readybook.text.yaml import shown
+
+__all__ = ["open_assessment"]
+
+Part = TypeVar("Part", bound=BaseModel | Loaded[Any])
+Model = TypeVar("Model", bound=BaseModel)
+
+_FILES = (
+    "assessment.yaml",
+    "data.odcs.yaml",
+    "resources.yaml",
+    "stakeholders.yaml",
+    "actions.yaml",
+    "changes.yaml",
+    OWN_BANK,
+)
+_ALL_FILES = ", ".join(_FILES)
+#: Evidence that is no machine's: by file name, and the verb that writes it.
+_EVIDENCE: dict[str, tuple[type[BaseModel], str]] = {
+    "data": (DataEvidence, "measure"),
+    "accounts": (AccountEvidence, "account"),
+    "route": (RouteEvidence, "measure"),
+}
+_FOLDERS = ("agreements", "answers", "evidence", MILESTONES)
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_SIMILAR = 0.75  #: how near a folder's name is to a known one to be a slip
+
+
+def open_assessment(
+    folder: Path, *, bank: Bank, as_of: dt.date | None = None
+) -> Assessment:
+    """Return an assessment, read and found valid.
+
+    Args:
+        folder: that holds assessment.yaml.
+        bank: the questions that the answers refer to; `load_bank_for` finds them.
+        as_of: date at which everything is judged; None: the one that is declared.
+
+    Raises:
+        InvalidInputError: with every problem of every file.
+    """
+    reader = _Reader(folder)
+    if not folder.is_dir():
+        found, do = "no such folder", "name another folder, or run: readybook new"
+        if folder.exists():
+            found, do = "a file", "name the folder that holds assessment.yaml"
+        reader.report("", found, "the folder of an assessment", do)
+        raise InvalidInputError(reader.problems)
+    reader.problems += _unknown_names(folder)
+    documents = _read_documents(reader)
+    evidence = {**_read_evidence(reader), "agreements": _read_agreements(reader)}
+    for _, name in reader.names(MILESTONES, ".json"):  # compared elsewhere
+        reader.read(name, partial(parse_milestone, name=name, folder=folder))
+    reader.problems += check_documents(documents, bank, folder)
+    if reader.problems or documents.scope is None:
+        raise InvalidInputError(reader.problems)
+    scope = documents.scope.model
+    declared = _today() if scope.as_of == "today" else scope.as_of
+    judged_at = as_of or declared
+    return _assemble(reader, documents, scope, judged_at).model_copy(update=evidence)
+
+
+def _assemble(
+    reader: _Reader, documents: Documents, scope: Scope, as_of: dt.date
+) -> Assessment:
+    return Assessment(
+        name=reader.folder.resolve().name or "assessment",
+        as_of=as_of,
+        scope=scope,
+        data_model=_model(documents.data_model),
+        resources=_model(documents.resources),
+        stakeholders=_model(documents.stakeholders),
+        actions=_model(documents.actions),
+        changes=_model(documents.changes),
+        sheets={name: sheet.model for name, sheet in documents.sheets.items()},
+        agreed=_model(documents.agreed),
+        fingerprint=_fingerprint(reader.hashes, as_of),
+    )
+
+
+def _model(loaded: Loaded[Model] | None) -> Model | None:
+    return loaded.model if loaded else None
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).astimezone().date()
+
+
+def _fingerprint(hashes: dict[str, str], as_of: dt.date) -> str:
+    content = json.dumps([sorted(hashes.items()), as_of.isoformat()])
+    return f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
+
+
+@dataclass
+class _Reader:
+    """Reads files of one folder; keeps their problems and the hash of each."""
+
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+    hashes: dict[str, str] = field(default_factory=dict)  #: by relative name
+
+    def report(self, name: str, found: str, expected: str, do: str) -> None:
+        file = name or shown(self.folder.name or ".")
+        self.problems.append(Problem(file, 0, "", found, expected, do))
+
+    def read(self, name: str, parse: Callable[[bytes], Part]) -> Part | None:
+        """Return what a file holds, or None after its problems are kept."""
+        try:
+            raw = read_bytes(self.folder / name, name=name)
+            self.hashes[name] = hashlib.sha256(raw).hexdigest()
+            return parse(raw)
+        except InvalidInputError as error:
+            self.problems += error.problems
+            return None
+
+    def document(self, name: str, model: type[Model]) -> Loaded[Model] | None:
+        """Return a document; None where the file is absent or refused."""
+        path = self.folder / name
+        if not (path.exists() or path.is_symlink()):
+            return None
+        return self.read(name, lambda raw: parse_document(raw, model, name=name))
+
+    def names(self, folder: str, ending: str) -> Iterator[tuple[str, str]]:
+        """Yield stem and relative name of the files in a folder, in order."""
+        files = (self.folder / folder).glob(f"[!.]*{ending}")
+        for path in sorted(files, key=lambda path: path.stem):
+            name = f"{folder}/{path.name}"
+            if not _ID.fullmatch(path.stem):
+                self.report(
+                    name, f"the name '{shown(path.name)}'",
+                    "a name of small letters, digits and hyphens (at most 60)",
+                    "rename the file",
+                )  # fmt: skip
+            elif leaves_folder(name, self.folder):
+                self.report(
+                    name, "a link that leaves the assessment's folder",
+                    "a file inside the folder", "put the file itself into the folder",
+                )  # fmt: skip
+            else:
+                yield path.stem, name
+
+
+def _read_documents(reader: _Reader) -> Documents:
+    folder = reader.folder
+    documents = Documents(
+        scope=reader.document("assessment.yaml", Scope),
+        data_model=_read_contract(reader),
+        resources=reader.document("resources.yaml", Resources),
+        stakeholders=reader.document("stakeholders.yaml", Stakeholders),
+        actions=reader.document("actions.yaml", Actions),
+        changes=reader.document("changes.yaml", Changes),
+        agreed=reader.document("answers/agreed.yaml", AgreedAnswers),
+    )
+    if not (folder / "assessment.yaml").exists():
+        reader.report(
+            "assessment.yaml", "no such file", "the one file that is required",
+            "name the folder that holds it, or run: readybook new",
+        )  # fmt: skip
+    # What it says has come with the bank; here it only counts as an input.
+    reader.document(OWN_BANK, OwnBankFile)
+    for stem, name in reader.names("answers", ".yaml"):
+        sheet = reader.document(name, AnswerSheet) if stem != "agreed" else None
+        if sheet is not None:
+            documents.sheets[stem] = sheet
+    return documents
+
+
+def _read_contract(reader: _Reader) -> Loaded[DataModel] | None:
+    name, folder = "data.odcs.yaml", reader.folder
+    if not (folder / name).exists():
+        return None
+    return reader.read(name, lambda raw: parse_contract(raw, name=name, folder=folder))
+
+
+# --- evidence ----------------------------------------------------------------------
+
+
+def _read_evidence(
+    reader: _Reader,
+) -> dict[str, object]:
+    """Return what was measured, by the field of Assessment that keeps it."""
+    probes: dict[str, MachineEvidence] = {}
+    found: dict[str, object] = {"probes": probes}
+    for stem, name in reader.names("evidence", ".json"):
+        if stem in _EVIDENCE:
+            model, verb = _EVIDENCE[stem]
+            do = f"delete the file, then run 'readybook {verb}'"
+            found[stem] = reader.read(name, json_parser(name, model, do))
+        else:
+            do = "delete the file, then run 'readybook probe' on that machine"
+            probe = reader.read(name, json_parser(name, MachineEvidence, do))
+            if probe is not None:
+                probes[stem] = probe
+    return found
+
+
+def _read_agreements(reader: _Reader) -> dict[str, Agreement]:
+    """Return what was agreed to by file name; each file is what its name says."""
+    found = {}
+    do = "put back the file as `readybook sign-off` wrote it, or sign off again"
+    for stem, name in reader.names("agreements", ".json"):
+        agreement = reader.read(name, json_parser(name, Agreement, do))
+        if agreement is not None and stem_of(fingerprint_of(agreement)) != stem:
+            reader.report(name, "other content than was agreed to",
+                          "content whose fingerprint begins with the name", do)  # fmt: skip
+        elif agreement is not None:
+            found[stem] = agreement
+    return found
+
+
+# --- names -------------------------------------------------------------------------
+
+
+def _unknown_names(folder: Path) -> Iterator[Problem]:
+    """Yield what looks like a slip in a name; other files are left alone."""
+    for path in sorted(folder.iterdir()):
+        name = path.name
+        if path.is_dir():
+            close = difflib.get_close_matches(name.lower(), _FOLDERS, 1, _SIMILAR)
+            if close and name not in _FOLDERS:
+                do = f"did you mean '{close[0]}'?"
+                yield Problem(f"{name}/", 0, "", "an unknown folder",
+                              "one of " + ", ".join(_FOLDERS), do)  # fmt: skip
+        elif path.suffix in {".yaml", ".yml"} and not _is_fine(name):
+            do = nearest(name, _FILES)
+            yield Problem(name, 0, "", "an unknown file", f"one of {_ALL_FILES}", do)
+    for path in sorted((folder / "answers").glob("*.yml")):
+        yield Problem(f"answers/{path.name}", 0, "", "the ending .yml", ".yaml",
+                      f"rename it to '{path.stem}.yaml'")  # fmt: skip
+
+
+def _is_fine(name: str) -> bool:
+    return name in _FILES or name.startswith(".")

@@ -1,0 +1,210 @@
+"""What each asset stands for, who is behind a role, and what the needs mention; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from readybook.checks.subjects import needs_permission, resources_of
+from readybook.model.case import Assessment
+from readybook.model.register import Asset, BuyIn, RoleHolder, Stakeholders
+
+__all__ = [
+    "accountable_roles",
+    "assets_of",
+    "buy_in_of",
+    "data_assets",
+    "each_data_asset",
+    "each_data_owner",
+    "each_granter",
+    "each_model_asset",
+    "each_needed_table",
+    "granted_by",
+    "is_of_data",
+    "needed_tables",
+    "people_of",
+    "register_of",
+    "roles_named",
+    "standing_for",
+]
+
+_DATA = {"table", "category"}
+
+
+def register_of(assessment: Assessment) -> Stakeholders:
+    """Return the declared register, an empty one where nothing is declared."""
+    return assessment.stakeholders or Stakeholders(format=1)
+
+
+def assets_of(assessment: Assessment) -> tuple[Asset, ...]:
+    """Return the declared assets, none where nothing is declared."""
+    return register_of(assessment).assets
+
+
+# --- what assets stand for ---------------------------------------------------------
+
+
+def is_of_data(asset: Asset, assessment: Assessment) -> bool:
+    """Return whether an asset is data: by its kind, else by what it covers."""
+    if asset.kind:
+        return asset.kind in _DATA
+    model = assessment.data_model
+    tables = {table.name for table in model.tables} if model else set()
+    return any(name.partition(".")[0] in tables for name in asset.covers)
+
+
+def data_assets(assessment: Assessment) -> tuple[Asset, ...]:
+    """Return the assets that are tables or categories."""
+    return tuple(a for a in assets_of(assessment) if is_of_data(a, assessment))
+
+
+def standing_for(name: str, assessment: Assessment) -> tuple[Asset, ...]:
+    """Return the assets that stand for a table, or for a field by it or by its table.
+
+    Args:
+        name: a table, or "table.field".
+        assessment: for the assets.
+    """
+    wanted = {name, name.partition(".")[0]}
+    return tuple(a for a in assets_of(assessment) if wanted & set(a.covers))
+
+
+def needed_tables(assessment: Assessment) -> dict[str, tuple[str, ...]]:
+    """Return each table that the use case needs, with its needed fields."""
+    tables: dict[str, list[str]] = {}
+    for field in assessment.needed_fields:
+        tables.setdefault(field.partition(".")[0], []).append(field)
+    return {name: tuple(fields) for name, fields in tables.items()}
+
+
+# --- who is behind a role ----------------------------------------------------------
+
+
+def accountable_roles(assessment: Assessment) -> dict[str, tuple[Asset, ...]]:
+    """Return each role that is accountable for something, with its assets."""
+    roles: dict[str, list[Asset]] = {}
+    for asset in assets_of(assessment):
+        for role in dict.fromkeys(asset.accountable):
+            roles.setdefault(role, []).append(asset)
+    return {role: tuple(assets) for role, assets in roles.items()}
+
+
+def people_of(role: str, assessment: Assessment) -> frozenset[str] | None:
+    """Return who holds a role or stands in; None where the register lacks the role."""
+    holder = _holder(role, assessment)
+    if holder is None:
+        return None
+    held = () if holder.held_by == "nobody-yet" else holder.held_by
+    # A deputy of a role that nobody holds stands in for nobody.
+    return frozenset({*held, *holder.deputies}) if held else frozenset()
+
+
+def buy_in_of(role: str, assessment: Assessment) -> BuyIn | None:
+    """Return how a role stands to the case, as far as it was known on the as-of date."""
+    holder = _holder(role, assessment)
+    known = holder.buy_in if holder else None
+    return known if known and known.on <= assessment.as_of else None
+
+
+def _holder(role: str, assessment: Assessment) -> RoleHolder | None:
+    roles = register_of(assessment).roles
+    return next((one for one in roles if one.role == role), None)
+
+
+def granted_by(assessment: Assessment) -> dict[str, tuple[str, ...]]:
+    """Return each role that grants a resource, with the ids of these resources."""
+    roles: dict[str, list[str]] = {}
+    for row in resources_of(assessment):
+        if row.grants:
+            roles.setdefault(row.grants, []).append(row.id)
+    return {role: tuple(ids) for role, ids in roles.items()}
+
+
+def roles_named(assessment: Assessment) -> dict[str, int]:
+    """Return each role that the documents name, with how often, in the order of files.
+
+    Counted are assets, resources, open actions and the needs' roles to ask.
+    """
+    counts: dict[str, int] = {}
+    for role in _named(assessment):
+        counts[role] = counts.get(role, 0) + 1
+    return counts
+
+
+def _named(assessment: Assessment) -> Iterator[str]:
+    for asset in assets_of(assessment):
+        yield from dict.fromkeys(
+            [
+                *asset.accountable,
+                *([asset.responsible] if asset.responsible else []),
+                *asset.consulted,
+                *asset.informed,
+            ]
+        )
+    for row in resources_of(assessment):
+        yield from dict.fromkeys(filter(None, (row.grants, row.pays)))
+    for action in assessment.actions.actions if assessment.actions else ():
+        if action.state == "open":
+            yield action.owner
+    yield from (need.ask for need in assessment.scope.needs)
+
+
+# --- subjects of checks ------------------------------------------------------------
+
+
+def _open_ends(assessment: Assessment) -> tuple[str, ...]:
+    """Return needed tables that no asset stands for, and needs without a field.
+
+    Nothing can be found of them, so that no check of the declared assets passes while
+    the register leaves out something that is needed.
+    """
+    tables = [
+        f"table {name}"
+        for name, fields in needed_tables(assessment).items()
+        if not all(standing_for(field, assessment) for field in fields)
+    ]
+    needs = [f"need {n.id}" for n in assessment.scope.needs if n.field is None]
+    return (*tables, *needs)
+
+
+def each_data_asset(assessment: Assessment) -> tuple[str, ...]:
+    """Return the assets that are data, and what is needed and has no asset."""
+    owned = (asset.id for asset in data_assets(assessment))
+    return (*owned, *_open_ends(assessment))
+
+
+def each_data_owner(assessment: Assessment) -> tuple[str, ...]:
+    """Return the roles accountable for data; assets without one, and open ends."""
+    owned = data_assets(assessment)
+    roles = dict.fromkeys(role for asset in owned for role in asset.accountable)
+    nobody = (asset.id for asset in owned if not asset.accountable)
+    return (*roles, *nobody, *_open_ends(assessment))
+
+
+def each_needed_table(assessment: Assessment) -> tuple[str, ...]:
+    """Return "table NAME" of each needed table, and "need ID" of needs without one."""
+    tables = (f"table {name}" for name in needed_tables(assessment))
+    needs = (f"need {n.id}" for n in assessment.scope.needs if n.field is None)
+    return (*tables, *needs)
+
+
+def _each(
+    fits: Callable[[Asset], bool],
+) -> Callable[[Assessment], tuple[str, ...]]:
+    def subjects(assessment: Assessment) -> tuple[str, ...]:
+        return tuple(asset.id for asset in assets_of(assessment) if fits(asset))
+
+    return subjects
+
+
+#: The assets that are the model in production.
+each_model_asset = _each(lambda asset: asset.kind == "model")
+
+
+def each_granter(assessment: Assessment) -> tuple[str, ...]:
+    """Return the roles that grant resources, and resources that wait for nobody named."""
+    nobody = (
+        row.id
+        for row in resources_of(assessment)
+        if row.grants is None and needs_permission(row)
+    )
+    return (*granted_by(assessment), *nobody)

@@ -1,0 +1,77 @@
+"""What the data contract alone says: origins of fields and terms of supply; pure.
+
+Nothing is measured here: the contract is the evidence, so it is judged as it stands at
+the as-of date.
+"""
+
+from __future__ import annotations
+
+from readybook.model.case import Assessment
+from readybook.model.contract import DataModel, Table
+from readybook.model.findings import Finding
+from readybook.model.words import day
+
+__all__ = ["check_contract"]
+
+
+def check_contract(assessment: Assessment) -> list[Finding]:
+    """Return a finding per needed field's origin, then one per term of supply."""
+    model = assessment.data_model
+    if model is None:
+        return []
+    origins = [_origin(assessment, model, field) for field in assessment.needed_fields]
+    terms = [_term(assessment, model, table) for table in model.tables if table.expires]
+    return [*origins, *terms]
+
+
+def _origin(assessment: Assessment, model: DataModel, field: str) -> Finding:
+    name, _dot, column_name = field.partition(".")
+    table = model.table(name)
+    column = table.column(column_name) if table else None
+    origin = (column and column.origin) or (table and table.origin)
+    made_from = column.made_from if column else ()
+    if origin:
+        message = f"{field} is first recorded in: {origin}."
+    elif made_from:
+        message = f"{field} is made from {', '.join(made_from)}."
+    elif column and column.is_traced:
+        message = f"{field} has an authoritative definition."
+    else:
+        message = f"The contract does not say where {field} comes from."
+    is_traced = bool(origin or (column and column.is_traced))
+    return Finding(
+        check="lineage-traced",
+        subject=field,
+        outcome="supports" if is_traced else "contradicts",
+        message=message,
+        value=int(is_traced),
+        unit="origins",
+        threshold=1,
+        threshold_source="assessment.yaml: needs",
+        measured_on=assessment.as_of,
+        fingerprint=model.fingerprint,
+    )
+
+
+def _term(assessment: Assessment, model: DataModel, table: Table) -> Finding:
+    """Return whether supply or licence outlasts the target date, or today without one."""
+    end, target = table.expires, assessment.scope.target_date
+    until = max(assessment.as_of, target or assessment.as_of)
+    lasts = end is not None and end >= until
+    when = "the target date" if target and until == target else "the as-of date"
+    message = (
+        f"The term of {table.name} ends on {day(end)}, "
+        f"{'not before' if lasts else 'before'} {when}, {day(until)}."
+    )
+    return Finding(
+        check="supply-not-expired",
+        subject=table.name,
+        outcome="supports" if lasts else "contradicts",
+        message=message,
+        value=end.isoformat() if end else None,
+        unit="last day",
+        threshold=until.isoformat(),
+        threshold_source=f"data.odcs.yaml: {table.name} readiness.expires",
+        measured_on=assessment.as_of,
+        fingerprint=model.fingerprint,
+    )

@@ -1,0 +1,261 @@
+"""Compare the environments of two machines, such as training and serving; pure.
+
+A model is bound to the interpreter, the packages and the numerical library that it was
+made with; speed and size of a machine change how long a job takes, not its result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from readybook.checks.probe import Probed, find_probe, fingerprint_of
+from readybook.checks.subjects import resources_of
+from readybook.model.case import Assessment
+from readybook.model.findings import Finding, MachineEvidence
+from readybook.model.resources import Resource
+from readybook.model.words import count, number
+
+__all__ = ["Difference", "check_environments", "compare_environments"]
+
+_MOST = 5  # differing packages that are named; more would be no sentence
+#: What models are made, saved and fed with, so what is named first of what differs.
+_FIRST = (
+    "scikit-learn",
+    "torch",
+    "tensorflow",
+    "keras",
+    "jax",
+    "xgboost",
+    "lightgbm",
+    "catboost",
+    "onnxruntime",
+    "transformers",
+    "statsmodels",
+    "numpy",
+    "scipy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "pyspark",
+    "joblib",
+    "cloudpickle",
+)
+_MODEL = "a model saved on one may fail, or answer otherwise, on the other"
+_MISSING = "missing"
+_KERNELS = "the same input can give slightly other numbers"
+_SPEED = "a job may run slower or not fit"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing in which two machines differ."""
+
+    what: str  #: "Python", "numpy", "memory", ...
+    here: str  #: of the resource; "missing" for a package that it lacks
+    there: str  #: of the resource that it must equal
+    decides: bool  #: True: results can differ, so the environments are not the same
+    matters: str  #: why it can matter, "" where it hardly does
+    is_package: bool = False
+
+    @property
+    def told(self) -> str:
+        """Return the difference in words: "Python (3.12.1 against 3.11.7)"."""
+        return f"{self.what} ({self.here} against {self.there})"
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One fact that is compared, and when a difference decides."""
+
+    fact: str
+    what: str
+    matters: str
+    same: Callable[[str, str], bool] | None  #: None: told only
+
+
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
+#: In the order in which they are told.
+_PARTS = (
+    _Part("python", "Python", _MODEL, lambda a, b: _minor(a) == _minor(b)),
+    _Part("platform", "platform", _MODEL, lambda a, b: a == b),
+    _Part("blas", "the numerical library", _KERNELS, lambda a, b: a == b),
+    _Part(
+        "blas-architecture",
+        "kernels of the numerical library",
+        _KERNELS,
+        lambda a, b: a == b,
+    ),
+    _Part("blas-threads", "threads of the numerical library", _SPEED, None),
+    _Part("cpu-features", "CPU features", _SPEED, None),
+    _Part("memory-granted", "memory", _SPEED, None),
+    _Part("cpus-granted", "CPUs", _SPEED, None),
+)
+
+
+def check_environments(assessment: Assessment) -> list[Finding]:
+    """Return a finding for each resource that must equal another, in declared order.
+
+    Contradicts where the minor version of Python, the platform, a package (its version,
+    or that it is there at all), the BLAS or the architecture that it works for differ.
+    Threads, CPU features, memory and CPUs are told and decide nothing. Where one of the
+    deciding facts was not seen on either machine and no other differs, and where one
+    probe measures both sides: "not measured".
+
+    The value is the number of differences that decide; dated by the older probe.
+    """
+    resources = resources_of(assessment)
+    by_id = {resource.id: resource for resource in resources}
+    return [
+        _check(assessment, resource, by_id.get(resource.same_as))
+        for resource in resources
+        if resource.same_as is not None
+    ]
+
+
+def _check(
+    assessment: Assessment, resource: Resource, other: Resource | None
+) -> Finding:
+    here = find_probe(assessment, resource)
+    if other and other.probe and other.probe == resource.probe:
+        file = f"evidence/{resource.probe}.json"
+        message = f"{resource.id} was not compared: {file} measures both sides."
+        return _finding(here, message, None)
+    there = find_probe(assessment, other) if other else None
+    if here.evidence is None:
+        message = f"{resource.id} was not measured: {here.why}."
+        return _finding(here, message, None)
+    if other is None or there is None or there.evidence is None:
+        why = there.why if there else "it is not in resources.yaml"
+        message = f"{resource.same_as} was not measured: {why}."
+        return _finding(here, message, None)
+    found = compare_environments(here.evidence, there.evidence)
+    deciding = sum(one.decides for one in found)
+    unseen = "" if deciding else _unseen(here, there)
+    if unseen:
+        message = f"{resource.id} was not compared with {other.id}: {unseen}."
+        return _finding(here, message, None, there)
+    message = _message(here, there, found)
+    return _finding(here, message, deciding, there)
+
+
+def compare_environments(
+    here: MachineEvidence, there: MachineEvidence
+) -> tuple[Difference, ...]:
+    """Return in what two machines differ, of what was seen on both.
+
+    What decides comes first, and then facts of the machine before packages: those that
+    models are made and saved with first, and of the others those whose major version
+    differs, then those that one lacks.
+    """
+    found = [*_facts(here, there), *_packages(here, there)]
+    return tuple(sorted(found, key=lambda one: not one.decides))
+
+
+def _facts(here: MachineEvidence, there: MachineEvidence) -> Iterator[Difference]:
+    for part in _PARTS:
+        one, two = _read(here, part.fact), _read(there, part.fact)
+        if one is not None and two is not None and one != two:
+            decides = part.same is not None and not part.same(one, two)
+            matters = part.matters if decides or part.same is None else ""
+            yield Difference(part.what, one, two, decides, matters)
+
+
+def _read(evidence: MachineEvidence, name: str) -> str | None:
+    fact = evidence.fact(name)
+    if fact is None or fact.state != "read" or fact.value is None:
+        return None
+    if isinstance(fact.value, str):
+        return fact.value
+    return number(float(fact.value), fact.unit)
+
+
+def _packages(here: MachineEvidence, there: MachineEvidence) -> Iterator[Difference]:
+    one, two = _named(here), _named(there)
+    differ: dict[str, tuple[str, str]] = {}
+    for name in {*one, *two} if one and two else ():
+        versions = one.get(name, _MISSING), two.get(name, _MISSING)
+        if versions[0] != versions[1]:
+            differ[name] = versions
+    for name in sorted(differ, key=lambda name: _rank(name, *differ[name])):
+        yield Difference(
+            name, *differ[name], decides=True, matters=_MODEL, is_package=True
+        )
+
+
+def _rank(name: str, here: str, there: str) -> tuple[int, int, str]:
+    """Return by what a package is sorted; the less, the more it can matter."""
+    if name in _FIRST:
+        return 0, _FIRST.index(name), name
+    if _MISSING in {here, there}:
+        return 2, 0, name
+    same_major = here.partition(".")[0] == there.partition(".")[0]
+    return (3 if same_major else 1), 0, name
+
+
+def _named(evidence: MachineEvidence) -> dict[str, str]:
+    """Return versions by name, spelt as package indexes compare names (PEP 503)."""
+    return {
+        re.sub(r"[-_.]+", "-", name).lower(): version
+        for name, version in evidence.packages.items()
+    }
+
+
+def _unseen(here: Probed, there: Probed) -> str:
+    """Return the first deciding fact that one of the machines does not show, or ""."""
+    for part in _PARTS:
+        for probed in (here, there):
+            if part.same is not None and probed.value(part.fact) is None:
+                return probed.why_not(part.fact)
+    for probed in (here, there):
+        if not (probed.evidence and probed.evidence.packages):
+            return f"evidence/{probed.resource.probe}.json lists no packages"
+    return ""
+
+
+def _message(here: Probed, there: Probed, found: tuple[Difference, ...]) -> str:
+    named = [one for one in found if not one.is_package]
+    packages = [one for one in found if one.is_package]
+    told = [one.told for one in (*named, *packages[:_MOST])]
+    if len(packages) > _MOST:
+        told.append(count(len(packages) - _MOST, "more package"))
+    why = " and ".join(dict.fromkeys(one.matters for one in found if one.matters))
+    differs = f"differs from {there.resource.id} in {_listed(told)}" if told else ""
+    because = f": {why}" if why else ""
+    if any(one.decides for one in found):
+        return f"{here.resource.id} {differs}{because}."
+    size = len(here.evidence.packages) if here.evidence else 0
+    same = (
+        f"{here.resource.id} has the Python, the platform, the numerical library and "
+        f"the {count(size, 'package')} of {there.resource.id}"
+    )
+    return f"{same}; it {differs}{because}." if told else f"{same}."
+
+
+def _listed(told: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
+
+
+def _finding(
+    here: Probed, message: str, differences: int | None, there: Probed | None = None
+) -> Finding:
+    found = here.finding(
+        "environments-same",
+        "same_as",
+        message,
+        value=differences,
+        is_fine=None if differences is None else differences == 0,
+        unit="differences",
+        threshold=0,
+    )
+    if here.evidence is None or there is None or there.evidence is None:
+        return found
+    both = here.evidence, there.evidence
+    oldest = min(evidence.measured_on for evidence in both)
+    return found.model_copy(
+        update={"measured_on": oldest, "fingerprint": fingerprint_of(*both)}
+    )

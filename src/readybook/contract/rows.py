@@ -1,0 +1,234 @@
+"""Read which rows were learned from and which are live: ranges and values, no SQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from readybook.contract.joins import column_name, physical_name
+from readybook.contract.quality import as_text
+from readybook.contract.readiness import custom_path, custom_values, is_day, is_number
+from readybook.model.contract import Condition, Selection
+from readybook.model.errors import nearest
+from readybook.text.documents import Judge
+from readybook.text.refusals import describe
+from readybook.text.yaml import KeyPath, shown
+
+__all__ = ["read_selection"]
+
+_KEYS = ("column", "from", "to", "equals", "table")
+_EXAMPLE = "keys such as {column: NAME, from: 1, to: 9}"
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_WORDS = {
+    "number": "a number",
+    "date": "a date such as 2026-12-31",
+    "text": "text",
+    "flag": "true or false",
+}
+#: Kinds of values that a column of each logical type can be compared with. A time of
+#: day, a list or an object cannot be; a text has no order that all engines share.
+_KINDS = {
+    "integer": ("number",),
+    "number": ("number",),
+    "date": ("date",),
+    "timestamp": ("date",),
+    "string": ("text",),
+    "boolean": ("flag",),
+    None: ("number", "date", "text", "flag"),
+}
+_ORDERED = ("number", "date")
+
+_Place = tuple[KeyPath, Any]  # where an entry stands, what it says
+
+
+def read_selection(
+    name: str, item: dict[str, Any], path: KeyPath,
+    schema: list[dict[str, Any]], judge: Judge,
+) -> Selection | None:  # fmt: skip
+    """Return the rows that a table's `readiness.train` or `readiness.live` declares.
+
+    Args:
+        name: "train" or "live".
+        item: the table, as the contract has it.
+        path: where it stands.
+        schema: all tables of the contract.
+        judge: takes what is wrong in the declaration.
+    """
+    value = custom_values(item).get(name)
+    if value is None:
+        return None
+    here = (*path, *custom_path(item, name))
+    entries: list[_Place] = [(here, value)]
+    if isinstance(value, list):
+        entries = [((*here, at), entry) for at, entry in enumerate(value)]
+    before = len(judge.problems)
+    owner = _owner(entries, item, schema, judge)
+    if len(judge.problems) > before:
+        return None  # whose columns are meant is not known
+    conditions = [
+        condition
+        for place, entry in entries
+        if (condition := _condition(entry, place, owner, judge)) is not None
+    ]
+    if len(judge.problems) > before:
+        return None
+    table = None if owner is item else owner["name"]
+    return Selection(table=table, conditions=tuple(conditions))
+
+
+def _owner(
+    entries: list[_Place], item: dict[str, Any],
+    schema: list[dict[str, Any]], judge: Judge,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the table whose rows are meant: the one that is named, or its own."""
+    known = {other["name"]: other for other in schema}
+    named: list[str] = []
+    for path, entry in entries:
+        if not isinstance(entry, dict) or "table" not in entry:
+            continue
+        table, here = entry["table"], (*path, "table")
+        if not isinstance(table, str):
+            judge.report(here, describe(table), "the name of a table", "write its name")
+            continue
+        judge.known(here, table, known, "a table of this contract")
+        if named and table not in named:
+            judge.report(
+                here, f"the table '{shown(table)}' beside '{shown(named[0])}'",
+                "rows of one table", "name one of them",
+            )  # fmt: skip
+        named.append(table)
+    return known.get(named[0], item) if named else item
+
+
+def _condition(
+    entry: object, path: KeyPath, owner: dict[str, Any], judge: Judge
+) -> Condition | None:
+    """Return one condition; None where all rows are meant, or something is wrong."""
+    if not isinstance(entry, dict) or not entry:
+        judge.report(path, describe(entry), _EXAMPLE, f"write {_EXAMPLE}")
+        return None
+    before = len(judge.problems)
+    _judge_keys(entry, path, judge)
+    if len(judge.problems) > before or entry.keys() == {"table"}:
+        return None
+    column = _column(entry, path, owner, judge)
+    values = list(_values(entry, path, judge))
+    if len(judge.problems) > before:
+        return None
+    _judge_values(values, _type_of(owner, column), judge)
+    if len(judge.problems) == before:
+        _judge_order(entry, path, judge)
+    if len(judge.problems) > before:
+        return None
+    return Condition(
+        column=column,
+        at_least=entry.get("from"),
+        at_most=entry.get("to"),
+        equals=tuple(entry.get("equals", ())),
+    )
+
+
+def _judge_keys(entry: dict[str, Any], path: KeyPath, judge: Judge) -> None:
+    """Report unknown keys; where there are none, a condition that says too little."""
+    unknown = [key for key in entry if key not in _KEYS]
+    for key in unknown:
+        words = ("an unknown key", "one of " + ", ".join(_KEYS))
+        judge.report((*path, key), *words, nearest(key, _KEYS))
+    has_range = "from" in entry or "to" in entry
+    if unknown or "column" not in entry or has_range != ("equals" in entry):
+        return
+    found, do = "neither range nor values", "add from and to, or equals: [...]"
+    if has_range:
+        found, do = "from or to beside equals", "keep one of them"
+    judge.report(path, found, "a range or values", do)
+
+
+def _column(
+    entry: dict[str, Any], path: KeyPath, owner: dict[str, Any], judge: Judge
+) -> str:
+    name, here = entry.get("column"), (*path, "column")
+    if "column" not in entry:
+        judge.report(here, "no such key", "the name of a column", "add 'column: ...'")
+    elif not isinstance(name, str):
+        judge.report(here, describe(name), "the name of a column", "write its name")
+    else:
+        return column_name(owner, name, here, judge)
+    return ""
+
+
+def _type_of(owner: dict[str, Any], column: str) -> str | None:
+    types = {physical_name(prop): prop.get("logicalType")
+             for prop in owner.get("properties", [])}  # fmt: skip
+    return types.get(column)
+
+
+def _values(entry: dict[str, Any], path: KeyPath, judge: Judge) -> Iterator[_Place]:
+    """Yield each value that a condition compares with, and where it stands."""
+    for key in ("from", "to"):
+        if key in entry:
+            yield (*path, key), entry[key]
+    if "equals" in entry:
+        values, here = entry["equals"], (*path, "equals")
+        if isinstance(values, list) and values:
+            yield from (((*here, at), value) for at, value in enumerate(values))
+        else:
+            do = "write it as a list: [...]"
+            judge.report(here, describe(values), "a list of values", do)
+
+
+def _kind(value: object) -> str | None:
+    if isinstance(value, bool):
+        return "flag"
+    if is_number(value):
+        return "number"
+    if is_day(value):
+        return "date"
+    return "text" if isinstance(value, str) and value else None
+
+
+def _judge_values(values: list[_Place], logical: str | None, judge: Judge) -> None:
+    """Report values that the column, or the value before them, cannot be compared to."""
+    kinds = _KINDS.get(logical)
+    if kinds is None:
+        judge.report(
+            values[0][0][:-1], f"a column of the type {logical}",
+            "a column of numbers, dates, texts or true and false",
+            "choose the rows by another column",
+        )  # fmt: skip
+        return
+    for path, value in values:
+        wanted = kinds
+        if path[-1] in {"from", "to"}:
+            wanted = tuple(kind for kind in kinds if kind in _ORDERED)
+        if not wanted:
+            words = (f"a range of a column of the type {logical}", "values")
+            judge.report(path, *words, "write equals: [...] instead of from and to")
+            continue
+        kind = _kind(value)
+        if kind == "date" and "date" not in wanted:
+            kind = "text"
+        if kind not in wanted:
+            expected = " or ".join(_WORDS[word] for word in wanted)
+            judge.report(path, describe(value), expected, _advice(value, wanted))
+        elif logical is None:
+            # The first value says of what kind the others are.
+            kinds = ("date", "text") if kind in {"date", "text"} else (kind,)
+
+
+def _judge_order(entry: dict[str, Any], path: KeyPath, judge: Judge) -> None:
+    if "from" in entry and "to" in entry and entry["from"] > entry["to"]:
+        judge.report(
+            (*path, "to"), f"{describe(entry['to'])}, which is before 'from'",
+            "the end of the range", "exchange the two, or correct one of them",
+        )  # fmt: skip
+
+
+def _advice(value: object, wanted: tuple[str, ...]) -> str:
+    if "number" in wanted and isinstance(value, str) and _NUMBER.fullmatch(value):
+        return f"remove the quotes: {value}"
+    if "date" in wanted and isinstance(value, str) and is_day(value[:10]):
+        return "leave out the time of day"
+    if wanted == ("text",) and isinstance(value, int | float):
+        return f'put it in quotes: "{as_text(value)}"'
+    return "write " + " or ".join(_WORDS[word] for word in wanted)

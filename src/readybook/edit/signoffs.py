@@ -1,0 +1,162 @@
+"""A sign-off: an entry in stakeholders.yaml and, beside it, what it covers."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from readybook.case.cross_check import Documents, check_documents
+from readybook.checks.agreements import (
+    agreement_on,
+    canonical,
+    fingerprint_of,
+    known_covers,
+    stem_of,
+)
+from readybook.edit.roundtrip import Data, RoundTrip
+from readybook.model.bank import Bank
+from readybook.model.case import Assessment
+from readybook.model.contract import DataModel
+from readybook.model.errors import InvalidInputError, Problem, nearest
+from readybook.model.register import Agreement, SignOff, Stakeholders
+from readybook.text.documents import Loaded, packaged, save_text
+from readybook.text.paths import leaves_folder
+
+__all__ = ["Kept", "sign_off"]
+
+_FILE = "stakeholders.yaml"
+_FOLDER = "agreements"
+_CONTRACT = "data.odcs.yaml"
+_ROLE, _COVERS = "--role", "--covers"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A sign-off that is on disk."""
+
+    entry: SignOff
+    file: str  #: what it covers, relative to the assessment's folder
+
+
+def sign_off(  # noqa: PLR0913 - who, what and when, of which folder
+    folder: Path,
+    assessment: Assessment,
+    bank: Bank,
+    *,
+    role: str,
+    covers: str,
+    on: dt.date,
+) -> Kept:
+    """Record that a role agrees to the data model, or to a part of it, as it is now.
+
+    An earlier sign-off of this role for the same part is replaced; what it covered
+    stays in agreements/. Comments and everything else in stakeholders.yaml stay.
+
+    Args:
+        folder: of the assessment.
+        assessment: that was read from it.
+        bank: for the roles.
+        role: of the bank, held by somebody.
+        covers: "model", a table, or the categories of "table.field".
+        on: the day.
+
+    Raises:
+        InvalidInputError: the role or the part is not there, or a file cannot be
+            written; the sign-off was not recorded.
+    """
+    agreement = _agreement(assessment, bank, role, covers)
+    fingerprint = fingerprint_of(agreement)
+    name = f"{_FOLDER}/{stem_of(fingerprint)}.json"
+    if leaves_folder(name, folder):
+        raise _refused(name, "a link that leaves the assessment's folder",
+                       "a file inside the folder",
+                       "put the folder itself in place of the link")  # fmt: skip
+    entry = SignOff(role=role, covers=covers, on=on, fingerprint=fingerprint)
+    judge = partial(_judge, folder, bank)
+    register = RoundTrip(folder, _FILE, Stakeholders, judge=judge, start=_start)
+    with _written(folder / name, canonical(agreement)):
+        register.change(partial(_with, entry))
+    return Kept(entry, name)
+
+
+@contextlib.contextmanager
+def _written(path: Path, text: str) -> Iterator[None]:
+    """Write what a sign-off covers; take it back where the entry cannot be written."""
+    is_new = not path.exists()
+    try:
+        path.parent.mkdir(exist_ok=True)
+        save_text(path, text)
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            if is_new:
+                path.unlink()
+                path.parent.rmdir()  # only where nothing else lies in it
+        raise
+
+
+def _agreement(assessment: Assessment, bank: Bank, role: str, covers: str) -> Agreement:
+    known = [one.id for one in bank.roles]
+    if role not in known:
+        do = nearest(role, known)
+        raise _refused(_ROLE, f"'{role}'", "a role of the bank", do)
+    holders = assessment.stakeholders.roles if assessment.stakeholders else ()
+    if any(one.role == role and one.held_by == "nobody-yet" for one in holders):
+        raise _refused(_FILE, f"the role '{role}', which nobody holds yet",
+                       "a role that somebody holds",
+                       "enter in held_by who answers for it")  # fmt: skip
+    model = assessment.data_model
+    if model is None:
+        raise _refused(_CONTRACT, "no data model", "one that can be agreed to",
+                       "declare tables and categories in data.odcs.yaml")  # fmt: skip
+    agreement = agreement_on(model, covers)
+    if agreement is None:
+        raise _not_covered(model, covers)
+    return agreement
+
+
+def _not_covered(model: DataModel, covers: str) -> InvalidInputError:
+    known = known_covers(model)
+    columns = {f"{t.name}.{c.name}" for t in model.tables for c in t.columns}
+    found = f"'{covers}'"
+    if covers in columns:
+        found += ", which declares no categories"
+    return _refused(_COVERS, found,
+                    "the model, a table, or a table.field with categories",
+                    nearest(covers, known))  # fmt: skip
+
+
+def _refused(where: str, found: str, expected: str, do: str) -> InvalidInputError:
+    return InvalidInputError([Problem(where, 0, "", found, expected, do)])
+
+
+def _with(entry: SignOff, data: Data) -> dict[str, Any]:
+    """Return the file's data with the entry in place of its predecessor, or last."""
+    new = entry.model_dump()
+    held = data.get("sign_offs")
+    rows = [dict(row) for row in held] if isinstance(held, list | tuple) else []
+    key = (entry.role, entry.covers)
+    at = [n for n, row in enumerate(rows) if _key(row) == key]
+    if at:
+        rows[at[-1]] = {**rows[at[-1]], **new}
+    else:
+        rows.append(new)
+    return {**data, "sign_offs": rows}
+
+
+def _key(row: Mapping[str, Any]) -> tuple[object, object]:
+    return row.get("role"), row.get("covers")
+
+
+def _start() -> str:
+    path = packaged("templates") / "assessment" / _FILE
+    return path.read_text(encoding="utf-8")
+
+
+def _judge(folder: Path, bank: Bank, file: Loaded[Stakeholders]) -> list[Problem]:
+    return check_documents(Documents(stakeholders=file), bank, folder)

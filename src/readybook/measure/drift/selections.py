@@ -1,0 +1,254 @@
+"""Choose the rows that were learned from and those that are live, as declared."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import operator
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from readybook.measure.opened import Opened
+from readybook.measure.rows.extents import Extents, read_extents
+from readybook.measure.sources.clock import is_instant, read_clock
+from readybook.measure.sources.files import combine
+from readybook.measure.sources.limits import UnreachedError
+from readybook.measure.sources.matching import (
+    as_written,
+    comparable,
+    is_any_of,
+    literals_of,
+)
+from readybook.model.contract import Condition, Selection, Table
+from readybook.model.errors import SourceError
+
+__all__ = ["Side", "Sides", "select_side", "select_sides"]
+
+_DAY = dt.timedelta(days=1)
+_MONTH = 0.01  # of the rows: fewer are strays
+
+
+@dataclass(frozen=True)
+class Side:
+    """The chosen rows of one table."""
+
+    opened: Opened
+    is_chosen: ir.BooleanValue  #: of each row of the table; null: it is not
+    fields: tuple[str, ...] = ()  #: columns that are compared, if the table has them
+
+    @property
+    def rows(self) -> ir.Table:
+        """Return the chosen rows."""
+        return self.opened.source.filter(self.is_chosen)
+
+    @cached_property
+    def extents(self) -> Extents:
+        """Return how many rows are chosen, and how far their fields reach."""
+        known = [one for one in self.fields if one in self.opened.source.columns]
+        return read_extents(self.rows, known, self.opened.ask)
+
+    @cached_property
+    def days(self) -> tuple[dt.date, dt.date] | None:
+        """Return the first and the last local day; None where none can be told."""
+        table, rows = self.opened.declared, self.rows
+        try:
+            clock = read_clock(rows, table, table.event_time or "", self.opened.ask)
+        except UnreachedError:
+            raise
+        except SourceError:
+            return None
+        return clock.first, clock.last
+
+    @cached_property
+    def months(self) -> frozenset[int]:
+        """Return the months of the year, 1 to 12, that have a hundredth of the rows.
+
+        Those of the engine's clock, not of the declared zone: which month the last
+        hours of the one before are in makes no season.
+        """
+        if self.days is None:
+            return frozenset()
+        event = self.rows[self.opened.declared.event_time]
+        months = self.rows.group_by(month=event.month()).aggregate(rows=_.count())
+        rows = {one["month"]: one["rows"] for one in self.opened.ask(months)}
+        rows.pop(None, None)
+        least = _MONTH * sum(rows.values())
+        return frozenset(month for month, number in rows.items() if number >= least)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The training rows and the live rows that a table declares."""
+
+    about: Opened  #: the table that declares them; its fingerprint covers all rows used
+    train: Side
+    live: Side
+
+    def together(self, value_of: Callable[[ir.Table], ir.Value]) -> ir.Table:
+        """Return a value of each row of either side, to be read in one scan.
+
+        Args:
+            value_of: makes the value from a table; of one type for both sides.
+
+        Returns:
+            the columns `value`, `train` and `live`; the last two are 1 for a row of
+            that side, else 0. A row may be on both.
+        """
+        train, live = self.train, self.live
+        if train.opened is live.opened:
+            source = train.opened.source
+            chosen = source.filter(train.is_chosen | live.is_chosen)
+            return chosen.select(
+                value=value_of(source),
+                train=ibis.ifelse(train.is_chosen, 1, 0),
+                live=ibis.ifelse(live.is_chosen, 1, 0),
+            )
+        parts = [
+            side.rows.select(
+                value=value_of(side.rows),
+                train=ibis.literal(int(side is train)),
+                live=ibis.literal(int(side is live)),
+            )
+            for side in (train, live)
+        ]
+        return ibis.union(*parts, distinct=False)
+
+
+def select_sides(opened: Opened, tables: Mapping[str, Opened]) -> Sides:
+    """Return the training rows and the live rows that a table declares.
+
+    Args:
+        opened: the table with `train` and `live`.
+        tables: by name, the other tables that could be opened.
+
+    Raises:
+        SourceError: one of the two is not declared, its table is not open or lies on
+            another server, or a condition does not fit its column.
+    """
+    declared = opened.declared
+    if declared.train is None or declared.live is None:
+        msg = f"training and live rows are not both declared for {opened.name}"
+        raise SourceError(msg)
+    train = select_side(declared.train, opened, tables)
+    live = select_side(declared.live, opened, tables)
+    used = {one.name: one for one in (opened, train.opened, live.opened)}
+    if len({id(one.source.get_backend()) for one in used.values()}) > 1:
+        msg = f"{' and '.join(used)} lie on different servers"
+        raise SourceError(msg)
+    if len(used) > 1:
+        marks = [one.fingerprint for one in used.values()]
+        opened = replace(opened, fingerprint=combine(marks))
+    columns = [*declared.columns, *train.opened.declared.columns]
+    fields = tuple(dict.fromkeys(one.name for one in columns))
+    return Sides(opened, replace(train, fields=fields), replace(live, fields=fields))
+
+
+def select_side(
+    selection: Selection, own: Opened, tables: Mapping[str, Opened]
+) -> Side:
+    """Return the rows that a selection declares.
+
+    Args:
+        selection: its conditions must all be met; a null meets none.
+        own: the table that declares it, meant where it names no other.
+        tables: by name, the other tables that could be opened.
+
+    Raises:
+        SourceError: the other table is not open, or a condition does not fit its
+            column.
+    """
+    name = selection.table or own.name
+    opened = own if name == own.name else tables.get(name)
+    if opened is None:
+        msg = f"{name} could not be opened"
+        raise SourceError(msg)
+    tests = [_test(opened, condition) for condition in selection.conditions]
+    everything = ibis.literal(value=True)
+    return Side(opened, functools.reduce(operator.and_, tests, everything))
+
+
+def _test(opened: Opened, condition: Condition) -> ir.BooleanValue:
+    """Return whether a condition is met; null where that is not known."""
+    opened.require(condition.column)
+    value = opened.source[condition.column]
+    kind = value.type()
+    if kind.is_date() or kind.is_timestamp():
+        return _test_days(value, opened.declared, condition)
+    if condition.equals:
+        texts = [as_written(one) for one in condition.equals]
+        return is_any_of(comparable(value), literals_of(texts, kind))
+    ends = (condition.at_least, condition.at_most)
+    if not kind.is_numeric() or any(isinstance(end, str) for end in ends):
+        msg = (
+            f"{opened.name}.{condition.column} is of type {kind}, which the declared "
+            "range does not fit"
+        )
+        raise SourceError(msg)
+    low, high = ends
+    tests = [] if low is None else [value >= low]
+    return functools.reduce(
+        operator.and_, tests if high is None else [*tests, value <= high]
+    )
+
+
+def _test_days(value: ir.Value, table: Table, condition: Condition) -> ir.BooleanValue:
+    """Return whether a date or time lies on the declared days.
+
+    A day of the zone is the time between two midnights. Those are worked out here and
+    each time is compared with them as it stands: no clock is asked row by row, and an
+    engine may skip what lies outside.
+    """
+    ranges = [(condition.at_least, condition.at_most)]
+    if condition.equals:
+        ranges = [(one, one) for one in condition.equals]
+    tests = []
+    for low, high in ranges:
+        ends = []
+        if low is not None:
+            ends.append(value >= _start(_day(low, table, condition), value, table))
+        if high is not None:
+            after = _day(high, table, condition) + _DAY
+            ends.append(value < _start(after, value, table))
+        tests.append(functools.reduce(operator.and_, ends))
+    return functools.reduce(operator.or_, tests)
+
+
+def _day(text: float | str, table: Table, condition: Condition) -> dt.date:
+    try:
+        day = dt.date.fromisoformat(str(text))
+    except ValueError:
+        day = None
+    # Midnight in a zone, and that of the day after, must be dates too.
+    if day is None or not dt.date.min < day < dt.date.max - _DAY:
+        msg = f"{table.name}.{condition.column} can be compared with dates only"
+        raise SourceError(msg)
+    return day
+
+
+def _start(day: dt.date, value: ir.Value, table: Table) -> ir.Value:
+    """Return when a day begins, as a literal that compares with a date or time."""
+    if value.type().is_date():
+        return ibis.date(day)
+    midnight = dt.datetime.combine(day, dt.time())
+    if not is_instant(value):
+        return ibis.timestamp(midnight)
+    # A midnight that the clock skips is taken with the offset before: that is the
+    # moment of the change, when the day begins.
+    return ibis.timestamp(midnight.replace(tzinfo=_zone(table)).astimezone(dt.UTC))
+
+
+def _zone(table: Table) -> zoneinfo.ZoneInfo:
+    if table.time_zone is None:
+        msg = f"no time zone is declared for {table.name} (readiness.timeZone)"
+        raise SourceError(msg)
+    try:
+        return zoneinfo.ZoneInfo(table.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        msg = f"the time zone {table.time_zone} is not known"
+        raise SourceError(msg) from None

@@ -1,0 +1,245 @@
+"""Is the label there, and how long after the event is it known?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+
+from readybook.measure.fields.fill import count_filled
+from readybook.measure.opened import Opened
+from readybook.measure.rows.periods import Duration, parse_duration
+from readybook.measure.sources.clock import (
+    DAY,
+    HOUR,
+    is_instant,
+    is_plausible,
+    raw_seconds,
+    read_clock,
+    time_column,
+)
+from readybook.model.contract import Column
+from readybook.model.errors import SourceError
+from readybook.model.findings import FLOOR, Finding, Outcome, Point, Series
+from readybook.model.words import count
+from readybook.text.phrases import as_number, as_rows, as_share
+
+__all__ = ["check_label_delay", "check_label_filled"]
+
+_MINUTE = 60
+_WEEK = 7 * DAY
+_PERCENTILES = (50, 90, 99)
+
+
+def check_label_filled(opened: Opened, column: Column) -> Finding:
+    """Return the finding about the share of rows that have the label, 0 to 1.
+
+    The threshold is the declared `readiness.labelFill`; without one there is nothing
+    to compare, so the outcome is "not measured" and the message has the share.
+
+    Raises:
+        SourceError: the source has no such column, or no row.
+    """
+    filled = count_filled(opened, column.name)
+    subject, needed = f"{opened.name}.{column.name}", column.label_fill
+    present = filled.rows - filled.missing
+    share = present / filled.rows
+    rows = count(filled.rows, "row")
+    if not filled.missing:
+        told = f"all {rows}"
+    elif filled.missing < FLOOR <= present:
+        told = f"all but fewer than {FLOOR} of {rows}"
+    elif present < FLOOR:
+        told = f"{as_rows(present)} of {filled.rows:,}"
+    else:
+        told = f"{present:,} of {rows} ({as_share(share)})"
+    outcome: Outcome = "not measured"
+    compared = "no share is declared as needed, so this is measured against nothing"
+    if needed is not None:
+        outcome = "supports" if share >= needed else "contradicts"
+        compared = f"needed: {as_share(needed)}"
+    percent = filled.series("% filled", lambda one: 100 - 100 * one.missing / one.rows)
+    return opened.find(
+        "label-filled",
+        subject,
+        outcome,
+        f"The label {subject} is filled in {told}; {compared}.",
+        value=round(share, 6),
+        unit="share of rows",
+        threshold=needed,
+        source=f"data.odcs.yaml: {subject} readiness.labelFill",
+        series=(percent,),
+    )
+
+
+@dataclass(frozen=True)
+class _Delays:
+    """How long rows waited for their label, in seconds."""
+
+    rows: int  #: that have the label, the event's time and the time it was known
+    early: int  #: rows whose label was known before the event
+    percentiles: Mapping[int, int]  #: of the others; empty: there are none
+    longest: int
+    step: int  #: percentiles are rounded down to a multiple of it
+
+
+def check_label_delay(opened: Opened, column: Column) -> Finding:
+    """Return the finding about the days from an event to the day its label is known.
+
+    The value is the 90th percentile, in days, of the rows that have the label and both
+    times; percentiles are rounded down to the minute, to the hour where a delay is
+    longer than a week, and to the day where one of the times is a date. Times before
+    1900 or after 2100, such as 9999-12-31, stand for "not known yet" and are left out.
+    The threshold is the declared `readiness.labelDelay`, in days (a month counts
+    30.4). A label that is known a second or more before its event contradicts
+    whatever is declared: it has leaked, or a clock is wrong.
+
+    Raises:
+        SourceError: a column is missing or no time, fewer than 10 rows have both
+            times, or what is declared is no duration.
+    """
+    subject = f"{opened.name}.{column.name}"
+    limit = _limit(column)
+    delays = _measure(opened, column)
+    ninety = _days(delays.percentiles[90]) if delays.percentiles else None
+    outcome: Outcome = "not measured"
+    if delays.early:
+        outcome = "contradicts"
+    elif limit is not None and ninety is not None:
+        outcome = "supports" if ninety <= limit.mean_days else "contradicts"
+    return opened.find(
+        "label-delay",
+        subject,
+        outcome,
+        _delay_message(subject, delays, limit),
+        value=ninety,
+        unit="days",
+        threshold=None if limit is None else round(limit.mean_days, 4),
+        source=f"data.odcs.yaml: {subject} readiness.labelDelay",
+        series=_delay_series(delays),
+    )
+
+
+def _limit(column: Column) -> Duration | None:
+    if column.label_delay is None:
+        return None
+    limit = parse_duration(column.label_delay)
+    if limit is None:
+        msg = f"the delay tolerated, {column.label_delay}, is no duration"
+        raise SourceError(msg)
+    return limit
+
+
+def _measure(opened: Opened, column: Column) -> _Delays:
+    event, known = opened.declared.event_time, column.label_known
+    if known is None:
+        msg = "no column is declared to say when it was known (readiness.labelKnown)"
+        raise SourceError(msg)
+    if event is None:
+        msg = f"no event time is declared for {opened.name}"
+        raise SourceError(msg)
+    opened.require(column.name)
+    opened.require(column.name)
+    times = [time_column(opened.source, opened.declared, one) for one in (event, known)]
+    has_all = [opened.source[column.name].notnull(), *map(is_plausible, times)]
+    found = opened.source.filter(*has_all)
+    waits = found.select(wait=_wait(opened, found, event, known))
+    is_early = waits.wait <= -1  # less is what rounding to seconds does
+    totals = waits.aggregate(
+        rows=waits.count(),
+        early=is_early.sum(),
+        longest=(waits.wait // 1).max(),
+    )
+    rows, early, longest = opened.ask(totals)[0].values()
+    if rows < FLOOR:
+        msg = (
+            f"fewer than {FLOOR} rows of {opened.name} have {column.name}, {event} "
+            f"and {known}"
+        )
+        raise SourceError(msg)
+    step = _step(times, longest)
+    others = waits.filter(~is_early)
+    counted = others.group_by(step=others.wait // step).aggregate(rows=others.count())
+    steps = {row["step"] * step: row["rows"] for row in opened.ask(counted)}
+    return _Delays(rows, early, _percentiles(steps), longest, step)
+
+
+def _wait(opened: Opened, found: ir.Table, event: str, known: str) -> ir.NumericValue:
+    """Return the seconds from one column to the other, on clocks that agree."""
+    kinds = [found[event], found[known]]
+    has_date = any(kind.type().is_date() for kind in kinds)
+    if not has_date and is_instant(kinds[0]) == is_instant(kinds[1]):
+        return raw_seconds(kinds[1]) - raw_seconds(kinds[0])
+    first, last = (
+        read_clock(found, opened.declared, name, opened.ask) for name in (event, known)
+    )
+    if has_date:
+        return (last.day(found) - first.day(found)) * DAY
+    return last.seconds(found) - first.seconds(found)
+
+
+def _step(times: list[ir.Value], longest: int) -> int:
+    """Return the seconds that delays are rounded down to: few numbers are counted."""
+    if any(time.type().is_date() for time in times):
+        return DAY
+    return _MINUTE if longest <= _WEEK else HOUR
+
+
+def _percentiles(steps: Mapping[int, int]) -> dict[int, int]:
+    """Return each smallest delay that so many per cent of the rows do not exceed."""
+    total, seen = sum(steps.values()), 0
+    found: dict[int, int] = {}
+    for delay, rows in sorted(steps.items()):
+        seen += rows
+        for at in _PERCENTILES:
+            if at not in found and seen * 100 >= at * total:
+                found[at] = max(0, delay)
+    return dict(sorted(found.items()))
+
+
+def _delay_series(delays: _Delays) -> tuple[Series, ...]:
+    if not delays.percentiles:
+        return ()
+    told = {f"p{at}": seconds for at, seconds in delays.percentiles.items()}
+    told["longest"] = delays.longest
+    points = (Point(label=at, value=_days(seconds)) for at, seconds in told.items())
+    return (Series(name="days until known", unit="days", points=tuple(points)),)
+
+
+def _days(seconds: int) -> float:
+    return round(seconds / DAY, 4)
+
+
+def _told(seconds: int, step: int) -> str:
+    """Return a delay in days, or in hours or minutes where it is shorter."""
+    units = {DAY: "day", HOUR: "hour", _MINUTE: "minute"}
+    size = next(one for one in units if seconds >= one or step == one)
+    number = as_number(round(seconds / size, 1))
+    return f"{number} {units[size]}{'' if number == '1' else 's'}"
+
+
+def _delay_message(subject: str, delays: _Delays, limit: Duration | None) -> str:
+    if not delays.percentiles:
+        return (
+            f"The label {subject} was known before the event in all "
+            f"{count(delays.rows, 'row')}, so it leaks or a clock is wrong."
+        )
+    early = ""
+    if delays.early:
+        early = (
+            f"; in {as_rows(delays.early)} it was known before the event, so it leaks "
+            "or a clock is wrong"
+        )
+    half, most = (_told(delays.percentiles[at], delays.step) for at in (50, 90))
+    longest = _told(delays.longest, delays.step)
+    compared = (
+        "no longest delay is declared, so this is measured against nothing"
+        if limit is None
+        else f"tolerated: {limit}"
+    )
+    return (
+        f"The label {subject} is known within {half} in half of the "
+        f"{count(delays.rows, 'row')} that have it and within {most} in nine of "
+        f"ten (longest: {longest}); {compared}{early}."
+    )

@@ -1,0 +1,241 @@
+"""Whose account is it? Ask each declared cloud account's provider who is calling.
+
+Keys, tokens, names and full account numbers stay inside this module: what an account
+shows is masked, and the texts of errors are replaced by words of our own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+import importlib
+import os
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from readybook import __version__
+from readybook.model.findings import AccountEvidence, AccountSeen
+from readybook.model.resources import Account, Resource
+
+__all__ = ["ask_accounts"]
+
+State = Literal["read", "expired", "invalid", "missing", "not visible"]
+
+_HOW = "AWS STS GetCallerIdentity"
+_SECONDS_TO_CONNECT = 2
+_SECONDS_TO_ANSWER = 3
+_SECONDS = 10  # for all, with whatever program a profile has its credentials from
+_METADATA = "AWS_EC2_METADATA_DISABLED"
+_NUMBER = re.compile(r"\d{12}")
+_LAST = 4  # digits that are shown
+
+_CLOCK = "the clock of this machine is wrong; set it"
+_AWAY = "run 'readybook account' where AWS can be reached"
+#: What helps, where the reason does not say it. "Not visible" has many reasons.
+_DO: Mapping[State, str] = {
+    "expired": "; sign in again",
+    "invalid": "; set the profile's credentials up again",
+    "missing": "; sign in, or set the profile's credentials up",
+}
+
+#: Error codes of STS, and what they mean. Its texts quote keys and names.
+_CODES: Mapping[str, tuple[State, str]] = {
+    "ExpiredToken": ("expired", "the credentials have expired"),
+    "ExpiredTokenException": ("expired", "the credentials have expired"),
+    "InvalidClientTokenId": ("invalid", "AWS does not know the access key"),
+    "UnrecognizedClientException": ("invalid", "AWS does not know the access key"),
+    "InvalidAccessKeyId": ("invalid", "AWS does not know the access key"),
+    "AuthFailure": ("invalid", "AWS does not accept the credentials"),
+    "AccessDenied": ("invalid", "AWS does not accept the credentials"),
+    "IncompleteSignature": ("invalid", "the credentials are not well formed"),
+    "SignatureDoesNotMatch": ("invalid", "the secret does not fit the access key"),
+    "MissingAuthenticationToken": ("missing", "no credentials were sent"),
+    "RequestExpired": ("not visible", _CLOCK),
+    "RequestTimeTooSkewed": ("not visible", _CLOCK),
+}
+#: Kinds of errors before STS is asked, by the names that botocore gives them.
+_KINDS: Mapping[str, tuple[State, str]] = {
+    "NoCredentialsError": ("missing", "no credentials were found"),
+    "PartialCredentialsError": ("missing", "a part of the credentials is missing"),
+    "ProfileNotFound": ("missing", "this machine does not have the declared profile"),
+    "SSOTokenLoadError": ("missing", "nobody is signed in here"),
+    "LoginTokenLoadError": ("missing", "nobody is signed in here"),
+    "UnauthorizedSSOTokenError": ("expired", "the sign-in has expired"),
+    "LoginRefreshRequired": ("expired", "the sign-in has expired"),
+    "TokenRetrievalError": ("expired", "the sign-in could not be renewed"),
+    "CredentialRetrievalError": ("missing", "the profile's program gave none"),
+    "ConnectTimeoutError": (
+        "not visible",
+        f"AWS was not reached within {_SECONDS_TO_CONNECT} s; {_AWAY}",
+    ),
+    "ReadTimeoutError": (
+        "not visible",
+        f"AWS did not answer within {_SECONDS_TO_ANSWER} s; {_AWAY}",
+    ),
+    "HTTPClientError": ("not visible", f"AWS was not reached from here; {_AWAY}"),
+    "ConnectionError": ("not visible", f"AWS was not reached from here; {_AWAY}"),
+}
+
+
+def ask_accounts(
+    resources: Iterable[Resource], *, today: dt.date, metadata: bool = False
+) -> AccountEvidence:
+    """Return, for each resource with a declared account, whose the credentials are.
+
+    AWS is asked with the credentials that a program on this machine would have, or
+    those of the declared profile. The question needs no permission and changes nothing.
+    It is asked once, within a few seconds.
+
+    Args:
+        resources: what is declared; those without an account are left out.
+        today: the date of asking.
+        metadata: True: credentials that a cloud machine hands out over its metadata
+            service are taken too, unless `AWS_EC2_METADATA_DISABLED` forbids it.
+    """
+    with _metadata_service(allowed=metadata):
+        seen = tuple(
+            _see(resource.id, resource.account)
+            for resource in resources
+            if resource.account is not None
+        )
+    return AccountEvidence(
+        format=1,
+        kind="accounts",
+        readybook=__version__,
+        measured_on=today,
+        accounts=seen,
+    )
+
+
+@contextmanager
+def _metadata_service(*, allowed: bool) -> Iterator[None]:
+    """Keep botocore from the metadata service, which waits where there is none."""
+    before = os.environ.get(_METADATA)
+    if not allowed:
+        os.environ[_METADATA] = "true"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(_METADATA, None)
+        else:
+            os.environ[_METADATA] = before
+
+
+def _see(resource: str, account: Account) -> AccountSeen:
+    if account.provider != "aws":
+        why = "declared, not measured: only AWS accounts can be asked"
+        return _unseen(resource, "not visible", why, how="not asked")
+    try:
+        boto3 = importlib.import_module("boto3")
+    except ImportError:
+        why = "boto3 is not installed; run: pip install 'readybook[aws]'"
+        return _unseen(resource, "not visible", why, how="not asked")
+    answer = _Answer(boto3, account)
+    answer.start()
+    answer.join(_SECONDS)
+    if answer.is_alive():
+        why = f"no credentials were had within {_SECONDS} s; sign in first"
+        return _unseen(resource, "not visible", why)
+    if answer.error is not None:
+        state, why = _reason(answer.error)
+        return _unseen(resource, state, why, how=answer.how)
+    if not _NUMBER.fullmatch(answer.number):
+        why = "the answer holds no account number"
+        return _unseen(resource, "not visible", why, how=answer.how)
+    declared = re.sub(r"[ -]", "", account.id)
+    return AccountSeen(
+        resource=resource,
+        state="read",
+        seen=f"…{answer.number[-_LAST:]}",
+        is_declared=hmac.compare_digest(answer.number.encode(), declared.encode()),
+        how=answer.how,
+    )
+
+
+def _unseen(resource: str, state: State, why: str, *, how: str = _HOW) -> AccountSeen:
+    told = f"{why}{_DO.get(state, '')}"
+    return AccountSeen(resource=resource, state=state, how=how, why=told)
+
+
+# --- asking --------------------------------------------------------------------------
+
+
+class _Answer(threading.Thread):
+    """Asks AWS once; left behind where a profile's program does not come to an end."""
+
+    def __init__(self, boto3: Any, account: Account) -> None:  # noqa: ANN401 - untyped
+        super().__init__(daemon=True)
+        self._boto3 = boto3
+        self._profile = account.profile
+        self.how = _HOW
+        self.number = ""
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._ask()
+        except Exception as error:  # noqa: BLE001 - a traceback could show a secret
+            self.error = error
+
+    def _ask(self) -> None:
+        config = importlib.import_module("botocore.config").Config
+        limits = config(
+            connect_timeout=_SECONDS_TO_CONNECT,
+            read_timeout=_SECONDS_TO_ANSWER,
+            retries={"total_max_attempts": 1},
+        )
+        core = importlib.import_module("botocore.session").Session(
+            profile=self._profile
+        )
+        # The default also holds for the calls by which a profile takes on a role.
+        core.set_default_client_config(limits)
+        session = self._boto3.Session(botocore_session=core)
+        _refuse_codes(core)
+        region = session.region_name or "us-east-1"  # STS needs one, whichever
+        client = session.client("sts", region_name=region)
+        usual = config(ignore_configured_endpoint_urls=True)
+        own = session.client("sts", region_name=region, config=usual)
+        if client.meta.endpoint_url != own.meta.endpoint_url:
+            self.how = f"{_HOW}, at an endpoint that this machine's settings name"
+        self.number = str(client.get_caller_identity().get("Account", ""))
+
+
+class _CodeWantedError(Exception):
+    """A profile wants a one-time code, for which somebody would have to be asked."""
+
+
+def _refuse_codes(core: Any) -> None:  # noqa: ANN401 - untyped
+    """Refuse profiles that would stop and ask at the terminal for a one-time code."""
+    profiles = core.full_config.get("profiles", {})
+    name, passed = core.get_config_variable("profile") or "default", set[str]()
+    while name in profiles and name not in passed:
+        if "mfa_serial" in profiles[name]:
+            raise _CodeWantedError
+        passed.add(name)
+        name = profiles[name].get("source_profile", "")
+
+
+def _reason(error: Exception) -> tuple[State, str]:
+    """Return what an error means; of its text nothing is kept."""
+    if isinstance(error, _CodeWantedError):
+        return "not visible", (
+            "the profile wants a one-time code, which is not asked; sign in first and "
+            "declare the profile of that session"
+        )
+    response = getattr(error, "response", None)
+    if isinstance(response, dict):
+        told = response.get("Error", {})
+        # STS says so of a request whose date is off, however good its credentials.
+        if re.match(r"Signature (expired|not yet current)", told.get("Message", "")):
+            return _CODES["RequestExpired"]
+        refused = "AWS refused to answer; ask who manages the account"
+        unknown: tuple[State, str] = "not visible", refused
+        return _CODES.get(told.get("Code", ""), unknown)
+    for kind in type(error).__mro__:
+        if kind.__name__ in _KINDS:
+            return _KINDS[kind.__name__]
+    return "not visible", f"AWS could not be asked ({type(error).__name__})"

@@ -1,0 +1,93 @@
+"""Facts of a machine as they are told: read, not visible or denied, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from readybook.model.findings import MachineFact
+
+__all__ = [
+    "GIB",
+    "MAY_NOT",
+    "TREE",
+    "all_unseen",
+    "denied_fact",
+    "gib",
+    "least_fact",
+    "missing",
+    "read_fact",
+    "unseen_fact",
+    "yes_no",
+]
+
+GIB = 2**30
+MAY_NOT = "this process may not read it"
+#: Why a fact that only a running process can tell is not known of a file tree.
+TREE = "this is the file tree of a machine, on which nothing can run"
+
+
+def read_fact(
+    name: str, value: float | str, unit: str | None, how: str, why: str | None = None
+) -> MachineFact:
+    """Return a fact that was read; `why` explains a value such as "none"."""
+    return MachineFact(
+        fact=name, state="read", value=value, unit=unit, how=how, why=why
+    )
+
+
+def unseen_fact(name: str, how: str, why: str) -> MachineFact:
+    """Return a fact that could not be seen."""
+    return MachineFact(fact=name, state="not visible", how=how, why=why)
+
+
+def denied_fact(name: str, how: str, why: str = MAY_NOT) -> MachineFact:
+    """Return a fact that was asked for and refused."""
+    return MachineFact(fact=name, state="denied", how=how, why=why)
+
+
+def all_unseen(names: Iterable[str], how: str, why: str) -> list[MachineFact]:
+    """Return facts of which none could be seen, for one reason."""
+    return [unseen_fact(name, how, why) for name in names]
+
+
+def yes_no(name: str, how: str, *, holds: bool, why: str | None = None) -> MachineFact:
+    """Return a fact that is "yes" or "no"."""
+    return read_fact(name, "yes" if holds else "no", None, how, why)
+
+
+def missing(root: Path, path: str, system: str) -> str:
+    """Return why a file of the kernel is not there.
+
+    Args:
+        root: where the file tree of the machine begins.
+        path: of the file, as the kernel names it.
+        system: as `platform.system` names it.
+    """
+    if root == Path("/"):
+        return f"{system or 'the system'} tells of no {path} here"
+    return f"the file tree has no {path}"
+
+
+def gib(number: float) -> float:
+    """Return bytes as GiB."""
+    return round(number / GIB, 3)
+
+
+def least_fact(name: str, facts: Sequence[MachineFact]) -> MachineFact:
+    """Return the least of some facts; one that is not known makes it unknown.
+
+    Nothing can be granted where the machine itself has none, whatever the limit.
+    """
+    how = "the least of " + ", ".join(fact.fact for fact in facts)
+    numbers = [fact.value for fact in facts if isinstance(fact.value, int | float)]
+    unknown = [fact for fact in facts if fact.state != "read"]
+    if unknown and 0 not in numbers:
+        why = "; ".join(f"{one.fact}: {one.why}" for one in unknown)
+        if any(one.state == "denied" for one in unknown):
+            return denied_fact(name, how, why)
+        return unseen_fact(name, how, why)
+    if not numbers:
+        return read_fact(name, "none", None, how, "no limit is set")
+    unit = next(fact.unit for fact in facts if fact.unit)
+    return read_fact(name, min(numbers), unit, how)

@@ -1,0 +1,263 @@
+"""Profile a table in one pass: nulls and sizes of every column, by local day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import ibis
+import ibis.expr.types as ir
+
+from readybook.measure.sources.clock import Clock, date_of, read_clock
+from readybook.measure.sources.limits import UnreachedError
+from readybook.model.contract import Table
+from readybook.model.errors import SourceError
+
+__all__ = ["Profile", "Slice", "Tally", "name_segment", "profile_table", "sum_slices"]
+
+#: More combinations of segments are not told apart.
+_MOST_SEGMENTS = 50
+#: Days x segments x columns that are kept; beyond, segments are not told apart.
+_MOST_CELLS = 1_000_000
+#: Days x segments x columns of one question; wider tables are asked in several.
+_CELLS_AT_ONCE = 250_000
+#: PostgreSQL returns at most 1,664 columns, and each column here becomes three.
+_COLUMNS_AT_ONCE = 400
+#: A larger number is a stand-in for "no value", such as -1.797e308; sums stay finite.
+_LARGEST = 1e290
+_EXACT = 2.0**53
+_NO_VALUE = "(no value)"
+_DAY = "day"
+
+Ask = Callable[[ir.Table], list[dict[str, Any]]]
+_Segment = tuple[str, ...]
+Number = TypeVar("Number", int, float)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What one column holds, per day of its slice; lists run with `Slice.days`.
+
+    NaN, infinite numbers and those beyond 1e290 are no values: they count as missing.
+    """
+
+    present: tuple[int, ...]  #: values that are not null
+    size: tuple[float, ...] = ()  #: sum of |x|; empty for what is no number
+    nonzero: tuple[int, ...] = ()  #: values that are neither null nor 0; empty likewise
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Rows of a table, or of one combination of its segments, by local day."""
+
+    segment: str  #: "" for the whole table, else the segment's values, "EWR"
+    days: tuple[dt.date | None, ...]  #: ascending; None first: rows without a time.
+    rows: tuple[int, ...]
+    columns: Mapping[str, Tally]  #: by name; every column of the source
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The aggregates of one table; `whole` sums its segments up.
+
+    A table without an event time (or one that cannot be read, `undated` says why) has
+    one entry, whose day is None.
+    """
+
+    whole: Slice
+    segments: tuple[Slice, ...]  #: by segment, in their order; empty: none declared
+    undated: str | None  #: why days are not known
+
+
+def profile_table(source: ir.Table, table: Table, ask: Ask) -> Profile:
+    """Return the profile of a table.
+
+    Three numbers per column, day and segment: values present, sum of their sizes and
+    values other than zero, the latter two of numbers only. The whole table is read
+    once, after a look at its first and last time and at its segments; a table of
+    hundreds of columns over years is read in several parts, columns by columns.
+
+    Args:
+        source: its rows.
+        table: its declaration: event time, zone and segments.
+        ask: returns the rows of a small result.
+
+    Raises:
+        SourceError: the engine refuses or takes too long.
+    """
+    clock, undated = _clock(source, table, ask)
+    if clock is None:
+        return Profile(_slices(source, {}, 1, ask)[0], (), undated)
+    most = (clock.last - clock.first).days + 2  # one for rows without a time
+    names, combinations = _segments(source, table, most, ask)
+    keys = {_DAY: clock.day(source)}
+    keys |= {f"g{at}": source[name] for at, name in enumerate(names)}
+    slices = _slices(source, keys, most * combinations, ask)
+    if not names:
+        return Profile(slices[0], (), None)
+    days = sorted({day for one in slices for day in one.days}, key=_order)
+    return Profile(sum_slices(slices, days), tuple(slices), None)
+
+
+def _clock(source: ir.Table, table: Table, ask: Ask) -> tuple[Clock | None, str | None]:
+    """Return the clock of the event time, or None and why there is none."""
+    if table.event_time is None:
+        return None, f"no event time is declared for {table.name}"
+    try:
+        return read_clock(source, table, table.event_time, ask), None
+    except UnreachedError:
+        raise
+    except SourceError as error:
+        return None, str(error)
+
+
+def sum_slices(
+    parts: Iterable[Slice],
+    days: Sequence[dt.date | None],
+    onto: Callable[[dt.date | None], dt.date | None] = lambda day: day,
+) -> Slice:
+    """Return one slice that sums others up, without a segment's name.
+
+    Args:
+        parts: slices with the same columns.
+        days: of the result, in order; those that no row is put onto have zeros.
+        onto: turns a day into the day of the result that its rows are put onto; rows
+            that are put onto none of `days` are left out.
+    """
+    parts = tuple(parts)
+    numbers = {day: at for at, day in enumerate(days)}
+    places = [[numbers.get(onto(day)) for day in part.days] for part in parts]
+
+    def total(lists: Iterable[Sequence[Number]], zero: Number) -> tuple[Number, ...]:
+        sums = [zero] * len(days)
+        for found, values in zip(places, lists, strict=True):
+            for place, value in zip(found, values, strict=True):
+                if place is not None:
+                    sums[place] += value
+        return tuple(sums)
+
+    columns = {}
+    for name in parts[0].columns:
+        tallies = [part.columns[name] for part in parts]
+        present = total([one.present for one in tallies], 0)
+        if any(one.size for one in tallies):
+            size = total([one.size for one in tallies], 0.0)
+            nonzero = total([one.nonzero for one in tallies], 0)
+            columns[name] = Tally(present, size, nonzero)
+        else:
+            columns[name] = Tally(present)
+    return Slice("", tuple(days), total([part.rows for part in parts], 0), columns)
+
+
+def name_segment(values: Iterable[object]) -> str:
+    """Return what a combination of segments' values is called: "EWR", "EWR UA"."""
+    return " ".join(_texts(values))
+
+
+def _segments(
+    source: ir.Table, table: Table, days: int, ask: Ask
+) -> tuple[tuple[str, ...], int]:
+    """Return the columns that tell segments apart, and how many combinations occur."""
+    names = table.segments
+    if not names or not set(names) <= set(source.columns):
+        return (), 1
+    most = min(_MOST_SEGMENTS, _MOST_CELLS // (days * len(source.columns)))
+    found = len(ask(source.select(*names).distinct().limit(most + 1)))
+    return (names, found) if found <= most else ((), 1)
+
+
+def _slices(
+    source: ir.Table, keys: Mapping[str, ir.Value], groups: int, ask: Ask
+) -> list[Slice]:
+    """Return a slice for each segment, in their order.
+
+    Args:
+        source: the rows.
+        keys: what to group by: the day, then the segments' columns; none: no groups.
+        groups: how many groups there may be.
+        ask: returns the rows of a small result.
+    """
+    at_once = max(1, min(_COLUMNS_AT_ONCE, _CELLS_AT_ONCE // groups))
+    numbered = list(enumerate(source.columns))
+    heads = dict[_Segment, Slice]()
+    tallies = dict[_Segment, dict[str, Tally]]()
+    for start in range(0, len(numbered), at_once):
+        columns = dict(numbered[start : start + at_once])
+        found = ask(_question(source, keys, columns))
+        found.sort(key=lambda row: (_segment(row, keys), _order(row.get("day"))))
+        for segment, group in itertools.groupby(found, lambda row: _segment(row, keys)):
+            rows = list(group)
+            heads.setdefault(segment, _head(segment, rows))
+            mine = tallies.setdefault(segment, {})
+            mine |= {name: _tally(at, rows) for at, name in columns.items()}
+    return [replace(head, columns=tallies[one]) for one, head in heads.items()]
+
+
+def _question(
+    source: ir.Table, keys: Mapping[str, ir.Value], columns: Mapping[int, str]
+) -> ir.Table:
+    measures = {"rows": source.count()}
+    for at, name in columns.items():
+        measures |= _measures(at, source[name])
+    if not keys:
+        return source.aggregate(**measures)
+    return source.group_by(**keys).aggregate(**measures)
+
+
+def _measures(at: int, value: ir.Value) -> dict[str, ir.Scalar]:
+    kind = value.type()
+    if not kind.is_numeric():
+        return {f"p{at}": value.count()}
+    # As a double, the smallest of the whole numbers has a size and no sum overflows.
+    number = value.cast("float64")
+    if not kind.is_integer():
+        # Not so for NaN either, on any engine.
+        value = number = ibis.ifelse(number.abs() <= _LARGEST, number, None)
+    return {
+        f"p{at}": value.count(),
+        f"s{at}": number.abs().sum(),
+        f"n{at}": value.nullif(0).count(),
+    }
+
+
+def _segment(row: Mapping[str, Any], keys: Mapping[str, ir.Value]) -> _Segment:
+    return _texts(row[key] for key in keys if key != _DAY)
+
+
+def _texts(values: Iterable[object]) -> _Segment:
+    return tuple(_NO_VALUE if value is None else str(value) for value in values)
+
+
+def _order(day: dt.date | float | None) -> tuple[bool, Any]:
+    return day is not None, day
+
+
+def _head(segment: _Segment, rows: Sequence[Mapping[str, Any]]) -> Slice:
+    days = (row.get(_DAY) for row in rows)
+    return Slice(
+        segment=name_segment(segment),
+        days=tuple(None if day is None else date_of(day) for day in days),
+        rows=tuple(row["rows"] for row in rows),
+        columns={},
+    )
+
+
+def _tally(at: int, rows: Sequence[Mapping[str, Any]]) -> Tally:
+    present = tuple(row[f"p{at}"] for row in rows)
+    if f"s{at}" not in rows[0]:
+        return Tally(present)
+    return Tally(
+        present,
+        tuple(_rounded(row[f"s{at}"] or 0.0) for row in rows),
+        tuple(row[f"n{at}"] for row in rows),
+    )
+
+
+def _rounded(size: float) -> float:
+    # Threads add up in any order, and the last digits of a sum show it; sums of whole
+    # numbers are exact up to 2^53.
+    is_exact = size.is_integer() and size <= _EXACT
+    return size if is_exact else float(f"{size:.9g}")

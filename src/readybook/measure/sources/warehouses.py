@@ -1,0 +1,238 @@
+"""Spark, and what else Ibis reaches: wired, but only Spark was ever tried.
+
+Trino, BigQuery and Snowflake have no server that a test could start.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as ibis_types
+import ibis.expr.operations as ops
+import ibis.expr.schema as ibis_schema
+import ibis.expr.types as ir
+from ibis.common.exceptions import TableNotFound
+
+from readybook.measure.sources.engine import (
+    EXPRESSION_ERRORS,
+    Engine,
+    as_plain,
+    driver,
+    secret,
+)
+from readybook.measure.sources.files import Located
+from readybook.measure.sources.limits import TimeLimit, UnreachedError
+from readybook.model.contract import Server, Table
+from readybook.model.errors import SourceError
+
+__all__ = ["SparkEngine", "WarehouseEngine"]
+
+_NOT_TESTED = "(not tested)"
+_TAG = "readybook"  # of Spark's jobs, so that only these are cancelled
+
+
+class SparkEngine(Engine):
+    """Tables of a Spark session: the one that is active, or a new one.
+
+    A new session takes its settings from the environment (`SPARK_REMOTE`,
+    `SPARK_CONF_DIR`), as every Spark program does.
+    """
+
+    def __init__(self, limit: TimeLimit, server: Server) -> None:
+        """Take or start a session.
+
+        Raises:
+            UnreachedError: no driver, or no session could be started.
+        """
+        super().__init__(limit)
+        sql = driver("pyspark.sql", "spark")
+        kinds = driver("pyspark.errors", "spark")
+        gateway = driver("py4j.protocol", "spark")
+        self._types = driver("pyspark.sql.types", "spark")
+        refusals = (kinds.PySparkException, gateway.Py4JError)
+        self.errors = (OSError, *refusals, *EXPRESSION_ERRORS)
+        self._server = server
+        self._is_own = False
+        self._session = self._new_session(sql.SparkSession)
+        self.backend = ibis.pyspark.connect(self._session)
+        is_tested = server.type == "spark"
+        self.name = f"pyspark {self.backend.version}"
+        self.name += "" if is_tested else f" {_NOT_TESTED}"
+
+    def _new_session(self, sessions: Any) -> Any:  # noqa: ANN401 - imported late
+        try:
+            active = sessions.active()
+        except self.errors:
+            active = None
+        if active is None and self._server.type == "databricks":
+            msg = (
+                f"the server {self._server.server} is reached only from a Spark session"
+                " of Databricks, and none is active here"
+            )
+            raise UnreachedError(msg)
+        try:
+            if active is None:
+                self._is_own = True
+                settings = sessions.builder.appName("readybook")
+                settings.config("spark.ui.enabled", "false")
+                # It would be drawn between the lines of a report.
+                settings.config("spark.ui.showConsoleProgress", "false")
+                active = settings.getOrCreate()
+            # Settings and interrupts of its own; the tables are the same.
+            return active if _is_remote() else active.newSession()
+        except self.errors as error:
+            why = f"no Spark session could be started ({type(error).__name__})"
+            raise UnreachedError(why) from None
+
+    def _interrupt(self) -> None:
+        if _is_remote():
+            self._session.interruptAll()
+        else:  # where a session does not know the jobs of its Arrow results
+            self._session.sparkContext.cancelJobsWithTag(_TAG)
+
+    def _open(self, table: Table, located: Located) -> ir.Table:
+        """Return a table by its schema as Spark has it.
+
+        Ibis makes a time of an instant, and gives up at a type that it does not know.
+        """
+        server = self._server
+        parts = [server.catalog, server.schema_name, table.location]
+        path = ".".join(_quoted(part) for part in parts if part)
+        try:
+            fields = self._session.table(path).schema.fields
+        except self.errors as error:
+            if "NOT_FOUND" in (_condition(error) or ""):
+                raise TableNotFound(located.shown) from None
+            raise
+        columns = {field.name: self._kind(field.dataType) for field in fields}
+        space = ops.Namespace(catalog=server.catalog, database=server.schema_name)
+        return ops.DatabaseTable(
+            table.location,
+            schema=ibis_schema.Schema(columns),
+            source=self.backend,
+            namespace=space,
+        ).to_expr()
+
+    def _kind(self, kind: Any) -> Any:  # noqa: ANN401 - types of two libraries
+        mapper = driver("ibis.backends.pyspark.datatypes", "spark").PySparkType
+        if isinstance(kind, self._types.TimestampType):
+            return ibis_types.Timestamp(timezone="UTC")
+        try:
+            return mapper.to_ibis(kind)
+        except EXPRESSION_ERRORS:
+            return ibis_types.unknown
+
+    def _rows(self, expression: ir.Table) -> list[dict[str, Any]]:
+        if not _is_remote():
+            self._session.sparkContext.addJobTag(_TAG)  # of this thread
+        # Not `to_pyarrow`, which goes through pandas and makes floats of whole numbers.
+        answer = self._session.sql(self.backend.compile(expression)).toArrow()
+        return as_plain(answer.to_pylist(), expression.schema())
+
+    def _close(self) -> None:
+        if self._is_own:
+            self._session.stop()
+
+
+def _is_remote() -> bool:
+    return bool(driver("pyspark.sql.utils", "spark").is_remote())
+
+
+def _quoted(part: str) -> str:
+    return "`" + part.replace("`", "``") + "`"
+
+
+def _condition(error: Exception) -> str | None:
+    """Return Spark's name of an error, such as TABLE_OR_VIEW_NOT_FOUND."""
+    named = getattr(error, "getCondition", None)
+    return named() if named else None
+
+
+class WarehouseEngine(Engine):
+    """Trino, BigQuery or Snowflake as Ibis connects them; never tried."""
+
+    #: Whatever a driver raises: which those are is not known without a test.
+    errors = (Exception,)
+
+    def __init__(self, limit: TimeLimit, server: Server) -> None:
+        """Connect with the fields of a server.
+
+        Raises:
+            UnreachedError: no driver, no credentials, or no connection.
+        """
+        super().__init__(limit)
+        connect = {
+            "bigquery": _bigquery,
+            "snowflake": _snowflake,
+            "trino": _trino,
+        }[server.type]
+        try:
+            self.backend, self._space = connect(server)
+        except UnreachedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as `errors`
+            why = f"it refused the connection ({type(error).__name__})"
+            msg = f"the server {server.server} could not be reached: {why}"
+            raise UnreachedError(msg) from None
+        self.name = f"{server.type} {_NOT_TESTED}"
+
+    def _interrupt(self) -> None:
+        """Do nothing: which driver can is not known; the answer is not waited for."""
+
+    def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
+        if isinstance(error, SourceError):
+            return error
+        # Whether the content or the connection failed is not known without a test.
+        return UnreachedError(str(super()._refusal(error, located)))
+
+    def _open(self, table: Table, located: Located) -> ir.Table:  # noqa: ARG002
+        return self.backend.table(table.location, database=self._space)
+
+    def _rows(self, expression: ir.Table) -> list[dict[str, Any]]:
+        found = expression.to_pyarrow().to_pylist()
+        return as_plain(found, expression.schema())
+
+    def _close(self) -> None:
+        self.backend.disconnect()
+
+
+def _trino(server: Server) -> tuple[Any, Any]:
+    driver("trino", "trino")
+    user = secret(server.user_variable, server)
+    password = secret(server.password_variable, server)
+    access = {}
+    if password is not None:
+        auth = driver("trino.auth", "trino").BasicAuthentication(user, password)
+        access = {"auth": auth, "http_scheme": "https"}
+    backend = ibis.trino.connect(
+        host=server.host,
+        port=server.port or 8080,
+        user=user or "readybook",
+        database=server.catalog,
+        schema=server.schema_name,
+        source="readybook",
+        **access,
+    )
+    return backend, (server.catalog, server.schema_name)
+
+
+def _bigquery(server: Server) -> tuple[Any, Any]:
+    driver("google.cloud.bigquery", "bigquery")
+    backend = ibis.bigquery.connect(
+        project_id=server.project, dataset_id=server.schema_name or ""
+    )
+    return backend, (server.project, server.schema_name)
+
+
+def _snowflake(server: Server) -> tuple[Any, Any]:
+    driver("snowflake.connector", "snowflake")
+    backend = ibis.snowflake.connect(
+        account=server.account,
+        user=secret(server.user_variable, server),
+        password=secret(server.password_variable, server),
+        database=f"{server.database}/{server.schema_name}",
+        warehouse=server.warehouse,
+        create_object_udfs=False,  # it would write functions into the account
+    )
+    return backend, (server.database, server.schema_name)

@@ -1,0 +1,190 @@
+"""The declared data model: frozen models, filled from an ODCS v3 contract.
+
+What the standard has and the tool does not use is left alone; what the tool needs and
+the standard lacks stands in `customProperties` under names that begin with
+`readiness.`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from readybook.model.bank import Frozen, Text
+
+__all__ = [
+    "Category",
+    "Column",
+    "Condition",
+    "DataModel",
+    "NullLimit",
+    "Relationship",
+    "Selection",
+    "Server",
+    "Table",
+]
+
+_TIMES = {"date", "timestamp", "time"}
+
+
+class Category(Frozen):
+    """One declared value of a column and how many rows it was promised to have."""
+
+    value: Text
+    label: Text | None = None
+    min_rows: Annotated[int, Field(ge=0)] = 1  #: rows; 0: may stay empty
+
+
+class NullLimit(Frozen):
+    """How many values of a column may be missing."""
+
+    limit: Annotated[float, Field(ge=0)]
+    unit: Literal["share", "rows"] = "share"  #: share of rows, 0 to 1
+    allows_limit: bool = True  #: False: fewer than the limit
+
+
+class Column(Frozen):
+    """One declared column."""
+
+    name: Text  #: as the source has it (physicalName, else name)
+    type: Text | None = None  #: ODCS logicalType
+    required: bool = False  #: not null
+    needed: bool = False  #: this use case needs it (readiness.needed)
+    restricted: bool = False  #: values are never shown, counts only
+    categories: tuple[Category, ...] = ()
+    null_tokens: tuple[str, ...] = ()  #: texts that mean null, declared, never guessed
+    nulls: NullLimit | None = None  #: by `required`, else by quality nullValues
+    minimum: float | None = None  #: logicalTypeOptions, the limit included
+    maximum: float | None = None
+    above: float | None = None  #: exclusiveMinimum
+    below: float | None = None  #: exclusiveMaximum
+    is_label: bool = False  #: what is to be predicted (readiness.label)
+    label_known: Text | None = None  #: column: when it became known (labelKnown)
+    label_fill: Annotated[float, Field(ge=0, le=1)] | None = None  #: share of rows
+    label_delay: Text | None = None  #: longest delay tolerated, ISO 8601 (labelDelay)
+    origin: Text | None = None  #: where it is first recorded (readiness.origin)
+    made_from: tuple[Text, ...] = ()  #: transformSourceObjects
+    made_by: Text | None = None  #: transformLogic, else transformDescription
+    definitions: tuple[Text, ...] = ()  #: authoritativeDefinitions, their URLs
+
+    @property
+    def is_traced(self) -> bool:
+        """Return whether the contract says where the column comes from."""
+        return bool(self.origin or self.made_from or self.definitions)
+
+
+class Relationship(Frozen):
+    """A declared join: rows of `columns` that must find a row in `to_table`."""
+
+    table: Text
+    columns: tuple[Text, ...]
+    to_table: Text
+    to_columns: tuple[Text, ...]
+    orphans_tolerated: Annotated[float, Field(ge=0, le=1)] = 0.0  #: share of non-null
+
+    @property
+    def subject(self) -> str:
+        """Return the name that findings about this join carry."""
+        left = f"{self.table}.{'+'.join(self.columns)}"
+        return f"{left} -> {self.to_table}.{'+'.join(self.to_columns)}"
+
+
+class Condition(Frozen):
+    """Rows whose column lies in a range, both ends included, or has one of values.
+
+    Dates are ISO 8601 text; a time belongs to its day in the declared zone.
+    """
+
+    column: Text
+    at_least: int | float | str | None = None  #: `from`
+    at_most: int | float | str | None = None  #: `to`
+    equals: tuple[bool | int | float | str, ...] = ()  #: alternatives
+
+
+class Selection(Frozen):
+    """Rows of a table that fulfil all conditions: what was, or will be, learned from."""
+
+    table: Text | None = None  #: another table of the contract; None: the table itself
+    conditions: tuple[Condition, ...] = ()  #: none: all rows
+
+
+class Table(Frozen):
+    """One declared table: where it lies, its columns, keys, joins and history."""
+
+    name: Text
+    location: Text  #: file name or table name inside the server (physicalName)
+    columns: tuple[Column, ...]
+    keys: tuple[tuple[Text, ...], ...] = ()  #: each a declared unique combination
+    relationships: tuple[Relationship, ...] = ()
+    event_time: Text | None = None  #: column (readiness.eventTime)
+    time_zone: Text | None = None  #: in which days and months are counted
+    grain: Text | None = None  #: ISO 8601 duration between periods, P1D
+    history_needed: Text | None = None  #: ISO 8601 duration, P2Y
+    segments: tuple[Text, ...] = ()  #: columns; gaps are counted in each combination
+    train: Selection | None = None  #: readiness.train
+    live: Selection | None = None  #: readiness.live
+    latency: Text | None = None  #: ISO 8601; the newest event is no older (SLA)
+    expires: dt.date | None = None  #: last day of supply or licence (readiness.expires)
+    origin: Text | None = None  #: where the rows are first recorded (readiness.origin)
+    rules_not_run: Annotated[int, Field(ge=0)] = (
+        0  #: quality rules in SQL or of engines
+    )
+    declared: Text  #: fingerprint of this table's part of the contract
+
+    @property
+    def label(self) -> Column | None:
+        """Return the column that is to be predicted, or None."""
+        return next((column for column in self.columns if column.is_label), None)
+
+    def column(self, name: str) -> Column | None:
+        """Return the declared column of that name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    def is_compared(self, column: Column) -> bool:
+        """Return whether training and live rows can be compared in a column.
+
+        Times differ by themselves, also the one when the label became known; a column
+        that the rows are chosen by differs by the choice; a key of one column differs
+        in each row.
+        """
+        chosen = [one for one in (self.train, self.live) if one is not None]
+        left_out = {self.event_time, *(one.label_known for one in self.columns)}
+        left_out |= {test.column for one in chosen for test in one.conditions}
+        left_out |= {key[0] for key in self.keys if len(key) == 1}
+        return column.type not in _TIMES and column.name not in left_out
+
+
+class Server(Frozen):
+    """Where the data lies, by the contract's `servers`."""
+
+    server: Text
+    type: Text  #: "local", "duckdb", "postgres", ... as the standard has them
+    path: Text | None = None  #: inside the assessment's folder; {model} is the table
+    format: Text | None = None  #: parquet, csv
+    host: Text | None = None
+    port: int | None = None
+    database: Text | None = None  #: for duckdb a file inside the assessment's folder
+    schema_name: Text | None = None  #: the standard's `schema`; for BigQuery `dataset`
+    catalog: Text | None = None
+    project: Text | None = None
+    account: Text | None = None
+    warehouse: Text | None = None
+    user_variable: Text | None = None  #: name of an environment variable
+    password_variable: Text | None = None  #: name of an environment variable
+
+
+class DataModel(Frozen):
+    """What the use case's data is declared to be."""
+
+    id: Text
+    version: Text
+    status: Text
+    servers: tuple[Server, ...]
+    tables: tuple[Table, ...]
+    fingerprint: Text  #: of the whole contract, canonical JSON
+
+    def table(self, name: str) -> Table | None:
+        """Return the declared table of that name, or None."""
+        return next((table for table in self.tables if table.name == name), None)

@@ -1,0 +1,175 @@
+"""Frozen models of what the tool measured: findings, facts and evidence files.
+
+Only aggregates: no row of data, no host name, no path ever enters these models.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from readybook.model.bank import Frozen, Id, Text
+
+__all__ = [
+    "FLOOR",
+    "AccountEvidence",
+    "AccountSeen",
+    "DataEvidence",
+    "Evidence",
+    "Finding",
+    "MachineEvidence",
+    "MachineFact",
+    "MeasuredTable",
+    "Outcome",
+    "Point",
+    "Reach",
+    "RouteEvidence",
+    "Series",
+]
+
+#: Counts from 1 to FLOOR - 1 are shown as "<10", so that no small group is exposed.
+FLOOR = 10
+
+Outcome = Literal["supports", "contradicts", "informs", "not measured"]
+
+
+class Point(Frozen):
+    """One labelled aggregate; "<10" hides a small group, None is not known."""
+
+    label: str
+    value: int | float | Literal["<10"] | None
+
+
+class Series(Frozen):
+    """The aggregates behind a finding, for tables and charts."""
+
+    name: Text  #: what the labels are: "category", "month", ...
+    unit: Text
+    points: tuple[Point, ...]
+
+
+class Finding(Frozen):
+    """What one check says about one subject."""
+
+    check: Id
+    subject: Text  #: "table", "table.field", "table.field -> table.field", resource id
+    outcome: Outcome
+    message: Text  #: one sentence for a director, with the numbers
+    value: int | float | str | None = None  #: None: nothing was measured
+    unit: Text | None = None
+    threshold: int | float | str | None = None  #: what was declared as needed
+    threshold_source: Text | None = None  #: who declared it: file and key, or a work
+    measured_on: dt.date
+    fingerprint: Text  #: of what was measured
+    series: tuple[Series, ...] = ()
+
+
+class MeasuredTable(Frozen):
+    """One source that was opened, or why it was not."""
+
+    table: Text
+    engine: Text  #: "duckdb 1.5.6"
+    rows: Annotated[int, Field(ge=0)] | None  #: None: could not be opened
+    columns: dict[str, str]  #: name to type, as the engine has them
+    fingerprint: Text  #: of the source's content
+    declared: Text  #: fingerprint of what the data model declared when it was measured
+    touched: dict[str, Text] = Field(
+        default_factory=dict
+    )  #: other tables' fingerprints
+    changes: Text | None = None  #: fingerprint of the declared changes laid beside it
+    failed: Text | None = None  #: why it could not be opened
+
+
+class DataEvidence(Frozen):
+    """evidence/data.json: what the data showed."""
+
+    format: Literal[1]
+    kind: Literal["data"]
+    readybook: Text  #: version that measured
+    measured_on: dt.date
+    tables: tuple[MeasuredTable, ...]
+    findings: tuple[Finding, ...]
+
+
+class MachineFact(Frozen):
+    """One fact about a machine, or why it is not known."""
+
+    model_config = ConfigDict(allow_inf_nan=False)  # no amount can be compared with it
+
+    fact: Id
+    state: Literal["read", "not visible", "denied"]
+    value: int | float | str | None = None
+    unit: Text | None = None
+    how: Text  #: where it was read
+    why: Text | None = None  #: why it is not visible or denied
+
+
+class Reach(Frozen):
+    """Whether a declared endpoint answered from a machine; nothing was sent to it."""
+
+    host: Text
+    port: int
+    tls: bool
+    state: Literal["reached", "refused", "timed out", "no route", "no name", "no tls"]
+
+
+class MachineEvidence(Frozen):
+    """evidence/<probe>.json: what a machine showed."""
+
+    format: Literal[1]
+    kind: Literal["machine"]
+    readybook: Text
+    measured_on: dt.date
+    facts: tuple[MachineFact, ...]
+    endpoints: tuple[Reach, ...] = ()
+    packages: dict[str, str] = Field(default_factory=dict)  #: of Python, to version
+
+    def fact(self, name: str) -> MachineFact | None:
+        """Return the fact of that name, or None where the probe did not look."""
+        return next((fact for fact in self.facts if fact.fact == name), None)
+
+
+class AccountSeen(Frozen):
+    """Whose account the credentials at hand belong to, beside the declared one."""
+
+    resource: Id
+    state: Literal["read", "expired", "invalid", "missing", "not visible"]
+    seen: Text | None = None  #: masked: "…9012"
+    is_declared: bool | None = None  #: None: nothing was seen
+    how: Text
+    why: Text | None = None
+
+
+class AccountEvidence(Frozen):
+    """evidence/accounts.json: whose the credentials are; no key, no full number."""
+
+    format: Literal[1]
+    kind: Literal["accounts"]
+    readybook: Text
+    measured_on: dt.date
+    accounts: tuple[AccountSeen, ...]
+
+
+class RouteEvidence(Frozen):
+    """evidence/route.json: what the deployment log showed."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    format: Literal[1]
+    kind: Literal["route"]
+    readybook: Text
+    measured_on: dt.date
+    fingerprint: Text  #: of the log
+    failed: Text | None = None  #: why it could not be read
+    deployments: Annotated[int, Field(ge=0)] = 0
+    first: dt.date | None = None  #: day of the first deployment
+    last: dt.date | None = None
+    lead_time_median: float | None = None  #: days from commit to running
+    lead_time_p90: float | None = None
+    per_week: float | None = None
+    months: tuple[Point, ...] = ()  #: deployments by month
+
+
+Evidence = DataEvidence | MachineEvidence | AccountEvidence | RouteEvidence

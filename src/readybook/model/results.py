@@ -1,0 +1,214 @@
+"""Frozen models of what the method concludes: standings, levels, gates, verdict."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from readybook.model.bank import (
+    AnswerValue,
+    Frozen,
+    Gate,
+    Id,
+    Level,
+    Phase,
+    Question,
+    QuestionId,
+    Section,
+)
+from readybook.model.findings import Finding
+
+__all__ = [
+    "Bounds",
+    "CheckOutcome",
+    "CheckResult",
+    "DimensionResult",
+    "GateState",
+    "Given",
+    "Outlook",
+    "ProofState",
+    "Reason",
+    "Result",
+    "SettlingFact",
+    "Standing",
+    "Status",
+    "Verdict",
+    "VerdictWord",
+]
+
+VerdictWord = Literal["ready", "conditions", "not ready"]
+GateState = Literal["passed", "failed", "undecided"]
+Status = Literal[
+    "answered",  #: the authority (or the room) gave a level
+    "unknown",  #: the authority said that it is not known
+    "unanswered",  #: nothing from the authority, or an incomplete "does not apply"
+    "waved off",  #: "does not apply", with reason and, on a gate, approver
+    "not asked",  #: a condition on the scope facts rules it out
+]
+CheckOutcome = Literal["passed", "failed", "not measured"]
+ProofState = Literal[
+    "nothing",  #: no level was claimed
+    "said",
+    "on file",
+    "double-checked",
+    "measured",
+    "out of date",
+    "contradicted",
+]
+
+
+class Bounds(Frozen):
+    """What is known of a level: it lies from `lower` to `upper`, both included."""
+
+    lower: Level
+    upper: Level
+
+
+class Given(Frozen):
+    """An answer as it was given: by which role, when; respondents are not named."""
+
+    role: Id
+    respondent: Id  #: id of the answer file; shown in the team's edition only
+    answer: AnswerValue
+    date: dt.date
+    counts: bool  #: True: it is the scored claim or part of it
+    note: str | None = None  #: None too where the note is private
+    proof: str | None = None  #: reference of the document on file
+    because: str | None = None  #: why it does not apply
+    approved_by: Id | None = None  #: role that agreed that it does not apply
+
+
+class CheckResult(Frozen):
+    """What one bound check says about one question, over all its subjects."""
+
+    check: Id
+    title: str
+    outcome: CheckOutcome
+    supports: Level  #: level that it supports when passed
+    proves: Level  #: level that it proves at most when failed
+    out_of_date: bool = False  #: measured longer ago than its shelf life
+    findings: tuple[Finding, ...] = ()
+    missing: tuple[str, ...] = ()  #: subjects that were not measured
+
+
+class Reason(Frozen):
+    """One step of a derivation, in words: rule, what it says, from whom, when."""
+
+    rule: Literal["claim", "check", "proof", "bounds", "gate", "condition"]
+    says: str
+    role: str | None = None  #: title of the role
+    evidence: str | None = None  #: check id or reference of a document
+    date: dt.date | None = None
+
+
+class Standing(Frozen):
+    """Where one question stands and why."""
+
+    question: Question
+    section: Section
+    status: Status
+    claim: Bounds | None  #: range of the authority's answers; None without a level
+    word: Bounds  #: bounds on people's word alone
+    cap: Level  #: least level that a failed check proves at most; 4 if none failed
+    support: Level  #: how far the proof carries a claim
+    bounds: Bounds
+    proof: ProofState
+    proven: bool  #: answered, and carried by a proof that is in date
+    contradicted: bool  #: a failed check caps it below the claim
+    gate: Gate | None  #: None too while the assessment's phase is before the gate's
+    gate_state: GateState | None
+    given: tuple[Given, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    derivation: tuple[Reason, ...] = ()
+    flags: tuple[str, ...] = ()  #: what is incomplete or ignored, in words
+    split: Bounds | None = None  #: range of belief where people differ by two or more
+    agreed_on: dt.date | None = None  #: when the room settled it
+    agreed_because: str | None = None  #: the reason that the room gave
+    lapses: dt.date | None = None  #: when the first proof that counts now lapses
+
+    @property
+    def is_answered(self) -> bool:
+        """Return whether the authority answered; "we don't know" is an answer."""
+        return self.status in {"answered", "unknown"}
+
+    @property
+    def applies(self) -> bool:
+        """Return whether it counts towards levels and gates."""
+        return self.status not in {"waved off", "not asked"}
+
+
+class DimensionResult(Frozen):
+    """Where one dimension stands; None: no question of it applies."""
+
+    section: Section
+    level: Bounds | None
+    needed: Bounds  #: upper is stricter than lower while a scope fact is undeclared
+    gates: dict[GateState, int]
+    answered: int
+    applicable: int
+    proven: int
+    waved_off: int
+
+
+class Verdict(Frozen):
+    """One verdict at lower and upper bounds, as it is printed."""
+
+    lower: VerdictWord
+    upper: VerdictWord
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether not enough is known: worst case not ready, best better."""
+        return self.lower == "not ready" and self.upper != "not ready"
+
+
+class SettlingFact(Frozen):
+    """One fact that would help to settle the verdict if it turned out well."""
+
+    id: str  #: question id, or the scope fact's id
+    title: str
+    kind: Literal["question", "scope fact"]
+    missing: Literal["answer", "proof", "declaration"]
+    role: str  #: title of the role that can give it
+    how: str  #: the answer, document or measurement that is missing, in words
+
+
+class Outlook(Frozen):
+    """A verdict beside the printed one, and what it rests on."""
+
+    headline: str
+    verdict: Verdict
+
+
+class Result(Frozen):
+    """Everything that the method concludes of one assessment."""
+
+    phase: Phase
+    as_of: dt.date
+    verdict: Verdict
+    headline: str  #: "Not ready for production: 3 gates fail"
+    subline: str  #: "" or "Do not commit yet; at best: ..."
+    because: str  #: one computed sentence
+    on_word: Outlook  #: on people's word alone
+    nothing_waved: Outlook  #: with everything waved off at level 0
+    dimensions: tuple[DimensionResult, ...]
+    standings: tuple[Standing, ...]  #: in bank order, "not asked" ones included
+    settle: tuple[SettlingFact, ...]  #: fewest facts that give the upper verdict
+    conditions: tuple[QuestionId, ...]  #: what keeps "conditions" from "ready"
+    answered: int
+    applicable: int
+    proven: int
+    asked: int  #: questions of the track that were asked
+    in_bank: int
+    oldest_proof_lapses: dt.date | None  #: first date a counted proof goes out of date
+
+    def standing(self, question_id: str) -> Standing:
+        """Return the standing of one question.
+
+        Raises:
+            KeyError: the bank has no such question.
+        """
+        for standing in self.standings:
+            if standing.question.id == question_id:
+                return standing
+        raise KeyError(question_id)

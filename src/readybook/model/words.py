@@ -1,0 +1,153 @@
+"""Plain words for levels, dates, counts and money, the same wherever they are read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+from readybook.model.bank import LEVEL_WORDS, Bank, ExtendedBank, Question
+from readybook.model.results import Bounds
+
+__all__ = [
+    "answer_word",
+    "count",
+    "day",
+    "days",
+    "level_range",
+    "level_spread",
+    "level_word",
+    "money_range",
+    "number",
+    "own_change",
+    "role_title",
+    "sentence",
+]
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_TOP = len(LEVEL_WORDS) - 1
+
+
+def level_word(level: int) -> str:
+    """Return the word of a level, such as "partly in place"."""
+    return LEVEL_WORDS[level]
+
+
+def answer_word(answer: int | str) -> str:
+    """Return an answer in words: a level's word, or one of the two others."""
+    if isinstance(answer, int):
+        return level_word(answer)
+    return {"unknown": "we don't know", "does-not-apply": "does not apply"}[answer]
+
+
+def level_range(bounds: Bounds | None, nothing: str = "not asked") -> str:
+    """Return bounds in words; "not known" where they exclude nothing."""
+    if bounds is None:
+        return nothing
+    lower, upper = bounds.lower, bounds.upper
+    if lower == upper:
+        return level_word(lower)
+    if (lower, upper) == (0, _TOP):
+        return "not known"
+    return f"{level_word(lower)} to {level_word(upper)}"
+
+
+def level_spread(split: Bounds) -> str:
+    """Return from where to where answers lie; one level means: others do not know."""
+    if split.lower == split.upper:
+        return f"{level_word(split.lower)}, or not known"
+    return f"{level_word(split.lower)} to {level_word(split.upper)}"
+
+
+def day(date: dt.date | None, nothing: str = "no date") -> str:
+    """Return a date as "4 May 2026", in English whatever the locale."""
+    if date is None:
+        return nothing
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def days(first: dt.date, last: dt.date) -> str:
+    """Return the days from one date to another: "1 day", "42 days"."""
+    return count((last - first).days, "day")
+
+
+def count(amount: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun: "no gates", "1 gate", "1,200 rows"."""
+    if amount == 0:
+        return f"no {plural or noun + 's'}"
+    return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
+
+
+def number(value: float | str | None, unit: str | None = None) -> str:
+    """Return a number with thousands separators and its unit; "" for None.
+
+    A share (0 to 1) is told in per cent.
+    """
+    if value is None:
+        return ""
+    if unit and unit.startswith("share of ") and not isinstance(value, str):
+        return f"{_figure(100 * value)} % {unit.removeprefix('share ')}"
+    said = value if isinstance(value, str) else _figure(value)
+    if said == "1" and unit and unit.isalpha():
+        unit = unit.removesuffix("s")
+    return f"{said} {unit}" if unit else said
+
+
+def _figure(value: float) -> str:
+    if isinstance(value, int) or value.is_integer():
+        return f"{int(value):,}"
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+
+
+def money_range(low: float, high: float, currency: str) -> str:
+    """Return "EUR 78,000 to 350,000", both rounded to two significant digits.
+
+    Digits beyond those would promise a precision that estimates do not have.
+    """
+    ends = dict.fromkeys((_rounded(low), _rounded(high)))
+    return f"{currency} {' to '.join(f'{end:,}' for end in ends)}"
+
+
+def _rounded(amount: float) -> int:
+    if not amount:
+        return 0
+    return round(amount, 1 - math.floor(math.log10(abs(amount)))).__round__()
+
+
+def own_change(question: Question, bank: Bank) -> str:
+    """Return what a bank of one's own did to a question that it asks, "" if nothing."""
+    if not isinstance(bank, ExtendedBank):
+        return ""
+    if question.id in bank.added:
+        return "added by this bank"
+    keys = [key.replace("_", " ") for key in bank.changed.get(question.id, ())]
+    return f"changed by this bank: {', '.join(keys)}" if keys else ""
+
+
+def role_title(bank: Bank, role: str | None, nothing: str = "nobody named") -> str:
+    """Return a role's title; its id in words where the bank does not have it."""
+    if role is None:
+        return nothing
+    title = role.replace("-", " ").capitalize()
+    return next((known.title for known in bank.roles if known.id == role), title)
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital first letter and a full stop."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")

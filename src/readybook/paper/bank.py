@@ -1,0 +1,240 @@
+"""A question bank as Markdown, HTML or CSV, for people who will not open YAML."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from readybook.model.bank import (
+    LEVEL_WORDS,
+    SECTION_TITLES,
+    Bank,
+    ExtendedBank,
+    Question,
+    Section,
+)
+from readybook.model.words import count, own_change, role_title, sentence
+from readybook.show.kit.fragment import draw_html
+
+__all__ = [
+    "FORMATS",
+    "Track",
+    "bank_csv",
+    "bank_html",
+    "bank_markdown",
+    "markdown_text",
+    "safe_cell",
+]
+
+Track = Literal["starter", "full"]
+
+_ADDRESS = re.compile(r"https?://[^\s<>]+")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#])")
+#: A spreadsheet would compute a cell that begins with one of these.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One question, with every id that it names turned into words."""
+
+    section: str
+    question: Question
+    gate: str
+    asked: str  #: when it is asked
+    authority: str
+    levels: tuple[tuple[str, str], ...]  #: word and text
+    steps: tuple[tuple[str, str, str], ...]  #: level gained, role, what to do
+    checks: tuple[str, ...]
+    sources: tuple[str, ...]
+    state: str  #: "" while it is asked as the bank has it
+
+
+def bank_markdown(bank: Bank, track: Track = "full") -> str:
+    """Return the bank as Markdown, a heading for each question."""
+    lines = [f"# {markdown_text(bank.title)}", "", _about(bank, track), ""]
+    section = ""
+    for row in _rows(bank, track):
+        if row.section != section:
+            section = row.section
+            lines += [f"## {section}", ""]
+        lines += _markdown(row)
+    for title, entries in _lists(bank):
+        lines += [f"## {title}", ""]
+        lines += [
+            f"- **{markdown_text(name)}** {markdown_text(text)}{_link(url)}"
+            for name, text, url in entries
+        ]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def bank_html(bank: Bank, track: Track = "full") -> str:
+    """Return the bank as one HTML page that needs nothing else."""
+    rows = list(_rows(bank, track))
+    sections = list(dict.fromkeys(row.section for row in rows))
+    page = draw_html(
+        "bank.html.j2",
+        bank=bank,
+        about=_about(bank, track),
+        sections=[(name, [r for r in rows if r.section == name]) for name in sections],
+        lists=_lists(bank),
+    )
+    return page + "\n"
+
+
+def bank_csv(bank: Bank, track: Track = "full") -> str:
+    """Return the bank as CSV, a row for each question, safe to open in spreadsheets."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    levels = [f"level {n}: {word}" for n, word in enumerate(LEVEL_WORDS)]
+    steps = [f"gains level {n}" for n in range(1, len(LEVEL_WORDS))]
+    writer.writerow(
+        ["id", "section", "title", "question", "answered by", "weight", "gate",
+         "asked", "state", *levels, "why", "proof", *steps, "checks", "sources"]
+    )  # fmt: skip
+    for row in _rows(bank, track):
+        q = row.question
+        cells = [q.id, row.section, q.title, q.text, row.authority, q.weight, row.gate,
+                 row.asked, row.state, *q.levels, q.why, q.proof,
+                 *(f"{role}: {do}" for _, role, do in row.steps),
+                 "; ".join(row.checks), "; ".join(row.sources)]  # fmt: skip
+        writer.writerow([safe_cell(cell) for cell in cells])
+    return out.getvalue()
+
+
+#: What `--format` offers.
+FORMATS: dict[str, Callable[[Bank, Track], str]] = {
+    "markdown": bank_markdown,
+    "html": bank_html,
+    "csv": bank_csv,
+}
+
+
+def safe_cell(text: str) -> str:
+    """Return the text so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def markdown_text(text: str) -> str:
+    """Return the text so that Markdown shows it as it is."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def _about(bank: Bank, track: Track) -> str:
+    asked = [question for _, question in bank.questions]
+    starter = sum(question.is_starter for question in asked)
+    gates = sum(question.gate is not None for question in asked)
+    shown = "the starter track" if track == "starter" else "the full track"
+    return (
+        f"Bank {bank.id} {bank.version}, {shown}: {count(len(asked), 'question')} in "
+        f"all, {starter} of them on the starter track, {count(gates, 'gate')}."
+    )
+
+
+def _link(url: str) -> str:
+    """Return an address as Markdown; one that no browser should open is plain text."""
+    if not url:
+        return ""
+    return f" <{url}>" if _ADDRESS.fullmatch(url) else f" {markdown_text(url)}"
+
+
+def _lists(bank: Bank) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Return what the questions refer to: each with a name, a text and an address."""
+    facts = [
+        (fact.text, " ".join(sentence(value.text) for value in fact.values), "")
+        for fact in bank.facts
+    ]
+    works = [
+        (work.title, f"{work.by}, {work.year}.", work.url or "") for work in bank.works
+    ]
+    lists = [
+        ("Roles", [(role.title, role.does, "") for role in bank.roles]),
+        ("Scope facts", facts),
+        ("Works", works),
+    ]
+    return [(title, entries) for title, entries in lists if entries]
+
+
+def _rows(bank: Bank, track: Track) -> Iterator[_Row]:
+    """Yield the questions of a track, those that are not asked any more included."""
+    for section, questions in bank.sections.items():
+        for question in questions:
+            if track == "full" or question.is_starter:
+                yield _row(bank, section, question)
+
+
+def _row(bank: Bank, section: Section, question: Question) -> _Row:
+    gate = question.gate
+    works = {work.id: work.title for work in bank.works}
+    return _Row(
+        section=SECTION_TITLES[section],
+        question=question,
+        gate=f"{LEVEL_WORDS[gate.level]} from {gate.phase} on" if gate else "",
+        asked=_asked(question, bank),
+        authority=role_title(bank, question.authority),
+        levels=tuple(zip(LEVEL_WORDS, question.levels, strict=True)),
+        steps=tuple(
+            (word, role_title(bank, step.role), step.do)
+            for word, step in zip(LEVEL_WORDS[1:], question.next, strict=True)
+        ),
+        checks=tuple(
+            f"{b.check} (passed: up to {LEVEL_WORDS[b.supports]}; "
+            f"failed: at most {LEVEL_WORDS[b.proves]})"
+            for b in question.checks
+        ),
+        sources=tuple(
+            works[source.work] + (f", {source.item}" if source.item else "")
+            for source in question.sources
+        ),
+        state=_state(question, bank),
+    )
+
+
+def _asked(question: Question, bank: Bank) -> str:
+    facts = {fact.id: fact for fact in bank.facts}
+    conditions = []
+    for name, values in question.applies_when.items():
+        texts = [v.text.rstrip(".") for v in facts[name].values if v.id in values]
+        conditions.append(f"“{facts[name].text}” is {' or '.join(texts)}")
+    return f"where {'; and '.join(conditions)}" if conditions else "always"
+
+
+def _state(question: Question, bank: Bank) -> str:
+    if question.retired is not None:
+        return f"retired {question.retired}"
+    off = bank.switched_off if isinstance(bank, ExtendedBank) else {}
+    if question.id in off:
+        return f"switched off by this bank: {off[question.id]}"
+    return own_change(question, bank)
+
+
+def _markdown(row: _Row) -> Iterator[str]:
+    q = row.question
+    yield from (
+        f"### {q.id} {markdown_text(q.title)}",
+        "",
+        f"**{markdown_text(q.text)}**",
+        "",
+    )
+    if row.state:
+        yield from (f"*{markdown_text(sentence(row.state))}*", "")
+    yield from (markdown_text(q.why), "")
+    gate = f"; gate: {row.gate}" if row.gate else ""
+    yield f"- Answered by: {markdown_text(row.authority)}; weight: {q.weight}{gate}"
+    yield f"- Asked: {markdown_text(row.asked)}"
+    yield f"- Proof: {markdown_text(q.proof)}"
+    if row.checks:
+        yield f"- Measured by: {markdown_text('; '.join(row.checks))}"
+    yield f"- Sources: {markdown_text('; '.join(row.sources))}"
+    yield ""
+    for level, (word, text) in enumerate(row.levels):
+        yield f"{level}. {word}: {markdown_text(text)}"
+        if level < len(row.steps):
+            gained, role, do = row.steps[level]
+            yield f"   - To gain “{gained}”: {markdown_text(role)}: {markdown_text(do)}"
+    yield ""

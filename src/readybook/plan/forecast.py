@@ -1,0 +1,286 @@
+"""When the last step is done: drawn lead times, the longest path, dates; pure.
+
+Lead times are drawn from the PERT-beta distribution of their low, likely and high:
+Malcolm, Roseboom, Clark and Fazar, Application of a Technique for Research and
+Development Program Evaluation, Operations Research 7 (1959), in the form of a beta
+distribution on [low, high] whose two shapes add up to six.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from readybook.model.actions import Range
+from readybook.plan.steps import Step, plan_graph
+
+__all__ = [
+    "DRAWS",
+    "Forecast",
+    "Passage",
+    "chances",
+    "date_after",
+    "draw_weeks",
+    "finish_weeks",
+    "forecast",
+    "held_at_ends",
+    "is_overdue",
+    "without_lead",
+    "without_step",
+]
+
+DRAWS = 10_000
+_NODES = 1_025  # at which the distribution is integrated
+_SAME = 1e-9  # weeks below which two paths are of one length
+_SHARES = (0.5, 0.8, 0.9)
+_DAYS_A_WEEK = 7
+
+Weeks = NDArray[np.float64]
+
+
+@lru_cache(maxsize=512)
+def chances(step: str, draws: int = DRAWS) -> Weeks:
+    """Return numbers evenly spread over 0 to 1, those of a step's id.
+
+    They stay the same whatever the other steps are, so that removing one step shifts
+    no draw of another.
+    """
+    seed = int.from_bytes(hashlib.sha256(step.encode()).digest()[:8], "big")
+    # A bit generator's raw stream stays the same in later versions of numpy.
+    raw = np.random.PCG64(seed).random_raw(draws)
+    return np.asarray((raw >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """When one step is passed, over all draws."""
+
+    start: float  #: weeks from the as-of date, mean
+    finish: float
+    done: float  #: weeks from the as-of date in which half of the draws have it done
+    critical: float  #: share of draws in which it lies on the longest path
+    saves: float  #: weeks of P50 that having it done today would remove
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """When every step is done, as far as the declared lead times tell."""
+
+    as_of: dt.date
+    p50: float  #: weeks from the as-of date
+    p80: float
+    p90: float
+    passages: dict[str, Passage]  #: by step, in the order of the steps
+    overdue: tuple[str, ...]  #: waited beyond their high: one lead time drawn afresh
+    weeks: tuple[float, ...]  #: every draw, sorted
+
+    def date(self, weeks: float) -> dt.date:
+        """Return the first day on which so many weeks have passed."""
+        return date_after(self.as_of, weeks)
+
+    def share_by(self, day: dt.date) -> float:
+        """Return the share of draws that are done by a day."""
+        most = (day - self.as_of).days / _DAYS_A_WEEK
+        done = bisect_right(self.weeks, most + _SAME)
+        return done / len(self.weeks)
+
+
+def date_after(as_of: dt.date, weeks: float) -> dt.date:
+    """Return the first day on which so many weeks have passed."""
+    return as_of + dt.timedelta(days=math.ceil(weeks * _DAYS_A_WEEK - _SAME))
+
+
+def without_lead(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps for which nobody has given a lead time."""
+    return tuple(step for step in steps if step.lead is None)
+
+
+# --- lead times --------------------------------------------------------------------
+
+
+def is_overdue(step: Step) -> bool:
+    """Return whether a step that can go on has waited for all of its high."""
+    waits = step.waited > 0 and not step.needs
+    return waits and step.lead is not None and step.waited >= step.lead.high
+
+
+def _counted(step: Step) -> float:
+    """Return the weeks of waiting that count towards a step's lead time."""
+    return 0.0 if step.needs or is_overdue(step) else step.waited
+
+
+def draw_weeks(step: Step, draws: int = DRAWS) -> Weeks:
+    """Return how many weeks a step still takes once what it needs is done.
+
+    A step that has been waiting, and needs nothing that is open, takes what is left of
+    a lead time that is longer than the wait; past its high, a fresh one. A step without
+    a lead time takes none.
+    """
+    if step.lead is None:
+        return np.zeros(draws)
+    chance, waited = chances(step.id, draws), _counted(step)
+    if step.lead.low == step.lead.high:
+        return np.full(draws, max(0.0, step.lead.high - waited))
+    nodes, shares = _distribution(step.lead)
+    passed = float(np.interp(waited, nodes, shares))
+    drawn = np.interp(passed + chance * (1 - passed), shares, nodes)
+    return np.maximum(drawn - waited, 0.0)
+
+
+def _distribution(lead: Range) -> tuple[Weeks, Weeks]:
+    """Return weeks from low to high, and the share of lead times below each.
+
+    Inverting this distribution, instead of sampling a beta, gives a step the same
+    random numbers whatever its lead time: a longer one is longer in every draw.
+    """
+    width = lead.high - lead.low
+    rise = 4 * (lead.likely - lead.low) / width  # shapes: rise + 1 and 5 - rise
+    # Nodes crowd at both ends, where the density may turn sharply.
+    angles = np.linspace(0.0, np.pi, _NODES)
+    places = (1 - np.cos(angles)) / 2
+    density = places**rise * (1 - places) ** (4 - rise) * np.sin(angles)
+    shares = np.concatenate([[0.0], np.cumsum(density[1:] + density[:-1])])
+    return lead.low + width * places, shares / shares[-1]
+
+
+# --- paths -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One set of steps with its draws."""
+
+    order: tuple[Step, ...]  #: each after all that it needs
+    taken: dict[str, Weeks]
+    ends: dict[str, Weeks]
+    last: Weeks  #: end of the last step
+
+    @classmethod
+    def of(cls, steps: Sequence[Step], draws: int) -> _Run:
+        """Return the draws of these steps, in whatever order they stand."""
+        by_id = {step.id: step for step in steps}
+        order = [by_id[name] for name in nx.topological_sort(plan_graph(steps))]
+        return cls.along(order, {s.id: draw_weeks(s, draws) for s in order}, draws)
+
+    @classmethod
+    def along(cls, order: Sequence[Step], taken: dict[str, Weeks], draws: int) -> _Run:
+        """Return when each step ends that takes so many weeks."""
+        ends, last = dict[str, Weeks](), np.zeros(draws)
+        for step in order:
+            begun = [ends[need] for need in step.needs]
+            start = np.maximum.reduce(begun) if begun else 0.0
+            ends[step.id] = start + taken[step.id]
+            last = np.maximum(last, ends[step.id])
+        return cls(tuple(order), taken, ends, last)
+
+    def critical(self) -> dict[str, float]:
+        """Return the share of draws in which each step lies on a longest path."""
+        after = {step.id: np.zeros(len(self.last)) for step in self.order}
+        shares = dict[str, float]()
+        for step in reversed(self.order):
+            through = self.ends[step.id] + after[step.id]
+            shares[step.id] = float(np.mean(through >= self.last - _SAME))
+            for need in step.needs:
+                ahead = self.taken[step.id] + after[step.id]
+                after[need] = np.maximum(after[need], ahead)
+        return shares
+
+    def without(self, name: str) -> Weeks:
+        """Return the end of the last step where this one is done today."""
+        taken = dict(self.taken)
+        rest = without_step(self.order, name)
+        for before in self.order:
+            if before.waited and name in before.needs:
+                # It may now be free to go on with its waiting.
+                taken[before.id] = draw_weeks(_freed(before, name), len(self.last))
+        return _Run.along(rest, taken, len(self.last)).last
+
+    def held(self, name: str, weeks: float) -> Weeks:
+        """Return the end of the last step where this one takes so many weeks."""
+        taken = {**self.taken, name: np.full(len(self.last), weeks)}
+        return _Run.along(self.order, taken, len(self.last)).last
+
+
+def _freed(step: Step, name: str) -> Step:
+    return replace(step, needs=tuple(need for need in step.needs if need != name))
+
+
+def without_step(steps: Sequence[Step], name: str) -> tuple[Step, ...]:
+    """Return the steps as they stand once one of them is done."""
+    return tuple(
+        _freed(step, name) if name in step.needs else step
+        for step in steps
+        if step.id != name
+    )
+
+
+def finish_weeks(steps: Sequence[Step], draws: int = DRAWS) -> Weeks:
+    """Return after how many weeks the last step is done, in every draw.
+
+    Steps without a lead time take none here: `without_lead` names them.
+    """
+    return _Run.of(steps, draws).last
+
+
+def forecast(steps: Sequence[Step], as_of: dt.date, draws: int = DRAWS) -> Forecast:
+    """Return when every step is done.
+
+    Args:
+        steps: without a circle; each need is the id of one of them.
+        as_of: the day from which weeks are counted.
+        draws: how often the lead times are drawn.
+    """
+    run = _Run.of(steps, draws)
+    p50, p80, p90 = (float(np.quantile(run.last, share)) for share in _SHARES)
+    critical = run.critical()
+    passages = {}
+    for step in steps:
+        end = run.ends[step.id]
+        left = run.without(step.id) if critical[step.id] else run.last
+        passages[step.id] = Passage(
+            start=round(float(np.mean(end - run.taken[step.id])), 3),
+            finish=round(float(np.mean(end)), 3),
+            done=round(float(np.median(end)), 3),
+            critical=critical[step.id],
+            saves=round(p50 - float(np.median(left)), 3),
+        )
+    return Forecast(
+        as_of=as_of,
+        p50=round(p50, 3),
+        p80=round(p80, 3),
+        p90=round(p90, 3),
+        passages=passages,
+        overdue=tuple(step.id for step in steps if is_overdue(step)),
+        weeks=tuple(np.round(np.sort(run.last), 3).tolist()),
+    )
+
+
+def held_at_ends(
+    steps: Sequence[Step], draws: int = DRAWS
+) -> dict[str, tuple[float, float]]:
+    """Return the P50, in weeks, with one lead time at its least and at its most.
+
+    One step at a time, all others drawn as ever; steps whose lead time has one value
+    are left out. What has been waiting takes what is left of its low and of its high.
+    """
+    run = _Run.of(steps, draws)
+    ends = {}
+    for step in steps:
+        if step.lead is None or step.lead.low == step.lead.high:
+            continue
+        waited = _counted(step)
+        low, high = (
+            float(np.median(run.held(step.id, max(0.0, end - waited))))
+            for end in (step.lead.low, step.lead.high)
+        )
+        ends[step.id] = (round(low, 3), round(high, 3))
+    return ends

@@ -1,0 +1,287 @@
+"""The steps on the way into production: what each waits for, who owns it; pure.
+
+Steps are derived from what is declared and measured, and are declared as actions. None
+has a duration, an effort or a cost that nobody declared.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import networkx as nx
+
+from readybook.checks.subjects import needs_permission, resources_of
+from readybook.model.actions import Action, Range
+from readybook.model.bank import Bank, Question
+from readybook.model.case import Assessment
+from readybook.model.resources import Resource
+from readybook.model.results import Result, Standing
+
+__all__ = ["Kind", "Plan", "Step", "derive_plan", "plan_graph"]
+
+Kind = Literal["permission", "resource", "history", "gap", "action", "workaround"]
+
+_DAYS_A_WEEK = 7
+_HISTORY = "history-span"
+_PERMISSION = "permission-granted"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that must be done before the case is in production."""
+
+    id: str  #: of the action, or "permission/node", "history/orders", "gap/PRV-04"
+    what: str
+    kind: Kind
+    owner: str | None  #: role; None: nobody is named
+    needs: tuple[str, ...] = ()  #: steps that must be done before
+    lead: Range | None = None  #: weeks from its start to its end; None: not declared
+    source: str = ""  #: file and key of the lead time, also of one that is missing
+    effort: Range | None = None  #: person-days
+    cost: Range | None = None  #: besides effort
+    waited: float = 0.0  #: weeks since it began
+    decides: tuple[str, ...] = ()  #: questions that it is meant to settle
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every open step, and which workarounds are taken."""
+
+    every: tuple[Step, ...]  #: workarounds and what they replace included
+    replaces: Mapping[str, str]  #: workaround to the step that it makes unnecessary
+    taken: frozenset[str]  #: workarounds that their owners have accepted
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps on the way: with the workarounds taken, without the others.
+
+        Who needs a step that a workaround replaces needs the workaround; who needs a
+        workaround that is not taken needs the step that it would replace.
+        """
+        instead: dict[str, list[str]] = {}
+        for workaround, step in self.replaces.items():
+            if workaround in self.taken:
+                instead.setdefault(step, []).append(workaround)
+            else:
+                instead[workaround] = [step]
+        known = {step.id for step in self.every} - instead.keys()
+        return tuple(
+            replace(step, needs=_needs(step, instead, known))
+            for step in self.every
+            if step.id in known
+        )
+
+    def step(self, name: str) -> Step:
+        """Return a step of that id, on the way or not.
+
+        Raises:
+            KeyError: no open step has it.
+        """
+        return {step.id: step for step in self.every}[name]
+
+    def toggled(self, workaround: str) -> Plan:
+        """Return the plan with a workaround that is taken left out, or the reverse."""
+        return replace(self, taken=self.taken ^ {workaround})
+
+
+def _needs(
+    step: Step, instead: Mapping[str, Sequence[str]], known: set[str]
+) -> tuple[str, ...]:
+    """Return what a step needs of the steps on the way; what is done is not needed."""
+    found: dict[str, None] = {}
+    waiting = list(step.needs)
+    seen = set[str]()
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in known:
+            found[name] = None
+        waiting = [*instead.get(name, ()), *waiting]
+    return tuple(found)
+
+
+def plan_graph(steps: Sequence[Step]) -> nx.DiGraph[str]:
+    """Return the graph of steps: an edge leads from a step to one that waits for it."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(step.id for step in steps)
+    graph.add_edges_from((need, step.id) for step in steps for need in step.needs)
+    return graph
+
+
+def derive_plan(result: Result, assessment: Assessment, bank: Bank) -> Plan:
+    """Return every open step as of the assessment's date.
+
+    Permissions that were not granted, resources that nobody must permit and no probe
+    has seen, history still to be collected, failed or undecided gates that nothing
+    else decides, and open actions. A workaround counts once its owner has accepted it;
+    one that is done takes its step off the way.
+    """
+    actions = assessment.actions.actions if assessment.actions else ()
+    chosen = [a for a in actions if a.workaround_for and a.state != "dropped"]
+    done = {a.workaround_for for a in chosen if a.state == "done"}
+    still = [a for a in actions if a.state == "open"]
+    derived = [
+        *_from_resources(result, assessment),
+        *_from_history(result, assessment, bank),
+    ]
+    declared = [_from_action(action, assessment.as_of) for action in still]
+    decided = {q for step in declared for q in step.decides}
+    covered = {q for step in derived for q in step.decides}
+    gaps = [
+        _from_gap(standing)
+        for standing in result.standings
+        if standing.gate_state in {"failed", "undecided"}
+        and standing.question.id not in decided | covered
+    ]
+    every = [s for s in (*derived, *gaps, *declared) if s.id not in done]
+    known = {step.id for step in every}
+    open_ones = [a for a in chosen if a.state == "open" and a.workaround_for in known]
+    return Plan(
+        every=tuple(every),
+        replaces={a.id: a.workaround_for for a in open_ones if a.workaround_for},
+        taken=frozenset(
+            a.id
+            for a in open_ones
+            if a.accepted_on and a.accepted_on <= assessment.as_of
+        ),
+    )
+
+
+# --- permissions and resources -----------------------------------------------------
+
+
+def _from_resources(result: Result, assessment: Assessment) -> Iterator[Step]:
+    as_of = assessment.as_of
+    settled = _settled_by(result, _PERMISSION)
+    for row in resources_of(assessment):
+        if not _is_there(row, assessment):
+            is_asked = needs_permission(row)
+            asked = row.asked_on if not _is_refused(row, as_of) else None
+            lead, key = row.lead_time_weeks, "lead_time_weeks"
+            if lead is None and row.lead_time_days is not None:
+                lead, key = _constant(row.lead_time_days), "lead_time_days"
+            kind: Kind = "permission" if is_asked else "resource"
+            yield Step(
+                id=f"{kind}/{row.id}",
+                what=f"{'Permission' if is_asked else 'Provisioning'}: {row.what}",
+                kind=kind,
+                owner=row.grants,
+                needs=row.waits_for,
+                lead=lead,
+                source=f"resources.yaml: {row.id} {key}",
+                waited=_weeks_since(asked, as_of),
+                decides=settled if is_asked else (),
+            )
+
+
+def _is_there(row: Resource, assessment: Assessment) -> bool:
+    """Return whether a resource is granted and in force, or was seen by a probe."""
+    as_of = assessment.as_of
+    if not needs_permission(row):
+        return row.probe in assessment.probes
+    is_granted = row.granted_on is not None and row.granted_on <= as_of
+    has_ended = row.expires is not None and row.expires < as_of
+    return is_granted and not has_ended and not _is_refused(row, as_of)
+
+
+def _is_refused(row: Resource, as_of: dt.date) -> bool:
+    if row.refused_on is None or row.refused_on > as_of:
+        return False
+    return row.granted_on is None or row.granted_on < row.refused_on
+
+
+def _constant(days: float) -> Range:
+    weeks = days / _DAYS_A_WEEK
+    return Range(low=weeks, likely=weeks, high=weeks)
+
+
+def _weeks_since(first: dt.date | None, as_of: dt.date) -> float:
+    return 0.0 if first is None else max(0, (as_of - first).days) / _DAYS_A_WEEK
+
+
+def _settled_by(result: Result, check: str) -> tuple[str, ...]:
+    """Return the questions whose only failed check is this one."""
+    return tuple(
+        standing.question.id
+        for standing in result.standings
+        if {c.check for c in standing.checks if c.outcome == "failed"} == {check}
+    )
+
+
+# --- history -----------------------------------------------------------------------
+
+
+def _from_history(result: Result, assessment: Assessment, bank: Bank) -> Iterator[Step]:
+    """Yield what must still be collected: the span needed minus the span held."""
+    owner = next((q.authority for _, q in bank.questions if _measures(q)), None)
+    findings = assessment.data.findings if assessment.data else ()
+    for found in findings:
+        if found.check != _HISTORY or found.outcome != "contradicts":
+            continue
+        held, needed = found.value, found.threshold
+        if isinstance(held, int | float) and isinstance(needed, int | float):
+            yield Step(
+                id=f"history/{found.subject}",
+                what=f"Collect {_more_days(needed - held)} of {found.subject}",
+                kind="history",
+                owner=owner,
+                lead=_constant(needed - held),
+                source=f"evidence/data.json: {found.subject} {_HISTORY}",
+                decides=_settled_by(result, _HISTORY),
+            )
+
+
+def _more_days(days: float) -> str:
+    return f"{days:,.0f} more {'day' if days == 1 else 'days'}"
+
+
+def _measures(question: Question) -> bool:
+    return any(binding.check == _HISTORY for binding in question.checks)
+
+
+# --- gaps and actions --------------------------------------------------------------
+
+
+def _from_gap(standing: Standing) -> Step:
+    question = standing.question
+    return Step(
+        id=f"gap/{question.id}",
+        what=f"{question.id} {question.title}: no action decides it yet",
+        kind="gap",
+        owner=_mover(standing),
+        source=f"actions.yaml: an action that decides {question.id}",
+        decides=(question.id,),
+    )
+
+
+def _mover(standing: Standing) -> str:
+    """Return whose move a gate is: who takes the next step, or who can show it."""
+    question, level = standing.question, standing.bounds.lower
+    wanted = standing.gate.level if standing.gate else 0
+    is_short = standing.cap < wanted or (
+        standing.claim is not None and standing.claim.upper < wanted
+    )
+    if is_short and level < len(question.next):
+        return question.next[level].role
+    return question.authority
+
+
+def _from_action(action: Action, as_of: dt.date) -> Step:
+    return Step(
+        id=action.id,
+        what=action.action,
+        kind="workaround" if action.workaround_for else "action",
+        owner=action.owner,
+        needs=action.needs,
+        lead=action.lead_time_weeks,
+        source=f"actions.yaml: {action.id} lead_time_weeks",
+        effort=action.effort_days,
+        cost=action.cost,
+        waited=_weeks_since(action.started_on, as_of),
+        decides=action.decides,
+    )

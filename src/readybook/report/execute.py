@@ -1,0 +1,183 @@
+"""Run the notebooks of one assessment with papermill and join them into one.
+
+Kept notebooks are stripped of parameters' paths, timings and widget state, so that
+they leak nothing and the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from readybook.model.errors import NotebookError
+from readybook.text.documents import packaged
+
+__all__ = ["CHAPTERS", "SUMMARY", "execute_notebook", "join_notebooks", "strip"]
+
+SUMMARY = "6-summary"
+CHAPTERS = (
+    "1-scope",
+    "2-data-availability",
+    "3-data-quality",
+    "4-provisioning",
+    "5-ownership",
+)
+_HEADING = re.compile(r"^(#{1,5}) ", flags=re.MULTILINE)
+
+
+def execute_notebook(
+    name: str, *, into: Path, cwd: Path, parameters: Mapping[str, str]
+) -> NotebookNode:
+    """Return one executed notebook, stripped; it is written into a folder too.
+
+    Args:
+        name: one of `CHAPTERS` or `SUMMARY`.
+        into: folder for the executed notebook, also where a cell of it failed.
+        cwd: working folder of the kernel; parameters are relative to it.
+        parameters: values for the notebook's parameters cell.
+
+    Raises:
+        NotebookError: a cell failed, or the notebook has no such parameter.
+    """
+    source = packaged("notebooks") / f"{name}.ipynb"
+    target = into / f"{name}.ipynb"
+    try:
+        _run(source, target, cwd=cwd, parameters=parameters)
+    finally:
+        if target.exists():
+            _keep(target)
+    executed: NotebookNode = nbformat.read(target, as_version=4)
+    return executed
+
+
+def _run(
+    source: Path, target: Path, *, cwd: Path, parameters: Mapping[str, str]
+) -> None:
+    # papermill takes a second to import; nothing else here needs it.
+    import papermill  # noqa: PLC0415
+    from jupyter_client.kernelspec import NoSuchKernel  # noqa: PLC0415
+    from nbclient.exceptions import DeadKernelError  # noqa: PLC0415
+    from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
+
+    _refuse_unknown(papermill.inspect_notebook(str(source)), source.stem, parameters)
+    try:
+        # A profile of the user's own could change what the cells show.
+        with TemporaryDirectory() as profile, warnings.catch_warnings():
+            # The kernel's own sockets and loops; not ours to mend.
+            warnings.simplefilter("ignore")
+            papermill.execute_notebook(
+                str(source),
+                str(target),
+                parameters=dict(parameters),
+                progress_bar=False,
+                cwd=str(cwd),
+                request_save_on_cell_execute=False,
+                config=_kernel_config(),
+                extra_arguments=[
+                    f"--ipython-dir={profile}",
+                    "--log-level=CRITICAL",
+                    "--HistoryManager.enabled=False",
+                ],
+            )
+    except PapermillExecutionError as error:
+        raise NotebookError(_failure(source.stem, error)) from error
+    except (DeadKernelError, NoSuchKernel) as error:
+        message = f"{source.name}: its kernel is gone or missing: {error}"
+        raise NotebookError(message) from error
+
+
+def _kernel_config() -> Config:
+    """Return how to talk to the kernel: over local sockets where there are some.
+
+    The alternative, TCP on the loopback, can be read by others on the machine.
+    """
+    transport = "tcp" if sys.platform == "win32" else "ipc"
+    return Config({"KernelManager": {"transport": transport}})
+
+
+def _refuse_unknown(
+    known: Mapping[str, object], name: str, parameters: Mapping[str, str]
+) -> None:
+    """Refuse a parameter that the notebook lacks; papermill would only warn."""
+    if unknown := sorted(set(parameters) - set(known)):
+        message = (
+            f"{name}.ipynb: parameters: found {', '.join(unknown)}, "
+            f"expected {', '.join(sorted(known))}, do: correct the name"
+        )
+        raise NotebookError(message)
+
+
+def _failure(name: str, error: Exception) -> str:
+    source = str(getattr(error, "source", "")).strip()
+    shown = "\n".join(f"    {line}" for line in source.splitlines()[:10])
+    kind, value = getattr(error, "ename", "Error"), getattr(error, "evalue", "")
+    number = getattr(error, "exec_count", "?")
+    return f"{name}.ipynb: cell {number} failed: {kind}: {value}\n{shown}"
+
+
+def _keep(path: Path) -> None:
+    """Strip a notebook that was just executed, in place."""
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.write(strip(notebook), path)
+
+
+def strip(notebook: NotebookNode) -> NotebookNode:
+    """Return a notebook without what papermill and widgets store in it.
+
+    The cell with the injected parameters goes as a whole: its values name folders of
+    the machine that rendered.
+    """
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}  # not which Python ran it
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if "injected-parameters" not in cell.metadata.get("tags", [])
+    ]
+    for cell in notebook.cells:
+        for key in ("papermill", "execution", "collapsed", "scrolled"):
+            cell.metadata.pop(key, None)
+    return notebook
+
+
+def join_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:
+    """Return one notebook: summary, chapters, then the summary's appendix.
+
+    The page has the only first-level heading, so chapters move down by one; the
+    summary's own title goes, since its first part is the page's headline.
+    """
+    summary = [c for c in executed[SUMMARY].cells if not _starts_with_title(c)]
+    body = [c for c in summary if "appendix" not in _tags(c)]
+    for name in CHAPTERS:
+        body += [_demoted(cell) for cell in executed[name].cells]
+    body += [c for c in summary if "appendix" in _tags(c)]
+    joined = nbformat.v4.new_notebook(
+        cells=[c for c in body if "notebook-only" not in _tags(c)],
+        metadata=executed[SUMMARY].metadata,
+    )
+    seen: NotebookNode = joined
+    return seen
+
+
+def _tags(cell: NotebookNode) -> list[str]:
+    tags: list[str] = cell.metadata.get("tags", [])
+    return tags
+
+
+def _starts_with_title(cell: NotebookNode) -> bool:
+    return bool(cell.cell_type == "markdown" and cell.source.startswith("# "))
+
+
+def _demoted(cell: NotebookNode) -> NotebookNode:
+    if cell.cell_type == "markdown":
+        cell.source = _HEADING.sub(r"#\1 ", cell.source)
+    return cell

@@ -1,0 +1,185 @@
+"""One assessment to one self-contained HTML file, its notebooks and result.json."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from readybook import __version__
+from readybook.bank.own import load_bank_for
+from readybook.model.bank import Bank
+from readybook.model.case import Assessment
+from readybook.model.results import Result
+from readybook.report.execute import CHAPTERS, SUMMARY, execute_notebook, join_notebooks
+from readybook.report.page import page_resources
+from readybook.report.slim import slim_html
+from readybook.score.score import score
+from readybook.show.kit.fragment import Edition
+from readybook.show.plan.action_list import action_rows, csv_text
+from readybook.text.documents import packaged, save_text
+
+__all__ = ["NOTEBOOKS", "Rendered", "render_report", "result_json"]
+
+#: In the order in which they run.
+NOTEBOOKS = (*CHAPTERS, SUMMARY)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What was written for one assessment."""
+
+    page: Path  #: the HTML file
+    result: Path  #: result.json
+    notebooks: Path  #: folder of the executed notebooks
+    headline: str
+
+
+def render_report(
+    folder: Path,
+    assessment: Assessment,
+    *,
+    out: Path,
+    edition: Edition = "leadership",
+    tick: Callable[[str], None] = lambda _: None,
+) -> Rendered:
+    """Render an assessment that was opened, and return where everything lies.
+
+    Nothing of an earlier report is touched before the new one is whole; where a cell
+    fails, only the half-run notebooks are kept.
+
+    Args:
+        folder: the assessment's folder; the notebooks open it again.
+        assessment: what was read from it.
+        out: where `<name>.html` and the folder `<name>/` go.
+        edition: who will read it.
+        tick: called with the name of each notebook as it begins.
+
+    Raises:
+        NotebookError: a cell failed.
+    """
+    beside = out / assessment.name
+    executed = _execute(folder, assessment, beside, edition=edition, tick=tick)
+    page = _to_html(join_notebooks(executed), assessment)
+    bank = load_bank_for(folder)
+    result = score(bank, assessment)
+    save_text(beside / "result.json", result_json(result, assessment, bank))
+    # The mark tells spreadsheets that the file is UTF-8.
+    actions = csv_text(action_rows(result, assessment, bank))
+    save_text(beside / "actions.csv", f"\ufeff{actions}")
+    save_text(out / f"{assessment.name}.html", page)
+    return Rendered(
+        page=out / f"{assessment.name}.html",
+        result=beside / "result.json",
+        notebooks=beside / "notebooks",
+        headline=result.headline,
+    )
+
+
+def _execute(
+    folder: Path,
+    assessment: Assessment,
+    beside: Path,
+    *,
+    edition: Edition,
+    tick: Callable[[str], None],
+) -> dict[str, NotebookNode]:
+    """Run every notebook and keep all of them, the one that failed included."""
+    beside.mkdir(parents=True, exist_ok=True)
+    home = folder.resolve()
+    executed: dict[str, NotebookNode] = {}
+    with tempfile.TemporaryDirectory(dir=beside, prefix=".notebooks-") as name:
+        try:
+            for notebook in NOTEBOOKS:
+                tick(notebook)
+                executed[notebook] = execute_notebook(
+                    notebook,
+                    into=Path(name),
+                    cwd=home.parent,
+                    parameters={
+                        "assessment": home.name,
+                        "as_of": assessment.as_of.isoformat(),
+                        "edition": edition,
+                    },
+                )
+        finally:
+            _replace(beside / "notebooks", Path(name))
+    return executed
+
+
+def _replace(kept: Path, work: Path) -> None:
+    """Put the notebooks that were just run in the place of the earlier ones."""
+    if kept.exists():
+        shutil.rmtree(kept)
+    kept.mkdir()
+    for path in sorted(work.glob("*.ipynb")):
+        path.replace(kept / path.name)
+
+
+def _to_html(notebook: NotebookNode, assessment: Assessment) -> str:
+    from nbconvert import HTMLExporter  # noqa: PLC0415 - a second to import
+
+    template = packaged("templates") / "report"
+    with_chart = any(
+        "application/vnd.plotly.v1+json" in output.get("data", {})
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+    )
+    exporter = HTMLExporter(
+        template_name=template.name,
+        extra_template_basedirs=[str(template.parent)],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+    resources = {"readybook": page_resources(assessment, with_charts=with_chart)}
+    with warnings.catch_warnings():
+        # nbconvert asks for alt texts of images in cells; ours are in the fragments.
+        warnings.simplefilter("ignore")
+        page, _ = exporter.from_notebook_node(notebook, resources=resources)
+    return slim_html(str(page))
+
+
+def result_json(result: Result, assessment: Assessment, bank: Bank) -> str:
+    """Return the result for machines: deterministic JSON, no names, no notes."""
+    body = {
+        "format": 1,
+        "readybook": __version__,
+        "assessment": assessment.name,
+        "title": assessment.scope.title,
+        "bank": {
+            "id": bank.id,
+            "version": bank.version,
+            "fingerprint": bank.fingerprint,
+        },
+        "inputs": assessment.fingerprint,
+        "result": result.model_dump(
+            mode="json",
+            exclude={
+                "standings": {
+                    "__all__": {
+                        "question": True,
+                        "given": {"__all__": {"respondent", "note"}},
+                    }
+                }
+            },
+        ),
+    }
+    for row, standing in zip(
+        body["result"]["standings"],  # type: ignore[index]
+        result.standings,
+        strict=True,
+    ):
+        row["question"] = {
+            "id": standing.question.id,
+            "title": standing.question.title,
+            "weight": standing.question.weight,
+        }
+    return json.dumps(body, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,231 @@
+"""What is claimed of one question, by whom, and which documents stand behind it.
+
+Method, sections 1 and 5. Pure: reads an Assessment, touches no file. What is dated
+after the as-of date is left out, as if it had not happened yet.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from readybook.model.bank import AnswerValue, Id, Level, Question
+from readybook.model.case import Answer, Assessment, Proof, Settled
+from readybook.model.results import Bounds, Given, Status
+
+__all__ = ["Claim", "Document", "claim_of"]
+
+_ANYTHING = Bounds(lower=0, upper=4)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document that somebody filed, or that another role saw and confirms."""
+
+    kind: str  #: "on file" or "double-checked"
+    reference: str
+    role: Id  #: who filed it, or who confirms it
+    date: dt.date
+    lapses: dt.date  #: last day on which it counts
+    supports: Level  #: how far it carries a claim while it is in date
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The scored claim of one question, before any measurement."""
+
+    as_of: dt.date
+    status: Status
+    range: Bounds | None  #: None without a level
+    word: Bounds  #: what people's word alone says; others than the authority included
+    given: tuple[Given, ...] = ()
+    documents: tuple[Document, ...] = ()
+    flags: tuple[str, ...] = ()
+    split: Bounds | None = None
+    agreed_on: dt.date | None = None
+    agreed_because: str | None = None
+
+
+def claim_of(question: Question, assessment: Assessment) -> Claim:
+    """Return what is claimed of a question that is asked.
+
+    The room's agreement counts first (on a gate only with the authority present), else
+    the answer of the authority; several holders of that role make a range.
+    """
+    voices = _voices(question, assessment)
+    settled, flags = _settled(question, assessment)
+    counted = [a for role, _, a in voices if role == question.authority]
+    answers: list[Answer | Settled] = [settled] if settled else list(counted)
+    status, levels, incomplete = _status(question, answers)
+    documents = _documents(question, assessment, settled, voices)
+    return Claim(
+        as_of=assessment.as_of,
+        status=status,
+        range=_span(levels) if status == "answered" else None,
+        word=_word(status, levels, [a.answer for _, _, a in voices]),
+        given=_given(question, voices, settled_counts=settled is not None),
+        documents=documents,
+        flags=(*flags, *incomplete),
+        split=_split([a.answer for _, _, a in voices]),
+        agreed_on=settled.date if settled else None,
+        agreed_because=_why(settled) if settled else None,
+    )
+
+
+_Voice = tuple[Id, Id, Answer]  # role, respondent, answer
+
+
+def _voices(question: Question, assessment: Assessment) -> list[_Voice]:
+    return [
+        (sheet.role, respondent, sheet.answers[question.id])
+        for respondent, sheet in sorted(assessment.sheets.items())
+        if question.id in sheet.answers
+        and sheet.answers[question.id].date <= assessment.as_of
+    ]
+
+
+def _settled(
+    question: Question, assessment: Assessment
+) -> tuple[Settled | None, tuple[str, ...]]:
+    agreed = assessment.agreed.settled if assessment.agreed else {}
+    settled = agreed.get(question.id)
+    if settled is None or settled.date > assessment.as_of:
+        return None, ()
+    if question.gate and question.authority not in settled.present:
+        flag = (
+            "The room settled this gate without the authority present; "
+            "it counts once the authority agrees."
+        )
+        return None, (flag,)
+    return settled, ()
+
+
+def _status(
+    question: Question, answers: Iterable[Answer | Settled]
+) -> tuple[Status, list[Level], tuple[str, ...]]:
+    levels: list[Level] = []
+    flags: list[str] = []
+    waved = unknown = False
+    for answer in answers:
+        if isinstance(answer.answer, int):
+            levels.append(answer.answer)
+        elif answer.answer == "unknown":
+            unknown = True
+        elif missing := _incomplete(question, answer):
+            flags.append(missing)
+        else:
+            waved = True
+    if unknown:
+        return "unknown", [], tuple(flags)
+    if levels:
+        return "answered", levels, tuple(flags)
+    return ("waved off" if waved and not flags else "unanswered"), [], tuple(flags)
+
+
+def _incomplete(question: Question, answer: Answer | Settled) -> str:
+    missing = [
+        name
+        for name, absent in (
+            ("a reason", answer.reason is None),
+            ("a text", answer.because is None),
+            ("an approver", question.gate is not None and answer.approved_by is None),
+        )
+        if absent
+    ]
+    if not missing:
+        return ""
+    return f"'Does not apply' lacks {' and '.join(missing)}, so it counts as open."
+
+
+def _span(levels: list[Level]) -> Bounds:
+    return Bounds(lower=min(levels), upper=max(levels))
+
+
+def _word(status: Status, levels: list[Level], said: list[AnswerValue]) -> Bounds:
+    if levels:
+        return _span(levels)
+    others = [answer for answer in said if isinstance(answer, int)]
+    return _span(others) if others and status == "unanswered" else _ANYTHING
+
+
+def _split(said: list[AnswerValue]) -> Bounds | None:
+    levels = [answer for answer in said if isinstance(answer, int)]
+    if not levels:
+        return None
+    span = _span(levels)
+    doubtful = "unknown" in said and span.upper >= 3  # noqa: PLR2004 - "in place"
+    return span if doubtful or span.upper - span.lower >= 2 else None  # noqa: PLR2004
+
+
+def _given(
+    question: Question, voices: list[_Voice], *, settled_counts: bool
+) -> tuple[Given, ...]:
+    return tuple(
+        Given(
+            role=role,
+            respondent=respondent,
+            answer=answer.answer,
+            date=answer.date,
+            counts=role == question.authority and not settled_counts,
+            note=None if answer.private else answer.note,
+            proof=answer.proof.reference if answer.proof else None,
+            because=_why(answer),
+            approved_by=answer.approved_by,
+        )
+        for role, respondent, answer in voices
+    )
+
+
+def _why(answer: Answer | Settled) -> str | None:
+    """Return reason and text of a "does not apply", or of what the room settled."""
+    said = [answer.reason.replace("-", " ") if answer.reason else "", answer.because]
+    return ": ".join(filter(None, said)) or None
+
+
+def _documents(
+    question: Question,
+    assessment: Assessment,
+    settled: Settled | None,
+    voices: list[_Voice],
+) -> tuple[Document, ...]:
+    """Return what is filed by the authority or the room, and what others confirm.
+
+    A document belongs to the question, not to a level: were it tied to the level it
+    was filed with, a better answer could lose its proof and worsen the verdict.
+    """
+    filed: list[tuple[Id, Proof]] = [
+        (role, answer.proof)
+        for role, _, answer in voices
+        if role == question.authority and answer.proof
+    ]
+    if settled and settled.proof:
+        filed.append((question.authority, settled.proof))
+    documents = [_filed(question, role, proof) for role, proof in filed]
+    for _, sheet in sorted(assessment.sheets.items()):
+        confirmation = sheet.confirms.get(question.id)
+        if confirmation and sheet.role != question.authority:
+            lapses = confirmation.date + dt.timedelta(days=question.shelf_life_days)
+            documents.append(
+                Document(
+                    kind="double-checked",
+                    reference=confirmation.saw,
+                    role=sheet.role,
+                    date=confirmation.date,
+                    lapses=lapses,
+                    supports=confirmation.level,
+                )
+            )
+    return tuple(d for d in documents if d.date <= assessment.as_of)
+
+
+def _filed(question: Question, role: Id, proof: Proof) -> Document:
+    days = proof.shelf_life_days or question.shelf_life_days
+    return Document(
+        kind="on file",
+        reference=proof.reference,
+        role=role,
+        date=proof.date,
+        lapses=proof.date + dt.timedelta(days=days),
+        supports=3,
+    )

@@ -1,0 +1,192 @@
+"""Two looks at a case side by side: what moved, and at which step; pure.
+
+Method, section 6. What was known then is scored again, step by step towards what is
+known now, always in the same order. What moves at a step is attributed to it, so that
+all the moves together lead from the one result to the other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from readybook.model.bank import SECTION_TITLES, Bank
+from readybook.model.case import Assessment
+from readybook.model.milestone import Milestone, Snapshot
+from readybook.model.results import Result
+from readybook.model.words import level_range
+from readybook.score.freeze import snapshot_of, thaw_bank
+from readybook.score.reasons import title_of, why_moved
+from readybook.score.replay import Look, StepName, course
+
+__all__ = [
+    "Comparison",
+    "Kind",
+    "Move",
+    "Side",
+    "Step",
+    "compare",
+    "side_of",
+    "state_of",
+]
+
+Kind = Literal["verdict", "dimension", "gate", "question"]
+Key = tuple[Kind, str]
+State = dict[Key, str]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two looks."""
+
+    label: str  #: as people named it
+    bank: Bank
+    assessment: Assessment
+    kept: Snapshot | None = None  #: what was concluded then; None: to be scored
+    name: str | None = None  #: of the milestone
+    version: str = ""  #: of readybook that concluded it
+
+    @property
+    def on(self) -> dt.date:
+        """Return the day at which it was judged."""
+        return self.assessment.as_of
+
+
+@dataclass(frozen=True)
+class Move:
+    """Something that stands elsewhere after a step than before it."""
+
+    kind: Kind
+    id: str  #: of the question or dimension; "verdict"
+    title: str
+    before: str | None  #: in words; None: there was none
+    after: str | None
+    why: str = ""  #: one sentence; of a question or gate
+    through: tuple[str, ...] = ()  #: ids of what moved it: of a dimension or verdict
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way from then to now, and what it moved."""
+
+    name: StepName
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two looks at a case, and the way from the one to the other."""
+
+    before: Side
+    after: Side
+    then: Snapshot
+    now: Snapshot
+    steps: tuple[Step, ...]  #: those that moved something, in the order of STEPS
+
+    def moved(self, kind: Kind) -> dict[str, tuple[str | None, str | None]]:
+        """Return what stands elsewhere in the end, by id: in words, then and now."""
+        ends: dict[str, tuple[str | None, str | None]] = {}
+        for step in self.steps:
+            for move in step.moves:
+                if move.kind == kind:
+                    first = ends.get(move.id, (move.before, None))[0]
+                    ends[move.id] = (first, move.after)
+        return {name: pair for name, pair in ends.items() if pair[0] != pair[1]}
+
+    def movers(self, kind: Kind, name: str) -> tuple[tuple[StepName, Move], ...]:
+        """Return the steps that moved one thing, with their moves."""
+        return tuple(
+            (step.name, move)
+            for step in self.steps
+            for move in step.moves
+            if (move.kind, move.id) == (kind, name)
+        )
+
+
+def side_of(milestone: Milestone, label: str) -> Side:
+    """Return a milestone as one of two looks."""
+    return Side(
+        label=label,
+        bank=thaw_bank(milestone.bank),
+        assessment=milestone.inputs,
+        kept=milestone.result,
+        name=milestone.name,
+        version=milestone.readybook,
+    )
+
+
+def compare(before: Side, after: Side) -> Comparison:
+    """Return what moved from one look to the other, and at which step."""
+    looks = list(
+        course((before.bank, before.assessment), (after.bank, after.assessment))
+    )
+    then = before.kept or snapshot_of(looks[0].result)
+    now = after.kept or snapshot_of(looks[-1].result)
+    # Another version of readybook may have concluded something else of the later look.
+    looks.append(replace(looks[-1], step="readybook"))
+    ends = [*(snapshot_of(look.result) for look in looks[:-1]), now]
+    steps, old, result = [], then, looks[0].result
+    for look, new in zip(looks, ends, strict=True):
+        change = _Change(old, new, result, look, after.bank)
+        steps.append(Step(look.step, change.moves()))
+        old, result = new, look.result
+    moved = tuple(step for step in steps if step.moves)
+    return Comparison(before, after, then, now, moved)
+
+
+# --- what moved --------------------------------------------------------------------
+
+
+def state_of(snapshot: Snapshot) -> State:
+    """Return all that can move, in words, by kind and id."""
+    state: State = {("verdict", "verdict"): snapshot.headline}
+    for row in snapshot.dimensions:
+        state["dimension", row.section] = level_range(row.level, "nothing applies")
+    for name, one in snapshot.questions.items():
+        if one.gate_state:
+            state["gate", name] = one.gate_state
+        applies = one.status not in {"waved off", "not asked"}
+        word = "does not apply" if one.status == "waved off" else "not asked"
+        state["question", name] = level_range(one.bounds) if applies else word
+    return state
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What one step changed."""
+
+    old: Snapshot
+    new: Snapshot
+    result: Result  #: before it
+    look: Look  #: after it
+    bank: Bank
+
+    def moves(self) -> tuple[Move, ...]:
+        """Return everything that stands elsewhere after the step."""
+        was, now = state_of(self.old), state_of(self.new)
+        keys = [key for key in {**now, **was} if was.get(key) != now.get(key)]
+        return tuple(self._move(key, was.get(key), now.get(key), keys) for key in keys)
+
+    def _move(
+        self, key: Key, was: str | None, now: str | None, keys: Sequence[Key]
+    ) -> Move:
+        kind, name = key
+        if kind in {"question", "gate"}:
+            title = title_of(name, self.result, self.look.result)
+            why = why_moved(name, self.result, self.look, self.bank)
+            return Move(kind, name, title, was, now, why)
+        moved = [one for kind, one in keys if kind == "question"]
+        if kind == "verdict":
+            gates = [one for kind, one in keys if kind == "gate"]
+            return Move(kind, name, "Verdict", was, now, through=tuple(gates or moved))
+        own = tuple(one for one in moved if self._section(one) == name)
+        return Move(kind, name, self._dimension(name), was, now, through=own)
+
+    def _section(self, question: str) -> str:
+        stood = self.new.questions.get(question) or self.old.questions[question]
+        return stood.section
+
+    def _dimension(self, name: str) -> str:
+        return next(title for id_, title in SECTION_TITLES.items() if id_ == name)

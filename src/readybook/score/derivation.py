@@ -1,0 +1,138 @@
+"""How each standing came about, step by step, in words that can be checked.
+
+Pure. Every step names its rule, who or what says so, and the date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from readybook.model.bank import LEVEL_WORDS, Bank, Question
+from readybook.model.results import CheckResult, Reason
+from readybook.model.words import level_range, role_title
+from readybook.score.bounds import Carried
+from readybook.score.claims import Claim, Document
+
+__all__ = ["derive"]
+
+
+def derive(
+    question: Question,
+    claim: Claim,
+    checks: tuple[CheckResult, ...],
+    carried: Carried,
+    *,
+    bank: Bank,
+) -> tuple[Reason, ...]:
+    """Return the steps from answers and evidence to the bounds of one question."""
+    authority = role_title(bank, question.authority)
+    steps = [_claim_step(claim, authority)]
+    if claim.status != "waved off":
+        steps += [_document_step(d, bank, claim.as_of) for d in claim.documents]
+        steps += [step for check in checks for step in _check_steps(check)]
+        steps.append(_bounds_step(claim, carried))
+    return tuple(steps)
+
+
+def _claim_step(claim: Claim, authority: str) -> Reason:
+    counted = [given for given in claim.given if given.counts]
+    newest = max((given.date for given in counted), default=None)
+    if claim.agreed_on:
+        return Reason(
+            rule="claim",
+            says=f"The room settled on {_claimed(claim)}.",
+            role=authority,
+            date=claim.agreed_on,
+        )
+    if claim.status == "unanswered":
+        others = len(claim.given) - len(counted)
+        more = (
+            f" {others} other role{'s' if others > 1 else ''} answered; "
+            "that counts on people's word alone."
+            if others
+            else ""
+        )
+        says = f"{authority} has given no complete answer yet.{more}"
+        return Reason(rule="claim", says=says, role=authority)
+    says = f"{authority} says: {_claimed(claim)}."
+    return Reason(rule="claim", says=says, role=authority, date=newest)
+
+
+def _claimed(claim: Claim) -> str:
+    if claim.range is not None:
+        return level_range(claim.range)
+    return "does not apply" if claim.status == "waved off" else "we don't know"
+
+
+def _document_step(document: Document, bank: Bank, as_of: dt.date) -> Reason:
+    carries = f"carries a claim up to '{LEVEL_WORDS[document.supports]}'"
+    if as_of > document.lapses:
+        carries = f"out of date since {document.lapses}, counts as said"
+    what = "On file" if document.kind == "on file" else "Double-checked"
+    return Reason(
+        rule="proof",
+        says=f"{what}: {document.reference}; {carries}.",
+        role=role_title(bank, document.role),
+        evidence=document.reference,
+        date=document.date,
+    )
+
+
+def _check_steps(check: CheckResult) -> list[Reason]:
+    """Return the findings that decide the check, then what is still untested."""
+    words = {
+        "failed": f"proves at most '{LEVEL_WORDS[check.proves]}'",
+        "passed": f"supports up to '{LEVEL_WORDS[check.supports]}'",
+        "not measured": "says nothing yet",
+    }
+    effect = words[check.outcome]
+    if check.out_of_date:
+        effect = (
+            "out of date, counts as said"
+            if check.outcome == "passed"
+            else f"out of date, still {effect} until it is measured again"
+        )
+    dates = [finding.measured_on for finding in check.findings]
+    failed = [f for f in check.findings if f.outcome == "contradicts"]
+    shown = failed or [f for f in check.findings if f.outcome == "supports"]
+    detail = " ".join(finding.message for finding in shown[:3])
+    if len(shown) > 3:  # noqa: PLR2004 - three sentences are read, ten are not
+        detail += f" And {len(shown) - 3} more."
+    if check.missing and check.outcome != "failed":
+        detail = f"Not measured: {_some(check.missing)}."
+    if check.outcome == "not measured" and not check.missing:
+        detail = "Nothing is declared for it."
+    return [
+        Reason(
+            rule="check",
+            says=f"{check.title}: {effect}. {detail}".strip(),
+            evidence=check.check,
+            date=max(dates, default=None),
+        )
+    ]
+
+
+def _some(subjects: tuple[str, ...]) -> str:
+    shown = ", ".join(subjects[:3])
+    return f"{shown} and {len(subjects) - 3} more" if len(subjects) > 3 else shown  # noqa: PLR2004
+
+
+def _bounds_step(claim: Claim, carried: Carried) -> Reason:
+    if claim.range is None:
+        best = LEVEL_WORDS[carried.cap]
+        says = f"Without an answer it may stand anywhere from 'missing' to '{best}'."
+    elif carried.contradicted:
+        says = (
+            f"The measurement overrules the claim: stands at "
+            f"'{level_range(carried.bounds)}'."
+        )
+    elif carried.bounds.lower == carried.bounds.upper:
+        says = (
+            f"The proof reaches the claim: stands at '{level_range(carried.bounds)}'."
+        )
+    else:
+        says = (
+            f"The proof reaches '{LEVEL_WORDS[carried.bounds.lower]}', the claim "
+            f"'{LEVEL_WORDS[carried.bounds.upper]}'; it stands somewhere between."
+        )
+    return Reason(rule="bounds", says=says)

@@ -1,0 +1,279 @@
+"""To freeze a milestone without names and notes, and to thaw its bank; pure.
+
+Respondents are numbered, and where the data lies is left out. Findings lose their
+series, which no rule reads. What is dated after the as-of date was not known then and
+is left out too: no rule reads it either.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from readybook.model.bank import (
+    LEVEL_WORDS,
+    AnswerSet,
+    Bank,
+    BankRef,
+    NextStep,
+    Question,
+    Role,
+    Section,
+    SourceRef,
+)
+from readybook.model.bank_changes import question_hash
+from readybook.model.case import AgreedAnswers, AnswerSheet, Assessment
+from readybook.model.contract import DataModel
+from readybook.model.findings import DataEvidence
+from readybook.model.milestone import (
+    FrozenBank,
+    FrozenQuestion,
+    Milestone,
+    Snapshot,
+    Stood,
+    plain,
+    seal_of,
+)
+from readybook.model.register import Stakeholders
+from readybook.model.resources import Resources
+from readybook.model.results import Result
+
+__all__ = ["freeze", "snapshot_of", "thaw_bank"]
+
+_LEFT_OUT = "not kept"  #: in the place of texts that a milestone does not need
+_ANSWERS = "not-kept"  #: as an id
+_SHOWN = 4  #: digits of an account that stay, as reports show them
+_DIGITS = 23  #: of a fingerprint: "sha256:" and sixteen more
+#: What is kept of a question as it stands in the bank.
+_KEPT = tuple(name for name in FrozenQuestion.model_fields if name != "hash")
+
+
+def freeze(
+    result: Result,
+    assessment: Assessment,
+    bank: Bank,
+    *,
+    version: str,
+    name: str | None = None,
+) -> Milestone:
+    """Return what is known on the as-of date, without names and notes.
+
+    Args:
+        result: what the method concludes of the assessment.
+        assessment: as it was read.
+        bank: that it was scored under.
+        version: of readybook.
+        name: what people call the milestone.
+    """
+    unsealed = Milestone(
+        format=1,
+        kind="milestone",
+        readybook=version,
+        on=assessment.as_of,
+        name=name,
+        bank=_frozen_bank(bank),
+        inputs=_nameless(assessment),
+        result=snapshot_of(result),
+        fingerprint=_LEFT_OUT,
+    )
+    return unsealed.model_copy(update={"fingerprint": seal_of(plain(unsealed))})
+
+
+def snapshot_of(result: Result) -> Snapshot:
+    """Return what is compared of a result."""
+    return Snapshot(
+        phase=result.phase,
+        headline=result.headline,
+        subline=result.subline,
+        because=result.because,
+        on_word=result.on_word.headline,
+        verdict=result.verdict,
+        dimensions=result.dimensions,
+        questions={
+            one.question.id: Stood(
+                section=one.section,
+                status=one.status,
+                bounds=one.bounds,
+                proof=one.proof,
+                proven=one.proven,
+                gate=one.gate.level if one.gate else None,
+                gate_state=one.gate_state,
+            )
+            for one in result.standings
+        },
+        answered=result.answered,
+        applicable=result.applicable,
+        proven=result.proven,
+    )
+
+
+def _frozen_bank(bank: Bank) -> FrozenBank:
+    sections: dict[Section, tuple[FrozenQuestion, ...]] = {}
+    for section, question in bank.questions:
+        kept = {name: getattr(question, name) for name in _KEPT}
+        frozen = FrozenQuestion(**kept, hash=question_hash(question))
+        sections[section] = (*sections.get(section, ()), frozen)
+    return FrozenBank(
+        ref=BankRef(id=bank.id, version=bank.version, fingerprint=bank.fingerprint),
+        title=bank.title,
+        roles={role.id: role.title for role in bank.roles},
+        facts=bank.facts,
+        sections=sections,
+    )
+
+
+# --- without names -----------------------------------------------------------------
+
+
+def _nameless(assessment: Assessment) -> Assessment:
+    aliases, as_of = _aliases(assessment), assessment.as_of
+    accounts, route = assessment.accounts, assessment.route
+    return assessment.model_copy(
+        update={
+            "data_model": _placeless(assessment.data_model),
+            "resources": _masked(assessment.resources),
+            "stakeholders": _numbered(assessment.stakeholders, aliases),
+            "sheets": {
+                aliases[name]: _noteless(sheet, as_of)
+                for name, sheet in sorted(assessment.sheets.items())
+            },
+            "agreed": _known(assessment.agreed, as_of),
+            "data": _brief(assessment.data, as_of),
+            "probes": {
+                name: probe
+                for name, probe in assessment.probes.items()
+                if probe.measured_on <= as_of
+            },
+            "accounts": accounts
+            if accounts and accounts.measured_on <= as_of
+            else None,
+            "route": route if route and route.measured_on <= as_of else None,
+            "fingerprint": _LEFT_OUT,
+        }
+    )
+
+
+def _aliases(assessment: Assessment) -> dict[str, str]:
+    """Return a number for each respondent: who is the same person still shows."""
+    register = assessment.stakeholders
+    names = set(assessment.sheets)
+    for holder in register.roles if register else ():
+        names |= {*holder.deputies}
+        names |= set() if holder.held_by == "nobody-yet" else {*holder.held_by}
+    return {name: f"respondent-{at:03}" for at, name in enumerate(sorted(names), 1)}
+
+
+def _noteless(sheet: AnswerSheet, as_of: dt.date) -> AnswerSheet:
+    bare = {"note": None, "private": False, "first": None, "typed_by": None}
+    answers = {
+        name: answer.model_copy(update=bare)
+        for name, answer in sheet.answers.items()
+        if answer.date <= as_of
+    }
+    confirms = {n: one for n, one in sheet.confirms.items() if one.date <= as_of}
+    return sheet.model_copy(update={"answers": answers, "confirms": confirms})
+
+
+def _known(agreed: AgreedAnswers | None, as_of: dt.date) -> AgreedAnswers | None:
+    if agreed is None:
+        return None
+    settled = {n: one for n, one in agreed.settled.items() if one.date <= as_of}
+    return agreed.model_copy(update={"settled": settled})
+
+
+def _numbered(
+    register: Stakeholders | None, aliases: Mapping[str, str]
+) -> Stakeholders | None:
+    if register is None:
+        return None
+    roles = []
+    for row in register.roles:
+        held: object = row.held_by
+        if row.held_by != "nobody-yet":
+            held = tuple(aliases[name] for name in row.held_by)
+        known = row.buy_in and row.buy_in.model_copy(update={"known_from": _LEFT_OUT})
+        deputies = tuple(aliases[name] for name in row.deputies)
+        update = {"held_by": held, "deputies": deputies, "buy_in": known}
+        roles.append(row.model_copy(update=update))
+    return register.model_copy(update={"roles": tuple(roles)})
+
+
+def _placeless(model: DataModel | None) -> DataModel | None:
+    if model is None:
+        return None
+    tables = tuple(
+        one.model_copy(update={"location": one.name}) for one in model.tables
+    )
+    return model.model_copy(update={"servers": (), "tables": tables})
+
+
+def _masked(resources: Resources | None) -> Resources | None:
+    if resources is None:
+        return None
+    rows = []
+    for row in resources.resources:
+        account = row.account
+        if account is not None:
+            kept = min(_SHOWN, len(account.id) // 2)
+            hidden = "0" * (len(account.id) - kept)
+            number = hidden + account.id[len(hidden) :]
+            account = account.model_copy(update={"id": number, "profile": None})
+        rows.append(row.model_copy(update={"account": account}))
+    return resources.model_copy(update={"resources": tuple(rows)})
+
+
+def _brief(data: DataEvidence | None, as_of: dt.date) -> DataEvidence | None:
+    if data is None or data.measured_on > as_of:
+        return None
+    findings = tuple(
+        one.model_copy(
+            update={
+                "series": (),
+                "threshold_source": None,
+                "fingerprint": one.fingerprint[:_DIGITS],
+            }
+        )
+        for one in data.findings
+        if one.measured_on <= as_of
+    )
+    return data.model_copy(update={"findings": findings})
+
+
+# --- to thaw -----------------------------------------------------------------------
+
+
+def thaw_bank(frozen: FrozenBank) -> Bank:
+    """Return a bank that scores as the frozen one did; it has no texts but titles."""
+    return Bank(
+        format=1,
+        id=frozen.ref.id,
+        version=frozen.ref.version,
+        title=frozen.title,
+        roles=tuple(
+            Role(id=name, title=title, does=_LEFT_OUT)
+            for name, title in frozen.roles.items()
+        ),
+        facts=frozen.facts,
+        works=(),
+        answer_sets=(AnswerSet(id=_ANSWERS, does_not_apply=True),),
+        sections={
+            section: tuple(map(_thawed, questions))
+            for section, questions in frozen.sections.items()
+        },
+        fingerprint=frozen.ref.fingerprint or _LEFT_OUT,
+    )
+
+
+def _thawed(frozen: FrozenQuestion) -> Question:
+    kept = {name: getattr(frozen, name) for name in _KEPT}
+    step = NextStep(do=_LEFT_OUT, role=frozen.authority)
+    return Question(
+        **kept,
+        answers=_ANSWERS,
+        sources=(SourceRef(work=_ANSWERS),),
+        text=frozen.title,
+        why=_LEFT_OUT,
+        proof=_LEFT_OUT,
+        levels=LEVEL_WORDS,
+        next=(step, step, step, step),
+    )

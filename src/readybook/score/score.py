@@ -1,0 +1,279 @@
+"""From a bank and an assessment to a Result: the method's sections 1 to 4 in order.
+
+Pure. Each step stands in a module of its own: claims, bounds, verdicts; this one joins
+them and adds what is printed beside the verdict.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from readybook.checks.all import by_subject, collect_findings
+from readybook.model.bank import DIMENSIONS, PHASES, Bank, Gate, Question, Section
+from readybook.model.case import Assessment
+from readybook.model.results import (
+    Bounds,
+    DimensionResult,
+    Outlook,
+    Result,
+    SettlingFact,
+    Standing,
+)
+from readybook.model.words import role_title
+from readybook.score.bounds import FindingsBySubject, carry, check_results
+from readybook.score.claims import claim_of
+from readybook.score.derivation import derive
+from readybook.score.headline import because_of, headline_of, subline_of
+from readybook.score.verdicts import (
+    Case,
+    Item,
+    dimension_level,
+    gate_state,
+    missing_for_ready,
+    settle,
+    verdict_of,
+)
+
+__all__ = ["Seen", "is_asked", "level_needed", "score"]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was found, and the day at which its age is judged."""
+
+    findings: FindingsBySubject
+    aged_at: dt.date  #: the as-of date, but for comparisons that let no time pass
+
+    @classmethod
+    def of(cls, bank: Bank, assessment: Assessment) -> Seen:
+        """Return what an assessment shows on its as-of date."""
+        return cls(by_subject(collect_findings(assessment, bank)), assessment.as_of)
+
+
+def score(bank: Bank, assessment: Assessment, seen: Seen | None = None) -> Result:
+    """Return everything that the method concludes of an assessment.
+
+    Args:
+        bank: the question bank that the assessment is scored under.
+        assessment: a folder that was read and found valid.
+        seen: what was found; None: what the assessment shows on its as-of date.
+    """
+    seen = seen or Seen.of(bank, assessment)
+    standings = tuple(
+        _standing(section, question, bank, assessment, seen)
+        for section, question in _track(bank, assessment)
+    )
+    needed, undeclared = level_needed(bank, assessment)
+    case = Case(_items(standings), needed, undeclared)
+    verdict, deciding = verdict_of(case), settle(case)
+    conditions = missing_for_ready(case) if verdict.lower == "conditions" else ()
+    dimensions = tuple(_dimension(s, standings, needed) for s in DIMENSIONS)
+    scored = [s for s in standings if s.applies]
+    return Result(
+        phase=assessment.scope.phase,
+        as_of=assessment.as_of,
+        verdict=verdict,
+        headline=_outlook(case, assessment).headline,
+        subline=subline_of(verdict, assessment.scope.phase, deciding=len(deciding)),
+        because=because_of(standings, dimensions),
+        on_word=_outlook(_on_word(case, standings), assessment),
+        nothing_waved=_outlook(_nothing_waved(case, standings), assessment),
+        dimensions=dimensions,
+        standings=standings,
+        settle=tuple(_settling(fact, bank, standings) for fact in deciding),
+        conditions=conditions,
+        answered=sum(s.is_answered for s in scored),
+        applicable=len(scored),
+        proven=sum(s.proven for s in scored),
+        asked=sum(s.status != "not asked" for s in standings),
+        in_bank=len(bank.questions),
+        oldest_proof_lapses=_first_lapse(scored),
+    )
+
+
+def _first_lapse(scored: Iterable[Standing]) -> dt.date | None:
+    return min((s.lapses for s in scored if s.proven and s.lapses), default=None)
+
+
+def _track(bank: Bank, assessment: Assessment) -> list[tuple[Section, Question]]:
+    full = assessment.scope.track == "full"
+    return [(s, q) for s, q in bank.questions if full or q.is_starter]
+
+
+def is_asked(question: Question, assessment: Assessment) -> bool:
+    """Return whether the scope facts let a question apply; undeclared ones do."""
+    facts = assessment.scope.facts
+    return all(
+        fact not in facts or facts[fact] in values
+        for fact, values in question.applies_when.items()
+    )
+
+
+def level_needed(bank: Bank, assessment: Assessment) -> tuple[Bounds, tuple[str, ...]]:
+    """Return the level needed, and the undeclared scope facts that could raise it.
+
+    The phase sets it; a fact that is declared to raise it does so by one, once; while
+    such a fact is undeclared, only the upper (stricter) end is raised.
+    """
+    base = PHASES.index(assessment.scope.phase) + 1
+    facts = assessment.scope.facts
+    raising = [f for f in bank.facts if any(v.raises_need for v in f.values)]
+    raised = any(
+        value.raises_need
+        for fact in raising
+        for value in fact.values
+        if facts.get(fact.id) == value.id
+    )
+    if raised:
+        return Bounds(lower=min(base + 1, 4), upper=min(base + 1, 4)), ()
+    undeclared = tuple(f.id for f in raising if f.id not in facts)
+    return Bounds(lower=base, upper=min(base + bool(undeclared), 4)), undeclared
+
+
+def _standing(
+    section: Section,
+    question: Question,
+    bank: Bank,
+    assessment: Assessment,
+    seen: Seen,
+) -> Standing:
+    claim = replace(claim_of(question, assessment), as_of=seen.aged_at)
+    if not is_asked(question, assessment):
+        claim = replace(claim, status="not asked", range=None, flags=())
+    checks = check_results(question, assessment, seen.findings, seen.aged_at)
+    carried = carry(claim, checks)
+    gate = _gate_in_force(question, assessment)
+    counts = claim.status not in {"waved off", "not asked"}
+    steps = derive(question, claim, checks, carried, bank=bank)
+    return Standing(
+        question=question,
+        section=section,
+        status=claim.status,
+        claim=claim.range,
+        word=claim.word,
+        cap=carried.cap,
+        support=carried.support,
+        bounds=carried.bounds,
+        proof=carried.proof,
+        proven=claim.status == "answered"
+        and carried.proof in {"on file", "double-checked", "measured"},
+        contradicted=carried.contradicted,
+        gate=gate,
+        gate_state=gate_state(gate.level, carried.bounds) if gate and counts else None,
+        given=claim.given,
+        checks=checks,
+        derivation=steps,
+        flags=claim.flags,
+        split=claim.split,
+        agreed_on=claim.agreed_on,
+        agreed_because=claim.agreed_because,
+        lapses=carried.lapses,
+    )
+
+
+def _gate_in_force(question: Question, assessment: Assessment) -> Gate | None:
+    gate = question.gate
+    if gate and PHASES.index(gate.phase) <= PHASES.index(assessment.scope.phase):
+        return gate
+    return None
+
+
+def _items(standings: Iterable[Standing]) -> tuple[Item, ...]:
+    return tuple(_item(s, s.bounds) for s in standings if s.applies)
+
+
+def _item(standing: Standing, bounds: Bounds) -> Item:
+    return Item(
+        id=standing.question.id,
+        section=standing.section,
+        weight=standing.question.weight,
+        gate=standing.gate.level if standing.gate else None,
+        bounds=bounds,
+    )
+
+
+def _on_word(case: Case, standings: tuple[Standing, ...]) -> Case:
+    """Return the case as people's word has it: no proof asked, no measurement."""
+    return replace(case, items=tuple(_item(s, s.word) for s in standings if s.applies))
+
+
+def _nothing_waved(case: Case, standings: tuple[Standing, ...]) -> Case:
+    """Return the case with everything that was waved off standing at level 0."""
+    nothing = Bounds(lower=0, upper=0)
+    return replace(
+        case,
+        items=tuple(
+            _item(s, s.bounds if s.applies else nothing)
+            for s in standings
+            if s.status != "not asked"
+        ),
+    )
+
+
+def _outlook(case: Case, assessment: Assessment) -> Outlook:
+    verdict = verdict_of(case)
+    failed = sum(
+        i.gate is not None and gate_state(i.gate, i.bounds) == "failed"
+        for i in case.items
+    )
+    headline = headline_of(
+        verdict,
+        assessment.scope.phase,
+        failed=failed,
+        deciding=len(settle(case)),
+        conditions=len(missing_for_ready(case)),
+    )
+    return Outlook(headline=headline, verdict=verdict)
+
+
+def _dimension(
+    section: Section, standings: tuple[Standing, ...], needed: Bounds
+) -> DimensionResult:
+    own = [s for s in standings if s.section == section]
+    scored = [s for s in own if s.applies]
+    low = dimension_level((s.question.weight, s.bounds.lower) for s in scored)
+    high = dimension_level((s.question.weight, s.bounds.upper) for s in scored)
+    gates = Counter(s.gate_state for s in scored if s.gate_state)
+    return DimensionResult(
+        section=section,
+        level=None if low is None or high is None else Bounds(lower=low, upper=high),
+        needed=needed,
+        gates={
+            "passed": gates["passed"],
+            "failed": gates["failed"],
+            "undecided": gates["undecided"],
+        },
+        answered=sum(s.is_answered for s in scored),
+        applicable=len(scored),
+        proven=sum(s.proven for s in scored),
+        waved_off=sum(s.status == "waved off" for s in own),
+    )
+
+
+def _settling(
+    fact_id: str, bank: Bank, standings: tuple[Standing, ...]
+) -> SettlingFact:
+    standing = next((s for s in standings if s.question.id == fact_id), None)
+    if standing is None:
+        fact = next(f for f in bank.facts if f.id == fact_id)
+        return SettlingFact(
+            id=fact.id,
+            title=fact.text,
+            kind="scope fact",
+            missing="declaration",
+            role=role_title(bank, "business-owner"),
+            how=f"Declare '{fact.id}' under facts in assessment.yaml.",
+        )
+    question = standing.question
+    answered = standing.claim is not None
+    return SettlingFact(
+        id=question.id,
+        title=question.title,
+        kind="question",
+        missing="proof" if answered else "answer",
+        role=role_title(bank, question.authority),
+        how=question.proof if answered else question.text,
+    )

@@ -1,0 +1,207 @@
+"""Train against live: how far each field drifted, and how those beyond bounds look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from readybook.model.findings import Finding, Point
+from readybook.model.words import count, number, sentence
+from readybook.show.kit import theme
+from readybook.show.kit.figures import nothing
+from readybook.show.kit.fragment import Column, Fragment, code, draw_html, lines, table
+
+__all__ = ["drift_chart"]
+
+_WHOLE = 100  # per cent
+_MOST_TIMES = 3  # the bound: bars end there, numbers do not
+_MOST_DRAWN = 6  # fields whose two distributions are shown
+_MOST_NAMED = 2
+_SHOWN = ("share unseen", "null share train", "null share live")
+_FOLDED = ("js distance", "ks", "rows train", "rows live")
+
+Numbers = Mapping[str, int | float | str | None]
+
+
+def drift_chart(findings: Sequence[Finding]) -> Fragment:
+    """Return how far each needed field drifted, as a share of what it may.
+
+    A bar is the field's population stability index (PSI) divided by the bound up to
+    which chance or a rule of thumb explains it. Of the fields furthest beyond it, both
+    distributions are shown.
+
+    Args:
+        findings: all that was measured; those on drift count.
+    """
+    compared = [f for f in findings if f.check == "live-like-training"]
+    told = [f for f in compared if _times(f) is not None]
+    if not told:
+        return nothing(_nothing_said(compared))
+    told.sort(key=lambda f: (-(_times(f) or 0), f.subject))
+    drifted = [f for f in told if f.outcome == "contradicts"]
+    title = _title(told, drifted)
+    html = draw_html(
+        "drift.html.j2",
+        title=title,
+        alt=(
+            "PSI, the population stability index: 0 where live rows are spread like "
+            f"training rows. Bars end at {_MOST_TIMES} times the bound; the line is "
+            "the bound. Unseen: live rows with a value that no training row has. "
+            f"Empty: rows without a value. {_rows_said(told)}"
+        ),
+        table=_table(told).html,
+        notes=_notes(told, [f for f in compared if _times(f) is None]),
+        drifted=[_pair(f) for f in drifted[:_MOST_DRAWN]],
+        data=_data(told).html,
+    )
+    return Fragment(html, title)
+
+
+def _times(finding: Finding) -> float | None:
+    """Return PSI over its bound, None where either is not known."""
+    value, bound = finding.value, finding.threshold
+    if not isinstance(value, int | float) or not isinstance(bound, int | float):
+        return None
+    return value / bound if bound else None
+
+
+# --- words -------------------------------------------------------------------------
+
+
+def _nothing_said(compared: Sequence[Finding]) -> str:
+    if not compared:
+        return "Live rows were not compared with training rows yet."
+    return f"Live against training rows: not measured. {compared[0].message}"
+
+
+def _title(told: Sequence[Finding], drifted: Sequence[Finding]) -> str:
+    of = count(len(told), "needed field")
+    if not drifted:
+        return f"None of {of} differs between training and live rows."
+    named = ", ".join(f"{f.subject} (PSI {number(f.value)})" for f in drifted)
+    if len(drifted) > _MOST_NAMED:
+        first = ", ".join(f.subject for f in drifted[:_MOST_NAMED])
+        named = f"{first} and {len(drifted) - _MOST_NAMED} more"
+    verb = "differs" if len(drifted) == 1 else "differ"
+    return f"{len(drifted)} of {of} {verb} between training and live rows: {named}."
+
+
+def _rows_said(told: Sequence[Finding]) -> str:
+    """Return how many rows were compared; as a range where fields differ in it."""
+    train, live = (
+        _range([_numbers(f).get(f"rows {side}") for f in told])
+        for side in ("train", "live")
+    )
+    return f"Rows compared: {train} of training, {live} live." if train and live else ""
+
+
+def _range(values: Sequence[int | float | str | None]) -> str:
+    known = [value for value in values if isinstance(value, int | float)]
+    ends = dict.fromkeys((min(known), max(known))) if known else {}
+    return " to ".join(number(end) for end in ends)
+
+
+def _notes(told: Sequence[Finding], lost: Sequence[Finding]) -> list[str]:
+    more = sum(f.outcome == "contradicts" for f in told) - _MOST_DRAWN
+    drawn = f"Not drawn below: {count(more, 'more field')} that differ."
+    notes = [drawn] if more > 0 else []
+    notes += _seasons(told)
+    if lost:
+        rest = f" Likewise {count(len(lost) - 1, 'other field')}." if lost[1:] else ""
+        notes.append(f"Not measured: {lost[0].message}{rest}")
+    return notes
+
+
+def _seasons(told: Sequence[Finding]) -> list[str]:
+    """Return what the first message says about the seasons that were compared."""
+    ends = (finding.message.rstrip(".").rpartition("; ")[2] for finding in told)
+    return [sentence(end) for end in ends if "season" in end][:1]
+
+
+# --- tables ------------------------------------------------------------------------
+
+
+def _points(finding: Finding, name: str) -> tuple[Point, ...]:
+    return next((s.points for s in finding.series if s.name == name), ())
+
+
+def _numbers(finding: Finding) -> Numbers:
+    return {point.label: point.value for point in _points(finding, "numbers")}
+
+
+def _told(numbers: Numbers, label: str) -> str:
+    """Return a number of a finding; a share in per cent."""
+    value = numbers.get(label)
+    if isinstance(value, str):
+        return f"{value} rows"  # too few to tell their share
+    unit = "share of rows" if "share" in label else None
+    return number(value, unit).removesuffix(" of rows")
+
+
+def _table(told: Sequence[Finding]) -> Fragment:
+    columns = (
+        Column("Field", "head"),
+        Column("PSI", "number"),
+        Column("Bound", "number"),
+        Column("PSI to bound"),
+        Column("Unseen values", "number"),
+        Column("Empty", "number"),
+    )
+    return table("Drift of needed fields", columns, map(_row, told), empty="No field.")
+
+
+def _row(finding: Finding) -> list[str | Markup]:
+    numbers = _numbers(finding)
+    times = _times(finding) or 0.0
+    unseen, *nulls = (_told(numbers, label) for label in _SHOWN)
+    differs: Markup | str = ""
+    if finding.outcome == "contradicts":
+        words = "beyond its bound" if times > 1 else "new values"
+        differs = theme.mark(theme.OUTCOMES["contradicts"], words)
+    return [
+        lines([code(finding.subject), differs]),
+        number(finding.value),
+        number(finding.threshold),
+        Markup('<i class="psi{}" style="--p:{:.0f}"></i>').format(
+            " cross" if times > 1 else "", _WHOLE * min(1.0, times / _MOST_TIMES)
+        ),
+        unseen,
+        _nulls_said(*nulls),
+    ]
+
+
+def _nulls_said(train: str, live: str) -> str:
+    if not train or not live:
+        return ""
+    return train if train == live else f"{train}, live {live}"
+
+
+def _data(told: Sequence[Finding]) -> Fragment:
+    """Return the numbers that only some readers want."""
+    labels = ("Jensen-Shannon distance", "KS", "Rows of training", "Rows live")
+    columns = (Column("Field", "head"), *(Column(label, "number") for label in labels))
+    rows = [
+        [f.subject, *(_told(_numbers(f), label) for label in _FOLDED)] for f in told
+    ]
+    return table("More numbers", columns, rows, empty="No field.")
+
+
+def _pair(finding: Finding) -> dict[str, object]:
+    """Return the two distributions of a field, bars as shares of the longest."""
+    train, live = (_points(finding, name) for name in ("train", "live"))
+    beside = {point.label: point.value for point in live}
+    shares = [p.value for p in (*train, *live) if isinstance(p.value, int | float)]
+    most = max(shares, default=0) or 1
+    rows = [
+        (point.label, _bar(point.value, most), _bar(beside.get(point.label), most))
+        for point in train
+    ]
+    return {"finding": finding, "rows": rows}
+
+
+def _bar(value: float | str | None, most: float) -> tuple[str, int]:
+    """Return a share in words and the length of its bar, both in per cent."""
+    if not isinstance(value, int | float):
+        return (value or "not known"), 0
+    return f"{number(round(value, 1))} %", round(_WHOLE * value / most)

@@ -1,0 +1,206 @@
+"""One table of how everything looks: words, colours and shapes.
+
+Colour never stands alone: whatever has one has a word, and marks have a shape too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from readybook.model.bank import LEVEL_WORDS
+from readybook.model.results import Bounds, GateState, ProofState, Verdict
+
+__all__ = [
+    "COLOURS",
+    "GATES",
+    "LEVEL_COLOURS",
+    "OUTCOMES",
+    "PROOFS",
+    "VERDICTS",
+    "Look",
+    "bar",
+    "colour_rules",
+    "dark_colours",
+    "icon",
+    "level_rules",
+    "mark",
+    "scheme",
+    "shape_rules",
+    "verdict_look",
+]
+
+#: Name to colour on light and on dark ground; every one used for text or marks has a
+#: contrast of at least 4.5 with the paper of its scheme.
+COLOURS: dict[str, tuple[str, str]] = {
+    "paper": ("#ffffff", "#14181c"),
+    "wash": ("#f3f5f6", "#1d2328"),
+    "ink": ("#171c20", "#e8ebed"),
+    "muted": ("#55606a", "#a7b1ba"),
+    "rule": ("#d3d9dd", "#39434b"),
+    "accent": ("#14587d", "#86c1e3"),
+    "good": ("#1b6a3a", "#72c792"),
+    "warn": ("#80520a", "#e3b562"),
+    "bad": ("#a1231c", "#f4948a"),
+    "open": ("#4a4d8f", "#b1b6f2"),
+    "level-0": ("#e3e8eb", "#2b343b"),
+    "level-1": ("#b5cbd8", "#3d5666"),
+    "level-2": ("#7fa8bf", "#548099"),
+    "level-3": ("#3d7a9e", "#77abc9"),
+    "level-4": ("#14405c", "#b4dcf2"),
+}
+#: Colour names of the five levels: one hue, five steps of lightness.
+LEVEL_COLOURS = tuple(f"level-{level}" for level in range(len(LEVEL_WORDS)))
+
+_DISC = '<circle cx="8" cy="8" r="7.5"/>'
+#: Each shape's colour, the shape in a box of 16 by 16, the path that is cut out of it.
+_SHAPES = {
+    "tick": ("good", _DISC, "M4.5 8.3l2.5 2.5 4.5-5"),
+    "cross": ("bad", '<path d="M1 1h14v14H1z"/>', "M5 5l6 6M11 5l-6 6"),
+    "warning": ("warn", '<path d="M8 .5l8 15H0z"/>', "M8 5.5v5M8 12v2"),
+    "question": ("open", _DISC, "M5.8 6.2a2.3 2.3 0 1 1 3.2 2q-1 .4-1 1.3M8 11v1.8"),
+    "half": (
+        "open",
+        (
+            '<path d="M8 1a7 7 0 0 0 0 14z"/>'
+            '<circle cx="8" cy="8" r="6.5" fill="none" stroke="black"/>'
+        ),
+        "",
+    ),
+    "dot": ("accent", '<circle cx="8" cy="8" r="3.5"/>', ""),
+    "ring": (
+        "muted",
+        (
+            '<circle cx="8" cy="8" r="6" fill="none" stroke="black"'
+            ' stroke-width="2" stroke-dasharray="2.5 2.2"/>'
+        ),
+        "",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one state is shown."""
+
+    word: str
+    shape: str  #: a name of the shapes
+
+    @property
+    def colour(self) -> str:
+        """Return the name of its colour, which goes with the shape."""
+        return _SHAPES[self.shape][0]
+
+
+VERDICTS = {
+    "ready": Look("Ready", "tick"),
+    "conditions": Look("Ready with conditions", "warning"),
+    "not ready": Look("Not ready", "cross"),
+    "open": Look("Not enough known", "question"),
+}
+GATES: dict[GateState, Look] = {
+    "passed": Look("passed", "tick"),
+    "failed": Look("failed", "cross"),
+    "undecided": Look("undecided", "half"),
+}
+OUTCOMES = {
+    "supports": Look("Supported", "tick"),
+    "contradicts": Look("Contradicted", "cross"),
+    "informs": Look("Informs", "dot"),
+    "not measured": Look("Not measured", "ring"),
+}
+PROOFS: dict[ProofState, Look] = {
+    "nothing": Look("no answer", "ring"),
+    "said": Look("said", "ring"),
+    "on file": Look("on file", "dot"),
+    "double-checked": Look("double-checked", "dot"),
+    "measured": Look("measured", "tick"),
+    "out of date": Look("out of date", "warning"),
+    "contradicted": Look("contradicted", "cross"),
+}
+
+
+def verdict_look(verdict: Verdict) -> Look:
+    """Return the look of a verdict as it is printed, "not enough known" included."""
+    return VERDICTS["open" if verdict.is_open else verdict.lower]
+
+
+def icon(look: Look) -> Markup:
+    """Return the place of a shape, empty for screen readers: the word speaks.
+
+    The style sheet has each shape once; inline they would be a seventh of the page.
+    """
+    return Markup('<i class="m {}"></i>').format(look.shape)
+
+
+def mark(look: Look, words: str | None = None) -> Markup:
+    """Return shape and word, kept together; `words` replace the look's own."""
+    said = look.word if words is None else words
+    return Markup('<span class="m {}">{}</span>').format(look.shape, said)
+
+
+def bar(bounds: Bounds | None, needed: Bounds | None = None) -> Markup:
+    """Return a bar of four steps: full to the lower bound, hatched to the upper.
+
+    A line marks the level needed, a second one the stricter need that an undeclared
+    fact may bring. It is decoration: the words beside it say the same.
+    """
+    if bounds is None:
+        return Markup("")
+    classes = f"l{bounds.lower} u{bounds.upper}"
+    if needed is not None:
+        classes += f" n{needed.lower}"
+        classes += f" x{needed.upper}" if needed.upper != needed.lower else ""
+    return Markup('<i class="bar {}"></i>').format(classes)
+
+
+def shape_rules() -> str:
+    """Return the style sheet's rules that give each shape its mask and its colour."""
+    rules = []
+    for name, (colour, shape, cut) in _SHAPES.items():
+        mask = (
+            '<mask id="m"><path fill="white" d="M0 0h16v16H0z"/>'
+            f'<path fill="none" stroke="black" stroke-width="2" d="{cut}"/></mask>'
+        )
+        drawn = f'{mask}<g mask="url(#m)">{shape}</g>' if cut else shape
+        svg = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{drawn}</svg>'
+        )
+        image = quote(svg.replace('"', "'"), safe=" '=/()")
+        rules.append(
+            f'.{name}{{--k:var(--{colour});--s:url("data:image/svg+xml,{image}")}}'
+        )
+    return "\n".join(rules) + "\n"
+
+
+def level_rules() -> str:
+    """Return the style sheet's rules that give each bar its bounds and its needs."""
+    rules = []
+    for level, colour in enumerate(LEVEL_COLOURS):
+        rules.append(f".l{level}{{--l:{level};--fill:var(--{colour})}}")
+        rules += [f".{name}{level}{{--{name}:{level}}}" for name in "unx"]
+    return "\n".join(rules) + "\n"
+
+
+def colour_rules() -> str:
+    """Return the style sheet's colour variables; dark ones for dark screens only."""
+    return (
+        f":root{{{scheme('light')}}}\n"
+        "@media screen and (prefers-color-scheme:dark)"
+        f"{{:root{{{scheme('dark')}}}}}\n"
+    )
+
+
+def scheme(name: Literal["light", "dark"]) -> str:
+    """Return the declarations of one colour scheme."""
+    at = 1 if name == "dark" else 0
+    colours = ";".join(f"--{colour}:{pair[at]}" for colour, pair in COLOURS.items())
+    return f"color-scheme:{name};{colours}"
+
+
+def dark_colours() -> dict[str, str]:
+    """Return light colour to dark colour, for charts drawn on a dark screen."""
+    return dict(COLOURS.values())

@@ -1,0 +1,277 @@
+"""Timeline of permissions: asked, waiting, granted, lapsing; drawn without a script."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from readybook.checks.subjects import resources_of
+from readybook.model.bank import Bank
+from readybook.model.case import Assessment
+from readybook.model.resources import Resource
+from readybook.model.words import count, day, days, role_title
+from readybook.show.kit import theme
+from readybook.show.kit.figures import nothing
+from readybook.show.kit.fragment import Column, Fragment, draw_html, table
+
+__all__ = ["permission_chart"]
+
+_GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
+_WARN, _OPEN = theme.VERDICTS["conditions"], theme.GATES["undecided"]
+_ORDER = ("refused", "waiting", "lapsed", "not asked", "nobody", "granted")
+_WHOLE = 100  # per cent
+#: Style of a swatch, as that of a bar, and what it stands for.
+_KEY = {
+    "a": ("--b:100", "waiting"),
+    "z": ("--z:100", "granted"),
+    "l": ("--l:50", "due by the declared lead time"),
+    "e": ("--e:50", "lapses"),
+}
+_NO_TARGET = "No target date is declared: assessment.yaml, key target_date."
+
+
+@dataclass(frozen=True)
+class _Permission:
+    """One permission, as it stood on the day of the assessment."""
+
+    resource: Resource
+    as_of: dt.date
+    target: dt.date | None
+
+    @property
+    def asked(self) -> dt.date | None:
+        return _until(self.resource.asked_on, self.as_of)
+
+    @property
+    def granted(self) -> dt.date | None:
+        """The day of the yes; one that comes after the as-of date is none yet."""
+        return _until(self.resource.granted_on, self.as_of)
+
+    @property
+    def refused(self) -> dt.date | None:
+        """The day of the no, unless a yes came after it."""
+        date = _until(self.resource.refused_on, self.as_of)
+        return None if date and self.granted and self.granted >= date else date
+
+    @property
+    def state(self) -> str:
+        ends = self.resource.expires
+        if self.refused:
+            return "refused"
+        if self.granted:
+            return "lapsed" if ends and ends < self.as_of else "granted"
+        if self.asked:
+            return "waiting"
+        return "not asked" if self.resource.grants else "nobody"
+
+    @property
+    def waited(self) -> int:
+        """Days from asking to the answer, or to the as-of date."""
+        last = self.refused or self.granted or self.as_of
+        return (last - self.asked).days if self.asked else 0
+
+    @property
+    def said(self) -> dt.date | None:
+        """The day on which it was to be granted, by the declared lead time."""
+        lead = self.resource.lead_time_days
+        if lead is None or self.asked is None:
+            return None
+        return self.asked + dt.timedelta(days=lead)
+
+    @property
+    def is_late(self) -> bool:
+        last = self.refused or self.granted or self.as_of
+        return self.said is not None and self.said < last
+
+    @property
+    def lapses_early(self) -> bool:
+        """True where what is granted ends before the target date."""
+        ends = self.resource.expires
+        return bool(
+            self.state == "granted" and ends and self.target and ends < self.target
+        )
+
+
+def permission_chart(assessment: Assessment, bank: Bank) -> Fragment:
+    """Return every permission from asked to granted, those that wait longest first.
+
+    Each row has the day on which it was asked for, how it stands in words, and the
+    same as a bar: the wait, the declared lead time as a mark, the day on which it
+    lapses; one line through all rows is the target date.
+    """
+    rows = resources_of(assessment)
+    if not rows:
+        return nothing("No resource is declared yet: resources.yaml.")
+    told = [
+        _Permission(row, assessment.as_of, assessment.scope.target_date) for row in rows
+    ]
+    told.sort(key=lambda p: (_ORDER.index(p.state), -p.waited))
+    scale = _Scale.of(told)
+    bars = [_marks(one, scale) for one in told]
+    title = _title(told, bank)
+    target = told[0].target
+    aim = scale.at(target) if scale and target else None
+    drawn = {name for marks in bars for name in marks}
+    key = [swatch for name, swatch in _KEY.items() if name in drawn]
+    key += [("--t:50", f"target date, {day(target)}")] if aim is not None else []
+    span = f"From {day(scale.first)} to {day(scale.last)}." if scale else ""
+    html = draw_html(
+        "permissions.html.j2",
+        title=title,
+        key=key,
+        aim=aim,
+        note=" ".join(filter(None, (span, "" if target else _NO_TARGET))),
+        table=_table(told, bars, bank).html,
+    )
+    return Fragment(html, title)
+
+
+def _table(
+    told: Sequence[_Permission], bars: Sequence[Mapping[str, float]], bank: Bank
+) -> Fragment:
+    columns = (
+        Column("Resource", "long"),
+        Column("Permission from"),
+        Column("Asked on"),
+        Column("State"),
+        Column("Timeline"),
+    )
+    rows = [
+        [
+            one.resource.what,
+            role_title(bank, one.resource.grants),
+            day(one.asked, "not asked"),
+            _mark(one),
+            _bar(marks),
+        ]
+        for one, marks in zip(told, bars, strict=True)
+    ]
+    return table("Permissions", columns, rows, empty="No permission is declared.")
+
+
+# --- words -------------------------------------------------------------------------
+
+
+def _until(date: dt.date | None, as_of: dt.date) -> dt.date | None:
+    return date if date and date <= as_of else None
+
+
+def _title(told: Sequence[_Permission], bank: Bank) -> str:
+    of = [one for one in told if one.state != "nobody"]
+    waiting = [one for one in of if one.state == "waiting"]
+    said = count(len(of), "permission")
+    if waiting:
+        first = waiting[0]
+        role = role_title(bank, first.resource.grants, nothing="nobody named")
+        longest = "the longest " if waiting[1:] else ""
+        verb = "is" if len(waiting) == 1 else "are"
+        title = (
+            f"{len(waiting)} of {said} {verb} still waiting, {longest}for "
+            f"{count(first.waited, 'day')} on {role}"
+        )
+    elif of:
+        title = f"None of {said} is waiting"
+    else:
+        title = "No permission was asked for"
+    counts = (
+        (sum(p.is_late for p in waiting), "beyond the declared lead time"),
+        (sum(p.state == "refused" for p in told), "refused"),
+        (sum(p.state == "lapsed" for p in told), "expired"),
+        (sum(p.lapses_early for p in told), "lapsing before the target date"),
+        (sum(p.state == "not asked" for p in told), "not asked for yet"),
+        (sum(p.state == "nobody" for p in told), "with nobody named to ask"),
+    )
+    return "; ".join([title, *(f"{n} {words}" for n, words in counts if n)]) + "."
+
+
+def _mark(one: _Permission) -> Markup:
+    resource = one.resource
+    lead = resource.lead_time_days
+    ends = resource.expires
+    ended = {
+        "refused": f"refused on {day(one.refused)}",
+        "lapsed": f"expired on {day(ends)}",
+        "nobody": "nobody to ask is named",
+    }
+    if one.state in ended:
+        return theme.mark(_BAD, ended[one.state])
+    if one.state == "waiting":
+        said = "" if lead is None else f"; declared: {count(lead, 'day')}"
+        look = _BAD if one.is_late else _WARN
+        return theme.mark(look, f"waiting for {count(one.waited, 'day')}{said}")
+    if one.state == "granted":
+        return _granted_mark(one)
+    ready = one.as_of + dt.timedelta(days=lead or 0)
+    if lead and one.target and ready > one.target:
+        late = f"takes {count(lead, 'day')}, past the target date"
+        return theme.mark(_BAD, f"not asked yet; {late}")
+    takes = f"; takes {count(lead, 'day')}" if lead is not None else ""
+    return theme.mark(_OPEN, f"not asked yet{takes}")
+
+
+def _granted_mark(one: _Permission) -> Markup:
+    ends = one.resource.expires
+    after = f", after {count(one.waited, 'day')}" if one.asked else ""
+    said = f"granted on {day(one.granted)}{after}"
+    if one.lapses_early and ends and one.target:
+        before = days(ends, one.target)
+        early = f"lapses on {day(ends)}, {before} before the target date"
+        return theme.mark(_WARN, f"{said}; {early}")
+    return theme.mark(_GOOD, f"{said}; until {day(ends)}" if ends else said)
+
+
+# --- bars --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """The days from the left to the right end of every bar."""
+
+    first: dt.date
+    last: dt.date
+
+    @classmethod
+    def of(cls, told: Sequence[_Permission]) -> _Scale | None:
+        """Return the span that has every wait; None where nothing was asked for.
+
+        What lapses long after the target date would press all else together; it is
+        told in words.
+        """
+        starts = [date for p in told if (date := p.asked or p.granted)]
+        if not starts:
+            return None
+        marks = (date for p in told for date in (p.said, p.target) if date)
+        return cls(min(starts), max(told[0].as_of, *marks, min(starts)))
+
+    def at(self, date: dt.date) -> float:
+        """Return how far right a day lies, in per cent, inside of the scale."""
+        length = max(1, (self.last - self.first).days)
+        share = _WHOLE * (date - self.first).days / length
+        return round(min(_WHOLE, max(0.0, share)), 1)
+
+
+def _marks(one: _Permission, scale: _Scale | None) -> dict[str, float]:
+    """Return where a bar waits (a to b), holds (b to z), is due (l) and lapses (e)."""
+    first = one.asked or one.granted
+    if scale is None or first is None:
+        return {}
+    ends = one.resource.expires
+    end = one.refused or one.granted or one.as_of
+    marks = {"a": scale.at(first), "b": scale.at(end)}
+    if one.said:
+        marks["l"] = scale.at(one.said)
+    if one.granted and not one.refused:
+        marks["z"] = scale.at(ends or scale.last)
+        marks |= {"e": scale.at(ends)} if ends and ends <= scale.last else {}
+    return marks
+
+
+def _bar(marks: Mapping[str, float]) -> Markup:
+    """Return the bar of a permission; it is decoration, the words say the same."""
+    style = ";".join(f"--{name}:{at:g}" for name, at in sorted(marks.items()))
+    return (
+        Markup('<i class="when" style="{}"></i>').format(style) if marks else Markup()
+    )

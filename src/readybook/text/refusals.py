@@ -1,0 +1,234 @@
+"""What pydantic refuses, in the words of the people who wrote the file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import types
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from readybook.model.errors import Problem, nearest
+from readybook.text.scalars import Stamp
+from readybook.text.wanted import QUESTION_ID, expected, unwrap
+from readybook.text.yaml import KeyPath, Plain, dotted, shown
+
+__all__ = ["describe", "refusals"]
+
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
+_EMPTY: tuple[object, ...] = (None, "", (), [], {})
+#: What a condition reads, and what to do about one that reads something else.
+_ON_FACTS = (
+    "a scope fact: conditions read no answers",
+    "name a fact of the bank, with the values under which the question is asked",
+)
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+
+
+def refusals(
+    plain: Plain, model: type[BaseModel], error: ValidationError
+) -> dict[KeyPath, Problem]:
+    """Return one Problem for each place of the file that the model refuses.
+
+    Args:
+        plain: what was validated.
+        model: what it was validated against.
+        error: what pydantic said; all members of a union speak for one place.
+    """
+    problems: dict[KeyPath, Problem] = {}
+    places = [(_place(plain.data, item["loc"], item["type"]), item["type"])
+              for item in error.errors(include_url=False, include_input=False)]  # fmt: skip
+    paths = sorted({path for path, _ in places}, key=lambda path: [*map(str, path)])
+    inner = set()
+    for above, below in pairwise(paths):
+        if below[: len(above)] == above:
+            inner.add(above)  # one member of a union; another one went deeper
+    for path, kind in places:
+        hidden = path in inner and kind not in {"missing", "extra_forbidden"}
+        reported = any(path[:size] in plain.bad for size in range(len(path) + 1))
+        hole = kind == "missing" and path[:-1] in plain.holes
+        no_fact = _names_no_fact(path) and path[-1] != "[key]"  # its key is refused
+        if not (hidden or reported or hole or no_fact or path in problems):
+            problems[path] = _problem(plain, model, path, kind)
+    return problems
+
+
+def _names_no_fact(path: KeyPath) -> bool:
+    """Return whether this is in a condition, at or below the id of a question."""
+    pairs = pairwise(map(str, path))
+    return any(a == "applies_when" and re.match(QUESTION_ID, b) for a, b in pairs)
+
+
+def describe(value: object) -> str:
+    """Return what was found, in words: `the number 3`, `the text 'x'`, `nothing`."""
+    match value:
+        case bool():
+            words = f"the yes/no value {str(value).lower()}"
+        case int() | float():
+            words = f"the number {shown(value)}"
+        case str():
+            words = f"the text '{shown(value)}'"
+        case Stamp():
+            words = f"the time {shown(value.text)}"
+        case dt.date():
+            words = f"the date {value.isoformat()}"
+        case Mapping():
+            keys = ", ".join(map(str, value))
+            words = f"the keys {shown(keys)}" if keys else "no keys"
+        case tuple() | list():
+            words = f"a list of {len(value)}" if value else "an empty list"
+        case _:
+            words = "nothing"
+    return words
+
+
+def _place(data: object, loc: tuple[str | int, ...], kind: str) -> KeyPath:
+    """Return where in the file an error stands, without pydantic's union labels."""
+    path: KeyPath = ()
+    for part in loc:
+        if part == "[key]":
+            return (*path, "[key]")
+        if _has(data, (part,)):
+            data = _value_at(data, (part,))
+        elif kind == "missing" and part == loc[-1] and isinstance(part, str):
+            return (*path, part)
+        else:
+            continue  # a union's member, or a missing item of a list of fixed length
+        path = (*path, part)
+    return path
+
+
+def _members(kind: Any, part: str | int) -> Iterator[Any]:  # noqa: ANN401
+    """Yield the types that a key or item may have below a type."""
+    base, _ = unwrap(kind)
+    origin, args = get_origin(base), get_args(base)
+    if origin in {Union, types.UnionType}:
+        for member in args:
+            yield from _members(member, part)
+    elif origin is dict:
+        yield args[0] if part == "[key]" else args[1]
+    elif origin is tuple and isinstance(part, int):
+        yield args[0] if args[-1] is Ellipsis else args[part % len(args)]
+    elif part in _fields(base):
+        yield base.model_fields[str(part)]
+
+
+def _type_at(kind: Any, path: KeyPath) -> Any:  # noqa: ANN401
+    for at, part in enumerate(path):
+        if path[at + 1 :] == ("[key]",):
+            return next(_members(kind, "[key]"), object)
+        kind = next(_members(kind, part), object)
+    return kind
+
+
+def _value_at(data: Any, path: KeyPath) -> object:  # noqa: ANN401
+    for part in path:
+        data = data[part]
+    return data
+
+
+def _problem(plain: Plain, model: type[BaseModel], path: KeyPath, kind: str) -> Problem:
+    def at(found: str, wanted: str, do: str, where: KeyPath = path) -> Problem:
+        key = dotted(where, _question(plain.data, where))
+        return Problem(plain.name, plain.line(where), key, found, wanted, do)
+
+    if kind == "missing" and not _has(plain.data, path):
+        wanted = expected(_type_at(model, path))
+        return at("no such key", wanted, f"add '{path[-1]}: ...'")
+    if kind == "extra_forbidden":
+        known = list(_fields(_type_at(model, path[:-1])))
+        do = nearest(str(path[-1]), known)
+        return at("an unknown key", "one of " + ", ".join(known), do)
+    wanted = expected(_type_at(model, path))
+    if path[-1:] == ("[key]",):
+        where = path[:-1]
+        if _names_no_fact(where):
+            return at(f"the question '{where[-1]}'", *_ON_FACTS, where)
+        found = f"the key '{shown(where[-1])}'"
+        return at(found, wanted, f"write {_bare(wanted)}", where)
+    value = _value_at(plain.data, path)
+    advice = _advice(value, wanted, _type_at(model, path))
+    if path in plain.holes:  # keys that were refused, so that none or few are left
+        return at("keys", wanted, advice)
+    if value in _EMPTY and path and isinstance(path[-1], str):
+        advice += ", or remove the key"
+    return at(describe(value), wanted, advice)
+
+
+def _question(data: object, path: KeyPath) -> str:
+    """Return the id of the question that a path leads into, or nothing."""
+    own = (*path[:2], "id")
+    if path[:1] != ("questions",) or len(path) < len(own) or not _has(data, own):
+        return ""
+    value = _value_at(data, own)
+    return value if isinstance(value, str) else ""
+
+
+def _bare(wanted: str) -> str:
+    """Return what is expected without the rule behind it in brackets."""
+    return wanted.partition(" (")[0]
+
+
+def _has(data: object, path: KeyPath) -> bool:
+    if isinstance(data, str):
+        return False
+    try:
+        _value_at(data, path)
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
+
+
+def _fields(kind: Any) -> list[str]:  # noqa: ANN401
+    base, _ = unwrap(kind)
+    for member in (base, *get_args(base)):
+        if isinstance(member, type) and issubclass(member, BaseModel):
+            return list(member.model_fields)
+    return []
+
+
+def _choices(kind: Any) -> list[str]:  # noqa: ANN401
+    base, _ = unwrap(kind)
+    if get_origin(base) is Literal:
+        return [str(arg) for arg in get_args(base)]
+    if get_origin(base) in {Union, types.UnionType}:
+        return [word for member in get_args(base) for word in _choices(member)]
+    return []
+
+
+def _advice(value: object, wanted: str, kind: Any) -> str:  # noqa: ANN401
+    """Return what to do about a value of the wrong kind."""
+    bases = {unwrap(member)[0] for member in (kind, *get_args(unwrap(kind)[0]))}
+    advice = f"write {_bare(wanted)}"
+    lists = [get_args(base) for base in bases if get_origin(base) is tuple]
+    if any(args[-1] is not Ellipsis for args in lists):
+        return f"{advice.replace('a list of ', '')}, each after '- '"
+    if isinstance(value, str) and value:
+        return _advice_on_text(value, bases, _choices(kind)) or advice
+    if isinstance(value, Stamp) and dt.date in bases:
+        return "leave out the time of day"
+    if isinstance(value, dt.date | Stamp | int | float) and str in bases:
+        text = value.text if isinstance(value, Stamp) else str(value)
+        text = text.lower() if isinstance(value, bool) else text
+        return f'put it in quotes: "{shown(text)}"'
+    return advice
+
+
+def _advice_on_text(value: str, bases: set[Any], choices: list[str]) -> str | None:
+    advice = None
+    near = nearest(value, choices)
+    if bases & {int, float} and _NUMBER.fullmatch(value):
+        advice = f"remove the quotes: {value}"
+    elif dt.date in bases and _DAY.fullmatch(value):
+        advice = "write it as YYYY-MM-DD, without quotes"
+    elif dt.date in bases and _MOMENT.match(value):
+        advice = "leave out the time of day"
+    elif tuple in {get_origin(base) for base in bases}:
+        advice = f"write it as a list: [{shown(value)}]"
+    elif len(choices) > 1 or "did you mean" in near:
+        advice = near
+    return advice

@@ -1,0 +1,298 @@
+"""YAML text to plain data with the line of every key; refuses what would be guessed.
+
+Numbers, dates and texts are read by the core schema of YAML 1.2, so that `no`, `off`,
+`12:30` and `1_000` stay text. Meaning is judged elsewhere.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from readybook.model.errors import InvalidInputError, Problem
+from readybook.text.scalars import READERS, RefusedScalarError
+
+__all__ = ["KeyPath", "Plain", "dotted", "parse_yaml", "shown"]
+
+KeyPath = tuple[str | int, ...]
+
+MAX_BYTES = 2_000_000
+MAX_DEPTH = 40
+MAX_ALIASED = 10_000  #: values that aliases may repeat, over the whole file
+_SHOWN = 60  #: characters of what was found that a message repeats
+_PREFIX = "tag:yaml.org,2002:"
+#: Advice by a part of what the parser says; the last entry fits everything.
+_HINTS = (
+    ("mapping values are not allowed", "put text that contains ': ' in quotes"),
+    ("undefined alias", "put text that begins with * in quotes"),
+    ("that cannot start any token", "put text that begins with this sign in quotes"),
+    ("unexpected end of stream", "close the quotes that open on this line"),
+    ("escape character", "use single quotes where the text has a backslash"),
+    ("", "look at this line and the one above: indentation, brackets and quotes"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plain:
+    """What a file holds: plain data, where each key stands, and what is wrong."""
+
+    name: str  #: of the file, as messages print it
+    data: object  #: dict, tuple, str, int, float, bool, date, Stamp or None
+    lines: Mapping[KeyPath, int]  #: 1-based line of each key and item
+    problems: tuple[Problem, ...] = ()
+    bad: frozenset[KeyPath] = frozenset()  #: already reported: judge nothing below
+    holes: frozenset[KeyPath] = frozenset()  #: a key is refused: none is missing
+
+    def line(self, path: KeyPath) -> int:
+        """Return the line of a key, or of the nearest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def dotted(path: KeyPath, row: str = "") -> str:
+    """Return a path as messages print it: `needs[1].field`, `questions[1] (X-01).text`.
+
+    Args:
+        path: keys and positions.
+        row: id of the row that the first two of them lead to; "": it is not printed.
+    """
+    parts = [f"[{p}]" if isinstance(p, int) else f".{shown(p)}" for p in path]
+    if row:
+        parts.insert(2, f" ({shown(row)})")
+    return "".join(parts).removeprefix(".")
+
+
+def shown(text: object) -> str:
+    """Return a text on one line, cut to what a message may repeat."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 3] + "..."
+
+
+def parse_yaml(raw: bytes | str, *, name: str) -> Plain:
+    """Return the plain data of one YAML file, with its problems collected.
+
+    Args:
+        raw: the file's content.
+        name: of the file, relative to the folder that was named.
+
+    Raises:
+        InvalidInputError: the text as a whole cannot be read as YAML.
+    """
+    text = _decode(raw, name)
+    node = _compose(text, name)
+    if node is None:
+        raise _refuse(
+            name, 0, "an empty file", "keys with values",
+            "write the document, or delete the file",
+        )  # fmt: skip
+    walker = _Walker(name)
+    try:
+        data = walker.build(node, ())
+    except _Stop:
+        raise InvalidInputError(walker.problems) from None
+    return Plain(
+        name,
+        data,
+        walker.lines,
+        tuple(walker.problems),
+        frozenset(walker.bad),
+        frozenset(walker.holes),
+    )
+
+
+def _refuse(
+    name: str, line: int, found: str, expected: str, do: str
+) -> InvalidInputError:
+    return InvalidInputError([Problem(name, line, "", found, expected, do)])
+
+
+def _decode(raw: bytes | str, name: str) -> str:
+    data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
+    if len(data) > MAX_BYTES:
+        raise _refuse(
+            name, 0, f"a file of {len(data):,} bytes", f"at most {MAX_BYTES:,} bytes",
+            "split the file, or keep long material elsewhere and refer to it",
+        )  # fmt: skip
+    try:
+        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _refuse(
+            name, line, "bytes that are not UTF-8", "text in UTF-8",
+            "save the file again with the encoding UTF-8",
+        ) from None  # fmt: skip
+    if re.match(r"(\s*(#.*)?\n)*%", text):
+        line = text.count("\n", 0, text.index("%")) + 1
+        raise _refuse(
+            name, line, "a YAML directive", "YAML 1.2 without directives",
+            "remove the line that begins with %",
+        )  # fmt: skip
+    return text
+
+
+def _compose(text: str, name: str) -> Node | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            return YAML(typ="safe", pure=True).compose(text)  # type: ignore[no-any-return]
+    except RecursionError:
+        raise _refuse(name, 0, *_TOO_DEEP) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _refuse(
+            name, line, "a control character", "text", "remove the character"
+        ) from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        raise _refuse(name, line, *_syntax(error)) from None
+
+
+_TOO_DEEP = (
+    f"more than {MAX_DEPTH} levels of nesting",
+    f"at most {MAX_DEPTH}",
+    "bring the content into fewer levels",
+)
+
+
+def _syntax(error: MarkedYAMLError) -> tuple[str, str, str]:
+    says = str(error.problem or error.context)
+    if "found another document" in says:
+        return "a second document", "one document in a file", "remove the line '---'"
+    if "'\\t'" in says:
+        return "a tab", "spaces", "indent with spaces"
+    hint = next(advice for part, advice in _HINTS if part in says)
+    return f"text that is not YAML ({shown(says)})", "YAML", hint
+
+
+class _Stop(Exception):  # noqa: N818 - not an error: it leaves the walk early
+    """The rest of the file cannot be walked; the reason has been reported."""
+
+
+@dataclass
+class _Walker:
+    """Turns nodes into plain data; keeps lines and problems on the way."""
+
+    name: str
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    bad: set[KeyPath] = field(default_factory=set)
+    holes: set[KeyPath] = field(default_factory=set)
+    seen: set[int] = field(default_factory=set)
+    open: list[int] = field(default_factory=list)  #: nodes around this one
+    aliased: int = 0
+
+    def report(
+        self, node: Node, path: KeyPath, found: str, expected: str, do: str
+    ) -> None:
+        line = node.start_mark.line + 1
+        key = dotted(path)
+        self.problems.append(Problem(self.name, line, key, found, expected, do))
+
+    def build(self, node: Node, path: KeyPath) -> object:
+        """Return the node's plain data; values that are refused become None."""
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        self._bound(node, path)
+        self.seen.add(id(node))
+        self.open.append(id(node))
+        data = self._content(node, str(node.tag), path)
+        self.open.pop()
+        return data
+
+    def _content(self, node: Node, tag: str, path: KeyPath) -> object:
+        if isinstance(node, MappingNode) and tag == f"{_PREFIX}map":
+            return self._mapping(node, path)
+        if isinstance(node, SequenceNode) and tag == f"{_PREFIX}seq":
+            items = enumerate(node.value)
+            return tuple(self.build(item, (*path, at)) for at, item in items)
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, tag.removeprefix(_PREFIX), path)
+        self._unknown_tag(node, tag, path)
+        return None
+
+    def _bound(self, node: Node, path: KeyPath) -> None:
+        if id(node) in self.open:
+            self.report(
+                node, path, "an alias inside of what it stands for", "plain values",
+                "write the values out instead of using *",
+            )  # fmt: skip
+            raise _Stop
+        if len(path) > MAX_DEPTH:
+            self.report(node, path[:3], *_TOO_DEEP)
+            raise _Stop
+        self.aliased += id(node) in self.seen
+        if self.aliased > MAX_ALIASED:
+            self.report(
+                node, path[:3], f"aliases that repeat more than {MAX_ALIASED:,} values",
+                "fewer repeated values", "write the values out instead of using *",
+            )  # fmt: skip
+            raise _Stop
+
+    def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, object]:
+        data: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            key = self._key(key_node, path)
+            if key is None:
+                continue
+            line = key_node.start_mark.line + 1
+            if key in data:
+                first = self.lines[*path, key]
+                self.report(
+                    key_node, (*path, key), f"the key a second time (first: line "
+                    f"{first})", "each key once", "keep one of the two",
+                )  # fmt: skip
+                continue
+            self.lines[*path, key] = line
+            data[key] = self.build(value_node, (*path, key))
+        return data
+
+    def _key(self, node: Node, path: KeyPath) -> str | None:
+        tag = str(node.tag).removeprefix(_PREFIX)
+        if isinstance(node, ScalarNode) and tag in {"str", "value"}:
+            return str(node.value)
+        if isinstance(node, ScalarNode) and tag == "merge":
+            self.report(
+                node, path, "the merge key <<", "keys that are written out",
+                "copy the merged keys to this place",
+            )  # fmt: skip
+        elif isinstance(node, ScalarNode):
+            self.report(
+                node, path, f"the key {shown(node.value)!r}, which is not text",
+                "a text as key", f'put it in quotes: "{shown(node.value)}"',
+            )  # fmt: skip
+        else:
+            self.report(
+                node, path, "a list or keys in the place of a key", "a text as key",
+                "put text that begins with [, { or ? in quotes",
+            )  # fmt: skip
+        self.holes.add(path)
+        return None
+
+    def _unknown_tag(self, node: Node, tag: str, path: KeyPath) -> None:
+        self.report(
+            node, path, f"the tag {shown(tag)}", "a value without a tag",
+            "remove the tag; put text that begins with ! in quotes",
+        )  # fmt: skip
+        self.bad.add(path)
+
+    def _scalar(self, node: ScalarNode, tag: str, path: KeyPath) -> object:
+        text = str(node.value)
+        if tag not in READERS:
+            self._unknown_tag(node, tag, path)
+            return None
+        try:
+            return READERS[tag](text)
+        except RefusedScalarError as error:
+            found, expected, do = error.args
+            self.report(node, path, found.format(shown(text)), expected, do)
+            self.bad.add(path)
+            return None

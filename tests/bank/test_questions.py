@@ -1,0 +1,260 @@
+"""The packaged bank's files: valid by the models, consistent with each other."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+
+import readybook
+from readybook.checks.catalogue import CHECKS
+from readybook.model.bank import (
+    SECTION_TITLES,
+    AnswerSet,
+    Bank,
+    Binding,
+    Fact,
+    FactValue,
+    Gate,
+    NextStep,
+    Question,
+    QuestionFile,
+    Role,
+    SourceRef,
+    Work,
+)
+
+FOLDER = Path(readybook.__file__).parent / "questions"
+FILES = ("scope", "availability", "quality", "provisioning", "ownership", "value")
+#: How many questions each section holds, in the order in which sections are asked.
+COUNTS = {"SCP": 8, "AVL": 15, "QLT": 15, "PRV": 19, "OWN": 11, "VAL": 6}
+GATES = (
+    "SCP-01",
+    *("AVL-01", "AVL-02", "AVL-03", "AVL-04", "AVL-06", "AVL-08"),
+    *("QLT-01", "QLT-09"),
+    *("PRV-01", "PRV-04", "PRV-10", "PRV-15"),
+    *("OWN-01", "OWN-02"),
+    "VAL-01",
+)
+STARTER = (
+    *("SCP-01", "SCP-02"),
+    *("AVL-01", "AVL-02", "AVL-03", "AVL-04", "AVL-05", "AVL-06", "AVL-08", "AVL-10"),
+    *("QLT-01", "QLT-02", "QLT-07", "QLT-09"),
+    *("PRV-01", "PRV-02", "PRV-04", "PRV-05", "PRV-10", "PRV-15"),
+    *("OWN-01", "OWN-02", "OWN-03", "OWN-11"),
+    "VAL-01",
+)
+#: Words that praise instead of naming what can be seen.
+VAGUE = re.compile(
+    r"\b(good|adequate\w*|appropriate\w*|suitable|suitably|regularly|proper\w*|clear\w*|"
+    r"sufficient\w*|robust\w*|effective\w*|reasonabl\w+)\b",
+    re.IGNORECASE,
+)
+
+
+def frozen(node: object) -> object:
+    """Return the node with every list turned into a tuple, as the models want."""
+    if isinstance(node, dict):
+        return {key: frozen(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return tuple(frozen(value) for value in node)
+    return node
+
+
+def load(name: str) -> dict[str, object]:
+    data = frozen(YAML(typ="safe", pure=True).load(FOLDER / f"{name}.yaml"))
+    assert isinstance(data, dict)
+    return data
+
+
+def read_bank() -> Bank:
+    files = [QuestionFile.model_validate(load(name)) for name in FILES]
+    return Bank.model_validate(
+        load("bank")
+        | {"answer_sets": load("answer-sets")["answer_sets"]}
+        | {"sections": {file.section: file.questions for file in files}}
+        | {"fingerprint": "sha256:0"}
+    )
+
+
+BANK = read_bank()
+QUESTIONS = [question for _, question in BANK.questions]
+each_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda item: item.id)
+
+
+def manual_keys(name: str) -> Counter[str]:
+    """Return the keys that the header comment of a bank file explains."""
+    header = (FOLDER / f"{name}.yaml").read_text().split("\nformat: ")[0]
+    return Counter(
+        re.findall(r"^# {3,7}(\w+) {2,}(?:required|optional)", header, re.MULTILINE)
+    )
+
+
+def model_keys(*models: type[BaseModel]) -> Counter[str]:
+    return Counter(key for model in models for key in model.model_fields)
+
+
+def test_every_section_has_its_file_in_the_models_order() -> None:
+    """Each section of the models is filled, in the order in which it is asked."""
+    assert list(BANK.sections) == list(SECTION_TITLES)
+
+
+def test_the_bank_holds_its_questions_in_the_order_of_their_ids() -> None:
+    """Each section is numbered from 01 without a hole, in the order of asking."""
+    ids = [question.id for section in BANK.sections.values() for question in section]
+
+    assert ids == [
+        f"{section}-{number:02d}"
+        for section, count in COUNTS.items()
+        for number in range(1, count + 1)
+    ]
+
+
+def test_the_gates_are_the_expected_questions() -> None:
+    """Sixteen questions decide alone, the most that the method allows."""
+    assert tuple(item.id for item in QUESTIONS if item.gate is not None) == GATES
+    assert 10 <= len(GATES) <= 16
+
+
+def test_the_starter_track_is_the_expected_questions() -> None:
+    """The starter track holds the gates and the key questions, in bank order."""
+    assert tuple(item.id for item in QUESTIONS if item.is_starter) == STARTER
+    assert set(GATES) <= set(STARTER)
+
+
+def test_every_role_is_the_authority_of_a_question() -> None:
+    """No role of the bank is asked for its help only, never for its answer."""
+    assert {item.authority for item in QUESTIONS} == {role.id for role in BANK.roles}
+
+
+@pytest.mark.parametrize("key", ["text", "title", "why", "proof"])
+def test_no_two_questions_share_a_text(key: str) -> None:
+    """Each question asks, explains and wants something of its own."""
+    texts = Counter(getattr(item, key) for item in QUESTIONS)
+
+    assert [text for text, count in texts.items() if count > 1] == []
+
+
+def test_ids_are_unique_and_begin_with_their_section() -> None:
+    """No id is used twice, and an id says where its question stands."""
+    ids = [question.id for _, question in BANK.questions]
+
+    assert len(ids) == len(set(ids))
+    assert all(item.id.startswith(f"{section}-") for section, item in BANK.questions)
+
+
+@pytest.mark.parametrize("kind", ["roles", "facts", "works", "answer_sets"])
+def test_ids_of_parts_are_unique(kind: str) -> None:
+    """No role, fact, work or answer set is declared twice."""
+    ids = [part.id for part in getattr(BANK, kind)]
+
+    assert len(ids) == len(set(ids))
+
+
+def test_roles_are_the_twelve_of_the_method() -> None:
+    """The bank knows twelve roles, each with one sentence."""
+    assert len(BANK.roles) == 12
+    assert all(role.does.count(".") == 1 for role in BANK.roles)
+
+
+@each_question
+def test_what_a_question_names_exists(question: Question) -> None:
+    """Roles, answer set, checks, works and facts that a question names are known."""
+    roles = {role.id for role in BANK.roles}
+    facts = {fact.id: {value.id for value in fact.values} for fact in BANK.facts}
+
+    assert {question.authority, *(step.role for step in question.next)} <= roles
+    assert question.answers in {item.id for item in BANK.answer_sets}
+    assert {binding.check for binding in question.checks} <= set(CHECKS)
+    assert {ref.work for ref in question.sources} <= {work.id for work in BANK.works}
+    for fact, values in question.applies_when.items():
+        assert set(values) < facts[fact]
+
+
+def test_works_answer_sets_and_checks_are_all_used() -> None:
+    """Nothing is declared that no question uses."""
+    works = {ref.work for item in QUESTIONS for ref in item.sources}
+    checks = {binding.check for item in QUESTIONS for binding in item.checks}
+
+    assert works == {work.id for work in BANK.works}
+    assert checks == set(CHECKS)
+    assert {item.answers for item in QUESTIONS} == {s.id for s in BANK.answer_sets}
+
+
+def test_one_answer_set_lets_a_question_be_waved_off() -> None:
+    """The other one is for what every use case has to answer."""
+    assert {item.id: item.does_not_apply for item in BANK.answer_sets} == {
+        "in-place": True,
+        "always-applies": False,
+    }
+
+
+@each_question
+def test_a_question_is_one_sentence_that_asks_one_thing(question: Question) -> None:
+    """A question is one sentence without "and"; its title has two to four words."""
+    assert " and " not in question.text
+    assert question.text.endswith("?")
+    assert len(re.findall(r"[.?!]", question.text)) == 1
+    assert 2 <= len(question.title.split()) <= 4
+    assert 1 <= len(re.findall(r"[.?!](?:\s|$)", question.why)) <= 2
+
+
+@each_question
+def test_levels_are_five_distinct_facts(question: Question) -> None:
+    """Five level texts differ, are short, and praise nothing."""
+    assert len(set(question.levels)) == 5
+    assert all(len(text.split()) <= 30 for text in question.levels)
+    assert not any(VAGUE.search(text) for text in (question.text, *question.levels))
+
+
+@each_question
+def test_next_steps_name_no_duration_and_no_cost(question: Question) -> None:
+    """Four distinct steps, without the figures that only the team can declare."""
+    assert len({step.do for step in question.next}) == 4
+    assert not any(re.search(r"\d|[€$£]", step.do) for step in question.next)
+
+
+@each_question
+def test_a_check_proves_at_most_what_it_supports(question: Question) -> None:
+    """A failed check never leaves more than a passed one supports."""
+    assert all(b.proves <= b.supports for b in question.checks)
+
+
+@each_question
+def test_no_check_supports_watching(question: Question) -> None:
+    """One measurement cannot show that somebody keeps watching."""
+    assert all(binding.supports < 4 for binding in question.checks)
+
+
+def test_manual_of_questions_names_every_key() -> None:
+    """The header of scope.yaml explains every key that the models accept."""
+    models = (QuestionFile, Question, Gate, Binding, SourceRef, NextStep)
+
+    assert manual_keys("scope") == model_keys(*models)
+
+
+def test_manual_of_bank_names_every_key() -> None:
+    """The header of bank.yaml explains every key that it holds."""
+    elsewhere = Counter(["answer_sets", "sections", "fingerprint"])
+    models = (Bank, Role, Fact, FactValue, Work)
+
+    assert manual_keys("bank") == model_keys(*models) - elsewhere
+
+
+def test_manual_of_answer_sets_names_every_key() -> None:
+    """The header of answer-sets.yaml explains every key that it holds."""
+    expected = model_keys(AnswerSet) + Counter(["format", "answer_sets"])
+
+    assert manual_keys("answer-sets") == expected
+
+
+@pytest.mark.parametrize("name", [*FILES, "bank", "answer-sets"])
+def test_lines_fit_the_page(name: str) -> None:
+    """Every line of a bank file fits 88 columns and has no trailing space."""
+    lines = (FOLDER / f"{name}.yaml").read_text().splitlines()
+
+    assert [line for line in lines if len(line) > 88 or line != line.rstrip()] == []

@@ -1,0 +1,199 @@
+"""A folder is opened whole, or every problem in it is told at once."""
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+
+from readybook.bank.read import load_bank
+from readybook.case.open import open_assessment
+from readybook.model.errors import InvalidInputError
+
+BROKEN = Path(__file__).parents[1] / "broken"
+VALID = BROKEN / "_valid"
+#: Each is a small overlay on the valid folder, beside the messages that it must give.
+CASES = sorted(path for path in BROKEN.iterdir() if not path.name.startswith("_"))
+
+
+@pytest.fixture(scope="module")
+def bank():
+    return load_bank(BROKEN / "_bank")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return Path(shutil.copytree(VALID, tmp_path / "parcels"))
+
+
+def overlay(case, folder):
+    """Put a case's files over a folder."""
+    ours = {case / "expected.txt", case / "absent.txt"}
+    for path in case.rglob("*"):
+        if path.is_file() and path not in ours:
+            target = folder / path.relative_to(case)
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(path, target)
+    if (case / "absent.txt").exists():
+        for name in (case / "absent.txt").read_text(encoding="utf-8").split():
+            (folder / name).unlink()
+
+
+def expected(case):
+    return (case / "expected.txt").read_text(encoding="utf-8").splitlines()
+
+
+def messages(folder, bank):
+    with pytest.raises(InvalidInputError) as refused:
+        open_assessment(folder, bank=bank)
+    return str(refused.value).splitlines()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_broken_folder_is_refused_with_its_messages(case, folder, bank):
+    """Each way to break a folder is told in full: where, found, expected, what to do."""
+    overlay(case, folder)
+
+    assert messages(folder, bank) == expected(case)
+
+
+def test_problems_of_all_files_come_at_once(folder, bank):
+    """A folder with eleven broken files is refused once, with all that is wrong."""
+    names = (
+        "unknown-key", "contract-unknown-key", "merge-key", "circle-of-actions",
+        "granted-before-asked", "empty-file", "level-5", "broken-evidence",
+        "cut-evidence", "unknown-file", "unknown-folder",
+    )  # fmt: skip
+    for name in names:
+        overlay(BROKEN / name, folder)
+
+    told = {line for name in names for line in expected(BROKEN / name)}
+    assert set(messages(folder, bank)) == told
+
+
+def test_no_message_holds_an_absolute_path(folder, bank):
+    """Problems name files relative to the folder, so that reports can be shared."""
+    (folder / "assessment.yaml").unlink()
+    (folder / "assessment.yaml").mkdir()
+
+    assert messages(folder, bank) == [
+        (
+            "assessment.yaml: found a file that cannot be read (is a directory), "
+            "expected a readable file, do: make it a file that you may read"
+        )
+    ]
+
+
+def test_folder_that_is_not_there_is_refused(tmp_path, bank):
+    """A slip in the folder's name is told like any other."""
+    assert messages(tmp_path / "parcel", bank) == [
+        (
+            "parcel: found no such folder, expected the folder of an assessment, "
+            "do: name another folder, or run: readybook new"
+        )
+    ]
+
+
+def test_file_in_the_place_of_a_folder_is_refused(folder, bank):
+    """Whoever names a file of the folder is told to name the folder."""
+    assert messages(folder / "assessment.yaml", bank) == [
+        (
+            "assessment.yaml: found a file, expected the folder of an assessment, "
+            "do: name the folder that holds assessment.yaml"
+        )
+    ]
+
+
+def test_valid_folder_is_opened_whole(folder, bank):
+    """Every document, answer sheet and evidence file is there, under its name."""
+    opened = open_assessment(folder, bank=bank)
+
+    assert opened.name == "parcels"
+    assert opened.as_of == dt.date(2026, 6, 30)
+    assert list(opened.sheets) == ["data-owner"]
+    assert opened.sheets["data-owner"].answers["SCP-01"].note == "no"
+    assert opened.agreed.settled["SCP-01"].answer == 3
+    assert opened.needed_fields == ("parcels.weight",)
+    assert opened.data.tables[0].rows == 1200
+    assert opened.probes["node"].fact("memory").value == 32
+    assert opened.resources.resources[0].needs.memory_gib == 16
+    assert len(opened.actions.actions) == 2
+    assert len(opened.changes.changes) == 1
+    assert len(opened.stakeholders.assets) == 1
+
+
+def test_only_assessment_yaml_is_required(folder, bank):
+    """What is not there yet is None: a finding for later, not a problem."""
+    for path in folder.iterdir():
+        if path.name != "assessment.yaml":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    opened = open_assessment(folder, bank=bank)
+
+    assert opened.data_model is None
+    assert opened.stakeholders is None
+    assert opened.sheets == {}
+    assert opened.data is None
+
+
+def test_other_files_are_left_alone(folder, bank):
+    """Notes, data, drafts and hidden files of a team disturb nothing."""
+    before = open_assessment(folder, bank=bank).fingerprint
+    for name in ("README.md", "data/parcels.csv", ".git/config", "x.ipynb",
+                 ".draft.yaml", "answers/.data-owner.yaml.swp"):  # fmt: skip
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("text: [", encoding="utf-8")
+
+    assert open_assessment(folder, bank=bank).fingerprint == before
+
+
+def test_date_given_wins_over_the_declared_one(folder, bank):
+    """One date can be set for a whole batch; it is part of the fingerprint."""
+    declared = open_assessment(folder, bank=bank)
+    given = open_assessment(folder, bank=bank, as_of=dt.date(2026, 9, 1))
+
+    assert given.as_of == dt.date(2026, 9, 1)
+    assert given.fingerprint != declared.fingerprint
+
+
+def test_today_is_resolved_to_a_date(folder, bank):
+    """`as_of: today` becomes the day on which the folder is opened."""
+    path = folder / "assessment.yaml"
+    text = path.read_text(encoding="utf-8").replace("as_of: 2026-06-30", "as_of: today")
+    path.write_text(text, encoding="utf-8")
+    before = dt.datetime.now().astimezone().date()
+
+    opened = open_assessment(folder, bank=bank)
+
+    assert before <= opened.as_of <= dt.datetime.now().astimezone().date()
+
+
+@pytest.mark.parametrize("name", ["answers/agreed.yaml", "evidence/node.json"])
+def test_fingerprint_changes_with_every_file(name, folder, bank):
+    """A report is made anew when any file that was read has changed."""
+    before = open_assessment(folder, bank=bank).fingerprint
+    with (folder / name).open("a", encoding="utf-8") as file:
+        file.write("\n")
+
+    assert open_assessment(folder, bank=bank).fingerprint != before
+
+
+def test_link_to_data_outside_the_folder_is_refused(folder, bank, tmp_path):
+    """A link is followed before a local path is judged."""
+    (folder / "data").mkdir()
+    (tmp_path / "other.csv").write_text("a\n", encoding="utf-8")
+    (folder / "data" / "parcels.csv").symlink_to(tmp_path / "other.csv")
+
+    assert messages(folder, bank) == [
+        (
+            "data.odcs.yaml:9: servers[0].path: found the path 'data/{model}.csv', which "
+            "leaves the assessment's folder, expected a path inside the folder, "
+            "do: copy the data into the folder, such as data/"
+        )
+    ]
+
+
+@pytest.mark.parametrize("name", ["assessment", "flight-delays"])
+def test_what_we_ship_is_valid(name, root):
+    """The start and the worked example open without a problem."""
+    open_assessment(root / "templates" / name, bank=load_bank())

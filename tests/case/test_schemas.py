@@ -1,0 +1,78 @@
+"""The published JSON Schemas say what the models say."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import readybook
+from readybook.case.schemas import SCHEMA_NAMES, document_schemas, write_schemas
+from readybook.text.documents import packaged
+from readybook.text.yaml import parse_yaml
+
+BROKEN = Path(__file__).parents[1] / "broken"
+FILES = {
+    "assessment": "_valid/assessment.yaml",
+    "answers": "_valid/answers/data-owner.yaml",
+    "agreed": "_valid/answers/agreed.yaml",
+    "resources": "_valid/resources.yaml",
+    "stakeholders": "_valid/stakeholders.yaml",
+    "actions": "_valid/actions.yaml",
+    "changes": "_valid/changes.yaml",
+    "questions": "_bank/availability.yaml",
+    "bank": "_bank/bank.yaml",
+    "answer-sets": "_bank/answer-sets.yaml",
+    "own-bank": "../../templates/bank/bank.yaml",
+}
+
+
+def as_editors_see_it(path):
+    data = parse_yaml(path.read_bytes(), name=path.name).data
+    return json.loads(json.dumps(data, default=str))
+
+
+def is_valid(name, data):
+    schema = document_schemas()[name]
+    return jsonschema.Draft202012Validator(schema).is_valid(data)
+
+
+def test_files_are_what_the_models_say(tmp_path):
+    """A changed model without `python -m readybook.case.schemas` fails here."""
+    shipped = packaged("schema")
+    written = write_schemas(tmp_path)
+
+    assert sorted(path.name for path in shipped.iterdir()) == sorted(
+        path.name for path in written
+    )
+    for path in written:
+        text = (shipped / path.name).read_text(encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8"), path.name
+
+
+def test_schemas_lie_in_the_package():
+    """A wheel carries them, since they stand beside the modules."""
+    assert packaged("schema").parent == Path(readybook.__file__).resolve().parent
+
+
+@pytest.mark.parametrize("name", SCHEMA_NAMES)
+def test_schema_takes_a_valid_file(name):
+    """An editor marks nothing in a file that readybook takes."""
+    jsonschema.Draft202012Validator.check_schema(document_schemas()[name])
+
+    assert is_valid(name, as_editors_see_it(BROKEN / FILES[name]))
+
+
+@pytest.mark.parametrize("name", SCHEMA_NAMES)
+def test_schema_refuses_an_unknown_key(name):
+    """An editor marks a slip in a key before readybook does."""
+    data = as_editors_see_it(BROKEN / FILES[name])
+
+    assert not is_valid(name, {**data, "extra": 1})
+
+
+def test_dates_have_the_format_date():
+    """Editors can check dates and offer a calendar."""
+    due = document_schemas()["actions"]["$defs"]["Action"]["properties"]["due"]
+
+    assert {"format": "date", "type": "string"} in due["anyOf"]

@@ -1,0 +1,186 @@
+"""What a sign-off covers: its fingerprint, and what changed since, field by field."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readybook.checks.agreements import (
+    agreement_on,
+    canonical,
+    differences,
+    fingerprint_of,
+    known_covers,
+    part_of,
+)
+from readybook.model.contract import Category, Column, NullLimit, Relationship
+from register_case import MODEL, column, model, table
+
+
+def told(before, after, covers="model"):
+    """The words of every difference between two data models."""
+    old, new = agreement_on(before, covers), agreement_on(after, covers)
+    return [one.words for one in differences(old.content, new.content if new else {})]
+
+
+def test_model_tables_and_category_lists_can_be_agreed_to():
+    """Nothing else can: a column without categories is part of its table."""
+    assert known_covers(MODEL) == (
+        "model",
+        "orders",
+        "shops",
+        "orders.status",
+        "orders.channel",
+        "shops.region",
+    )
+    assert agreement_on(MODEL, "orders.id") is None
+    assert agreement_on(MODEL, "customers") is None
+
+
+def test_order_of_tables_columns_and_categories_does_not_matter():
+    """Who sorts the contract asks nobody to agree again."""
+    turned = model(
+        table("shops", column("region", "south", "north")),
+        table("orders", column("channel", "web"), column("status", "paid", "new")),
+    )
+
+    for covers in known_covers(MODEL):
+        ours, theirs = agreement_on(MODEL, covers), agreement_on(turned, covers)
+        assert fingerprint_of(ours) == fingerprint_of(theirs)
+
+
+def test_where_the_data_lies_is_no_part_of_an_agreement():
+    """A moved file, or a rule that is not run, changes nothing that was agreed."""
+    moved = MODEL.model_copy(
+        update={
+            "tables": tuple(
+                one.model_copy(update={"location": "x", "rules_not_run": 3})
+                for one in MODEL.tables
+            )
+        }
+    )
+
+    assert fingerprint_of(agreement_on(moved, "model")) == fingerprint_of(
+        agreement_on(MODEL, "model")
+    )
+
+
+def test_equal_lists_of_two_columns_are_two_agreements():
+    """Who agrees to the one has not agreed to the other."""
+    twins = model(table("t", column("a", "x"), column("b", "x")))
+
+    assert fingerprint_of(agreement_on(twins, "t.a")) != fingerprint_of(
+        agreement_on(twins, "t.b")
+    )
+
+
+def test_changed_category_is_told_in_words():
+    """A new one with its label, a lost one, and another promise of rows."""
+    before = model(table("t", column("a", "x", "y")))
+    categories = (Category(value="x", min_rows=10), Category(value="z", label="Zed"))
+    after = model(table("t", Column(name="a", needed=True, categories=categories)))
+
+    assert told(before, after, "t.a") == [
+        "t.a: rows promised of category x is now 10, was 1",
+        "t.a: category y was removed",
+        "t.a: category z was added (Zed)",
+    ]
+
+
+def test_changed_fields_of_a_table_are_told_one_by_one():
+    """Type, nulls, keys, joins, history: each with what it was."""
+    before = model(table("t", Column(name="a", type="string"), history_needed="P1Y"))
+    join = Relationship(table="t", columns=("a",), to_table="s", to_columns=("a",))
+    after = model(
+        table(
+            "t",
+            Column(name="a", type="integer", required=True, nulls=NullLimit(limit=0)),
+            Column(name="b"),
+            history_needed="P2Y",
+            keys=(("a", "b"),),
+            relationships=(join,),
+            segments=("a",),
+        )
+    )
+
+    assert told(before, after) == [
+        "t.a: nulls is now limit 0.0, was not declared",
+        "t.a: must be filled is now yes, was no",
+        "t.a: type is now integer, was string",
+        "t: column b was added",
+        "t: history needed is now P2Y, was P1Y",
+        "t: key a+b was added",
+        "t: join t.a -> s.a was added",
+        "t: segments is now a, was not declared",
+    ]
+
+
+def test_part_that_is_gone_is_one_difference():
+    """A table that was removed is not told column by column."""
+    assert told(MODEL, model(MODEL.tables[0])) == [
+        "the data model: table shops was removed"
+    ]
+    assert told(MODEL, model(MODEL.tables[0]), "shops") == [
+        "the data model: table shops was removed"
+    ]
+
+
+def test_part_of_what_was_agreed_is_what_the_part_itself_would_be():
+    """Whoever agreed to all of it agreed to each table and category list."""
+    whole = agreement_on(MODEL, "model").content
+
+    for covers in known_covers(MODEL):
+        assert part_of(whole, covers) == agreement_on(MODEL, covers).content
+
+
+def test_canonical_json_can_be_read_again():
+    """The stored text is JSON that says what it covers."""
+    text = canonical(agreement_on(MODEL, "shops.region"))
+
+    assert json.loads(text) == {
+        "format": 1,
+        "covers": "shops.region",
+        "content": {
+            "tables": {
+                "shops": {
+                    "columns": {"region": {"categories": {"north": {}, "south": {}}}}
+                }
+            }
+        },
+    }
+
+
+_VALUES = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=5, unique=True)
+_MODELS = st.builds(
+    lambda one, two: model(table("t", column("x", *one), column("y", *two))),
+    _VALUES,
+    _VALUES,
+)
+
+
+@given(before=_MODELS, after=_MODELS)
+def test_fingerprint_changes_exactly_where_something_is_told(before, after):
+    """No change without a sentence, and no sentence without a change."""
+    for covers in known_covers(before):
+        same = fingerprint_of(agreement_on(before, covers)) == fingerprint_of(
+            agreement_on(after, covers)
+        )
+        assert same == (told(before, after, covers) == [])
+
+
+@pytest.mark.parametrize("covers", ["model", "t", "t.x"])
+def test_difference_turned_round_tells_the_same_places(covers):
+    """What was added one way was removed the other way."""
+    before = model(table("t", column("x", "a", "b")))
+    after = model(table("t", column("x", "b", "c")))
+    there = told(before, after, covers)
+    back = told(after, before, covers)
+
+    swapped = [
+        one.replace("added", "-").replace("removed", "added").replace("-", "removed")
+        for one in back
+    ]
+    assert sorted(there) == sorted(swapped)

@@ -1,0 +1,179 @@
+"""Permissions by their dates: granted, lapsing, refused, waiting or not asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from readybook.checks.catalogue import CHECKS
+from readybook.checks.permissions import check_permissions
+from resource_case import AS_OF, FAILED, PASSED, SILENT, bears, case, resource, the_one
+
+CHECK = "permission-granted"
+TARGET = dt.date(2027, 3, 1)
+
+
+def days_ago(days):
+    return AS_OF - dt.timedelta(days=days)
+
+
+def feed(*, target=TARGET, grants="data-owner", **dates):
+    """An assessment with one resource that must be permitted."""
+    return case(resource("feed", grants=grants, **dates), target=target)
+
+
+def test_granted_permission_that_lasts_supports():
+    """A yes that lasts until the target date carries the claim."""
+    assessment = feed(granted_on=days_ago(40), expires=TARGET)
+    finding = the_one(CHECK, assessment)
+
+    assert finding.message == (
+        "The permission for feed was granted on 21 October 2026 and lasts until "
+        "1 March 2027."
+    )
+    assert finding.threshold == "2027-03-01"
+    assert finding.threshold_source == "assessment.yaml: target_date"
+    assert bears(CHECK, assessment) == PASSED
+
+
+def test_granted_permission_without_a_last_day_supports():
+    """A yes that nobody limited holds."""
+    assessment = feed(granted_on=AS_OF)
+
+    assert the_one(CHECK, assessment).message == (
+        "The permission for feed was granted on 30 November 2026 and has no last day."
+    )
+    assert bears(CHECK, assessment) == PASSED
+
+
+def test_permission_that_lapses_before_the_target_date_fails():
+    """A yes that ends too early is told with the days that it lacks."""
+    early = TARGET - dt.timedelta(days=30)
+    assessment = feed(granted_on=days_ago(40), expires=early)
+
+    assert the_one(CHECK, assessment).message == (
+        "The permission for feed was granted on 21 October 2026 and lapses on "
+        "30 January 2027, 30 days before the target date, 1 March 2027."
+    )
+    assert bears(CHECK, assessment) == FAILED
+
+
+def test_permission_that_has_lapsed_fails():
+    """A yes of the past is none."""
+    assessment = feed(granted_on=days_ago(400), expires=days_ago(1), target=None)
+
+    assert the_one(CHECK, assessment).message == (
+        "The permission for feed was granted on 26 October 2025 and lapsed on "
+        "29 November 2026, 1 day ago."
+    )
+    assert bears(CHECK, assessment) == FAILED
+
+
+def test_permission_without_a_target_date_must_last_until_today():
+    """Where no target is declared, the as-of date is what it must reach."""
+    assessment = feed(granted_on=days_ago(40), expires=AS_OF, target=None)
+    finding = the_one(CHECK, assessment)
+
+    assert finding.outcome == "supports"
+    assert finding.threshold_source == "resources.yaml: feed expires"
+
+
+@pytest.mark.parametrize(
+    ("waits", "said"),
+    [
+        (22, "22 days on data owner, longer than its lead time of 21 days"),
+        (42, "42 days on data owner, twice its lead time of 21 days"),
+        (56, "56 days on data owner, more than twice its lead time of 21 days"),
+        (63, "63 days on data owner, three times its lead time of 21 days"),
+        (84, "84 days on data owner, four times its lead time of 21 days"),
+        (105, "105 days on data owner, 5 times its lead time of 21 days"),
+    ],
+)
+def test_permission_that_waits_too_long_fails(waits, said):
+    """Waiting is told in days, on whom, and against the lead time declared."""
+    assessment = feed(asked_on=days_ago(waits), lead_time_days=21)
+    finding = the_one(CHECK, assessment)
+
+    assert finding.message == f"The permission for feed has been waiting {said}."
+    assert (finding.value, finding.unit, finding.threshold) == (waits, "days", 21)
+    assert bears(CHECK, assessment) == FAILED
+
+
+def test_permission_that_waits_within_its_lead_time_is_open():
+    """Neither a yes nor a no is known before the time is over."""
+    assessment = feed(asked_on=days_ago(21), lead_time_days=21)
+
+    assert the_one(CHECK, assessment).message == (
+        "The permission for feed has been waiting 21 days on data owner, within its "
+        "lead time of 21 days."
+    )
+    assert bears(CHECK, assessment) == SILENT
+
+
+def test_lead_time_that_ends_after_the_target_date_is_told():
+    """A lead time that is kept can still be too long."""
+    target = AS_OF + dt.timedelta(days=10)
+    finding = the_one(CHECK, feed(asked_on=AS_OF, lead_time_days=30, target=target))
+
+    assert finding.message == (
+        "The permission for feed has been waiting less than a day on data owner, "
+        "within its lead time of 30 days, which ends 20 days after the target date, "
+        "10 December 2026."
+    )
+
+
+def test_waiting_without_a_lead_time_or_a_role_is_open():
+    """Nothing can be called late where no time is declared, and that is told."""
+    assessment = feed(asked_on=days_ago(300), grants=None)
+
+    assert the_one(CHECK, assessment).message == (
+        "The permission for feed has been waiting 300 days on nobody that is named; "
+        "no lead time is declared."
+    )
+    assert bears(CHECK, assessment) == SILENT
+
+
+def test_permission_that_nobody_asked_for_fails():
+    """Who must permit is known, and nobody has asked."""
+    assessment = feed()
+
+    assert the_one(CHECK, assessment).message == (
+        "Nobody has asked data owner for feed yet."
+    )
+    assert bears(CHECK, assessment) == FAILED
+
+
+def test_refused_permission_fails():
+    """A no is told with its day and its role."""
+    assessment = feed(asked_on=days_ago(60), refused_on=days_ago(3), lead_time_days=90)
+
+    assert the_one(CHECK, assessment).message == (
+        "The permission for feed was refused by data owner on 27 November 2026."
+    )
+    assert bears(CHECK, assessment) == FAILED
+
+
+def test_yes_after_a_no_counts():
+    """The newer of two decisions holds, whichever it is."""
+    yes = feed(refused_on=days_ago(9), granted_on=days_ago(2))
+    no = feed(refused_on=days_ago(2), granted_on=days_ago(9))
+
+    assert bears(CHECK, yes) == PASSED
+    assert bears(CHECK, no) == FAILED
+
+
+def test_what_is_dated_after_the_as_of_date_has_not_happened():
+    """A report of an earlier day does not know of a later yes."""
+    tomorrow = AS_OF + dt.timedelta(days=1)
+    assessment = feed(asked_on=days_ago(5), granted_on=tomorrow, refused_on=tomorrow)
+
+    assert the_one(CHECK, assessment).outcome == "not measured"
+
+
+def test_resource_that_needs_no_permission_has_no_finding():
+    """Where no role grants and nobody asked, there is nothing to wait for."""
+    assessment = case(resource("laptop"), resource("feed", asked_on=AS_OF))
+
+    assert [one.subject for one in check_permissions(assessment)] == ["feed"]
+    assert CHECKS[CHECK].subjects(assessment) == ("feed",)

@@ -1,0 +1,295 @@
+"""The life of an action, and all actions for a spreadsheet and an issue tracker."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import shutil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import flight_case
+from plans import AS_OF, BANK, action, ahead_of, case, weeks
+from readybook.cli.main import main
+from readybook.plan.action_state import action_notes, awaited, state_on
+from readybook.score.score import score
+from readybook.show.plan.action_list import (
+    COLUMNS,
+    action_rows,
+    csv_text,
+    markdown_text,
+)
+
+BEFORE, AFTER = AS_OF - dt.timedelta(days=30), AS_OF + dt.timedelta(days=30)
+
+
+def rows_of(*actions, **documents):
+    """The rows of these actions in the small case."""
+    assessment = case(*actions, **documents)
+    return action_rows(score(BANK, assessment), assessment, BANK)
+
+
+def cells(text, delimiter=","):
+    """What a spreadsheet reads of a CSV."""
+    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+
+
+def record(*actions, **documents):
+    """The first action's cells by column."""
+    header, first, *_ = cells(csv_text(rows_of(*actions, **documents)))
+    return dict(zip(header, first, strict=True))
+
+
+# --- life --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given_", "state"),
+    [
+        ({}, "proposed"),
+        ({"accepted_on": BEFORE}, "accepted"),
+        ({"accepted_on": AFTER}, "proposed"),
+        ({"accepted_on": BEFORE, "started_on": BEFORE}, "under way"),
+        ({"accepted_on": BEFORE, "started_on": AFTER}, "accepted"),
+        ({"accepted_on": BEFORE, "due": BEFORE}, "late"),
+        ({"accepted_on": BEFORE, "due": AS_OF}, "accepted"),
+        ({"state": "done", "done_on": BEFORE, "due": BEFORE}, "done"),
+        ({"state": "done", "done_on": AFTER}, "proposed"),
+        ({"state": "done"}, "done"),
+        ({"state": "dropped"}, "dropped"),
+    ],
+)
+def test_state_is_that_of_the_day(given_, state):
+    """What is dated later had not happened yet."""
+    assert state_on(action("a", **given_), AS_OF) == state
+
+
+def flight(*actions):
+    """The small case, scored."""
+    assessment = case(*actions)
+    return score(BANK, assessment), assessment
+
+
+@pytest.mark.parametrize(
+    ("done_on", "waits"),
+    [
+        (dt.date(2026, 11, 9), ()),  # answered on that very day
+        (dt.date(2026, 11, 10), ("QLT-03",)),
+        (None, ("QLT-03",)),
+    ],
+)
+def test_what_a_done_action_decides_is_awaited_until_somebody_looks(done_on, waits):
+    """The answer is of 9 November; a measurement would do as well."""
+    done = action("a", state="done", done_on=done_on, decides=("QLT-03",), proof="P")
+    result, _ = flight(done)
+
+    assert awaited(done, result) == waits
+
+
+def test_a_measurement_after_it_was_done_is_a_look():
+    """AVL-03 was answered on 9 November and measured on 23 November."""
+    done = action("a", state="done", done_on=dt.date(2026, 11, 20), decides=("AVL-03",))
+    result, _ = flight(done)
+
+    assert awaited(done, result) == ()
+
+
+def test_an_open_action_awaits_nothing():
+    """Nothing was promised yet."""
+    result, _ = flight(action("a", decides=("QLT-03",)))
+
+    assert awaited(action("a", decides=("QLT-03",)), result) == ()
+
+
+def test_done_actions_move_no_level_by_themselves():
+    """The next answer or measurement does."""
+    todo, _ = flight(action("a", decides=("AVL-03",)))
+    done, _ = flight(action("a", decides=("AVL-03",), state="done", proof="Minutes"))
+
+    assert done.standings == todo.standings
+
+
+def test_notes_tell_what_cannot_be_taken_at_its_word():
+    """No proof, no day, or nobody has looked since."""
+    result, assessment = flight(
+        action("bare", state="done"),
+        action("shown", state="done", done_on=BEFORE, proof="Minutes"),
+        action(
+            "waits", state="done", done_on=AS_OF, proof="Minutes", decides=("QLT-03",)
+        ),
+        action("open", decides=("QLT-03",)),
+    )
+
+    assert action_notes(result, assessment, BANK) == (
+        (
+            "actions.yaml: bare is done, and names no proof: a document, or the "
+            "evidence that shows it"
+        ),
+        "actions.yaml: bare is done, and does not say since when: done_on",
+        (
+            "actions.yaml: waits is done since 30 November 2026, and nothing of that "
+            "day or later is known of QLT-03: Data owner can answer again, or it is "
+            "measured"
+        ),
+    )
+
+
+# --- for a spreadsheet -------------------------------------------------------------
+
+
+def test_open_actions_come_as_they_are_ranked_then_done_then_dropped():
+    """The first row is what to do first."""
+    declared = (
+        action("dropped", state="dropped"),
+        action("done", state="done"),
+        action("plain", lead_time_weeks=weeks(1)),
+        action("gate", decides=("AVL-03",), lead_time_weeks=weeks(1)),
+    )
+    ranked = [worth.step.id for worth in ahead_of(case(*declared)).actions]
+    rows = rows_of(*declared)
+
+    assert ranked == ["gate", "plain"]
+    assert [row.action.id for row in rows] == ["gate", "plain", "done", "dropped"]
+
+
+def test_csv_has_every_figure_in_its_own_column():
+    """Low, likely and high; what nobody declared is empty, never 0."""
+    one = action(
+        "a", decides=("AVL-03",), due=AFTER, lead_time_weeks=weeks(1, 2, 4), proof="P"
+    )
+    found = record(one)
+
+    assert tuple(found) == COLUMNS
+    assert (found["role"], found["due"], found["gates"]) == (
+        "Sponsor", AFTER.isoformat(), "AVL-03",
+    )  # fmt: skip
+    ends = [found[f"lead_time_weeks_{end}"] for end in ("low", "likely", "high")]
+    assert ends == ["1", "2", "4"]
+    assert (found["cost_low"], found["worth_low"], found["currency"]) == ("", "", "USD")
+
+
+FORMULAS = ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", " =1", "＝1", "a;=1", 'x","=1']  # noqa: RUF001
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_what_people_typed_is_never_a_formula(formula):
+    """Whichever sign separates cells where the file is opened."""
+    text = csv_text(rows_of(action("a", proof=formula.strip() or "x")))
+
+    assert not formulas_in(text)
+
+
+@given(st.text(st.sampled_from("=+-@ \t;,\"|'aＡ＝1"), min_size=1))  # noqa: RUF001
+def test_no_text_at_all_becomes_a_formula(text):
+    """Generated of the signs that could make one."""
+    row = rows_of(action("a"))[0]
+    typed = row.action.model_copy(update={"proof": text, "action": text})
+    changed = type(row)(typed, row.role, row.state, None, (), "")
+
+    assert not formulas_in(csv_text([changed]))
+
+
+def formulas_in(text):
+    """The cells that a spreadsheet would run, numbers left out."""
+    found = [
+        cell
+        for delimiter in ",;\t|"
+        for row in cells(text, delimiter)
+        for cell in row
+        if re.match(r'[\s"]*[=+\-@＝＋－＠]', cell)  # noqa: RUF001
+    ]
+    return [cell for cell in found if not re.fullmatch(r"-?[\d.]+", cell)]
+
+
+def test_text_with_quotes_and_lines_stays_one_cell():
+    """A line break would be a new row in some programs."""
+    assert record(action("a", proof='He said "done",\nthen left'))["proof"] == (
+        'He said "done", then left'
+    )
+
+
+# --- for an issue tracker ----------------------------------------------------------
+
+
+def test_markdown_is_a_list_of_tasks():
+    """Open ones can be ticked; done ones are."""
+    text = markdown_text(
+        rows_of(
+            action("a", due=AFTER, decides=("AVL-03",), lead_time_weeks=weeks(1, 2, 3)),
+            action("b", state="done", decides=("QLT-03",)),
+            action("c", state="dropped"),
+        )
+    )
+
+    assert text.splitlines() == [
+        "- [ ] **Do a.** (`a`)",
+        "  - Sponsor, due 30 December 2026, proposed",
+        "  - Takes 1 to 3 weeks",
+        "  - Decides AVL-03",
+        "- [x] **Do b.** (`b`)",
+        "  - Sponsor, no date, done",
+        "  - Decides QLT-03",
+        "  - Not looked at since it was done: QLT-03",
+        "  - No proof is named",
+        "- [ ] ~~Do c.~~ (`c`)",
+        "  - Sponsor, no date, dropped",
+    ]
+
+
+def test_markdown_calls_nobody_and_makes_no_link():
+    """An @ or # would notify people or point at another issue."""
+    typed = "Ask @team about #12, <b>now</b>, [here](http://x) *or* `there`"
+    text = markdown_text(rows_of(action("a", proof=typed)))
+
+    assert "@team" not in text
+    assert "#12" not in text
+    assert r"\<b\>now\</b\>, \[here\](http://x) \*or\* \`there\`" in text
+
+
+def test_markdown_of_no_action_says_so():
+    """An empty list would be a puzzle."""
+    assert markdown_text(()) == "No action is declared yet: actions.yaml.\n"
+
+
+# --- the verb ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(root, tmp_path):
+    """A copy of the example without its data."""
+    copy = tmp_path / "case"
+    source = root / "templates" / "flight-delays"
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("data", "milestones"))
+    return copy
+
+
+def test_verb_prints_csv_or_markdown(folder, capsys):
+    """Nothing else is on standard output."""
+    assert main(["actions", str(folder), "--format", "csv"]) == 0
+    header, *rows = cells(capsys.readouterr().out)
+    assert tuple(header) == COLUMNS
+    assert all(len(row) == len(COLUMNS) for row in rows)
+
+    assert main(["actions", str(folder)]) == 0
+    text = capsys.readouterr().out
+    assert text.count("\n- [") == len(rows) - 1
+    assert text.startswith("- [ ] **")
+
+
+def test_check_tells_of_the_done_action_that_nobody_answered_to(folder, capsys):
+    """The example has one."""
+    assert main(["check", str(folder)]) == 0
+
+    assert "find-catalogue is done since 27 November 2026" in capsys.readouterr().out
+
+
+def test_flight_case_has_an_action_without_proof():
+    """The table of the report tells so, too."""
+    result = score(BANK, flight_case.flight_assessment())
+    notes = action_notes(result, flight_case.flight_assessment(), BANK)
+
+    assert any("old is done, and names no proof" in note for note in notes)

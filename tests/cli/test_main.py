@@ -1,0 +1,304 @@
+"""The command line as its users meet it: help, results, refusals, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from readybook.cli.main import main
+
+BROKEN = Path(__file__).parents[1] / "broken"
+CASES = sorted(path for path in BROKEN.iterdir() if not path.name.startswith("_"))
+VERBS = (
+    "new", "check", "measure", "probe", "account", "report", "lint", "questions",
+    "schema", "status", "lab", "answers",
+)  # fmt: skip
+PROBLEM = re.compile(r"^\S.*: found .+, expected .+, do: .+$")
+
+
+def run(capsys, *words):
+    """Run a command; returns exit code, standard output, standard error."""
+    code = main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.fixture
+def started(tmp_path, capsys):
+    """A folder that `readybook new` made."""
+    folder = tmp_path / "churn"
+    assert run(capsys, "new", folder)[0] == 0
+    return folder
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_of_every_verb_has_an_example_and_the_exit_codes(verb, capsys):
+    """`readybook VERB --help` shows how to call it and what it returns."""
+    with pytest.raises(SystemExit) as left:
+        main([verb, "--help"])
+    out = capsys.readouterr().out
+
+    assert left.value.code == 0
+    assert f"example:\n  readybook {verb}" in out
+    assert "exit codes:" in out
+
+
+def test_help_lists_every_verb(capsys):
+    """The top page is complete."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    out = capsys.readouterr().out
+
+    assert all(f"    {verb} " in out for verb in VERBS)
+
+
+def test_help_imports_nothing_heavy():
+    """Help does not wait for plotly, papermill, nbconvert, Ibis or pydantic."""
+    code = (
+        "import sys\n"
+        "from readybook.cli.main import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'plotly', 'papermill', 'nbconvert', 'ibis', 'duckdb', 'pydantic'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["reprot"], ["report"], ["report", "x", "--ot", "y"]]
+)
+def test_wrong_usage_exits_with_2(words, capsys):
+    """A word that is missing or misspelt is a usage error."""
+    with pytest.raises(SystemExit) as left:
+        main(words)
+
+    assert left.value.code == 2
+    assert "usage: readybook" in capsys.readouterr().err
+
+
+def test_new_makes_a_valid_start_and_says_what_is_next(tmp_path, capsys):
+    """The starter files pass the check and hold no answer."""
+    folder = tmp_path / "churn"
+    code, out, err = run(capsys, "new", folder)
+
+    assert code == 0
+    assert str(folder / "assessment.yaml") in out.splitlines()
+    assert f"readybook report {folder}" in err
+    code, out, _ = run(capsys, "check", folder)
+    assert code == 0
+    assert "fine; 0 answers by 0 respondents, 0 needs" in out
+
+
+def test_new_ships_the_schemas_that_its_files_name(started):
+    """Editors complete keys: every schema that a starter file names is there."""
+    for path in sorted(started.rglob("*.yaml")):
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        schema = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)[1]
+
+        assert (path.parent / schema).is_file()
+
+
+def test_new_refuses_a_folder_that_is_taken(started, capsys):
+    """Nothing that is there is overwritten."""
+    before = sorted(started.rglob("*"))
+    code, out, err = run(capsys, "new", started)
+
+    assert (code, out) == (1, "")
+    assert err.splitlines()[0] == (
+        "churn: found something that is there already, expected no such folder, or "
+        "an empty one, do: choose another name"
+    )
+    assert sorted(started.rglob("*")) == before
+
+
+def test_new_with_data_drafts_a_contract_that_validates_and_measures(tmp_path, capsys):
+    """Two CSV files of one's own: drafted, checked, measured."""
+    (tmp_path / "orders.csv").write_text(
+        "order;kunde;wert;am\n1;7;9,50;2026-01-01\n2;8;3,25;2026-01-02\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "customers.csv").write_text(
+        "id,name,städte\n7,Ann,Köln\n8,Bob,Wien\n", encoding="utf-8"
+    )
+    folder = tmp_path / "shop"
+    data = [tmp_path / "orders.csv", tmp_path / "customers.csv"]
+
+    assert run(capsys, "new", folder, "--data", *data)[0] == 0
+    assert run(capsys, "check", folder)[0] == 0
+    code, out, _ = run(capsys, "measure", folder)
+    assert code == 0
+    assert "orders was opened; it has 2 rows." in out
+    assert "customers was opened; it has 2 rows." in out
+    assert (folder / "evidence" / "data.json").is_file()
+
+
+def test_new_with_a_file_that_is_not_there_writes_nothing(tmp_path, capsys):
+    """A misspelt data file is a problem, not a half-made folder."""
+    code, _, err = run(
+        capsys, "new", tmp_path / "shop", "--data", tmp_path / "ordres.csv"
+    )
+
+    assert code == 1
+    assert "ordres.csv" in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_broken_folder_exits_with_1_and_writes_nothing(case, tmp_path, capsys):
+    """Each way to break a folder: problems with lines, no traceback, no report."""
+    folder = Path(shutil.copytree(BROKEN / "_valid", tmp_path / "parcels"))
+    ours = {case / "expected.txt", case / "absent.txt"}
+    for path in case.rglob("*"):
+        if path.is_file() and path not in ours:
+            target = folder / path.relative_to(case)
+            target.parent.mkdir(exist_ok=True, parents=True)
+            shutil.copyfile(path, target)
+    if (case / "absent.txt").exists():
+        for name in (case / "absent.txt").read_text(encoding="utf-8").split():
+            (folder / name).unlink()
+    out = tmp_path / "reports"
+
+    code, printed, err = run(capsys, "report", folder, "--out", out)
+
+    *problems, last = err.splitlines()
+    assert (code, printed) == (1, "")
+    assert problems
+    assert all(PROBLEM.match(line) for line in problems)
+    assert all(line.startswith(str(folder)) for line in problems)
+    assert re.fullmatch(r"\d+ problems?; nothing was written\.", last)
+    assert not out.exists()
+
+
+def test_check_prints_problems_as_json_for_machines(started, capsys):
+    """The same list, as data."""
+    path = started / "assessment.yaml"
+    path.write_text(path.read_text("utf-8") + "titel: x\n", encoding="utf-8")
+    code, out, _ = run(capsys, "check", started, "--format", "json")
+    (problem,) = json.loads(out)["problems"]
+
+    assert code == 1
+    assert problem["found"] == "an unknown key"
+    assert problem["key"] == "titel"
+
+
+def test_check_says_what_changed_since_answers_were_recorded(started, capsys):
+    """One line for a folder whose answers name an earlier version of the bank."""
+    sheet = started / "answers" / "legal.yaml"
+    sheet.write_text(
+        "format: 1\nrole: legal\nbank: {id: readybook, version: 0.0.1}\nanswers: {}\n",
+        encoding="utf-8",
+    )
+    code, out, _ = run(capsys, "check", started)
+    _, printed, _ = run(capsys, "check", started, "--format", "json")
+    fine, note = out.splitlines()
+
+    assert code == 0
+    assert fine.startswith(f"{started}: fine; ")
+    assert note.startswith(
+        f"{started}: answers recorded under readybook 0.0.1, judged under readybook "
+    )
+    assert json.loads(printed) == {"problems": [], "notes": [note]}
+
+
+def test_bank_that_is_not_there_is_refused(tmp_path, capsys):
+    """A slip in the path is told like any other problem."""
+    for words in (["lint"], ["questions", "--bank"]):
+        code, out, err = run(capsys, *words, tmp_path / "bnak.yaml")
+
+        assert (code, out) == (1, "")
+        assert err.startswith(f"{tmp_path}/bnak.yaml: found no such file, expected")
+
+
+def test_probe_prints_or_writes_the_machine(tmp_path, capsys):
+    """With --out - it prints JSON, with a name the same goes into the file."""
+    code, out, _ = run(capsys, "probe", "--out", "-")
+    facts = {fact["fact"] for fact in json.loads(out)["facts"]}
+    written = tmp_path / "evidence" / "node.json"
+
+    assert code == 0
+    assert {"memory-granted", "swap-granted", "cpus-granted"} <= facts
+    assert run(capsys, "probe", "--out", written)[0] == 0
+    assert json.loads(written.read_text("utf-8"))["kind"] == "machine"
+
+
+def test_schema_lists_prints_and_refuses(capsys):
+    """Names, one schema, and a slip with the nearest name."""
+    code, out, _ = run(capsys, "schema")
+    assert code == 0
+    assert "assessment" in out.split()
+    code, out, _ = run(capsys, "schema", "assessment")
+    assert code == 0
+    assert json.loads(out)["$schema"].startswith("https://json-schema.org/")
+    code, _, err = run(capsys, "schema", "asessment")
+    assert code == 2
+    assert "did you mean 'assessment'?" in err
+
+
+def test_as_of_overrides_the_assessments_own_date(root, capsys):
+    """One date for a whole batch."""
+    example = root / "templates" / "flight-delays"
+    _, out, _ = run(capsys, "check", example, "--as-of", "2027-06-01")
+
+    assert "judged at 2027-06-01" in out
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.kernel_limits
+def test_folder_that_may_not_be_written_is_named(started, tmp_path, capsys):
+    """An error of the system is one line, not a traceback."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    code, _, err = run(capsys, "report", started, "--out", closed / "reports")
+
+    assert code == 1
+    assert "Permission denied" in err
+
+
+@pytest.mark.slow
+def test_fresh_assessment_renders_and_names_what_would_settle_it(
+    started, tmp_path, capsys
+):
+    """`readybook new x && readybook report x`: not enough known, and five facts."""
+    code, out, err = run(capsys, "report", started, "--out", tmp_path / "reports")
+    page = Path(out.strip()).read_text(encoding="utf-8")
+    facts = page.split("What we do not know yet", 1)[1].split("</ol>")[0]
+
+    assert code == 0
+    assert "Not enough known" in err
+    assert "Not enough known" in page
+    assert len(re.findall(r"<li[ >]", facts)) == 5
+
+
+def test_two_folders_of_one_name_are_refused(started, tmp_path, capsys):
+    """One report would overwrite the other."""
+    other = shutil.copytree(started, tmp_path / "elsewhere" / started.name)
+    code, out, err = run(capsys, "report", started, other, "--out", tmp_path / "out")
+
+    assert (code, out) == (2, "")
+    assert err.startswith("readybook report: found 'churn' as the name of more than")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_one_bad_assessment_harms_no_other(started, tmp_path, capsys):
+    """In a batch the good ones are rendered, the exit code says that one failed."""
+    bad = tmp_path / "bad"
+    shutil.copytree(started, bad)
+    (bad / "assessment.yaml").write_text("format: 1\n", encoding="utf-8")
+    code, out, err = run(capsys, "report", bad, started, "--out", tmp_path / "out")
+
+    assert code == 3
+    assert out.split() == [str(tmp_path / "out" / "churn.html")]
+    assert f"{bad}/assessment.yaml:1: title: found no such key" in err

@@ -1,0 +1,146 @@
+"""`readybook probe` as people and machines call it."""
+
+import getpass
+import json
+import os
+import platform
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from probing import PROBE, declare, probed, run_probe
+from readybook.cli.main import main
+from readybook.cli.probe import probe_machine
+from readybook.model.findings import MachineEvidence
+
+SECRETS = {
+    "AWS_ACCESS_KEY_ID": "AKIAPLANTEDEXAMPLE01",
+    "AWS_SECRET_ACCESS_KEY": "planted/secret+of0the1account",
+    "AWS_SESSION_TOKEN": "plantedsessiontoken2",
+    "PIP_INDEX_URL": "https://reader:planted-pw-3@index.planted-host.invalid/simple",
+    "PIP_EXTRA_INDEX_URL": "https://reader:planted-pw-4@127.0.0.1:9/simple",
+    "HTTPS_PROXY": "http://proxyuser:planted-pw-5@127.0.0.1:9",
+    "SOME_TOKEN": "ghp_plantedtoken6",
+    "OPENBLAS_CORETYPE": "",
+    "DOCKER_HOST": "tcp://planted-docker.invalid:2375",
+}
+PLANTED = re.compile(r"planted|AKIA|ghp_|proxyuser", re.IGNORECASE)
+
+
+def test_table_has_one_line_a_fact(tmp_path):
+    """What, how much and why: readable, and no file is written."""
+    done = run_probe(cwd=tmp_path)
+    lines = done.stdout.splitlines()
+
+    assert done.returncode == 0
+    assert any(re.match(r"Memory granted +[\d.,]+ GiB  ", line) for line in lines)
+    assert any(line.startswith("Package index") and "not asked" in line
+               for line in lines)  # fmt: skip
+    assert "{" not in done.stdout
+    assert done.stderr.endswith("No file was written; for one, add --out FILE.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_out_writes_the_file_in_one_step(tmp_path):
+    """The file holds every fact and the packages; nothing else is left behind."""
+    out = tmp_path / "evidence" / "node.json"
+    done = run_probe("--out", out, cwd=tmp_path)
+    found = MachineEvidence.model_validate_json(out.read_text("utf-8"))
+
+    assert done.returncode == 0
+    assert len(found.facts) == len({fact.fact for fact in found.facts})
+    assert all(fact.value is not None or fact.why for fact in found.facts)
+    assert "psutil" in found.packages
+    assert f"{len(found.facts)} facts in " in done.stderr
+    assert [*tmp_path.rglob("*")] == [out.parent, out]
+
+
+def test_only_declared_endpoints_are_tried(tmp_path):
+    """Without a folder nobody is asked; with it what its resource declares."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        folder = declare(tmp_path / "churn", "127.0.0.1", port)
+        found = probed("--for", folder, "--resource", "training-node")
+
+    assert [(one.host, one.port, one.state) for one in found.endpoints] == [
+        ("127.0.0.1", port, "reached")
+    ]
+    assert found.fact("package-index").state == "not visible"
+    assert probed().endpoints == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--resource", "training-node"], "do: add --for DIR"),
+        (["--for", "{}", "--resource", "traning-node"], "mean 'training-node'?"),
+    ],
+)
+def test_resource_that_nobody_declares_is_refused(tmp_path, capsys, words, told):
+    """A slip is told before anything is probed."""
+    folder = declare(tmp_path / "churn", "127.0.0.1", 9)
+    code = main(["probe", *(word.format(folder) for word in words)])
+    out, err = capsys.readouterr()
+
+    assert (code, out) == (2, "")
+    assert told in err
+
+
+def test_secrets_of_the_environment_appear_nowhere(tmp_path):
+    """Keys, passwords, tokens and addresses of the environment stay where they are."""
+    folder = declare(tmp_path / "churn", "127.0.0.1", 9, index=True)
+    out = tmp_path / "node.json"
+    done = run_probe("--for", folder, "--out", out, **SECRETS)
+    text = out.read_text("utf-8")
+
+    assert done.returncode == 0
+    assert json.loads(text)["kind"] == "machine"
+    for shown in (text, done.stdout, done.stderr):
+        assert PLANTED.findall(shown) == []
+
+
+def test_machine_and_person_stay_nameless(tmp_path):
+    """No host name, user name, address or path is in the file or the table."""
+    out = tmp_path / "node.json"
+    done = run_probe("--out", out, cwd=tmp_path)
+    names = {platform.node(), getpass.getuser(), str(Path.home()), str(tmp_path)}
+    words = set(re.findall(r"[\w./-]+", out.read_text("utf-8") + done.stdout))
+    address = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
+    table = [line for line in done.stdout.splitlines() if not line.startswith("BLAS")]
+
+    # "root" is a fact's name too, and a host may be called as an instruction set is.
+    assert words & names <= {"root", platform.machine()}
+    assert address.findall("\n".join(table)) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_stopping_leaves_no_file(tmp_path):
+    """Ctrl-C in the middle: no half file, no traceback, and the shell's own code."""
+    out = tmp_path / "evidence" / "node.json"
+    running = subprocess.Popen(
+        [*PROBE, "--out", out], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    for _ in range(600):  # the bar shows "CPUs" as soon as the load of a second begins
+        if "CPUs" in os.read(running.stderr.fileno(), 4096).decode():
+            break
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+
+    assert running.returncode == 130
+    assert "Traceback" not in err
+    assert [*tmp_path.rglob("*")] == []
+
+
+def test_verb_is_the_one_of_the_command_line(capsys):
+    """`readybook --help` names it, and its help says what it leaves alone."""
+    with pytest.raises(SystemExit):
+        main(["probe", "--help"])
+
+    assert "changes nothing" in capsys.readouterr().out
+    assert callable(probe_machine)

@@ -1,0 +1,395 @@
+"""A contract is read as the declared data model, or all its problems are told."""
+
+import contextlib
+import importlib.resources
+import json
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from readybook.contract.read import parse_contract
+from readybook.model.contract import Category, Relationship, Server
+from readybook.model.errors import InvalidInputError
+from readybook.text.paths import leaves_folder
+
+CONTRACT = """\
+apiVersion: v3.2.0
+kind: DataContract
+id: flights
+version: 1.0.0
+status: draft
+contractCreatedTs: 2026-01-01T10:00:00Z
+team:
+  members:
+    - {username: data-owner, dateIn: 2025-01-01}
+servers:
+  - {server: files, type: local, path: "data/{model}.csv", format: csv}
+schema:
+  - name: flights
+    id: fl
+    physicalName: flights_2013
+    customProperties:
+      - {property: readiness.eventTime, value: time_hour}
+      - {property: readiness.timeZone, value: America/New_York}
+      - {property: readiness.grain, value: P1D}
+      - {property: readiness.historyNeeded, value: P2Y}
+      - {property: readiness.keys, value: [[time_hour, carrier]]}
+      - {property: readiness.segments, value: [origin]}
+      - {property: other.tool, value: 3}
+    relationships:
+      - from: [flights.origin, flights.time_hour]
+        to: [weather.origin, weather.time_hour]
+        customProperties: [{property: readiness.orphansTolerated, value: 0.01}]
+      - {from: schema/fl/properties/org, to: schema/we/properties/wo}
+      - {from: flights.origin, to: "other.yaml#schema/x/properties/y"}
+    properties:
+      - name: time_hour
+        logicalType: timestamp
+        required: true
+        primaryKey: true
+        primaryKeyPosition: 2
+      - name: origin
+        id: org
+        primaryKey: true
+        primaryKeyPosition: 1
+        enum:
+          - {value: JFK}
+          - value: SWF
+            label: Stewart
+            customProperties: [{property: readiness.minRows, value: 0}]
+          - {value: 7}
+          - {value: true}
+          - {value: null}
+      - name: carrier
+        physicalName: CARRIER
+        logicalType: string
+        classification: Confidential
+        customProperties: [{property: readiness.needed, value: true}]
+        relationships: [{to: airlines.carrier}]
+        quality:
+          - metric: missingValues
+            arguments: {missingValues: [null, '', NA, 0]}
+            mustBe: 0
+          - {metric: nullValues, mustBe: 0}
+  - name: weather
+    id: we
+    properties: [{name: origin, id: wo}, {name: time_hour, classification: internal}]
+  - name: airlines
+    properties: [{name: carrier, unique: true}]
+"""
+
+
+def read(text, folder):
+    return parse_contract(text, name="data.odcs.yaml", folder=folder).model
+
+
+def changed(*pairs):
+    text = CONTRACT
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return text
+
+
+def messages(text, folder):
+    with pytest.raises(InvalidInputError) as refused:
+        read(text, folder)
+    return [
+        line.removeprefix("data.odcs.yaml:") for line in str(refused.value).splitlines()
+    ]
+
+
+def test_contract_is_read_whole(tmp_path):
+    """What the standard declares, and our own properties, stand in the data model."""
+    model = read(CONTRACT, tmp_path)
+    flights, weather, airlines = model.tables
+    time_hour, origin, carrier = flights.columns
+
+    assert (model.id, model.version, model.status) == ("flights", "1.0.0", "draft")
+    assert model.servers == (
+        Server(server="files", type="local", path="data/{model}.csv", format="csv"),
+    )
+    assert flights.location == "flights_2013"
+    assert flights.keys == (("origin", "time_hour"), ("time_hour", "CARRIER"))
+    assert airlines.keys == (("carrier",),)
+    assert flights.event_time == "time_hour"
+    assert flights.time_zone == "America/New_York"
+    assert (flights.grain, flights.history_needed) == ("P1D", "P2Y")
+    assert flights.segments == ("origin",)
+    assert (time_hour.type, time_hour.required) == ("timestamp", True)
+    assert (carrier.name, carrier.needed, carrier.restricted) == ("CARRIER", True, True)
+    assert carrier.null_tokens == ("", "NA", "0")
+    assert not weather.columns[1].restricted
+    assert origin.categories == (
+        Category(value="JFK"),
+        Category(value="SWF", label="Stewart", min_rows=0),
+        Category(value="7"),
+        Category(value="true"),
+    )
+
+
+def test_relationships_are_read_in_all_notations(tmp_path):
+    """Names, ids and the property level give joins; other files are left alone."""
+    flights = read(CONTRACT, tmp_path).tables[0]
+
+    assert flights.relationships == (
+        Relationship(
+            table="flights", columns=("origin", "time_hour"), to_table="weather",
+            to_columns=("origin", "time_hour"), orphans_tolerated=0.01,
+        ),
+        Relationship(
+            table="flights", columns=("origin",), to_table="weather",
+            to_columns=("origin",),
+        ),
+        Relationship(
+            table="flights", columns=("CARRIER",), to_table="airlines",
+            to_columns=("carrier",),
+        ),
+    )  # fmt: skip
+
+
+def test_fingerprints_follow_what_they_stand_for(tmp_path):
+    """Comments change none; a table's change changes its own and the contract's."""
+    before = read(CONTRACT, tmp_path)
+    same = read("# note\n" + CONTRACT, tmp_path)
+    after = read(changed(("SWF", "LGA")), tmp_path)
+
+    assert same.fingerprint == before.fingerprint
+    assert after.fingerprint != before.fingerprint
+    assert [old.declared == new.declared
+            for old, new in zip(before.tables, after.tables, strict=True)] == [
+        False, True, True,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "required: true", "requirrd: true",
+            ("33: schema[0].properties[0].requirrd: found an unknown key, expected a key "
+            "of the standard, do: did you mean 'required'?"),
+        ),
+        (
+            "logicalType: timestamp", "logicalType: timestam",
+            ("32: schema[0].properties[0].logicalType: found the text 'timestam', "
+            "expected a value of the standard, do: did you mean 'timestamp'?"),
+        ),
+        (
+            "required: true", "required: 'true'",
+            ("33: schema[0].properties[0].required: found the text 'true', expected "
+            "true or false, do: write true or false"),
+        ),
+        (
+            "- {value: JFK}", "- JFK",
+            ("41: schema[0].properties[1].enum[0]: found the text 'JFK', expected keys "
+            "with values, do: write keys with values"),
+        ),
+        (
+            "id: flights\n", "",
+            ("1: id: found no such key, expected a key of the standard, "
+            "do: add 'id: ...'"),
+        ),
+        (
+            "server: files, ", "",
+            ("11: servers[0].server: found no such key, expected a key of the standard, "
+            "do: add 'server: ...'"),
+        ),
+        (
+            "version: 1.0.0", "version: 1.0",
+            '4: version: found the number 1.0, expected text, do: put it in quotes: "1.0"',
+        ),
+        (
+            "version: 1.0.0", "version: ''",
+            "4: version: found an empty text, expected text, do: write a text",
+        ),
+        (
+            "to: airlines.carrier", "to: airlines",
+            ("53: schema[0].properties[2].relationships[0].to: found the text "
+            "'airlines', expected a reference such as table.column, "
+            "do: write a reference such as table.column"),
+        ),
+        (
+            "to: airlines.carrier", "to: airline.carrier",
+            ("53: schema[0].properties[2].relationships[0].to: found 'airline', "
+            "expected the name of a table of this contract, "
+            "do: did you mean 'airlines'?"),
+        ),
+        (
+            "to: airlines.carrier", "to: airlines.carrierr",
+            ("53: schema[0].properties[2].relationships[0].to: found 'carrierr', expected "
+            "a column of 'airlines', do: did you mean 'carrier'?"),
+        ),
+        (
+            "to: [weather.origin, weather.time_hour]", "to: [weather.origin]",
+            ("26: schema[0].relationships[0].to: found 1 columns on this side and 2 on "
+            "the other, expected as many on both sides, do: name them in pairs"),
+        ),
+        (
+            "schema/we/properties/wo", "schema/wx/properties/wo",
+            ("28: schema[0].relationships[1].to: found 'wx', expected the id of a table "
+            "of this contract, do: use one of: fl, we"),
+        ),
+        (
+            "[flights.origin, flights.time_hour]", "[flights.origin, weather.time_hour]",
+            ("25: schema[0].relationships[0].from: found columns of several tables, "
+            "expected columns of one table, "
+            "do: write one relationship for each pair of tables"),
+        ),
+        (
+            "  - name: airlines\n", "  - name: weather\n  - name: airlines\n",
+            ("62: schema[2].name: found 'weather' a second time (first: line 59), "
+            "expected each once, do: rename or remove one of them"),
+        ),
+        (
+            "{value: JFK}", "{value: SWF}",
+            ("42: schema[0].properties[1].enum[1].value: found 'SWF' a second time "
+            "(first: line 41), expected each once, do: rename or remove one of them"),
+        ),
+        (
+            "[[time_hour, carrier]]", "[[time_hour, carrierr]]",
+            ("21: schema[0].customProperties[4].value: found 'carrierr', expected a "
+            "column of 'flights', do: did you mean 'carrier'?"),
+        ),
+        (
+            "[[time_hour, carrier]]", "[time_hour, carrier]",
+            ("21: schema[0].customProperties[4].value: found a list of 2, expected a "
+            "list of lists of columns such as [[a, b]], "
+            "do: write a list of lists of columns such as [[a, b]]"),
+        ),
+        (
+            "value: America/New_York", "value: America/New York",
+            ("18: schema[0].customProperties[1].value: found the text 'America/New "
+            "York', expected a time zone such as Europe/Vienna, "
+            "do: write a time zone such as Europe/Vienna"),
+        ),
+        (
+            "value: 0.01", "value: 1.01",
+            ("27: schema[0].relationships[0].customProperties[0].value: found the "
+            "number 1.01, expected a share from 0 to 1, do: write a share from 0 to 1"),
+        ),
+        (
+            "readiness.minRows, value: 0", "readiness.minRows, value: true",
+            ("44: schema[0].properties[1].enum[1].customProperties[0].value: found the "
+            "yes/no value true, expected a whole number of at least 0, "
+            "do: write a whole number of at least 0"),
+        ),
+        (
+            "readiness.historyNeeded", "readiness.history",
+            ("20: schema[0].customProperties[3].property: found 'readiness.history', "
+            "expected a readiness property that a table has, "
+            "do: did you mean 'readiness.historyNeeded'?"),
+        ),
+        (
+            "readiness.needed", "readiness.segments",
+            ("52: schema[0].properties[2].customProperties[0].property: found "
+            "'readiness.segments', expected this property in a table, "
+            "do: move it to the table"),
+        ),
+        (
+            "readiness.grain, value: P1D", "readiness.timeZone, value: UTC",
+            ("19: schema[0].customProperties[2].property: found 'readiness.timeZone' a "
+            "second time (first: line 18), expected each once, "
+            "do: rename or remove one of them"),
+        ),
+    ],
+)  # fmt: skip
+def test_slip_in_a_contract_is_told(old, new, message, tmp_path):
+    """Each kind of slip is told once, with its line and what to do."""
+    assert messages(changed((old, new)), tmp_path) == [message]
+
+
+def test_all_problems_of_a_contract_come_at_once(tmp_path):
+    """Text, form and our own properties are judged together."""
+    text = changed(
+        ("status: draft", "status: draft\nstatus: final"),
+        ("required: true", "requirrd: true"),
+        ("P2Y", "two years"),
+    )
+
+    assert [line.split(":")[1] for line in messages(text, tmp_path)] == [
+        " status",
+        " schema[0].customProperties[3].value",
+        " schema[0].properties[0].requirrd",
+    ]
+
+
+@pytest.mark.parametrize("text", ["P1D", "P2Y", "P6M", "P2W", "PT1H", "P1Y2M10DT2H30M"])
+def test_duration_is_taken(text, tmp_path):
+    """Years, months, weeks, days and times may stand together."""
+    model = read(changed(("value: P1D", f"value: {text}")), tmp_path)
+
+    assert model.tables[0].grain == text
+
+
+@pytest.mark.parametrize("text", ["P", "PT", "P0D", "1D", "P1H", "P-1D", "P1DT", "p1d"])
+def test_duration_that_is_none_is_refused(text, tmp_path):
+    """No unit, no number and nothing at all are no durations."""
+    assert messages(changed(("value: P1D", f"value: {text}")), tmp_path) == [
+        (
+            f"19: schema[0].customProperties[2].value: found the text '{text}', expected "
+            "an ISO 8601 duration such as P1D, P2Y or PT1H, "
+            "do: write an ISO 8601 duration such as P1D, P2Y or PT1H"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/srv/a.csv", "../a.csv", "data/../../a.csv", "~/a.csv", "C:/a.csv", r"C:\a.csv",
+     r"..\a.csv", r"\\host\a.csv", "s3://bucket/a.csv", "file:///a.csv"],
+)  # fmt: skip
+def test_path_out_of_the_folder_leaves_it(path, tmp_path):
+    """Absolute paths, steps upwards and addresses leave an assessment's folder."""
+    assert leaves_folder(path, tmp_path)
+
+
+def test_path_inside_stays_and_links_are_followed(tmp_path):
+    """A file need not exist; a link is judged by where it leads, patterns too."""
+    home = tmp_path / "home"
+    (home / "data").mkdir(parents=True)
+    (tmp_path / "secret.csv").touch()
+    (home / "data" / "a.csv").touch()
+    (home / "inside").symlink_to("data")
+
+    for path in ("data/a.csv", "data/*.csv", "./data/none.csv", "inside/a.csv"):
+        assert not leaves_folder(path, home)
+    (home / "data" / "b.csv").symlink_to(tmp_path / "secret.csv")
+    (home / "up").symlink_to("..")
+    for path in ("data/b.csv", "data/*.csv", "up/secret.csv", "up/*.csv", "**/*.csv"):
+        assert leaves_folder(path, home)
+
+
+ODD = st.sampled_from([None, True, 3, -1.5, "", "x.y", "schema/a/b", [], [[]], [None],
+                       {}, {"property": "readiness.keys", "value": 1}])  # fmt: skip
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=9), ODD)
+def test_no_change_of_a_contract_ends_in_a_traceback(tmp_path_factory, steps, odd):
+    """Whatever stands at any place, the contract is read or its problems are told."""
+    data = YAML(typ="safe", pure=True).load(CONTRACT)
+    place, key = data, None
+    for step in steps:
+        inner = place if key is None else place[key]
+        if not isinstance(inner, dict | list) or not inner:
+            break
+        place = inner
+        key = [*(place if isinstance(place, dict) else range(len(place)))][
+            step % len(place)
+        ]
+    place[key] = odd
+    with contextlib.suppress(InvalidInputError):
+        read(json.dumps(data, default=str), tmp_path_factory.getbasetemp())
+
+
+def test_our_contract_is_valid_by_the_standard(root):
+    """Other tools can read the worked example's contract."""
+    package = importlib.resources.files("open_data_contract_standard")
+    schema = json.loads((package / "schema.json").read_text("utf-8"))
+    raw = (root / "templates" / "flight-delays" / "data.odcs.yaml").read_bytes()
+    data = json.loads(json.dumps(YAML(typ="safe", pure=True).load(raw), default=str))
+
+    assert list(jsonschema.Draft201909Validator(schema).iter_errors(data)) == []

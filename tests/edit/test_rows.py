@@ -1,0 +1,344 @@
+"""Rows of tables are added, changed and removed in their files, as people left them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from readybook.bank.own import load_bank_for
+from readybook.case.open import open_assessment
+from readybook.edit.answers import Conflict, Saved
+from readybook.edit.rows import add_row, remove_row, rows, save_row, table_specs
+from readybook.model.errors import InvalidInputError
+
+NEED = {"id": "fuel", "what": "Fuel: litres", "use": "feature", "ask": "data-owner"}
+#: A row for each list, as a page would send it.
+NEW = {
+    "needs": NEED,
+    "resources": {"id": "disk", "what": "A disk", "kind": "storage",
+                  "needs.disk_gib": 20.0, "needs.privileges": ["sudo"]},
+    "roles": {"role": "security", "held_by": "nobody-yet", "team": ""},
+    "assets": {"id": "fuel", "what": "Fuel", "accountable": ["data-owner"],
+               "confirmed_on": "2026-11-01"},
+    "sign_offs": {"role": "legal", "covers": "model", "on": "2026-11-01"},
+    "changes": {"id": "till", "date": "2026-10-01", "what": "no", "kind": "system"},
+    "actions": {"id": "load", "action": "Load it.", "owner": "data-owner",
+                "decides": ["AVL-05"], "leadership": True, "due": "2026-12-01"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(root, tmp_path):
+    """A start without any row."""
+    return Path(shutil.copytree(root / "templates" / "assessment", tmp_path / "case"))
+
+
+@pytest.fixture
+def example(root, tmp_path):
+    """Return the worked example, without its data and evidence."""
+    source = root / "templates" / "flight-delays"
+    skipped = shutil.ignore_patterns("data", "evidence")
+    return Path(shutil.copytree(source, tmp_path / "flights", ignore=skipped))
+
+
+def table(folder, name):
+    return table_specs(load_bank_for(folder))[name]
+
+
+def first(folder, spec):
+    return rows(folder, spec)[0]
+
+
+def lines_changed(before, after):
+    """Lines that went, and lines that came, in order."""
+    old, new = before.splitlines(), after.splitlines()
+    return [x for x in old if x not in new], [x for x in new if x not in old]
+
+
+def test_every_table_says_what_its_cells_take(folder):
+    """The words are those of the head of the file, and every role column is one."""
+    specs = table_specs(load_bank_for(folder))
+    needs = {column.key: column for column in specs["needs"].columns}
+    resources = {column.key: column for column in specs["resources"].columns}
+    actions = {column.key: column for column in specs["actions"].columns}
+
+    assert needs["use"].choices == ("feature", "label", "key", "time", "segment")
+    assert [key for key, one in needs.items() if one.required] == [
+        "id", "what", "use", "ask"]  # fmt: skip
+    assert needs["ask"].kind == "role"
+    assert needs["field"].help.endswith("that is a finding, not a mistake")
+    assert resources["needs.memory_gib"].kind == "number"
+    assert resources["needs.memory_gib"].help == "GiB, above 0"
+    assert not resources["account.id"].required
+    assert (actions["leadership"].kind, actions["due"].kind) == ("flag", "date")
+    assert actions["decides"].kind == "ids"
+    assert {c.kind for c in specs["assets"].columns if c.key == "accountable"} == {
+        "roles"}  # fmt: skip
+
+
+def test_each_resource_has_two_tables(folder):
+    """What it is and who permits it; together they have every column, each once."""
+    specs = table_specs(load_bank_for(folder))
+    what, who = ([c.key for c in specs[name].columns] for name in
+                 ("resources", "permissions"))  # fmt: skip
+
+    assert set(what) & set(who) == {"id", "what"}
+    assert {"granted_on", "budget.limit", "pays"} <= set(who)
+    assert {"kind", "needs.cpus", "probe"} <= set(what)
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_first_row_is_added_to_a_start(folder, name):
+    """The list that was empty, or was not there, has it; comments below it stay."""
+    spec = table(folder, name)
+    path = folder / spec.file
+    before = path.read_text(encoding="utf-8")
+    assert rows(folder, spec) == []
+    saved = add_row(folder, spec, NEW[name])
+    row = first(folder, spec)
+    sent = {key: value for key, value in NEW[name].items() if value != ""}
+    went, _ = lines_changed(before, path.read_text(encoding="utf-8"))
+
+    assert isinstance(saved, Saved)
+    assert (row.values, row.mark) == (sent, saved.mark)
+    assert went in ([], [f"{spec.key}: []"])
+    open_assessment(folder, bank=load_bank_for(folder))
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_row_that_was_added_is_removed_again(folder, name):
+    """The file is what it was, or says in one line that there is none."""
+    spec = table(folder, name)
+    path = folder / spec.file
+    before = path.read_text(encoding="utf-8")
+    add_row(folder, spec, NEW[name])
+    row = first(folder, spec)
+    assert isinstance(remove_row(folder, spec, row.id, row.mark), Saved)
+
+    assert rows(folder, spec) == []
+    assert lines_changed(before, path.read_text(encoding="utf-8")) in (
+        ([], []), ([], [f"{spec.key}: []"]))  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_file_that_is_not_there_is_made(folder, name):
+    """It begins like the start of a new assessment."""
+    spec = table(folder, name)
+    start = (folder / spec.file).read_text(encoding="utf-8")
+    (folder / spec.file).unlink()
+    assert rows(folder, spec) == []
+    if name == "needs":
+        with pytest.raises(InvalidInputError, match="the one file that is required"):
+            add_row(folder, spec, NEW[name])
+        return
+    add_row(folder, spec, NEW[name])
+
+    head = start.partition("\nformat: 1")[0]
+    assert (folder / spec.file).read_text(encoding="utf-8").startswith(head)
+    assert len(rows(folder, spec)) == 1
+
+
+def test_cell_of_the_example_changes_one_line(example):
+    """Hand-written comments, quotes and folded texts of the file are the same bytes."""
+    spec = table(example, "permissions")
+    path = example / spec.file
+    before, row = path.read_text(encoding="utf-8"), first(example, spec)
+    save_row(example, spec, row.id, {"granted_on": "2026-11-02"}, row.mark)
+    went, came = lines_changed(before, path.read_text(encoding="utf-8"))
+
+    assert [line.split()[0] for line in went] == ["granted_on:"]
+    assert came == ["    granted_on: 2026-11-02"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["needs", "resources", "permissions", "roles", "assets", "changes", "actions"],
+)
+def test_every_row_of_the_example_can_be_saved_as_it_is(example, name):
+    """What a page shows and sends back changes nothing, though it is all of a row."""
+    spec = table(example, name)
+    before = (example / spec.file).read_bytes()
+    for row in rows(example, spec):
+        saved = save_row(example, spec, row.id, row.values, row.mark)
+        assert (saved.stored, saved.mark) == (row.values, row.mark)
+
+    assert (example / spec.file).read_bytes() == before
+
+
+def test_cell_is_emptied(example):
+    """A key without a value goes, and so does a key above it that has no other."""
+    spec = table(example, "needs")
+    row = first(example, spec)
+    save_row(example, spec, row.id, {"field": ""}, row.mark)
+
+    assert "field" not in first(example, spec).values
+    spec = table(example, "value")
+    row = first(example, spec)
+    ends = {key: None for key in row.values if key.startswith("cost_of_delay")}
+    save_row(example, spec, row.id, ends, row.mark)
+    text = (example / spec.file).read_text(encoding="utf-8")
+    assert "cost_of_delay_per_week:" not in text.partition("\nformat")[2]
+
+
+def test_row_that_somebody_else_changed_is_a_conflict(example):
+    """Theirs stays and is shown; a change of another row is no conflict."""
+    spec = table(example, "assets")
+    known, other = rows(example, spec)[:2]
+    save_row(example, spec, known.id, {"what": "Theirs"}, known.mark)
+    mine = save_row(example, spec, known.id, {"what": "Mine"}, known.mark)
+
+    assert isinstance(mine, Conflict)
+    assert mine.theirs["what"] == "Theirs"
+    assert isinstance(remove_row(example, spec, known.id, known.mark), Conflict)
+    assert isinstance(
+        save_row(example, spec, other.id, {"what": "Mine"}, other.mark), Saved
+    )
+
+
+def test_change_of_what_a_thing_is_does_not_hinder_who_permits_it(example):
+    """The two tables of one row are saved side by side."""
+    what, who = table(example, "resources"), table(example, "permissions")
+    one, other = first(example, what), first(example, who)
+    save_row(example, what, one.id, {"needs.cpus": 3}, one.mark)
+
+    assert isinstance(
+        save_row(example, who, other.id, {"lead_time_days": 3}, other.mark), Saved
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "message"),
+    [
+        ("needs", {"use": "fature"}, "did you mean 'feature'?"),
+        ("needs", {"ask": "nobody"}, "expected a role of the bank"),
+        (
+            "needs",
+            {"field": "flights.none"},
+            "expected a table.field of data.odcs.yaml",
+        ),
+        ("needs", {"colour": "red"}, "found an unknown key"),
+        ("needs", {"what": ""}, "found no such key"),
+        ("assets", {"confirmed_on": "soon"}, "expected a date"),
+        ("actions", {"due": 3}, "expected a date"),
+        ("changes", {"tables": ["none"]}, "expected a table of data.odcs.yaml"),
+        ("resources", {"needs.cpus": -1}, "expected a number above 0"),
+    ],
+)
+def test_row_that_reading_would_refuse_is_not_written(example, name, cells, message):
+    """The same words as for the file written by hand."""
+    spec = table(example, name)
+    before, row = (example / spec.file).read_bytes(), first(example, spec)
+    with pytest.raises(InvalidInputError) as refused:
+        save_row(example, spec, row.id, cells, row.mark)
+
+    assert message in str(refused.value)
+    assert (example / spec.file).read_bytes() == before
+
+
+def test_row_is_renamed_and_a_second_one_of_its_name_is_refused(example):
+    """Ids stay unique; who still knows the row by its old name is told that it is gone."""
+    spec = table(example, "needs")
+    one, other = rows(example, spec)[:2]
+    save_row(example, spec, one.id, {"id": "renamed"}, one.mark)
+
+    assert first(example, spec).id == "renamed"
+    with pytest.raises(InvalidInputError, match="a second time"):
+        save_row(example, spec, other.id, {"id": "renamed"}, other.mark)
+    gone = save_row(example, spec, one.id, {"what": "x"}, one.mark)
+    assert gone == Conflict(spec.file, "", None)
+    assert remove_row(example, spec, one.id, one.mark).stored is None
+
+
+def test_fact_is_declared_changed_and_withdrawn(folder):
+    """Every fact of the bank is a row, declared or not; its cell takes one of a list."""
+    spec = table(folder, "facts")
+    path = folder / spec.file
+    before = path.read_text(encoding="utf-8")
+    stakes = first(folder, spec)
+    assert (stakes.id, stakes.mark, stakes.values) == ("stakes", "", {})
+    assert spec.row_choices["stakes"] == ("low", "high")
+    saved = save_row(folder, spec, "stakes", {"value": "high"}, "")
+    save_row(folder, spec, "serving", {"value": "batch"}, "")
+
+    assert "as_of: today\nfacts:\n  stakes: high\n  serving: batch\n" in path.read_text(
+        encoding="utf-8"
+    )
+    assert first(folder, spec).mark == saved.mark
+    with pytest.raises(InvalidInputError, match="a value of 'stakes'"):
+        save_row(folder, spec, "stakes", {"value": "huge"}, saved.mark)
+    save_row(folder, spec, "stakes", {"value": ""}, saved.mark)
+    serving = next(row for row in rows(folder, spec) if row.id == "serving")
+    remove_row(folder, spec, "serving", serving.mark)
+    assert path.read_text(encoding="utf-8") == before
+
+
+def test_value_is_declared(folder):
+    """Figures stand below their key, whole numbers without a point."""
+    spec = table(folder, "value")
+    cells = {"currency": "EUR", "source": "Finance", "cost_of_delay_per_week.low": 1.0,
+             "cost_of_delay_per_week.likely": 2.5,
+             "cost_of_delay_per_week.high": 4}  # fmt: skip
+    assert rows(folder, spec) == []
+    with pytest.raises(InvalidInputError, match="found no such key"):
+        save_row(folder, spec, "value", {"currency": "EUR"}, "")
+    save_row(folder, spec, "value", cells, "")
+
+    assert first(folder, spec).values == cells
+    assert (
+        "value:\n  currency: EUR\n  cost_of_delay_per_week:\n    low: 1\n"
+        "    likely: 2.5\n    high: 4\n  source: Finance\n"
+    ) in (folder / spec.file).read_text(encoding="utf-8")
+
+
+def test_two_rows_of_one_name_are_both_kept(folder):
+    """A role that signed the same thing twice on one day has two rows."""
+    spec = table(folder, "sign_offs")
+    for _ in range(2):
+        add_row(folder, spec, NEW["sign_offs"])
+    one, other = rows(folder, spec)
+
+    assert [one.id, other.id] == [
+        "legal model 2026-11-01",
+        "legal model 2026-11-01 (2)",
+    ]
+    save_row(folder, spec, other.id, {"covers": "flights"}, other.mark)
+    assert [row.values["covers"] for row in rows(folder, spec)] == ["model", "flights"]
+
+
+def test_row_that_another_file_names_is_not_removed(folder):
+    """The other file would be refused the next time; its line is named."""
+    actions, resources = table(folder, "actions"), table(folder, "resources")
+    add_row(folder, actions, NEW["actions"])
+    add_row(folder, resources, {**NEW["resources"], "waits_for": ["load"]})
+    row = first(folder, actions)
+    with pytest.raises(InvalidInputError, match=r"resources.yaml:\d+: .*'load'"):
+        remove_row(folder, actions, row.id, row.mark)
+
+    assert first(folder, actions) == row
+
+
+def test_file_beside_it_that_is_broken_does_not_hinder(folder):
+    """It is told only where it may be the reason for what is refused here."""
+    actions, resources = table(folder, "actions"), table(folder, "resources")
+    (folder / actions.file).write_text("format: 1\nactions: none\n", encoding="utf-8")
+    add_row(folder, resources, NEW["resources"])
+
+    with pytest.raises(InvalidInputError) as refused:
+        add_row(
+            folder, resources, {**NEW["resources"], "id": "b", "waits_for": ["load"]}
+        )
+    assert [problem.file for problem in refused.value.problems] == [
+        "actions.yaml", "resources.yaml"]  # fmt: skip
+
+
+def test_fault_of_a_file_beside_it_does_not_hinder(folder):
+    """What was wrong elsewhere before is not held against this save."""
+    resources, needs = table(folder, "resources"), table(folder, "needs")
+    add_row(folder, resources, NEW["resources"])
+    path = folder / resources.file
+    text = path.read_text(encoding="utf-8").replace(
+        "kind: storage", "kind: storage\n    pays: nobody"
+    )
+    path.write_text(text, encoding="utf-8")
+
+    assert isinstance(add_row(folder, needs, NEW["needs"]), Saved)

@@ -1,0 +1,273 @@
+"""A change of the data changes only its lines of the text, and means just that."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from readybook.edit.layout import block_lines, scalar_text
+from readybook.edit.places import UneditableError
+from readybook.edit.splice import read_source, spliced
+from readybook.text.yaml import parse_yaml
+
+SHEET = """\
+# kept: "above"
+format: 1
+role: 'owner'   # two spaces
+
+bank: { id: small, version: "1.0.0" } # in one line
+answers:
+  # about the first
+  AVL-01:
+    date: 2026-09-25
+    answer: 4
+    # inside
+    note: "quoted"
+  AVL-03: {answer: 1, date: 2026-09-25} # short
+  # A gate.
+  QLT-01:
+    answer: 3 # not 4
+    note: >-
+      This is folded over
+      two lines.
+    proof:
+      reference: 'the file'
+      date: 2026-09-01
+    # asked: Tuesday
+
+  # about the last
+  QLT-02:
+    answer: unknown
+    date: 2026-09-25
+# the end
+"""
+
+
+def read(text):
+    return read_source(text.encode(), name="f.yaml")
+
+
+def changed(text, *path, value):
+    """The text after one value was set."""
+    source = read(text)
+    data = with_value(source.plain.data, path, value)
+    result = spliced(source, data)
+    assert result.plain == parse_yaml(result.raw, name="f.yaml")
+    return result.text
+
+
+def with_value(data, path, value):
+    if not path:
+        return value
+    inner = data.get(path[0], {}) if isinstance(data, dict) else {}
+    return {**data, path[0]: with_value(inner, path[1:], value)}
+
+
+def difference(before, after):
+    """Lines that went, and lines that came."""
+    old, new = before.splitlines(), after.splitlines()
+    while old and new and old[0] == new[0]:
+        old, new = old[1:], new[1:]
+    while old and new and old[-1] == new[-1]:
+        old, new = old[:-1], new[:-1]
+    return old, new
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "gone", "came"),
+    [
+        (("AVL-01", "answer"), 2, ["    answer: 4"], ["    answer: 2"]),
+        (("QLT-01", "answer"), "unknown", ["    answer: 3 # not 4"],
+         ["    answer: unknown # not 4"]),
+        (("AVL-01", "note"), "other", ['    note: "quoted"'], ['    note: "other"']),
+        (("QLT-01", "proof", "reference"), "it's", ["      reference: 'the file'"],
+         ["      reference: 'it''s'"]),
+        (("QLT-01", "proof", "shelf_life_days"), 30, [],
+         ["      shelf_life_days: 30"]),
+        (("QLT-01", "note"), "short", ["    note: >-", "      This is folded over",
+         "      two lines."], ["    note: short"]),
+        (("QLT-02", "note"), "a\nb", [], ["    note: |-", "      a", "      b"]),
+        (("AVL-03", "answer"), 2, ["  AVL-03: {answer: 1, date: 2026-09-25} # short"],
+         ["  AVL-03: { answer: 2, date: 2026-09-25 } # short"]),
+        (("QLT-03",), {"answer": 1}, [], ["  QLT-03:", "    answer: 1"]),
+        (("AVL-01",), {"answer": 4}, ["    date: 2026-09-25", "    answer: 4",
+         "    # inside", '    note: "quoted"'], ["    answer: 4", "    # inside"]),
+    ],
+)  # fmt: skip
+def test_only_the_lines_of_what_changed_differ(path, value, gone, came):
+    """Comments, order of keys, quotes and folded lines around it are the same bytes."""
+    after = changed(SHEET, "answers", *path, value=value)
+
+    assert difference(SHEET, after) == (gone, came)
+
+
+def test_new_entry_comes_after_the_one_that_stands_before_it():
+    """The comment above the next entry stays with the next entry."""
+    source = read(SHEET)
+    answers = source.plain.data["answers"]
+    placed = {}
+    for key, value in answers.items():
+        placed[key] = value
+        if key == "AVL-03":
+            placed["AVL-05"] = {"answer": 0, "date": dt.date(2026, 1, 1)}
+    after = spliced(source, {**source.plain.data, "answers": placed}).text
+
+    assert (
+        "# short\n  AVL-05:\n    answer: 0\n    date: 2026-01-01\n  # A gate." in after
+    )
+    assert difference(SHEET, after)[0] == []
+
+
+def test_removed_entry_takes_only_its_own_lines():
+    """Comments above it and above the next one stay."""
+    source = read(SHEET)
+    answers = {k: v for k, v in source.plain.data["answers"].items() if k != "QLT-01"}
+    after = spliced(source, {**source.plain.data, "answers": answers}).text
+
+    assert "# short\n  # A gate.\n\n  # about the last\n  QLT-02:" in after
+    assert difference(SHEET, after)[1] == []
+
+
+def test_file_with_windows_line_ends_keeps_them():
+    """Every line that is added ends as the others do."""
+    text = SHEET.replace("\n", "\r\n")
+    after = changed(text, "answers", "QLT-02", "note", value="one\ntwo\n\nfour")
+
+    assert after.count("\n") == after.count("\r\n") == text.count("\n") + 5
+    assert after.replace("\r\n", "\n") == changed(
+        SHEET, "answers", "QLT-02", "note", value="one\ntwo\n\nfour"
+    )
+
+
+def test_file_that_begins_with_a_byte_order_mark_keeps_it():
+    """An editor that wrote the mark finds it again."""
+    source = read_source(b"\xef\xbb\xbf" + SHEET.encode(), name="f.yaml")
+    data = with_value(source.plain.data, ("role",), "other")
+
+    assert (
+        spliced(source, data).raw
+        == b"\xef\xbb\xbf" + SHEET.replace("'owner'", "'other'").encode()
+    )
+
+
+def test_key_comes_below_one_whose_last_line_goes():
+    """What is added after a group takes the place of what leaves the group."""
+    text = "p:\n  a: 1\n  b: 2\n# end\n"
+    after = spliced(read(text), {"p": {"a": 1}, "q": 3}).text
+
+    assert after == "p:\n  a: 1\nq: 3\n# end\n"
+
+
+def test_text_without_a_last_line_end_takes_a_new_key():
+    """The last line is not glued to the new one."""
+    assert changed("a: 1", "b", value="x") == "a: 1\nb: x"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("rows: []\n\n# rows:\n#   - id: a\n",
+         "rows:\n  - id: b\n    m: true\n\n# rows:\n#   - id: a\n"),
+        ("rows: # all of them\n- id: a # one\n# end\n",
+         "rows: # all of them\n- id: b # one\n  m: true\n# end\n"),
+        ("rows: [{ id: a }] # short\n", "rows: [{ id: b, m: true }] # short\n"),
+        ("rows: [] # none\n", "rows: # none\n  - id: b\n    m: true\n"),
+    ],
+)  # fmt: skip
+def test_list_of_rows_takes_the_form_that_it_has(before, after):
+    """A list between brackets, an empty one and one with dashes at the margin."""
+    assert changed(before, "rows", value=({"id": "b", "m": True},)) == after
+
+
+def test_rows_are_added_changed_and_removed_by_their_id():
+    """Comments of the other rows stay where they are."""
+    text = (
+        "rows:\n  # a\n  - id: a\n    m: 1 # one\n  # b\n  - id: b\n  # c\n  - id: c\n"
+    )
+    rows = ({"id": "a", "m": 2}, {"id": "c"}, {"id": "d"})
+
+    assert changed(text, "rows", value=rows) == (
+        "rows:\n  # a\n  - id: a\n    m: 2 # one\n  # b\n  # c\n  - id: c\n  - id: d\n"
+    )
+    assert changed(text, "rows", value=()) == "rows: []\n  # a\n  # b\n  # c\n"
+
+
+def test_form_that_cannot_be_changed_in_place_is_refused():
+    """Nothing is guessed: an alias stands for two places."""
+    source = read("a: &x {n: 1}\nb: *x\n")
+
+    with pytest.raises(UneditableError):
+        spliced(source, {**source.plain.data, "a": 2})
+
+
+WORDS = st.one_of(
+    st.sampled_from(
+        ["no", "off", "12:30", "1_000", "~", "2026-01-01", "- x", "a: b", "a #b", "#", "🙂",
+         " x", "x ", "'", '"', "a\nb", "a\n\n b\n", "\n", "|", ">-", "{", "[a]", "&a",
+         "*a", "!x", "%", "@", "`", "0x1F", "1e3", "---", "...", "a\tb", "\t", "\x85",
+         "\u2028", "\x07", "\ufeff", "?", "? x", ":", "x:", "y", "=", "<<", "\r\n"]
+    ),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
+)  # fmt: skip
+VALUES = st.one_of(WORDS, st.integers(-9, 99), st.booleans(), st.dates(), st.none())
+KEYS = st.sampled_from(["answer", "date", "note", "proof", "z"])
+
+
+@given(WORDS)
+@example("multi: line\n- with # signs\n\n    and indentation")
+def test_any_text_is_read_back_as_it_was_typed(text):
+    """A note comes back sign by sign, in all the places that a value has."""
+    lines = block_lines({"a": text, "b": [text], "c": [{"d": text}], "e": {text: 1}}, 2)
+    data = parse_yaml("\n".join(lines) + "\n", name="f").data
+
+    assert data == {"a": text, "b": (text,), "c": ({"d": text},), "e": {text: 1}}
+
+
+@pytest.mark.parametrize("text", ["no", "off", "12:30", "1_000", "y", "3", "1.0", "~"])
+def test_text_that_other_readers_would_turn_is_quoted(text):
+    """Who reads the file with another program reads the same text."""
+    assert scalar_text(text) == f'"{text}"'
+
+
+@given(
+    st.sampled_from(["AVL-01", "AVL-03", "QLT-01", "QLT-02", "NEW-01"]),
+    st.dictionaries(KEYS, VALUES | st.dictionaries(KEYS, VALUES, min_size=1)),
+    st.booleans(),
+)
+def test_any_change_means_just_that_and_leaves_the_other_entries(entry, value, windows):
+    """What was spliced in is what the whole text means when it is read again."""
+    text = SHEET.replace("\n", "\r\n") if windows else SHEET
+    after = changed(text, "answers", entry, value=value)
+    data = parse_yaml(after, name="f").data
+
+    assert data == with_value(
+        parse_yaml(text, name="f").data, ("answers", entry), value
+    )
+    for comment in ("# about the first", "# A gate.", "# about the last", "# the end"):
+        assert after.count(comment) == 1
+
+
+ROW = st.fixed_dictionaries(
+    {"id": st.sampled_from("abcdefg")},
+    optional={"m": VALUES, "list": st.lists(WORDS, max_size=3).map(tuple)},
+)
+
+
+@given(
+    st.lists(ROW, max_size=5, unique_by=lambda row: row["id"]),
+    st.lists(ROW, max_size=5, unique_by=lambda row: row["id"]),
+    st.booleans(),
+)
+def test_any_list_of_rows_becomes_any_other(before, after, windows):
+    """Rows are added, moved, changed and removed; every comment stays."""
+    lines = ["# head", *(block_lines({"rows": before}, 0) if before else ["rows: []"])]
+    told = [[f"# of {x}", x] if x.startswith("  - id") else [x] for x in lines]
+    text = "".join(f"{line}\n" for part in told for line in part) + "# end\n"
+    text = text.replace("\n", "\r\n") if windows else text
+    source = read(text)
+    result = spliced(source, {"rows": tuple(after)})
+
+    assert parse_yaml(result.raw, name="f").data == {"rows": tuple(after)}
+    for line in text.splitlines():
+        assert result.text.count(line) >= 1 or not line.startswith("#")

@@ -1,0 +1,150 @@
+"""Buttons for long work: started as processes, followed, stopped, told in words."""
+
+from __future__ import annotations
+
+import queue
+import shutil
+
+import pytest
+
+from readybook.bank.own import load_bank_for
+from readybook.case.open import open_assessment
+from readybook.cli.start import start_assessment
+from readybook.forms.buttons import buttons_cell
+from readybook.forms.jobs import HERE, Jobs, jobs_for
+
+PATIENCE_S = 120
+
+
+@pytest.fixture
+def case(tmp_path):
+    """A small assessment with a table to measure."""
+    data = tmp_path / "orders.csv"
+    data.write_text("order,amount\n1,20\n2,30\n", encoding="utf-8")
+    start_assessment(tmp_path / "churn", data=[data])
+    return tmp_path / "churn"
+
+
+@pytest.fixture
+def told():
+    """What the jobs told, in order."""
+    return queue.SimpleQueue()
+
+
+def opened(folder):
+    return open_assessment(folder, bank=load_bank_for(folder))
+
+
+def jobs(folder, told):
+    return Jobs(folder, jobs_for(opened(folder)), told.put)
+
+
+def until_done(told):
+    """Return the messages up to the one that says how it ended."""
+    messages = []
+    while not messages or messages[-1]["kind"] != "done":
+        messages.append(told.get(timeout=PATIENCE_S))
+    return messages
+
+
+@pytest.mark.slow
+def test_measuring_writes_evidence_and_says_so_in_words(case, told):
+    """The button does what the command does; the caller is not kept waiting."""
+    running = jobs(case, told)
+    (first,) = running.handle({"kind": "run", "job": "measure"})
+    assert first == {"kind": "progress", "job": "measure", "says": "Started."}
+    last = until_done(told)[-1]
+
+    assert last["state"] == "done"
+    assert "findings in churn/evidence/data.json" in last["says"]
+    assert (case / "evidence" / "data.json").is_file()
+
+
+@pytest.mark.slow
+def test_probe_goes_into_the_file_of_the_machine_that_was_chosen(case, told):
+    """Where no resource names a probe, it is this machine's."""
+    running = jobs(case, told)
+    running.handle({"kind": "run", "job": "probe", "choice": HERE})
+
+    assert until_done(told)[-1]["state"] == "done"
+    assert (case / "evidence" / f"{HERE}.json").is_file()
+    assert HERE in opened(case).probes
+
+
+@pytest.mark.slow
+def test_report_tells_its_progress_and_can_be_stopped(case, told):
+    """Who has seen enough stops it; a second one is refused meanwhile."""
+    running = jobs(case, told)
+    running.handle({"kind": "run", "job": "report"})
+    seen = told.get(timeout=PATIENCE_S)
+    (refused,) = running.handle({"kind": "run", "job": "measure"})
+    running.handle({"kind": "cancel"})
+    last = until_done(told)[-1]
+
+    assert seen["kind"] == "progress"
+    assert " done" in seen["says"]
+    assert (refused["state"], refused["job"]) == ("refused", "measure")
+    assert "still running" in refused["says"]
+    assert last["state"] == "stopped"
+    assert last["says"] == "Stopped; what was finished is kept."
+
+
+@pytest.mark.slow
+def test_failure_shows_what_the_command_said(case, told):
+    """A file that is wrong is named with line and advice, as on the command line."""
+    running = jobs(case, told)
+    scope = case / "assessment.yaml"
+    scope.write_text(
+        scope.read_text(encoding="utf-8").replace("phase:", "fase:"), encoding="utf-8"
+    )
+    running.handle({"kind": "run", "job": "measure"})
+    last = until_done(told)[-1]
+
+    assert last["state"] == "failed"
+    assert any("did you mean 'phase'?" in line for line in last["lines"])
+
+
+@pytest.mark.slow
+def test_page_that_is_opened_again_is_told_how_it_stands(case, told):
+    """A second tab shows the buttons and how the last run ended."""
+    running = jobs(case, told)
+    running.handle({"kind": "run", "job": "probe"})
+    last = until_done(told)[-1]
+
+    listed, state = running.handle({"kind": "open"})
+    assert [job["id"] for job in listed["jobs"]] == [
+        "measure",
+        "probe",
+        "report",
+        "milestone",
+    ]
+    assert state == last
+
+
+def test_machine_that_nobody_declared_is_refused(case, told):
+    """A message cannot name a file of its own to write."""
+    running = jobs(case, told)
+    message = {"kind": "run", "job": "probe", "choice": "../../elsewhere"}
+    (refused,) = running.handle(message)
+
+    assert refused["state"] == "refused"
+    assert not list(case.parent.glob("elsewhere*"))
+
+
+def test_declared_probes_can_be_chosen(root, tmp_path):
+    """The names that resources.yaml waits for are offered first."""
+    folder = tmp_path / "case"
+    shutil.copytree(root / "templates" / "flight-delays", folder)
+    (probe,) = [job for job in jobs_for(opened(folder)) if job.id == "probe"]
+
+    assert probe.choices[0] == "training-node"
+    assert probe.choices[-1] == HERE
+
+
+def test_without_a_person_the_commands_stand_there(case):
+    """Under papermill there is nothing to press, and no widget is made."""
+    bundle = buttons_cell(case, opened(case))._repr_mimebundle_()
+
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert "readybook <wbr>" not in bundle["text/html"]
+    assert "measure churn" in bundle["text/html"]

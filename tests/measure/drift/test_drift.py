@@ -1,0 +1,672 @@
+"""Live rows against training rows: drift, unseen values, seasons, and lost fields."""
+
+import dataclasses
+import datetime as dt
+
+import ibis
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from postgres_tables import table_on
+from readybook.measure.drift.bins import (
+    Bin,
+    bars_of,
+    bin_numbers,
+    bin_values,
+    labels_of,
+)
+from readybook.measure.drift.drift import check_drift, is_comparable
+from readybook.measure.drift.livefields import check_live_fields
+from readybook.measure.drift.selections import select_sides
+from readybook.model.contract import Condition, Selection, Table
+from readybook.model.errors import SourceError
+from real_tables import column, connect, example, open_source, opened, points
+
+OTHERS = "(other values)"
+SEASON = (
+    "training rows cover 1 January 2013 to 30 September 2013 and live rows 1 October "
+    "2013 to 31 December 2013, not the same months of the year, so "
+)
+
+
+def where(name, low=None, high=None, equals=()):
+    condition = Condition(column=name, at_least=low, at_most=high, equals=equals)
+    return Selection(conditions=(condition,))
+
+
+HALVES = {"train": where("side", equals=(0,)), "live": where("side", equals=(1,))}
+
+
+def declare(table, **fields):
+    """Return an opened table whose declaration has other fields."""
+    declared = table.declared.model_copy(update=fields)
+    return dataclasses.replace(table, declared=declared)
+
+
+def with_column(table, **values):
+    """Return an opened table in which some columns have other values."""
+    return dataclasses.replace(table, source=table.source.mutate(**values))
+
+
+@pytest.fixture(scope="module")
+def flights():
+    """The example's flights, with autumn as the live rows."""
+    sides = {"train": where("month", 1, 9), "live": where("month", 10, 12)}
+    return declare(example()["flights"], **sides)
+
+
+def drift_of(table, name, **fields):
+    column_ = (table.declared.column(name) or column(name)).model_copy(update=fields)
+    return check_drift(select_sides(table, {}), column_)
+
+
+def two_sides(train, live, *, kind=None, **fields):
+    """Return what is found about x in made-up training and live values."""
+    data = {
+        "x": pa.array([*train, *live], kind),
+        "side": [0] * len(train) + [1] * len(live),
+    }
+    return check_drift(select_sides(halves(data), {}), column("x", **fields))
+
+
+def halves(data, **fields):
+    columns = [column(name) for name in data if name != "side"]
+    return opened(data, *columns, **HALVES, **fields)
+
+
+def refusal(*args, **fields):
+    with pytest.raises(SourceError) as caught:
+        two_sides(*args, **fields)
+    return str(caught.value)
+
+
+# --- the example ---------------------------------------------------------------------
+
+
+def test_example_has_one_unseen_destination_and_six_that_vanished(flights):
+    """LEX has one row, which is too few to be named."""
+    finding = drift_of(flights, "dest")
+    numbers = points(finding, "numbers")
+
+    assert (finding.outcome, finding.unit, finding.threshold) == (
+        "supports",
+        "PSI",
+        0.1,
+    )
+    assert numbers["values unseen"] == 1
+    assert numbers["rows unseen"] == numbers["share unseen"] == "<10"
+    assert numbers["values vanished"] == 6
+    assert (numbers["rows train"], numbers["rows live"]) == (252_484, 84_292)
+    assert "LEX" not in finding.model_dump_json()
+    assert (
+        "; 1 value of live rows occurs in no training row (fewer than 10 rows); "
+        in (finding.message)
+    )
+
+
+def test_example_has_93_unseen_tail_numbers_in_877_rows(flights):
+    """Most of the tail numbers are rare, so they are compared as one bin."""
+    finding = drift_of(flights, "tailnum")
+    numbers = points(finding, "numbers")
+
+    assert finding.outcome == "supports"
+    assert (numbers["values unseen"], numbers["rows unseen"]) == (93, 877)
+    assert numbers["share unseen"] == round(877 / 83_867, 6)
+    assert (
+        "93 values of live rows occur in no training row (877 rows: N293PQ in 67"
+        in (finding.message)
+    )
+    assert len(points(finding, "train")) == 12
+    assert points(finding, "train").keys() == points(finding, "live").keys()
+
+
+def test_drift_message_has_both_numbers_and_says_the_season_was_not_told_apart(flights):
+    """Flight numbers changed in autumn; whether that is the season nobody can say."""
+    finding = drift_of(flights, "flight")
+
+    assert (finding.outcome, finding.value) == ("contradicts", 0.208928)
+    assert finding.message == (
+        "Live rows differ from training rows in flights.flight: PSI 0.2089, where up "
+        "to 0.1 may be chance or matter little (252,484 training and 84,292 live "
+        "values); the largest shift is at 2,048 to 3,074, 7.40 % of training and "
+        f"12.9 % of live; {SEASON}a season's difference would look the same."
+    )
+    assert finding.threshold_source.startswith("rule of thumb, and chance at 0.999")
+
+
+@pytest.mark.parametrize(
+    ("train", "live", "differs"),
+    [
+        (where("day", high="2023-12-31"), where("day", "2024-01-01"), False),
+        (where("month", 1, 9), where("month", 10, 12), True),
+        # The two rows of December are no season.
+        (where("day", high="2023-11-30"), where("day", high="2023-12-02"), False),
+    ],
+)
+def test_season_is_told_where_the_months_of_the_year_differ(train, live, differs):
+    """Two whole years are alike, and the same months of each year are not."""
+    days = [dt.date(2023, 1, 1) + dt.timedelta(days=at) for at in range(730)]
+    data = {
+        "x": [0.5] * 730,
+        "day": pa.array(days, pa.date32()),
+        "month": [one.month for one in days],
+    }
+    table = opened(data, column("x"), event_time="day", train=train, live=live)
+    finding = drift_of(table, "x")
+
+    assert finding.message.endswith(
+        "not the same months of the year, so a season's difference was not looked at."
+        if differs
+        else "live values)."
+    )
+
+
+def test_shuffled_example_split_in_two_raises_nothing(flights):
+    """Two random halves of the same rows are alike in every column."""
+    half = (
+        flights.source.flight.cast("int64") * 7_919 + flights.source.day * 31 + 5
+    ) * 104_729
+    half = half + flights.source.sched_arr_time * 613 + flights.source.distance * 331
+    shuffled = with_column(flights, side=(half // 64) % 2)
+    sides = select_sides(declare(shuffled, **HALVES), {})
+    found = {
+        one.name: check_drift(sides, one)
+        for one in flights.declared.columns
+        if is_comparable(one, sides.about.declared, flights.source[one.name].type())
+    }
+    rows = (sides.train.extents.rows, sides.live.extents.rows)
+
+    assert rows == pytest.approx((168_388, 168_388), rel=0.02)
+    assert {name for name, one in found.items() if one.outcome != "supports"} == set()
+    assert {"carrier", "origin", "dest"} <= found.keys()
+    assert check_live_fields(sides).outcome == "supports"
+
+
+def test_planted_carrier_in_live_rows_is_found_and_named(flights):
+    """Live rows of two carriers under a new code are far from the training rows."""
+    carrier, odd = flights.source.carrier, flights.source.day % 2 == 1
+    is_new = (flights.source.month > 9) & odd & carrier.isin(["DL", "UA"])
+    changed = ibis.ifelse(is_new, "ZZ", carrier)
+    planted = with_column(flights, carrier=changed)
+    finding = drift_of(planted, "carrier")
+
+    assert finding.outcome == "contradicts"
+    assert finding.value > 0.5
+    assert "largest shift is at ZZ, no row of training and 16.3 % of live" in (
+        finding.message
+    )
+    assert (
+        "1 value of live rows occurs in no training row (13,720 rows: ZZ in 13,720"
+        in (finding.message)
+    )
+
+
+def test_planted_unit_change_in_live_rows_is_found(flights):
+    """Kilometres instead of miles are no longer like the training rows."""
+    live = flights.source.month > 9
+    metric = ibis.ifelse(live, flights.source.distance * 1.609344, None)
+    planted = with_column(flights, distance=metric.fill_null(flights.source.distance))
+    clean, finding = (drift_of(one, "distance") for one in (flights, planted))
+
+    assert (clean.outcome, finding.outcome) == ("supports", "contradicts")
+    assert finding.value > 1
+    assert points(finding, "numbers")["ks"] > 0.2
+
+
+# --- the rule ------------------------------------------------------------------------
+
+
+def test_drift_numbers_are_those_of_a_small_table_by_hand():
+    """Shares, distances and null shares of two values come out to the digit."""
+    train = ["a"] * 60 + ["b"] * 40 + [None] * 25
+    live = ["a"] * 20 + ["b"] * 80
+    finding = two_sides(train, live)
+    p, q = 60.5 / 101, 20.5 / 101
+    psi = (q - p) * np.log(q / p) + (p - q) * np.log((1 - q) / (1 - p))
+
+    assert finding.outcome == "contradicts"
+    assert finding.value == round(psi, 6)
+    assert finding.threshold == round(2 / 100 * 11.157245, 6)
+    assert points(finding, "train") == {"b": 40, "a": 60}
+    assert points(finding, "live") == {"b": 80, "a": 20}
+    assert points(finding, "numbers") | {"js distance": 0} == {
+        "psi": finding.value,
+        "bound": finding.threshold,
+        "js distance": 0,
+        "share unseen": 0,
+        "rows unseen": 0,
+        "values unseen": 0,
+        "values vanished": 0,
+        "null share train": 0.2,
+        "null share live": 0,
+        "rows train": 125,
+        "rows live": 100,
+    }
+    assert "; 20 % of training rows and 0 % of live rows have no value." in (
+        finding.message
+    )
+
+
+def test_ks_of_numbers_is_the_exact_one_where_each_number_is_a_cell():
+    """Whole numbers lose nothing to rounding or bins."""
+    chance = np.random.default_rng(5)
+    train, live = chance.poisson(40, 3_000), chance.poisson(42, 2_000)
+    exact = max(abs((train <= at).mean() - (live <= at).mean()) for at in range(120))
+    finding = two_sides(train, live)
+
+    assert points(finding, "numbers")["ks"] == round(float(exact), 6)
+
+
+def test_small_samples_of_one_population_are_not_told_to_drift():
+    """PSI is far over 0.1 for 50 values, and under the bound that they have."""
+    chance = np.random.default_rng(1)
+    finding = two_sides(chance.normal(size=50), chance.normal(size=50))
+
+    assert finding.outcome == "supports"
+    assert finding.value > 0.1
+    assert finding.threshold > 1
+
+
+@pytest.mark.parametrize(
+    ("train", "live", "why"),
+    [
+        ([1.5] * 49, [1.5] * 500, "training rows have 49 values"),
+        ([1.5] * 500, [1.5] * 9, "live rows have <10 values"),
+        ([1.5] * 500, [None] * 500, "live rows have no values"),
+    ],
+)
+def test_under_50_values_are_not_measured(train, live, why):
+    """Too few values say nothing, and a handful is not told exactly."""
+    assert refusal(train, live) == f"too few rows: {why}, and at least 50 are needed"
+
+
+def test_constant_column_is_like_itself():
+    """One value on both sides is no drift, whatever its type."""
+    for value in (True, 2, 2.5, "a"):
+        finding = two_sides([value] * 60, [value] * 60)
+
+        assert (finding.outcome, finding.value) == ("supports", 0)
+
+
+def test_column_that_became_another_constant_drifts():
+    """Nothing in common is a large distance, for every type."""
+    for before, after in ((True, False), (2, 3), (2.5, -2.5), ("a", "b")):
+        finding = two_sides([before] * 60, [after] * 60)
+
+        assert finding.outcome == "contradicts"
+        assert points(finding, "numbers")["js distance"] > 0.9
+
+
+def test_nan_and_infinite_values_are_compared_as_values():
+    """A live column that turned to NaN has drifted; it is not null."""
+    finding = two_sides([1.0, 2.0] * 50, [1.0, float("nan")] * 50 + [float("inf")])
+
+    assert finding.outcome == "contradicts"
+    assert points(finding, "live").keys() == points(finding, "train").keys()
+    assert points(finding, "numbers")["null share live"] == 0
+
+
+def test_whole_numbers_are_compared_with_others():
+    """Live rows whose whole numbers became decimals are still numbers."""
+    data = pa.table({"x": pa.array(range(100), pa.int32())})
+    live = pa.table({"x": pa.array([at + 0.5 for at in range(100)])})
+    engine = connect()
+    other = opened(live, column("x"), engine=engine, name="live")
+    sides = {"train": Selection(), "live": Selection(table="live")}
+    table = opened(data, column("x"), engine=engine, **sides)
+    finding = check_drift(select_sides(table, {"live": other}), column("x"))
+
+    assert finding.outcome == "supports"
+
+
+def test_sides_of_two_types_are_not_compared():
+    """Text against numbers is for another check to tell."""
+    engine = connect()
+    other = opened({"x": ["1"] * 60}, column("x"), engine=engine, name="live")
+    sides = {"train": Selection(), "live": Selection(table="live")}
+    table = opened({"x": [1] * 60}, column("x"), engine=engine, **sides)
+
+    with pytest.raises(SourceError, match="have the type int64, live rows string"):
+        check_drift(select_sides(table, {"live": other}), column("x"))
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ([dt.date(2024, 1, 1)], "a time differs by itself from training rows to live"),
+        ([dt.datetime(2024, 1, 1)], "a time differs by itself from training rows"),  # noqa: DTZ001
+        ([[1]], "values of the type array<int64> are not compared"),
+    ],
+)
+def test_types_without_a_meaningful_comparison_are_not_measured(values, why):
+    """Times and lists are left out, with the reason."""
+    assert refusal(values * 60, values * 60).startswith(why)
+
+
+def test_column_that_is_missing_is_not_measured():
+    """A column that the source lacks is named."""
+    with pytest.raises(SourceError, match="t has no column y"):
+        drift_of(halves({"x": [1], "side": [0]}), "y")
+
+
+# --- categories ----------------------------------------------------------------------
+
+
+def test_unseen_value_of_declared_categories_contradicts_even_where_psi_is_low():
+    """20 of 2,000 live rows have a value that 2,000 training rows never had."""
+    train, live = ["a", "b"] * 1_000, ["a", "b"] * 990 + ["c"] * 20
+    declared = two_sides(train, live, categories=("a", "b", "c"))
+    plain = two_sides(train, live)
+
+    assert (declared.outcome, plain.outcome) == ("contradicts", "supports")
+    assert declared.value == plain.value < 0.1
+    assert declared.message.startswith(
+        "Live rows have values of t.x that training rows never had: PSI 0.0372"
+    )
+    assert plain.message.endswith(
+        "1 value of live rows occurs in no training row (20 rows: c in 20 rows)."
+    )
+
+
+def test_unseen_value_that_chance_explains_does_not_contradict():
+    """With 60 training rows and 10,000 live ones, a rare category is missed easily."""
+    live = ["a", "b"] * 4_990 + ["c"] * 20
+    finding = two_sides(["a", "b"] * 30, live, categories=("a", "b", "c"))
+
+    assert finding.outcome == "supports"
+    assert "c in 20 rows" in finding.message
+
+
+def test_unseen_values_of_few_rows_are_counted_and_not_named():
+    """A group under 10 rows could expose somebody."""
+    live = ["a", "b"] * 500 + ["Ann"] * 9
+    finding = two_sides(["a", "b"] * 500, live, categories=("a",))
+
+    assert finding.outcome == "supports"
+    assert "Ann" not in finding.model_dump_json()
+    assert points(finding, "numbers")["rows unseen"] == "<10"
+
+
+def test_restricted_values_are_never_shown():
+    """Neither the sentence nor the bars name a value; numbers stand for them."""
+    texts = two_sides(["Ann", "Bob"] * 100, ["Bob", "Cid"] * 100, restricted=True)
+    numbers = two_sides(range(3_000, 3_400), range(3_200, 3_600), restricted=True)
+
+    assert texts.outcome == numbers.outcome == "contradicts"
+    for name in ("Ann", "Bob", "Cid"):
+        assert name not in texts.model_dump_json()
+    assert points(texts, "train") == {"no. 1": 50, "no. 2": 50, "no. 3": 0}
+    assert "3,2" not in numbers.model_dump_json()
+    assert list(points(numbers, "live")) == [f"no. {at}" for at in range(1, 11)]
+    assert "largest shift" not in texts.message + numbers.message
+
+
+def test_numbers_with_declared_categories_are_compared_by_value():
+    """A code is a name: 3 does not lie between 2 and 4."""
+    finding = two_sides([2, 4] * 100, [2, 3] * 100, categories=("2", "4"))
+
+    assert "largest shift is at" in finding.message
+    assert points(finding, "live") == {"2": 50, "3": 50, "4": 0}
+
+
+def test_column_with_a_value_of_its_own_in_each_row_is_not_measured():
+    """There is nothing to compare in names that occur once."""
+    names = [f"row {at}" for at in range(400)]
+
+    assert refusal(names[:200], names[200:]) == (
+        "nearly every row has a value of its own, so there are no groups"
+    )
+
+
+def test_values_beyond_the_most_that_are_told_apart_are_counted_exactly():
+    """Over 100,000 different texts: the common ones have bins, all others are summed."""
+    rare = [f"r{at}" for at in range(110_000)]
+    train = rare + ["x"] * 3_000 + ["y"] * 2_000
+    live = (
+        rare[:50_000]
+        + [f"n{at}" for at in range(4_000)] * 2
+        + ["x"] * 2_000
+        + ["y"] * 900
+    )
+    finding = two_sides(train, live, categories=("x",))
+    numbers = points(finding, "numbers")
+
+    assert finding.outcome == "supports"
+    assert (numbers["values unseen"], numbers["rows unseen"]) == (4_000, 8_000)
+    assert numbers["values vanished"] == 60_000
+    assert points(finding, "train") == {
+        "x": round(300_000 / 115_000, 6),
+        "y": round(200_000 / 115_000, 6),
+        OTHERS: round(11_000_000 / 115_000, 6),
+    }
+
+
+# --- bins ----------------------------------------------------------------------------
+
+
+def test_number_bins_are_at_most_50_and_lose_no_row():
+    """Each has about a fiftieth of both samples, however large the other is."""
+    cells = [Bin(at, at, 7, 50 * (at % 5)) for at in range(1_000)]
+    bins = bin_numbers(cells)
+
+    assert 45 <= len(bins) <= 50
+    assert {one.train for one in bins[:-1]} <= {140, 147}
+    assert sum(one.train for one in bins) == 7_000
+    assert sum(one.live for one in bins) == 100_000
+
+
+def test_number_bins_are_fewer_for_small_samples():
+    """Each is to expect 5 rows of the smaller sample."""
+    cells = [Bin(at, at, 1, 1) for at in range(60)]
+
+    assert len(bin_numbers(cells)) == 12
+
+
+def test_numbers_that_only_live_rows_have_get_bins_of_their_own():
+    """What lies beyond what was learned is told from it, also from a constant."""
+    cells = [Bin(0, 0, 0, 30), Bin(5, 5, 200, 40), Bin(9, 9, 0, 30)]
+
+    assert bin_numbers(cells) == tuple(cells)
+
+
+def test_numbers_of_few_rows_are_merged_with_their_neighbours():
+    """A handful of rows far out is no bin."""
+    cells = [Bin(0, 0, 1, 2), Bin(5, 5, 100, 90), Bin(9, 9, 2, 1)]
+
+    assert bin_numbers(cells) == (Bin(0, 9, 103, 93),)
+
+
+def test_value_bins_do_not_depend_on_which_values_were_drawn_often_for_training():
+    """Values are chosen by both samples, and rare ones are one bin."""
+    counts = {"often": (50, 60), "train": (9, 0), "live": (0, 9), "new": (0, 40)}
+
+    assert bin_values(counts) == (
+        Bin("often", "often", 50, 60),
+        Bin("new", "new", 0, 40),
+        Bin(OTHERS, OTHERS, 9, 9),
+    )
+
+
+def test_labels_of_numbers_do_not_tell_the_lowest_and_the_highest():
+    """The ends could be the values of one person."""
+    bins = [Bin(1, 20, 9, 9), Bin(21.5, 21.5, 9, 9), Bin(22, 1_234_567, 9, 9)]
+
+    assert labels_of(bins, restricted=False) == ("up to 20", "21.5", "22 and more")
+    assert labels_of(bins[:1], restricted=False) == ("all",)
+
+
+def test_bars_of_numbers_expect_10_rows_of_either_side():
+    """Bars that could all be told as "<10" only would show nothing."""
+    bins = [Bin(at, at, 3, 4) for at in range(40)]
+
+    assert {one.train for one in bars_of(bins)} == {12}
+    assert len(bars_of(bins)) == 10
+
+
+# --- what is compared ----------------------------------------------------------------
+
+
+def test_times_keys_and_columns_of_the_choice_are_not_compared(flights):
+    """What differs by itself is left out of the subjects."""
+    table = Table(
+        name="t",
+        location="t",
+        columns=(
+            *map(column, ("id", "month", "at", "kept")),
+            column("day", "date"),
+            column("label", is_label=True, label_known="known"),
+            column("known"),
+        ),
+        keys=(("id",), ("kept", "month")),
+        event_time="at",
+        train=where("month", 1, 9),
+        live=where("month", 10, 12),
+        declared="sha256:0",
+    )
+    compared = [one.name for one in table.columns if is_comparable(one, table)]
+    engine_type = flights.source.time_hour.type()
+
+    assert compared == ["kept", "label"]
+    assert not is_comparable(table.columns[3], table, engine_type)
+    assert is_comparable(table.columns[4], table, flights.source.day.type())
+
+
+# --- fields of live rows -------------------------------------------------------------
+
+
+def test_example_live_rows_have_every_field(flights):
+    """Autumn has the columns of the months before, filled likewise."""
+    finding = check_live_fields(select_sides(flights, {}))
+    known = len(flights.declared.columns) - bool(flights.declared.label)
+
+    assert (finding.outcome, finding.value, finding.series) == ("supports", 0, ())
+    assert finding.message == (
+        f"Live rows of flights have each of the {known} fields that training rows "
+        "have, of the same type and with values in it."
+    )
+
+
+def test_fields_that_live_rows_lack_or_hold_otherwise_are_named():
+    """Another table of live rows: one column is gone, one is text, one is empty."""
+    engine = connect()
+    names = ("same", "whole", "gone", "text", "empty", "rare", "label", "known")
+    columns = [
+        column(name, is_label=name == "label", label_known="known" if name == "label" else None)
+        for name in names
+    ]  # fmt: skip
+    train = pa.table({name: list(range(100)) for name in names})
+    live = pa.table(
+        {
+            "same": list(range(100)),
+            "whole": [0.5] * 100,
+            "text": ["1"] * 100,
+            "empty": pa.array([None] * 100, pa.int64()),
+            "rare": [None] * 60 + [1] * 40,
+        }
+    )
+    other = opened(live, *columns, engine=engine, name="live")
+    sides = {"train": Selection(), "live": Selection(table="live")}
+    table = opened(train, *columns, engine=engine, **sides)
+    finding = check_live_fields(select_sides(table, {"live": other}))
+
+    assert (finding.outcome, finding.value) == ("contradicts", 4)
+    assert finding.message == (
+        "4 of 6 fields of t differ in live rows from training rows: gone (no such "
+        "column), text (string instead of int64), empty (no value in any row), rare "
+        "(60 % without a value, 0 % in training)."
+    )
+    assert points(finding, "differs") == {
+        "gone: no such column": 100,
+        "text: string instead of int64": None,
+        "empty: no value in any row": 100,
+        "rare: 60 % without a value, 0 % in training": 60,
+    }
+
+
+def test_field_that_is_hardly_ever_filled_may_be_empty_in_live_rows():
+    """99.3 % of planes have no speed, so 60 live ones without it prove nothing."""
+    speeds = [90] * 23 + [None] * 3_299
+    data = {"x": [*speeds, *[None] * 60], "side": [0] * 3_322 + [1] * 60}
+
+    assert check_live_fields(select_sides(halves(data), {})).outcome == "supports"
+
+
+def test_field_that_turned_empty_in_live_rows_of_the_same_table_is_found(flights):
+    """A feed that stopped in October is found."""
+    carrier = ibis.ifelse(flights.source.month > 9, None, flights.source.carrier)
+    finding = check_live_fields(select_sides(with_column(flights, carrier=carrier), {}))
+
+    assert (finding.outcome, finding.value) == ("contradicts", 1)
+    assert "1 of" in finding.message
+    assert "carrier (no value in any row)" in finding.message
+
+
+def test_too_few_rows_are_told_unless_a_column_is_missing():
+    """Nulls of a few rows say nothing, a missing column does."""
+    engine = connect()
+    columns = (column("x"), column("y"))
+    sides = {"train": Selection(), "live": Selection(table="live")}
+    table = opened({"x": [1] * 60, "y": [1] * 60}, *columns, engine=engine, **sides)
+    empty = pa.array([None], pa.int64())
+    full = opened({"x": [1], "y": empty}, *columns, engine=engine, name="full")
+    lacking = opened({"x": empty}, *columns, engine=engine, name="lacking")
+
+    with pytest.raises(SourceError, match="too few rows: a side has <10, 50 are"):
+        check_live_fields(select_sides(table, {"live": full}))
+    finding = check_live_fields(select_sides(table, {"live": lacking}))
+    assert finding.message.endswith("from training rows: y (no such column).")
+
+
+def test_fields_need_a_declared_column_of_the_training_rows():
+    """Nothing to look at is no support."""
+    table = opened({"side": [0]}, **HALVES)
+
+    with pytest.raises(SourceError, match="no declared field of t is in the training"):
+        check_live_fields(select_sides(table, {}))
+
+
+# --- engines -------------------------------------------------------------------------
+
+
+def test_postgres_gives_the_same_findings_as_duckdb(postgres):
+    """Numbers, texts, truths and times of 3,000 rows, to the digit."""
+    chance = np.random.default_rng(11)
+    size = 3_000
+    start = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    data = pa.table(
+        {
+            "at": pa.array(
+                [start + dt.timedelta(hours=3 * at) for at in range(size)],
+                pa.timestamp("us", "UTC"),
+            ),
+            "whole": pa.array(chance.poisson(5, size), pa.int32()),
+            "large": pa.array(chance.integers(0, 10**7, size), pa.int64()),
+            "part": pa.array(chance.lognormal(0, 4, size) * np.linspace(1, 9, size)),
+            "text": [f"t{at}" for at in chance.zipf(1.4, size)],
+            "flag": pa.array(np.linspace(0, 1, size) > chance.random(size)),
+            "gap": pa.array(chance.random(size), mask=chance.random(size) < 0.2),
+        }
+    )
+    columns = tuple(column(name) for name in data.column_names)
+    fields = {
+        "event_time": "at",
+        "time_zone": "America/New_York",
+        "train": where("at", high="2024-09-30"),
+        "live": where("at", "2024-10-01"),
+    }
+    local = opened(data, *columns, **fields)
+    with table_on(postgres, data) as (source, ask):
+        far = open_source(source, "t", columns, ask=ask, **fields)
+        assert findings(far) == findings(local)
+    assert {one.outcome for one in findings(local)} == {"contradicts", "supports"}
+
+
+def findings(table):
+    sides = select_sides(table, {})
+    compared = [
+        one
+        for one in table.declared.columns
+        if is_comparable(one, table.declared, table.source[one.name].type())
+    ]
+    return [*(check_drift(sides, one) for one in compared), check_live_fields(sides)]

@@ -1,0 +1,262 @@
+"""Rows are chosen as declared: by numbers, values, and days of the declared zone."""
+
+import dataclasses
+import datetime as dt
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from postgres_tables import table_on
+from readybook.measure.drift.selections import select_side, select_sides
+from readybook.measure.sources.clock import date_of, read_clock
+from readybook.measure.sources.source import rows
+from readybook.model.contract import Condition, Selection
+from readybook.model.errors import SourceError
+from real_tables import connect, example, open_source, opened
+
+NEW_YORK = "America/New_York"
+UNFIT = "which the declared range does not fit"
+
+
+def where(column, low=None, high=None, equals=(), table=None):
+    condition = Condition(column=column, at_least=low, at_most=high, equals=equals)
+    return Selection(table=table, conditions=(condition,))
+
+
+def chosen(table, selection, others=()):
+    """Return the numbers of the rows that a selection takes."""
+    side = select_side(selection, table, {one.name: one for one in others})
+    return sorted(row["id"] for row in table.ask(side.rows.select("id")))
+
+
+def refusal(table, selection):
+    with pytest.raises(SourceError) as caught:
+        select_side(selection, table, {})
+    return str(caught.value)
+
+
+MOMENTS = [
+    dt.datetime.fromisoformat(one)
+    for one in ("2024-02-29 23:59:59.7", "2024-03-01 00:00:00", "2024-03-01 12:00:00")
+]
+MIXED = pa.table(
+    {
+        "id": [0, 1, 2, 3],
+        "whole": [1, 5, 9, None],
+        "part": [0.5, float("nan"), -2.0, None],
+        "text": ["a", "B|_", "", None],
+        "flag": [True, False, True, None],
+        "day": pa.array([*(one.date() for one in MOMENTS), None], pa.date32()),
+        "clock": pa.array([*MOMENTS, None], pa.timestamp("us")),
+        "instant": pa.array([*MOMENTS, None], pa.timestamp("us", "UTC")),
+    }
+)
+#: selection: the rows that it takes
+CASES = [
+    (Selection(), [0, 1, 2, 3]),
+    (where("whole", 1, 5), [0, 1]),
+    (where("whole", 5), [1, 2]),
+    (where("whole", high=5), [0, 1]),
+    (where("whole", 1.5, 8.5), [1]),
+    (where("whole", equals=(9, 1, 77)), [0, 2]),
+    (where("part", high=0.5), [0, 2]),
+    (where("text", equals=("a",)), [0]),
+    (where("text", equals=("B|_", "")), [1, 2]),
+    (where("flag", equals=(True,)), [0, 2]),
+    (where("flag", equals=(False, True)), [0, 1, 2]),
+    (where("day", "2024-03-01"), [1, 2]),
+    (where("day", high="2024-02-29"), [0]),
+    (where("day", equals=("2024-02-29", "2024-03-02")), [0]),
+    (where("clock", "2024-02-29", "2024-02-29"), [0]),
+    (where("clock", equals=("2024-03-01",)), [1, 2]),
+    # In New York it is still the day before, until 5 o'clock UTC.
+    (where("instant", high="2024-02-29"), [0, 1]),
+    (where("instant", "2024-03-01", "2024-03-01"), [2]),
+]
+
+
+@pytest.fixture(scope="module")
+def mixed():
+    data = MIXED.append_column("list", [[[1], [2], [3], None]])
+    return opened(data, time_zone=NEW_YORK)
+
+
+@pytest.fixture(scope="module")
+def on_postgres(postgres):
+    with table_on(postgres, MIXED) as (source, ask):
+        yield open_source(source, "t", ask=ask, time_zone=NEW_YORK)
+
+
+@pytest.mark.parametrize(("selection", "ids"), CASES)
+def test_selection_takes_the_declared_rows_and_no_null(mixed, selection, ids):
+    """Both ends belong to a range, a null is in none, and a day is that of the zone."""
+    assert chosen(mixed, selection) == ids
+
+
+@pytest.mark.parametrize(("selection", "ids"), CASES)
+def test_selection_takes_the_same_rows_on_postgres(on_postgres, selection, ids):
+    """The engine that is asked makes no difference."""
+    assert chosen(on_postgres, selection) == ids
+
+
+def test_selection_takes_rows_that_meet_all_conditions(mixed):
+    """Conditions narrow each other."""
+    both = (*where("whole", 1, 5).conditions, *where("flag", equals=(True,)).conditions)
+
+    assert chosen(mixed, Selection(conditions=both)) == [0]
+
+
+def test_selection_of_another_table_is_read_there(mixed):
+    """The columns of a selection that names a table are that table's."""
+    live = opened({"id": [7, 8], "whole": [1, 2]}, name="live")
+
+    assert chosen(mixed, where("whole", 2, table="live"), [live]) == [8]
+
+
+@pytest.mark.parametrize(
+    ("selection", "why"),
+    [
+        (where("gone", 1), "t has no column gone"),
+        (where("whole", 1, table="other"), "other could not be opened"),
+        (where("text", "a", "b"), f"t.text is of type string, {UNFIT}"),
+        (where("whole", "2024-01-01"), f"t.whole is of type int64, {UNFIT}"),
+        (where("day", 1, 2), "t.day can be compared with dates only"),
+        (where("clock", "2024-13-01"), "t.clock can be compared with dates only"),
+        (where("clock", high="9999-12-31"), "t.clock can be compared with dates only"),
+        (
+            where("list", equals=(1,)),
+            "list is of type array<int64>, whose values have no usual text",
+        ),
+    ],
+)
+def test_condition_that_does_not_fit_is_refused_with_its_reason(mixed, selection, why):
+    """A selection that cannot be read says which column and why."""
+    assert refusal(mixed, selection) == why
+
+
+@pytest.mark.parametrize(
+    ("zone", "why"),
+    [
+        (None, "no time zone is declared for t (readiness.timeZone)"),
+        ("Mars/Olympus", "the time zone Mars/Olympus is not known"),
+    ],
+)
+def test_days_of_instants_need_a_known_zone(zone, why):
+    """Without a zone nobody knows when the day of an instant begins."""
+    moments = pa.array([dt.datetime(2024, 1, 1)], pa.timestamp("us", "UTC"))  # noqa: DTZ001
+    table = opened({"id": [0], "at": moments}, time_zone=zone)
+
+    assert refusal(table, where("at", "2024-01-01")) == why
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return connect()
+
+
+@settings(max_examples=50)  # each asks an engine
+@given(
+    zone=st.sampled_from(
+        [NEW_YORK, "America/Sao_Paulo", "America/Havana", "Asia/Beirut", "Pacific/Apia"]
+    ),
+    first=st.dates(dt.date(2000, 1, 2), dt.date(2020, 12, 1)),
+    length=st.integers(0, 400),
+    offsets=st.lists(st.integers(-30 * 60, 430 * 24 * 60), min_size=1, max_size=30),
+)
+def test_days_are_those_that_the_zones_clock_shows(
+    engine, zone, first, length, offsets
+):
+    """Also where the clock changes at midnight, or the zone skips a day."""
+    start = dt.datetime.combine(first, dt.time(), dt.UTC)
+    moments = [start + dt.timedelta(minutes=one) for one in offsets]
+    last = first + dt.timedelta(days=length)
+    at = pa.array(moments, pa.timestamp("us", "UTC"))
+    data = pa.table({"id": range(len(moments)), "at": at})
+    source = engine.create_table("t", data, overwrite=True)
+    table = open_source(source, "t", time_zone=zone, event_time="at")
+    clock = read_clock(table.source, table.declared, "at", table.ask)
+    days = rows(table.source.select("id", day=clock.day(table.source)))
+    inside = sorted(
+        row["id"] for row in days if first <= date_of(int(row["day"])) <= last
+    )
+
+    assert chosen(table, where("at", str(first), str(last))) == inside
+
+
+# --- both sides ----------------------------------------------------------------------
+
+
+def test_example_months_give_the_published_numbers_of_rows():
+    """Months 1 to 9 are 252,484 rows, months 10 to 12 are 84,292."""
+    flights = example()["flights"]
+    declared = flights.declared.model_copy(
+        update={"train": where("month", 1, 9), "live": where("month", 10, 12)}
+    )
+    sides = select_sides(dataclasses.replace(flights, declared=declared), {})
+
+    assert [sides.train.extents.rows, sides.live.extents.rows] == [252_484, 84_292]
+    assert sides.train.days == (dt.date(2013, 1, 1), dt.date(2013, 9, 30))
+    assert sides.live.days == (dt.date(2013, 10, 1), dt.date(2013, 12, 31))
+    assert (sides.train.months, sides.live.months) == ({*range(1, 10)}, {10, 11, 12})
+
+
+def test_row_on_both_sides_counts_on_both():
+    """Sides that overlap in one table each have all of their rows."""
+    table = opened(
+        {"id": [1, 2, 3, None]}, train=where("id", high=2), live=where("id", 2)
+    )
+    found = rows(select_sides(table, {}).together(lambda source: source.id))
+
+    assert sorted((one["value"], one["train"], one["live"]) for one in found) == [
+        (1, 1, 0),
+        (2, 1, 1),
+        (3, 0, 1),
+    ]
+
+
+def test_sides_in_two_tables_are_read_together_and_have_both_fingerprints():
+    """Live rows of another table are told from training rows."""
+    engine = connect()
+    live = opened({"id": [3, 4]}, engine=engine, name="live")
+    table = opened(
+        {"id": [1, 2]},
+        engine=engine,
+        train=where("id", high=1),
+        live=where("id", 4, table="live"),
+    )
+    sides = select_sides(table, {"live": live})
+    found = rows(sides.together(lambda source: source.id))
+
+    assert sorted((one["value"], one["train"], one["live"]) for one in found) == [
+        (1, 1, 0),
+        (4, 0, 1),
+    ]
+    assert sides.about.fingerprint not in {table.fingerprint, live.fingerprint}
+
+
+def test_sides_on_two_servers_are_not_compared():
+    """One question cannot be asked of two engines."""
+    live = opened({"id": [3, 4]}, name="live")
+    table = opened({"id": [1]}, train=Selection(), live=Selection(table="live"))
+
+    with pytest.raises(SourceError, match="t and live lie on different servers"):
+        select_sides(table, {"live": live})
+
+
+def test_sides_must_both_be_declared():
+    """Training rows alone cannot be compared with anything."""
+    table = opened({"id": [1]}, train=Selection())
+
+    with pytest.raises(SourceError, match="not both declared for t"):
+        select_sides(table, {})
+
+
+def test_sides_without_an_event_time_have_no_days():
+    """Where no time is declared nobody knows when the rows were recorded."""
+    table = opened({"id": [1]}, train=Selection(), live=Selection())
+
+    train = select_sides(table, {}).train
+
+    assert (train.days, train.months) == (None, frozenset())

@@ -1,0 +1,325 @@
+"""The label: how many rows have it, and how long after the event it is known."""
+
+import datetime as dt
+import math
+
+import pyarrow as pa
+import pytest
+
+from readybook.measure.fields.label import check_label_delay, check_label_filled
+from readybook.model.errors import SourceError
+from real_tables import column, example, open_source, opened, points
+
+UTC = dt.UTC
+DAY = dt.timedelta(days=1)
+INSTANT, CLOCK, DATE = pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.date32()
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return example()
+
+
+def label(**fields):
+    return column("y", is_label=True, **fields)
+
+
+# --- filled --------------------------------------------------------------------------
+
+
+def filled(present, missing, needed=None):
+    table = opened({"y": pa.array([1] * present + [None] * missing, pa.int64())})
+    return check_label_filled(table, label(label_fill=needed))
+
+
+def test_example_label_is_filled_for_all_but_cancelled_and_diverted(tables):
+    """327,346 of 336,776 flights have an arrival delay; February has the fewest."""
+    arrival = column("arr_delay", is_label=True, label_fill=0.95)
+    finding = check_label_filled(tables["flights"], arrival)
+
+    assert (finding.check, finding.subject) == ("label-filled", "flights.arr_delay")
+    assert (finding.outcome, finding.value, finding.threshold) == (
+        "supports",
+        0.971999,
+        0.95,
+    )
+    assert finding.message == (
+        "The label flights.arr_delay is filled in 327,346 of 336,776 rows (97.2 %); "
+        "needed: 95 %."
+    )
+    months = points(finding, "month")
+    assert (len(months), months["2013-02"]) == (12, 94.6295)
+
+
+@pytest.mark.parametrize(
+    ("present", "missing", "needed", "outcome"),
+    [(29, 71, 0.29, "supports"), (28, 72, 0.29, "contradicts"), (50, 0, 1, "supports")],
+)
+def test_share_is_held_against_what_is_needed(present, missing, needed, outcome):
+    """A share that is exactly what is needed suffices."""
+    assert filled(present, missing, needed).outcome == outcome
+
+
+def test_without_a_needed_share_nothing_is_claimed():
+    """The share is told all the same."""
+    finding = filled(75, 25)
+
+    assert (finding.outcome, finding.value, finding.threshold) == (
+        "not measured",
+        0.75,
+        None,
+    )
+    assert finding.message == (
+        "The label t.y is filled in 75 of 100 rows (75 %); no share is declared as "
+        "needed, so this is measured against nothing."
+    )
+
+
+@pytest.mark.parametrize(
+    ("present", "missing", "says"),
+    [
+        (1_000, 0, "is filled in all 1,000 rows;"),
+        (995, 5, "is filled in all but fewer than 10 of 1,000 rows;"),
+        (5, 995, "is filled in fewer than 10 rows of 1,000;"),
+        (0, 1_000, "is filled in no row of 1,000;"),
+    ],
+)
+def test_few_rows_with_or_without_a_label_are_not_told_exactly(present, missing, says):
+    """One to nine rows are fewer than ten on either side."""
+    assert says in filled(present, missing, 0.5).message
+
+
+def test_label_that_the_source_lacks_is_told():
+    """A column that is not there is no empty label."""
+    with pytest.raises(SourceError, match="t has no column y"):
+        check_label_filled(opened({"x": [1]}), label())
+
+
+# --- delay ---------------------------------------------------------------------------
+
+
+def delayed(waits, kinds=(INSTANT, INSTANT), *, limit="P7D", start=None, **fields):
+    """Return the finding about labels that were known after some waits; None: never."""
+    start = start or dt.datetime(2026, 1, 1, 12, tzinfo=UTC)
+    data = {
+        "at": pa.array([start] * len(waits), INSTANT).cast(kinds[0]),
+        "known": pa.array(
+            [None if wait is None else start + wait for wait in waits], INSTANT
+        ).cast(kinds[1]),
+        "y": [1] * len(waits),
+    }
+    fields = {"event_time": "at", "time_zone": "UTC"} | fields
+    one = label(label_known="known", label_delay=limit)
+    return check_label_delay(opened(data, one, **fields), one)
+
+
+def whole_days(*numbers):
+    return [number * DAY for number in numbers]
+
+
+@pytest.mark.parametrize("kinds", [(INSTANT, INSTANT), (CLOCK, CLOCK)])
+def test_delay_is_the_ninetieth_percentile_in_days(kinds):
+    """Nine of ten labels are known within 9 days, and the longest takes 100."""
+    waits = whole_days(*range(1, 10), 100) * 100
+    finding = delayed(waits, kinds, limit="P10D")
+
+    assert (finding.outcome, finding.value, finding.unit, finding.threshold) == (
+        "supports",
+        9,
+        "days",
+        10,
+    )
+    assert points(finding, "days until known") == {
+        "p50": 5,
+        "p90": 9,
+        "p99": 100,
+        "longest": 100,
+    }
+    assert finding.message == (
+        "The label t.y is known within 5 days in half of the 1,000 rows that have it "
+        "and within 9 days in nine of ten (longest: 100 days); tolerated: 10 days."
+    )
+
+
+@pytest.mark.parametrize(
+    ("limit", "outcome", "threshold"),
+    [
+        ("P9D", "supports", 9),
+        ("P8D", "contradicts", 8),
+        ("PT215H", "contradicts", 8.9583),
+        ("P1M", "supports", 30.4369),
+    ],
+)
+def test_longest_delay_tolerated_is_held_against_it(limit, outcome, threshold):
+    """Hours are parts of a day, and a month is as long as months are on average."""
+    finding = delayed(whole_days(*range(1, 11)) * 10, limit=limit)
+
+    assert (finding.value, finding.outcome, finding.threshold) == (
+        9,
+        outcome,
+        threshold,
+    )
+
+
+def test_short_delays_are_told_to_the_minute():
+    """Delays within a week are not rounded to hours."""
+    waits = [dt.timedelta(minutes=at) for at in range(1, 101)]
+    finding = delayed(waits)
+
+    assert finding.value == round(90 / 1_440, 4)
+    assert (
+        "within 50 minutes in half of the 100 rows that have it and within 1.5 ho"
+        in (finding.message)
+    )
+    assert points(finding, "days until known")["longest"] == round(100 / 1_440, 4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"), [(INSTANT, "within 0 minutes in"), (DATE, "within 0 days in")]
+)
+def test_labels_that_are_known_at_once_have_no_delay(kind, says):
+    """A delay of nothing is told as exactly as it is known."""
+    finding = delayed([0 * DAY] * 20, (INSTANT, kind))
+
+    assert (finding.outcome, finding.value) == ("supports", 0)
+    assert says in finding.message
+
+
+@pytest.mark.parametrize(
+    "kinds", [(DATE, DATE), (INSTANT, DATE), (DATE, INSTANT), (CLOCK, DATE)]
+)
+def test_dates_are_compared_by_the_days_of_the_zone(kinds):
+    """An hour after local midnight is the day after, whatever day UTC has."""
+    start = dt.datetime(2026, 1, 1, 12, tzinfo=UTC)
+    finding = delayed([2 * DAY] * 20, kinds, start=start, time_zone="Europe/Vienna")
+    late = delayed(
+        [11.5 * dt.timedelta(hours=1)] * 20,
+        (INSTANT, DATE),
+        start=start,
+        time_zone="Pacific/Kiritimati",
+    )
+
+    assert finding.value == 2
+    assert "is known within 2 days in half of the 20 rows" in finding.message
+    # 12:00 UTC is 02:00 of 2 January there, and 23:30 UTC still 1 January as a date.
+    assert (late.outcome, late.value) == ("contradicts", None)
+
+
+def test_clock_times_and_instants_are_compared_on_the_clock_of_the_zone():
+    """A time without offset is the declared zone's, in summer too."""
+    waits = [DAY] * 20
+    start = dt.datetime(2026, 7, 1, 12, tzinfo=UTC)
+    finding = delayed(
+        waits, (INSTANT, CLOCK), start=start, time_zone="America/New_York"
+    )
+
+    assert finding.value == round(28 / 24, 4)
+
+
+def test_label_known_before_the_event_contradicts():
+    """A leak or a wrong clock is told with its rows, whatever is declared."""
+    waits = [*whole_days(1) * 80, *[-DAY] * 20]
+    finding, open_ended = delayed(waits), delayed(waits, limit=None)
+
+    assert (finding.outcome, open_ended.outcome) == ("contradicts", "contradicts")
+    assert finding.message.endswith(
+        "; tolerated: 7 days; in 20 rows it was known before the event, so it leaks or "
+        "a clock is wrong."
+    )
+    assert points(finding, "days until known")["p50"] == 1
+
+
+def test_labels_all_known_before_the_event_have_no_delay():
+    """There is no percentile of delays that are none."""
+    finding = delayed([-DAY] * 20)
+
+    assert (finding.outcome, finding.value, finding.series) == ("contradicts", None, ())
+    assert finding.message == (
+        "The label t.y was known before the event in all 20 rows, so it leaks or a "
+        "clock is wrong."
+    )
+
+
+def test_time_that_was_cut_to_the_second_is_not_before_the_event():
+    """A known time without its fraction is no leak."""
+    start = dt.datetime(2026, 1, 1, 12, 0, 0, 900_000, tzinfo=UTC)
+    cut = dt.timedelta(microseconds=-900_000)
+
+    assert delayed([cut] * 20, start=start).outcome == "supports"
+    assert delayed([dt.timedelta(seconds=-1)] * 20).outcome == "contradicts"
+
+
+def test_without_a_limit_the_delay_is_told_and_nothing_is_claimed():
+    """Nothing can be held against a delay of which nothing was declared."""
+    finding = delayed(whole_days(3) * 20, limit=None)
+
+    assert (finding.outcome, finding.value, finding.threshold) == (
+        "not measured",
+        3,
+        None,
+    )
+    assert "no longest delay is declared, so this is measured" in finding.message
+
+
+def test_labels_that_are_not_known_yet_are_left_out():
+    """No time, a time that stands for one, and no label are not waited for."""
+    never = dt.datetime(9999, 12, 31, tzinfo=UTC) - dt.datetime(
+        2026, 1, 1, 12, tzinfo=UTC
+    )
+    finding = delayed([*whole_days(1) * 20, None, never])
+
+    assert "of the 20 rows that have it" in finding.message
+    assert points(finding, "days until known")["longest"] == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "of_label", "why"),
+    [
+        ({}, {"label_known": None}, "no column is declared to say when it was known"),
+        ({"event_time": None}, {}, "no event time is declared for t"),
+        ({}, {"label_known": "later"}, "t has no column later"),
+        ({}, {"label_known": "y"}, "t.y is of type int64, not a date or time"),
+        ({}, {"label_delay": "a week"}, "the delay tolerated, a week, is no duration"),
+        ({"time_zone": None}, {"label_known": "on"}, "no time zone is declared for t"),
+        ({}, {"label_known": "empty"}, "fewer than 10 rows of t have y, at and empty"),
+    ],
+)
+def test_delay_that_cannot_be_measured_says_why(fields, of_label, why):
+    """What is missing is named."""
+    now = dt.datetime(2026, 1, 1, tzinfo=UTC)
+    data = {
+        "at": pa.array([now] * 20, INSTANT),
+        "known": pa.array([now] * 20, INSTANT),
+        "on": [now.date()] * 20,
+        "empty": pa.array([now] * 9 + [None] * 11, INSTANT),
+        "y": [1] * 20,
+    }
+    fields = {"event_time": "at", "time_zone": "UTC"} | fields
+    one = label(**{"label_known": "known"} | of_label)
+
+    with pytest.raises(SourceError, match=why):
+        check_label_delay(opened(data, one, **fields), one)
+
+
+def test_delay_of_the_example_is_the_time_from_departure_to_arrival(tables):
+    """Real delays of a derived column have the percentiles of a sorted list."""
+    flights = tables["flights"]
+    hours = flights.source.air_time.cast("int64") * 60
+    seconds = flights.source.time_hour.epoch_seconds() + hours
+    source = flights.source.mutate(
+        known=seconds.as_timestamp("s").cast("timestamp('UTC')")
+    )
+    one = column("air_time", is_label=True, label_known="known", label_delay="P1D")
+    table = open_source(
+        source, "flights", (one,), event_time="time_hour", time_zone="America/New_York"
+    )
+    minutes = sorted(
+        source.filter(source.air_time.notnull()).air_time.to_pyarrow().to_pylist()
+    )
+    finding = check_label_delay(table, one)
+
+    ranks = {at: minutes[math.ceil(at / 100 * len(minutes)) - 1] for at in (50, 90, 99)}
+    assert points(finding, "days until known") == {
+        **{f"p{at}": round(rank / 1_440, 4) for at, rank in ranks.items()},
+        "longest": round(minutes[-1] / 1_440, 4),
+    }

@@ -1,0 +1,290 @@
+"""Rows per day against the usual, and how old the newest row is."""
+
+import datetime as dt
+import random
+
+import pyarrow as pa
+import pytest
+
+from readybook.measure.opened import Opened
+from readybook.measure.rows.arrivals import check_arrivals, check_fresh
+from readybook.measure.sources.source import rows
+from readybook.model.errors import SourceError
+from real_tables import TODAY, example, opened, points
+
+ONE = dt.timedelta(days=1)
+START = dt.date(2026, 1, 5)  # a Monday
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return example()
+
+
+def daily(numbers, **fields):
+    """Return a table with so many rows on each day in turn."""
+    days = [
+        START + at * ONE for at, number in enumerate(numbers) for _ in range(number)
+    ]
+    fields = {"event_time": "at", "grain": "P1D"} | fields
+    return opened({"at": pa.array(days, pa.date32())}, **fields)
+
+
+def with_rows(table, change):
+    """Return a table whose rows are changed, as if it had been opened like that."""
+    return opened_as(table.declared, change(table.source))
+
+
+def opened_as(declared, source):
+    return Opened(declared, source, 0, "sha256:0", TODAY, rows)
+
+
+def on(source, month, day):
+    return (source.month == month) & (source.day == day)
+
+
+# --- the example ---------------------------------------------------------------------
+
+LEFT_OUT = "; the first and the last day, which may be cut, were left out."
+
+
+@pytest.mark.parametrize(
+    ("table", "grain", "judged"), [("flights", "P1D", 363), ("weather", "PT1H", 362)]
+)
+def test_example_has_no_surprising_day(tables, table, grain, judged):
+    """Neither Thanksgiving nor the blizzard of 8 February 2013 raises an alarm."""
+    assert tables[table].declared.grain == grain
+    finding = check_arrivals(tables[table])
+
+    assert (finding.outcome, finding.value, finding.series) == ("supports", 0, ())
+    assert finding.message == (
+        f"None of {judged} days of {table} has under 50 % or at least 175 % of its "
+        f"usual rows{LEFT_OUT}"
+    )
+
+
+@pytest.mark.parametrize("origin", ["EWR", "JFK", "LGA"])
+def test_flights_of_one_airport_have_no_surprising_day(tables, origin):
+    """A third of the flights varies more, and still raises no alarm."""
+    part = with_rows(
+        tables["flights"], lambda source: source.filter(source.origin == origin)
+    )
+
+    assert check_arrivals(part).value == 0
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "number", "usual"),
+    [(1, 2, 1_886, 900), (7, 9, 2_002, 994), (12, 30, 1_936, 974)],
+)
+def test_day_that_was_loaded_twice_is_named(tables, month, day, number, usual):
+    """It is found near the ends of the history as well as in its middle."""
+    twice = with_rows(
+        tables["flights"],
+        lambda source: source.union(source.filter(on(source, month, day))),
+    )
+    finding = check_arrivals(twice)
+    date = dt.date(2013, month, day)
+
+    assert (finding.outcome, finding.value) == ("contradicts", 1)
+    assert finding.message == (
+        "1 of 363 days of flights has under 50 % or at least 175 % of the usual rows: "
+        f"{date} ({number:,} rows, usually {usual:,}){LEFT_OUT}"
+    )
+    assert points(finding, "surprising days") == {str(date): number}
+    assert points(finding, "usual") == {str(date): usual}
+
+
+@pytest.mark.parametrize(("month", "day"), [(3, 12), (8, 4), (11, 5)])
+def test_day_that_lost_its_afternoon_is_named(tables, month, day):
+    """Less than half of the usual rows is told with both numbers."""
+    half = with_rows(
+        tables["flights"],
+        lambda source: source.filter(~on(source, month, day) | (source.hour < 12)),
+    )
+    finding = check_arrivals(half)
+
+    assert list(points(finding, "surprising days")) == [f"2013-{month:02}-{day:02}"]
+
+
+def test_day_that_was_lost_is_named(tables):
+    """A day without a row has no row, and is not passed over."""
+    finding = check_arrivals(
+        with_rows(tables["flights"], lambda source: source.filter(~on(source, 5, 12)))
+    )
+
+    assert "2013-05-12 (no row, usually 912)" in finding.message
+
+
+# --- what is usual -------------------------------------------------------------------
+
+WEEK = (100, 100, 100, 100, 100, 10, 0)
+
+
+def test_week_ends_are_no_surprise():
+    """A day is compared with its own weekday, and a thin day is not judged."""
+    busy = (1_000, 900, 950, 1_000, 1_100, 200, 60)
+
+    assert check_arrivals(daily(WEEK * 10)).value == 0
+    assert check_arrivals(daily(busy * 10)).value == 0
+
+
+def test_week_ends_of_a_short_history_are_no_surprise():
+    """With few days of the same weekday a day must surprise among all days too."""
+    busy = (1_000, 900, 950, 1_000, 1_100, 200, 60)
+    numbers = [*busy * 4]
+    numbers[16] *= 2
+    finding = check_arrivals(daily(numbers))
+
+    assert check_arrivals(daily(busy * 4)).value == 0
+    assert points(finding, "surprising days") == {"2026-01-21": 1_900}
+
+
+def test_growth_is_no_surprise():
+    """Rows that multiply over a year are compared with their neighbours."""
+    assert (
+        check_arrivals(daily([int(50 * 1.006**day) for day in range(400)])).value == 0
+    )
+
+
+def test_first_and_last_day_are_left_out():
+    """Both are cut more often than not."""
+    assert check_arrivals(daily([10] + [100] * 40 + [10])).value == 0
+
+
+def test_surprise_must_stand_out_from_usual_variation():
+    """Rows that vary by a third need more than half of the usual to surprise."""
+    chance = random.Random(7)  # noqa: S311 - no secret
+    numbers = [round(chance.gauss(1_000, 140)) for _ in range(100)]
+    numbers[50], numbers[60] = 400, 60
+    finding = check_arrivals(daily(numbers))
+
+    assert list(points(finding, "surprising days")) == [str(START + 60 * ONE)]
+
+
+def test_many_surprises_are_cut_short():
+    """Three are told, up to fifty are listed, and few rows are not told exactly."""
+    numbers = [100, *([100, 100, 100, 100, 100, 100, 5] * 9)]
+    numbers[::7] = [5 if at % 2 else 100 for at in range(len(numbers[::7]))]
+    finding = check_arrivals(daily(numbers))
+
+    assert "(fewer than 10 rows, usually " in finding.message
+    assert "<10" in points(finding, "surprising days").values()
+
+
+# --- what cannot be judged -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("numbers", "fields", "why"),
+    [
+        ([100] * 22, {}, "20 days can be judged, of 21 that it takes"),
+        ([29] * 60, {}, "no days can be judged"),
+        ([100], {}, "no days can be judged"),
+        ([100] * 60, {"grain": "P1W"}, "rows are not expected every day"),
+        ([100] * 60, {"event_time": None}, "no event time is declared for t"),
+        ([100, 400] * 30, {}, "rows per day vary so much that a day loaded twice"),
+    ],
+)
+def test_days_that_cannot_be_judged_say_why(numbers, fields, why):
+    """Nobody is told that arrivals are regular where that cannot be seen."""
+    with pytest.raises(SourceError, match=why):
+        check_arrivals(daily(numbers, **fields))
+
+
+# --- freshness -----------------------------------------------------------------------
+
+
+def fresh(age, latency):
+    """Return the finding about a table whose last event is so many days old."""
+    days = [TODAY - dt.timedelta(days=age), TODAY - dt.timedelta(days=400)]
+    return check_fresh(opened({"at": days}, event_time="at", latency=latency))
+
+
+@pytest.mark.parametrize(
+    ("age", "latency", "outcome", "value", "threshold"),
+    [
+        (0, "P1D", "supports", 0, 1),
+        (1, "P1D", "supports", 1, 1),
+        (2, "P1D", "contradicts", 2, 1),
+        (2, "PT36H", "supports", 2, 2),
+        (31, "P1M", "supports", 31, 31),
+        (32, "P1M", "contradicts", 32, 31),
+        (2, "PT6H", "contradicts", 2, 1),
+        (-1, "P1D", "supports", 0, 1),
+        (-2, "P1D", "contradicts", -2, 1),
+    ],
+)
+def test_last_event_is_as_old_as_its_days_say(age, latency, outcome, value, threshold):
+    """The declared latency is counted back by the calendar; the future contradicts."""
+    finding = fresh(age, latency)
+
+    assert (finding.outcome, finding.value, finding.threshold) == (
+        outcome,
+        value,
+        threshold,
+    )
+    assert (finding.check, finding.unit) == ("data-fresh", "days")
+
+
+@pytest.mark.parametrize(
+    ("age", "message"),
+    [
+        (
+            12,
+            (
+                "The last event of t is of 2026-11-11, 12 days before the measurement of "
+                "2026-11-23; needed: within 2 days."
+            ),
+        ),
+        (
+            0,
+            (
+                "The last event of t is of 2026-11-23, the day of the measurement; needed: "
+                "within 2 days."
+            ),
+        ),
+        (
+            -30,
+            (
+                "The last event of t is dated 2026-12-23, 30 days after the measurement of "
+                "2026-11-23."
+            ),
+        ),
+    ],
+)
+def test_age_of_the_last_event_is_told_in_days(age, message):
+    """Both dates stand in the message."""
+    assert fresh(age, "P2D").message == message
+
+
+def test_example_is_as_old_as_its_last_local_day(tables):
+    """The last flight left on New Year's Eve in New York, although not in UTC."""
+    flights = tables["flights"]
+    declared = flights.declared.model_copy(update={"latency": "P1D"})
+    finding = check_fresh(opened_as(declared, flights.source))
+
+    assert "is of 2013-12-31, 4,710 days before" in finding.message
+
+
+@pytest.mark.parametrize("age", [0, 1, -1])
+def test_hours_cannot_be_told_of_an_event_of_the_last_day(age):
+    """A latency of hours is neither kept nor broken by a date."""
+    with pytest.raises(
+        SourceError, match="nobody can say whether it is within 6 hours"
+    ):
+        fresh(age, "PT6H")
+
+
+def test_latency_that_is_no_duration_is_told():
+    """A wrong declaration is named."""
+    with pytest.raises(SourceError, match="the latency needed of t, daily, is no dur"):
+        fresh(1, "daily")
+
+
+def test_age_of_a_table_without_days_says_why():
+    """The reason of the profile is told."""
+    table = opened({"at": ["soon"]}, event_time="at", latency="P1D")
+
+    with pytest.raises(SourceError, match="is of type string, not a date or time"):
+        check_fresh(table)

@@ -1,0 +1,772 @@
+"""Sources: files, DuckDB files and PostgreSQL; read-only, limited, and alike."""
+
+import datetime as dt
+import signal
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import ibis
+import psycopg
+import pytest
+from ibis import _
+from test_measure_data import assessment_of
+
+from postgres import PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
+from readybook.measure.data import measure_data
+from readybook.measure.sources.engines import (
+    TESTED,
+    expected_name,
+    fingerprint_of,
+    open_engines,
+)
+from readybook.measure.sources.files import DATABASES, NOTHING, locate
+from readybook.measure.sources.limits import Limits, MemoryLimitError, UnreachedError
+from readybook.model.contract import Column, DataModel, Server, Table
+from readybook.model.errors import SourceError
+
+EXAMPLE = Path(__file__).parents[3] / "templates" / "flight-delays" / "data"
+FILES = Server(server="here", type="local", path="{model}.csv", format="csv")
+DUCKDB = Server(server="file", type="duckdb", database="data.duckdb")
+
+
+def table_of(name="t", **columns):
+    """A declared table; `columns` are their null tokens."""
+    return Table(
+        name=name,
+        location=name,
+        columns=tuple(Column(name=c, null_tokens=n) for c, n in columns.items()),
+        declared="d",
+    )
+
+
+def model_of(table, *servers):
+    return DataModel(
+        id="m",
+        version="1",
+        status="s",
+        servers=servers,
+        tables=(table,),
+        fingerprint="f",
+    )
+
+
+def located(folder, *servers, table=None):
+    table = table or table_of()
+    return locate(table, model_of(table, *servers), folder)
+
+
+@pytest.fixture
+def engines():
+    with open_engines() as opened:
+        yield opened
+
+
+@pytest.fixture
+def reader(monkeypatch):
+    """Set the credentials of the role that may only read."""
+    monkeypatch.setenv(USER_VARIABLE, READER)
+    monkeypatch.setenv(PASSWORD_VARIABLE, PASSWORD)
+
+
+@pytest.fixture
+def opened(engines, tmp_path):
+    """Return a function that opens a table on servers."""
+
+    def open_(*servers, table=None, folder=tmp_path):
+        table = table or table_of()
+        return engines.open(table, located(folder, *servers, table=table))
+
+    return open_
+
+
+def values(source, column):
+    """Return a column's values, sorted as text."""
+    found = source.ask(source.table.select(v=source.table[column]))
+    return sorted((row["v"] for row in found), key=str)
+
+
+def endless(source):
+    """Return a question that no engine answers: six times each row with each row."""
+    parts = [source.table.select(**{f"c{n}": source.table.k}) for n in range(6)]
+    pairs = parts[0].cross_join(*parts[1:])
+    return pairs.aggregate(most=(pairs.c0 + pairs.c5).max())
+
+
+def write_rows(path, number=1_000):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(["k", *map(str, range(number))]))
+
+
+def write_parquet(path, query):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as engine:
+        engine.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+
+
+def write_database(path, *statements):
+    with duckdb.connect(str(path)) as engine:
+        for statement in statements:
+            engine.execute(statement)
+
+
+# --- files ---------------------------------------------------------------------------
+
+
+def test_folder_is_one_table_of_all_its_data_files(opened, tmp_path):
+    """Files of folders below count; what writers leave beside them does not."""
+    write_parquet(tmp_path / "t" / "a.parquet", "SELECT 1 AS k")
+    write_parquet(tmp_path / "t" / "deep" / "b.parquet", "SELECT 2 AS k")
+    write_parquet(tmp_path / "t" / "_delta_log" / "c.parquet", "SELECT 3 AS k")
+    (tmp_path / "t" / "_SUCCESS").write_text("")
+    (tmp_path / "t" / ".a.parquet.crc").write_text("crc")
+    source = opened(Server(server="s", type="local", path="{model}", format="parquet"))
+
+    assert values(source, "k") == [1, 2]
+
+
+def test_folders_that_a_pattern_finds_are_read_in_the_declared_format(opened, tmp_path):
+    """Of a folder with both formats only the declared one is read."""
+    write_rows(tmp_path / "2013" / "t" / "a.csv", 2)
+    write_rows(tmp_path / "2014" / "t" / "a.tsv", 3)
+    write_parquet(tmp_path / "2014" / "t" / "a.parquet", "SELECT 9 AS k")
+    source = opened(Server(server="s", type="local", path="20*/{model}", format="csv"))
+
+    assert values(source, "k") == [0, 0, 1, 1, 2]
+
+
+def test_folder_of_two_formats_is_refused_where_none_is_declared(opened, tmp_path):
+    """Which of the two is meant is not guessed."""
+    write_rows(tmp_path / "t" / "a.csv")
+    write_parquet(tmp_path / "t" / "a.parquet", "SELECT 9 AS k")
+    source = opened(Server(server="s", type="local", path="{model}"))
+
+    assert not source.found
+    assert "t has the format unknown; csv and parquet can be read" in source.failed
+
+
+def test_columns_that_stand_in_names_of_folders_are_read(opened, tmp_path):
+    """A partition's column is there; folders above the data make none."""
+    home = tmp_path / "k=9" / "case"
+    write_parquet(home / "t" / "year=2013" / "a.parquet", "SELECT 1 AS v")
+    write_parquet(home / "t" / "year=2014" / "a.parquet", "SELECT 2 AS v")
+    server = Server(server="s", type="local", path="{model}", format="parquet")
+    source = opened(server, folder=home)
+
+    assert source.columns == {"v": "int32", "year": "int64"}
+    assert values(source, "year") == [2013, 2014]
+
+
+def test_file_outside_of_the_folder_is_not_read_through_a_link(opened, tmp_path):
+    """A link in a data folder does not lead out of the assessment."""
+    write_rows(tmp_path / "outside" / "a.csv")
+    home = tmp_path / "case"
+    (home / "t").mkdir(parents=True)
+    (home / "t" / "a.csv").symlink_to(tmp_path / "outside" / "a.csv")
+    source = opened(
+        Server(server="s", type="local", path="{model}", format="csv"), folder=home
+    )
+
+    assert not source.found
+    assert source.failed == "t leads out of the assessment's folder"
+
+
+@pytest.mark.parametrize(
+    "kind", ["UUID", "DECIMAL(38,10)", "MOOD", "INT[]", "STRUCT(a INT)", "BIT", "JSON"]
+)
+def test_unusual_types_of_parquet_do_not_stop_a_table(opened, tmp_path, kind):
+    """A column that no check asks about is no obstacle, whatever its type."""
+    with duckdb.connect() as engine:
+        engine.execute("CREATE TYPE mood AS ENUM ('sad', 'ok')")
+        path = tmp_path / "t.parquet"
+        engine.execute(f"COPY (SELECT 1 AS k, NULL::{kind} AS odd) TO '{path}'")
+    server = Server(server="s", type="local", path="{model}.parquet", format="parquet")
+    source = opened(server)
+
+    assert list(source.columns) == ["k", "odd"]
+    assert source.ask(source.table.aggregate(n=source.table.odd.count())) == [{"n": 0}]
+
+
+# --- several servers -----------------------------------------------------------------
+
+
+def test_first_server_that_can_be_opened_is_used(opened, tmp_path, postgres):
+    """Missing files and a database out of reach are passed over."""
+    write_rows(tmp_path / "b" / "t.csv", 2)
+    source = opened(
+        FILES.model_copy(update={"path": "a/{model}.csv"}),
+        postgres.server(user_variable="READYBOOK_TEST_UNSET"),
+        FILES.model_copy(update={"path": "b/{model}.csv"}),
+    )
+
+    assert (source.failed, values(source, "k")) == (None, [0, 1])
+    assert source.located.fingerprint.startswith("sha256:")
+
+
+def test_first_reason_is_told_where_no_server_can_be_opened(opened, postgres):
+    """The server that was declared first is the one to put right."""
+    unset = "READYBOOK_TEST_UNSET"
+    source = opened(
+        postgres.server(user_variable=unset), postgres.server(password_variable=unset)
+    )
+
+    assert not source.found
+    assert source.failed == (
+        f"the environment variable {unset} is not set, which the server prod needs"
+    )
+
+
+def test_broken_files_are_told_although_another_server_follows(opened, tmp_path):
+    """A file that is there and unreadable is a contradiction, not out of reach."""
+    (tmp_path / "t.csv").write_bytes(b"")
+    write_database(tmp_path / "data.duckdb", "CREATE TABLE t AS SELECT 1 AS k")
+    source = opened(FILES, DUCKDB)
+
+    assert source.found
+    assert source.failed == "t.csv is empty (0 bytes)"
+
+
+def test_server_of_another_type_says_what_can_be_read(tmp_path):
+    """A type that is not wired is named, with those that are."""
+    place = located(tmp_path, Server(server="lake", type="kafka"))
+
+    assert not place.found
+    assert place.failed == (
+        "the server lake is of type kafka; only files (type local) and the types "
+        "bigquery, databricks, duckdb, postgres, postgresql, snowflake, spark, trino "
+        "can be read"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "module", "extra"),
+    [
+        ("postgres", "psycopg", "postgres"),
+        ("spark", "pyspark.sql", "spark"),
+        ("databricks", "pyspark.sql", "spark"),
+        ("trino", "trino", "trino"),
+        ("bigquery", "google.cloud.bigquery", "bigquery"),
+        ("snowflake", "snowflake.connector", "snowflake"),
+    ],
+)
+def test_missing_driver_names_the_extra_that_brings_it(
+    opened, monkeypatch, kind, module, extra
+):
+    """Whoever declares a database learns what to install."""
+    monkeypatch.setitem(sys.modules, module, None)
+    source = opened(Server(server="s", type=kind, host="h", database="d"))
+
+    assert not source.found
+    assert source.failed == f"the extra readybook[{extra}] is not installed"
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_servers_that_were_never_tried_say_so(tmp_path, kind):
+    """Evidence names the engine, and whether the project tests it."""
+    name = expected_name(located(tmp_path, Server(server="s", type=kind)))
+
+    assert name == (kind if kind in TESTED else f"{kind} (not tested)")
+
+
+# --- DuckDB files --------------------------------------------------------------------
+
+
+def test_large_text_is_read_once_and_leaves_nothing(tmp_path):
+    """Every later question is answered from a packed copy that ends with the run."""
+    file = tmp_path / "t.csv"
+    line = "west,{},2026-01-0{}T00:00:00Z,\n"
+    rows = "".join(line.format(at, at % 9 + 1) for at in range(400_000))
+    file.write_text("site,k,at,nothing\n" + rows)
+    with open_engines() as engines:
+        place = located(tmp_path, Server(server="s", type="local", path="t.csv"))
+        source = engines.open(table_of(), place)
+        kinds = {name: str(kind) for name, kind in source.table.schema().items()}
+        file.unlink()
+        found = source.ask(source.table.aggregate(rows=source.table.k.nunique()))
+        spill = source.engine.spill
+
+    assert found == [{"rows": 400_000}]
+    assert kinds["k"] == "int64"
+    assert kinds["at"].startswith("timestamp(")
+    assert not spill.exists()
+
+
+def test_duckdb_file_is_read_as_it_is(opened, tmp_path):
+    """A table of a schema is found; null tokens are nulls; enums and lists open."""
+    write_database(
+        tmp_path / "data.duckdb",
+        'CREATE SCHEMA "My shop"',
+        "CREATE TYPE mood AS ENUM ('sad', 'ok')",
+        """CREATE TABLE "My shop"."t 1" AS SELECT 'NA' AS x, 'sad'::mood AS m,
+        [1] AS l, {'a b': 1} AS s, uuid() AS u, 5::HUGEINT AS h, '1'::BIT AS b""",
+    )
+    source = opened(
+        DUCKDB.model_copy(update={"schema_name": "My shop"}),
+        table=table_of("t 1", x=("NA",)),
+    )
+
+    assert source.columns == {
+        "x": "string",
+        "m": "string",
+        "l": "array<int32>",
+        "s": "struct<a b: int32>",
+        "u": "uuid",
+        "h": "decimal(38, 0)",
+        "b": "unknown(bit)",
+    }
+    assert values(source, "x") == [None]
+    assert values(source, "m") == ["sad"]
+
+
+def test_duckdb_file_is_left_as_it_was(opened, tmp_path):
+    """Neither bytes nor dates of the file and of its log change by being measured."""
+    write = "import duckdb, os, sys; c = duckdb.connect(sys.argv[1]);"
+    write += "c.execute('CREATE TABLE t AS SELECT 1 AS k'); os._exit(0)"
+    file = tmp_path / "data.duckdb"
+    subprocess.run([sys.executable, "-c", write, file], check=True)
+    files = [file, tmp_path / "data.duckdb.wal"]
+    before = [(one.read_bytes(), one.stat().st_mtime_ns) for one in files]
+    source = opened(DUCKDB)
+    counted = values(source, "k")
+    with pytest.raises(duckdb.Error):
+        source.engine.backend.raw_sql("CREATE TABLE u AS SELECT 1 AS k")
+    source.engine.close()
+
+    assert counted == [1]
+    assert before == [(one.read_bytes(), one.stat().st_mtime_ns) for one in files]
+    assert sorted(tmp_path.iterdir()) == files
+
+
+def test_log_of_a_duckdb_file_counts_for_its_fingerprint(tmp_path):
+    """What was written last changes the fingerprint before it is in the file."""
+    write_database(tmp_path / "data.duckdb", "CREATE TABLE t AS SELECT 1 AS k")
+    before = located(tmp_path, DUCKDB).fingerprint
+    (tmp_path / "data.duckdb.wal").write_bytes(b"more")
+
+    assert before.startswith("sha256:")
+    assert located(tmp_path, DUCKDB).fingerprint != before
+
+
+def test_view_of_a_duckdb_file_reads_no_other_file(opened, tmp_path):
+    """A database that was handed over cannot make its reader open other files."""
+    write_rows(tmp_path / "other.csv")
+    view = f"CREATE VIEW t AS FROM read_csv('{tmp_path}/other.csv')"
+    write_database(tmp_path / "data.duckdb", view)
+    source = opened(DUCKDB)
+
+    assert source.table is None
+    assert source.failed == (
+        "t in data.duckdb cannot be read: the engine could not compute it "
+        "(PermissionException)"
+    )
+
+
+def test_missing_table_of_a_duckdb_file_is_out_of_reach(opened, tmp_path):
+    """A table that is not there contradicts nothing, as a missing file."""
+    write_database(tmp_path / "data.duckdb", "CREATE TABLE u AS SELECT 1 AS k")
+    source = opened(DUCKDB)
+
+    assert not source.found
+    assert source.failed == "there is no table t in data.duckdb"
+
+
+def test_file_that_is_no_database_is_told(opened, tmp_path):
+    """A broken database contradicts the contract, without a path of the machine."""
+    (tmp_path / "data.duckdb").write_bytes(b"x" * 5_000)
+    source = opened(DUCKDB)
+
+    assert source.found
+    assert source.failed == (
+        "data.duckdb cannot be read: it is not a DuckDB database that this version can "
+        "read"
+    )
+
+
+def test_database_that_another_program_writes_is_out_of_reach(opened, tmp_path):
+    """A lock says nothing about the content."""
+    with duckdb.connect(str(tmp_path / "data.duckdb")):
+        source = opened(DUCKDB)
+
+    assert not source.found
+    assert source.failed == "data.duckdb cannot be read: another program has it open"
+
+
+# --- PostgreSQL ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def shop(postgres, reader):  # noqa: ARG001 - sets the credentials
+    """Yield a server with an empty schema of its own, and what fills it."""
+    with postgres.admin() as admin:
+        admin.execute("SET lock_timeout = '20s'")
+        admin.execute("CREATE SCHEMA shop")
+        yield postgres.server(schema_name="shop"), admin
+        admin.execute("DROP SCHEMA shop CASCADE")
+
+
+def test_postgres_types_open_and_come_back_as_plain_values(opened, shop):
+    """Enums, domains, UUIDs, padded texts, sums and instants are what they mean."""
+    server, admin = shop
+    admin.execute("CREATE TYPE shop.mood AS ENUM ('sad', 'ok')")
+    admin.execute("CREATE DOMAIN shop.email AS text")
+    admin.execute("""
+        CREATE TABLE shop.t AS SELECT 9007199254740993 AS big, 1.50::numeric(10, 2) AS n,
+        'sad'::shop.mood AS mood, 'a@b'::shop.email AS email, 'ab'::char(4) AS padded,
+        '6f1c2a52-7d3c-4d0a-9a51-6a8a1b3c1d11'::uuid AS id, ARRAY[1, 2] AS list,
+        '2013-01-01 05:00+01'::timestamptz AS instant,
+        '2013-01-01 05:00'::timestamp AS clock, 'a b'::tsvector AS words
+    """)
+    source = opened(server, table=table_of(mood=("NA",)))
+    table = source.table
+    (sums,) = source.ask(table.aggregate(big=table.big.sum(), mean=table.big.mean()))
+
+    assert source.columns["mood"] == source.columns["email"] == "string"
+    assert source.columns["words"] == "unknown(tsvector)"
+    assert source.ask(table.drop("words")) == [
+        {
+            "big": 9007199254740993,
+            "n": Decimal("1.50"),
+            "mood": "sad",
+            "email": "a@b",
+            "padded": "ab",
+            "id": "6f1c2a52-7d3c-4d0a-9a51-6a8a1b3c1d11",
+            "list": [1, 2],
+            "instant": dt.datetime(2013, 1, 1, 4, tzinfo=dt.UTC),
+            "clock": dt.datetime(2013, 1, 1, 5),  # noqa: DTZ001 - it has none
+        }
+    ]
+    assert (type(sums["big"]), type(sums["mean"])) == (int, float)
+
+
+def test_only_select_reaches_postgres(opened, shop, postgres):
+    """The server's own log has no statement that could change anything."""
+    server, admin = shop
+    admin.execute("CREATE DOMAIN shop.kind AS text")
+    admin.execute("CREATE TABLE shop.t AS SELECT 1 AS k, 'a'::shop.kind AS x")
+    before = len(postgres.statements())
+    source = opened(server, table=table_of(x=("NA",)))
+    with pytest.raises(SourceError):
+        source.ask(source.table.aggregate(k=source.table.x.cast("int64").sum()))
+    values(source, "k")
+    sent = postgres.statements()[before:]
+    others = [text for text in sent if not text.startswith("SELECT")]
+
+    assert len(sent) > len(others) > 0
+    assert set(others) <= {"BEGIN", "SET TIMEZONE = UTC", "COMMIT", "ROLLBACK"}
+
+
+def test_postgres_refuses_to_write_even_for_a_role_that_may(opened, shop, monkeypatch):
+    """The connection is read-only by itself, whoever the user is."""
+    server, admin = shop
+    admin.execute("CREATE TABLE shop.t AS SELECT 1 AS k")
+    monkeypatch.setenv(USER_VARIABLE, "admin")
+    connection = opened(server).engine.backend.con
+
+    for statement in ("DELETE FROM shop.t", "CREATE TABLE shop.u (k int)"):
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"port": 1}, "nothing answers there"),
+        ({"host": "db.invalid"}, "its host is not known"),
+        ({"database": "secret_db"}, "it has no such database or user"),
+        ({"user_variable": "HOME"}, "its user or password was refused"),
+        ({"password_variable": "HOME"}, "its user or password was refused"),
+    ],
+)
+@pytest.mark.usefixtures("reader")
+def test_postgres_that_cannot_be_reached_says_why(opened, postgres, changes, why):
+    """The reason names neither host, user, password nor database."""
+    source = opened(postgres.server(**changes))
+
+    assert not source.found
+    assert source.failed == f"the server prod could not be reached: {why}"
+
+
+@pytest.mark.usefixtures("reader")
+def test_server_out_of_reach_is_tried_once(engines, postgres, tmp_path):
+    """The tables of a server that does not answer do not wait for it one by one."""
+    place = located(tmp_path, postgres.server(port=1))
+    errors = []
+    for _time in range(2):
+        with pytest.raises(UnreachedError) as raised:
+            engines.engine(place)
+        errors.append(raised.value)
+
+    assert errors[0] is errors[1]
+
+
+def test_table_without_permission_is_out_of_reach(opened, shop, monkeypatch):
+    """A user who may not read a table has learned nothing about it."""
+    server, admin = shop
+    admin.execute("CREATE TABLE shop.t AS SELECT 1 AS k")
+    admin.execute("CREATE ROLE stranger LOGIN PASSWORD 'only reads'")
+    monkeypatch.setenv(USER_VARIABLE, "stranger")
+    source = opened(server)
+    try:
+        with pytest.raises(UnreachedError, match="the server's user may not read it"):
+            values(source, "k")
+    finally:
+        admin.execute("DROP ROLE stranger")
+
+
+def test_missing_table_of_postgres_is_out_of_reach(opened, shop):
+    """The message says which table and on which server."""
+    source = opened(shop[0])
+
+    assert not source.found
+    assert source.failed == "there is no table shop.t on the server prod"
+
+
+def test_lost_connection_is_out_of_reach(opened, shop):
+    """What the server ends is no finding about the data."""
+    server, admin = shop
+    admin.execute("CREATE TABLE shop.t AS SELECT 1 AS k")
+    source = opened(server)
+    admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
+        [READER],
+    )
+
+    with pytest.raises(UnreachedError, match="the connection to its server was lost"):
+        values(source, "k")
+
+
+def answers(source, other, event):
+    """Return what the forms of question that checks use give, as comparable values."""
+    table = source.table
+    forms = {
+        "nulls": table.aggregate(**{f"{c}_": table[c].count() for c in table.columns}),
+        "groups": table.group_by("origin").aggregate(rows=_.count()),
+        "days": table.group_by(day=table[event].cast("timestamp").date()).aggregate(
+            rows=_.count(), size=_.wind_speed.abs().sum()
+        ),
+        "repeated": table.group_by("year", "month", "day")
+        .aggregate(rows=_.count())
+        .filter(_.rows > 1)
+        .aggregate(keys=_.count(), rows=_.rows.sum()),
+        "orphans": table.anti_join(other.table, table.origin == other.table.faa)
+        .aggregate(rows=_.count()),
+        "bins": table.group_by(
+            at=ibis.cases((_.temp < 40, 0), (_.temp < 60, 1), else_=2)
+        ).aggregate(rows=_.count()),
+        "seconds": table.aggregate(last=table[event].epoch_seconds().max()),
+    }  # fmt: skip
+    found = {}
+    for name, expression in forms.items():
+        rows = [tuple(map(_rounded, row.values())) for row in source.ask(expression)]
+        found[name] = sorted(rows, key=str)
+    return found
+
+
+def _rounded(value):
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def test_postgres_answers_as_parquet_does(opened, shop, tmp_path):
+    """The same rows give the same numbers in every form of question."""
+    server, admin = shop
+    for name in ("weather", "airports"):
+        copy_to_postgres(admin, tmp_path, name)
+    files = FILES.model_copy(update={"path": "{model}.parquet", "format": "parquet"})
+    tables = [table_of("weather"), table_of("airports")]
+    here = [opened(files, table=table, folder=EXAMPLE) for table in tables]
+    there = [opened(server, table=table) for table in tables]
+
+    assert answers(*here, "time_hour") == answers(*there, "time_hour")
+
+
+def copy_to_postgres(admin, folder, name):
+    """Make a table of an example's file, column by column of the like type."""
+    relation = duckdb.read_parquet(str(EXAMPLE / f"{name}.parquet"))
+    kinds = {"DOUBLE": "double precision", "VARCHAR": "text"}
+    columns = ", ".join(
+        f"{column} {kinds.get(str(kind), str(kind))}"
+        for column, kind in zip(relation.columns, relation.types, strict=True)
+    )
+    admin.execute(f"CREATE TABLE shop.{name} ({columns})")
+    relation.to_csv(str(folder / f"{name}.csv"), header=False)
+    copied = f"COPY shop.{name} FROM STDIN (FORMAT csv)"
+    with admin.cursor() as cursor, cursor.copy(copied) as copy:
+        copy.write((folder / f"{name}.csv").read_bytes())
+
+
+@pytest.mark.slow
+def test_example_has_the_same_findings_on_postgres(shop, postgres, tmp_path):
+    """Every finding of the example's files is found in a database too, by SELECT."""
+    server, admin = shop
+    files = assessment_of(EXAMPLE.parent)
+    for table in files.data_model.tables:
+        copy_to_postgres(admin, tmp_path, table.location)
+    model = files.data_model.model_copy(update={"servers": (server,)})
+    before = len(postgres.statements())
+    found = [
+        measure_data(assessment, EXAMPLE.parent, today=dt.date(2026, 11, 23)).findings
+        for assessment in (files, files.model_copy(update={"data_model": model}))
+    ]
+    sent = {text.split()[0] for text in postgres.statements()[before:]}
+    here, there = (
+        [one.model_dump(exclude={"fingerprint"}) for one in f] for f in found
+    )
+
+    assert here == there
+    assert sent == {"BEGIN", "COMMIT", "SELECT", "SET"}
+
+
+# --- limits --------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["files", "duckdb", "postgres"])
+def many(request, tmp_path):
+    """Return a server of each kind with a table of 1,000 rows."""
+    if request.param == "files":
+        write_rows(tmp_path / "t.csv")
+        return FILES
+    rows = "SELECT * FROM generate_series(1, 1000) AS s(k)"
+    if request.param == "duckdb":
+        write_database(tmp_path / "data.duckdb", f"CREATE TABLE t AS {rows}")
+        return DUCKDB
+    server, admin = request.getfixturevalue("shop")
+    admin.execute(f"CREATE TABLE shop.t AS {rows}")
+    return server
+
+
+def test_query_that_takes_too_long_is_ended(many, tmp_path):
+    """The limit is told in seconds, and the engine answers the next question."""
+    with open_engines(Limits(seconds=0.3)) as engines:
+        source = engines.open(table_of(), located(tmp_path, many))
+        with pytest.raises(UnreachedError) as raised:
+            source.ask(endless(source))
+        counted = source.ask(source.table.aggregate(n=source.table.count()))
+
+    assert str(raised.value) == "it took longer than 0.3 s (time limit)"
+    assert counted == [{"n": 1_000}]
+
+
+def test_queries_of_one_source_share_its_limit(many, tmp_path):
+    """Once the limit has passed, a table's further questions are not asked."""
+    with open_engines(Limits(seconds=0.3)) as engines:
+        source = engines.open(table_of(), located(tmp_path, many))
+        count = source.table.aggregate(n=source.table.count())
+        with engines.limit.counted():
+            for question in (endless(source), count):
+                with pytest.raises(UnreachedError, match=r"longer than 0\.3 s"):
+                    source.ask(question)
+
+        assert source.ask(count) == [{"n": 1_000}]
+
+
+ASKING = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from test_engines import endless, located, table_of
+from readybook.model.contract import Server
+from readybook.measure.sources.engines import open_engines
+
+with open_engines() as engines:
+    place = located(Path(sys.argv[2]), Server.model_validate_json(sys.argv[3]))
+    source = engines.open(table_of(), place)
+    question = endless(source)
+    print("asking", flush=True)
+    source.ask(question)
+"""
+
+
+def test_ctrl_c_ends_a_query(many, tmp_path):
+    """The engine is interrupted, and the program ends as by Ctrl-C anywhere."""
+    arguments = [Path(__file__).parents[2], tmp_path, many.model_dump_json()]
+    with subprocess.Popen(
+        [sys.executable, "-c", ASKING, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "asking\n"
+        process.send_signal(signal.SIGINT)
+        try:
+            _out, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
+
+    assert process.returncode == -signal.SIGINT
+    assert errors.rstrip().endswith("KeyboardInterrupt")
+
+
+def test_memory_of_the_embedded_engine_is_limited(tmp_path):
+    """What does not fit is spilled to disk, so the answer is the same."""
+    write_database(
+        tmp_path / "data.duckdb",
+        "CREATE TABLE t AS SELECT range AS k, 'row ' || range AS x FROM range(500000)",
+    )
+    with open_engines(Limits(memory="40MB")) as engines:
+        source = engines.open(table_of(), located(tmp_path, DUCKDB))
+        groups = source.table.group_by("x").aggregate(rows=_.count())
+        found = source.ask(groups.aggregate(n=_.count(), most=_.rows.max()))
+        limit = source.engine.backend.settings["memory_limit"]
+
+    assert found == [{"n": 500_000, "most": 1}]
+    assert limit == "38.1 MiB"
+
+
+def test_question_beyond_the_memory_is_refused_in_words(tmp_path):
+    """Who asks can ask otherwise, and a person reads which limit was met."""
+    write_database(
+        tmp_path / "data.duckdb",
+        "CREATE TABLE t AS SELECT 'a text of its own ' || range AS x FROM range(900000)",
+    )
+    with open_engines(Limits(memory="8MB")) as engines:
+        source = engines.open(table_of(), located(tmp_path, DUCKDB))
+        groups = source.table.group_by("x").aggregate(rows=_.count())
+        with pytest.raises(MemoryLimitError, match="more memory than the engine may"):
+            source.ask(groups.aggregate(n=_.count(), most=_.rows.max()))
+
+
+# --- fingerprints --------------------------------------------------------------------
+
+
+def test_equal_content_has_an_equal_fingerprint():
+    """Neither the order of columns nor the order in which floats are added counts."""
+    one = fingerprint_of(
+        {"a": "int64", "b": "date"},
+        3,
+        {"sums": [0.1 + 0.2 + 0.3], "day": dt.date(2013, 1, 1)},
+    )
+    other = fingerprint_of(
+        {"b": "date", "a": "int64"},
+        3,
+        {"day": dt.date(2013, 1, 1), "sums": [0.3 + 0.2 + 0.1]},
+    )
+
+    assert one == other
+    assert one.startswith("sha256:")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ({"a": "int32"}, 3, {"sum": 6}),
+        ({"b": "int64"}, 3, {"sum": 6}),
+        ({"a": "int64"}, 4, {"sum": 6}),
+        ({"a": "int64"}, 3, {"sum": 7}),
+        ({"a": "int64"}, 3, {"sum": None}),
+    ],
+)
+def test_other_content_has_another_fingerprint(content):
+    """A type, a name, a row or an aggregate more or less is seen."""
+    assert fingerprint_of(*content) != fingerprint_of({"a": "int64"}, 3, {"sum": 6})
+
+
+def test_table_of_unknown_size_has_no_fingerprint(opened, shop):
+    """A database table has none before it is profiled."""
+    server, admin = shop
+    admin.execute("CREATE TABLE shop.t AS SELECT 1 AS k")
+    source = opened(server)
+
+    assert source.located.fingerprint == NOTHING
+    assert fingerprint_of(source.columns, None, {}) == NOTHING

@@ -1,0 +1,89 @@
+"""Plain words: levels, dates, counts and money read the same everywhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from flight_case import flight_bank
+from readybook.model import words
+from readybook.model.results import Bounds
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "said"),
+    [
+        (3, 3, "in place"),
+        (0, 4, "not known"),
+        (0, 2, "missing to partly in place"),
+        (1, 4, "improvised to in place and watched"),
+        (1, 3, "improvised to in place"),
+    ],
+)
+def test_bounds_are_said_without_numbers(lower, upper, said):
+    """Nobody reads a bare level number."""
+    assert words.level_range(Bounds(lower=lower, upper=upper)) == said
+
+
+def test_spread_of_one_level_says_that_others_do_not_know():
+    """A split may be between a level and "we don't know"."""
+    assert words.level_spread(Bounds(lower=3, upper=3)) == "in place, or not known"
+
+
+def test_dates_are_english_whatever_the_locale():
+    """The same inputs give the same bytes on every machine."""
+    assert words.day(dt.date(2026, 5, 4)) == "4 May 2026"
+    assert words.day(None) == "no date"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (336_776, "rows", "336,776 rows"),
+        (15.625, "GiB", "15.6 GiB"),
+        (0.0, "GiB", "0 GiB"),
+        (0.15, "share of rows", "15 % of rows"),
+        ("<10", None, "<10"),
+        (1, "rows", "1 row"),
+        (None, "rows", ""),
+    ],
+)
+def test_numbers_carry_their_units(value, unit, said):
+    """Thousands are separated, shares are per cent, nothing stays nothing."""
+    assert words.number(value, unit) == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (173_333.3, 563_333.3, "EUR 170,000 to 560,000"),
+        (104, 104, "EUR 100"),
+        (0, 95.4, "EUR 0 to 95"),
+    ],
+)
+def test_money_promises_two_digits_at_most(low, high, said):
+    """Estimates are not told to the cent."""
+    assert words.money_range(low, high, "EUR") == said
+
+
+def test_counts_agree_with_their_nouns():
+    """No, one and many are three forms."""
+    assert words.count(0, "gate") == "no gates"
+    assert words.count(1, "gate") == "1 gate"
+    assert words.count(1200, "category", "categories") == "1,200 categories"
+
+
+def test_role_is_told_by_title_and_unknown_ones_by_id_in_words():
+    """Nobody is named, and nothing is hidden."""
+    bank = flight_bank()
+
+    assert words.role_title(bank, "data-owner") == "Data owner"
+    assert words.role_title(bank, "press-office") == "Press office"
+    assert words.role_title(bank, None) == "nobody named"
+
+
+def test_sentence_begins_with_a_capital_and_ends():
+    """What people typed without a full stop still reads as a sentence."""
+    assert words.sentence(" add swap ") == "Add swap."
+    assert words.sentence("") == ""

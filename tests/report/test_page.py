@@ -1,0 +1,158 @@
+"""The template makes one page that asks the network for nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+
+from flight_case import SCOPE, flight_assessment, flight_bank
+from readybook.checks.all import collect_findings
+from readybook.report.page import page_resources
+from readybook.score.score import score
+from readybook.show.data.category_chart import category_chart
+from readybook.show.leadership import band
+
+BANK = flight_bank()
+CASE = flight_assessment()
+RESULT = score(BANK, CASE)
+
+
+def cell(fragment):
+    """A code cell that was run and showed the fragment."""
+    code = nbformat.v4.new_code_cell("secret_source()")
+    data = fragment._repr_mimebundle_()
+    code.outputs = [nbformat.v4.new_output("display_data", data=data)]
+    return code
+
+
+def render(root, *cells, case=CASE, with_charts=False):
+    """The page of these cells."""
+    exporter = HTMLExporter(
+        template_name="report",
+        extra_template_basedirs=[str(root / "templates")],
+        exclude_input=True,
+        exclude_anchor_links=True,
+    )
+    resources = {"readybook": page_resources(case, with_charts=with_charts)}
+    notebook = nbformat.v4.new_notebook(cells=list(cells))
+    return exporter.from_notebook_node(notebook, resources=resources)[0]
+
+
+def markdown(text, *tags):
+    return nbformat.v4.new_markdown_cell(text, metadata={"tags": list(tags)})
+
+
+@pytest.fixture(scope="module")
+def page(root):
+    """A page with a verdict, a chapter and a chart."""
+    return render(
+        root,
+        cell(band.verdict_band(RESULT, CASE, BANK)),
+        markdown("## Where it stands"),
+        cell(band.dimensions_table(RESULT)),
+        markdown("## 1 Data availability\n\nWhat is there."),
+        markdown("### Categories"),
+        cell(category_chart(collect_findings(CASE))),
+        with_charts=True,
+    )
+
+
+def scripts_of(page):
+    """The content of every script that runs."""
+    return re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+
+
+def test_page_has_no_address_outside_itself(page):
+    """No link, script, style or picture is fetched."""
+    without_plotly = re.sub(r"[A-Za-z0-9+/=]{1000,}", "", page)
+
+    assert not re.search(r"""(src|href)=["'](?!#)""", without_plotly)
+    assert "http:" not in without_plotly
+    assert "https:" not in without_plotly
+    assert "@import" not in page
+    assert "secret_source" not in page
+
+
+def test_policy_lets_only_the_two_scripts_run(page):
+    """Their hashes are those of what the page holds, as it was written."""
+    policy = re.search(
+        r'Content-Security-Policy"?[^>]*content="([^"]+)"|'
+        r'content="([^"]+)"[^>]*Content-Security-Policy',
+        page,
+    )
+    packed = re.search(r'id="plotlyjs"[^>]*>([^<]+)<', page).group(1)
+    unpacked = zlib.decompress(base64.b64decode(packed))
+    ours = scripts_of(page)
+
+    assert len(ours) == 1
+    for script in (ours[0].encode(), unpacked):
+        digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
+        assert f"'sha256-{digest}'" in policy.group(0)
+    assert "default-src 'none'" in policy.group(0)
+    assert "unsafe-eval" not in policy.group(0)
+
+
+def test_page_without_charts_carries_no_plotly(root):
+    """A page pays for what it shows."""
+    shown = render(root, cell(band.dimensions_table(RESULT)))
+
+    assert 'id="plotlyjs"' not in shown
+    assert len(shown) < 60_000
+
+
+def test_chart_stands_beside_its_figure_and_cannot_end_its_script(root, page):
+    """The script finds the figure before it; a label cannot close the tag."""
+    assert re.search(r"</figure>\s*</div>\s*<script [^>]*\bplot-spec\b", page)
+    chart = category_chart(collect_findings(CASE))
+    chart.figure["data"][0]["y"] = ["</script><!--"]
+
+    shown = render(root, cell(chart), with_charts=True)
+
+    spec = re.search(r"<script[^>]*plot-spec[^>]*>(.*?)</script>", shown, re.DOTALL)
+    assert json.loads(spec.group(1))["data"][0]["y"] == ["</script><!--"]
+
+
+def test_page_has_one_h1_and_chapters_are_listed(page):
+    """The list of chapters leads to each of them."""
+    assert page.count("<h1") == 1
+    for target in re.findall(r'<li><a href="#(part-[^"]+)"', page):
+        assert f'id="{target}"' in page
+    assert "part-1-data-availability" in page
+
+
+def test_title_and_team_are_escaped(root):
+    """What people typed is text in the page's head too."""
+    hostile = "</title><script>alert(1)</script>"
+    scope = SCOPE.model_copy(update={"title": hostile, "team": hostile})
+
+    shown = render(root, case=flight_assessment(scope=scope))
+
+    assert "<script>alert" not in shown
+
+
+def test_cell_that_failed_says_so_in_its_place(root):
+    """One broken part does not take the page with it, and shows no traceback."""
+    broken = nbformat.v4.new_code_cell("x")
+    broken.outputs = [
+        nbformat.v4.new_output(
+            "error", ename="KeyError", evalue="<b>gone</b>", traceback=["/home/me/x.py"]
+        )
+    ]
+
+    shown = render(root, broken)
+
+    assert "This part could not be made:" in shown
+    assert "KeyError: &lt;b&gt;gone&lt;/b&gt;" in shown
+    assert "/home/me" not in shown
+
+
+def test_quiet_prose_is_read_by_screen_readers_only(root):
+    """The tag becomes a class of the style sheet."""
+    assert 'class="prose quiet"' in render(root, markdown("## Verdict", "quiet"))

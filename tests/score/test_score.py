@@ -1,0 +1,441 @@
+"""From answers and measurements to a verdict: the method's promises, on real models."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readybook.model.case import Settled
+from readybook.score.score import level_needed, score
+from samples import (
+    AS_OF,
+    DATA_MODEL,
+    SUBJECTS,
+    answer,
+    assessment,
+    bank,
+    confirmation,
+    days_ago,
+    finding,
+    question,
+    sheet,
+    waved_off,
+)
+
+RANK = {"not ready": 0, "conditions": 1, "ready": 2}
+BANK = bank(
+    question("SCP-01", gate=("prototype", 2)),
+    question("AVL-01", gate=("prototype", 2), checks=[("source-opened", 3, 1)]),
+    question("AVL-02", checks=[("fields-present", 3, 1)]),
+    question("AVL-03", weight="major"),
+    question(
+        "QLT-01",
+        gate=("pilot", 3),
+        checks=[("categories-populated", 3, 0), ("keys-unique", 4, 2)],
+    ),
+    question("PRV-01", weight="minor"),
+)
+IDS = [q.id for _, q in BANK.questions]
+values = st.sampled_from([0, 1, 2, 3, 4, "unknown"])
+
+
+@st.composite
+def inputs(draw):
+    """Any answers, documents, confirmations and findings of the small bank."""
+    answers = {
+        id_: {"value": value, "proof_age": draw(st.sampled_from([None, 5, 150, 300]))}
+        for id_ in IDS
+        if (value := draw(st.none() | values | st.just("waved off"))) is not None
+    }
+    confirms = {
+        id_: (level, draw(st.sampled_from([5, 300])))
+        for id_ in IDS
+        if (level := draw(st.none() | st.integers(0, 4))) is not None
+    }
+    outcomes = {
+        check: (outcome, draw(st.sampled_from([5, 150, 300])))
+        for check in SUBJECTS
+        if (outcome := draw(st.sampled_from([None, "supports", "contradicts"])))
+    }
+    return answers, confirms, outcomes
+
+
+def build(answers, confirms, outcomes, **more):
+    """The assessment of these inputs."""
+    given_answers = {
+        id_: waved_off()
+        if one["value"] == "waved off"
+        else answer(one["value"], proof_age=one["proof_age"])
+        for id_, one in answers.items()
+    }
+    return assessment(
+        {
+            "ann": sheet("owner", given_answers),
+            "bob": sheet(
+                "other",
+                confirms={
+                    id_: confirmation(level, age=age)
+                    for id_, (level, age) in confirms.items()
+                },
+            ),
+        },
+        findings=[
+            finding(check, outcome, age=age)
+            for check, (outcome, age) in outcomes.items()
+        ],
+        **more,
+    )
+
+
+def is_no_worse(after, before):
+    """Whether no bound, level, gate or verdict worsened."""
+    gates = {"failed": 0, "undecided": 1, "passed": 2}
+    pairs = list(zip(after.standings, before.standings, strict=True))
+    return (
+        RANK[after.verdict.lower] >= RANK[before.verdict.lower]
+        and RANK[after.verdict.upper] >= RANK[before.verdict.upper]
+        and all(a.bounds.lower >= b.bounds.lower for a, b in pairs)
+        and all(a.bounds.upper >= b.bounds.upper for a, b in pairs)
+        and all(
+            gates[a.gate_state] >= gates[b.gate_state]
+            for a, b in pairs
+            if a.gate_state and b.gate_state
+        )
+    )
+
+
+@given(inputs())
+def test_bounds_are_always_in_order(case):
+    """The lower bound never lies above the upper bound, nor the levels."""
+    result = score(BANK, build(*case))
+
+    assert all(s.bounds.lower <= s.bounds.upper for s in result.standings)
+    assert all(d.level.lower <= d.level.upper for d in result.dimensions if d.level)
+    assert RANK[result.verdict.lower] <= RANK[result.verdict.upper]
+
+
+@given(inputs(), st.sampled_from(IDS), st.data())
+def test_a_higher_claim_never_worsens_anything(case, id_, data):
+    """Whatever else is known, a better answer can only help."""
+    answers, confirms, outcomes = case
+    low = data.draw(st.integers(0, 4))
+    high = data.draw(st.integers(low, 4))
+    proof_age = data.draw(st.sampled_from([None, 5, 300]))
+    one, two = (
+        score(
+            BANK,
+            build(
+                answers | {id_: {"value": value, "proof_age": proof_age}},
+                confirms,
+                outcomes,
+            ),
+        )
+        for value in (low, high)
+    )
+
+    assert is_no_worse(two, one)
+
+
+@given(inputs(), st.sampled_from(sorted(SUBJECTS)), st.sampled_from([5, 150]))
+def test_a_better_measurement_never_worsens_anything(case, check, age):
+    """A failed check is never better than none, none never better than a pass."""
+    answers, confirms, outcomes = case
+    others = {c: o for c, o in outcomes.items() if c != check}
+    failed = score(
+        BANK, build(answers, confirms, others | {check: ("contradicts", age)})
+    )
+    untested = score(BANK, build(answers, confirms, others))
+    passed = score(BANK, build(answers, confirms, others | {check: ("supports", age)}))
+
+    assert is_no_worse(untested, failed)
+    assert is_no_worse(passed, untested)
+
+
+@given(inputs(), st.sampled_from(IDS), st.integers(0, 4))
+def test_answering_an_unknown_only_narrows(case, id_, level):
+    """The interval of a question whose answer was unknown can only shrink."""
+    answers, confirms, outcomes = case
+    before, after = (
+        score(
+            BANK,
+            build(
+                answers | {id_: {"value": value, "proof_age": None}}, confirms, outcomes
+            ),
+        )
+        for value in ("unknown", level)
+    )
+
+    was, is_ = before.standing(id_).bounds, after.standing(id_).bounds
+
+    assert was.lower <= is_.lower <= is_.upper <= was.upper
+    assert RANK[after.verdict.lower] >= RANK[before.verdict.lower]
+    assert RANK[after.verdict.upper] <= RANK[before.verdict.upper]
+
+
+@given(inputs(), st.sampled_from(IDS), st.integers(0, 4), st.integers(0, 4))
+def test_adding_proof_only_narrows(case, id_, level, confirmed):
+    """A document, then a confirmation: the lower bound rises, the upper one stays."""
+    answers, _, outcomes = case
+    said, filed = (
+        answers | {id_: {"value": level, "proof_age": age}} for age in (None, 5)
+    )
+    results = [
+        score(BANK, build(said, {}, outcomes)),
+        score(BANK, build(filed, {}, outcomes)),
+        score(BANK, build(filed, {id_: (confirmed, 5)}, outcomes)),
+    ]
+    lows = [r.standing(id_).bounds.lower for r in results]
+    highs = {r.standing(id_).bounds.upper for r in results}
+
+    assert lows == sorted(lows)
+    assert len(highs) == 1
+
+
+@given(inputs(), st.integers(0, 400))
+def test_waiting_never_improves_a_verdict(case, days):
+    """With the same evidence, a later as-of date can only worsen or keep it."""
+    now = score(BANK, build(*case))
+    later = score(BANK, build(*case, as_of=AS_OF + dt.timedelta(days=days)))
+
+    assert is_no_worse(now, later)
+
+
+@given(inputs(), st.sets(st.sampled_from(IDS)))
+def test_waving_off_never_hides_a_verdict(case, waved):
+    """With everything waved off at level 0, nothing is better than before."""
+    answers, confirms, outcomes = case
+    answers = {i: a for i, a in answers.items() if a["value"] != "waved off"}
+    hidden = answers | {i: {"value": "waved off", "proof_age": None} for i in waved}
+    before = score(BANK, build(answers, confirms, outcomes))
+    after = score(BANK, build(hidden, confirms, outcomes))
+
+    seen = after.nothing_waved.verdict
+
+    assert RANK[seen.lower] <= RANK[before.verdict.lower]
+    assert RANK[seen.upper] <= RANK[before.verdict.upper]
+
+
+@given(inputs())
+def test_headline_says_what_the_verdict_says(case):
+    """The printed words follow from the two ends of the verdict."""
+    result = score(BANK, build(*case))
+    start = {
+        ("ready", "ready"): "Ready for pilot",
+        ("conditions", "conditions"): "Ready for pilot, with ",
+        ("conditions", "ready"): "Ready for pilot, with ",
+        ("not ready", "not ready"): "Not ready for pilot: ",
+        ("not ready", "conditions"): "Not enough known: ",
+        ("not ready", "ready"): "Not enough known: ",
+    }[(result.verdict.lower, result.verdict.upper)]
+
+    assert result.headline.startswith(start)
+
+
+def test_blank_assessment_is_not_enough_known():
+    """Nobody answered: neither a pass nor a fail, and the facts that decide."""
+    result = score(BANK, assessment())
+
+    assert result.headline == "Not enough known: 5 facts decide"
+    assert result.subline == "Do not commit yet; at best: ready for pilot."
+    assert [f.id for f in result.settle] == [
+        "SCP-01",
+        "AVL-01",
+        "AVL-02",
+        "AVL-03",
+        "QLT-01",
+    ]
+    assert {f.missing for f in result.settle} == {"answer"}
+    assert (result.answered, result.applicable, result.proven) == (0, 6, 0)
+
+
+def test_talk_alone_carries_no_further_than_a_prototype():
+    """A claim of 4 without proof stands anywhere from improvised to watched."""
+    result = score(BANK, assessment({"ann": sheet(answers={"SCP-01": answer(4)})}))
+    standing = result.standing("SCP-01")
+
+    assert (standing.bounds.lower, standing.bounds.upper) == (1, 4)
+    assert (standing.proof, standing.proven) == ("said", False)
+
+
+def test_document_on_file_carries_a_claim_to_in_place():
+    """A dated document supports level 3, and says when it lapses."""
+    case = assessment({"ann": sheet(answers={"SCP-01": answer(4, proof_age=30)})})
+    result = score(BANK, case)
+
+    assert result.standing("SCP-01").bounds.lower == 3
+    assert result.standing("SCP-01").gate_state == "passed"
+    assert result.oldest_proof_lapses == days_ago(30) + dt.timedelta(days=180)
+
+
+def test_failed_check_caps_the_claim_and_shows_as_contradicted():
+    """A measurement never rewrites an answer; claim and standing are both there."""
+    case = assessment(
+        {"ann": sheet(answers={"QLT-01": answer(4, proof_age=5)})},
+        findings=[finding("categories-populated", "contradicts")],
+    )
+    standing = score(BANK, case).standing("QLT-01")
+
+    assert (standing.claim.lower, standing.claim.upper) == (4, 4)
+    assert (standing.bounds.lower, standing.bounds.upper) == (0, 0)
+    assert standing.contradicted
+    assert (standing.proof, standing.gate_state) == ("contradicted", "failed")
+
+
+def test_answer_of_another_role_counts_on_peoples_word_only():
+    """The authority's answer is missing: shown, not scored."""
+    case = assessment({"bob": sheet("other", {"SCP-01": answer(4)})})
+    standing = score(BANK, case).standing("SCP-01")
+
+    assert standing.status == "unanswered"
+    assert (standing.bounds.lower, standing.bounds.upper) == (0, 4)
+    assert (standing.word.lower, standing.word.upper) == (4, 4)
+
+
+def test_two_holders_of_a_role_make_a_range_and_a_split():
+    """Several people answer for the authority: lowest to highest."""
+    case = assessment(
+        {
+            "ann": sheet(answers={"SCP-01": answer(1)}),
+            "cem": sheet(answers={"SCP-01": answer(3)}),
+        }
+    )
+    standing = score(BANK, case).standing("SCP-01")
+
+    assert (standing.bounds.lower, standing.bounds.upper) == (1, 3)
+    assert (standing.split.lower, standing.split.upper) == (1, 3)
+
+
+def test_what_the_room_settled_counts_before_the_authoritys_answer():
+    """agreed.yaml wins, on a gate only with the authority in the room."""
+    sheets = {"ann": sheet(answers={"SCP-01": answer(4)})}
+    settled = Settled(
+        answer=2, because="We looked.", present=("other",), date=days_ago(5)
+    )
+    without = score(BANK, assessment(sheets, settled={"SCP-01": settled}))
+    present = settled.model_copy(update={"present": ("other", "owner")})
+    with_ = score(BANK, assessment(sheets, settled={"SCP-01": present}))
+
+    assert without.standing("SCP-01").claim.upper == 4
+    assert len(without.standing("SCP-01").flags) == 1
+    assert with_.standing("SCP-01").claim.upper == 2
+
+
+def test_incomplete_does_not_apply_counts_as_unanswered():
+    """Without a reason, a text and (on a gate) an approver it is flagged."""
+    case = assessment({"ann": sheet(answers={"SCP-01": answer("does-not-apply")})})
+    standing = score(BANK, case).standing("SCP-01")
+
+    assert standing.status == "unanswered"
+    (flag,) = standing.flags
+    assert flag == (
+        "'Does not apply' lacks a reason and a text and an approver, "
+        "so it counts as open."
+    )
+
+
+def test_out_of_date_pass_counts_as_said_and_out_of_date_failure_keeps_its_cap():
+    """Age takes support away, never the upper bound of a failure."""
+    answers = {"AVL-01": answer(4), "QLT-01": answer(4)}
+    case = assessment(
+        {"ann": sheet(answers=answers)},
+        findings=[
+            finding("source-opened", "supports", age=200),
+            finding("keys-unique", "contradicts", age=200),
+        ],
+    )
+    result = score(BANK, case)
+
+    assert result.standing("AVL-01").bounds.lower == 1
+    assert result.standing("AVL-01").proof == "out of date"
+    assert result.standing("QLT-01").bounds.upper == 2
+
+
+def test_changed_data_model_makes_a_pass_out_of_date():
+    """A measurement of another declaration supports nothing any more."""
+    case = assessment(
+        {"ann": sheet(answers={"AVL-01": answer(3)})},
+        findings=[finding("source-opened", "supports")],
+    )
+    table = DATA_MODEL.tables[0].model_copy(update={"declared": "sha256:other"})
+    model = DATA_MODEL.model_copy(update={"tables": (table,)})
+    changed = case.model_copy(update={"data_model": model})
+
+    assert score(BANK, case).standing("AVL-01").bounds.lower == 3
+    assert score(BANK, changed).standing("AVL-01").bounds.lower == 1
+
+
+def test_evidence_from_after_the_as_of_date_is_ignored():
+    """What had not happened yet neither helps nor harms."""
+    case = assessment(
+        {"ann": sheet(answers={"AVL-01": answer(3), "SCP-01": answer(3, age=-1)})},
+        findings=[finding("source-opened", "contradicts", age=-1)],
+    )
+    result = score(BANK, case)
+
+    assert result.standing("AVL-01").bounds.upper == 3
+    assert result.standing("SCP-01").status == "unanswered"
+
+
+def test_condition_on_a_scope_fact_leaves_a_question_out():
+    """What does not apply is not asked, and an old answer never scores."""
+    small = bank(
+        question("SCP-01"),
+        question("AVL-01", applies_when={"stakes": ("high",)}, gate=("pilot", 2)),
+    )
+    sheets = {"ann": sheet(answers={"AVL-01": answer(0)})}
+    asked = {
+        stakes: score(small, assessment(sheets, facts=facts)).standing("AVL-01").status
+        for stakes, facts in (
+            ("low", {"stakes": "low"}),
+            ("high", {"stakes": "high"}),
+            ("undeclared", {}),
+        )
+    }
+
+    assert asked == {"low": "not asked", "high": "answered", "undeclared": "answered"}
+
+
+@pytest.mark.parametrize(
+    ("phase", "facts", "expected"),
+    [
+        ("prototype", {"stakes": "low"}, (1, 1)),
+        ("pilot", {}, (2, 3)),
+        ("production", {"stakes": "high"}, (4, 4)),
+    ],
+)
+def test_level_needed_follows_phase_and_scope_facts(phase, facts, expected):
+    """High stakes raise it by one; undeclared, at the stricter end only."""
+    needed, undeclared = level_needed(BANK, assessment(phase=phase, facts=facts))
+
+    assert (needed.lower, needed.upper) == expected
+    assert undeclared == (() if facts else ("stakes",))
+
+
+def test_starter_track_asks_gates_and_key_questions_only():
+    """Majors without a gate wait for the full track, and the report can say so."""
+    result = score(BANK, assessment(track="starter"))
+
+    assert [s.question.id for s in result.standings] == [
+        "SCP-01",
+        "AVL-01",
+        "AVL-02",
+        "QLT-01",
+    ]
+    assert (result.asked, result.in_bank) == (4, 6)
+
+
+def test_reason_of_a_wave_off_and_of_an_agreement_reach_the_result():
+    """Why something does not apply, who agreed, and why the room settled it."""
+    settled = Settled(
+        answer=2, because="We looked.", present=("owner",), date=days_ago(5)
+    )
+    sheets = {"ann": sheet(answers={"SCP-01": waved_off(), "AVL-01": answer(3)})}
+    result = score(BANK, assessment(sheets, settled={"AVL-01": settled}))
+    (given_,) = result.standing("SCP-01").given
+
+    assert given_.because == "out of scope: Not in this use case."
+    assert given_.approved_by == "owner"
+    assert result.standing("AVL-01").agreed_because == "We looked."

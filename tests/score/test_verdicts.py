@@ -1,0 +1,189 @@
+"""The rules of levels, gates and verdicts, on generated and enumerated cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readybook.model.bank import DIMENSIONS
+from readybook.model.results import Bounds
+from readybook.score.verdicts import (
+    Case,
+    Item,
+    dimension_level,
+    gate_state,
+    missing_for_ready,
+    settle,
+    verdict_of,
+)
+
+RANK = {"not ready": 0, "conditions": 1, "ready": 2}
+
+
+@st.composite
+def bounds(draw):
+    """Any interval of levels."""
+    low = draw(st.integers(0, 4))
+    return Bounds(lower=low, upper=draw(st.integers(low, 4)))
+
+
+@st.composite
+def cases(draw, most=7, least=0):
+    """Any small case, over all sections, weights and gates."""
+    count = draw(st.integers(least, most))
+    items = tuple(
+        Item(
+            id=f"Q-{n:02}",
+            section=draw(st.sampled_from(["SCP", *DIMENSIONS[:2], "VAL"])),
+            weight=draw(st.sampled_from(["key", "major", "major", "minor"])),
+            gate=draw(st.sampled_from([None, None, 1, 2, 3])),
+            bounds=draw(bounds()),
+        )
+        for n in range(count)
+    )
+    low = draw(st.integers(1, 3))
+    undeclared = draw(st.sampled_from([(), ("stakes",), ("stakes", "personal-data")]))
+    needed = Bounds(lower=low, upper=low + 1 if undeclared else low)
+    return Case(items=items, needed=needed, undeclared=undeclared)
+
+
+def turned_out_well(case, facts):
+    """The case after these facts turned out well, written without the rules' code."""
+    items = tuple(
+        replace(i, bounds=Bounds(lower=i.bounds.upper, upper=i.bounds.upper))
+        if i.id in facts
+        else i
+        for i in case.items
+    )
+    harmless = case.undeclared and set(case.undeclared) <= set(facts)
+    high = case.needed.lower if harmless else case.needed.upper
+    return replace(
+        case, items=items, needed=Bounds(lower=case.needed.lower, upper=high)
+    )
+
+
+def oracle_word(levels, items, needed):
+    """The verdict by method.md, section 4, written independently of the rules' code."""
+    if any(i.gate is not None and levels[i.id] < i.gate for i in items):
+        return "not ready"
+    worst = 0
+    for section in DIMENSIONS:
+        own = [i for i in items if i.section == section]
+        if not own:
+            continue
+        stands = 0
+        for level in (1, 2, 3, 4):
+            keys = [i for i in own if i.weight == "key"]
+            majors = [i for i in own if i.weight == "major"]
+            held = [i for i in majors if levels[i.id] >= level]
+            if any(levels[i.id] < level for i in keys):
+                break
+            if majors and len(held) / len(majors) < 0.75:
+                break
+            stands = level
+        worst = max(worst, needed - stands)
+    if worst >= 2:
+        return "not ready"
+    return "conditions" if worst == 1 else "ready"
+
+
+@given(cases(most=9))
+def test_verdict_equals_the_independent_oracle(case):
+    """Both ends of every verdict are what the method's text says."""
+    verdict = verdict_of(case)
+
+    low = {i.id: i.bounds.lower for i in case.items}
+    high = {i.id: i.bounds.upper for i in case.items}
+
+    assert oracle_word(low, case.items, case.needed.upper) == verdict.lower
+    assert oracle_word(high, case.items, case.needed.lower) == verdict.upper
+
+
+@given(cases())
+def test_lower_verdict_is_never_better_than_the_upper(case):
+    """The worst case cannot be better than the best case."""
+    verdict = verdict_of(case)
+
+    assert RANK[verdict.lower] <= RANK[verdict.upper]
+
+
+@given(cases(least=1), st.data())
+def test_raising_a_bound_never_worsens_the_verdict(case, data):
+    """A better answer or measurement never worsens either end of the verdict."""
+    index = data.draw(st.integers(0, len(case.items) - 1))
+    old = case.items[index].bounds
+    low = data.draw(st.integers(old.lower, 4))
+    high = data.draw(st.integers(max(low, old.upper), 4))
+    items = list(case.items)
+    items[index] = replace(items[index], bounds=Bounds(lower=low, upper=high))
+    before, after = verdict_of(case), verdict_of(replace(case, items=tuple(items)))
+
+    assert RANK[after.lower] >= RANK[before.lower]
+    assert RANK[after.upper] >= RANK[before.upper]
+
+
+@given(cases())
+def test_what_would_settle_it_settles_it(case):
+    """The named facts, turned out well, give the upper verdict."""
+    verdict = verdict_of(case)
+    after = verdict_of(turned_out_well(case, settle(case)))
+
+    assert after.lower == verdict.upper
+
+
+@given(cases(most=6))
+def test_nothing_smaller_settles_it(case):
+    """No smaller set of facts gives the upper verdict, by trying all of them."""
+    target = verdict_of(case).upper
+    facts = settle(case)
+    everything = [*(i.id for i in case.items), *case.undeclared]
+
+    smaller = (
+        chosen
+        for size in range(len(facts))
+        for chosen in combinations(everything, size)
+    )
+
+    assert not any(
+        verdict_of(turned_out_well(case, chosen)).lower == target for chosen in smaller
+    )
+
+
+@given(cases())
+def test_missing_for_ready_brings_every_dimension_to_the_level_needed(case):
+    """Raising the listed conditions leaves no dimension below the level needed."""
+    raised = {
+        i.id: 4 if i.id in missing_for_ready(case) else i.bounds.lower
+        for i in case.items
+    }
+    ungated = [replace(i, gate=None) for i in case.items]
+
+    assert oracle_word(raised, ungated, case.needed.upper) == "ready"
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        ([], None),
+        ([("minor", 0)], 4),
+        ([("key", 2), ("major", 4)], 2),
+        ([("major", 3)] * 3 + [("major", 0)], 3),
+        ([("major", 3)] * 2 + [("major", 0)], 0),
+    ],
+)
+def test_dimension_level_needs_all_keys_and_three_quarters_of_majors(levels, expected):
+    """Keys never compensate; one major question in four may lag behind."""
+    assert dimension_level(levels) == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "state"),
+    [(3, 4, "passed"), (0, 2, "failed"), (2, 3, "undecided"), (0, 4, "undecided")],
+)
+def test_gate_is_undecided_where_its_bounds_straddle_the_minimum(low, high, state):
+    """A gate passes on its lower bound and fails on its upper bound."""
+    assert gate_state(3, Bounds(lower=low, upper=high)) == state

@@ -1,0 +1,138 @@
+"""Train against live: PSI beside its bound, and the distributions that differ."""
+
+from __future__ import annotations
+
+import re
+
+from flight_case import finding, series
+from readybook.show.data.drift import drift_chart
+
+BARS = [("0 to 10", 60.0), ("10 to 20", 40.0), ("over 20", "<10")]
+LIVE = [("0 to 10", 20.0), ("10 to 20", 80.0), ("over 20", 0)]
+
+
+def drift(subject, value, *, outcome="supports", bound=0.1, **numbers):
+    """A finding on drift of one field."""
+    told = {
+        "js distance": 0.04,
+        "share unseen": 0.0,
+        "null share train": 0.028,
+        "null share live": 0.022,
+        "rows train": 252_484,
+        "rows live": 84_292,
+    } | numbers
+    return finding(
+        "live-like-training",
+        subject,
+        outcome,
+        f"About {subject}: a season's difference would look the same.",
+        value=value,
+        unit="PSI",
+        threshold=bound,
+        series=(
+            series("train", BARS),
+            series("live", LIVE),
+            series("numbers", told.items()),
+        ),
+    )
+
+
+QUIET = drift("f.carrier", 0.02)
+LOUD = drift("f.delay", 0.25, outcome="contradicts")
+NEW = drift("f.dest", 0.01, outcome="contradicts", **{"share unseen": "<10"})
+
+
+def words_of(fragment):
+    """The text that is left without tags, spaces folded."""
+    html = fragment.html.replace("<wbr>", "")
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_title_names_the_fields_that_differ():
+    """Furthest beyond its bound first."""
+    assert drift_chart([QUIET, NEW, LOUD]).text == (
+        "2 of 3 needed fields differ between training and live rows: f.delay (PSI "
+        "0.25), f.dest (PSI 0.01)."
+    )
+    assert drift_chart([QUIET]).text == (
+        "None of 1 needed field differs between training and live rows."
+    )
+
+
+def test_field_stands_with_psi_bound_and_a_bar_that_has_a_word():
+    """The bar is a share of three times the bound; beyond it a mark says so."""
+    shown = drift_chart([QUIET, LOUD, NEW])
+    text = words_of(shown)
+
+    assert "f.delay beyond its bound 0.25 0.1 0 % 2.8 %, live 2.2 %" in text
+    assert "f.dest new values 0.01 0.1 &lt;10 rows" in text
+    assert "f.carrier 0.02 0.1 0 %" in text
+    assert '<i class="psi cross" style="--p:83"></i>' in shown.html
+    assert '<i class="psi" style="--p:7"></i>' in shown.html
+
+
+def test_rows_compared_are_told_as_a_range_where_fields_differ_in_them():
+    """The numbers behind the bound."""
+    fewer = drift("f.tail", 0.02, **{"rows train": 1_000})
+
+    assert "Rows compared: 252,484 of training, 84,292 live." in words_of(
+        drift_chart([QUIET])
+    )
+    assert "1,000 to 252,484 of training" in words_of(drift_chart([QUIET, fewer]))
+
+
+def test_both_distributions_are_shown_of_fields_that_differ_only():
+    """With the sentence that says what a season could do."""
+    shown = drift_chart([QUIET, LOUD])
+    text = words_of(shown)
+
+    assert "About f.delay: a season" in text
+    assert "About f.carrier" not in text
+    assert "0 to 10 60 % 20 % 10 to 20 40 % 80 % over 20 &lt;10 0 %" in text
+    assert '<td style="--p:75">60 %</td><td style="--p:25">20 %</td>' in shown.html
+
+
+def test_more_fields_than_are_drawn_are_counted():
+    """Six distributions are enough to talk about."""
+    many = [drift(f"f.c{at}", 0.2, outcome="contradicts") for at in range(8)]
+
+    shown = drift_chart(many)
+
+    assert shown.html.count('class="few pair"') == 6
+    assert "Not drawn below: 2 more fields that differ." in shown.html
+
+
+def test_fields_that_could_not_be_compared_say_why():
+    """The first reason stands for all."""
+    lost = [
+        finding("live-like-training", f"f.{at}", "not measured", f"Too many in f.{at}.")
+        for at in range(3)
+    ]
+
+    assert (
+        "Not measured: Too many in f.0. Likewise 2 other fields."
+        in drift_chart([QUIET, *lost]).html
+    )
+    assert drift_chart(lost).text == (
+        "Live against training rows: not measured. Too many in f.0."
+    )
+
+
+def test_nothing_compared_is_said():
+    """No selection of rows, no drift."""
+    assert drift_chart(()).text == (
+        "Live rows were not compared with training rows yet."
+    )
+
+
+def test_labels_of_values_are_escaped():
+    """Data cannot bring markup into the page."""
+    hostile = "<script>alert(1)</script>"
+    bad = LOUD.model_copy(
+        update={"series": (series("train", [(hostile, 1)]), series("live", []))}
+    )
+
+    shown = drift_chart([bad])
+
+    assert hostile not in shown.html
+    assert "not known" in shown.html

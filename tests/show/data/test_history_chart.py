@@ -1,0 +1,174 @@
+"""A history with what was declared to have changed, and where the data steps."""
+
+from __future__ import annotations
+
+import pytest
+
+from flight_case import CHANGES, MONTHS, finding, flight_assessment, series
+from readybook.checks.all import collect_findings
+from readybook.show.data.history_chart import history_chart
+
+FINDINGS = collect_findings(flight_assessment())
+VX = "rows of flights with carrier VX: 2013-04"
+FL = "rows of flights with carrier FL: 2013-06-03"
+NULLS = "share of missing values in flights.tailnum: 2013-03-10"
+
+
+def steps(*points, explained=(), lost=(), subject="flights", outcome="contradicts"):
+    """What the check of steps found; `explained` are labels with days between."""
+    every = {
+        "step": points,
+        "declared and found": explained,
+        "declared and not found": [(label, None) for label in lost],
+    }
+    return finding(
+        "steps-declared",
+        subject,
+        outcome,
+        f"Steps of {subject}.",
+        series=tuple(series(name, pairs) for name, pairs in every.items() if pairs),
+    )
+
+
+def notes(shown):
+    """The texts of the marks in the figure."""
+    return [note["text"] for note in shown.figure["layout"]["annotations"]]
+
+
+def test_declared_changes_of_the_table_are_lettered_lines():
+    """Each line has a letter, and each letter a date and what changed."""
+    other = CHANGES.changes[0].model_copy(update={"id": "x", "tables": ("weather",)})
+
+    shown = history_chart(FINDINGS, (*CHANGES.changes, other))
+    layout = shown.figure["layout"]
+
+    assert shown.figure["data"][0]["y"] == list(MONTHS)
+    assert [shape["x0"] for shape in layout["shapes"]] == ["2013-06-01"]
+    assert notes(shown) == ["A"]
+    assert "A: 1 June 2013. Carrier FL hands routes to its parent." in shown.html
+
+
+def test_found_steps_are_numbered_by_date_and_say_whether_they_are_declared():
+    """A step without a declared change has a cross, in the figure and below it."""
+    found = steps((FL, -21.4), (VX, 32.1), explained=[(FL, 2)])
+
+    shown = history_chart([*FINDINGS, found], CHANGES.changes)
+    layout = shown.figure["layout"]
+
+    assert notes(shown) == ["A", "✕ 1", "2"]
+    assert [s["x0"] for s in layout["shapes"][1:]] == ["2013-04-01", "2013-06-03"]
+    assert (
+        "✕ 1: April 2013: rows of flights with carrier VX, +32.1 %; not declared"
+        in shown.html
+    )
+    assert (
+        "2: 3 June 2013: rows of flights with carrier FL, -21.4 %; declared as A"
+        in shown.html
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ([], "1 change declared; steps were not looked for."),
+        (
+            [steps(outcome="not measured")],
+            "1 change declared; steps not measured.",
+        ),
+        ([steps(outcome="supports")], "1 change declared, no steps found."),
+        (
+            [steps((VX, 32.1), (FL, -21.4), explained=[(FL, 2)])],
+            "1 change declared, 2 steps found, 1 of them not declared.",
+        ),
+        (
+            [steps((FL, -21.4), explained=[(FL, 2)])],
+            "1 change declared, 1 step found, none of them not declared.",
+        ),
+    ],
+)
+def test_title_counts_declared_found_and_undeclared(found, said):
+    """Also where nothing was found, or nobody looked."""
+    shown = history_chart([*FINDINGS, *found], CHANGES.changes)
+
+    assert said in shown.text
+
+
+def test_step_of_a_share_is_told_in_points_and_what_begins_without_a_size():
+    """No per cent of per cent, and no size where there was nothing before."""
+    found = steps((NULLS, 12), (VX, None))
+
+    shown = history_chart([*FINDINGS, found], ())
+
+    assert "in flights.tailnum, +12 points; not declared" in shown.html
+    assert "rows of flights with carrier VX; not declared" in shown.html
+
+
+def test_declared_change_with_which_no_step_goes_says_so():
+    """What was told and cannot be seen is a finding too."""
+    found = steps(lost=["codeshare: 2013-06-01"], outcome="supports")
+
+    shown = history_chart([*FINDINGS, found], CHANGES.changes)
+
+    assert "(business) No step goes with it." in shown.html
+
+
+def test_data_table_marks_the_months_that_have_a_letter_or_a_number():
+    """The marks are not in the picture alone."""
+    found = steps((VX, 32.1), (FL, -21.4), explained=[(FL, 2)])
+
+    shown = history_chart([*FINDINGS, found], CHANGES.changes)
+
+    assert '>2013-04</th><td class="number">28,330</td><td>✕ 1</td>' in shown.html
+    assert '>2013-06</th><td class="number">28,243</td><td>A, 2</td>' in shown.html
+
+
+def test_more_steps_than_can_be_marked_are_counted():
+    """Undeclared and large ones are marked first."""
+    many = [(f"series {at}: 2013-01-{at + 1:02}", at + 1.0) for at in range(15)]
+
+    shown = history_chart([*FINDINGS, steps(*many)], ())
+
+    assert len(notes(shown)) == 12
+    assert "series 0:" not in shown.html
+    assert "3 more steps found." in shown.html
+
+
+def test_undeclared_steps_of_tables_that_are_not_drawn_are_told():
+    """One table is drawn; none is forgotten."""
+    weather = steps((VX, 3), subject="weather")
+    quiet = steps(subject="planes", outcome="supports")
+
+    shown = history_chart([*FINDINGS, weather, quiet], ())
+
+    assert "Steps of weather." in shown.html
+    assert "Steps of planes." not in shown.html
+
+
+def test_long_history_is_told_by_month_in_its_table():
+    """A year of days is one line in the chart and twelve rows below it."""
+    daily = [(f"2013-{m:02}-{d:02}", 100) for m in range(1, 13) for d in range(1, 29)]
+    span = finding(
+        "history-span", "flights", "supports", "Long.", series=(series("day", daily),)
+    )
+
+    shown = history_chart([span], CHANGES.changes)
+
+    assert len(shown.figure["data"][0]["x"]) == len(daily)
+    assert shown.html.count('scope="row"') == 12
+    assert '<td class="number">2,800</td><td>A</td>' in shown.html
+
+
+def test_markup_in_steps_and_changes_is_text():
+    """What people and data say is escaped, in plotly's markup too."""
+    hostile = '<a href="x">here</a>'
+    change = CHANGES.changes[0].model_copy(update={"what": hostile})
+
+    shown = history_chart([*FINDINGS, steps((f"{hostile}: 2013-04", 3))], (change,))
+
+    assert hostile not in shown.html
+    assert all(hostile not in text for text in notes(shown))
+
+
+def test_nothing_measured_is_said():
+    """An empty chart would look like a zero."""
+    assert history_chart((), ()).text == "No history was measured yet."

@@ -1,0 +1,116 @@
+"""Colours can be read, states differ by word and shape, bars say what bounds are."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from readybook.model.bank import LEVEL_WORDS
+from readybook.model.results import Bounds, Verdict
+from readybook.show.kit import theme
+
+TEXT = ("ink", "muted", "accent", "good", "warn", "bad", "open")
+LOOKS = {
+    "verdicts": theme.VERDICTS,
+    "gates": theme.GATES,
+    "outcomes": theme.OUTCOMES,
+    "proofs": theme.PROOFS,
+}
+
+
+def luminance(colour):
+    """Relative luminance of "#rrggbb", as WCAG 2.2 defines it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [
+        p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    """Contrast ratio of two colours, from 1 to 21."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("name", TEXT)
+def test_colour_of_text_has_enough_contrast(name, scheme):
+    """Every colour that words or marks have can be read on its paper."""
+    paper = theme.COLOURS["paper"][scheme]
+
+    assert contrast(theme.COLOURS[name][scheme], paper) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_levels_differ_in_lightness(scheme):
+    """Five steps in one direction, so that they survive grey printing."""
+    steps = [luminance(theme.COLOURS[name][scheme]) for name in theme.LEVEL_COLOURS]
+
+    assert len(steps) == len(LEVEL_WORDS)
+    assert steps == sorted(steps, reverse=scheme == 0)
+    assert all(abs(a - b) > 0.03 for a, b in pairwise(steps))
+
+
+@pytest.mark.parametrize("looks", LOOKS.values(), ids=LOOKS)
+def test_no_state_is_told_by_colour_alone(looks):
+    """Each state has a word of its own, and each mark shows shape and word."""
+    assert len({look.word for look in looks.values()}) == len(looks)
+    for look in looks.values():
+        shown = str(theme.mark(look))
+        rule = f".{look.shape}{{--k:var(--{look.colour});--s:url("
+        assert shown == f'<span class="m {look.shape}">{look.word}</span>'
+        assert rule in theme.shape_rules()
+
+
+def test_states_of_one_colour_differ_from_others_in_shape():
+    """Where two verdicts or gates differ in colour, they differ in shape too."""
+    for looks in (theme.VERDICTS, theme.GATES, theme.OUTCOMES):
+        assert len({look.shape for look in looks.values()}) == len(looks)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "word"),
+    [
+        (Verdict(lower="ready", upper="ready"), "Ready"),
+        (Verdict(lower="not ready", upper="not ready"), "Not ready"),
+        (Verdict(lower="not ready", upper="ready"), "Not enough known"),
+        (Verdict(lower="conditions", upper="ready"), "Ready with conditions"),
+    ],
+)
+def test_verdict_that_is_open_has_a_look_of_its_own(verdict, word):
+    """Not enough known is neither ready nor not ready."""
+    assert theme.verdict_look(verdict).word == word
+
+
+def test_bar_is_full_to_the_lower_bound_and_hatched_to_the_upper():
+    """Bounds and needs go into the bar as steps; a double need has two lines."""
+    bounds, needed = Bounds(lower=1, upper=3), Bounds(lower=3, upper=4)
+    alike = Bounds(lower=3, upper=3)
+
+    assert theme.bar(bounds, needed) == '<i class="bar l1 u3 n3 x4"></i>'
+    assert theme.bar(bounds, alike) == '<i class="bar l1 u3 n3"></i>'
+    assert theme.bar(None) == ""
+
+
+@pytest.mark.parametrize("name", ["l", "u", "n", "x"])
+def test_every_level_has_its_rules_for_bars(name):
+    """No class of a bar is without a rule of the style sheet."""
+    rules = theme.level_rules()
+
+    assert all(f".{name}{level}{{--{name}:{level}" in rules for level in range(5))
+
+
+def test_marks_escape_what_people_typed():
+    """Words given to a mark are text, whatever they hold."""
+    shown = str(theme.mark(theme.GATES["failed"], "<script>"))
+
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_every_light_colour_has_one_dark_colour():
+    """A chart's colour can be swapped without knowing what it is for."""
+    assert len(theme.dark_colours()) == len(theme.COLOURS)
+    assert "prefers-color-scheme:dark" in theme.colour_rules()
