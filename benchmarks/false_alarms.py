@@ -27,7 +27,7 @@ from readybook.measure.change.jumps import look_at
 from readybook.measure.change.series import build_series, span_of
 from readybook.measure.drift.bins import Bin, bin_numbers, bin_values
 from readybook.measure.drift.distances import drift_bound, psi
-from readybook.measure.opened import Opened
+from readybook.measure.table.opened import Opened
 from readybook.model.contract import Table
 
 __all__: list[str] = []

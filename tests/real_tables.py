@@ -7,8 +7,8 @@ import ibis
 import pyarrow as pa
 
 from readybook.contract.read import parse_contract
-from readybook.measure.opened import Opened
 from readybook.measure.sources.source import rows
+from readybook.measure.table.opened import Opened
 from readybook.model.contract import Category, Column, Table
 
 TODAY = dt.date(2026, 11, 23)

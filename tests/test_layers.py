@@ -30,8 +30,8 @@ FLOORS = (
     "measure",
     "paper",
     "forms",
-    "workbook",
     "report",
+    "workbook",
     "cli",
 )
 # Thinking and showing are given models: they never fetch, and open no file.

@@ -18,7 +18,7 @@ from readybook.measure.plan import plan_table, touched_by
 from readybook.measure.sources.engines import expected_name, open_engines
 from readybook.measure.sources.files import NOTHING, locate
 from readybook.measure.sources.limits import LIMITS, Limits
-from readybook.measure.table import (
+from readybook.measure.tables import (
     Run,
     Subject,
     fingerprint_changes,

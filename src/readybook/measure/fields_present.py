@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readybook.measure.table import Run, not_measured
+from readybook.measure.tables import Run, not_measured
 from readybook.model.errors import nearest
 from readybook.model.findings import Finding
 

@@ -18,12 +18,12 @@ from readybook.measure.fields.ranges import check_range
 from readybook.measure.fields.sentinels import check_sentinels
 from readybook.measure.fields.types import check_type
 from readybook.measure.fields.undeclared import check_undeclared
-from readybook.measure.opened import Opened
 from readybook.measure.rows.arrivals import check_arrivals, check_fresh
 from readybook.measure.rows.gaps import check_gaps
 from readybook.measure.rows.history import check_span
 from readybook.measure.rows.joins import check_join
 from readybook.measure.rows.keys import check_key
+from readybook.measure.table.opened import Opened
 from readybook.model.case import Change
 from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError

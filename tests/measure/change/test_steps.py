@@ -12,7 +12,7 @@ from readybook.contract.read import parse_contract
 from readybook.measure.change.catcounts import begun_values, count_categories
 from readybook.measure.change.series import build_series, span_of
 from readybook.measure.change.steps import check_steps
-from readybook.measure.opened import Opened
+from readybook.measure.table.opened import Opened
 from readybook.model.case import Change, Changes
 from readybook.model.contract import Category, Column, Table
 from readybook.model.errors import SourceError

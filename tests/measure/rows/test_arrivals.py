@@ -6,9 +6,9 @@ import random
 import pyarrow as pa
 import pytest
 
-from readybook.measure.opened import Opened
 from readybook.measure.rows.arrivals import check_arrivals, check_fresh
 from readybook.measure.sources.source import rows
+from readybook.measure.table.opened import Opened
 from readybook.model.errors import SourceError
 from real_tables import TODAY, example, opened, points
 

@@ -11,8 +11,6 @@ import ibis.expr.types as ir
 from ibis import _
 
 from readybook.measure.change.dayseries import OTHERS
-from readybook.measure.opened import Opened
-from readybook.measure.rows.profile import name_segment
 from readybook.measure.sources.clock import Clock, date_of, read_clock
 from readybook.measure.sources.matching import (
     as_written,
@@ -20,6 +18,8 @@ from readybook.measure.sources.matching import (
     is_any_of,
     literals_of,
 )
+from readybook.measure.table.opened import Opened
+from readybook.measure.table.profile import name_segment
 from readybook.model.contract import Column
 from readybook.model.findings import FLOOR
 

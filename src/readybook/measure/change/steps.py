@@ -20,7 +20,7 @@ from readybook.measure.change.events import (
 from readybook.measure.change.jumps import Look, look_at
 from readybook.measure.change.segments import LEAST_PERIODS
 from readybook.measure.change.series import build_series, span_of
-from readybook.measure.opened import Opened
+from readybook.measure.table.opened import Opened
 from readybook.model.case import Change
 from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, Point, Series

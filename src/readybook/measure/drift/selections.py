@@ -14,7 +14,6 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from readybook.measure.opened import Opened
 from readybook.measure.rows.extents import Extents, read_extents
 from readybook.measure.sources.clock import is_instant, read_clock
 from readybook.measure.sources.files import combine
@@ -25,6 +24,7 @@ from readybook.measure.sources.matching import (
     is_any_of,
     literals_of,
 )
+from readybook.measure.table.opened import Opened
 from readybook.model.contract import Condition, Selection, Table
 from readybook.model.errors import SourceError
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import ibis
 from ibis import _
 
-from readybook.measure.opened import Opened
 from readybook.measure.sources.matching import comparable, is_any_of, literals_of
+from readybook.measure.table.opened import Opened
 from readybook.model.contract import Category, Column
 from readybook.model.findings import Finding, Point, Series
 from readybook.model.words import count

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from readybook.measure.opened import Opened
 from readybook.measure.rows.calendar_sums import by_month
 from readybook.measure.rows.periods import period_label
+from readybook.measure.table.opened import Opened
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Point, Series
 

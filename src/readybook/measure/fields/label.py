@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 
 from readybook.measure.fields.fill import count_filled
-from readybook.measure.opened import Opened
 from readybook.measure.rows.periods import Duration, parse_duration
 from readybook.measure.sources.clock import (
     DAY,
@@ -19,6 +18,7 @@ from readybook.measure.sources.clock import (
     read_clock,
     time_column,
 )
+from readybook.measure.table.opened import Opened
 from readybook.model.contract import Column
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Outcome, Point, Series

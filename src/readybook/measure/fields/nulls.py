@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from readybook.measure.fields.fill import Filled, Month, count_filled
-from readybook.measure.opened import Opened
+from readybook.measure.table.opened import Opened
 from readybook.model.contract import Column, NullLimit
 from readybook.model.findings import FLOOR, Finding, Outcome
 from readybook.model.words import count

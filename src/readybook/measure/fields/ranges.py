@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from readybook.measure.opened import Opened
 from readybook.measure.sources.clock import date_of
 from readybook.measure.sources.engine import type_text
 from readybook.measure.sources.matching import as_written
 from readybook.measure.sources.numeric import finite
+from readybook.measure.table.opened import Opened
 from readybook.model.contract import Column
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from readybook.measure.fields.standins import StandIns, find_standins
-from readybook.measure.opened import Opened
 from readybook.measure.sources.engine import type_text
+from readybook.measure.table.opened import Opened
+from readybook.measure.table.standins import StandIns, find_standins
 from readybook.model.contract import Column
 from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, Point, Series

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import ibis.expr.datatypes as dtypes
 import ibis.expr.types as ir
 
-from readybook.measure.opened import Opened
 from readybook.measure.sources.engine import type_text
 from readybook.measure.sources.numeric import finite, is_fractional
+from readybook.measure.table.opened import Opened
 from readybook.model.contract import Column
 from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, Outcome

@@ -8,13 +8,13 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from readybook.measure.opened import Opened
 from readybook.measure.sources.matching import (
     as_written,
     comparable,
     is_any_of,
     literals_of,
 )
+from readybook.measure.table.opened import Opened
 from readybook.model.contract import Column
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Point, Series

@@ -7,9 +7,9 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from readybook.measure.opened import Opened
 from readybook.measure.rows.history import days_of
 from readybook.measure.rows.periods import Duration, parse_duration
+from readybook.measure.table.opened import Opened
 from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, Outcome, Point, Series
 from readybook.model.words import count

@@ -10,7 +10,7 @@ from readybook.measure.rows.periods import (
     period_number,
     period_start,
 )
-from readybook.measure.rows.profile import Slice, sum_slices
+from readybook.measure.table.profile import Slice, sum_slices
 
 __all__ = ["by_month", "by_week", "dated_rows", "sum_by"]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import ibis.expr.types as ir
 
-from readybook.measure.opened import Opened
 from readybook.measure.rows.calendar_sums import dated_rows
 from readybook.measure.rows.history import days_of
 from readybook.measure.rows.periods import (
@@ -18,7 +17,6 @@ from readybook.measure.rows.periods import (
     period_number,
     period_start,
 )
-from readybook.measure.rows.profile import name_segment
 from readybook.measure.sources.clock import (
     HOUR,
     date_of,
@@ -28,6 +26,8 @@ from readybook.measure.sources.clock import (
     skipped_hours,
     time_column,
 )
+from readybook.measure.table.opened import Opened
+from readybook.measure.table.profile import name_segment
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, Point, Series

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from readybook.measure.opened import Opened
 from readybook.measure.rows.calendar_sums import by_month, dated_rows
 from readybook.measure.rows.periods import Period, parse_duration, period_label
+from readybook.measure.table.opened import Opened
 from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, Point, Series
 from readybook.model.words import count

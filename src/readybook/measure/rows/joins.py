@@ -10,7 +10,6 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from readybook.measure.opened import Opened
 from readybook.measure.rows.keys import complete_keys, named_key
 from readybook.measure.sources.clock import Clock, raw_seconds
 from readybook.measure.sources.engine import type_text
@@ -21,6 +20,7 @@ from readybook.measure.sources.matching import (
     is_any_of,
     literals_of,
 )
+from readybook.measure.table.opened import Opened
 from readybook.model.contract import Relationship
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding

@@ -8,9 +8,9 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from readybook.measure.opened import Opened
 from readybook.measure.sources.clock import QUARTER, raw_seconds
 from readybook.measure.sources.limits import MemoryLimitError
+from readybook.measure.table.opened import Opened
 from readybook.model.findings import Finding
 from readybook.model.words import count
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from readybook.measure.fields.standins import StandIns, find_standins
-from readybook.measure.rows.profile import Profile, profile_table
 from readybook.measure.sources.clock import Clock, read_clock
 from readybook.measure.sources.limits import UnreachedError
+from readybook.measure.table.profile import Profile, profile_table
+from readybook.measure.table.standins import StandIns, find_standins
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, Outcome, Series

@@ -12,9 +12,9 @@ from typing import Any, Literal, Protocol
 
 import ibis.expr.types as ir
 
-from readybook.measure.fields.standin_dates import DateLook
-from readybook.measure.fields.standin_numbers import Found, NumberLook
 from readybook.measure.sources.matching import is_any_of
+from readybook.measure.table.standin_dates import DateLook
+from readybook.measure.table.standin_numbers import Found, NumberLook
 from readybook.model.contract import Column, Table
 from readybook.model.findings import FLOOR
 

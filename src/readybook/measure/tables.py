@@ -10,7 +10,6 @@ from functools import partial
 import ibis.expr.types as ir
 
 from readybook.checks.subjects import Needed
-from readybook.measure.opened import Opened
 from readybook.measure.plan import Given, measure_subject, plan_table, touched_by
 from readybook.measure.sources.engine import EXPRESSION_ERRORS
 from readybook.measure.sources.engines import (
@@ -21,6 +20,7 @@ from readybook.measure.sources.engines import (
 )
 from readybook.measure.sources.files import NOTHING, Located, combine
 from readybook.measure.sources.limits import UnreachedError
+from readybook.measure.table.opened import Opened
 from readybook.model.case import Change
 from readybook.model.contract import DataModel, Table
 from readybook.model.errors import SourceError
