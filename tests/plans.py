@@ -6,8 +6,9 @@ import datetime as dt
 
 from hypothesis import strategies as st
 
-from flight_case import ACTIONS, RESOURCES, flight_assessment, flight_bank
+from flight_case import ACTIONS, RESOURCES, SCOPE, flight_assessment, flight_bank
 from readybook.model.actions import Action, Range
+from readybook.model.case import Value
 from readybook.plan.outlook import prospect_of
 from readybook.plan.steps import Step, derive_plan
 from readybook.score.score import score
@@ -85,3 +86,39 @@ def plans(draw, most=8):
         waited = draw(st.floats(0, 0.95)) * lead.high if draw(st.booleans()) else 0.0
         made.append(step(f"step-{at}", lead, *needs, waited=waited))
     return made
+
+
+VALUE = Value(
+    currency="USD",
+    cost_of_delay_per_week=weeks(10, 20, 40),
+    gain_per_year=weeks(1_200, 2_400, 3_600),
+    run_cost_per_year=weeks(240, 600, 900),
+    build_cost=weeks(100, 200, 300),
+    day_rate=weeks(1, 2, 3),
+    source="Finance",
+)
+ACCEPTED = dt.date(2026, 11, 2)
+
+
+def valued(**changes):
+    """The scope with these figures."""
+    return SCOPE.model_copy(update={"value": VALUE.model_copy(update=changes)})
+
+
+def dated(*actions, **documents):
+    """A case in which every gate is decided, and the history has a way around."""
+    documents.setdefault("scope", valued())
+    gates = ("AVL-03", "PRV-04", "PRV-12")
+    every = [
+        action("first", decides=gates, lead_time_weeks=weeks(1), effort_days=weeks(0)),
+        action(
+            "load",
+            workaround_for="history/flights",
+            accepted_on=ACCEPTED,
+            lead_time_weeks=weeks(2),
+            effort_days=weeks(1, 2, 3),
+            cost=weeks(5),
+        ),
+        *actions,
+    ]
+    return case(*every, **documents)

@@ -130,3 +130,9 @@ def bears(check, assessment):
 FAILED = ("failed", 1, 1)
 PASSED = ("passed", 2, 3)
 SILENT = ("undecided", 1, 3)
+
+#: MODEL with one more category of orders.status.
+CHANGED = model(
+    table("orders", column("status", "new", "paid", "void"), column("channel", "web")),
+    MODEL.tables[1],
+)

@@ -8,6 +8,7 @@ from readybook.checks.notes import register_notes
 from readybook.checks.signoffs import SignOffs
 from readybook.model.register import SignOff
 from register_case import (
+    CHANGED,
     FAILED,
     MODEL,
     PASSED,
@@ -15,24 +16,15 @@ from register_case import (
     asset,
     bears,
     case,
-    column,
     days_ago,
     found,
     holder,
     model,
     signed,
-    table,
 )
 from resource_case import resource
 
 SHOPS = asset("shops-table", covers=("shops",))
-#: MODEL with one more category of orders.status.
-CHANGED = model(
-    table("orders", column("status", "new", "paid", "void"), column("channel", "web")),
-    MODEL.tables[1],
-)
-
-
 # --- needs and roles ---------------------------------------------------------------
 
 

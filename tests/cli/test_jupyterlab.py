@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from readybook.cli.main import jupyterlab, main
+from readybook.cli import jupyterlab
+from readybook.cli.main import main
 from readybook.cli.start import start_assessment
 from readybook.text.documents import packaged
 from readybook.workbook import open_workbook

@@ -8,39 +8,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from measured_case import TODAY, assessment_of
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
 from readybook.checks.catalogue import CHECKS
 from readybook.checks.subjects import DATA_CHECKS
-from readybook.contract.read import parse_contract
 from readybook.measure.data import Course, measure_data
 from readybook.measure.record import evidence_text
-from readybook.model.case import Assessment, Need, Scope
 from readybook.model.findings import DataEvidence
 
-TODAY = dt.date(2026, 11, 23)
 EXAMPLE = Path(__file__).parents[2] / "templates" / "flight-delays"
-
-
-def assessment_of(folder, *, contract=None, needs=()):
-    raw = contract or (folder / "data.odcs.yaml").read_text("utf-8")
-    return Assessment(
-        name="case",
-        as_of=TODAY,
-        scope=Scope(
-            format=1,
-            title="Case",
-            team="Team",
-            phase="pilot",
-            as_of=TODAY,
-            needs=tuple(
-                Need(id=f"n{at}", what="w", use="feature", field=field, ask="owner")
-                for at, field in enumerate(needs)
-            ),
-        ),
-        data_model=parse_contract(raw, name="data.odcs.yaml", folder=folder).model,
-        fingerprint="sha256:0",
-    )
 
 
 def contract_of(schema, *, path="{model}.csv", form="csv", kind="local"):

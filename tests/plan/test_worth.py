@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flight_case import SCOPE, STAKEHOLDERS
-from plans import AS_OF, action, ahead_of, case, leads, plans, resource, step, weeks
-from readybook.model.case import Value
+from plans import (
+    AS_OF,
+    VALUE,
+    action,
+    ahead_of,
+    case,
+    dated,
+    leads,
+    plans,
+    resource,
+    step,
+    weeks,
+)
 from readybook.plan.assumptions import assumptions, missing, swings
 from readybook.plan.forecast import forecast, held_at_ends
 from readybook.plan.load import load_of
@@ -20,42 +29,6 @@ from readybook.plan.worth import (
     months_to_break_even,
     work_cost,
 )
-
-VALUE = Value(
-    currency="USD",
-    cost_of_delay_per_week=weeks(10, 20, 40),
-    gain_per_year=weeks(1_200, 2_400, 3_600),
-    run_cost_per_year=weeks(240, 600, 900),
-    build_cost=weeks(100, 200, 300),
-    day_rate=weeks(1, 2, 3),
-    source="Finance",
-)
-ACCEPTED = dt.date(2026, 11, 2)
-
-
-def valued(**changes):
-    """The scope with these figures."""
-    return SCOPE.model_copy(update={"value": VALUE.model_copy(update=changes)})
-
-
-def dated(*actions, **documents):
-    """A case in which every gate is decided, and the history has a way around."""
-    documents.setdefault("scope", valued())
-    gates = ("AVL-03", "PRV-04", "PRV-12")
-    every = [
-        action("first", decides=gates, lead_time_weeks=weeks(1), effort_days=weeks(0)),
-        action(
-            "load",
-            workaround_for="history/flights",
-            accepted_on=ACCEPTED,
-            lead_time_weeks=weeks(2),
-            effort_days=weeks(1, 2, 3),
-            cost=weeks(5),
-        ),
-        *actions,
-    ]
-    return case(*every, **documents)
-
 
 # --- money -------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ import pytest
 
 import amazon
 from readybook.cli.main import main
+from readybook.measure.machine import account as module
 from readybook.measure.machine.account import ask_accounts
-from readybook.measure.machine.machine import account as module
 from readybook.measure.record import evidence_text
 from readybook.model.findings import AccountEvidence
 from readybook.model.resources import Account, Resource

@@ -8,12 +8,19 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import ibis
 import psycopg
 import pytest
 from ibis import _
-from test_measure_data import assessment_of
 
+from declared_tables import (
+    EXAMPLE,
+    FILES,
+    answers,
+    endless,
+    located,
+    table_of,
+)
+from measured_case import assessment_of
 from postgres import PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
 from readybook.measure.data import measure_data
 from readybook.measure.sources.engines import (
@@ -22,40 +29,12 @@ from readybook.measure.sources.engines import (
     fingerprint_of,
     open_engines,
 )
-from readybook.measure.sources.files import DATABASES, NOTHING, locate
+from readybook.measure.sources.files import DATABASES, NOTHING
 from readybook.measure.sources.limits import Limits, MemoryLimitError, UnreachedError
-from readybook.model.contract import Column, DataModel, Server, Table
+from readybook.model.contract import Server
 from readybook.model.errors import SourceError
 
-EXAMPLE = Path(__file__).parents[3] / "templates" / "flight-delays" / "data"
-FILES = Server(server="here", type="local", path="{model}.csv", format="csv")
 DUCKDB = Server(server="file", type="duckdb", database="data.duckdb")
-
-
-def table_of(name="t", **columns):
-    """A declared table; `columns` are their null tokens."""
-    return Table(
-        name=name,
-        location=name,
-        columns=tuple(Column(name=c, null_tokens=n) for c, n in columns.items()),
-        declared="d",
-    )
-
-
-def model_of(table, *servers):
-    return DataModel(
-        id="m",
-        version="1",
-        status="s",
-        servers=servers,
-        tables=(table,),
-        fingerprint="f",
-    )
-
-
-def located(folder, *servers, table=None):
-    table = table or table_of()
-    return locate(table, model_of(table, *servers), folder)
 
 
 @pytest.fixture
@@ -86,13 +65,6 @@ def values(source, column):
     """Return a column's values, sorted as text."""
     found = source.ask(source.table.select(v=source.table[column]))
     return sorted((row["v"] for row in found), key=str)
-
-
-def endless(source):
-    """Return a question that no engine answers: six times each row with each row."""
-    parts = [source.table.select(**{f"c{n}": source.table.k}) for n in range(6)]
-    pairs = parts[0].cross_join(*parts[1:])
-    return pairs.aggregate(most=(pairs.c0 + pairs.c5).max())
 
 
 def write_rows(path, number=1_000):
@@ -537,37 +509,6 @@ def test_lost_connection_is_out_of_reach(opened, shop):
         values(source, "k")
 
 
-def answers(source, other, event):
-    """Return what the forms of question that checks use give, as comparable values."""
-    table = source.table
-    forms = {
-        "nulls": table.aggregate(**{f"{c}_": table[c].count() for c in table.columns}),
-        "groups": table.group_by("origin").aggregate(rows=_.count()),
-        "days": table.group_by(day=table[event].cast("timestamp").date()).aggregate(
-            rows=_.count(), size=_.wind_speed.abs().sum()
-        ),
-        "repeated": table.group_by("year", "month", "day")
-        .aggregate(rows=_.count())
-        .filter(_.rows > 1)
-        .aggregate(keys=_.count(), rows=_.rows.sum()),
-        "orphans": table.anti_join(other.table, table.origin == other.table.faa)
-        .aggregate(rows=_.count()),
-        "bins": table.group_by(
-            at=ibis.cases((_.temp < 40, 0), (_.temp < 60, 1), else_=2)
-        ).aggregate(rows=_.count()),
-        "seconds": table.aggregate(last=table[event].epoch_seconds().max()),
-    }  # fmt: skip
-    found = {}
-    for name, expression in forms.items():
-        rows = [tuple(map(_rounded, row.values())) for row in source.ask(expression)]
-        found[name] = sorted(rows, key=str)
-    return found
-
-
-def _rounded(value):
-    return round(value, 6) if isinstance(value, float) else value
-
-
 def test_postgres_answers_as_parquet_does(opened, shop, tmp_path):
     """The same rows give the same numbers in every form of question."""
     server, admin = shop
@@ -665,7 +606,7 @@ ASKING = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from test_engines import endless, located, table_of
+from declared_tables import endless, located, table_of
 from readybook.model.contract import Server
 from readybook.measure.sources.engines import open_engines
 

@@ -6,8 +6,8 @@ import shutil
 from decimal import Decimal
 
 import pytest
-from test_engines import EXAMPLE, FILES, answers, located, table_of
 
+from declared_tables import EXAMPLE, FILES, answers, located, table_of
 from readybook.measure.sources.engines import open_engines
 from readybook.measure.sources.limits import Limits, UnreachedError
 from readybook.model.contract import Server

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from test_register_roles import CHANGED
-
 from flight_case import flight_bank
 from readybook.checks.all import collect_findings
 from readybook.model.register import Stakeholders
 from readybook.score.score import score
 from readybook.show.people.open_people import who_we_need
-from register_case import asset, buy_in, case, days_ago, holder, signed
+from register_case import CHANGED, asset, buy_in, case, days_ago, holder, signed
 from resource_case import resource
 from samples import answer, sheet
 from shown import rows_of

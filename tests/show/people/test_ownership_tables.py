@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from test_register_roles import CHANGED
-
 from flight_case import flight_bank
 from readybook.checks.all import collect_findings
 from readybook.show.people.ownership_tables import (
@@ -15,7 +13,7 @@ from readybook.show.people.ownership_tables import (
     ownership_matrix,
     register_findings,
 )
-from register_case import MODEL, asset, buy_in, case, days_ago, holder, signed
+from register_case import CHANGED, MODEL, asset, buy_in, case, days_ago, holder, signed
 from shown import words_of
 
 BANK = flight_bank()

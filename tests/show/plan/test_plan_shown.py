@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from test_worth import ACCEPTED, VALUE, dated
 
 from flight_case import SCOPE, STAKEHOLDERS
-from plans import BANK, action, case, resource, weeks
+from plans import ACCEPTED, BANK, VALUE, action, case, dated, resource, weeks
 from readybook.model.case import Value
 from readybook.score.score import score
 from readybook.show.plan.ahead import Ahead
