@@ -4,6 +4,7 @@ The test knows folders, never modules: where a module stands says what it may im
 """
 
 import ast
+import functools
 import graphlib
 import subprocess
 import sys
@@ -64,6 +65,7 @@ class Import(NamedTuple):
         return f"{self.where} imports {'.'.join(self.imported)}"
 
 
+@functools.cache
 def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
@@ -93,15 +95,17 @@ def imported_parts(node: ast.AST, source: Path) -> Iterator[tuple[str, ...]]:
         yield tuple(inside)
 
 
-def imports(source: Path = SOURCE) -> Iterator[Import]:
-    """Yield each import of one module of readybook by another, late ones too."""
-    for path in sorted(source.rglob("*.py")):
-        importer = module_parts(path, source)
-        for node in ast.walk(parse(path)):
-            for imported in imported_parts(node, source):
-                if imported and importer:
-                    where = f"{path.relative_to(source).as_posix()}:{node.lineno}"
-                    yield Import(where, importer, imported)
+@functools.cache
+def imports(source: Path = SOURCE) -> tuple[Import, ...]:
+    """Return each import of one module of readybook by another, late ones too."""
+    return tuple(
+        Import(f"{path.relative_to(source).as_posix()}:{node.lineno}", importer, name)
+        for path in sorted(source.rglob("*.py"))
+        if (importer := module_parts(path, source))
+        for node in ast.walk(parse(path))
+        for name in imported_parts(node, source)
+        if name
+    )
 
 
 def test_import_inside_a_function_is_seen(tmp_path):
