@@ -11,8 +11,7 @@ import pytest
 from measured_case import TODAY, assessment_of
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
-from readybook.checks.catalogue import CHECKS
-from readybook.checks.subjects import DATA_CHECKS
+from readybook.checks.catalogue import checks_of
 from readybook.measure.data import Course, measure_data
 from readybook.measure.record import evidence_text
 from readybook.model.findings import DataEvidence
@@ -264,9 +263,9 @@ def test_example_joins_have_the_published_orphans(
 def test_example_gives_every_declared_subject_a_finding(example):
     """No subject of a data check is left without a word."""
     wanted = [
-        (check, subject)
-        for check in DATA_CHECKS
-        for subject in CHECKS[check].subjects(assessment_of(EXAMPLE))
+        (check.id, subject)
+        for check in checks_of("data")
+        for subject in check.subjects(assessment_of(EXAMPLE))
     ]
 
     assert wanted == [(one.check, one.subject) for one in example.findings]

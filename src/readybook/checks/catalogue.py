@@ -1,201 +1,200 @@
-"""The checks that a question may name: what each measures, of what, by which rule.
+"""The checks that a question may name, as checks.yaml has them, and their findings.
 
-Specifications only; `measure`, `contracted` and the modules that compare resources with
-their probes do the work. A check passes for a question when every subject listed here
-was measured and passed.
+A check passes for a question when every subject that it covers was measured and passed.
+`measure` and the modules beside this one do the work.
 """
 
 from __future__ import annotations
 
-from readybook.checks.ownership_checks import OWNERSHIP_CHECKS
-from readybook.checks.resource_checks import RESOURCE_CHECKS
-from readybook.checks.spec import Check
-from readybook.checks.subjects import each_needed, each_table, each_term
+import datetime as dt
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, get_args
 
-__all__ = ["CHECKS", "Check"]
-
-_DATA = (
-    Check(
-        "source-opened",
-        "The data was opened",
-        "Each declared table is opened and its rows are counted.",
-        "rows",
-        "at least one row",
-        each_table("source-opened"),
-    ),
-    Check(
-        "fields-present",
-        "Needed fields exist",
-        "Each needed field is looked up in the columns of its table.",
-        "columns",
-        "present in the source (needs of assessment.yaml)",
-        each_needed,
-    ),
-    Check(
-        "types-match",
-        "Types are as declared",
-        "The type of each declared column is compared with its logicalType.",
-        "columns",
-        "the same kind of type",
-        each_table("types-match"),
-    ),
-    Check(
-        "categories-populated",
-        "Declared categories are populated",
-        "Rows are counted per declared category.",
-        "too thin or empty",
-        "each category has its readiness.minRows (default 1)",
-        each_table("categories-populated"),
-    ),
-    Check(
-        "values-declared",
-        "No value is undeclared",
-        "Rows whose value is not among the declared categories of its column.",
-        "rows",
-        "none",
-        each_table("values-declared"),
-    ),
-    Check(
-        "values-in-range",
-        "Values lie in their range",
-        "Rows whose value lies outside of the declared limits of its column.",
-        "rows",
-        "none outside of logicalTypeOptions",
-        each_table("values-in-range"),
-    ),
-    Check(
-        "sentinels-absent",
-        "No value stands in for unknown",
-        "Usual stand-ins for unknown, such as -999, N/A or 1900-01-01, that "
-        "stand apart from the other values of a needed field.",
-        "rows",
-        "none of at least 10 rows and 0.1 % of the values",
-        each_table("sentinels-absent"),
-    ),
-    Check(
-        "nulls-tolerated",
-        "Missing values are tolerated",
-        "Share of rows without a value, per needed field.",
-        "share of rows",
-        "at most the declared limit (required, or quality nullValues)",
-        each_table("nulls-tolerated"),
-    ),
-    Check(
-        "label-filled",
-        "The outcome is filled",
-        "Share of rows that have the label.",
-        "share of rows",
-        "at least readiness.labelFill",
-        each_table("label-filled"),
-    ),
-    Check(
-        "label-delay",
-        "The outcome is known in time",
-        "Days from the event until the label is known, 90th percentile.",
-        "days",
-        "at most readiness.labelDelay",
-        each_table("label-delay"),
-    ),
-    Check(
-        "history-span",
-        "History is long enough",
-        "Days from the first to the last event, both included, in the declared "
-        "time zone.",
-        "days",
-        "at least readiness.historyNeeded",
-        each_table("history-span"),
-    ),
-    Check(
-        "history-gaps",
-        "History has no gaps",
-        "Periods of the declared grain between first and last event without a row, "
-        "in each declared segment.",
-        "missing periods",
-        "none missing",
-        each_table("history-gaps"),
-    ),
-    Check(
-        "arrivals-regular",
-        "Rows arrive as usual",
-        "Days with under half or at least 1.75 times the rows that are "
-        "usual for the weekday.",
-        "surprising days",
-        "none",
-        each_table("arrivals-regular"),
-        shelf_life_days=90,
-    ),
-    Check(
-        "data-fresh",
-        "The data is fresh",
-        "Age of the newest event when it was measured.",
-        "days",
-        "at most the latency of slaProperties",
-        each_table("data-fresh"),
-        shelf_life_days=90,
-    ),
-    Check(
-        "keys-unique",
-        "Declared keys are unique",
-        "Groups of rows that share all values of a declared key, nulls left out.",
-        "duplicate keys",
-        "none",
-        each_table("keys-unique"),
-    ),
-    Check(
-        "joins-match",
-        "Tables join",
-        "Share of rows with a non-null key that finds no row in the other table.",
-        "share of rows",
-        "at most the declared share of orphans (default 0)",
-        each_table("joins-match"),
-    ),
-    Check(
-        "schema-same",
-        "Live rows have the fields",
-        "Fields of training rows that live rows lack, have in another type "
-        "or hold no value in.",
-        "fields that differ",
-        "none",
-        each_table("schema-same"),
-        shelf_life_days=90,
-    ),
-    Check(
-        "live-like-training",
-        "Live rows are like training rows",
-        "Population stability index of live values against training values, "
-        "per needed field.",
-        "PSI",
-        "at most max(0.1, chance at 0.999)",
-        each_table("live-like-training"),
-        shelf_life_days=90,
-    ),
-    Check(
-        "steps-declared",
-        "Every step is declared",
-        "Steps over time in rows, missing values, categories and sizes that "
-        "no entry of changes.yaml explains.",
-        "undeclared steps",
-        "none",
-        each_table("steps-declared"),
-    ),
-    Check(
-        "lineage-traced",
-        "Origins are declared",
-        "Needed fields whose origin, source objects or definition the contract names.",
-        "origins",
-        "each needed field has one",
-        each_needed,
-    ),
-    Check(
-        "supply-not-expired",
-        "Supply lasts",
-        "Last day of supply or licence of each table against the target date.",
-        "last day",
-        "not before the target date (readiness.expires)",
-        each_term,
-    ),
+from readybook.checks import assets, signoffs
+from readybook.checks.subjects import (
+    IN_TABLES,
+    OF_RESOURCES,
+    Needed,
+    each_needed,
+    resources_of,
+    subjects_in_tables,
+    the_route,
 )
+from readybook.model.case import Assessment
+from readybook.model.contract import Table
+from readybook.model.errors import InvalidInputError
+from readybook.model.findings import NOTHING, Finding, Outcome, Series
+from readybook.text.yaml import parse_yaml
 
-CHECKS: dict[str, Check] = {
-    check.id: check for check in (*_DATA, *RESOURCE_CHECKS, *OWNERSHIP_CHECKS)
+__all__ = ["CHECKS", "Check", "Judged", "Source", "checks_of", "find", "not_measured"]
+
+_FILE = "checks.yaml"
+
+#: What a check reads: the data itself, data.odcs.yaml, resources.yaml beside what was
+#: measured of it, stakeholders.yaml.
+Source = Literal["data", "contract", "resources", "register"]
+
+#: Other subjects than those in tables and of resources, by the names of checks.yaml.
+_OF_ASSESSMENT: dict[str, Callable[[Assessment], tuple[str, ...]]] = {
+    "each_needed": each_needed,
+    "the_route": the_route,
+    "each_data_asset": assets.each_data_asset,
+    "each_data_owner": assets.each_data_owner,
+    "each_granter": assets.each_granter,
+    "each_model_asset": assets.each_model_asset,
+    "each_needed_table": assets.each_needed_table,
+    "each_sign_off": signoffs.each_sign_off,
+    "each_wanted": signoffs.each_wanted,
 }
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: its meaning for readers and the subjects that it must cover."""
+
+    id: str
+    title: str
+    reads: Source
+    looks_at: str  #: how it is computed, one sentence
+    threshold: str  #: what passes, in words, and who declares it
+    covers: str  #: a name of `subjects`, or of this module
+    keys: tuple[str, ...] = ()  #: the argument that it takes
+    unit: str | None = None  #: of value and threshold; None: the value is a word
+    shelf_life_days: int = 180
+
+    def subjects(self, assessment: Assessment) -> tuple[str, ...]:
+        """Return all that must be measured and pass."""
+        if self.covers in IN_TABLES:
+            return subjects_in_tables(self.covers, self.keys, assessment)
+        if self.covers in OF_RESOURCES:
+            declared = resources_of(assessment)
+            return OF_RESOURCES[self.covers](declared, self.keys)
+        return _OF_ASSESSMENT[self.covers](assessment)
+
+    def subjects_in(self, table: Table, needed: Needed) -> tuple[str, ...]:
+        """Return what is measured of one table; of other subjects, nothing."""
+        cover = IN_TABLES.get(self.covers)
+        return cover(table, needed, self.keys) if cover else ()
+
+
+class _Catalogue(Mapping[str, Check]):
+    """The checks by id, in the file's order; read when one is first asked for."""
+
+    @cached_property
+    def _checks(self) -> dict[str, Check]:
+        raw = pkgutil.get_data("readybook.checks", _FILE) or b""
+        plain = parse_yaml(raw, name=_FILE)
+        if plain.problems:
+            raise InvalidInputError(plain.problems)
+        data: Any = plain.data
+        checks = [_check(row, kind) for kind in get_args(Source) for row in data[kind]]
+        return {check.id: check for check in checks}
+
+    def __getitem__(self, check: str) -> Check:
+        return self._checks[check]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._checks)
+
+    def __len__(self) -> int:
+        return len(self._checks)
+
+
+def _check(row: Mapping[str, Any], reads: Source) -> Check:
+    covers = row["covers"]
+    named = covers if isinstance(covers, Mapping) else {covers: ()}
+    [(covers, keys)] = named.items()
+    keys = (keys,) if isinstance(keys, str) else keys
+    return Check(**{**row, "reads": reads, "covers": covers, "keys": keys})
+
+
+CHECKS: Mapping[str, Check] = _Catalogue()
+
+
+def checks_of(source: Source) -> tuple[Check, ...]:
+    """Return the checks that read one source, in the order in which findings are kept."""
+    return tuple(check for check in CHECKS.values() if check.reads == source)
+
+
+# --- findings ----------------------------------------------------------------------
+
+#: An outcome in words; or whether it is as needed, None where that is not known.
+Judged = Outcome | bool | None
+
+_OUTCOMES: dict[bool | None, Outcome] = {
+    True: "supports",
+    False: "contradicts",
+    None: "not measured",
+}
+
+
+def find(  # noqa: PLR0913 - what a finding has
+    check: str,
+    subject: str,
+    outcome: Judged,
+    message: str,
+    *,
+    measured_on: dt.date,
+    fingerprint: str = NOTHING,
+    value: float | str | None = None,
+    unit: str | None = None,
+    threshold: float | str | None = None,
+    source: str | None = None,
+    series: Sequence[Series] = (),
+) -> Finding:
+    """Return what a check says about one subject.
+
+    Args:
+        check: its id.
+        subject: as the check covers it.
+        outcome: of the check.
+        message: one sentence for a director.
+        measured_on: the day on which it was so.
+        fingerprint: of what was measured; by default, nothing was.
+        value: what was measured.
+        unit: of value and threshold; by default the check's, where there is either.
+        threshold: what was needed.
+        source: who says so, file and key.
+        series: the aggregates behind it.
+
+    Raises:
+        KeyError: checks.yaml has no such check.
+    """
+    usual = CHECKS[check].unit
+    if outcome is None or isinstance(outcome, bool):
+        outcome = _OUTCOMES[outcome]
+    return Finding(
+        check=check,
+        subject=subject,
+        outcome=outcome,
+        message=message,
+        value=value,
+        unit=unit or (None if value is None and threshold is None else usual),
+        threshold=threshold,
+        threshold_source=source,
+        measured_on=measured_on,
+        fingerprint=fingerprint,
+        series=tuple(series),
+    )
+
+
+def not_measured(
+    check: str,
+    subject: str,
+    why: str,
+    *,
+    measured_on: dt.date,
+    fingerprint: str = NOTHING,
+) -> Finding:
+    """Return that a subject could not be measured; `why` follows a colon, no full stop."""
+    return find(
+        check,
+        subject,
+        None,
+        f"{subject} was not measured: {why}.",
+        measured_on=measured_on,
+        fingerprint=fingerprint,
+    )

@@ -6,6 +6,7 @@ the as-of date.
 
 from __future__ import annotations
 
+from readybook.checks.catalogue import find
 from readybook.model.case import Assessment
 from readybook.model.contract import DataModel, Table
 from readybook.model.findings import Finding
@@ -39,15 +40,14 @@ def _origin(assessment: Assessment, model: DataModel, field: str) -> Finding:
     else:
         message = f"The contract does not say where {field} comes from."
     is_traced = bool(origin or (column and column.is_traced))
-    return Finding(
-        check="lineage-traced",
-        subject=field,
-        outcome="supports" if is_traced else "contradicts",
-        message=message,
+    return find(
+        "lineage-traced",
+        field,
+        is_traced,
+        message,
         value=int(is_traced),
-        unit="origins",
         threshold=1,
-        threshold_source="assessment.yaml: needs",
+        source="assessment.yaml: needs",
         measured_on=assessment.as_of,
         fingerprint=model.fingerprint,
     )
@@ -63,15 +63,14 @@ def _term(assessment: Assessment, model: DataModel, table: Table) -> Finding:
         f"The term of {table.name} ends on {day(end)}, "
         f"{'not before' if lasts else 'before'} {when}, {day(until)}."
     )
-    return Finding(
-        check="supply-not-expired",
-        subject=table.name,
-        outcome="supports" if lasts else "contradicts",
-        message=message,
+    return find(
+        "supply-not-expired",
+        table.name,
+        lasts,
+        message,
         value=end.isoformat() if end else None,
-        unit="last day",
         threshold=until.isoformat(),
-        threshold_source=f"data.odcs.yaml: {table.name} readiness.expires",
+        source=f"data.odcs.yaml: {table.name} readiness.expires",
         measured_on=assessment.as_of,
         fingerprint=model.fingerprint,
     )

@@ -10,14 +10,13 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from readybook.checks.assets import accountable_roles, assets_of, buy_in_of, people_of
-from readybook.checks.ownership_checks import CONFIRMED_FOR
+from readybook.checks.catalogue import CHECKS, Judged, find
 from readybook.checks.probe import fingerprint_of
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
-from readybook.model.findings import Finding, Outcome
+from readybook.model.findings import Finding
 from readybook.model.register import Asset, Stakeholders
 from readybook.model.words import count, day, days
 
@@ -50,23 +49,25 @@ class Register:
         self,
         check: str,
         subject: str,
-        outcome: Outcome,
+        outcome: Judged,
         message: str,
         *,
         key: str,
         on: dt.date | None = None,
-        **more: Any,  # noqa: ANN401 - value, unit and threshold of a finding
+        value: float | str | None = None,
+        threshold: float | None = None,
     ) -> Finding:
         """Return a finding; `key` says where in the register, `on` when it was so."""
-        return Finding(
-            check=check,
-            subject=subject,
-            outcome=outcome,
-            message=message,
-            threshold_source=f"stakeholders.yaml: {key}",
+        return find(
+            check,
+            subject,
+            outcome,
+            message,
+            source=f"stakeholders.yaml: {key}",
             measured_on=on or self.assessment.as_of,
             fingerprint=self._fingerprint,
-            **more,
+            value=value,
+            threshold=threshold,
         )
 
 
@@ -124,11 +125,10 @@ def _single(register: Register, asset: Asset) -> Finding:
     return register.finding(
         "owners-single",
         asset.id,
-        "supports" if len(roles) == 1 else "contradicts",
+        len(roles) == 1,
         message,
         key=key,
         value=len(roles),
-        unit="roles",
         threshold=1,
     )
 
@@ -159,7 +159,7 @@ def _willing(register: Register, asset: Asset) -> Finding:
     return register.finding(
         check,
         subject,
-        "contradicts" if against else "supports",
+        not against,
         message,
         key=f"{role} buy_in",
         on=told.on,
@@ -182,22 +182,21 @@ def _confirmed(register: Register, asset: Asset) -> Finding:
     if on is None:
         message = f"{_capital(roles)} never confirmed being accountable for {asset.id}."
         return register.finding(check, asset.id, "contradicts", message, key=key)
-    age = (as_of - on).days
+    age, most = (as_of - on).days, CHECKS[check].shelf_life_days
     message = f"{_capital(roles)} last confirmed {asset.id} on {day(on)}, "
-    if age > CONFIRMED_FOR:
-        message += f"{days(on, as_of)} ago, which is more than {CONFIRMED_FOR}."
+    if age > most:
+        message += f"{days(on, as_of)} ago, which is more than {most}."
     else:
         message += f"{days(on, as_of) if age else 'less than a day'} ago."
     return register.finding(
         check,
         asset.id,
-        "informs" if age > CONFIRMED_FOR else "supports",
+        "informs" if age > most else "supports",
         message,
         key=key,
         on=on,
         value=age,
-        unit="days",
-        threshold=CONFIRMED_FOR,
+        threshold=most,
     )
 
 
@@ -224,11 +223,10 @@ def _backed(register: Register, asset: Asset) -> Finding:
     return register.finding(
         check,
         asset.id,
-        "supports" if len(people) > 1 else "contradicts",
+        len(people) > 1,
         message,
         key=f"{roles[0]} deputies",
         value=len(people),
-        unit="persons",
         threshold=2,
     )
 
@@ -285,6 +283,5 @@ def _loads(register: Register, bank: Bank | None) -> Iterator[Finding]:
             message,
             key="assets accountable",
             value=round(share, 4),
-            unit="share of assets",
             threshold=_MOST,
         )

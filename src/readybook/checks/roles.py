@@ -123,7 +123,6 @@ def _roles(register: Register) -> Iterator[Finding]:
             message,
             key=f"roles {role} held_by",
             value=None if people is None else len(people),
-            unit="persons",
             threshold=1,
         )
 
@@ -151,7 +150,6 @@ def _granters(register: Register) -> Iterator[Finding]:
             message,
             key=f"roles {role} deputies",
             value=None if people is None else len(people),
-            unit="persons",
             threshold=2,
         )
 
@@ -215,7 +213,6 @@ def _current(register: Register, signed: Signed) -> Finding:
         message,
         key="sign_offs",
         value=len(signed.changes) if signed.is_stored else None,
-        unit="changes",
         threshold=0,
     )
 

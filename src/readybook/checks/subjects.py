@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from readybook.model.case import Assessment
@@ -10,23 +10,18 @@ from readybook.model.contract import Column, Table
 from readybook.model.resources import Resource, ResourceNeeds
 
 __all__ = [
-    "DATA_CHECKS",
+    "IN_TABLES",
+    "OF_RESOURCES",
     "Needed",
-    "each_account",
-    "each_endpoint",
-    "each_matrix",
     "each_needed",
-    "each_permission",
-    "each_same",
-    "each_table",
-    "each_term",
     "needs_permission",
     "needs_threads",
     "resources_of",
-    "resources_with",
-    "subjects_of",
+    "subjects_in_tables",
     "the_route",
 ]
+
+Keys = Sequence[str]  #: the argument of a row's `covers`
 
 
 @dataclass(frozen=True)
@@ -48,99 +43,64 @@ class Needed:
         return cls(frozenset(fields), frozenset(fields) - to_find)
 
 
+def _declares(part: object, key: str) -> bool:
+    """Return whether a declared part says something under "key" or "key.key".
+
+    An empty list says nothing, nor does `false`; 0 does.
+    """
+    for name in key.split("."):
+        part = getattr(part, name, None)
+    return part is not None and part is not False and part != ()
+
+
 # --- of a table --------------------------------------------------------------------
 
 
 def _columns(
-    table: Table, fits: Callable[[Column], object], among: frozenset[str] | None = None
+    table: Table, fits: Callable[[Column], bool], among: frozenset[str] | None = None
 ) -> tuple[str, ...]:
     """Return "table.column" of the columns that fit, of needed ones if asked for."""
     names = (f"{table.name}.{one.name}" for one in table.columns if fits(one))
     return tuple(name for name in names if among is None or name in among)
 
 
-def _compared(table: Table, needed: Needed) -> tuple[str, ...]:
+def _compared(table: Table, needed: Needed, _: Keys) -> tuple[str, ...]:
     if table.train is None or table.live is None:
         return ()
     return _columns(table, table.is_compared, needed.compared)
 
 
-def _has_range(column: Column) -> bool:
-    ends = (column.minimum, column.maximum, column.above, column.below)
-    return any(end is not None for end in ends)
-
-
-#: What is measured of one table, given the needed fields; in the order of findings.
-_OF_TABLE: dict[str, Callable[[Table, Needed], tuple[str, ...]]] = {
-    "source-opened": lambda table, _: (table.name,),
-    "types-match": lambda table, _: _columns(table, lambda one: one.type),
-    "categories-populated": lambda table, _: _columns(
-        table, lambda one: one.categories
+#: What a check covers of one table, by the names that checks.yaml may use.
+IN_TABLES: dict[str, Callable[[Table, Needed, Keys], tuple[str, ...]]] = {
+    "tables_with": lambda table, _, keys: (
+        (table.name,) if all(_declares(table, key) for key in keys) else ()
     ),
-    "values-declared": lambda table, _: _columns(table, lambda one: one.categories),
-    "values-in-range": lambda table, _: _columns(table, _has_range),
-    "sentinels-absent": lambda table, needed: _columns(
+    "columns_with": lambda table, _, keys: _columns(
+        table, lambda column: any(_declares(column, key) for key in keys)
+    ),
+    "needed_columns": lambda table, needed, _: _columns(
         table, lambda _: True, needed.fields
     ),
-    "nulls-tolerated": lambda table, needed: _columns(
-        table, lambda _: True, needed.fields
-    ),
-    "label-filled": lambda table, _: _columns(table, lambda one: one.is_label),
-    "label-delay": lambda table, _: _columns(table, lambda one: one.is_label),
-    "history-span": lambda table, _: (
-        (table.name,) if table.event_time and table.history_needed else ()
-    ),
-    "history-gaps": lambda table, _: (
-        (table.name,) if table.event_time and table.grain else ()
-    ),
-    "arrivals-regular": lambda table, _: (
-        (table.name,) if table.event_time and table.grain else ()
-    ),
-    "data-fresh": lambda table, _: (
-        (table.name,) if table.event_time and table.latency else ()
-    ),
-    "keys-unique": lambda table, _: tuple(
+    "compared_columns": _compared,
+    "each_key": lambda table, _needed, _keys: tuple(
         f"{table.name}.{'+'.join(key)}" for key in table.keys
     ),
-    "joins-match": lambda table, _: tuple(join.subject for join in table.relationships),
-    "schema-same": lambda table, _: (table.name,) if table.train and table.live else (),
-    "live-like-training": _compared,
-    "steps-declared": lambda table, _: (table.name,) if table.event_time else (),
+    "each_join": lambda table, _needed, _keys: tuple(
+        join.subject for join in table.relationships
+    ),
 }
 
-#: The checks that need the data, in the order in which findings are kept.
-DATA_CHECKS = (
-    "source-opened",
-    "fields-present",
-    *(check for check in _OF_TABLE if check != "source-opened"),
-)
 
-
-def subjects_of(check: str, table: Table, needed: Needed) -> tuple[str, ...]:
-    """Return what a check measures of one table.
-
-    Args:
-        check: the id of a check of `DATA_CHECKS`, but for needed fields, which may be
-            of no table.
-        table: a declared table.
-        needed: what the use case needs.
-    """
-    return _OF_TABLE[check](table, needed)
-
-
-def each_table(check: str) -> Callable[[Assessment], tuple[str, ...]]:
-    """Return what finds a check's subjects in all declared tables."""
-
-    def subjects(assessment: Assessment) -> tuple[str, ...]:
-        needed = Needed.of(assessment)
-        model = assessment.data_model
-        return tuple(
-            subject
-            for table in (model.tables if model else ())
-            for subject in subjects_of(check, table, needed)
-        )
-
-    return subjects
+def subjects_in_tables(
+    name: str, keys: Keys, assessment: Assessment
+) -> tuple[str, ...]:
+    """Return what a name of `IN_TABLES` stands for in all declared tables."""
+    needed, model = Needed.of(assessment), assessment.data_model
+    return tuple(
+        subject
+        for table in (model.tables if model else ())
+        for subject in IN_TABLES[name](table, needed, keys)
+    )
 
 
 # --- of an assessment --------------------------------------------------------------
@@ -150,14 +110,6 @@ def each_needed(assessment: Assessment) -> tuple[str, ...]:
     """Return needed fields, and needs without a field, which nothing can measure."""
     open_needs = [f"need {n.id}" for n in assessment.scope.needs if n.field is None]
     return (*assessment.needed_fields, *open_needs)
-
-
-def each_term(assessment: Assessment) -> tuple[str, ...]:
-    """Return the tables whose supply or licence has a declared last day."""
-    model = assessment.data_model
-    return tuple(
-        table.name for table in (model.tables if model else ()) if table.expires
-    )
 
 
 # --- of resources ------------------------------------------------------------------
@@ -182,46 +134,36 @@ def needs_threads(needs: ResourceNeeds) -> bool:
     return needs.matrix_gflops is None and (needs.cpus or 0) > 1
 
 
-def resources_with(need: str) -> Callable[[Assessment], tuple[str, ...]]:
-    """Return what finds the resources that declare a need; an empty list is none."""
-
-    def declares(resource: Resource) -> bool:
-        value = getattr(resource.needs, need, None)
-        return value is not None and value is not False and value != ()
-
-    return _each(declares)
-
-
-def _each(
-    fits: Callable[[Resource], bool],
-) -> Callable[[Assessment], tuple[str, ...]]:
-    def subjects(assessment: Assessment) -> tuple[str, ...]:
-        return tuple(row.id for row in resources_of(assessment) if fits(row))
-
-    return subjects
-
-
-#: The resources with a declared account, that equal another, that must be permitted,
-#: that multiply matrices.
-each_account = _each(lambda row: row.account is not None)
-each_same = _each(lambda row: row.same_as is not None)
-each_permission = _each(needs_permission)
-each_matrix = _each(
-    lambda row: (
-        row.needs is not None
-        and (row.needs.matrix_gflops is not None or needs_threads(row.needs))
+def _multiplies(resource: Resource) -> bool:
+    needs = resource.needs
+    return needs is not None and (
+        needs.matrix_gflops is not None or needs_threads(needs)
     )
-)
 
 
-def each_endpoint(assessment: Assessment) -> tuple[str, ...]:
+def _each_endpoint(resources: Sequence[Resource]) -> tuple[str, ...]:
     """Return "resource host:port" of every endpoint that a resource needs, once."""
     names = (
         f"{row.id} {end.host}:{end.port}"
-        for row in resources_of(assessment)
+        for row in resources
         for end in (row.needs.endpoints if row.needs else ())
     )
     return tuple(dict.fromkeys(names))
+
+
+#: What a check covers of the declared resources, by the names of checks.yaml.
+OF_RESOURCES: dict[str, Callable[[Sequence[Resource], Keys], tuple[str, ...]]] = {
+    "resources_with": lambda resources, keys: tuple(
+        row.id for row in resources if all(_declares(row, key) for key in keys)
+    ),
+    "each_matrix": lambda resources, _: tuple(
+        row.id for row in resources if _multiplies(row)
+    ),
+    "each_permission": lambda resources, _: tuple(
+        row.id for row in resources if needs_permission(row)
+    ),
+    "each_endpoint": lambda resources, _: _each_endpoint(resources),
+}
 
 
 def the_route(assessment: Assessment) -> tuple[str, ...]:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from readybook import __version__
-from readybook.checks.catalogue import CHECKS
-from readybook.checks.subjects import DATA_CHECKS, Needed
+from readybook.checks.catalogue import checks_of
+from readybook.checks.subjects import Needed
 from readybook.measure.fields_present import check_field
 from readybook.measure.plan import plan_table, touched_by
 from readybook.measure.sources.engines import expected_name, open_engines
-from readybook.measure.sources.files import NOTHING, locate
+from readybook.measure.sources.files import locate
 from readybook.measure.sources.limits import LIMITS, Limits
 from readybook.measure.tables import (
     Run,
@@ -27,7 +27,7 @@ from readybook.measure.tables import (
 )
 from readybook.model.case import Assessment
 from readybook.model.contract import DataModel, Table
-from readybook.model.findings import DataEvidence, Finding, MeasuredTable
+from readybook.model.findings import NOTHING, DataEvidence, Finding, MeasuredTable
 
 __all__ = ["Course", "measure_data"]
 
@@ -122,10 +122,10 @@ def _evidence(
         measured_on=today,
         tables=tuple(tables.values()),
         findings=tuple(
-            findings.get((check, subject))
-            or not_measured(check, subject, open_needs.get(subject, missing), today)
-            for check in DATA_CHECKS
-            for subject in CHECKS[check].subjects(assessment)
+            findings.get((check.id, subject))
+            or not_measured(check.id, subject, open_needs.get(subject, missing), today)
+            for check in checks_of("data")
+            for subject in check.subjects(assessment)
         ),
     )
 

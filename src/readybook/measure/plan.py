@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from readybook.checks.subjects import DATA_CHECKS, Needed, subjects_of
+from readybook.checks.catalogue import checks_of
+from readybook.checks.subjects import Needed
 from readybook.measure.change.steps import check_steps
 from readybook.measure.drift.drift import check_drift
 from readybook.measure.drift.livefields import check_live_fields
@@ -58,10 +59,10 @@ def touched_by(table: Table) -> set[str]:
 
 def plan_table(table: Table, needed: Needed) -> Iterator[tuple[str, str]]:
     """Yield check and subject of all that is measured of an opened table."""
-    for check in DATA_CHECKS:
-        if check not in _APART:
-            for subject in subjects_of(check, table, needed):
-                yield check, subject
+    for check in checks_of("data"):
+        if check.id not in _APART:
+            for subject in check.subjects_in(table, needed):
+                yield check.id, subject
 
 
 def measure_subject(check: str, subject: str, given: Given) -> Finding:

@@ -18,13 +18,13 @@ from readybook.measure.sources.engines import (
     expected_name,
     fingerprint_of,
 )
-from readybook.measure.sources.files import NOTHING, Located, combine
+from readybook.measure.sources.files import Located, combine
 from readybook.measure.sources.limits import UnreachedError
 from readybook.measure.table.opened import Opened
 from readybook.model.case import Change
 from readybook.model.contract import DataModel, Table
 from readybook.model.errors import SourceError
-from readybook.model.findings import Finding, MeasuredTable
+from readybook.model.findings import NOTHING, Finding, MeasuredTable
 from readybook.model.words import count
 
 __all__ = ["Run", "Subject", "fingerprint_changes", "measure_table", "not_measured"]

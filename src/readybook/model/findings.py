@@ -14,6 +14,7 @@ from readybook.model.bank import Frozen, Id, Text
 
 __all__ = [
     "FLOOR",
+    "NOTHING",
     "AccountEvidence",
     "AccountSeen",
     "DataEvidence",
@@ -29,6 +30,8 @@ __all__ = [
     "Series",
 ]
 
+#: Fingerprint of what could not be read, or is not known before it is read.
+NOTHING = "none"
 #: Counts from 1 to FLOOR - 1 are shown as "<10", so that no small group is exposed.
 FLOOR = 10
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from readybook.checks.catalogue import CHECKS
-from readybook.checks.subjects import DATA_CHECKS
 from readybook.model.bank import Binding, Level, Question
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding
@@ -151,7 +150,7 @@ def _model_changed(finding: Finding, assessment: Assessment) -> bool:
     """Return whether the table's declaration changed since it was measured."""
     if assessment.data is None or assessment.data_model is None:
         return False
-    if finding.check not in DATA_CHECKS:
+    if CHECKS[finding.check].reads != "data":
         return False  # judged anew each time; its subject may be called like a table
     name = finding.subject.split(".", 1)[0]
     table = assessment.data_model.table(name)

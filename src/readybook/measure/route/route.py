@@ -19,9 +19,8 @@ from pathlib import Path
 from readybook import __version__
 from readybook.measure.route.deliveries import ENDINGS, Delivery, Refused, read_log
 from readybook.measure.route.tags import list_tags, read_tags
-from readybook.measure.sources.files import NOTHING
 from readybook.model.errors import SourceError
-from readybook.model.findings import Point, RouteEvidence
+from readybook.model.findings import NOTHING, Point, RouteEvidence
 
 __all__ = ["measure_route"]
 

@@ -9,10 +9,10 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from readybook.model.contract import DataModel, Server, Table
+from readybook.model.findings import NOTHING
 
 __all__ = [
     "DATABASES",
-    "NOTHING",
     "Format",
     "Located",
     "combine",
@@ -22,9 +22,6 @@ __all__ = [
 ]
 
 Format = Literal["csv", "parquet"]
-
-#: Fingerprint of what could not be read, or is not known before it is read.
-NOTHING = "none"
 
 #: Types of a server that is asked over a connection, as the contract names them.
 DATABASES = (

@@ -8,10 +8,9 @@ from markupsafe import Markup
 
 from readybook.checks.agreements import MODEL
 from readybook.checks.assets import assets_of
-from readybook.checks.ownership_checks import OWNERSHIP_CHECKS
+from readybook.checks.catalogue import Check, checks_of
 from readybook.checks.roles import part_in_words
 from readybook.checks.signoffs import Cell, Signed, SignOffs
-from readybook.checks.spec import Check
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding
@@ -153,7 +152,7 @@ def register_findings(findings: Sequence[Finding]) -> Fragment:
         findings: all that was found.
     """
     rows = []
-    for check in OWNERSHIP_CHECKS:
+    for check in checks_of("register"):
         mine = [one for one in findings if one.check == check.id]
         if mine:
             rows.append(_check_row(check, mine))

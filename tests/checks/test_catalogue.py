@@ -1,0 +1,105 @@
+"""Checks as data: what checks.yaml says is whole, and every finding keeps to it."""
+
+import ast
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+import readybook
+from readybook.checks import catalogue
+from readybook.checks.catalogue import CHECKS, checks_of, find, not_measured
+from readybook.checks.subjects import IN_TABLES, OF_RESOURCES
+from readybook.model.findings import NOTHING
+
+SOURCE = Path(readybook.__file__).parent
+TODAY = dt.date(2026, 11, 28)
+
+
+def texts_of(*folders):
+    """Return every text in the code of these folders."""
+    return {
+        node.value
+        for folder in folders
+        for path in SOURCE.joinpath(folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def test_every_check_has_a_function_that_finds_it():
+    """A row that no code names would never be measured."""
+    assert set(CHECKS) - texts_of("checks", "measure") == set()
+
+
+def test_a_finding_of_an_unknown_check_is_refused():
+    """A function cannot find what the catalogue does not have."""
+    with pytest.raises(KeyError, match="no-such-check"):
+        find("no-such-check", "flights", "informs", "It is so.", measured_on=TODAY)
+
+
+def test_every_name_of_subjects_is_used_and_known():
+    """What a row covers is told by a name that there is, and no name is left over."""
+    known = {*IN_TABLES, *OF_RESOURCES, *catalogue._OF_ASSESSMENT}  # noqa: SLF001
+
+    assert {check.covers for check in CHECKS.values()} == known
+
+
+def test_rows_say_what_readers_need():
+    """Ids are in order of their evidence; words are there, sentences end."""
+    kinds = [check.reads for check in CHECKS.values()]
+
+    assert kinds == sorted(kinds, key=("data contract resources register").index)
+    for id_, check in CHECKS.items():
+        assert id_ == check.id
+        assert check.looks_at.endswith(".")
+        assert 2 <= len(check.title.split()) <= 6
+        assert check.threshold[-1] != "."
+        assert check.shelf_life_days in {90, 180}
+    assert [check.id for check in checks_of("contract")] == [
+        "lineage-traced",
+        "supply-not-expired",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "unit"),
+    [
+        ({"value": 3}, "rows"),
+        ({"threshold": 1}, "rows"),
+        ({"value": 3, "unit": "files"}, "files"),
+        ({}, None),
+    ],
+)
+def test_unit_is_the_catalogue_s_where_there_is_an_amount(given, unit):
+    """A value or a limit has the check's unit, unless another is given."""
+    found = find(
+        "source-opened", "flights", "informs", "Yes.", measured_on=TODAY, **given
+    )
+
+    assert found.unit == unit
+
+
+@pytest.mark.parametrize(
+    ("judged", "outcome"),
+    [
+        (True, "supports"),
+        (False, "contradicts"),
+        (None, "not measured"),
+        ("informs", "informs"),
+    ],
+)
+def test_outcome_follows_from_whether_it_is_as_needed(judged, outcome):
+    """True, False and not known have one outcome each; the fourth is named."""
+    found = find("data-fresh", "flights", judged, "It is so.", measured_on=TODAY)
+
+    assert found.outcome == outcome
+
+
+def test_what_could_not_be_measured_says_why():
+    """Nothing was measured, so the finding has no amount, no limit and no content."""
+    found = not_measured("data-fresh", "flights", "no clock", measured_on=TODAY)
+
+    assert found.message == "flights was not measured: no clock."
+    assert (found.outcome, found.value, found.unit) == ("not measured", None, None)
+    assert (found.threshold, found.fingerprint) == (None, NOTHING)
