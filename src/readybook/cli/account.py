@@ -26,11 +26,6 @@ def add(verbs: Verbs) -> None:
         "readybook account churn",
     )
     add_folders(parser)
-    parser.add_argument(
-        "--metadata",
-        action="store_true",
-        help="also take credentials that a cloud machine hands out (default: no)",
-    )
 
 
 def account(arguments: argparse.Namespace) -> int:
@@ -46,7 +41,7 @@ def account(arguments: argparse.Namespace) -> int:
             say(f"{folder}: resources.yaml declares no account; nobody to ask")
             continue
         target = folder / "evidence" / "accounts.json"
-        evidence = ask_accounts(resources, today=today(), metadata=arguments.metadata)
+        evidence = ask_accounts(resources, today=today())
         save_evidence(evidence, target)
         for seen in evidence.accounts:
             print(_line(seen))

@@ -42,6 +42,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     return tmp_path
 
 
@@ -368,22 +369,17 @@ def test_other_cloud_is_declared_and_not_measured(provider):
     assert seen.why == "declared, not measured: only AWS accounts can be asked"
 
 
-@pytest.mark.parametrize("before", [None, "false"])
-def test_metadata_service_is_left_alone_unless_asked_for(monkeypatch, before):
-    """Its address waits long where there is none; the setting is put back after."""
-    name = "AWS_EC2_METADATA_DISABLED"
+def test_credentials_that_a_cloud_machine_hands_out_are_asked_for(monkeypatch):
+    """A program on such a machine would have them, unless its settings forbid it."""
     asked = []
     with amazon.listening(asked) as address:
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", address)
-        if before:
-            monkeypatch.setenv(name, before)
         assert ask().state == "missing"
         silent = list(asked)
-        ask_accounts([resource()], today=TODAY, metadata=True)
+        monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
+        assert ask().state == "missing"
 
-    assert silent == []
-    assert asked
-    assert os.environ.get(name) == before
+    assert (silent, bool(asked)) == ([], True)
 
 
 # --- readybook account ---------------------------------------------------------------

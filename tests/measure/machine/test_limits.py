@@ -1,205 +1,337 @@
-"""The probe in real limits: it reports the limit that binds, not the machine's size.
+"""The limits that bind, on file trees that stand for the kinds of machines."""
 
-Each skips, with its reason, where the kernel or the rights at hand do not allow it.
-"""
-
-import contextlib
-import os
-import shutil
-import subprocess
-import sys
-import uuid
 from pathlib import Path
 
-import psutil
 import pytest
 
-from probing import declare, probed, shell
+from readybook.measure.machine.facts import least_fact, read_fact, unseen_fact
+from readybook.measure.machine.limits import granted_facts, started_facts
 
-MIB = 2**20
-GROUPS = Path("/sys/fs/cgroup")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.kernel_limits,
-    pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux"),
-]
+GIB = 2**30
+V2_MOUNT = "30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n"
 
 
-def works(*words):
-    """Return whether a command of the system is there, and allowed."""
-    if shutil.which(words[0]) is None:
-        return False
-    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+def put(root, files):
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(str(text), "utf-8")
+    return root
 
 
-def needs(*words):
-    """Skip where a wrapper cannot be used."""
-    if not works(*words, "true"):
-        pytest.skip(f"`{' '.join(words)}` is missing or not allowed here")
+def tree(root, *, cgroup="0::/\n", mounts=V2_MOUNT, files=None, swap_gib=4):
+    """Make the file tree of a machine of 16 GiB and 8 CPUs, 6 of them allowed."""
+    content = {
+        "proc/meminfo": (
+            f"MemTotal: {16 * GIB // 1024} kB\nMemAvailable: {8 * GIB // 1024} kB\n"
+            f"SwapTotal: {swap_gib * GIB // 1024} kB\n"
+        ),
+        "proc/self/cgroup": cgroup,
+        "proc/self/mountinfo": mounts,
+        "proc/self/status": "Name:\tpython\nCpus_allowed_list:\t0-3,6-7\n",
+        "sys/devices/system/cpu/online": "0-7\n",
+        **(files or {}),
+    }
+    return put(root, {name: text for name, text in content.items() if text is not None})
 
 
-@contextlib.contextmanager
-def nested_groups(controller):
-    """Yield the version, and an outer and an inner control group of a new name."""
-    v1, is_v1 = GROUPS / controller, (GROUPS / controller / "cgroup.procs").is_file()
-    top = v1 if is_v1 else GROUPS
-    outer = top / f"readybook-test-{uuid.uuid4().hex[:8]}"
-    inner = outer / "inner"
-    try:
-        if not is_v1:
-            handed = (GROUPS / "cgroup.subtree_control").read_text("ascii").split()
-            if controller not in handed:
-                pytest.skip(f"the groups of this machine hand no {controller} down")
-        inner.mkdir(parents=True)
-        if not is_v1:
-            (outer / "cgroup.subtree_control").write_text(f"+{controller}", "ascii")
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            outer.rmdir()
-        pytest.skip(f"no control group can be made here ({error.strerror})")
-    try:
-        yield ("v1" if is_v1 else "v2"), outer, inner
-    finally:
-        inner.rmdir()
-        outer.rmdir()
+def granted(root):
+    return {fact.fact: fact.value for fact in granted_facts(root)}
 
 
-def inside(group):
-    return shell(f"echo $$ > {group}/cgroup.procs")
+def states(root):
+    return {fact.fact: fact.state for fact in granted_facts(root)}
 
 
-def value(evidence, fact):
-    return evidence.fact(fact).value
+CONTROLLERS = "cpuset cpu io memory pids\n"
 
 
-def test_the_outer_groups_memory_binds():
-    """The group itself has no limit; the one around it holds all the same."""
-    with nested_groups("memory") as (version, outer, inner):
-        file = {"v1": "memory.limit_in_bytes", "v2": "memory.max"}[version]
-        (outer / file).write_text(str(768 * MIB), "ascii")
-        found = probed(wrap=inside(inner))
+def test_bare_metal_grants_what_it_has(tmp_path):
+    """At the root of the groups no limit is set, so the machine's own figures hold."""
+    root = tree(tmp_path, files={"sys/fs/cgroup/cgroup.controllers": CONTROLLERS})
 
-    assert value(found, "memory-limit") == 0.75
-    assert value(found, "memory-granted") == 0.75
-    assert value(found, "memory-total") == round(
-        psutil.virtual_memory().total / 2**30, 3
+    assert granted(root) == {
+        "memory-total": 16.0,
+        "memory-limit": "none",
+        "memory-granted": 16.0,
+        "memory-available": 8.0,
+        "swap-total": 4.0,
+        "swap-limit": "none",
+        "swap-granted": 4.0,
+        "cpus-seen": 8,
+        "cpus-affinity": 6,
+        "cpu-quota": "none",
+        "cpus-granted": 6,
+    }
+
+
+def test_limits_of_every_ancestor_hold(tmp_path):
+    """The least limit wins, be it of the group itself or of one above it."""
+    top = "sys/fs/cgroup"
+    root = tree(
+        tmp_path,
+        cgroup="0::/outer/inner\n",
+        files={
+            f"{top}/cgroup.controllers": CONTROLLERS,
+            f"{top}/outer/memory.max": 4 * GIB,
+            f"{top}/outer/memory.swap.max": "max",
+            f"{top}/outer/cpu.max": "max 100000",
+            f"{top}/outer/inner/memory.max": "max",
+            f"{top}/outer/inner/memory.swap.max": 0,
+            f"{top}/outer/inner/cpu.max": "150000 100000",
+        },
+    )
+    found = granted(root)
+
+    assert (found["memory-limit"], found["memory-granted"]) == (4.0, 4.0)
+    assert (found["swap-limit"], found["swap-granted"]) == (0.0, 0.0)
+    assert (found["cpu-quota"], found["cpus-granted"]) == (1.5, 1.5)
+
+
+V1_MOUNTS = (
+    "35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+    "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
+)
+V1_GROUPS = "4:memory:/box\n1:cpu,cpuacct:/box\n"
+
+
+def test_version_1_groups_are_read(tmp_path):
+    """Swap is what the limit on memory and swap together leaves."""
+    root = tree(
+        tmp_path,
+        cgroup=V1_GROUPS,
+        mounts=V1_MOUNTS,
+        files={
+            "sys/fs/cgroup/memory/memory.limit_in_bytes": 2**63 - 4096,
+            "sys/fs/cgroup/memory/box/memory.limit_in_bytes": 2 * GIB,
+            "sys/fs/cgroup/memory/box/memory.memsw.limit_in_bytes": 3 * GIB,
+            "sys/fs/cgroup/cpu,cpuacct/box/cpu.cfs_quota_us": 200_000,
+            "sys/fs/cgroup/cpu,cpuacct/box/cpu.cfs_period_us": 100_000,
+        },
+    )
+    found = granted(root)
+
+    assert (found["memory-limit"], found["swap-limit"]) == (2.0, 1.0)
+    assert (found["cpu-quota"], found["cpus-granted"]) == (2.0, 2.0)
+
+
+def test_version_1_without_limits_has_none(tmp_path):
+    """A number of 2^62 or more and a quota of -1 mean no limit."""
+    root = tree(
+        tmp_path,
+        cgroup=V1_GROUPS,
+        mounts=V1_MOUNTS,
+        files={
+            "sys/fs/cgroup/memory/box/memory.limit_in_bytes": 2**62,
+            "sys/fs/cgroup/cpu,cpuacct/box/cpu.cfs_quota_us": -1,
+            "sys/fs/cgroup/cpu,cpuacct/box/cpu.cfs_period_us": 100_000,
+        },
+    )
+    found = granted(root)
+
+    assert [found[f] for f in ("memory-limit", "cpu-quota")] == ["none", "none"]
+
+
+def test_hybrid_groups_are_read_where_the_controller_lives(tmp_path):
+    """Version 2 is mounted too, and has nothing to say on memory and CPUs."""
+    root = tree(
+        tmp_path,
+        cgroup=V1_GROUPS + "0::/other\n",
+        mounts=V1_MOUNTS + V2_MOUNT.replace("/cgroup rw", "/cgroup/unified rw"),
+        files={
+            "sys/fs/cgroup/unified/cgroup.controllers": "hugetlb\n",
+            "sys/fs/cgroup/memory/box/memory.limit_in_bytes": 2 * GIB,
+            "sys/fs/cgroup/cpu,cpuacct/box/cpu.cfs_quota_us": -1,
+        },
     )
 
-
-def test_the_outer_groups_quota_binds_and_throttles():
-    """A quarter of a CPU is granted, and a load of one thread is stopped for it."""
-    with nested_groups("cpu") as (version, outer, inner):
-        if version == "v1":
-            (outer / "cpu.cfs_quota_us").write_text("25000", "ascii")
-        else:
-            (outer / "cpu.max").write_text("25000 100000", "ascii")
-        # Beside heavy neighbours a second may pass without the quota being used up.
-        for _ in range(3):
-            found = probed(wrap=inside(inner))
-            if value(found, "cpu-throttled"):
-                break
-
-    assert (value(found, "cpu-quota"), value(found, "cpus-granted")) == (0.25, 0.25)
-    assert value(found, "cpu-throttled") > 0
+    assert granted(root)["memory-granted"] == 2.0
 
 
-def test_the_groups_number_of_processes_binds():
-    """The user could start more than the group allows."""
-    with nested_groups("pids") as (_version, outer, inner):
-        (outer / "pids.max").write_text("300", "ascii")
-        found = probed(wrap=inside(inner))
+def test_mount_that_begins_at_the_group_is_the_group(tmp_path):
+    """In a container the path of the host is told, and its own group is mounted."""
+    root = tree(
+        tmp_path,
+        cgroup="4:memory:/docker/0a1b2c\n1:cpu,cpuacct:/docker/0a1b2c\n",
+        mounts=V1_MOUNTS.replace(" / /sys", " /docker/0a1b2c /sys"),
+        files={
+            "sys/fs/cgroup/memory/memory.limit_in_bytes": GIB,
+            "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": 50_000,
+            "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us": 100_000,
+        },
+    )
+    found = granted(root)
 
-    assert value(found, "processes") == 300
-
-
-def test_open_files_of_the_shell_bind():
-    """What `ulimit -n` says is what a job may open."""
-    found = probed(wrap=shell("ulimit -n 200"))
-
-    assert value(found, "open-files") == 200
-
-
-def test_one_allowed_cpu_is_granted():
-    """The machine's other CPUs are seen, and not granted."""
-    allowed = min(os.sched_getaffinity(0))
-    needs("taskset", "-c", str(allowed))
-    found = probed(wrap=("taskset", "-c", allowed))
-
-    assert (value(found, "cpus-affinity"), value(found, "cpus-granted")) == (1, 1)
-    assert value(found, "cpus-seen") == psutil.cpu_count()
+    assert (found["memory-granted"], found["cpus-granted"]) == (1.0, 0.5)
+    assert "0a1b2c" not in str(granted_facts(root))
 
 
-def test_one_thread_for_linear_algebra_is_told():
-    """The environment holds BLAS to one thread, so the rate is that of one."""
-    settings = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
-    found = probed(**dict.fromkeys(settings, "1"))
-    if value(found, "blas-threads") is None:
-        pytest.skip("threadpoolctl does not know the BLAS of this numpy")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"mounts": ""},
+        {"cgroup": "0::/not/mounted/here\n"},
+        {"cgroup": None},
+        {"cgroup": "nonsense\n"},
+    ],
+)
+def test_limit_that_cannot_be_seen_is_not_taken_as_none(tmp_path, change):
+    """Where groups are hidden a limit may be, so nothing is granted for certain."""
+    controllers = {"sys/fs/cgroup/cgroup.controllers": CONTROLLERS}
+    found = states(tree(tmp_path, files=controllers, **change))
 
-    assert (value(found, "blas-threads"), value(found, "matrix-threads")) == (1, 1)
-    assert value(found, "matrix-rate") > 0
-    assert "OPENBLAS_NUM_THREADS" in found.fact("blas-threads").why
+    assert [found[f] for f in ("memory-limit", "memory-granted", "cpus-granted")] == [
+        "not visible"
+    ] * 3
 
 
-def test_without_a_network_nothing_is_reached(tmp_path):
-    """A network of its own has no route, and the index does not answer."""
-    apart = ("unshare", "--net") if os.geteuid() == 0 else ("unshare", "-r", "--net")
-    needs(*apart)
-    folder = declare(tmp_path / "churn", "192.0.2.1", 443, index=True)
-    found = probed(
-        "--for", folder, wrap=apart, PIP_INDEX_URL="https://192.0.2.1/simple"
+def test_no_swap_is_known_even_where_limits_are_hidden(tmp_path):
+    """A machine without swap grants none, whatever the limit."""
+    root = tree(tmp_path, mounts="", swap_gib=0)
+
+    assert granted(root)["swap-granted"] == 0
+
+
+def test_file_that_may_not_be_read_is_denied(tmp_path, monkeypatch):
+    """Denied is told apart from not visible."""
+    root = tree(tmp_path, files={"sys/fs/cgroup/cgroup.controllers": CONTROLLERS})
+    read = Path.read_text
+
+    def refuse(path, *args, **kwargs):
+        # Root may read everything, so the refusal has to come from here.
+        if path.name in {"meminfo", "mountinfo"}:
+            raise PermissionError(13, "Permission denied")
+        return read(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    found = states(root)
+
+    assert [found[f] for f in ("memory-total", "memory-limit", "memory-granted")] == [
+        "denied"
+    ] * 3
+
+
+def test_system_without_proc_is_asked_through_psutil(monkeypatch):
+    """Where the kernel has no files to read, the same facts come from psutil."""
+    wanted = {"memory-total", "swap-total", "cpus-seen", "cpus-affinity"}
+    by_files = {f.fact: f.value for f in granted_facts(Path("/")) if f.fact in wanted}
+    read = Path.read_text
+
+    def hide(path, *args, **kwargs):
+        # macOS and Windows have none of these; psutil reads them in its own way here.
+        if path.name in {"meminfo", "status", "online"}:
+            raise FileNotFoundError(2, "No such file or directory")
+        return read(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "read_text", hide)
+    facts = [fact for fact in granted_facts(Path("/")) if fact.fact in wanted]
+
+    assert by_files == {fact.fact: fact.value for fact in facts}
+    assert {fact.how for fact in facts} == {"psutil"}
+
+
+# --- files and processes ---
+
+LIMITS = (
+    "Limit                     Soft Limit           Hard Limit           Units     \n"
+    "Max processes             {processes:<20} unlimited            processes \n"
+    "Max open files            {files:<20} 524288               files     \n"
+)
+
+
+def limits(root, group="max"):
+    """Put limits, with a group of processes below one that has its own."""
+    top = "sys/fs/cgroup"
+    put(
+        root,
+        {
+            "proc/self/limits": LIMITS.format(processes=4096, files=1024),
+            "proc/self/cgroup": "0::/box\n",
+            "proc/self/mountinfo": "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 x rw\n",
+            f"{top}/cgroup.controllers": "pids\n",
+            f"{top}/box/pids.max": f"{group}\n",
+        },
+    )
+    return {fact.fact: fact.value for fact in started_facts(root)}
+
+
+def test_soft_limits_and_the_groups_limit_bind(tmp_path):
+    """Of processes the least of both holds."""
+    assert limits(tmp_path, group=200) == {
+        "open-files": 1024,
+        "processes-of-user": 4096,
+        "processes-of-group": 200,
+        "processes": 200,
+    }
+
+
+def test_group_without_a_limit_leaves_the_users(tmp_path):
+    """No limit is "none", not a large number."""
+    found = limits(tmp_path)
+
+    assert (found["processes-of-group"], found["processes"]) == ("none", 4096)
+
+
+def test_unlimited_is_none(tmp_path):
+    """The kernel's word for no limit is read."""
+    text = LIMITS.format(processes="unlimited", files="unlimited")
+    root = put(tmp_path, {"proc/self/limits": text})
+    found = {fact.fact: fact for fact in started_facts(root)}
+
+    assert found["open-files"].value == "none"
+    assert found["processes"].state == "not visible"  # a group may limit them
+
+
+@pytest.mark.parametrize("system", ["Darwin", "Windows"])
+def test_limits_of_a_tree_without_the_kernels_files_say_why_not(tmp_path, system):
+    """Nothing is made up, with a reason each."""
+    facts = started_facts(tmp_path, system)
+
+    assert {fact.state for fact in facts} == {"not visible"}
+    assert all(fact.why for fact in facts)
+
+
+@pytest.mark.parametrize(("outer", "inner"), [(2, 4), (4, 2)])
+@pytest.mark.parametrize("version", [1, 2])
+def test_of_two_limits_the_least_binds(tmp_path, version, outer, inner):
+    """It may be that of the group itself, or that of one around it."""
+    top = "sys/fs/cgroup" + ("/memory" if version == 1 else "")
+    file = "memory.limit_in_bytes" if version == 1 else "memory.max"
+    root = tree(
+        tmp_path,
+        cgroup=V1_GROUPS.replace("box", "box/job") if version == 1 else "0::/box/job\n",
+        mounts=V1_MOUNTS if version == 1 else V2_MOUNT,
+        files={
+            "sys/fs/cgroup/cgroup.controllers": CONTROLLERS,
+            f"{top}/box/{file}": outer * GIB,
+            f"{top}/box/job/{file}": inner * GIB,
+            "sys/fs/cgroup/cpu,cpuacct/box/job/cpu.stat": "",
+        },
     )
 
-    assert [one.state for one in found.endpoints] == ["no route"]
-    assert value(found, "package-index") == "no"
+    assert granted(root)["memory-limit"] == 2.0
 
 
-def test_full_file_system_has_no_room_and_no_rate(tmp_path):
-    """It is measured without a byte being written, and says why."""
-    needs("unshare", "--mount")
-    full = tmp_path / "full"
-    full.mkdir()
-    filled = shell(
-        f"mount -t tmpfs -o size=64k readybook {full}; cd {full}\n"
-        "dd if=/dev/zero of=filler bs=1k count=64 2>/dev/null"
+def test_group_outside_of_what_is_mounted_leaves_the_mount(tmp_path):
+    """A path that goes up names no place here: the mount itself holds the process."""
+    top = "sys/fs/cgroup"
+    root = tree(
+        tmp_path,
+        cgroup="0::/../../other\n",
+        files={
+            f"{top}/cgroup.controllers": CONTROLLERS,
+            f"{top}/memory.max": 4 * GIB,
+            "other/memory.max": GIB,
+        },
     )
-    if not works("unshare", "--mount", *filled, "true"):
-        pytest.skip("no file system can be mounted here")
-    found = probed(wrap=("unshare", "--mount", *filled))
-    rate = found.fact("disk-write")
 
-    assert value(found, "disk-free") == 0
-    assert (rate.state, rate.value) == ("not visible", None)
-    assert rate.why == "less than 128 MiB are free, so no file was written"
+    assert granted(root)["memory-limit"] == 4.0
 
 
-def test_unprivileged_user_has_no_privileges():
-    """Nobody is no root, has no capability, and may not write where root may."""
-    nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-    needs(*nobody)
-    if not works(*nobody, sys.executable, "-c", "import readybook"):
-        pytest.skip("nobody may not read this Python")
-    found = probed(wrap=nobody, cwd="/", HOME="/nowhere")
+@pytest.mark.parametrize(("total", "number"), [(0, 0), (4, None)])
+def test_one_unknown_part_makes_the_least_unknown_unless_there_is_none(total, number):
+    """Nothing can be granted where the machine has none, whatever the limit."""
+    known = read_fact("swap-total", total, "GiB", "a test")
+    least = least_fact("swap-granted", known, unseen_fact("swap-limit", "a test", "x"))
 
-    assert (value(found, "root"), value(found, "capabilities")) == ("no", "none")
-    assert value(found, "sudo") == "no"
-    assert found.fact("disk-write").state == "denied"
-    assert "/etc" not in value(found, "writable")
-
-
-def test_rights_that_cannot_grow_are_told():
-    """What `sudo` would give is out of reach then."""
-    needs("setpriv", "--no-new-privs")
-    found = probed(wrap=("setpriv", "--no-new-privs"))
-
-    assert value(found, "no-new-privileges") == "yes"
-
-
-def test_machine_without_swap_grants_none():
-    """None is 0, not "not visible": that is what a job has to know."""
-    if psutil.swap_memory().total:
-        pytest.skip("this machine has swap")
-    found = probed()
-
-    assert (value(found, "swap-total"), value(found, "swap-granted")) == (0, 0)
+    assert least.value == number

@@ -9,11 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import importlib
-import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from readybook import __version__
@@ -28,7 +26,6 @@ _HOW = "AWS STS GetCallerIdentity"
 _SECONDS_TO_CONNECT = 2
 _SECONDS_TO_ANSWER = 3
 _SECONDS = 10  # for all, with whatever program a profile has its credentials from
-_METADATA = "AWS_EC2_METADATA_DISABLED"
 _NUMBER = re.compile(r"\d{12}")
 _LAST = 4  # digits that are shown
 
@@ -80,9 +77,7 @@ _KINDS: Mapping[str, tuple[State, str]] = {
 }
 
 
-def ask_accounts(
-    resources: Iterable[Resource], *, today: dt.date, metadata: bool = False
-) -> AccountEvidence:
+def ask_accounts(resources: Iterable[Resource], *, today: dt.date) -> AccountEvidence:
     """Return, for each resource with a declared account, whose the credentials are.
 
     AWS is asked with the credentials that a program on this machine would have, or
@@ -92,37 +87,18 @@ def ask_accounts(
     Args:
         resources: what is declared; those without an account are left out.
         today: the date of asking.
-        metadata: True: credentials that a cloud machine hands out over its metadata
-            service are taken too, unless `AWS_EC2_METADATA_DISABLED` forbids it.
     """
-    with _metadata_service(allowed=metadata):
-        seen = tuple(
-            _see(resource.id, resource.account)
-            for resource in resources
-            if resource.account is not None
-        )
     return AccountEvidence(
         format=1,
         kind="accounts",
         readybook=__version__,
         measured_on=today,
-        accounts=seen,
+        accounts=tuple(
+            _see(resource.id, resource.account)
+            for resource in resources
+            if resource.account is not None
+        ),
     )
-
-
-@contextmanager
-def _metadata_service(*, allowed: bool) -> Iterator[None]:
-    """Keep botocore from the metadata service, which waits where there is none."""
-    before = os.environ.get(_METADATA)
-    if not allowed:
-        os.environ[_METADATA] = "true"
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(_METADATA, None)
-        else:
-            os.environ[_METADATA] = before
 
 
 def _see(resource: str, account: Account) -> AccountSeen:

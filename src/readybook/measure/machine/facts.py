@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from readybook.model.findings import MachineFact
 
 __all__ = [
     "GIB",
-    "MAY_NOT",
+    "HERE",
     "TREE",
     "all_unseen",
     "denied_fact",
+    "fact_of",
     "gib",
     "least_fact",
+    "limit_fact",
     "missing",
     "read_fact",
     "unseen_fact",
@@ -22,7 +24,7 @@ __all__ = [
 ]
 
 GIB = 2**30
-MAY_NOT = "this process may not read it"
+HERE = Path("/")  #: where the file tree of this machine begins
 #: Why a fact that only a running process can tell is not known of a file tree.
 TREE = "this is the file tree of a machine, on which nothing can run"
 
@@ -41,9 +43,28 @@ def unseen_fact(name: str, how: str, why: str) -> MachineFact:
     return MachineFact(fact=name, state="not visible", how=how, why=why)
 
 
-def denied_fact(name: str, how: str, why: str = MAY_NOT) -> MachineFact:
+def denied_fact(
+    name: str, how: str, why: str = "this process may not read it"
+) -> MachineFact:
     """Return a fact that was asked for and refused."""
     return MachineFact(fact=name, state="denied", how=how, why=why)
+
+
+def fact_of(
+    name: str, how: str, read: Callable[[], MachineFact | None], otherwise: str
+) -> MachineFact:
+    """Return the fact that `read` makes of what the system says.
+
+    What the system refuses is denied. Where there is nothing to read, or what no system
+    says, the fact is not visible for the reason `otherwise`.
+    """
+    try:
+        fact = read()
+    except PermissionError:
+        return denied_fact(name, how)
+    except (OSError, ValueError):
+        fact = None
+    return fact or unseen_fact(name, how, otherwise)
 
 
 def all_unseen(names: Iterable[str], how: str, why: str) -> list[MachineFact]:
@@ -56,6 +77,13 @@ def yes_no(name: str, how: str, *, holds: bool, why: str | None = None) -> Machi
     return read_fact(name, "yes" if holds else "no", None, how, why)
 
 
+def limit_fact(name: str, value: float | None, unit: str, how: str) -> MachineFact:
+    """Return a limit; None means that none is set, which is told as "none"."""
+    if value is None:
+        return read_fact(name, "none", None, how, "no limit is set")
+    return read_fact(name, value, unit, how)
+
+
 def missing(root: Path, path: str, system: str) -> str:
     """Return why a file of the kernel is not there.
 
@@ -64,7 +92,7 @@ def missing(root: Path, path: str, system: str) -> str:
         path: of the file, as the kernel names it.
         system: as `platform.system` names it.
     """
-    if root == Path("/"):
+    if root == HERE:
         return f"{system or 'the system'} tells of no {path} here"
     return f"the file tree has no {path}"
 
@@ -74,7 +102,7 @@ def gib(number: float) -> float:
     return round(number / GIB, 3)
 
 
-def least_fact(name: str, facts: Sequence[MachineFact]) -> MachineFact:
+def least_fact(name: str, *facts: MachineFact) -> MachineFact:
     """Return the least of some facts; one that is not known makes it unknown.
 
     Nothing can be granted where the machine itself has none, whatever the limit.
@@ -87,7 +115,5 @@ def least_fact(name: str, facts: Sequence[MachineFact]) -> MachineFact:
         if any(one.state == "denied" for one in unknown):
             return denied_fact(name, how, why)
         return unseen_fact(name, how, why)
-    if not numbers:
-        return read_fact(name, "none", None, how, "no limit is set")
-    unit = next(fact.unit for fact in facts if fact.unit)
-    return read_fact(name, min(numbers), unit, how)
+    unit = next((fact.unit for fact in facts if fact.unit), "")
+    return limit_fact(name, min(numbers, default=None), unit, how)

@@ -1,0 +1,391 @@
+"""What a probe says of CPUs, linear algebra, GPUs and disks, and how fast they are.
+
+File trees stand for kinds of machines; of GPUs a stand-in answers as the library would,
+as few machines that run tests have one.
+"""
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import threadpoolctl
+
+from readybook.measure.machine.hardware import (
+    BLAS,
+    DISKS,
+    blas_facts,
+    cpu_facts,
+    disk_facts,
+    gpu_facts,
+    throttling_fact,
+)
+
+V1 = "sys/fs/cgroup/cpu"
+V2 = "sys/fs/cgroup"
+V1_MOUNT = "32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n"
+V2_MOUNT = "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+
+
+def put(root, files):
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return root
+
+
+def group_v2(root, quota="50000 100000"):
+    return put(
+        root,
+        {
+            "proc/self/cgroup": "0::/pod/box\n",
+            "proc/self/mountinfo": V2_MOUNT,
+            f"{V2}/cgroup.controllers": "cpu memory\n",
+            f"{V2}/pod/cpu.max": f"{quota}\n",
+            f"{V2}/pod/cpu.stat": "usage_usec 5\nnr_periods 100\nnr_throttled 7\n",
+            f"{V2}/pod/box/cpu.stat": "usage_usec 5\nnr_periods 0\nnr_throttled 0\n",
+        },
+    )
+
+
+def by_name(facts):
+    return {fact.fact: fact for fact in facts}
+
+
+def test_throttling_counts_the_periods_of_the_load_alone(tmp_path):
+    """What was stopped before is not laid at the door of this load."""
+    root = group_v2(tmp_path)
+    asked = []
+
+    def load(threads):
+        asked.append(threads)
+        said = "usage_usec 9\nnr_periods 110\nnr_throttled 15\n"
+        put(root, {f"{V2}/pod/cpu.stat": said})
+
+    fact = throttling_fact(root, 3, load)
+
+    assert asked == [3]
+    assert (fact.value, fact.unit) == (80.0, "% of periods")
+
+
+def test_the_level_that_stops_most_is_told(tmp_path):
+    """A group of its own may be stopped less than the one around it, or more."""
+    root = group_v2(tmp_path)
+
+    def load(_threads):
+        put(
+            root,
+            {
+                f"{V2}/pod/cpu.stat": "nr_periods 110\nnr_throttled 9\n",
+                f"{V2}/pod/box/cpu.stat": "nr_periods 10\nnr_throttled 6\n",
+            },
+        )
+
+    assert throttling_fact(root, 1, load).value == 60.0
+
+
+def test_throttling_is_read_of_version_1_groups(tmp_path):
+    """The same counters lie in a tree of their own there."""
+    root = put(
+        tmp_path,
+        {
+            "proc/self/cgroup": "1:cpu:/box\n",
+            "proc/self/mountinfo": V1_MOUNT,
+            f"{V1}/box/cpu.cfs_quota_us": "150000\n",
+            f"{V1}/box/cpu.cfs_period_us": "100000\n",
+            f"{V1}/box/cpu.stat": "nr_periods 5\nnr_throttled 5\nthrottled_time 1\n",
+        },
+    )
+
+    def load(_threads):
+        put(root, {f"{V1}/box/cpu.stat": "nr_periods 15\nnr_throttled 5\n"})
+
+    fact = throttling_fact(root, 2, load)
+
+    assert fact.value == 0.0
+
+
+def test_without_a_quota_nothing_is_throttled(tmp_path):
+    """Counters stand still then, and the fact says why it is 0."""
+    root = group_v2(tmp_path, quota="max 100000")
+    fact = throttling_fact(root, 1, lambda _: None)
+
+    assert (fact.state, fact.value) == ("read", 0.0)
+    assert fact.why == "no limit is set, so none can be used up"
+
+
+def test_quota_without_counted_periods_is_not_visible(tmp_path):
+    """A quota whose counters stand still proves nothing."""
+    root = group_v2(tmp_path)
+    fact = throttling_fact(root, 1, lambda _: None)
+
+    assert fact.state == "not visible"
+    assert fact.why == "no period was counted while the load ran"
+
+
+def test_hidden_quota_leaves_throttling_not_visible(tmp_path):
+    """Where groups are not mounted nothing is said of them."""
+    root = put(tmp_path, {"proc/self/cgroup": "0::/\n", "proc/self/mountinfo": ""})
+    fact = throttling_fact(root, 1, lambda _: None)
+
+    assert fact.state == "not visible"
+    assert "may be hidden" in fact.why
+
+
+def test_governor_clock_and_features_are_read(tmp_path):
+    """Governors that differ between CPUs are all named, the clock is the highest."""
+    cpufreq = "sys/devices/system/cpu/cpu{}/cpufreq/scaling_{}"
+    root = put(
+        tmp_path,
+        {
+            cpufreq.format(0, "governor"): "powersave\n",
+            cpufreq.format(1, "governor"): "performance\n",
+            cpufreq.format(0, "cur_freq"): "800000\n",
+            cpufreq.format(1, "cur_freq"): "3200000\n",
+            "proc/cpuinfo": "flags\t\t: fpu avx avx2 fma amx_tile\n",
+        },
+    )
+    found = {fact.fact: fact.value for fact in cpu_facts(root)}
+
+    assert found == {
+        "cpu-governor": "performance powersave",
+        "cpu-frequency": 3.2,
+        "cpu-features": "avx avx2 fma amx",
+    }
+
+
+def test_features_of_arm_have_their_own_key(tmp_path):
+    """What ARM calls asimd is known as NEON."""
+    root = put(tmp_path, {"proc/cpuinfo": "Features\t: fp asimd sve\n"})
+
+    assert by_name(cpu_facts(root))["cpu-features"].value == "neon sve"
+
+
+def test_clock_of_zero_is_no_clock(tmp_path):
+    """Virtual machines say 0: that is not visible, not a CPU that stands still."""
+    root = put(tmp_path, {"proc/cpuinfo": "cpu MHz\t\t: 0.000\nflags\t: avx\n"})
+
+    assert by_name(cpu_facts(root))["cpu-frequency"].state == "not visible"
+
+
+@pytest.mark.parametrize("system", ["Darwin", "Windows"])
+def test_system_without_the_files_says_so(tmp_path, system):
+    """No fact is made up, and each says what is missing."""
+    facts = [*cpu_facts(tmp_path, system), throttling_fact(tmp_path, 1)]
+
+    assert {fact.state for fact in facts} == {"not visible"}
+    assert all(fact.why and fact.value is None for fact in facts)
+
+
+# --- linear algebra ---
+
+PLANTED = "value-1f7a"
+
+
+def linear_algebra(cpus=1, memory=8.0, environ=None):
+    return {fact.fact: fact for fact in blas_facts(cpus, memory, environ or {})}
+
+
+def needs_known_library(found):
+    if found["blas-threads"].value is None:
+        pytest.skip("threadpoolctl does not know the BLAS of this numpy")
+
+
+def test_every_fact_of_linear_algebra_is_told():
+    """In this order, with a rate that was timed."""
+    found = linear_algebra()
+
+    assert tuple(found) == BLAS
+    assert (found["matrix-rate"].unit, found["matrix-rate"].state) == (
+        "GFLOP/s",
+        "read",
+    )
+    assert found["matrix-rate"].value > 0
+    assert "float64" in found["matrix-rate"].how
+
+
+def test_the_librarys_own_threads_do_the_work():
+    """What holds the library to one thread holds the measured product to one."""
+    with threadpoolctl.threadpool_limits(1, user_api="blas"):
+        found = linear_algebra(cpus=4)
+    needs_known_library(found)
+
+    assert (found["blas-threads"].value, found["matrix-threads"].value) == (1, 1)
+    assert found["matrix-rate"].how.endswith("on 1 thread")
+    assert found["matrix-threads"].why is None
+
+
+def test_more_threads_than_granted_cpus_are_told():
+    """The library does not see every limit, and starts too many."""
+    found = linear_algebra(cpus=0)
+    needs_known_library(found)
+
+    assert "more than the CPUs granted (0)" in found["matrix-threads"].why
+
+
+def test_settings_are_told_by_name_and_never_by_value():
+    """That a setting is there explains a fact; what it holds is nobody's business."""
+    names = ("OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE")
+    found = linear_algebra(environ=dict.fromkeys(names, PLANTED))
+    needs_known_library(found)
+
+    assert found["blas-threads"].why == f"{names[0]} set in the environment"
+    assert PLANTED not in str(found)
+
+
+def test_little_memory_keeps_the_matrices_small():
+    """Three matrices of 512 x 512 would not fit into a twentieth of 64 MiB."""
+    assert "256 x 256" in linear_algebra(memory=0.0625)["matrix-rate"].how
+
+
+# --- disks ---
+
+
+def disks(folder, **more):
+    return {fact.fact: fact for fact in disk_facts(folder, **more)}
+
+
+def test_disk_is_measured_and_left_as_it_was(tmp_path):
+    """Room, inodes and a rate, and no file remains."""
+    found = disks(tmp_path)
+
+    assert tuple(found) == DISKS
+    assert found["disk-free"].value > 0
+    assert (found["disk-write"].unit, found["disk-write"].state) == ("MiB/s", "read")
+    assert found["disk-write"].value > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_stopping_while_it_writes_leaves_no_file(tmp_path, monkeypatch):
+    """Ctrl-C in the middle of the rate removes the file too."""
+
+    def stop(_handle):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", stop)
+    with pytest.raises(KeyboardInterrupt):
+        disk_facts(tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_that_is_not_there_is_not_visible(tmp_path):
+    """It has no room and no rate, and says that it is not there."""
+    found = disks(tmp_path / "gone", shm=tmp_path / "gone")
+    named = ("disk-free", "inodes-free", "disk-write", "shm-free")
+
+    assert {found[name].state for name in named} == {"not visible"}
+    assert found["shm-free"].why == "there is none on this machine that answers"
+
+
+def test_windows_does_not_count_inodes():
+    """What a system does not have is not visible, with its name."""
+    fact = disks(Path.cwd(), system="Windows")["inodes-free"]
+
+    assert (fact.state, fact.why) == ("not visible", "Windows does not count them")
+
+
+# --- GPUs ---
+
+GIB = 2**30
+
+
+class NVMLError(Exception):
+    pass
+
+
+class LibraryNotFoundError(NVMLError):
+    pass
+
+
+class DriverNotLoadedError(NVMLError):
+    pass
+
+
+class NoPermissionError(NVMLError):
+    pass
+
+
+def library(*memories, fails=None):
+    """Return a library of GPUs with so much memory (GiB), or one that fails."""
+
+    def start():
+        if fails is not None:
+            raise fails
+
+    return SimpleNamespace(
+        NVMLError=NVMLError,
+        NVMLError_LibraryNotFound=LibraryNotFoundError,
+        NVMLError_DriverNotLoaded=DriverNotLoadedError,
+        NVMLError_NoPermission=NoPermissionError,
+        nvmlInit=start,
+        nvmlShutdown=lambda: None,
+        nvmlDeviceGetCount=lambda: len(memories),
+        nvmlDeviceGetHandleByIndex=lambda index: index,
+        nvmlDeviceGetMemoryInfo=lambda index: SimpleNamespace(
+            total=memories[index] * GIB
+        ),
+        nvmlDeviceGetName=lambda index: [b"Model A", "Model B"][index],
+    )
+
+
+def told(facts):
+    return [(fact.state, fact.value) for fact in facts]
+
+
+def test_gpus_are_counted_and_the_least_memory_told():
+    """Two that differ: both names, and the memory that each has for certain."""
+    facts = gpu_facts(library(24, 16), {})
+
+    assert told(facts) == [("read", 2), ("read", 16.0), ("read", "Model A, Model B")]
+
+
+@pytest.mark.parametrize(
+    ("names", "number"), [("0", 1), ("0,1", 2), ("", 0), ("-1", 0), ("1,-1,0", 1)]
+)
+def test_chosen_devices_bind(names, number):
+    """A job gets those that the environment leaves it, and the fact says so."""
+    fact = gpu_facts(library(24, 16), {"CUDA_VISIBLE_DEVICES": names})[0]
+
+    assert fact.value == number
+    assert bool(fact.why) == (number < 2)
+
+
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [
+        (LibraryNotFoundError(), "no driver of NVIDIA is installed"),
+        (DriverNotLoadedError(), "the driver of NVIDIA is not loaded"),
+    ],
+)
+def test_without_a_driver_a_job_has_no_gpu(failure, why):
+    """None can be used, for a reason that is told."""
+    facts = gpu_facts(library(24, fails=failure), {})
+
+    assert told(facts)[0] == ("read", 0)
+    assert facts[0].why == why
+    assert {fact.state for fact in facts[1:]} == {"not visible"}
+
+
+def test_driver_without_a_device_has_no_gpu():
+    """The driver answers, and finds none."""
+    fact = gpu_facts(library(), {})[0]
+
+    assert (fact.value, fact.why) == (0, "there is no device")
+
+
+def test_denied_driver_is_told_apart():
+    """Who may not ask does not know that there is none."""
+    facts = gpu_facts(library(24, fails=NoPermissionError()), {})
+
+    assert {fact.state for fact in facts} == {"denied"}
+
+
+@pytest.mark.parametrize("found", [None, library(24, fails=NVMLError())])
+def test_without_an_answer_nothing_is_known(found):
+    """No library, or a driver that fails: not visible, with a reason."""
+    facts = gpu_facts(found, {})
+
+    assert {fact.state for fact in facts} == {"not visible"}
+    assert all(fact.why for fact in facts)
