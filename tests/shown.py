@@ -1,12 +1,24 @@
-"""The words of a fragment, as a reader meets them."""
+"""What a test of a piece needs: the case that it takes, and the words that it shows."""
 
 from __future__ import annotations
 
 import re
 
+from readybook.checks.all import collect_findings
+from readybook.score.score import score
+from readybook.show.kit.case import Case
 
-def words_of(html):
-    """The text that is left without tags, spaces folded."""
+
+def case_of(assessment, bank, **more):
+    """The case of an assessment, scored; `more` replaces what a case holds."""
+    found = {"evidence": collect_findings(assessment, bank)} | more
+    result = found.pop("result", None) or score(bank, assessment)
+    return Case(assessment=assessment, bank=bank, result=result, **found)
+
+
+def words_of(shown):
+    """The text of a fragment, or of HTML, that is left without tags, spaces folded."""
+    html = getattr(shown, "html", shown)
     return " ".join(re.sub(r"<[^>]+>", " ", html.replace("<wbr>", "")).split())
 
 

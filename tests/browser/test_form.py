@@ -71,7 +71,9 @@ def test_starter_track_is_answered_by_keyboard_alone(lab, case):
 def shown_in_report(case, who):
     """The answers of one person that the report for the team shows, by question."""
     workbook = open_workbook(str(case), edition="team")
-    chapters = "".join(workbook.questions(section).html for section in SECTION_TITLES)
+    chapters = "".join(
+        workbook.show("questions", section).html for section in SECTION_TITLES
+    )
     pieces = re.findall(
         r'id="(\w+-\d+)">\s*<summary>(.*?)</details>', chapters, re.DOTALL
     )

@@ -212,7 +212,7 @@ def test_private_note_enters_no_report_and_no_notebook(lab, case):
     given = stored(case)
     assert given["AVL-01"]["private"] is True
     assert given["AVL-01"]["note"] == "Secret of ours"
-    shown = open_workbook(str(case), edition="team").questions("AVL").html
+    shown = open_workbook(str(case), edition="team").show("questions", "AVL").html
     assert "Said to all" in shown
     assert "Secret of ours" not in shown
     assert "widgets" not in notebook["metadata"]

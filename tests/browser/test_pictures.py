@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 OPEN = (
     "from readybook import open_workbook\n"
     "workbook = open_workbook('case', respondent={who!r}, edition='team')\n"
-    "workbook.style()"
+    "workbook.show('style')"
 )
 WIDTH, HEIGHT = 1000, 780
 
@@ -93,8 +93,8 @@ def test_room_is_photographed_after_the_reveal(lab, case, picture):
 @pytest.mark.parametrize(
     ("cell", "name"),
     [
-        ("workbook.workshop.run_sheet()", "run-sheet"),
-        ("workbook.workshop.ask_next('30')", "ask-next"),
+        ("workbook.show('run-sheet')", "run-sheet"),
+        ("workbook.show('ask-next', '30')", "ask-next"),
     ],
 )
 def test_view_of_the_facilitator_is_photographed(cell, name, lab, answered, picture):

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
 from flight_case import SHEETS, answer, flight_assessment, flight_bank, sheet
 from readybook.model.results import Bounds
-from readybook.score.score import score
 from readybook.show.chapters.chapters import needed_of, questions_of
+from shown import case_of, words_of
 
 BANK = flight_bank()
-RESULT = score(BANK, flight_assessment())
-
-
-def words_of(fragment):
-    """The text that is left without tags, spaces folded."""
-    return " ".join(re.sub(r"<[^>]+>", " ", fragment.html).split())
+CASE = case_of(flight_assessment(), BANK)
+TEAM = replace(CASE, edition="team")
+RESULT = CASE.result
 
 
 def test_question_shows_standing_need_proof_and_gate_in_words():
     """A folded row says all of it."""
-    text = words_of(questions_of(RESULT, "AVL", BANK))
+    text = words_of(questions_of(CASE, "AVL"))
 
     assert (
         "AVL-03 Categories populated improvised; needed: in place contradicted "
@@ -30,7 +27,7 @@ def test_question_shows_standing_need_proof_and_gate_in_words():
 
 def test_question_shows_answer_derivation_levels_and_next_step():
     """Unfolded, every level can be followed to rule, role, evidence and date."""
-    text = words_of(questions_of(RESULT, "AVL", BANK))
+    text = words_of(questions_of(CASE, "AVL"))
 
     assert "Data owner : in place, 9 November 2026" in text
     assert "categories-populated, 23 November 2026" in text
@@ -42,7 +39,7 @@ def test_question_shows_answer_derivation_levels_and_next_step():
 
 def test_derivation_does_not_repeat_the_answer_nor_the_answer_its_document():
     """Who said what stands above it; the document stands where it carries the claim."""
-    text = words_of(questions_of(RESULT, "QLT", BANK))
+    text = words_of(questions_of(CASE, "QLT"))
 
     assert "Data owner : in place, 9 November 2026" in text
     assert "Data owner says" not in text
@@ -52,7 +49,7 @@ def test_derivation_does_not_repeat_the_answer_nor_the_answer_its_document():
 
 def test_question_that_is_not_asked_is_folded_with_its_reason():
     """A hidden question is named, and so is the fact that hid it."""
-    text = words_of(questions_of(RESULT, "AVL", BANK))
+    text = words_of(questions_of(CASE, "AVL"))
 
     assert "1 question not asked" in text
     assert "AVL-08 Lawful access: asked only where “Personal data” is some" in text
@@ -60,8 +57,8 @@ def test_question_that_is_not_asked_is_folded_with_its_reason():
 
 def test_leadership_reads_roles_and_the_team_who_said_what():
     """Respondents, others' answers and notes stay in the team's edition."""
-    leadership = questions_of(RESULT, "QLT", BANK).html
-    team = questions_of(RESULT, "QLT", BANK, "team").html
+    leadership = questions_of(CASE, "QLT").html
+    team = questions_of(TEAM, "QLT").html
 
     for private in ("person-b", "person-d", "Not for weather."):
         assert private not in leadership
@@ -72,10 +69,7 @@ def test_leadership_reads_roles_and_the_team_who_said_what():
 
 def test_chapter_without_questions_says_so():
     """An empty section is not silence."""
-    assert (
-        "No question of this chapter is asked."
-        in questions_of(RESULT, "VAL", BANK).html
-    )
+    assert "No question of this chapter is asked." in questions_of(CASE, "VAL").html
 
 
 def test_needed_is_the_higher_of_gate_and_dimension():
@@ -92,9 +86,9 @@ def test_notes_and_proofs_that_people_typed_are_escaped():
             "data-owner", {"QLT-03": answer(3, proof=hostile, note=hostile)}
         )
     }
-    result = score(BANK, flight_assessment(sheets=sheets))
+    case = case_of(flight_assessment(sheets=sheets), BANK, edition="team")
 
-    shown = questions_of(result, "QLT", BANK, "team").html
+    shown = questions_of(case, "QLT").html
 
     assert hostile not in shown
     assert "&lt;script&gt;" in shown

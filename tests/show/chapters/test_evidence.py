@@ -13,11 +13,10 @@ from readybook.checks.all import collect_findings
 from readybook.model.findings import MachineFact
 from readybook.model.resources import Budget, ResourceNeeds
 from readybook.show.chapters import evidence
-from shown import rows_of
+from shown import case_of, rows_of
 
 BANK = flight_bank()
-CASE = flight_assessment()
-FINDINGS = collect_findings(CASE)
+CASE = case_of(flight_assessment(), BANK)
 
 
 def test_evidence_names_what_could_not_be_opened_and_why():
@@ -27,13 +26,15 @@ def test_evidence_names_what_could_not_be_opened_and_why():
     assert rows[0] == "flights opened 336,776 rows duckdb 1.5.5 23 November 2026"
     assert "not opened planes.parquet is missing" in rows[1]
     assert "2 of 2 facts read" in rows[2]
-    nothing = evidence.evidence_table(flight_assessment(data=None, probes={}))
+    nothing = evidence.evidence_table(
+        case_of(flight_assessment(data=None, probes={}), BANK)
+    )
     assert "No source was opened" in nothing.html
 
 
 def test_resource_shows_needed_measured_how_and_who_pays():
     """Each need of a machine beside what the probe read, and where it read it."""
-    rows = rows_of(evidence.resources_table(CASE, FINDINGS, BANK))
+    rows = rows_of(evidence.resources_table(CASE))
 
     assert rows[0].startswith("Machine for training compute memory: 23.4 GiB, needed")
     assert "swap: 0 GiB, needed 8 GiB /proc" in rows[0]
@@ -51,7 +52,7 @@ def test_resource_without_probe_is_untested():
     case = flight_assessment(
         resources=RESOURCES.model_copy(update={"resources": (node, unnamed)}), probes={}
     )
-    rows = rows_of(evidence.resources_table(case, collect_findings(case), BANK))
+    rows = rows_of(evidence.resources_table(case_of(case, BANK)))
 
     assert all("memory: untested, needed 16 GiB" in row for row in rows)
     assert "Untested training-node has not run" in rows[0]
@@ -66,7 +67,7 @@ def test_fact_that_was_denied_is_said_to_be():
     )
     probe = PROBE.model_copy(update={"facts": facts})
     case = flight_assessment(probes={"training-node": probe})
-    rows = rows_of(evidence.resources_table(case, collect_findings(case), BANK))
+    rows = rows_of(evidence.resources_table(case_of(case, BANK)))
 
     assert "memory: denied, needed 16 GiB" in rows[0]
 
@@ -120,7 +121,7 @@ def test_rules_of_the_contract_that_were_not_run_are_counted():
     one = table.model_copy(update={"name": "weather", "rules_not_run": 1})
     model = DATA_MODEL.model_copy(update={"tables": (table, one)})
 
-    shown = evidence.evidence_table(flight_assessment(data_model=model))
+    shown = evidence.evidence_table(case_of(flight_assessment(data_model=model), BANK))
 
     assert (
         "3 quality rules in SQL are in the contract and were not run (flights 2, "
@@ -128,7 +129,7 @@ def test_rules_of_the_contract_that_were_not_run_are_counted():
     ) in shown.html
     assert "quality rule" not in evidence.evidence_table(CASE).html
     assert "quality rule" not in (
-        evidence.evidence_table(flight_assessment(data_model=None)).html
+        evidence.evidence_table(case_of(flight_assessment(data_model=None), BANK)).html
     )
 
 
@@ -145,7 +146,7 @@ def test_texts_from_documents_are_escaped():
     )
 
     shown = evidence.resources_table(
-        flight_assessment(resources=resources), FINDINGS, BANK
+        case_of(flight_assessment(resources=resources), BANK)
     )
 
     assert hostile not in shown.html

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from flight_case import flight_assessment, flight_bank
-from readybook.score.score import score
+from readybook import __version__
 from readybook.show.chapters.method import METHOD, RULES, method_and_provenance
+from shown import case_of
 
 BANK = flight_bank()
 
 
 def test_provenance_names_bank_inputs_evidence_and_version():
     """Everything that a sceptic needs to make it again; fingerprints are short."""
-    case = flight_assessment()
-
-    shown = method_and_provenance(score(BANK, case), case, BANK, "1.2.3").html
+    shown = method_and_provenance(case_of(flight_assessment(), BANK)).html
 
     for part in (
         METHOD,
@@ -22,7 +21,7 @@ def test_provenance_names_bank_inputs_evidence_and_version():
         "sha256:fedcba987654<",
         "measured on 23 November 2026",
         "“training-node”",
-        "readybook 1.2.3",
+        f"readybook {__version__}",
     ):
         assert part in shown
     assert shown.count("<li>") == len(RULES)
@@ -30,8 +29,8 @@ def test_provenance_names_bank_inputs_evidence_and_version():
 
 def test_provenance_without_measurement_says_so():
     """No evidence is a fact about the report."""
-    case = flight_assessment(data=None, probes={})
+    case = case_of(flight_assessment(data=None, probes={}), BANK)
 
-    shown = method_and_provenance(score(BANK, case), case, BANK, "1.2.3").html
+    shown = method_and_provenance(case).html
 
     assert "nothing was measured" in shown

@@ -7,13 +7,12 @@ import re
 import pytest
 
 from flight_case import DATA_MODEL, SCOPE, finding, flight_assessment, flight_bank
-from readybook.checks.all import collect_findings
 from readybook.model.contract import Category, Column, Condition, Selection
 from readybook.show.chapters.needs import need_matrix
+from shown import case_of
 
 BANK = flight_bank()
 CASE = flight_assessment()
-FINDINGS = collect_findings(CASE)
 ASPECTS = (
     "Present",
     "Type",
@@ -32,6 +31,11 @@ def cells_of(fragment, row):
     body = fragment.html.partition("<tbody>")[2].split("</tr>")[row]
     cells = re.findall(r"<td>(.*?)</td>", body)
     return {a: re.sub(r"<[^>]+>", "", c) for a, c in zip(ASPECTS, cells, strict=True)}
+
+
+def matrix(assessment=CASE, **more):
+    """The matrix of a case; `more` may replace its evidence."""
+    return need_matrix(case_of(assessment, BANK, **more))
 
 
 def fully_declared():
@@ -59,7 +63,7 @@ def fully_declared():
 
 def test_need_is_shown_beside_what_was_measured():
     """Each aspect has its outcome in words; what is not declared is left empty."""
-    shown = need_matrix(CASE, FINDINGS, BANK)
+    shown = matrix()
 
     assert cells_of(shown, 0) == {
         "Present": "present",
@@ -78,19 +82,19 @@ def test_need_is_shown_beside_what_was_measured():
 
 def test_caption_counts_contradicted_fields_and_needs_without_a_field():
     """The title of the matrix is its finding, and it can be seen."""
-    shown = need_matrix(CASE, FINDINGS, BANK)
+    shown = matrix()
 
     assert (
         "<caption>2 of 2 needed fields are contradicted by the data in something; "
         "1 need without a field</caption>"
     ) in shown.html
     assert '<div class="titled marks">' in shown.html
-    assert "<caption>None of 2 needed fields are" in need_matrix(CASE, (), BANK).html
+    assert "<caption>None of 2 needed fields are" in matrix(evidence=()).html
 
 
 def test_need_that_was_not_looked_at_names_whom_to_ask():
     """Nothing measured is said, never left blank."""
-    shown = need_matrix(CASE, (), BANK)
+    shown = matrix(evidence=())
 
     assert cells_of(shown, 0)["Present"] == "not looked at: ask Data owner"
     assert cells_of(shown, 0)["History"] == "untested"
@@ -100,15 +104,15 @@ def test_need_that_was_not_looked_at_names_whom_to_ask():
 
 def test_all_that_is_declared_is_untested_until_it_is_measured():
     """No aspect stays empty where the contract says something of it."""
-    shown = need_matrix(fully_declared(), (), BANK)
+    shown = matrix(fully_declared(), evidence=())
 
     assert set(list(cells_of(shown, 0).values())[1:]) == {"untested"}
 
 
 def test_field_that_the_contract_lacks_says_so():
     """Needed and not declared is a gap of its own."""
-    assert "not in the data model" in need_matrix(fully_declared(), (), BANK).html
-    assert "not in the data model" not in need_matrix(CASE, (), BANK).html
+    assert "not in the data model" in matrix(fully_declared(), evidence=()).html
+    assert "not in the data model" not in matrix(evidence=()).html
 
 
 @pytest.mark.parametrize(
@@ -131,7 +135,7 @@ def test_contradiction_is_told_with_its_number(check, aspect, value, unit, said)
         check, "flights.origin", "contradicts", "Bad.", value=value, unit=unit
     )
 
-    shown = need_matrix(fully_declared(), [bad], BANK)
+    shown = matrix(fully_declared(), evidence=[bad])
 
     assert cells_of(shown, 0)[aspect].replace("&lt;", "<") == said
 
@@ -143,10 +147,10 @@ def test_loudest_of_several_findings_is_shown():
         "values-declared", "flights.origin", "contradicts", "Bad.", value=3, unit="rows"
     )
 
-    assert cells_of(need_matrix(fully_declared(), [good, bad], BANK), 0)["Values"] == (
+    assert cells_of(matrix(fully_declared(), evidence=[good, bad]), 0)["Values"] == (
         "3 rows not declared"
     )
-    assert cells_of(need_matrix(fully_declared(), [good], BANK), 0)["Values"] == (
+    assert cells_of(matrix(fully_declared(), evidence=[good]), 0)["Values"] == (
         "as declared"
     )
 
@@ -155,7 +159,7 @@ def test_needs_that_nobody_declared_are_named():
     """The empty table says which key is missing."""
     scope = SCOPE.model_copy(update={"needs": ()})
 
-    shown = need_matrix(flight_assessment(scope=scope), (), BANK)
+    shown = matrix(flight_assessment(scope=scope), evidence=())
 
     assert "No need is declared yet" in shown.html
 
@@ -169,4 +173,4 @@ def test_texts_from_documents_are_escaped():
     )
     case = flight_assessment(scope=SCOPE.model_copy(update={"needs": needs}))
 
-    assert "<script" not in need_matrix(case, FINDINGS, BANK).html
+    assert "<script" not in matrix(case).html

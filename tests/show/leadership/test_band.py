@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from flight_case import SCOPE, SHEETS, answer, flight_assessment, flight_bank, sheet
 from readybook.score.score import score
 from readybook.show.leadership import band, contradictions
+from shown import case_of, words_of
 
 BANK = flight_bank()
-CASE = flight_assessment()
-RESULT = score(BANK, CASE)
-
-
-def words_of(fragment):
-    """The text that is left without tags, spaces folded."""
-    return " ".join(re.sub(r"<[^>]+>", " ", fragment.html).split())
+CASE = case_of(flight_assessment(), BANK)
+RESULT = CASE.result
 
 
 def band_of(assessment):
-    result = score(BANK, assessment)
-    return words_of(band.verdict_band(result, assessment, BANK))
+    return words_of(band.verdict_band(case_of(assessment, BANK)))
+
+
+def having(result, assessment=CASE.assessment):
+    """The case with another result."""
+    return case_of(assessment, BANK, result=result)
 
 
 def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
     """Everything that a director needs in the first screen."""
-    text = band(CASE)
+    text = words_of(band.verdict_band(CASE))
 
     for part in (
         RESULT.headline,
@@ -45,7 +43,7 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
 
 def test_band_says_who_can_declare_the_cost_where_none_is():
     """A missing figure is named, with the role that has it."""
-    text = band(flight_assessment(scope=SCOPE.model_copy(update={"value": None})))
+    text = band_of(flight_assessment(scope=SCOPE.model_copy(update={"value": None})))
 
     assert "Finance can say what a week of delay costs" in text
 
@@ -54,12 +52,12 @@ def test_band_of_a_case_that_is_no_example_does_not_say_so():
     """Real figures are not called invented."""
     scope = SCOPE.model_copy(update={"example": False})
 
-    assert "Worked example" not in band(flight_assessment(scope=scope))
+    assert "Worked example" not in band_of(flight_assessment(scope=scope))
 
 
 def test_dimension_says_stands_and_needed_in_words():
     """No bare level number anywhere."""
-    text = words_of(band.dimensions_table(RESULT))
+    text = words_of(band.dimensions_table(CASE))
 
     assert "Data availability missing to improvised in place" in text
     assert "Data quality in place in place" in text
@@ -69,7 +67,7 @@ def test_dimension_says_stands_and_needed_in_words():
 
 def test_what_stops_lists_failed_gates_before_undecided_ones():
     """Each with what is claimed, what was measured, and whose move it is."""
-    text = words_of(band.what_stops(RESULT, CASE, BANK))
+    text = words_of(band.what_stops(CASE))
 
     assert text.index("AVL-03") < text.index("PRV-12")
     assert "2 gates failed and 1 undecided, of 5" in text
@@ -89,7 +87,7 @@ def test_what_stops_says_so_where_nothing_does():
         }
     )
 
-    text = band.what_stops(passing, CASE, BANK).text
+    text = band.what_stops(having(passing)).text
 
     assert text == "No gate stops the case: 2 gates passed."
 
@@ -98,7 +96,7 @@ def test_conditions_name_what_who_and_when():
     """The open action that decides it, or that no date was agreed."""
     asked = RESULT.model_copy(update={"conditions": ("AVL-03", "OWN-01")})
 
-    text = words_of(band.conditions(asked, CASE, BANK))
+    text = words_of(band.conditions(having(asked)))
 
     assert "Have SWF delivered" in text
     assert "27 November 2026" in text
@@ -106,10 +104,10 @@ def test_conditions_name_what_who_and_when():
 
 
 def contradicted(times):
-    """The result with a contradicted claim, no gate, so many times, and nothing else."""
+    """The case with a contradicted claim, no gate, so many times, and nothing else."""
     first = next(s for s in RESULT.standings if s.contradicted)
     plain = first.model_copy(update={"gate": None, "gate_state": None})
-    return RESULT.model_copy(update={"standings": (plain,) * times})
+    return having(RESULT.model_copy(update={"standings": (plain,) * times}))
 
 
 def test_contradictions_show_both_values_side_by_side():
@@ -130,13 +128,13 @@ def test_contradictions_beyond_four_are_counted():
 
 def test_contradicted_gates_are_told_among_what_stops_the_case():
     """No gate stands in both lists."""
-    assert contradictions.contradictions(RESULT).text == "None besides the gates above."
-    assert "AVL-03" in words_of(band.what_stops(RESULT, CASE, BANK))
+    assert contradictions.contradictions(CASE).text == "None besides the gates above."
+    assert "AVL-03" in words_of(band.what_stops(CASE))
 
 
 def test_unknowns_of_a_settled_verdict_list_the_undecided_gates():
     """Where nothing open could change the verdict, it says so."""
-    text = words_of(contradictions.unknowns(RESULT, BANK))
+    text = words_of(contradictions.unknowns(CASE))
 
     assert "No open fact could change the verdict." in text
     assert "PRV-12 Security review" in text
@@ -144,15 +142,14 @@ def test_unknowns_of_a_settled_verdict_list_the_undecided_gates():
 
 def test_unknowns_show_five_facts_and_count_the_rest():
     """Who can give each, and whether an answer or a proof is missing."""
-    bare = flight_assessment(sheets={}, data=None, probes={})
-    result = score(BANK, bare)
-    assert result.verdict.is_open
+    bare = case_of(flight_assessment(sheets={}, data=None, probes={}), BANK)
+    assert bare.result.verdict.is_open
 
-    shown = contradictions.unknowns(result, BANK)
+    shown = contradictions.unknowns(bare)
 
     assert shown.html.count("<li>") == 5
     assert "An answer is missing; Sponsor can give it." in words_of(shown)
-    assert f"{len(result.settle) - 5} more facts" in words_of(shown)
+    assert f"{len(bare.result.settle) - 5} more facts" in words_of(shown)
 
 
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><img src=x>'])
@@ -161,19 +158,21 @@ def test_texts_that_people_typed_are_escaped(hostile):
     scope = SCOPE.model_copy(
         update={"value": SCOPE.value.model_copy(update={"source": hostile})}
     )
-    actions = CASE.actions.model_copy(
+    actions = CASE.assessment.actions.model_copy(
         update={
             "actions": tuple(
-                a.model_copy(update={"action": hostile}) for a in CASE.actions.actions
+                a.model_copy(update={"action": hostile})
+                for a in CASE.assessment.actions.actions
             )
         }
     )
-    case = flight_assessment(scope=scope, actions=actions)
-    asked = score(BANK, case).model_copy(update={"conditions": ("AVL-03",)})
+    typed = flight_assessment(scope=scope, actions=actions)
+    asked = score(BANK, typed).model_copy(update={"conditions": ("AVL-03",)})
+    case = having(asked, typed)
 
     shown = [
-        band.verdict_band(asked, case, BANK),
-        band.conditions(asked, case, BANK),
+        band.verdict_band(case),
+        band.conditions(case),
     ]
 
     assert all("<script>alert" not in f.html for f in shown)
@@ -184,14 +183,13 @@ def test_texts_that_people_typed_are_escaped(hostile):
 def test_respondents_are_never_named():
     """Leadership reads roles."""
     sheets = SHEETS | {"jane-doe": sheet("data-scientist", {"AVL-03": answer(0)})}
-    case = flight_assessment(sheets=sheets)
-    result = score(BANK, case)
+    case = case_of(flight_assessment(sheets=sheets), BANK)
 
     shown = [
-        band.verdict_band(result, case, BANK),
-        band.what_stops(result, case, BANK),
-        contradictions.contradictions(result),
-        contradictions.unknowns(result, BANK),
+        band.verdict_band(case),
+        band.what_stops(case),
+        contradictions.contradictions(case),
+        contradictions.unknowns(case),
     ]
 
     assert all("jane-doe" not in f.html and "person-" not in f.html for f in shown)

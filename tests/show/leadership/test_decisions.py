@@ -11,19 +11,19 @@ from flight_case import (
     flight_assessment,
     flight_bank,
 )
-from readybook.score.score import score
 from readybook.show.leadership.decisions import (
     cost_of_a_month,
     leadership_asks,
     move_for,
     promised,
 )
+from shown import case_of
 
 BANK = flight_bank()
 
 
 def asks_of(assessment):
-    return leadership_asks(score(BANK, assessment), assessment, BANK)
+    return leadership_asks(case_of(assessment, BANK))
 
 
 def test_asks_are_actions_first_then_empty_roles_then_waiting_resources():
@@ -108,9 +108,9 @@ def test_cost_that_nobody_declared_is_not_invented():
 
 def test_move_is_the_next_step_where_the_level_is_too_low():
     """A failed gate needs work, and the bank says whose."""
-    result = score(BANK, flight_assessment())
+    case = case_of(flight_assessment(), BANK)
 
-    move = move_for(result.standing("AVL-03"), result, BANK)
+    move = move_for(case.result.standing("AVL-03"), case)
 
     assert move.role == "Data owner"
     assert move.do == "Bring it to partly in place. Gains: partly in place."
@@ -118,9 +118,9 @@ def test_move_is_the_next_step_where_the_level_is_too_low():
 
 def test_move_is_an_answer_where_none_was_given():
     """An unanswered gate waits for the role whose answer counts."""
-    result = score(BANK, flight_assessment())
+    case = case_of(flight_assessment(), BANK)
 
-    move = move_for(result.standing("PRV-12"), result, BANK)
+    move = move_for(case.result.standing("PRV-12"), case)
 
     assert move.role == "Security lead"
     assert move.do.startswith("How far is it")
@@ -128,10 +128,9 @@ def test_move_is_an_answer_where_none_was_given():
 
 def test_move_is_a_proof_where_it_was_only_said():
     """A claim that is high enough lacks nothing but its proof."""
-    assessment = flight_assessment(probes={})
-    result = score(BANK, assessment)
+    case = case_of(flight_assessment(probes={}), BANK)
 
-    assert move_for(result.standing("PRV-04"), result, BANK).do.startswith("Show it: ")
+    assert move_for(case.result.standing("PRV-04"), case).do.startswith("Show it: ")
 
 
 def test_promised_are_the_open_actions_that_decide_a_question():

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 
-from flight_case import DATA_MODEL, data_findings, finding, flight_assessment
+from flight_case import (
+    DATA_MODEL,
+    data_findings,
+    finding,
+    flight_assessment,
+    flight_bank,
+)
 from readybook.checks.all import collect_findings
 from readybook.show.leadership.findings import findings_table, join_table
+from shown import case_of, rows_of
 
+BANK = flight_bank()
 FINDINGS = collect_findings(flight_assessment())
 
 
-def rows_of(fragment):
-    """The words of each row, spaces folded."""
-    body = fragment.html.partition("<tbody>")[2]
-    return [
-        " ".join(re.sub(r"<[^>]+>", " ", row.replace("<wbr>", "")).split())
-        for row in body.split("</tr>")[:-1]
-    ]
+def told(findings, *checks):
+    """The table of these findings."""
+    return findings_table(
+        case_of(flight_assessment(), BANK, evidence=findings), *checks
+    )
 
 
 def many(check, number, outcome="supports"):
@@ -28,7 +33,7 @@ def many(check, number, outcome="supports"):
 
 def test_findings_come_loudest_first_with_outcome_in_words():
     """Contradicted, not measured, then supported."""
-    rows = rows_of(findings_table(FINDINGS))
+    rows = rows_of(told(FINDINGS))
     outcomes = [
         next(w for w in ("Contradicted", "Not measured", "Supported") if w in row)
         for row in rows
@@ -42,15 +47,15 @@ def test_findings_come_loudest_first_with_outcome_in_words():
 
 def test_findings_of_other_checks_are_left_out():
     """A chapter shows its own checks."""
-    shown = findings_table(FINDINGS, ("history-span",))
+    shown = told(FINDINGS, "history-span")
 
     assert len(rows_of(shown)) == 1
-    assert "nothing was measured yet" in findings_table((), ("keys-unique",)).html
+    assert "nothing was measured yet" in told((), "keys-unique").html
 
 
 def test_table_has_caption_and_scoped_headers():
     """A screen reader knows what each cell belongs to."""
-    html = findings_table(data_findings()).html
+    html = told(data_findings()).html
 
     assert "<caption>What was measured</caption>" in html
     assert html.count('scope="col"') == 5
@@ -61,8 +66,8 @@ def test_one_date_is_told_once_and_several_in_their_rows():
     """A date per row only where rows differ in it."""
     later = data_findings()[0].model_copy(update={"measured_on": dt.date(2026, 11, 24)})
 
-    assert "Measured on 23 November 2026." in findings_table(data_findings()).html
-    shown = findings_table([*data_findings(), later]).html
+    assert "Measured on 23 November 2026." in told(data_findings()).html
+    shown = told([*data_findings(), later]).html
     assert "Measured on" not in shown
     assert shown.count("measured on 23 November 2026") == len(data_findings())
 
@@ -78,7 +83,7 @@ def test_threshold_says_who_set_it_without_repeating_the_subject():
         threshold_source="data.odcs.yaml: t.c",
     )
 
-    shown = findings_table([bad, *data_findings()]).html
+    shown = told([bad, *data_findings()]).html
 
     assert "Needed according to data.odcs.yaml<" in shown
     assert "Needed according to data.odcs.yaml: flights.historyNeeded" in shown
@@ -89,7 +94,7 @@ def test_many_supported_and_unmeasured_findings_are_folded_by_check():
     bad = finding("keys-unique", "t.k", "contradicts", "Bad key.")
     lost = many("nulls-tolerated", 2, "not measured")
 
-    shown = findings_table([*many("types-match", 9), *lost, bad])
+    shown = told([*many("types-match", 9), *lost, bad])
 
     assert rows_of(shown)[0].startswith("t.k Contradicted")
     assert len(rows_of(shown)) == 1
@@ -102,7 +107,7 @@ def test_many_supported_and_unmeasured_findings_are_folded_by_check():
 
 def test_many_findings_without_a_contradiction_say_so():
     """Silence above the folds would look like a gap."""
-    shown = findings_table(many("types-match", 9))
+    shown = told(many("types-match", 9))
 
     assert "Nothing that was measured contradicts a claim." in shown.html
     assert "could not be measured" not in shown.html
@@ -115,7 +120,11 @@ def test_joins_and_keys_are_counted_in_the_caption():
     model = DATA_MODEL.model_copy(update={"tables": (table,)})
 
     shown = join_table(
-        flight_assessment(data_model=model), [bad, *many("keys-unique", 2)]
+        case_of(
+            flight_assessment(data_model=model),
+            BANK,
+            evidence=[bad, *many("keys-unique", 2)],
+        )
     )
 
     assert shown.text == (
@@ -129,7 +138,9 @@ def test_undeclared_keys_and_joins_are_said():
     """The file to declare them in is named."""
     assert (
         "No key and no join is declared yet"
-        in join_table(flight_assessment(data_model=None), ()).html
+        in join_table(
+            case_of(flight_assessment(data_model=None), BANK, evidence=())
+        ).html
     )
 
 
@@ -138,6 +149,6 @@ def test_messages_are_escaped():
     hostile = "<script>alert(1)</script>"
     found = [f.model_copy(update={"message": hostile}) for f in data_findings()]
 
-    for shown in (findings_table(found), findings_table(found * 3)):
+    for shown in (told(found), told(found * 3)):
         assert hostile not in shown.html
         assert "&lt;script" in shown.html

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from flight_case import flight_bank
-from readybook.checks.all import collect_findings
 from readybook.model.register import Stakeholders
-from readybook.score.score import score
 from readybook.show.people.open_people import who_we_need
 from register_case import CHANGED, asset, buy_in, case, days_ago, holder, signed
 from resource_case import resource
 from samples import answer, sheet
-from shown import rows_of
+from shown import case_of, rows_of
 
 BANK = flight_bank()
 
 
 def needs_of(assessment):
     """The piece, and the words of its rows."""
-    result = score(BANK, assessment)
-    shown = who_we_need(result, assessment, collect_findings(assessment, BANK), BANK)
+    shown = who_we_need(case_of(assessment, BANK))
     return shown, rows_of(shown)
 
 

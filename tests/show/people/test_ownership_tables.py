@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from flight_case import flight_bank
-from readybook.checks.all import collect_findings
 from readybook.show.people.ownership_tables import (
     agreement_matrix,
     agreements,
@@ -14,7 +13,7 @@ from readybook.show.people.ownership_tables import (
     register_findings,
 )
 from register_case import CHANGED, MODEL, asset, buy_in, case, days_ago, holder, signed
-from shown import words_of
+from shown import case_of, words_of
 
 BANK = flight_bank()
 SHOPS = asset("shops-table", covers=("shops",))
@@ -31,8 +30,7 @@ def rows_of(fragment):
 
 def owners(*assets, roles=()):
     """The ownership matrix of these assets, row by row."""
-    assessment = case(*assets, roles=roles)
-    return ownership_matrix(assessment, collect_findings(assessment), BANK)
+    return ownership_matrix(case_of(case(*assets, roles=roles), BANK))
 
 
 def test_matrix_has_a_letter_for_each_part_that_a_role_plays():
@@ -94,7 +92,7 @@ def test_agreement_is_current_out_of_date_or_missing():
         ],
         data_model=CHANGED,
     )
-    shown = agreement_matrix(assessment, BANK)
+    shown = agreement_matrix(case_of(assessment, BANK))
 
     assert shown.text == "3 of 6 agreements are current, 2 out of date, 1 missing"
     assert rows_of(shown) == [
@@ -115,7 +113,7 @@ def test_change_since_an_agreement_stands_below_the_matrix():
     stale = case(asset(), SHOPS, sign_offs=given, data_model=CHANGED)
     fresh = case(asset(), SHOPS, sign_offs=given, data_model=MODEL)
 
-    assert rows_of(changes_since(stale, BANK)) == [
+    assert rows_of(changes_since(case_of(stale, BANK))) == [
         [
             "Data owner has to agree again",
             "the categories of orders.status",
@@ -123,13 +121,13 @@ def test_change_since_an_agreement_stands_below_the_matrix():
             "orders.status: category void was added",
         ]
     ]
-    assert "category void was added" in agreements(stale, BANK).html
-    assert "agree again" not in agreements(fresh, BANK).html
+    assert "category void was added" in agreements(case_of(stale, BANK)).html
+    assert "agree again" not in agreements(case_of(fresh, BANK)).html
 
 
 def test_nobody_named_who_would_have_to_agree_is_said():
     """Without assets and sign-offs there is no matrix."""
-    assert agreement_matrix(case(), BANK).text == (
+    assert agreement_matrix(case_of(case(), BANK)).text == (
         "Nobody is named who would have to agree: stakeholders.yaml, key assets."
     )
 
@@ -137,7 +135,7 @@ def test_nobody_named_who_would_have_to_agree_is_said():
 def test_findings_are_told_check_by_check():
     """What fails is told; of many alike, the first stands for all."""
     many = [asset(f"a{n}", accountable=()) for n in range(5)]
-    rows = rows_of(register_findings(collect_findings(case(*many, asset("b")))))
+    rows = rows_of(register_findings(case_of(case(*many, asset("b")), BANK)))
     row = next(one for one in rows if one[0].startswith("One accountable role each"))
 
     assert row[1:3] == ["Contradicted", "1 of 6"]

@@ -9,15 +9,15 @@ import pytest
 from flight_case import SCOPE, STAKEHOLDERS
 from plans import ACCEPTED, BANK, VALUE, action, case, dated, resource, weeks
 from readybook.model.case import Value
-from readybook.score.score import score
-from readybook.show.plan.ahead import Ahead
-from shown import rows_of, words_of
+from readybook.workbook import PIECES
+from shown import case_of, rows_of, words_of
 
 HOSTILE = "<script>alert(1)</script>"
 
 
-def ahead(assessment):
-    return Ahead.of(score(BANK, assessment), assessment, BANK)
+def show(piece, assessment):
+    """One piece of what lies ahead of a case."""
+    return PIECES[piece](case_of(assessment, BANK))
 
 
 def forty():
@@ -36,7 +36,9 @@ def forty():
 
 def test_actions_say_who_by_when_how_long_and_what_they_save():
     """One row each, the one that decides gates first."""
-    shown = ahead(dated(action("slow", "finance", lead_time_weeks=weeks(18)))).actions()
+    shown = show(
+        "next-actions", dated(action("slow", "finance", lead_time_weeks=weeks(18)))
+    )
 
     first, slow, load = rows_of(shown)
     assert first == (
@@ -58,7 +60,7 @@ def test_actions_beyond_the_first_five_are_counted():
     """The leadership part shows a few."""
     many = [action(f"more-{at}", lead_time_weeks=weeks(1)) for at in range(6)]
 
-    shown = ahead(dated(*many)).actions()
+    shown = show("next-actions", dated(*many))
 
     assert len(rows_of(shown)) == 5
     assert "3 more actions open." in words_of(shown.html)
@@ -66,7 +68,7 @@ def test_actions_beyond_the_first_five_are_counted():
 
 def test_no_action_says_where_to_declare_one():
     """An empty list is an invitation."""
-    assert ahead(case()).actions().text == "No action is open: actions.yaml."
+    assert show("next-actions", case()).text == "No action is open: actions.yaml."
 
 
 def test_dates_are_told_with_the_target_date_and_what_delays_them():
@@ -75,7 +77,7 @@ def test_dates_are_told_with_the_target_date_and_what_delays_them():
         update={"value": VALUE, "target_date": SCOPE.as_of.replace(month=12, day=31)}
     )
     case_ = dated(action("slow", lead_time_weeks=weeks(20)), scope=target)
-    shown = ahead(case_).dates()
+    shown = show("dates", case_)
     text = words_of(shown.html)
 
     assert shown.text.startswith(
@@ -91,7 +93,7 @@ def test_dates_are_told_with_the_target_date_and_what_delays_them():
 
 def test_no_date_names_every_owner_without_a_lead_time():
     """With what is missing, where it is declared, and what is known at least."""
-    shown = ahead(dated(action("open", "finance"), action("else", "sponsor"))).dates()
+    shown = show("dates", dated(action("open", "finance"), action("else", "sponsor")))
     text = words_of(shown.html)
 
     assert "No date yet: 2 owners have given no lead time." in text
@@ -102,14 +104,14 @@ def test_no_date_names_every_owner_without_a_lead_time():
 
 def test_one_owner_without_lead_time_is_one():
     """The sentence fits the number."""
-    shown = ahead(dated(action("open", "finance"))).dates()
+    shown = show("dates", dated(action("open", "finance")))
 
     assert "No date yet: 1 owner has given no lead time." in words_of(shown.html)
 
 
 def test_gate_without_an_action_has_no_lead_time():
     """The list says what is needed: an action that decides it."""
-    text = words_of(ahead(case()).dates().html)
+    text = words_of(show("dates", case()).html)
 
     assert "AVL-03 Categories populated: no action decides it yet" in text
     assert "actions.yaml: an action that decides AVL-03" in text
@@ -118,7 +120,7 @@ def test_gate_without_an_action_has_no_lead_time():
 def test_missing_figures_are_named_with_role_and_use():
     """None is made up."""
     case_ = dated(scope=SCOPE.model_copy(update={"value": None}))
-    text = words_of(ahead(case_).dates().html)
+    text = words_of(show("dates", case_).html)
 
     assert "Not declared, and not made up: Cost of delay (Finance, for what" in text
     assert "Gain once it runs (Business owner, for the break-even)" in text
@@ -139,20 +141,20 @@ def test_break_even_is_told_from_best_to_worst(run_cost, said):
     value = VALUE.model_copy(update={"run_cost_per_year": run_cost})
     case_ = dated(scope=SCOPE.model_copy(update={"value": value}))
 
-    assert said in words_of(ahead(case_).dates().html)
+    assert said in words_of(show("dates", case_).html)
 
 
 def test_permission_that_waits_beyond_its_worst_case_says_so():
     """One more lead time is counted, and flagged."""
     late = dated(resources=resource(lead_time_weeks=weeks(5, 6, 7)))
-    text = words_of(ahead(late).dates().html)
+    text = words_of(show("dates", late).html)
 
     assert "waits beyond its worst case: one more lead time is counted" in text
 
 
 def test_dependencies_of_forty_steps_are_all_drawn_and_named():
     """Each as a box with its words and its role, none upon another."""
-    shown = ahead(forty()).waits()
+    shown = show("dependencies", forty())
     spots = re.findall(r"translate\((\d+) ([\d.]+)\)", shown.html)
 
     assert len(spots) == len(set(spots)) == 39
@@ -166,19 +168,20 @@ def test_dependencies_of_forty_steps_are_all_drawn_and_named():
 
 def test_steps_that_wait_for_nothing_need_no_picture():
     """A sentence says so."""
-    assert ahead(dated()).waits().text == "No step waits for another one."
+    assert show("dependencies", dated()).text == "No step waits for another one."
 
 
 def test_load_says_in_which_weeks_a_role_would_need_more_than_it_has():
     """In words beside the bars; what is not declared is said."""
     sponsor = STAKEHOLDERS.roles[0].model_copy(update={"days_per_week": 2})
-    shown = ahead(
+    shown = show(
+        "load",
         dated(
             action("busy", lead_time_weeks=weeks(2), effort_days=weeks(8)),
             action("other", "finance", lead_time_weeks=weeks(2), effort_days=weeks(1)),
             stakeholders=STAKEHOLDERS.model_copy(update={"roles": (sponsor,)}),
-        )
-    ).load()
+        ),
+    )
 
     assert shown.text == "1 of 2 roles needs more days in some weeks than it has"
     sponsor_row, finance_row = rows_of(shown)
@@ -191,12 +194,12 @@ def test_load_says_in_which_weeks_a_role_would_need_more_than_it_has():
 
 def test_load_without_effort_says_where_it_is_declared():
     """Nothing is drawn of what nobody estimated."""
-    assert "actions.yaml" in ahead(case(action("a"))).load().text
+    assert "actions.yaml" in show("load", case(action("a"))).text
 
 
 def test_figures_tell_steps_workarounds_what_matters_and_money():
     """Each declared figure stands in a table."""
-    text = words_of(ahead(forty()).figures().html)
+    text = words_of(show("figures", forty()).html)
 
     assert "All 40 steps on the way, with every figure declared" in text
     assert "Do load. Sponsor 2 1, 2, 3 days cost: 5" in text
@@ -209,7 +212,7 @@ def test_figures_tell_steps_workarounds_what_matters_and_money():
 def test_without_any_figure_the_tables_say_so():
     """No lead time, no workaround, no money."""
     bare = case(scope=SCOPE.model_copy(update={"value": None}))
-    text = words_of(ahead(bare).figures().html)
+    text = words_of(show("figures", bare).html)
 
     assert "not given" in text
     assert "No workaround is declared." in text
@@ -233,16 +236,9 @@ def test_texts_that_people_typed_are_escaped():
         resources=resource(what=HOSTILE, lead_time_weeks=weeks(9)),
         scope=SCOPE.model_copy(update={"value": value}),
     )
-    pieces = ahead(assessment)
     shown = [
-        piece().html
-        for piece in (
-            pieces.actions,
-            pieces.dates,
-            pieces.waits,
-            pieces.load,
-            pieces.figures,
-        )
+        show(piece, assessment).html
+        for piece in ("next-actions", "dates", "dependencies", "load", "figures")
     ]
 
     assert all("<script" not in html for html in shown)
@@ -251,5 +247,5 @@ def test_texts_that_people_typed_are_escaped():
 
 def test_same_case_gives_the_same_pieces_twice():
     """Seeds come from ids, never from the clock."""
-    assert ahead(forty()).dates() == ahead(forty()).dates()
-    assert ahead(forty()).waits() == ahead(forty()).waits()
+    assert show("dates", forty()) == show("dates", forty())
+    assert show("dependencies", forty()) == show("dependencies", forty())

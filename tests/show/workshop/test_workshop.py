@@ -27,6 +27,7 @@ from readybook.show.workshop.workshop import (
     invitation_list,
     splits_list,
 )
+from shown import case_of
 
 ROLES = tuple(
     Role(id=name, title=name.capitalize(), does=f"Runs what {name} runs.")
@@ -64,6 +65,11 @@ def case(given=None, **more):
 def concluded(answers=None, **more):
     opened = case(answers, **more)
     return score(BANK, opened), opened, BANK
+
+
+def shown_of(answers=None, *, edition="leadership"):
+    """The case of three roles as pieces take it."""
+    return case_of(case(answers), BANK, edition=edition)
 
 
 def test_role_that_nobody_holds_is_invited_first_and_the_unasked_one_is_not():
@@ -153,7 +159,7 @@ def test_only_what_fits_into_the_minutes_is_asked(minutes, fitting):
 def test_what_people_answered_is_in_no_table_of_who_has_answered():
     """Who sees the progress of the others must not be led by their answers."""
     given = {"owner": ("owner", {"AVL-01": 3})}
-    html = answered_table(*concluded(given)).html
+    html = answered_table(shown_of(given)).html
 
     assert "1 of 1" in html
     assert "in place" not in html
@@ -165,9 +171,9 @@ def test_splits_are_folded_and_leadership_sees_no_role_beside_an_answer():
         "owner": ("owner", {"AVL-01": 1}),
         "engineer": ("engineer", {"AVL-01": 3}),
     }
-    result, _, ours = concluded(given)
-
-    plain, team = splits_list(result, ours), splits_list(result, ours, "team")
+    plain, team = (
+        splits_list(shown_of(given, edition=name)) for name in ("leadership", "team")
+    )
     assert plain.html.startswith("<details>")
     assert "Engineer: in place" not in plain.html
     assert "Engineer: in place" in team.html
@@ -181,22 +187,22 @@ def test_tables_say_in_words_that_nothing_is_left():
         "night-engineer": ("engineer", {"QLT-01": 3, "QLT-02": 3}),
         "lawyer": ("legal", {"OWN-01": 3, "OWN-02": 3}),
     }
-    result, opened, ours = concluded(given)
     lawyer = RoleHolder(role="legal", held_by=("lawyer",))
     all_held = Stakeholders(format=1, roles=(*HELD.roles[:2], lawyer))
-    opened = opened.model_copy(update={"stakeholders": all_held})
+    opened = case(given).model_copy(update={"stakeholders": all_held})
+    shown = case_of(opened, BANK)
 
-    assert "and has answered" in invitation_list(result, opened, ours).html
-    assert "No answers differ" in splits_list(result, ours).html
+    assert "and has answered" in invitation_list(shown).html
+    assert "No answers differ" in splits_list(shown).html
 
 
 def test_minutes_too_few_for_anything_are_said_in_words():
     """One minute is no time for a question, and the facilitator is told so."""
-    result, _, ours = concluded()
+    shown = shown_of()
 
-    assert "none fits into 1 minutes" not in ask_next(result, ours, 1).html
-    assert "none fits into one minute" in ask_next(result, ours, 1).html
-    assert "What to settle in 30 minutes" in ask_next(result, ours, 30).html
+    assert "none fits into 1 minutes" not in ask_next(shown, "1").html
+    assert "none fits into one minute" in ask_next(shown, "1").html
+    assert "What to settle in 30 minutes" in ask_next(shown, "30").html
 
 
 def test_run_sheet_covers_ninety_minutes_without_a_gap():
@@ -213,7 +219,7 @@ def test_run_sheet_covers_ninety_minutes_without_a_gap():
 def test_run_sheet_shows_where_the_case_stands():
     """Before the workshop: what is missing; in it: what is answered."""
     given = {"owner": ("owner", {"AVL-01": 3})}
-    html = run_sheet(*concluded(given)).html
+    html = run_sheet(shown_of(given)).html
 
     assert "1 role missing" in html
     assert "data measured on 30 June 2026" in html

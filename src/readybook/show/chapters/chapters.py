@@ -14,11 +14,12 @@ from readybook.model.words import (
     level_range,
     level_word,
     own_change,
-    role_title,
 )
 from readybook.show.kit import theme
-from readybook.show.kit.fragment import Edition, Fragment, draw_html
+from readybook.show.kit.case import Case
+from readybook.show.kit.fragment import Fragment, draw_html
 from readybook.show.leadership.decisions import Move, move_for, step_from
+from readybook.show.leadership.switched_off import left_out
 
 __all__ = ["needed_of", "questions_of"]
 
@@ -52,33 +53,28 @@ def needed_of(result: Result, standing: Standing) -> Bounds | None:
     return Bounds(lower=max(gate, needed.lower), upper=max(gate, needed.upper))
 
 
-def questions_of(
-    result: Result, section: Section, bank: Bank, edition: Edition = "leadership"
-) -> Fragment:
+def questions_of(case: Case, section: Section) -> Fragment:
     """Return every question of a section, folded, with how its level came about.
 
-    Args:
-        result: what the method concludes.
-        section: the section whose questions are shown.
-        bank: for titles of roles and texts of conditions.
-        edition: "team" names respondents and shows notes; "leadership" shows roles.
+    The edition "team" names respondents and shows notes; "leadership" shows roles.
+    Below stand the questions that the bank has and that are not asked.
     """
-    standings = [s for s in result.standings if s.section == section]
+    standings = [s for s in case.result.standings if s.section == section]
     asked = [s for s in standings if s.status != "not asked"]
     passed_over = [s for s in standings if s.status == "not asked"]
     html = draw_html(
         "questions.html.j2",
-        blocks=[_block(s, result, bank, edition) for s in asked],
-        not_asked=[(s.question, _why_not(s.question, bank)) for s in passed_over],
+        blocks=[_block(s, case) for s in asked],
+        not_asked=[(s.question, _why_not(s.question, case.bank)) for s in passed_over],
     )
     text = "\n".join(f"{s.question.id} {s.question.title}: {_stands(s)}" for s in asked)
-    return Fragment(html, text or "No question of this chapter is asked.")
+    text = text or "No question of this chapter is asked."
+    rest = left_out(case, section)
+    return Fragment(html + rest.html, f"{text}\n{rest.text}".strip())
 
 
-def _block(
-    standing: Standing, result: Result, bank: Bank, edition: Edition
-) -> dict[str, object]:
-    needed = needed_of(result, standing) if standing.applies else None
+def _block(standing: Standing, case: Case) -> dict[str, object]:
+    needed = needed_of(case.result, standing) if standing.applies else None
     return {
         "s": standing,
         "q": standing.question,
@@ -87,12 +83,12 @@ def _block(
         "bar": theme.bar(standing.bounds, needed) if standing.applies else Markup(""),
         "proof": _proof(standing),
         "gate": _gate(standing),
-        "authority": role_title(bank, standing.question.authority),
-        "own": own_change(standing.question, bank),
-        "voices": _voices(standing, bank, edition),
+        "authority": case.title(standing.question.authority),
+        "own": own_change(standing.question, case.bank),
+        "voices": _voices(standing, case),
         "levels": _levels(standing, needed),
         "steps": _steps(standing),
-        "move": _next(standing, result, bank) if standing.applies else None,
+        "move": _next(standing, case) if standing.applies else None,
     }
 
 
@@ -116,12 +112,12 @@ def _gate(standing: Standing) -> Markup:
     return theme.mark(look, f"gate {look.word}")
 
 
-def _voices(standing: Standing, bank: Bank, edition: Edition) -> list[_Voice]:
+def _voices(standing: Standing, case: Case) -> list[_Voice]:
     """Return the answers to show: all to the team, the counting ones to leadership."""
-    team = edition == "team"
+    team = case.edition == "team"
     return [
         _Voice(
-            role=role_title(bank, given.role),
+            role=case.title(given.role),
             who=given.respondent if team else "",
             says=answer_word(given.answer),
             date=day(given.date),
@@ -129,7 +125,7 @@ def _voices(standing: Standing, bank: Bank, edition: Edition) -> list[_Voice]:
             note=given.note if team else None,
             counts=given.counts,
             because=given.because,
-            approved_by=given.approved_by and role_title(bank, given.approved_by),
+            approved_by=given.approved_by and case.title(given.approved_by),
         )
         for given in standing.given
         if team or given.counts
@@ -173,11 +169,11 @@ def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, s
     return [row for row in rows if claim is None or row[2]]
 
 
-def _next(standing: Standing, result: Result, bank: Bank) -> Move:
+def _next(standing: Standing, case: Case) -> Move:
     gate_open = standing.gate_state in {"failed", "undecided"}
     if gate_open or standing.claim is None:
-        return move_for(standing, result, bank)
-    return step_from(standing, bank)
+        return move_for(standing, case)
+    return step_from(standing, case)
 
 
 def _why_not(question: Question, bank: Bank) -> str:

@@ -7,13 +7,13 @@ import datetime as dt
 from markupsafe import Markup
 
 from readybook.model.actions import Action
-from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.register import RoleHolder
-from readybook.model.words import count, day, days, role_title, sentence
+from readybook.model.words import count, day, days, sentence
 from readybook.plan.action_state import state_on
 from readybook.plan.assumptions import assumptions, missing
 from readybook.show.kit import theme
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Column, Edition, Fragment, lines, small, table
 
 __all__ = [
@@ -28,16 +28,12 @@ _GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
 _WARN, _OPEN = theme.VERDICTS["conditions"], theme.GATES["undecided"]
 
 
-def roles_table(
-    assessment: Assessment, bank: Bank, edition: Edition = "leadership"
-) -> Fragment:
+def roles_table(case: Case) -> Fragment:
     """Return each role of the bank and whether somebody answers for it.
 
-    Args:
-        assessment: for who holds the roles.
-        bank: for the roles.
-        edition: "team" names the respondents; "leadership" counts them.
+    The edition "team" names the respondents; "leadership" counts them.
     """
+    assessment, edition = case.assessment, case.edition
     holders = assessment.stakeholders.roles if assessment.stakeholders else ()
     by_role = {holder.role: holder for holder in holders}
     rows = [
@@ -49,7 +45,7 @@ def roles_table(
             _deputies(holder, edition),
             _stance(holder, assessment.as_of),
         ]
-        for role in bank.roles
+        for role in case.bank.roles
     ]
     columns = (
         Column("Role", "head"),
@@ -89,16 +85,17 @@ def _stance(holder: RoleHolder | None, as_of: dt.date) -> Markup:
     return lines([mark, small(day(known.on))])
 
 
-def changes_table(assessment: Assessment, bank: Bank) -> Fragment:
+def changes_table(case: Case) -> Fragment:
     """Return the declared changes of procedure, system and business, oldest first."""
-    changes = assessment.changes.changes if assessment.changes else ()
+    declared = case.assessment.changes
+    changes = declared.changes if declared else ()
     rows = [
         [
             day(change.date),
             change.what,
             change.kind,
             ", ".join(change.tables) or "all",
-            role_title(bank, change.told_by, nothing="not said"),
+            case.title(change.told_by, nothing="not said"),
         ]
         for change in sorted(changes, key=lambda c: (c.date, c.id))
     ]
@@ -113,25 +110,17 @@ def changes_table(assessment: Assessment, bank: Bank) -> Fragment:
     return table("Declared changes", columns, rows, empty=empty)
 
 
-def actions_table(
-    assessment: Assessment, bank: Bank, first: int | None = None
-) -> Fragment:
-    """Return what is done next: open actions by date, then done and dropped ones.
-
-    Args:
-        assessment: for the actions and the as-of date.
-        bank: for titles of roles.
-        first: at most so many open ones, and no others; None for all.
-    """
-    actions = assessment.actions.actions if assessment.actions else ()
-    order = sorted(actions, key=lambda a: (a.state != "open", a.due or dt.date.max))
-    shown = order if first is None else [a for a in order if a.state == "open"][:first]
+def actions_table(case: Case) -> Fragment:
+    """Return what is done next: open actions by date, then done and dropped ones."""
+    declared = case.assessment.actions
+    actions = declared.actions if declared else ()
+    shown = sorted(actions, key=lambda a: (a.state != "open", a.due or dt.date.max))
     rows = [
         [
             action.action,
-            role_title(bank, action.owner),
+            case.title(action.owner),
             day(action.due, "no date"),
-            action_state(action, assessment),
+            action_state(action, case.assessment),
             Markup(", ").join(
                 Markup('<a href="#{0}">{0}</a>').format(q) for q in action.decides
             )
@@ -147,9 +136,7 @@ def actions_table(
         Column("Decides"),
     )
     empty = "No action is declared yet: actions.yaml."
-    left = sum(a.state == "open" for a in actions) - len(shown)
-    note = f"{count(left, 'more action')} open." if left > 0 else ""
-    return table("What we do next", columns, rows, empty=empty, note=note)
+    return table("What we do next", columns, rows, empty=empty)
 
 
 def action_state(action: Action, assessment: Assessment) -> Markup:
@@ -165,12 +152,13 @@ def action_state(action: Action, assessment: Assessment) -> Markup:
     return theme.mark(_OPEN if state == "proposed" else _GOOD, state)
 
 
-def value_table(assessment: Assessment, bank: Bank) -> Fragment:
+def value_table(case: Case) -> Fragment:
     """Return the declared figures on money with their source; what is missing, named.
 
     The column names are the ends of a range as people declared it; no figure is
     computed or filled in.
     """
+    assessment = case.assessment
     value = assessment.scope.value
     rows = [
         [
@@ -183,7 +171,7 @@ def value_table(assessment: Assessment, bank: Bank) -> Fragment:
         for one in assumptions(assessment)
     ]
     lacking = [
-        f"{one.what} ({role_title(bank, one.role)})" for one in missing((), assessment)
+        f"{one.what} ({case.title(one.role)})" for one in missing((), assessment)
     ]
     columns = (
         Column("Figure", "head"),
@@ -191,7 +179,7 @@ def value_table(assessment: Assessment, bank: Bank) -> Fragment:
         Column("Likely", "number"),
         Column("High", "number"),
     )
-    asked = role_title(bank, "business-owner")
+    asked = case.title("business-owner")
     empty = f"No figure on money is declared: ask {asked}. None is made up here."
     notes = [
         f"Source: {sentence(value.source)}" if value and rows else "",

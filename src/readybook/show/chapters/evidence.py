@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from readybook.checks.probe import find_probe
 from readybook.checks.subjects import resources_of
-from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.contract import DataModel
 from readybook.model.findings import Finding, MachineFact
 from readybook.model.resources import Resource
-from readybook.model.words import count, day, number, role_title
+from readybook.model.words import count, day, number
 from readybook.show.kit import theme
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Column, Fragment, lines, small, table
 
 __all__ = [
@@ -62,8 +62,9 @@ def outcome_mark(outcome: str, words: str | None = None) -> Markup:
     return theme.mark(theme.OUTCOMES[outcome], words)
 
 
-def evidence_table(assessment: Assessment) -> Fragment:
+def evidence_table(case: Case) -> Fragment:
     """Return what was opened or probed: rows or facts, with what, and when."""
+    assessment = case.assessment
     rows: list[list[str | Markup]] = []
     for source in assessment.data.tables if assessment.data else ():
         opened = source.rows is not None
@@ -172,23 +173,16 @@ def _unit_of(amount: Amount) -> str | None:
     return amount.unit if amount.unit != amount.name else None
 
 
-def resources_table(
-    assessment: Assessment, findings: Sequence[Finding], bank: Bank
-) -> Fragment:
-    """Return each resource: needed, measured and how, who grants it and who pays.
-
-    Args:
-        assessment: for resources and probes.
-        findings: those on needs.
-        bank: for titles of roles.
-    """
+def resources_table(case: Case) -> Fragment:
+    """Return each resource: needed, measured and how, who grants it and who pays."""
+    assessment = case.assessment
     rows = [
         [
             lines([resource.what, small(resource.kind)]),
-            _measured_of(resource, assessment, findings),
+            _measured_of(resource, assessment, case.evidence),
             _probe_of(resource, assessment),
-            role_title(bank, resource.grants),
-            lines([role_title(bank, resource.pays), small(budget_said(resource))]),
+            case.title(resource.grants),
+            lines([case.title(resource.pays), small(budget_said(resource))]),
         ]
         for resource in resources_of(assessment)
     ]

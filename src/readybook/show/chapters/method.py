@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
-from readybook.model.bank import Bank, ExtendedBank
-from readybook.model.bank_changes import BankChanges
+from readybook import __version__
+from readybook.model.bank import ExtendedBank
 from readybook.model.case import Assessment
-from readybook.model.results import Result
 from readybook.model.words import day, sentence
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, draw_html
 
 __all__ = ["METHOD", "RULES", "method_and_provenance"]
@@ -53,22 +52,10 @@ RULES = (
 _SHORT = 12
 
 
-def method_and_provenance(
-    result: Result,
-    assessment: Assessment,
-    bank: Bank,
-    version: str,
-    changes: Sequence[BankChanges] = (),
-) -> Fragment:
-    """Return the method in brief and everything needed to repeat the report.
-
-    Args:
-        result: what the method concludes.
-        assessment: for its fingerprint and the dates of its evidence.
-        bank: the question bank, with version and fingerprint.
-        version: version of the package that makes the report.
-        changes: what differs from the banks that answers were given under.
-    """
+def method_and_provenance(case: Case) -> Fragment:
+    """Return the method in brief and everything needed to repeat the report."""
+    result, assessment, bank = case.result, case.assessment, case.bank
+    changes = dict.fromkeys(sentence(str(change)) for change in case.changes_of_bank)
     html = draw_html(
         "method.html.j2",
         method=METHOD,
@@ -76,18 +63,18 @@ def method_and_provenance(
         result=result,
         assessment=assessment,
         bank=bank,
-        version=version,
+        version=__version__,
         own=bank if isinstance(bank, ExtendedBank) else None,
-        changes=dict.fromkeys(sentence(str(change)) for change in changes),
+        changes=changes,
         measured=_measured(assessment),
         bank_print=_short(bank.fingerprint),
         inputs_print=_short(assessment.fingerprint),
     )
     text = (
         f"{METHOD}\nBank {bank.id} {bank.version}, as of {day(result.as_of)}, "
-        f"readybook {version}."
+        f"readybook {__version__}."
     )
-    return Fragment(html, "\n".join([text, *(sentence(str(c)) for c in changes)]))
+    return Fragment(html, "\n".join([text, *changes]))
 
 
 def _measured(assessment: Assessment) -> list[tuple[str, dt.date, str]]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from readybook.checks.catalogue import CHECKS
-from readybook.model.bank import Bank
-from readybook.model.case import Assessment, Need
+from readybook.model.case import Need
 from readybook.model.findings import Finding
-from readybook.model.words import count, number, role_title
+from readybook.model.words import count, number
 from readybook.show.kit import theme
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Column,
     Fragment,
@@ -43,7 +43,7 @@ class _Aspect:
 
 
 @dataclass(frozen=True)
-class _Case:
+class _Found:
     """What every row looks into."""
 
     asked: Mapping[str, tuple[str, ...]]  #: check to the subjects that it covers
@@ -83,24 +83,16 @@ _BAD = {
 }
 
 
-def need_matrix(
-    assessment: Assessment, findings: Sequence[Finding], bank: Bank
-) -> Fragment:
-    """Return one row per need, with a mark for each thing that is asked of its field.
-
-    Args:
-        assessment: for the needs and the data model.
-        findings: all that was measured.
-        bank: for titles of the roles to ask.
-    """
+def need_matrix(case: Case) -> Fragment:
+    """Return one row per need, with a mark for each thing that is asked of its field."""
     checks = [check for aspect in _ASPECTS for check in aspect.checks]
-    asked = {check: CHECKS[check].subjects(assessment) for check in checks}
-    case = _Case(asked, findings)
-    needs = assessment.scope.needs
-    rows = [_row(need, case, assessment, bank) for need in needs]
+    asked = {check: CHECKS[check].subjects(case.assessment) for check in checks}
+    found = _Found(asked, case.evidence)
+    needs = case.assessment.scope.needs
+    rows = [_row(need, found, case) for need in needs]
     columns = (Column("Need", "long"), *(Column(aspect.label) for aspect in _ASPECTS))
     shown = table(
-        _title(needs, case),
+        _title(needs, found),
         columns,
         rows,
         empty="No need is declared yet: assessment.yaml, key needs.",
@@ -122,13 +114,13 @@ def _uses(subject: str, field: str) -> bool:
     )
 
 
-def _title(needs: Sequence[Need], case: _Case) -> str:
+def _title(needs: Sequence[Need], found: _Found) -> str:
     fields = [need.field for need in needs if need.field]
     failed = sum(
         any(
             finding.outcome == "contradicts"
             for aspect in _ASPECTS
-            for finding in case.about(field, aspect)
+            for finding in found.about(field, aspect)
         )
         for field in fields
     )
@@ -139,15 +131,13 @@ def _title(needs: Sequence[Need], case: _Case) -> str:
     return f"{text}; {count(unknown, 'need')} without a field" if unknown else text
 
 
-def _row(
-    need: Need, case: _Case, assessment: Assessment, bank: Bank
-) -> list[str | Markup]:
-    asked = role_title(bank, need.ask)
+def _row(need: Need, found: _Found, case: Case) -> list[str | Markup]:
+    asked = case.title(need.ask)
     if need.field is None:
         head = lines([need.what, small(need.use)])
         unknown = theme.mark(_OPEN, f"no field known yet: ask {asked}")
         return [head, unknown, *[""] * (len(_ASPECTS) - 1)]
-    field, model = need.field, assessment.data_model
+    field, model = need.field, case.assessment.data_model
     declared = model.table(field.partition(".")[0]) if model else None
     is_known = declared is not None and declared.column(field.partition(".")[2])
     missing = "" if is_known else "; not in the data model"
@@ -156,18 +146,18 @@ def _row(
     return [
         lines([need.what, name]),
         *(
-            _cell(field, aspect, case, words)
+            _cell(field, aspect, found, words)
             for aspect, words in zip(_ASPECTS, untested, strict=True)
         ),
     ]
 
 
-def _cell(field: str, aspect: _Aspect, case: _Case, untested: str) -> Markup:
+def _cell(field: str, aspect: _Aspect, declared: _Found, untested: str) -> Markup:
     """Return the loudest outcome in few words; "" where nothing is declared."""
-    found = case.about(field, aspect)
+    found = declared.about(field, aspect)
     measured = [f for f in found if f.outcome in _LOUDEST]
     if not measured:
-        is_asked = bool(found) or case.asks(field, aspect)
+        is_asked = bool(found) or declared.asks(field, aspect)
         return theme.mark(_OPEN, untested) if is_asked else Markup("")
     loudest = min(measured, key=lambda f: _LOUDEST.index(f.outcome))
     look = theme.OUTCOMES[loudest.outcome]

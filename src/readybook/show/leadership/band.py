@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from markupsafe import Markup
 
-from readybook.model.bank import SECTION_TITLES, Bank
-from readybook.model.case import Assessment
+from readybook.model.bank import SECTION_TITLES
 from readybook.model.results import (
     Bounds,
     DimensionResult,
@@ -15,8 +12,9 @@ from readybook.model.results import (
     Result,
     Standing,
 )
-from readybook.model.words import count, day, days, level_range, level_word, role_title
+from readybook.model.words import count, day, days, level_range, level_word
 from readybook.show.kit import theme
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Column,
     Fragment,
@@ -27,7 +25,6 @@ from readybook.show.kit.fragment import (
     table,
 )
 from readybook.show.leadership.decisions import (
-    Ask,
     cost_of_a_month,
     gates_in_state,
     leadership_asks,
@@ -40,6 +37,7 @@ __all__ = [
     "conditions",
     "dimensions_table",
     "measured_cell",
+    "obstacles",
     "question_link",
     "sentence_case",
     "verdict_band",
@@ -53,37 +51,23 @@ def question_link(standing: Standing) -> Markup:
     return Markup('<a href="#{0}">{0}</a> {1}').format(question.id, question.title)
 
 
-def verdict_band(
-    result: Result,
-    assessment: Assessment,
-    bank: Bank,
-    asks: Sequence[Ask] | None = None,
-) -> Fragment:
-    """Return the verdict, why, what is asked of leadership and what waiting costs.
-
-    Args:
-        result: what the method concludes.
-        assessment: for phase, value and whether its figures are an example.
-        bank: for the titles of roles.
-        asks: the decisions shown; None for those that `leadership_asks` finds.
-    """
-    if asks is None:
-        asks = leadership_asks(result, assessment, bank)
-    month = cost_of_a_month(assessment)
+def verdict_band(case: Case) -> Fragment:
+    """Return the verdict, why, what is asked of leadership and what waiting costs."""
+    result, asks = case.result, leadership_asks(case)
     half_proven = 2 * result.proven >= result.answered and result.answered > 0
     html = draw_html(
         "band.html.j2",
         result=result,
-        scope=assessment.scope,
+        scope=case.assessment.scope,
         look=theme.verdict_look(result.verdict),
         word_look=theme.verdict_look(result.on_word.verdict),
         asks=asks,
-        month=month,
-        value_role=role_title(bank, "finance"),
+        month=cost_of_a_month(case.assessment),
+        value_role=case.title("finance"),
         half_proven=half_proven,
         lapse=_lapse(result),
         waved=sum(d.waved_off for d in result.dimensions),
-        own_gates=gates_of_own(bank),
+        own_gates=gates_of_own(case.bank),
     )
     asked = "; ".join(f"{a.what} ({a.role})" for a in asks)
     text = f"{result.headline}. {result.because} We ask you to: {asked or 'nothing'}"
@@ -103,20 +87,20 @@ def _lapse(result: Result) -> str:
 _DIMENSION_COLUMNS = ("Dimension", "Stands", "Needed", "Gates", "Answers proven")
 
 
-def dimensions_table(result: Result) -> Fragment:
+def dimensions_table(case: Case) -> Fragment:
     """Return one row per dimension: where it stands, what is needed, gates, proof."""
     html = draw_html(
         "dimensions.html.j2",
-        rows=[_dimension_row(row) for row in result.dimensions],
+        rows=[_dimension_row(row) for row in case.result.dimensions],
         titles=SECTION_TITLES,
-        phase=result.phase,
+        phase=case.result.phase,
         columns=_DIMENSION_COLUMNS,
         labels=column_labels(_DIMENSION_COLUMNS),
     )
     stands = [
         f"{SECTION_TITLES[row.section]}: {level_range(row.level)}, "
         f"needed: {_needed(row.needed)}"
-        for row in result.dimensions
+        for row in case.result.dimensions
     ]
     return Fragment(html, "\n".join(stands))
 
@@ -147,12 +131,18 @@ _STOP_COLUMNS = (
 )
 
 
-def what_stops(result: Result, assessment: Assessment, bank: Bank) -> Fragment:
+def obstacles(case: Case) -> Fragment:
+    """Return the gates that stop the case; where none does, the conditions."""
+    conditional = case.result.verdict.lower == "conditions"
+    return conditions(case) if conditional else what_stops(case)
+
+
+def what_stops(case: Case) -> Fragment:
     """Return failed gates, then undecided ones: said, measured, whose move it is."""
-    del assessment  # same arguments as `conditions`, so that a cell calls both alike
+    result = case.result
     failed = gates_in_state(result, "failed")
     undecided = gates_in_state(result, "undecided")
-    rows = [_stop_row(s, result, bank) for s in (*failed, *undecided)]
+    rows = [_stop_row(s, case) for s in (*failed, *undecided)]
     passed = len(gates_in_state(result, "passed"))
     total = passed + len(rows)
     caption = (
@@ -171,14 +161,14 @@ def what_stops(result: Result, assessment: Assessment, bank: Bank) -> Fragment:
     return Fragment(html, f"{caption}. {titles}" if rows else empty)
 
 
-def _stop_row(standing: Standing, result: Result, bank: Bank) -> list[str | Markup]:
+def _stop_row(standing: Standing, case: Case) -> list[str | Markup]:
     gate = theme.GATES[standing.gate_state or "undecided"]
-    move = move_for(standing, result, bank)
+    move = move_for(standing, case)
     needed = standing.gate.level if standing.gate else 0
     stands = level_range(standing.bounds)
     return [
         lines([theme.mark(gate), question_link(standing)]),
-        _said(standing, bank),
+        _said(standing, case),
         measured_cell(standing),
         lines([sentence_case(stands), small(f"needed: {level_word(needed)}")]),
         Markup("<b>{}</b> {}").format(f"{move.role}:", _briefly(move.do)),
@@ -205,8 +195,8 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _said(standing: Standing, bank: Bank) -> Markup:
-    role = role_title(bank, standing.question.authority)
+def _said(standing: Standing, case: Case) -> Markup:
+    role = case.title(standing.question.authority)
     if standing.claim is not None:
         return lines([sentence_case(level_range(standing.claim)), small(role)])
     words = {"unknown": "We don't know", "unanswered": "No answer yet"}
@@ -231,16 +221,16 @@ def measured_cell(standing: Standing) -> Markup:
     return lines([theme.mark(look, _PROOF_WORDS.get(standing.proof))])
 
 
-def conditions(result: Result, assessment: Assessment, bank: Bank) -> Fragment:
+def conditions(case: Case) -> Fragment:
     """Return each condition of "ready with conditions": what, who, until when."""
     rows = []
-    for question_id in result.conditions:
-        standing = result.standing(question_id)
-        actions = promised(assessment, question_id)
-        move = move_for(standing, result, bank)
+    for question_id in case.result.conditions:
+        standing = case.result.standing(question_id)
+        actions = promised(case.assessment, question_id)
+        move = move_for(standing, case)
         due = min((a.due for a in actions if a.due), default=None)
         what = "; ".join(a.action for a in actions) or move.do
-        owners = ", ".join(role_title(bank, a.owner) for a in actions) or move.role
+        owners = ", ".join(case.title(a.owner) for a in actions) or move.role
         rows.append(
             [
                 question_link(standing),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from readybook.model.bank import Bank
-from readybook.model.results import Result
 from readybook.model.words import count, level_range
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Column, Fragment, draw_html, table
 from readybook.show.leadership.band import measured_cell, question_link, sentence_case
 from readybook.show.leadership.decisions import gates_in_state
@@ -16,14 +15,14 @@ _UNKNOWNS = 5
 _CONTRADICTIONS = 4
 
 
-def contradictions(result: Result) -> Fragment:
+def contradictions(case: Case) -> Fragment:
     """Return claims that a measurement contradicts, with both values.
 
     Gates that fail or are undecided are told above it, among what stops the case. Of
     the others the first four: this part is read on two pages. The chapters have all.
     """
     stopping = {"failed", "undecided"}
-    all_of_them = [s for s in result.standings if s.contradicted and s.claim]
+    all_of_them = [s for s in case.result.standings if s.contradicted and s.claim]
     contradicted = [s for s in all_of_them if s.gate_state not in stopping]
     rows = [
         [
@@ -48,13 +47,13 @@ def contradictions(result: Result) -> Fragment:
     return table("Said against measured", columns, rows, empty=empty, note=note)
 
 
-def unknowns(result: Result, bank: Bank) -> Fragment:
+def unknowns(case: Case) -> Fragment:
     """Return the first five facts that would settle the verdict, and who has them.
 
     Where nothing that is open could change the verdict, it says so and lists the gates
     that are undecided all the same.
     """
-    del bank  # the facts carry the titles of roles
+    result = case.result
     facts = result.settle[:_UNKNOWNS]
     open_gates = gates_in_state(result, "undecided")
     settled = result.verdict.lower == result.verdict.upper

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from readybook.checks.subjects import resources_of
 from readybook.model.actions import Action
-from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.results import GateState, Result, Standing
 from readybook.model.words import (
@@ -19,9 +18,9 @@ from readybook.model.words import (
     days,
     level_word,
     money_range,
-    role_title,
     sentence,
 )
+from readybook.show.kit.case import Case
 
 __all__ = [
     "Ask",
@@ -62,9 +61,7 @@ def gates_in_state(result: Result, state: GateState) -> list[Standing]:
     return [s for s in result.standings if s.gate_state == state]
 
 
-def leadership_asks(
-    result: Result, assessment: Assessment, bank: Bank
-) -> tuple[Ask, ...]:
+def leadership_asks(case: Case) -> tuple[Ask, ...]:
     """Return at most three decisions that only leadership can take.
 
     First open actions marked for leadership (those that decide failed gates, then
@@ -72,17 +69,18 @@ def leadership_asks(
     then resources that were asked for and not granted.
     """
     asks = [
-        *_from_actions(result, assessment, bank),
-        *_from_empty_roles(result, assessment, bank),
-        *_from_waiting_resources(assessment, bank),
+        *_from_actions(case),
+        *_from_empty_roles(case),
+        *_from_waiting_resources(case),
     ]
     return tuple(asks[:_MOST])
 
 
-def _from_actions(result: Result, assessment: Assessment, bank: Bank) -> Iterator[Ask]:
-    actions = assessment.actions.actions if assessment.actions else ()
+def _from_actions(case: Case) -> Iterator[Ask]:
+    declared = case.assessment.actions
+    actions = declared.actions if declared else ()
     wanted = [a for a in actions if a.leadership and a.state == "open"]
-    states = {s.question.id: s.gate_state for s in result.standings}
+    states = {s.question.id: s.gate_state for s in case.result.standings}
 
     def urgency(action: Action) -> tuple[int, dt.date]:
         ranks = [_URGENCY.index(states.get(q)) for q in action.decides]
@@ -91,48 +89,42 @@ def _from_actions(result: Result, assessment: Assessment, bank: Bank) -> Iterato
     for action in sorted(wanted, key=urgency):
         gates = [q for q in action.decides if states.get(q) in {"failed", "undecided"}]
         why = f"decides {', '.join(gates)}" if gates else ""
-        owner = role_title(bank, action.owner)
+        owner = case.title(action.owner)
         yield Ask(sentence(action.action), owner, action.due, why)
 
 
-def _from_empty_roles(
-    result: Result, assessment: Assessment, bank: Bank
-) -> Iterator[Ask]:
-    holders = assessment.stakeholders.roles if assessment.stakeholders else ()
+def _from_empty_roles(case: Case) -> Iterator[Ask]:
+    register = case.assessment.stakeholders
+    holders = register.roles if register else ()
     empty = {h.role for h in holders if h.held_by == "nobody-yet"}
     waiting: dict[str, list[str]] = {}
     for state in ("failed", "undecided"):
-        for standing in gates_in_state(result, state):
+        for standing in gates_in_state(case.result, state):
             if standing.question.authority in empty:
                 gates = waiting.setdefault(standing.question.authority, [])
                 gates.append(standing.question.id)
-    sponsor = (
-        role_title(bank, "sponsor") if _has_role(bank, "sponsor") else "Leadership"
-    )
+    has_sponsor = any(role.id == "sponsor" for role in case.bank.roles)
+    sponsor = case.title("sponsor") if has_sponsor else "Leadership"
     for role, gates in waiting.items():
-        what = f"Name who answers as {_lower(role_title(bank, role))}."
+        what = f"Name who answers as {_lower(case.title(role))}."
         yield Ask(what, sponsor, None, f"nobody yet, and {', '.join(gates)} waits")
 
 
-def _from_waiting_resources(assessment: Assessment, bank: Bank) -> Iterator[Ask]:
-    as_of = assessment.as_of
+def _from_waiting_resources(case: Case) -> Iterator[Ask]:
+    as_of = case.assessment.as_of
     waiting = [
         (row.asked_on, row)
-        for row in resources_of(assessment)
+        for row in resources_of(case.assessment)
         if row.asked_on
         and row.asked_on <= as_of
         and not any(on and on <= as_of for on in (row.granted_on, row.refused_on))
     ]
     for asked_on, row in sorted(waiting, key=lambda one: one[0]):
-        granter = role_title(bank, row.grants, nothing="Nobody named yet")
+        granter = case.title(row.grants, nothing="Nobody named yet")
         lead = row.lead_time_days
         said = "" if lead is None else f"; it was to take {count(lead, 'day')}"
         why = f"asked {days(asked_on, as_of)} ago{said}"
         yield Ask(f"Decide on {_lower(row.what)}.", granter, None, why)
-
-
-def _has_role(bank: Bank, role: str) -> bool:
-    return any(known.id == role for known in bank.roles)
 
 
 def _lower(text: str) -> str:
@@ -150,14 +142,14 @@ def cost_of_a_month(assessment: Assessment) -> str | None:
     return money_range(low, high, value.currency)
 
 
-def move_for(standing: Standing, result: Result, bank: Bank) -> Move:
+def move_for(standing: Standing, case: Case) -> Move:
     """Return whose move a question is: an answer, a proof or the next step."""
     question = standing.question
-    authority = role_title(bank, question.authority)
+    authority = case.title(question.authority)
     wanted = standing.gate.level if standing.gate else standing.bounds.upper
     if standing.cap < wanted or (standing.claim and standing.claim.upper < wanted):
-        return step_from(standing, bank)
-    settling = next((f for f in result.settle if f.id == question.id), None)
+        return step_from(standing, case)
+    settling = next((f for f in case.result.settle if f.id == question.id), None)
     if standing.status == "unknown":
         return Move(authority, f"Find out: {question.text}")
     if standing.claim is None:
@@ -165,15 +157,15 @@ def move_for(standing: Standing, result: Result, bank: Bank) -> Move:
     return Move(settling.role if settling else authority, f"Show it: {question.proof}")
 
 
-def step_from(standing: Standing, bank: Bank) -> Move:
+def step_from(standing: Standing, case: Case) -> Move:
     """Return the step that gains the level after the one that stands."""
     level = standing.bounds.lower
     if level >= len(standing.question.next):
-        role = role_title(bank, standing.question.authority)
+        role = case.title(standing.question.authority)
         return Move(role, "Keep watching it.")
     step = standing.question.next[level]
     gains = level_word(level + 1)
-    return Move(role_title(bank, step.role), f"{sentence(step.do)} Gains: {gains}.")
+    return Move(case.title(step.role), f"{sentence(step.do)} Gains: {gains}.")
 
 
 def promised(assessment: Assessment, question_id: str) -> tuple[Action, ...]:

@@ -9,10 +9,10 @@ from itertools import groupby
 from markupsafe import Markup
 
 from readybook.checks.catalogue import CHECKS
-from readybook.model.case import Assessment
 from readybook.model.findings import Finding
 from readybook.model.words import count, day, number
 from readybook.show.kit import theme
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Column,
     Fragment,
@@ -55,14 +55,14 @@ class _Group:
         return 1 + len(self.likewise)
 
 
-def findings_table(findings: Sequence[Finding], checks: Sequence[str] = ()) -> Fragment:
+def findings_table(case: Case, *checks: str) -> Fragment:
     """Return findings, loudest first; where there are many, the quiet ones folded.
 
     Args:
-        findings: what was measured.
+        case: for all that was measured.
         checks: ids of the checks to show; none means all.
     """
-    shown = [f for f in findings if not checks or f.check in checks]
+    shown = [f for f in case.evidence if not checks or f.check in checks]
     shown.sort(key=lambda f: _LOUDEST.index(f.outcome))
     titles = [CHECKS[c].title if c in CHECKS else c for c in checks]
     few = 0 < len(titles) <= _MOST_TITLES
@@ -136,18 +136,15 @@ def _groups(findings: Sequence[Finding]) -> list[_Group]:
     return groups
 
 
-def join_table(assessment: Assessment, findings: Sequence[Finding]) -> Fragment:
-    """Return every declared key and join: what was found of it, or that nothing was.
-
-    Args:
-        assessment: for the data model that declares them.
-        findings: all that was measured.
-    """
+def join_table(case: Case) -> Fragment:
+    """Return every declared key and join: what was found of it, or that nothing was."""
     checks = ("keys-unique", "joins-match")
-    found = [f for f in findings if f.check in checks]
+    found = [f for f in case.evidence if f.check in checks]
     found.sort(key=lambda f: (_LOUDEST.index(f.outcome), checks[::-1].index(f.check)))
     known = {finding.subject for finding in found}
-    declared = [name for check in checks for name in CHECKS[check].subjects(assessment)]
+    declared = [
+        name for check in checks for name in CHECKS[check].subjects(case.assessment)
+    ]
     missing = [name for name in declared if name not in known]
     untested = theme.mark(theme.OUTCOMES["not measured"], "Untested")
     title = _joins_said(found, len(missing))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from readybook.model.bank import Bank, ExtendedBank, Question, Section
-from readybook.model.case import Assessment
-from readybook.model.words import answer_word, day, role_title, sentence
+from readybook.model.words import answer_word, day, sentence
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, draw_html
 
 __all__ = ["gates_of_own", "left_out"]
@@ -20,13 +20,13 @@ class _Row:
     kept: tuple[str, ...]  #: answers from before, in words; roles, never persons
 
 
-def left_out(section: Section, bank: Bank, assessment: Assessment) -> Fragment:
+def left_out(case: Case, section: Section) -> Fragment:
     """Return the questions of a section that are in the bank and not asked, and why.
 
     A retired question is shown only where somebody answered it; one that the bank
     switches off is shown in any case, with the reason.
     """
-    rows = list(_rows(section, bank, assessment))
+    rows = list(_rows(case, section))
     html = draw_html("leftout.html.j2", rows=rows)
     text = "\n".join(f"{r.question.id} {r.question.title}: {r.why}" for r in rows)
     return Fragment(html, text)
@@ -50,10 +50,11 @@ def gates_of_own(bank: Bank) -> str:
     return "; ".join(f"{word}: {', '.join(ids)}" for word, ids in told.items() if ids)
 
 
-def _rows(section: Section, bank: Bank, assessment: Assessment) -> Iterator[_Row]:
+def _rows(case: Case, section: Section) -> Iterator[_Row]:
+    bank = case.bank
     off = bank.switched_off if isinstance(bank, ExtendedBank) else {}
     for question in bank.sections.get(section, ()):
-        kept = tuple(_kept(question, bank, assessment))
+        kept = tuple(_kept(question, case))
         if question.id in off:
             what = "gate, switched off" if question.gate else "switched off"
             yield _Row(question, sentence(f"{what}: {off[question.id]}"), kept)
@@ -61,11 +62,12 @@ def _rows(section: Section, bank: Bank, assessment: Assessment) -> Iterator[_Row
             yield _Row(question, sentence(f"retired {question.retired}"), kept)
 
 
-def _kept(question: Question, bank: Bank, assessment: Assessment) -> Iterator[str]:
+def _kept(question: Question, case: Case) -> Iterator[str]:
+    assessment = case.assessment
     for _, sheet in sorted(assessment.sheets.items()):
         answer = sheet.answers.get(question.id)
         if answer:
-            role = role_title(bank, sheet.role)
+            role = case.title(sheet.role)
             yield f"{role}, {answer_word(answer.answer)}, {day(answer.date)}"
     settled = assessment.agreed.settled.get(question.id) if assessment.agreed else None
     if settled:

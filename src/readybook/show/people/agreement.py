@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from readybook.model.bank import SECTION_TITLES, Section
 from readybook.model.results import Result, Standing
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Column, Fragment, table
 
-__all__ = ["Accord", "accord_of", "accord_table"]
+__all__ = ["Agreement", "agreement_of", "agreement_table"]
 
 
 @dataclass(frozen=True)
-class Accord:
+class Agreement:
     """One dimension's questions that two or more roles answered."""
 
     title: str
@@ -27,7 +28,7 @@ class Accord:
         return f"{round(100 * self.agreed / self.asked)} %" if self.asked else ""
 
 
-def accord_of(result: Result) -> tuple[Accord, ...]:
+def agreement_of(result: Result) -> tuple[Agreement, ...]:
     """Return how far roles agree, by section in the order of the bank.
 
     An answer of "we don't know" is apart from "in place" and better, as for splits.
@@ -37,10 +38,10 @@ def accord_of(result: Result) -> tuple[Accord, ...]:
     return tuple(_of_section(section, result.standings) for section in sections)
 
 
-def _of_section(section: Section, standings: Iterable[Standing]) -> Accord:
+def _of_section(section: Section, standings: Iterable[Standing]) -> Agreement:
     several = [s for s in standings if s.section == section and _several(s)]
     apart = tuple(s.question.id for s in several if s.split)
-    return Accord(
+    return Agreement(
         SECTION_TITLES[section], len(several), len(several) - len(apart), apart
     )
 
@@ -50,9 +51,9 @@ def _several(standing: Standing) -> bool:
     return standing.applies and len(said) > 1
 
 
-def accord_table(result: Result) -> Fragment:
+def agreement_table(case: Case) -> Fragment:
     """Return how many questions roles agree on, of those that several answered."""
-    rows = [_row(one) for one in accord_of(result) if one.asked]
+    rows = [_row(one) for one in agreement_of(case.result) if one.asked]
     columns = (
         Column("Part", "head"),
         Column("Answered by two or more roles", "number"),
@@ -64,6 +65,6 @@ def accord_table(result: Result) -> Fragment:
     return table("How far roles agree", columns, rows, empty=empty)
 
 
-def _row(one: Accord) -> Sequence[str]:
+def _row(one: Agreement) -> Sequence[str]:
     names = ", ".join(one.apart) or "none"
     return [one.title, str(one.asked), str(one.agreed), one.share, names]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -11,14 +11,12 @@ from readybook.checks.assets import assets_of, granted_by, people_of
 from readybook.checks.roles import part_in_words
 from readybook.checks.signoffs import SignOffs
 from readybook.checks.subjects import resources_of
-from readybook.model.bank import Bank
-from readybook.model.case import Assessment
 from readybook.model.findings import Finding
 from readybook.model.register import Asset
-from readybook.model.results import Result
 from readybook.model.words import count, day, level_spread, role_title
 from readybook.score.agenda import splits
 from readybook.show.kit import theme
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Column, Fragment, draw_html, lines, small, table
 
 __all__ = ["who_we_need"]
@@ -46,14 +44,12 @@ class _Need:
     since: str = ""  #: what happened when, in words
 
 
-@dataclass(frozen=True)
-class _Case:
+class _Lookup:
     """What every kind of need is looked up in."""
 
-    result: Result
-    assessment: Assessment
-    findings: Sequence[Finding]
-    bank: Bank
+    def __init__(self, case: Case) -> None:
+        self.case, self.bank, self.result = case, case.bank, case.result
+        self.assessment, self.findings = case.assessment, case.evidence
 
     def found(self, check: str, *outcomes: str) -> Iterator[Finding]:
         """Yield the findings of a check with one of these outcomes."""
@@ -86,26 +82,17 @@ class _Case:
         return self.leadership
 
 
-def who_we_need(
-    result: Result, assessment: Assessment, findings: Sequence[Finding], bank: Bank
-) -> Fragment:
-    """Return what waits for somebody, and whose move it is, one row for each kind.
-
-    Args:
-        result: for splits, and for who answers the questions on ownership.
-        assessment: for the register, permissions and sign-offs.
-        findings: all that was found.
-        bank: for titles of roles.
-    """
-    case = _Case(result, assessment, findings, bank)
+def who_we_need(case: Case) -> Fragment:
+    """Return what waits for somebody, and whose move it is, one row for each kind."""
+    looked_up = _Lookup(case)
     kinds: dict[str, list[_Need]] = {}
     for found in _KINDS:
-        for need in found(case):
+        for need in found(looked_up):
             kinds.setdefault(need.kind, []).append(need)
     groups = list(kinds.values())
     total = sum(map(len, groups))
     empty = "Nothing that is declared waits for anybody."
-    if not (assessment.stakeholders or total):
+    if not (case.assessment.stakeholders or total):
         empty = "Nobody is named yet: stakeholders.yaml."
     note = "Of each kind the first; the chapters have all." if total else ""
     title = f"{count(total, 'gap')} {'waits' if total == 1 else 'wait'} for somebody"
@@ -127,7 +114,7 @@ def _row(need: _Need, others: int) -> list[str | Markup]:
 # --- owners ------------------------------------------------------------------------
 
 
-def _roles(case: _Case) -> Iterator[_Need]:
+def _roles(case: _Lookup) -> Iterator[_Need]:
     permits = granted_by(case.assessment)
     for finding in case.found("roles-known", "contradicts", "not measured"):
         role = finding.subject
@@ -140,7 +127,7 @@ def _roles(case: _Case) -> Iterator[_Need]:
         yield _Need(kind, look, what, case.leadership, "Name who holds it.")
 
 
-def _owners(case: _Case) -> Iterator[_Need]:
+def _owners(case: _Lookup) -> Iterator[_Need]:
     for check in ("owners-single", "model-owned"):
         for finding in case.found(check, "contradicts"):
             asset = case.asset(finding)
@@ -153,7 +140,7 @@ def _owners(case: _Case) -> Iterator[_Need]:
             yield _Need(kind, _BAD, what, case.settles(check), do)
 
 
-def _unwilling(case: _Case) -> Iterator[_Need]:
+def _unwilling(case: _Lookup) -> Iterator[_Need]:
     for check in ("owners-willing", "model-owned"):
         for finding in case.found(check, "contradicts"):
             if finding.value in {"unaware", "opposed"}:
@@ -168,13 +155,13 @@ def _unwilling(case: _Case) -> Iterator[_Need]:
                 yield _Need(kind, _BAD, what, case.leadership, do, since)
 
 
-def _loads(case: _Case) -> Iterator[_Need]:
+def _loads(case: _Lookup) -> Iterator[_Need]:
     for finding in case.found("load-spread", "informs"):
         what, do = finding.message, "Hand some of it to another role."
         yield _Need("Carries too much", _WARN, what, case.leadership, do)
 
 
-def _single(case: _Case) -> Iterator[_Need]:
+def _single(case: _Lookup) -> Iterator[_Need]:
     """Yield each role that assets fall with, with how many."""
     falling: dict[str, int] = {}
     for finding in case.found("owners-backed", "contradicts"):
@@ -186,13 +173,13 @@ def _single(case: _Case) -> Iterator[_Need]:
         yield _Need("No deputy", _WARN, what, case.title(role), "Name a deputy.")
 
 
-def _approvers(case: _Case) -> Iterator[_Need]:
+def _approvers(case: _Lookup) -> Iterator[_Need]:
     for finding in case.found("granters-backed", "informs"):
         what, who = finding.message, case.title(finding.subject)
         yield _Need("Approver without deputy", _WARN, what, who, "Name a deputy.")
 
 
-def _unconfirmed(case: _Case) -> Iterator[_Need]:
+def _unconfirmed(case: _Lookup) -> Iterator[_Need]:
     for finding in case.found("owners-confirmed", "contradicts", "informs"):
         asset = case.asset(finding)
         who = ", ".join(case.title(role) for role in asset.accountable)
@@ -204,7 +191,7 @@ def _unconfirmed(case: _Case) -> Iterator[_Need]:
 # --- permissions, agreements, splits -----------------------------------------------
 
 
-def _permissions(case: _Case) -> Iterator[_Need]:
+def _permissions(case: _Lookup) -> Iterator[_Need]:
     """Yield the permissions that wait, the longest wait first."""
     as_of = case.assessment.as_of
     waiting = [
@@ -223,7 +210,7 @@ def _permissions(case: _Case) -> Iterator[_Need]:
         yield _Need("Permission waits", look, what, who, "Say yes or no.", since)
 
 
-def _agreements(case: _Case) -> Iterator[_Need]:
+def _agreements(case: _Lookup) -> Iterator[_Need]:
     all_of_it = SignOffs(case.assessment)
     for one in all_of_it.signed:
         if one.state == "out of date":
@@ -244,7 +231,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _splits(case: _Case) -> Iterator[_Need]:
+def _splits(case: _Lookup) -> Iterator[_Need]:
     for split in splits(case.result, case.bank):
         link = Markup('<a href="#{0}">{0}</a> {1}').format(
             split.question.id, split.question.title

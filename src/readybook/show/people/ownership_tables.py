@@ -11,12 +11,11 @@ from readybook.checks.assets import assets_of
 from readybook.checks.catalogue import Check, checks_of
 from readybook.checks.roles import part_in_words
 from readybook.checks.signoffs import Cell, Signed, SignOffs
-from readybook.model.bank import Bank
-from readybook.model.case import Assessment
 from readybook.model.findings import Finding
 from readybook.model.register import Asset
-from readybook.model.words import count, day, role_title
+from readybook.model.words import count, day
 from readybook.show.kit import theme
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Column,
     Fragment,
@@ -60,22 +59,17 @@ _TOLD = {
 # --- ownership ---------------------------------------------------------------------
 
 
-def ownership_matrix(
-    assessment: Assessment, findings: Sequence[Finding], bank: Bank
-) -> Fragment:
+def ownership_matrix(case: Case) -> Fragment:
     """Return assets by roles: who is accountable, responsible, consulted, informed.
 
-    Args:
-        assessment: for the assets.
-        findings: all that was found; those about an asset stand in its last cell.
-        bank: for titles and the order of roles.
+    What was found about an asset stands in its last cell.
     """
-    assets = assets_of(assessment)
+    assets = assets_of(case.assessment)
     named = {role for asset in assets for role in _letters(asset)}
-    order = [role.id for role in bank.roles]
+    order = [role.id for role in case.bank.roles]
     roles = [role for role in order if role in named] + sorted(named - {*order})
     about: dict[str, list[Finding]] = {}
-    for finding in findings:
+    for finding in case.evidence:
         if (finding.check, finding.outcome) in _TOLD:
             about.setdefault(finding.subject, []).append(finding)
     rows = [
@@ -88,7 +82,7 @@ def ownership_matrix(
     ]
     columns = (
         Column("Asset", "long"),
-        *(Column(role_title(bank, role)) for role in roles),
+        *(Column(case.title(role)) for role in roles),
         Column("State"),
     )
     empty = "No asset is declared yet: stakeholders.yaml, key assets."
@@ -145,15 +139,11 @@ def _said(asset: Asset, finding: Finding) -> str:
     return "never confirmed" if age is None else f"confirmed {age} days ago"
 
 
-def register_findings(findings: Sequence[Finding]) -> Fragment:
-    """Return one row per check of the register: what fails, and how much holds.
-
-    Args:
-        findings: all that was found.
-    """
+def register_findings(case: Case) -> Fragment:
+    """Return one row per check of the register: what fails, and how much holds."""
     rows = []
     for check in checks_of("register"):
-        mine = [one for one in findings if one.check == check.id]
+        mine = [one for one in case.evidence if one.check == check.id]
         if mine:
             rows.append(_check_row(check, mine))
     columns = (
@@ -189,24 +179,26 @@ def _check_row(check: Check, mine: Sequence[Finding]) -> list[str | Markup]:
 # --- agreement ---------------------------------------------------------------------
 
 
-def agreements(assessment: Assessment, bank: Bank) -> Fragment:
+def agreements(case: Case) -> Fragment:
     """Return the matrix and, where something is out of date, what changed since."""
-    matrix = agreement_matrix(assessment, bank)
-    changed = changes_since(assessment, bank)
-    stale = [one for one in SignOffs(assessment).signed if one.state == "out of date"]
+    matrix = agreement_matrix(case)
+    changed = changes_since(case)
+    stale = [
+        one for one in SignOffs(case.assessment).signed if one.state == "out of date"
+    ]
     if not stale:
         return matrix
     html = draw_html("titled.html.j2", html=changed.html)
     return Fragment(f"{matrix.html}\n{html}", f"{matrix.text}\n{changed.text}")
 
 
-def agreement_matrix(assessment: Assessment, bank: Bank) -> Fragment:
+def agreement_matrix(case: Case) -> Fragment:
     """Return categories by stakeholders: agreed, out of date, missing.
 
     Each declared category list is a row, and so is each other part that somebody
     signed. A cell is empty where nobody asks for that role's agreement.
     """
-    all_of_it = SignOffs(assessment)
+    all_of_it = SignOffs(case.assessment)
     parts = dict.fromkeys(one.covers for one in all_of_it.latest)
     wholes = [part for part in parts if part not in all_of_it.category_lists]
     wholes.sort(key=lambda part: (part != MODEL, part))
@@ -226,7 +218,7 @@ def agreement_matrix(assessment: Assessment, bank: Bank) -> Fragment:
     ]
     columns = (
         Column("Agreed to", "head"),
-        *(Column(role_title(bank, role)) for role in all_of_it.roles),
+        *(Column(case.title(role)) for role in all_of_it.roles),
     )
     empty = "The data model declares no categories, and nobody has signed it off."
     if not all_of_it.roles:
@@ -264,12 +256,13 @@ def _cell(cell: Cell | None) -> Markup:
     return lines([theme.mark(look, word), on])
 
 
-def changes_since(assessment: Assessment, bank: Bank) -> Fragment:
+def changes_since(case: Case) -> Fragment:
     """Return what changed since each sign-off that is out of date, field by field."""
-    stale = [one for one in SignOffs(assessment).signed if one.state == "out of date"]
+    signed = SignOffs(case.assessment).signed
+    stale = [one for one in signed if one.state == "out of date"]
     rows = [
         [
-            lines([role_title(bank, one.entry.role), small("has to agree again")]),
+            lines([case.title(one.entry.role), small("has to agree again")]),
             part_in_words(one.entry.covers),
             day(one.entry.on),
             lines(_changes(one)),

@@ -8,12 +8,11 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from readybook.model.bank import Bank
-from readybook.model.words import count, day, number, role_title
+from readybook.model.words import count, day, number
 from readybook.plan.forecast import Forecast
 from readybook.plan.load import Load
-from readybook.plan.outlook import Prospect
 from readybook.plan.steps import Step
+from readybook.show.kit.case import Case
 from readybook.show.kit.figures import nothing
 from readybook.show.kit.fragment import Column, Fragment, draw_html, table
 from readybook.show.plan.layered import Line, Spot, place
@@ -118,11 +117,12 @@ def _months(first: dt.date, weeks: int) -> Iterator[tuple[float, str]]:
 # --- what waits on what ------------------------------------------------------------
 
 
-def dependency_chart(prospect: Prospect, bank: Bank) -> Fragment:
+def dependency_chart(case: Case) -> Fragment:
     """Return which step waits for which, as boxes in layers and lines between them.
 
     Steps that wait for nothing, and that nothing waits for, are counted below.
     """
+    prospect = case.outlook
     steps = {step.id: step for step in prospect.steps}
     tied = {need for step in prospect.steps for need in step.needs}
     tied |= {step.id for step in prospect.steps if step.needs}
@@ -135,7 +135,7 @@ def dependency_chart(prospect: Prospect, bank: Bank) -> Fragment:
             "x": spot.layer * _BOX[0] + 1,
             "y": _top(spot),
             "lines": _two_lines(steps[name].what),
-            "role": role_title(bank, steps[name].owner),
+            "role": case.title(steps[name].owner),
             "critical": name in passages and passages[name].critical >= _OFTEN,
             "open": steps[name].lead is None,
         }
@@ -213,15 +213,16 @@ def _two_lines(text: str) -> list[str]:
 # --- load --------------------------------------------------------------------------
 
 
-def load_chart(prospect: Prospect, bank: Bank) -> Fragment:
+def load_chart(case: Case) -> Fragment:
     """Return the work of each role, week by week, beside the days that it has."""
+    prospect = case.outlook
     loads = prospect.loads
     if not any(load.days.high for load in loads):
         return nothing("No action has a declared effort yet: actions.yaml.")
     as_of = prospect.least.as_of
     rows = [
         [
-            role_title(bank, load.role),
+            case.title(load.role),
             _days_said(load),
             "not declared" if load.has is None else number(load.has),
             _short_said(load, as_of),

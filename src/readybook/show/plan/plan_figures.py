@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from readybook.model.actions import Range
-from readybook.model.bank import Bank
-from readybook.model.case import Assessment, Value
-from readybook.model.words import count, day, money_range, number, role_title
-from readybook.plan.outlook import Prospect
+from readybook.model.case import Value
+from readybook.model.words import count, day, money_range, number
 from readybook.plan.worth import Detour
 from readybook.show.chapters.declared import value_table
 from readybook.show.kit import theme
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Column, Fragment, draw_html, lines, small, table
 
 __all__ = ["figures_tables"]
@@ -20,20 +17,21 @@ _MOST_SWINGS = 6
 _OPEN = theme.OUTCOMES["not measured"]
 
 
-def figures_tables(prospect: Prospect, assessment: Assessment, bank: Bank) -> Fragment:
+def figures_tables(case: Case) -> Fragment:
     """Return workarounds, what moves the result, steps and money, each in a table."""
     parts = [
-        _steps_table(prospect, bank),
-        _detours_table(prospect.detours, assessment.scope.value, bank),
-        _swings_table(prospect, assessment.scope.value),
-        value_table(assessment, bank),
+        _steps_table(case),
+        _detours_table(case),
+        _swings_table(case),
+        value_table(case),
     ]
     html = "".join(part.html for part in parts)
     return Fragment(html, "\n".join(part.text for part in parts))
 
 
-def _steps_table(prospect: Prospect, bank: Bank) -> Fragment:
+def _steps_table(case: Case) -> Fragment:
     """Return every step on the way with the figures that were declared for it."""
+    prospect = case.outlook
     numbers = {step.id: at for at, step in enumerate(prospect.steps, 1)}
     dated, overdue = prospect.forecast, prospect.least.overdue
     late = "waits beyond that already"
@@ -46,7 +44,7 @@ def _steps_table(prospect: Prospect, bank: Bank) -> Fragment:
         rows.append(
             [
                 f"{numbers[step.id]}. {step.what}",
-                role_title(bank, step.owner),
+                case.title(step.owner),
                 waits,
                 lines([lead, small(late if step.id in overdue else "")]),
                 lines(spent),
@@ -79,19 +77,18 @@ def _three(figures: Range | None) -> str:
     return ", ".join(number(round(end, 1)) for end in ends)
 
 
-def _detours_table(
-    found: Sequence[Detour], value: Value | None, bank: Bank
-) -> Fragment:
+def _detours_table(case: Case) -> Fragment:
+    value = case.assessment.scope.value
     rows = [
         [
             one.step.what,
             one.replaces.what,
-            role_title(bank, one.step.owner),
+            case.title(one.step.owner),
             "taken" if one.is_taken else "proposed: not in the dates",
             _cost(one, value),
             "not known" if one.weeks is None else number(round(one.weeks, 1), "weeks"),
         ]
-        for one in found
+        for one in case.outlook.detours
     ]
     columns = (
         Column("Workaround", "long"),
@@ -106,8 +103,9 @@ def _detours_table(
     return Fragment(draw_html("titled.html.j2", html=shown.html), title)
 
 
-def _swings_table(prospect: Prospect, value: Value | None) -> Fragment:
+def _swings_table(case: Case) -> Fragment:
     """Return the declared figures that move the result most, each alone."""
+    value = case.assessment.scope.value
     is_money = value is not None and value.cost_of_delay_per_week is not None
 
     def told(amount: float) -> str:
@@ -117,7 +115,7 @@ def _swings_table(prospect: Prospect, value: Value | None) -> Fragment:
 
     rows = [
         [swing.what, told(swing.low), told(swing.high)]
-        for swing in prospect.swings[:_MOST_SWINGS]
+        for swing in case.outlook.swings[:_MOST_SWINGS]
     ]
     what = "cost of getting there" if is_money else "P50"
     columns = (

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from readybook.model.actions import Action, Range
-from readybook.model.bank import Bank
 from readybook.model.case import Assessment, Value
-from readybook.model.words import count, day, money_range, number, role_title
+from readybook.model.words import count, day, money_range, number
+from readybook.plan.action_state import actions_of
 from readybook.plan.forecast import Forecast
 from readybook.plan.outlook import Prospect
 from readybook.plan.worth import (
@@ -21,6 +21,7 @@ from readybook.plan.worth import (
     work_cost,
 )
 from readybook.show.chapters.declared import action_state
+from readybook.show.kit.case import Case
 from readybook.show.kit.figures import nothing
 from readybook.show.kit.fragment import Column, Fragment, draw_html, lines, small, table
 from readybook.show.leadership.decisions import cost_of_a_month
@@ -36,15 +37,11 @@ _A_DAY = 1 / 7  # weeks: what saves less is told as nothing
 # --- what we do next ---------------------------------------------------------------
 
 
-def next_actions(prospect: Prospect, assessment: Assessment, bank: Bank) -> Fragment:
+def next_actions(case: Case) -> Fragment:
     """Return the first open actions: who does what by when, and what it saves."""
-    declared = assessment.actions.actions if assessment.actions else ()
-    by_id = {action.id: action for action in declared}
-    ranked = prospect.actions
-    rows = [
-        _next_row(worth, by_id[worth.step.id], assessment, bank)
-        for worth in ranked[:_SHOWN]
-    ]
+    by_id = {action.id: action for action in actions_of(case.assessment)}
+    ranked = case.outlook.actions
+    rows = [_next_row(worth, by_id[worth.step.id], case) for worth in ranked[:_SHOWN]]
     columns = (
         Column("Action", "long"),
         Column("Role"),
@@ -64,9 +61,7 @@ def next_actions(prospect: Prospect, assessment: Assessment, bank: Bank) -> Frag
     return table(caption, columns, rows, empty=empty, note=" ".join(notes))
 
 
-def _next_row(
-    worth: Worth, action: Action, assessment: Assessment, bank: Bank
-) -> list[str | Markup]:
+def _next_row(worth: Worth, action: Action, case: Case) -> list[str | Markup]:
     step = worth.step
     lead = _ends(step.lead, "weeks") if step.lead else "lead time not given"
     effort = _ends(step.effort, "person-days") if step.effort else "effort not given"
@@ -75,11 +70,11 @@ def _next_row(
     )
     return [
         action.action,
-        role_title(bank, action.owner),
-        lines([day(action.due, "no date"), action_state(action, assessment)]),
+        case.title(action.owner),
+        lines([day(action.due, "no date"), action_state(action, case.assessment)]),
         lines([lead, small(effort)]),
         gates or "none",
-        _saves(worth, assessment.scope.value),
+        _saves(worth, case.assessment.scope.value),
     ]
 
 
@@ -113,28 +108,28 @@ def _ends(figures: Range, noun: str) -> str:
 # --- when, and what waiting costs --------------------------------------------------
 
 
-def when_and_what_it_costs(
-    prospect: Prospect, assessment: Assessment, bank: Bank
-) -> Fragment:
+def when_and_what_it_costs(case: Case) -> Fragment:
     """Return the dates, or why there is none, and what waiting costs, low to high."""
+    prospect = case.outlook
     if not prospect.steps:
         first = nothing("No step is open on the way into production.")
     elif dated := prospect.forecast:
-        chart = golive_chart(dated, assessment.scope.target_date)
-        delays = _critical(prospect, dated, bank)
+        chart = golive_chart(dated, case.assessment.scope.target_date)
+        delays = _critical(case, dated)
         first = Fragment(chart.html + delays.html, chart.text)
     else:
-        first = _no_date(prospect, bank)
-    costs = _costs(prospect, assessment, bank)
+        first = _no_date(case)
+    costs = _costs(case)
     return Fragment(first.html + costs.html, f"{first.text}\n{costs.text}")
 
 
-def _costs(prospect: Prospect, assessment: Assessment, bank: Bank) -> Fragment:
+def _costs(case: Case) -> Fragment:
     """Return what waiting costs, what the work costs, and which figures are missing."""
-    rows = [[name, said] for name, said in _facts(prospect, assessment)]
+    prospect = case.outlook
+    rows = [[name, said] for name, said in _facts(prospect, case.assessment)]
     columns = (Column("What waiting costs", "long"), Column("Low to high", "number"))
     lacking = [
-        f"{gap.what} ({role_title(bank, gap.role)}, for {gap.needed_for})"
+        f"{gap.what} ({case.title(gap.role)}, for {gap.needed_for})"
         for gap in prospect.missing
         if gap.needed_for != "the date"
     ]
@@ -153,9 +148,9 @@ def _costs(prospect: Prospect, assessment: Assessment, bank: Bank) -> Fragment:
     return Fragment(shown.html, "\n".join(told))
 
 
-def _critical(prospect: Prospect, dated: Forecast, bank: Bank) -> Fragment:
+def _critical(case: Case, dated: Forecast) -> Fragment:
     """Return the steps that most often lie on the longest path."""
-    shown = [s for s in prospect.steps if dated.passages[s.id].critical > 0]
+    shown = [s for s in case.outlook.steps if dated.passages[s.id].critical > 0]
     shown.sort(key=lambda step: -dated.passages[step.id].critical)
     rows = []
     for step in shown[:_DELAYING]:
@@ -165,7 +160,7 @@ def _critical(prospect: Prospect, dated: Forecast, bank: Bank) -> Fragment:
         rows.append(
             [
                 lines([step.what, small(late if step.id in dated.overdue else "")]),
-                role_title(bank, step.owner),
+                case.title(step.owner),
                 Markup('<i class="share" style="--p:{0}"></i>{0} % of runs').format(
                     share
                 ),
@@ -183,14 +178,15 @@ def _critical(prospect: Prospect, dated: Forecast, bank: Bank) -> Fragment:
     return table("Steps that delay the end", columns, rows, empty="No step delays it.")
 
 
-def _no_date(prospect: Prospect, bank: Bank) -> Fragment:
+def _no_date(case: Case) -> Fragment:
     """Return that there is no date, who has given no lead time, and the least date."""
+    prospect = case.outlook
     owners = {step.owner for step in prospect.undated}
     text = f"No date yet: {count(len(owners), 'owner')} "
     text += "has" if len(owners) == 1 else "have"
     text += " given no lead time."
     rows = [
-        [role_title(bank, step.owner), step.what, step.source]
+        [case.title(step.owner), step.what, step.source]
         for step in sorted(prospect.undated, key=lambda s: (s.owner or "", s.id))
     ]
     columns = (Column("Who", "head"), Column("Has not said how long"), Column("Where"))

@@ -3,139 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 from markupsafe import Markup
 
-from readybook.model.actions import Action
-from readybook.model.bank import DIMENSIONS, SECTION_TITLES, Bank
-from readybook.model.case import Assessment
-from readybook.model.milestone import Milestone, Snapshot
-from readybook.model.results import GateState, Result
+from readybook.model.bank import DIMENSIONS, SECTION_TITLES
+from readybook.model.milestone import Snapshot
+from readybook.model.results import GateState
 from readybook.model.words import count, day
 from readybook.plan.action_state import actions_of, awaited, state_on
-from readybook.score.compare import Comparison, Side, Step, compare, side_of
+from readybook.score.compare import Comparison, Step
 from readybook.score.freeze import snapshot_of
+from readybook.show.kit.case import Case
+from readybook.show.kit.figures import nothing
 from readybook.show.kit.fragment import Column, Fragment, draw_html, lines, small, table
 from readybook.show.since.compare_text import STEP_WORDS
 
-__all__ = ["Since"]
+__all__ = ["changes_since", "milestones_table", "moves_table"]
 
 _MOST = 3  #: ids that a cell names before it counts the rest
 _NONE = "No milestone yet. `readybook milestone` freezes one, to compare with later."
 
 
-@dataclass(frozen=True)
-class Since:
-    """An assessment beside its milestones; each method shows one piece."""
+def changes_since(case: Case) -> Fragment:
+    """Return verdict, dimensions, gates and actions, then and now, and why."""
+    found = case.comparison
+    if found is None:
+        return nothing(_NONE)
+    then = found.before
+    rows = [*_verdict(found), *_dimensions(found), *_gates(found), *_actions(case)]
+    name = f" ({then.name})" if then.name else ""
+    title = f"Since {day(then.on)}{name}"
+    columns = (
+        Column("What", "head"),
+        Column(f"{then.on.day} {day(then.on).split()[1]}"),
+        Column("Now"),
+        Column("Why", "wide"),
+    )
+    shown = table(title, columns, rows, empty=f"{title}: nothing moved.")
+    html = draw_html("titled.html.j2", html=shown.html)
+    text = f"{title}: {found.then.headline}; now: {found.now.headline}"
+    return Fragment(html, text)
 
-    result: Result
-    assessment: Assessment
-    bank: Bank
-    milestones: tuple[Milestone, ...]  #: oldest first
 
-    @cached_property
-    def earlier(self) -> tuple[Milestone, ...]:
-        """The milestones of days before the as-of date."""
-        return tuple(one for one in self.milestones if one.on < self.result.as_of)
-
-    @cached_property
-    def comparison(self) -> Comparison | None:
-        """The last milestone beside the case as it is now; None: there is none."""
-        if not self.earlier:
-            return None
-        last = self.earlier[-1]
-        now = Side(self.assessment.name, self.bank, self.assessment)
-        return compare(side_of(last, day(last.on)), now)
-
-    def changes(self) -> Fragment:
-        """Return verdict, dimensions, gates and actions, then and now, and why."""
-        found = self.comparison
-        if found is None:
-            return Fragment(draw_html("empty.html.j2", text=_NONE), _NONE)
-        then = found.before
-        rows = [*_verdict(found), *_dimensions(found), *_gates(found)]
-        rows += self._actions()
-        name = f" ({then.name})" if then.name else ""
-        title = f"Since {day(then.on)}{name}"
-        columns = (
-            Column("What", "head"),
-            Column(f"{then.on.day} {day(then.on).split()[1]}"),
-            Column("Now"),
-            Column("Why", "wide"),
-        )
-        shown = table(title, columns, rows, empty=f"{title}: nothing moved.")
-        html = draw_html("titled.html.j2", html=shown.html)
-        text = f"{title}: {found.then.headline}; now: {found.now.headline}"
-        return Fragment(html, text)
-
-    def trend(self) -> Fragment:
-        """Return the verdict at each milestone, and now."""
-        stops = [(one.on, one.name or "", one.result) for one in self.earlier]
-        stops.append((self.result.as_of, "now", snapshot_of(self.result)))
-        rows = [
-            [
-                lines([day(on), small(name)]),
-                snapshot.headline,
-                f"{snapshot.answered} of {snapshot.applicable}",
-                f"{snapshot.proven}",
-                _count_gates(snapshot),
-            ]
-            for on, name, snapshot in stops
+def milestones_table(case: Case) -> Fragment:
+    """Return the verdict at each milestone, and now."""
+    stops = [(one.on, one.name or "", one.result) for one in case.earlier]
+    stops.append((case.result.as_of, "now", snapshot_of(case.result)))
+    rows = [
+        [
+            lines([day(on), small(name)]),
+            snapshot.headline,
+            f"{snapshot.answered} of {snapshot.applicable}",
+            f"{snapshot.proven}",
+            _count_gates(snapshot),
         ]
-        columns = (
-            Column("Day", "date"),
-            Column("Verdict", "head"),
-            Column("Answered", "number"),
-            Column("Proven", "number"),
-            Column("Gates passed, failed, undecided", "number"),
-        )
-        return table("The verdict at each milestone", columns, rows, empty=_NONE)
+        for on, name, snapshot in stops
+    ]
+    columns = (
+        Column("Day", "date"),
+        Column("Verdict", "head"),
+        Column("Answered", "number"),
+        Column("Proven", "number"),
+        Column("Gates passed, failed, undecided", "number"),
+    )
+    return table("The verdict at each milestone", columns, rows, empty=_NONE)
 
-    def moves(self) -> Fragment:
-        """Return what each step moved since: verdict, gates and questions."""
-        found = self.comparison
-        rows = [_step_row(step) for step in (found.steps if found else ())]
-        columns = (
-            Column("Step", "head"),
-            Column("Verdict after it", "wide"),
-            Column("Gates", "wide"),
-            Column("Questions", "wide"),
-        )
-        since = day(found.before.on) if found else ""
-        empty = f"Nothing moved since {since}." if found else _NONE
-        return table(f"What moved since {since}", columns, rows, empty=empty)
 
-    # --- actions -------------------------------------------------------------------
-
-    def _actions(self) -> Iterator[list[str | Markup]]:
-        """Yield the row of actions that were done or dropped since, or are late."""
-        last = self.earlier[-1]
-        was = {one.id: state_on(one, last.on) for one in actions_of(last.inputs)}
-        now = actions_of(self.assessment)
-        done = [one for one in self._in("done", now) if was.get(one.id) != "done"]
-        dropped = [
-            one for one in self._in("dropped", now) if was.get(one.id) != "dropped"
-        ]
-        then = sum(state not in {"done", "dropped"} for state in was.values())
-        still = sum(self._state(one) not in {"done", "dropped"} for one in now)
-        late = len(self._in("late", now)) or "none"
-        waiting = dict.fromkeys(q for one in done for q in awaited(one, self.result))
-        why = f"{len(done) or 'None'} done, {len(dropped) or 'none'} dropped."
-        if waiting:
-            why += f" Nobody looked again at {_some(list(waiting))}."
-        if was or now:
-            yield ["Actions", f"{then} open", f"{still} open, {late} late", why]
-
-    def _state(self, action: Action) -> str:
-        return state_on(action, self.result.as_of)
-
-    def _in(self, state: str, actions: Sequence[Action]) -> list[Action]:
-        return [one for one in actions if self._state(one) == state]
+def moves_table(case: Case) -> Fragment:
+    """Return what each step moved since: verdict, gates and questions."""
+    found = case.comparison
+    rows = [_step_row(step) for step in (found.steps if found else ())]
+    columns = (
+        Column("Step", "head"),
+        Column("Verdict after it", "wide"),
+        Column("Gates", "wide"),
+        Column("Questions", "wide"),
+    )
+    since = day(found.before.on) if found else ""
+    empty = f"Nothing moved since {since}." if found else _NONE
+    return table(f"What moved since {since}", columns, rows, empty=empty)
 
 
 # --- rows --------------------------------------------------------------------------
+
+
+def _actions(case: Case) -> Iterator[list[str | Markup]]:
+    """Yield the row of actions that were done or dropped since, or are late."""
+    last, now = case.earlier[-1], actions_of(case.assessment)
+    was = {one.id: state_on(one, last.on) for one in actions_of(last.inputs)}
+    states = {one.id: state_on(one, case.result.as_of) for one in now}
+    done = [one for one in now if states[one.id] == "done" != was.get(one.id)]
+    dropped = sum(states[one.id] == "dropped" != was.get(one.id) for one in now)
+    then, still = (
+        sum(state not in {"done", "dropped"} for state in kept.values())
+        for kept in (was, states)
+    )
+    late = sum(state == "late" for state in states.values()) or "none"
+    waiting = dict.fromkeys(q for one in done for q in awaited(one, case.result))
+    why = f"{len(done) or 'None'} done, {dropped or 'none'} dropped."
+    if waiting:
+        why += f" Nobody looked again at {_some(list(waiting))}."
+    if was or now:
+        yield ["Actions", f"{then} open", f"{still} open, {late} late", why]
 
 
 def _verdict(found: Comparison) -> Iterator[list[str | Markup]]:

@@ -9,6 +9,7 @@ from readybook.model.case import Assessment
 from readybook.model.results import Result
 from readybook.model.words import count, day
 from readybook.score.agenda import LENGTH, agenda, fit, role_map, splits
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Column, Fragment, table
 
 __all__ = ["Step", "run_sheet", "run_steps"]
@@ -24,9 +25,9 @@ class Step:
     now: str  #: where the case stands with it
 
 
-def run_sheet(result: Result, assessment: Assessment, bank: Bank) -> Fragment:
+def run_sheet(case: Case) -> Fragment:
     """Return the ninety minutes part by part, with where the case stands in each."""
-    steps = run_steps(result, assessment, bank)
+    steps = run_steps(case.result, case.assessment, case.bank)
     rows = [[s.minutes, s.what, s.do, s.now] for s in steps]
     columns = (
         Column("Minutes", "head"),

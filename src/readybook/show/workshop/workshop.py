@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from readybook.model.bank import Bank
-from readybook.model.case import Assessment
 from readybook.model.errors import ReadybookError
-from readybook.model.results import Result
 from readybook.model.words import count, day, level_spread
 from readybook.score.agenda import (
     LENGTH,
@@ -22,6 +19,7 @@ from readybook.score.agenda import (
     splits,
 )
 from readybook.show.kit import theme
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Column,
     Edition,
@@ -63,9 +61,9 @@ _GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
 _OPEN = theme.GATES["undecided"]
 
 
-def invitation_list(result: Result, assessment: Assessment, bank: Bank) -> Fragment:
+def invitation_list(case: Case) -> Fragment:
     """Return the roles that are to be invited: gaps first, with what waits for each."""
-    places = role_map(result, assessment, bank)
+    places = role_map(case.result, case.assessment, case.bank)
     rows = [
         [
             lines([place.title, small(place.does)]),
@@ -93,12 +91,12 @@ def _holder(place: RolePlace) -> Markup:
     return theme.mark(_BAD if place.status == "nobody yet" else _OPEN, place.status)
 
 
-def who_sees_what() -> Fragment:
-    """Return who will see which part of an answer."""
+def who_sees_what(_case: Case) -> Fragment:
+    """Return who will see which part of an answer; it is the same in every case."""
     return Fragment(draw_html("privacy.html.j2", told=WHO_SEES), "\n".join(WHO_SEES))
 
 
-def answered_table(result: Result, assessment: Assessment, bank: Bank) -> Fragment:
+def answered_table(case: Case) -> Fragment:
     """Return how far everybody has come; what they answered is not shown here."""
     rows = [
         [
@@ -112,7 +110,7 @@ def answered_table(result: Result, assessment: Assessment, bank: Bank) -> Fragme
             f"{row.beyond}",
             day(row.last, "not begun"),
         ]
-        for row in progress(result, assessment, bank)
+        for row in progress(case.result, case.assessment, case.bank)
     ]
     columns = (
         Column("Who", "head"),
@@ -126,24 +124,19 @@ def answered_table(result: Result, assessment: Assessment, bank: Bank) -> Fragme
     return table("Who has answered what", columns, rows, empty=empty)
 
 
-def splits_list(
-    result: Result, bank: Bank, edition: Edition = "leadership"
-) -> Fragment:
+def splits_list(case: Case) -> Fragment:
     """Return where answers differ, folded: nobody should see it before they answered.
 
-    Args:
-        result: what the method concludes.
-        bank: for titles of roles.
-        edition: "team" shows which role said what; "leadership" the range only.
+    The edition "team" shows which role said what; "leadership" the range only.
     """
-    found = splits(result, bank)
+    found = splits(case.result, case.bank)
     rows = [
         [
             lines(
                 [f"{row.question.id} {row.question.title}", small(row.question.text)]
             ),
             "gate" if row.gate else "",
-            lines([level_spread(row.between), *_said(row, edition)]),
+            lines([level_spread(row.between), *_said(row, case.edition)]),
             row.settles,
         ]
         for row in found
@@ -172,9 +165,14 @@ def _said(row: Split, edition: Edition) -> list[Markup]:
     return [small(f"{role}: {answer}") for role, _, answer in row.said]
 
 
-def ask_next(result: Result, bank: Bank, minutes: int = LENGTH) -> Fragment:
-    """Return what to settle in the minutes that are left, what settles most first."""
-    fitting, left = fit(agenda(result, bank), minutes)
+def ask_next(case: Case, left_over: str = f"{LENGTH}") -> Fragment:
+    """Return what to settle in the minutes that are left, what settles most first.
+
+    Raises:
+        ReadybookError: the minutes are no number from 1 on.
+    """
+    minutes = minutes_of(left_over)
+    fitting, left = fit(agenda(case.result, case.bank), minutes)
     rows = [
         [
             f"{at}",

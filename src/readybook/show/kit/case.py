@@ -1,0 +1,60 @@
+"""One case as every piece of a page takes it: opened, scored, and who reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from readybook.model.bank import Bank
+from readybook.model.bank_changes import BankChanges
+from readybook.model.case import Assessment
+from readybook.model.findings import Finding
+from readybook.model.milestone import Milestone
+from readybook.model.results import Result
+from readybook.model.words import day, role_title
+from readybook.plan.outlook import Prospect, prospect_of
+from readybook.score.compare import Comparison, Side, compare, side_of
+from readybook.show.kit.fragment import Edition
+
+__all__ = ["Case"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One opened and scored assessment; what several pieces need is made once."""
+
+    assessment: Assessment
+    bank: Bank
+    result: Result
+    evidence: tuple[
+        Finding, ...
+    ]  #: all that was measured, and found in what was written
+    edition: Edition = "leadership"
+    changes_of_bank: tuple[BankChanges, ...] = ()  #: since answers were recorded
+    milestones: tuple[Milestone, ...] = ()  #: oldest first
+    folder: Path = Path()  #: where it was opened, for forms that save
+    respondent: str = ""  #: who answers the forms; "": chosen in the browser
+
+    def title(self, role: str | None, nothing: str = "nobody named") -> str:
+        """Return the title of a role; where none is given, what is said instead."""
+        return role_title(self.bank, role, nothing)
+
+    @cached_property
+    def outlook(self) -> Prospect:
+        """What lies ahead: steps, dates, money and load."""
+        return prospect_of(self.result, self.assessment, self.bank)
+
+    @cached_property
+    def earlier(self) -> tuple[Milestone, ...]:
+        """The milestones of days before the as-of date, oldest first."""
+        return tuple(one for one in self.milestones if one.on < self.result.as_of)
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """The last earlier milestone beside the case as it is; None: there is none."""
+        if not self.earlier:
+            return None
+        last = self.earlier[-1]
+        now = Side(self.assessment.name, self.bank, self.assessment)
+        return compare(side_of(last, day(last.on)), now)
