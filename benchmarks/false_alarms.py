@@ -15,8 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +25,9 @@ from readybook.measure.change.jumps import look_at
 from readybook.measure.change.series import build_series, span_of
 from readybook.measure.drift.bins import Bin, bin_numbers, bin_values
 from readybook.measure.drift.distances import drift_bound, psi
-from readybook.measure.table.opened import Opened
+from readybook.measure.sources.engines import Engines, open_engines
+from readybook.measure.sources.files import locate
+from readybook.measure.table import DataTable
 from readybook.model.contract import Table
 
 __all__: list[str] = []
@@ -46,22 +46,19 @@ _DRAWS = 400
 def main() -> int:
     """Print the rates, and return 1 where one is too high."""
     chance = np.random.default_rng(_SEED)
-    flights, weather = _opened("flights"), _opened("weather")
-    verdicts = [*_steps([flights, weather], chance), *_drift(flights, chance)]
+    with open_engines() as engines:
+        flights, weather = (_opened(name, engines) for name in ("flights", "weather"))
+        verdicts = [*_steps([flights, weather], chance), *_drift(flights, chance)]
     return int(not all(verdicts))
 
 
-def _opened(name: str) -> Opened:
-    """Return a table of the example, without what only findings need."""
+def _opened(name: str, engines: Engines) -> DataTable:
+    """Return a table of the example."""
     file = _EXAMPLE / "data.odcs.yaml"
     model = parse_contract(file.read_bytes(), name=file.name, folder=_EXAMPLE).model
     (table,) = (one for one in model.tables if one.name == name)
-    source = ibis.duckdb.connect().read_parquet(_EXAMPLE / "data" / f"{name}.parquet")
-    return Opened(table, source, 0, "none", dt.date(2014, 1, 1), _ask)
-
-
-def _ask(expression: ir.Table) -> list[dict[str, Any]]:
-    return list(expression.to_pyarrow().to_pylist())
+    place = locate(table, model, _EXAMPLE)
+    return DataTable(table, place, engines, dt.date(2014, 1, 1))
 
 
 def _judge(what: str, alarms: int, cases: int) -> bool:
@@ -75,7 +72,7 @@ def _judge(what: str, alarms: int, cases: int) -> bool:
 # --- steps -------------------------------------------------------------------------
 
 
-def _steps(tables: Sequence[Opened], chance: np.random.Generator) -> Iterator[bool]:
+def _steps(tables: Sequence[DataTable], chance: np.random.Generator) -> Iterator[bool]:
     real = [one for opened in tables for one in _series(opened, opened.declared)]
     found = [look for look in map(look_at, real) if look.jumps]
     print(f"steps in the example as it is: {len(found)} of {len(real)} series")
@@ -88,7 +85,7 @@ def _steps(tables: Sequence[Opened], chance: np.random.Generator) -> Iterator[bo
     yield _judge("steps in series of shuffled days", alarms, len(shuffled))
 
 
-def _series(opened: Opened, table: Table) -> Iterator[DaySeries]:
+def _series(opened: DataTable, table: Table) -> Iterator[DaySeries]:
     span = span_of(opened.profile, table)
     columns = [column for column in table.columns if column.categories]
     counts = count_categories(opened, columns)
@@ -104,7 +101,7 @@ def _shuffled(series: DaySeries, chance: np.random.Generator) -> DaySeries:
 # --- drift -------------------------------------------------------------------------
 
 
-def _drift(flights: Opened, chance: np.random.Generator) -> Iterator[bool]:
+def _drift(flights: DataTable, chance: np.random.Generator) -> Iterator[bool]:
     months = [_by_month(flights, name) for name in _COLUMNS]
     pairs = [
         (values, before, after)
@@ -126,11 +123,11 @@ def _drift(flights: Opened, chance: np.random.Generator) -> Iterator[bool]:
         yield _judge(what, alarms, _DRAWS * len(months))
 
 
-def _by_month(flights: Opened, column: str) -> tuple[list[Any], Counts]:
+def _by_month(flights: DataTable, column: str) -> tuple[list[Any], Counts]:
     """Return the values of a column in order, and their rows per month."""
     events = flights.source.filter(flights.source[column].notnull())
     groups = events.group_by("month", value=events[column])
-    found = _ask(groups.aggregate(rows=events.count()))
+    found = flights.ask(groups.aggregate(rows=events.count()))
     values = sorted({row["value"] for row in found})
     position = {value: at for at, value in enumerate(values)}
     counts = np.zeros((12, len(values)), dtype=np.int64)

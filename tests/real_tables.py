@@ -7,8 +7,10 @@ import ibis
 import pyarrow as pa
 
 from readybook.contract.read import parse_contract
-from readybook.measure.sources.source import rows
-from readybook.measure.table.opened import Opened
+from readybook.measure.sources.embedded import rows
+from readybook.measure.sources.engines import Source
+from readybook.measure.sources.files import Located
+from readybook.measure.table import DataTable
 from readybook.model.contract import Category, Column, Table
 
 TODAY = dt.date(2026, 11, 23)
@@ -33,6 +35,44 @@ def column(name="x", kind=None, *, categories=(), **fields):
     )
 
 
+class Given:
+    """Stands for the engines: a table that was opened already, and how it is asked."""
+
+    name = "duckdb"
+
+    def __init__(self, source, ask):
+        self.source, self.ask = source, ask
+
+    def open(self, declared, located):  # noqa: ARG002
+        return Source(located, self.source, self)
+
+
+def data_table(declared, source, *, ask=rows, count=None, typed=True):
+    """Return a source as a declared table; `count` asks for its rows, else `ask`."""
+    located = Located(
+        format="parquet" if typed else "csv",
+        fingerprint=f"sha256:{declared.name}",
+        shown=declared.name,
+    )
+    given = Given(source, count or ask)
+    table = DataTable(declared, located, given, TODAY)
+    assert table.closed is None
+    given.ask = ask
+    return table
+
+
+def changed(table, *, source=None, declared=None, ask=None):
+    """Return a table as if it had been opened with another source or declaration."""
+    given = table.engines
+    return data_table(
+        declared or table.declared,
+        given.source if source is None else source,
+        ask=ask or given.ask,
+        count=given.ask if source is None else None,
+        typed=not table.is_text,
+    )
+
+
 def opened(data, *columns, engine=None, name="t", typed=True, ask=rows, **fields):
     """Return a table of some columns: lists, or Arrow arrays where the type counts."""
     engine = engine or connect()
@@ -45,8 +85,7 @@ def open_source(source, name, columns=(), *, typed=True, ask=rows, **fields):
     table = Table(
         name=name, location=name, columns=columns, declared="sha256:0", **fields
     )
-    number = ask(source.aggregate(rows=source.count()))[0]["rows"]
-    return Opened(table, source, number, f"sha256:{name}", TODAY, ask, typed)
+    return data_table(table, source, ask=ask, typed=typed)
 
 
 def example(*, ask=rows):
@@ -54,18 +93,12 @@ def example(*, ask=rows):
     engine = connect()
     raw = (EXAMPLE / "data.odcs.yaml").read_text("utf-8")
     model = parse_contract(raw, name="data.odcs.yaml", folder=EXAMPLE).model
-    sources = {
-        table.name: engine.read_parquet(str(EXAMPLE / f"data/{table.name}.parquet"))
-        for table in model.tables
-    }
     return {
-        table.name: Opened(
+        table.name: data_table(
             table,
-            sources[table.name],
-            rows(sources[table.name].aggregate(rows=ibis._.count()))[0]["rows"],
-            f"sha256:{table.name}",
-            TODAY,
-            ask,
+            engine.read_parquet(str(EXAMPLE / f"data/{table.name}.parquet")),
+            ask=ask,
+            count=rows,
         )
         for table in model.tables
     }

@@ -12,9 +12,9 @@ from measured_case import TODAY, assessment_of
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
 from readybook.checks.catalogue import checks_of
-from readybook.measure.data import Course, measure_data
-from readybook.measure.record import evidence_text
+from readybook.measure.data import RunOptions, measure_data
 from readybook.model.findings import DataEvidence
+from readybook.text.jsonfile import evidence_text
 
 EXAMPLE = Path(__file__).parents[2] / "templates" / "flight-delays"
 
@@ -292,7 +292,7 @@ def test_progress_is_told_each_table_before_it_is_measured():
         assessment_of(EXAMPLE),
         EXAMPLE,
         today=TODAY,
-        course=Course(progress=told.append),
+        options=RunOptions(progress=told.append),
     )
 
     assert told == ["flights", "weather", "planes", "airports", "airlines"]

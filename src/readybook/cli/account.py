@@ -31,9 +31,9 @@ def add(verbs: Verbs) -> None:
 def account(arguments: argparse.Namespace) -> int:
     """Ask for the accounts of the named folders into evidence/accounts.json."""
     from readybook.measure.machine.account import ask_accounts  # noqa: PLC0415 - may load boto3
-    from readybook.measure.record import save_evidence  # noqa: PLC0415
     from readybook.model.words import count  # noqa: PLC0415
     from readybook.report.batch import open_all  # noqa: PLC0415 - heavy
+    from readybook.text.jsonfile import save_evidence  # noqa: PLC0415
 
     for folder, assessment in open_all(arguments.folders):
         resources = assessment.resources.resources if assessment.resources else ()

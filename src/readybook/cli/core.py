@@ -128,10 +128,10 @@ def measure(arguments: argparse.Namespace) -> int:
     """Measure data and deployment logs of the named folders into evidence/."""
     # Ibis and DuckDB take a second to import; only this verb needs them.
     from readybook.cli.route import read_logs, save_log  # noqa: PLC0415
-    from readybook.measure.data import Course, measure_data  # noqa: PLC0415
-    from readybook.measure.record import drop_begun, load_begun, save_evidence  # noqa: PLC0415
-    from readybook.measure.sources.limits import Limits  # noqa: PLC0415
+    from readybook.measure.data import RunOptions, load_begun, measure_data  # noqa: PLC0415
+    from readybook.measure.sources.engine import Limits  # noqa: PLC0415
     from readybook.report.batch import open_all  # noqa: PLC0415
+    from readybook.text.jsonfile import save_evidence  # noqa: PLC0415
 
     limits = Limits(arguments.memory_limit, arguments.time_limit)
     opened = open_all(arguments.folders)
@@ -147,10 +147,10 @@ def measure(arguments: argparse.Namespace) -> int:
         begun = target.with_name("data.json.begun")
         with progress(len(tables), folder.name) as tick:
             keep = partial(save_evidence, path=begun)
-            course = Course(limits, tick, keep, load_begun(begun))
-            evidence = measure_data(assessment, folder, today=today(), course=course)
+            options = RunOptions(limits, tick, keep, load_begun(begun))
+            evidence = measure_data(assessment, folder, today=today(), options=options)
         save_evidence(evidence, target)
-        drop_begun(begun)
+        begun.unlink(missing_ok=True)
         for finding in evidence.findings:
             print(f"{finding.outcome:>12}  {finding.check}  {finding.message}")
         say(f"{folder}: {len(evidence.findings)} findings in {target}")

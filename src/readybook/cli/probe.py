@@ -55,7 +55,7 @@ def add(verbs: Verbs) -> None:
 def probe_machine(arguments: argparse.Namespace) -> int:
     """Read this machine; print a table, and write a file where one is named."""
     from readybook.measure.machine.probe import STEPS, probe  # noqa: PLC0415 - reads it
-    from readybook.measure.record import evidence_text, save_evidence  # noqa: PLC0415
+    from readybook.text.jsonfile import evidence_text, save_evidence  # noqa: PLC0415
 
     folder, wanted = arguments.folder, arguments.resource
     if wanted and folder is None:

@@ -50,7 +50,7 @@ def save_log(
 ) -> None:
     """Write what a log shows to evidence/route.json and print it; None: no log."""
     from readybook.checks.routes import check_route  # noqa: PLC0415
-    from readybook.measure.record import save_evidence  # noqa: PLC0415
+    from readybook.text.jsonfile import save_evidence  # noqa: PLC0415
 
     if evidence is None:
         return

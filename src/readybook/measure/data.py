@@ -6,30 +6,59 @@ One table after the other; aggregates only; what is unchanged is not scanned aga
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from readybook import __version__
-from readybook.checks.catalogue import checks_of
-from readybook.checks.subjects import Needed
-from readybook.measure.fields_present import check_field
-from readybook.measure.plan import plan_table, touched_by
-from readybook.measure.sources.engines import expected_name, open_engines
-from readybook.measure.sources.files import locate
-from readybook.measure.sources.limits import LIMITS, Limits
-from readybook.measure.tables import (
-    Run,
-    Subject,
-    fingerprint_changes,
-    measure_table,
-    not_measured,
-)
-from readybook.model.case import Assessment
-from readybook.model.contract import DataModel, Table
-from readybook.model.findings import NOTHING, DataEvidence, Finding, MeasuredTable
+from pydantic import ValidationError
 
-__all__ = ["Course", "measure_data"]
+from readybook import __version__
+from readybook.checks.catalogue import checks_of, not_measured
+from readybook.checks.subjects import Needed
+from readybook.measure.change.steps import check_steps
+from readybook.measure.drift.drift import check_drift
+from readybook.measure.drift.livefields import check_live_fields
+from readybook.measure.drift.selections import Sides, select_sides
+from readybook.measure.fields.filled import (
+    check_label_delay,
+    check_label_filled,
+    check_nulls,
+)
+from readybook.measure.fields.standins import check_sentinels
+from readybook.measure.fields.values import (
+    check_categories,
+    check_range,
+    check_type,
+    check_undeclared,
+)
+from readybook.measure.rows.history import (
+    check_arrivals,
+    check_fresh,
+    check_gaps,
+    check_span,
+)
+from readybook.measure.rows.keys import check_join, check_key
+from readybook.measure.sources.engine import (
+    EXPRESSION_ERRORS,
+    LIMITS,
+    Limits,
+    UnreachedError,
+)
+from readybook.measure.sources.engines import Engines, expected_name, open_engines
+from readybook.measure.sources.files import locate
+from readybook.measure.table import DataTable
+from readybook.model.case import Assessment
+from readybook.model.contract import Column, DataModel
+from readybook.model.errors import SourceError, nearest
+from readybook.model.findings import NOTHING, DataEvidence, Finding, MeasuredTable
+from readybook.model.words import count
+
+__all__ = ["RunOptions", "load_begun", "measure_data"]
+
+Subject = tuple[str, str]  # check, subject
+
+#: Measured apart: whether a table opens, and whether needed fields are in it.
+_APART = {"source-opened", "fields-present"}
 
 
 def _ignore(_: object) -> None:
@@ -37,7 +66,7 @@ def _ignore(_: object) -> None:
 
 
 @dataclass(frozen=True)
-class Course:
+class RunOptions:
     """How a run of measuring is limited, watched and taken up again."""
 
     limits: Limits = LIMITS  #: of memory and time, for each table
@@ -46,7 +75,18 @@ class Course:
     begun: DataEvidence | None = None  #: what a run that was stopped had kept
 
 
-_COURSE = Course()
+_OPTIONS = RunOptions()
+
+
+def load_begun(path: Path) -> DataEvidence | None:
+    """Return what a run that was stopped left behind; None where there is nothing.
+
+    It only saves time: what this version cannot read is measured again.
+    """
+    try:
+        return DataEvidence.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def measure_data(
@@ -54,7 +94,7 @@ def measure_data(
     folder: Path,
     *,
     today: dt.date,
-    course: Course = _COURSE,
+    options: RunOptions = _OPTIONS,
 ) -> DataEvidence:
     """Return what the declared data shows: a finding for every declared subject.
 
@@ -67,102 +107,253 @@ def measure_data(
             findings, under today's date, without a scan.
         folder: the assessment's folder; paths in the data model start there.
         today: the date of the measurement.
-        course: how the run is limited, watched and taken up again.
+        options: how the run is limited, watched and taken up again.
     """
-    model = assessment.data_model
+    run, model = _Run(assessment, today), assessment.data_model
     if model is None:
-        return _evidence(assessment, {}, {}, today)
-    needed = Needed.of(assessment)
-    changes = assessment.changes.changes if assessment.changes else ()
-    with open_engines(course.limits) as engines:
-        run = Run(_with_needs(model, needed.fields), today, engines, needed, changes)
-        for table in run.model.tables:
-            run.located[table.name] = locate(table, model, folder)
-        for table in run.model.tables:
-            course.progress(table.name)
-            earlier = [one for one in (course.begun, assessment.data) if one]
-            if any(_reuse(run, table, one) for one in earlier):
-                continue
-            with engines.limit.counted():
-                measure_table(run, table)
-            course.keep(_evidence(assessment, run.tables, run.findings, today))
+        return run.evidence()
+    with open_engines(options.limits) as engines:
+        tables = _declared_tables(model, assessment, folder, engines, today)
+        for table in tables.values():
+            options.progress(table.name)
+            earlier = [one for one in (options.begun, assessment.data) if one]
+            if not any(run.reuse(table, one) for one in earlier):
+                with engines.limit.counted():
+                    run.measure(table)
+                options.keep(run.evidence())
     for subject in assessment.needed_fields:
-        run.add(check_field(run, subject))
-    return _evidence(assessment, run.tables, run.findings, today)
+        run.add(_check_field(subject, run, tables, today))
+    return run.evidence()
 
 
-def _with_needs(model: DataModel, needed: frozenset[str]) -> DataModel:
-    """Return the model with each field marked that the assessment needs."""
-    tables = []
-    for table in model.tables:
-        columns = tuple(
-            one.model_copy(update={"needed": f"{table.name}.{one.name}" in needed})
-            for one in table.columns
-        )
-        tables.append(table.model_copy(update={"columns": columns}))
-    return model.model_copy(update={"tables": tuple(tables)})
-
-
-def _evidence(
+def _declared_tables(
+    model: DataModel,
     assessment: Assessment,
-    tables: Mapping[str, MeasuredTable],
-    findings: Mapping[Subject, Finding],
+    folder: Path,
+    engines: Engines,
     today: dt.date,
-) -> DataEvidence:
-    missing = "data.odcs.yaml is missing, so no source is declared"
-    open_needs = {
-        f"need {need.id}": f"'{need.what}' names no field yet"
-        for need in assessment.scope.needs
-        if need.field is None
-    }
-    return DataEvidence(
-        format=1,
-        kind="data",
-        readybook=__version__,
-        measured_on=today,
-        tables=tuple(tables.values()),
-        findings=tuple(
-            findings.get((check.id, subject))
-            or not_measured(check.id, subject, open_needs.get(subject, missing), today)
-            for check in checks_of("data")
-            for subject in check.subjects(assessment)
-        ),
+) -> dict[str, DataTable]:
+    """Return the model's tables, each field marked that the assessment needs."""
+    needed = set(assessment.needed_fields)
+    changes = assessment.changes.changes if assessment.changes else ()
+    tables: dict[str, DataTable] = {}
+    for declared in model.tables:
+        columns = tuple(
+            one.model_copy(update={"needed": f"{declared.name}.{one.name}" in needed})
+            for one in declared.columns
+        )
+        tables[declared.name] = DataTable(
+            declared.model_copy(update={"columns": columns}),
+            locate(declared, model, folder),
+            engines,
+            today,
+            tables,
+            changes,
+        )
+    return tables
+
+
+class _Run:
+    """What one run of measuring has found so far."""
+
+    def __init__(self, assessment: Assessment, today: dt.date) -> None:
+        """Begin with nothing."""
+        self._assessment = assessment
+        self._needed = Needed.of(assessment)
+        self._today = today
+        self.tables: dict[str, MeasuredTable] = {}
+        self._findings: dict[Subject, Finding] = {}
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding."""
+        self._findings[finding.check, finding.subject] = finding
+
+    def measure(self, table: DataTable) -> None:
+        """Open a table and keep a finding for each of its declared subjects."""
+        table.identify()
+        self.tables[table.name] = table.measured()
+        self.add(_check_opened(table))
+        for check, subject in self._planned(table):
+            self.add(_attempt(check, subject, table))
+
+    def reuse(self, table: DataTable, earlier: DataEvidence) -> bool:
+        """Take findings over where nothing that they were made from changed."""
+        known = {one.table: one for one in earlier.tables}
+        before = known.get(table.name)
+        # The age of the newest event is another one each day.
+        ages = table.declared.latency and earlier.measured_on != self._today
+        same_tool = earlier.readybook == __version__
+        if before is None or ages or not same_tool or not _is_unchanged(table, before):
+            return False
+        wanted = {("source-opened", table.name), *self._planned(table)}
+        found = [one for one in earlier.findings if (one.check, one.subject) in wanted]
+        if {(one.check, one.subject) for one in found} != wanted:
+            return False
+        for finding in found:
+            self.add(finding.model_copy(update={"measured_on": self._today}))
+        self.tables[table.name] = before
+        return True
+
+    def evidence(self) -> DataEvidence:
+        """Return all that is known; what was not measured says why."""
+        missing = "data.odcs.yaml is missing, so no source is declared"
+        open_needs = {
+            f"need {need.id}": f"'{need.what}' names no field yet"
+            for need in self._assessment.scope.needs
+            if need.field is None
+        }
+        return DataEvidence(
+            format=1,
+            kind="data",
+            readybook=__version__,
+            measured_on=self._today,
+            tables=tuple(self.tables.values()),
+            findings=tuple(
+                self._findings.get((check.id, subject))
+                or not_measured(
+                    check.id,
+                    subject,
+                    open_needs.get(subject, missing),
+                    measured_on=self._today,
+                )
+                for check in checks_of("data")
+                for subject in check.subjects(self._assessment)
+            ),
+        )
+
+    def _planned(self, table: DataTable) -> Iterator[Subject]:
+        """Yield check and subject of all that is measured of an opened table."""
+        for check in checks_of("data"):
+            if check.id not in _APART:
+                for subject in check.subjects_in(table.declared, self._needed):
+                    yield check.id, subject
+
+
+def _is_unchanged(table: DataTable, before: MeasuredTable) -> bool:
+    return (
+        before.failed is None
+        and before.engine == expected_name(table.located)
+        and before.declared == table.declared.declared  # joined tables' too
+        and before.changes == table.changes_declared
+        and before.touched == table.touched
+        and before.fingerprint == table.fingerprint
+        and NOTHING not in {table.fingerprint, *table.touched.values()}
     )
 
 
-def _reuse(run: Run, table: Table, earlier: DataEvidence) -> bool:
-    """Take a table's findings over where nothing that they were made from changed."""
-    known = {one.table: one for one in earlier.tables}
-    before = known.get(table.name)
-    # The age of the newest event is another one each day.
-    ages = table.latency is not None and earlier.measured_on != run.today
-    if (
-        before is None
-        or ages
-        or earlier.readybook != __version__
-        or not _is_unchanged(run, table, before)
-    ):
-        return False
-    of_table = {("source-opened", table.name), *plan_table(table, run.needed)}
-    found = [one for one in earlier.findings if (one.check, one.subject) in of_table]
-    if {(one.check, one.subject) for one in found} != of_table:
-        return False
-    for finding in found:
-        run.add(finding.model_copy(update={"measured_on": run.today}))
-    run.tables[table.name] = before
-    return True
+# --- checks --------------------------------------------------------------------------
 
 
-def _is_unchanged(run: Run, table: Table, before: MeasuredTable) -> bool:
-    located = run.located
-    read = {table.name: before.fingerprint, **before.touched}
-    return (
-        before.failed is None
-        and before.engine == expected_name(located[table.name])
-        and before.declared == table.declared  # joined tables' declarations too
-        and before.changes == fingerprint_changes(run.changes, table.name)
-        and set(before.touched) == touched_by(table) & set(located)
-        and all(
-            located[name].fingerprint == mark != NOTHING for name, mark in read.items()
+def _attempt(check: str, subject: str, table: DataTable) -> Finding:
+    """Return what a check finds, or why it could not be measured."""
+    try:
+        return _measure(check, subject, table)
+    except SourceError as error:
+        return not_measured(check, subject, str(error), measured_on=table.today)
+    except EXPRESSION_ERRORS as error:
+        # The engine's own text may quote data and paths, so its kind must do.
+        why = f"the engine could not compute it ({type(error).__name__})"
+        return not_measured(check, subject, why, measured_on=table.today)
+
+
+def _measure(check: str, subject: str, table: DataTable) -> Finding:
+    if table.closed is not None:
+        raise SourceError(str(table.closed))
+    if check in _OF_TABLE:
+        return _OF_TABLE[check](table)
+    if check in _OF_COLUMN:
+        name = subject.removeprefix(f"{table.name}.")
+        columns = {column.name: column for column in table.declared.columns}
+        return _OF_COLUMN[check](table, columns[name])
+    if check == "keys-unique":
+        keys = {f"{table.name}.{'+'.join(key)}": key for key in table.declared.keys}
+        return check_key(table, keys[subject])
+    joins = {join.subject: join for join in table.declared.relationships}
+    return check_join(joins[subject], table, table.other(joins[subject].to_table))
+
+
+def _sides(table: DataTable) -> Sides:
+    """Return the training rows and the live rows."""
+    others = {name: table.tables[name] for name in table.touched}
+    return select_sides(
+        table, {name: one for name, one in others.items() if one.closed is None}
+    )
+
+
+_OF_TABLE: dict[str, Callable[[DataTable], Finding]] = {
+    "history-span": check_span,
+    "history-gaps": check_gaps,
+    "arrivals-regular": check_arrivals,
+    "data-fresh": check_fresh,
+    "schema-same": lambda table: check_live_fields(table.once(_sides)),
+    "steps-declared": lambda table: check_steps(table, table.changes),
+}
+
+_OF_COLUMN: dict[str, Callable[[DataTable, Column], Finding]] = {
+    "types-match": check_type,
+    "categories-populated": check_categories,
+    "values-declared": check_undeclared,
+    "values-in-range": check_range,
+    "sentinels-absent": check_sentinels,
+    "nulls-tolerated": check_nulls,
+    "label-filled": check_label_filled,
+    "label-delay": check_label_delay,
+    "live-like-training": lambda table, column: check_drift(table.once(_sides), column),
+}
+
+
+def _check_opened(table: DataTable) -> Finding:
+    """Return whether a table opens and has rows."""
+    why = table.closed
+    if isinstance(why, UnreachedError):
+        return not_measured(
+            "source-opened", table.name, str(why), measured_on=table.today
         )
+    number = None if why else table.rows
+    if why:
+        message = f"{table.name} could not be opened: {why}."
+    elif number:
+        message = f"{table.name} was opened; it has {count(number, 'row')}."
+    else:
+        message = f"{table.name} was opened and has no rows ({table.located.shown})."
+    return table.find(
+        "source-opened",
+        table.name,
+        "supports" if number else "contradicts",
+        message,
+        value=number,
+        unit="rows",
+        threshold=1,
+    )
+
+
+def _check_field(
+    subject: str, run: _Run, tables: Mapping[str, DataTable], today: dt.date
+) -> Finding:
+    """Return whether one needed "table.field" is a column of its source."""
+    name, _dot, column = subject.partition(".")
+    measured, table = run.tables.get(name), tables.get(name)
+    if measured is None or table is None:
+        why = f"{name} is not a table of data.odcs.yaml"
+        return not_measured("fields-present", subject, why, measured_on=today)
+    if measured.rows is None:
+        why = measured.failed or "its table could not be opened"
+        return not_measured("fields-present", subject, why, measured_on=today)
+    is_present = column in measured.columns
+    message = f"{subject} exists in the source."
+    if not is_present:
+        advice = nearest(column, list(measured.columns))
+        hint = f"; {advice}" if advice.startswith("did you mean") else "."
+        message = f"{name} has no column {column}{hint}"
+    is_declared = table.declared.column(column) is not None
+    return table.find(
+        "fields-present",
+        subject,
+        "supports" if is_present else "contradicts",
+        message,
+        value=int(is_present),
+        unit="columns",
+        threshold=1,
+        source=None if is_declared else "assessment.yaml: needs",
+        fingerprint=measured.fingerprint,
     )

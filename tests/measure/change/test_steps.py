@@ -12,11 +12,11 @@ from readybook.contract.read import parse_contract
 from readybook.measure.change.catcounts import begun_values, count_categories
 from readybook.measure.change.series import build_series, span_of
 from readybook.measure.change.steps import check_steps
-from readybook.measure.table.opened import Opened
 from readybook.model.case import Change, Changes
 from readybook.model.contract import Category, Column, Table
 from readybook.model.errors import SourceError
 from readybook.text.documents import load_document
+from real_tables import data_table
 
 TODAY = dt.date(2026, 11, 23)
 EXAMPLE = Path(__file__).parents[3] / "templates" / "flight-delays"
@@ -51,14 +51,7 @@ def weather(engine, model):
 
 
 def opened(source, table):
-    return Opened(
-        declared=table,
-        source=source,
-        rows=source.count().to_pyarrow().as_py(),
-        fingerprint="sha256:0",
-        today=TODAY,
-        ask=lambda expression: expression.to_pyarrow().to_pylist(),
-    )
+    return data_table(table, source)
 
 
 def check(source, table, changes=()):

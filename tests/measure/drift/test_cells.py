@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from postgres_tables import table_on
 from readybook.measure.drift.cells import Scale, scale_of
-from readybook.measure.rows.extents import Extent, read_extents
-from readybook.measure.sources.source import rows
+from readybook.measure.profile import Extent, read_extents
+from readybook.measure.sources.embedded import rows
 from real_tables import connect
 
 #: negative, tiny, huge, at the edge of a power of ten, halves of the fourth digit

@@ -1,6 +1,5 @@
 """Live rows against training rows: drift, unseen values, seasons, and lost fields."""
 
-import dataclasses
 import datetime as dt
 
 import ibis
@@ -21,7 +20,7 @@ from readybook.measure.drift.livefields import check_live_fields
 from readybook.measure.drift.selections import select_sides
 from readybook.model.contract import Condition, Selection, Table
 from readybook.model.errors import SourceError
-from real_tables import column, connect, example, open_source, opened, points
+from real_tables import changed, column, connect, example, open_source, opened, points
 
 OTHERS = "(other values)"
 SEASON = (
@@ -41,12 +40,12 @@ HALVES = {"train": where("side", equals=(0,)), "live": where("side", equals=(1,)
 def declare(table, **fields):
     """Return an opened table whose declaration has other fields."""
     declared = table.declared.model_copy(update=fields)
-    return dataclasses.replace(table, declared=declared)
+    return changed(table, declared=declared)
 
 
 def with_column(table, **values):
     """Return an opened table in which some columns have other values."""
-    return dataclasses.replace(table, source=table.source.mutate(**values))
+    return changed(table, source=table.source.mutate(**values))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Rows are chosen as declared: by numbers, values, and days of the declared zone."""
 
-import dataclasses
 import datetime as dt
 
 import pyarrow as pa
@@ -11,10 +10,10 @@ from hypothesis import strategies as st
 from postgres_tables import table_on
 from readybook.measure.drift.selections import select_side, select_sides
 from readybook.measure.sources.clock import date_of, read_clock
-from readybook.measure.sources.source import rows
+from readybook.measure.sources.embedded import rows
 from readybook.model.contract import Condition, Selection
 from readybook.model.errors import SourceError
-from real_tables import connect, example, open_source, opened
+from real_tables import changed, connect, example, open_source, opened
 
 NEW_YORK = "America/New_York"
 UNFIT = "which the declared range does not fit"
@@ -194,7 +193,7 @@ def test_example_months_give_the_published_numbers_of_rows():
     declared = flights.declared.model_copy(
         update={"train": where("month", 1, 9), "live": where("month", 10, 12)}
     )
-    sides = select_sides(dataclasses.replace(flights, declared=declared), {})
+    sides = select_sides(changed(flights, declared=declared), {})
 
     assert [sides.train.extents.rows, sides.live.extents.rows] == [252_484, 84_292]
     assert sides.train.days == (dt.date(2013, 1, 1), dt.date(2013, 9, 30))
@@ -233,7 +232,7 @@ def test_sides_in_two_tables_are_read_together_and_have_both_fingerprints():
         (1, 1, 0),
         (4, 0, 1),
     ]
-    assert sides.about.fingerprint not in {table.fingerprint, live.fingerprint}
+    assert sides.fingerprint not in {table.fingerprint, live.fingerprint}
 
 
 def test_sides_on_two_servers_are_not_compared():

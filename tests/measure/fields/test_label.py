@@ -6,7 +6,7 @@ import math
 import pyarrow as pa
 import pytest
 
-from readybook.measure.fields.label import check_label_delay, check_label_filled
+from readybook.measure.fields.filled import check_label_delay, check_label_filled
 from readybook.model.errors import SourceError
 from real_tables import column, example, open_source, opened, points
 

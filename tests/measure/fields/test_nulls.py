@@ -6,7 +6,7 @@ import math
 import pyarrow as pa
 import pytest
 
-from readybook.measure.fields.nulls import check_nulls
+from readybook.measure.fields.filled import check_nulls
 from readybook.model.contract import Column, NullLimit
 from readybook.model.errors import SourceError
 from real_tables import column, example, opened, points

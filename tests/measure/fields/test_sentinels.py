@@ -1,6 +1,5 @@
 """Stand-ins for unknown: what is found, what is left in peace, and at what price."""
 
-import dataclasses
 import datetime as dt
 import math
 import random
@@ -10,10 +9,10 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from readybook.measure.fields.sentinels import check_sentinels
-from readybook.measure.sources.source import rows
+from readybook.measure.fields.standins import check_sentinels
+from readybook.measure.sources.embedded import rows
 from readybook.model.errors import SourceError
-from real_tables import column, example, opened, points
+from real_tables import changed, column, example, opened, points
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +63,8 @@ def planted(table, name, value, *, of, rest=None):
     """Return a table in which one of so many rows has another value in a column."""
     source, known = table.source, table.source[name]
     is_hit = source.time_hour.epoch_seconds() // 3_600 % of == 0
-    changed = ibis.ifelse(is_hit, value, known if rest is None else rest)
-    return dataclasses.replace(table, source=source.mutate(**{name: changed}))
+    other = ibis.ifelse(is_hit, value, known if rest is None else rest)
+    return changed(table, source=source.mutate(**{name: other}))
 
 
 def test_unknown_temperatures_are_found_in_the_example(tables):
@@ -335,7 +334,7 @@ def test_infinite_date_does_not_hide_a_stand_in():
     infinite = ibis.literal("infinity").cast("date")
     is_last = table.source["at"] == max(DAYS)
     source = table.source.mutate(x=ibis.ifelse(is_last, infinite, table.source["at"]))
-    finding = check_sentinels(dataclasses.replace(table, source=source), column())
+    finding = check_sentinels(changed(table, source=source), column())
 
     assert points(finding, "stand-in") == {"1900-01-01": 10}
 

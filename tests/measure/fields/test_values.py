@@ -1,6 +1,5 @@
 """Checks of values: declared categories, undeclared values, types and ranges."""
 
-import dataclasses
 import datetime as dt
 import math
 from decimal import Decimal
@@ -8,20 +7,21 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from readybook.measure.fields.categories import check_categories
-from readybook.measure.fields.ranges import check_range
-from readybook.measure.fields.sentinels import check_sentinels
-from readybook.measure.fields.types import check_type
-from readybook.measure.fields.undeclared import check_undeclared
-from readybook.measure.rows.joins import check_join
-from readybook.measure.rows.keys import check_key
+from readybook.measure.fields.standins import check_sentinels
+from readybook.measure.fields.values import (
+    check_categories,
+    check_range,
+    check_type,
+    check_undeclared,
+)
+from readybook.measure.rows.keys import check_join, check_key
+from readybook.measure.sources.embedded import rows
+from readybook.measure.sources.engine import TimeLimit
 from readybook.measure.sources.files import Located
-from readybook.measure.sources.limits import TimeLimit
-from readybook.measure.sources.postgres import PostgresEngine
-from readybook.measure.sources.source import rows
+from readybook.measure.sources.servers import PostgresEngine
 from readybook.model.contract import Relationship, Table
 from readybook.model.errors import SourceError
-from real_tables import column, connect, example, open_source, opened, points
+from real_tables import changed, column, connect, example, open_source, opened, points
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def tables():
 
 def with_column(table, name, value):
     """Return an opened table in which one column has other values."""
-    return dataclasses.replace(table, source=table.source.mutate(**{name: value}))
+    return changed(table, source=table.source.mutate(**{name: value}))
 
 
 # --- categories ----------------------------------------------------------------------
@@ -555,7 +555,7 @@ def test_postgres_finds_the_same(postgres, monkeypatch):
         fields = time if name == "t" else {}
         here[name] = opened(data, *table.columns, engine=engine, name=name, **fields)
         source = asked.open(table, Located(server=server))
-        there[name] = dataclasses.replace(here[name], source=source, ask=asked.ask)
+        there[name] = changed(here[name], source=source, ask=asked.ask)
     try:
         found = list(every_finding(there["t"], there["p"]))
     finally:

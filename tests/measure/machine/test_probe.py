@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from readybook.measure.machine.probe import STEPS, installed_packages, probe
-from readybook.measure.record import evidence_text, save_evidence
 from readybook.model.findings import MachineEvidence
+from readybook.text.jsonfile import evidence_text, save_evidence
 
 TODAY = dt.date(2026, 11, 23)
 GIB = 2**30

@@ -6,11 +6,9 @@ import random
 import pyarrow as pa
 import pytest
 
-from readybook.measure.rows.arrivals import check_arrivals, check_fresh
-from readybook.measure.sources.source import rows
-from readybook.measure.table.opened import Opened
+from readybook.measure.rows.history import check_arrivals, check_fresh
 from readybook.model.errors import SourceError
-from real_tables import TODAY, example, opened, points
+from real_tables import TODAY, data_table, example, opened, points
 
 ONE = dt.timedelta(days=1)
 START = dt.date(2026, 1, 5)  # a Monday
@@ -36,7 +34,7 @@ def with_rows(table, change):
 
 
 def opened_as(declared, source):
-    return Opened(declared, source, 0, "sha256:0", TODAY, rows)
+    return data_table(declared, source)
 
 
 def on(source, month, day):

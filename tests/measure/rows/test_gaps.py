@@ -6,8 +6,7 @@ import itertools
 import pyarrow as pa
 import pytest
 
-from readybook.measure.rows.gaps import check_gaps
-from readybook.measure.rows.history import check_span
+from readybook.measure.rows.history import check_gaps, check_span
 from readybook.model.errors import SourceError
 from real_tables import column, example, opened, points
 

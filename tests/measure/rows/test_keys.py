@@ -1,19 +1,17 @@
 """Keys and joins: ground truth of the example, and when and where they fail."""
 
 import datetime as dt
-from dataclasses import replace
 
 import pyarrow as pa
 import pytest
 
-from readybook.measure.rows.joins import check_join
-from readybook.measure.rows.keys import check_key
+from readybook.measure.rows.keys import check_join, check_key
+from readybook.measure.sources.embedded import rows
+from readybook.measure.sources.engine import MemoryLimitError
 from readybook.measure.sources.files import combine
-from readybook.measure.sources.limits import MemoryLimitError
-from readybook.measure.sources.source import rows
 from readybook.model.contract import Relationship
 from readybook.model.errors import SourceError
-from real_tables import EXAMPLE, column, connect, example, open_source, opened
+from real_tables import EXAMPLE, changed, column, connect, example, open_source, opened
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +125,7 @@ def test_key_that_the_memory_does_not_hold_has_the_same_finding(tables, key):
             raise MemoryLimitError(msg)
         return rows(expression)
 
-    assert check_key(replace(tables["flights"], ask=ask), key) == check_key(
+    assert check_key(changed(tables["flights"], ask=ask), key) == check_key(
         tables["flights"], key
     )
     assert len(asked) > 1
@@ -144,7 +142,7 @@ def test_keys_of_equal_parts_are_told_apart():
             raise MemoryLimitError
         return rows(expression)
 
-    assert check_key(replace(table, ask=ask), ("a", "b")).value == 1
+    assert check_key(changed(table, ask=ask), ("a", "b")).value == 1
 
 
 def test_null_in_a_key_is_left_out():
@@ -342,5 +340,5 @@ def test_join_that_cannot_be_asked_is_not_measured(left, right, on, why):
 def test_join_of_two_servers_is_not_measured():
     """Rows of one engine are not carried to another."""
     join = Relationship(table="a", columns=("k",), to_table="b", to_columns=("k",))
-    with pytest.raises(SourceError, match="a and b lie on different servers"):
+    with pytest.raises(SourceError, match="lie in sources that cannot be joined"):
         check_join(join, opened({"k": [1]}, name="a"), opened({"k": [1]}, name="b"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readybook.measure.rows.periods import (
+from readybook.measure.rows.calendar import (
     count_missing,
     parse_duration,
     period_number,

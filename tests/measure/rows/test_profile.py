@@ -10,11 +10,11 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from readybook.measure.rows.calendar_sums import by_month, by_week, dated_rows
+from readybook.measure.profile import Slice, Tally, profile_table
+from readybook.measure.rows.calendar import by_month, by_week, dated_rows
 from readybook.measure.sources.clock import read_clock
-from readybook.measure.sources.limits import UnreachedError
-from readybook.measure.sources.source import rows
-from readybook.measure.table.profile import Slice, Tally, profile_table
+from readybook.measure.sources.embedded import rows
+from readybook.measure.sources.engine import UnreachedError
 from readybook.model.contract import Column
 from readybook.model.errors import SourceError
 from real_tables import connect, example, open_source, opened

@@ -23,16 +23,17 @@ from declared_tables import (
 from measured_case import assessment_of
 from postgres import PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
 from readybook.measure.data import measure_data
+from readybook.measure.sources.engine import Limits, MemoryLimitError, UnreachedError
 from readybook.measure.sources.engines import (
     TESTED,
     expected_name,
     fingerprint_of,
     open_engines,
 )
-from readybook.measure.sources.files import DATABASES, NOTHING
-from readybook.measure.sources.limits import Limits, MemoryLimitError, UnreachedError
+from readybook.measure.sources.files import DATABASES
 from readybook.model.contract import Server
 from readybook.model.errors import SourceError
+from readybook.model.findings import NOTHING
 
 DUCKDB = Server(server="file", type="duckdb", database="data.duckdb")
 

@@ -11,15 +11,15 @@ import ibis.expr.types as ir
 from ibis import _
 
 from readybook.measure.change.dayseries import OTHERS
+from readybook.measure.profile import name_segment
 from readybook.measure.sources.clock import Clock, date_of, read_clock
-from readybook.measure.sources.matching import (
+from readybook.measure.sources.values import (
     as_written,
     comparable,
     is_any_of,
     literals_of,
 )
-from readybook.measure.table.opened import Opened
-from readybook.measure.table.profile import name_segment
+from readybook.measure.table import DataTable
 from readybook.model.contract import Column
 from readybook.model.findings import FLOOR
 
@@ -41,7 +41,9 @@ class CategoryCounts:
     rows: Mapping[tuple[str, str], Mapping[dt.date, int]]  #: by segment and label
 
 
-def count_categories(opened: Opened, columns: Sequence[Column]) -> list[CategoryCounts]:
+def count_categories(
+    opened: DataTable, columns: Sequence[Column]
+) -> list[CategoryCounts]:
     """Return the rows per declared category, and of all others, over time.
 
     Rows without a value or without a time are left out. Days are those of the declared
@@ -64,7 +66,7 @@ def count_categories(opened: Opened, columns: Sequence[Column]) -> list[Category
     return [_count(opened, column, clock, repeats=repeats) for column in columns]
 
 
-def begun_values(opened: Opened, column: Column) -> dict[str, dt.date]:
+def begun_values(opened: DataTable, column: Column) -> dict[str, dt.date]:
     """Return the undeclared values that have a first day, and that day, by name.
 
     Only values of at least 10 rows, the 100 most frequent, and none of a restricted
@@ -104,7 +106,7 @@ def _shown(column: Column) -> dict[str, str]:
     }
 
 
-def _repeats(opened: Opened, clock: Clock) -> bool:
+def _repeats(opened: DataTable, clock: Clock) -> bool:
     """Return whether many rows share one time, such as a full hour, by a few rows."""
     few = opened.source.select(at=opened.source[clock.column]).limit(_SAMPLE)
     seen = opened.ask(few.aggregate(rows=_.count(), times=_.at.nunique()))[0]
@@ -112,7 +114,7 @@ def _repeats(opened: Opened, clock: Clock) -> bool:
 
 
 def _count(
-    opened: Opened, column: Column, clock: Clock, *, repeats: bool
+    opened: DataTable, column: Column, clock: Clock, *, repeats: bool
 ) -> CategoryCounts:
     segments = opened.declared.segments if opened.profile.segments else ()
     shown = _shown(column)
@@ -162,14 +164,14 @@ def _groups(
     return dated.group_by(names).aggregate(rows=_.number.sum())
 
 
-def _texts(opened: Opened, column: Column) -> dict[object, str]:
+def _texts(opened: DataTable, column: Column) -> dict[object, str]:
     """Return the declared text of each value that the engine may return."""
     kind = comparable(opened.source[column.name]).type()
     literals = literals_of((one.value for one in column.categories), kind)
     return {literal: text for text, literal in reversed(literals.items())}
 
 
-def _value(opened: Opened, column: Column) -> tuple[ir.Value, ir.BooleanValue]:
+def _value(opened: DataTable, column: Column) -> tuple[ir.Value, ir.BooleanValue]:
     value = comparable(opened.source[column.name])
     texts = [one.value for one in column.categories]
     return value, is_any_of(value, literals_of(texts, value.type()))

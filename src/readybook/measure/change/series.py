@@ -12,7 +12,7 @@ import numpy as np
 from readybook.measure.change.catcounts import CategoryCounts
 from readybook.measure.change.dayseries import DaySeries, Span, What
 from readybook.measure.change.segments import Floats
-from readybook.measure.table.profile import Profile, Slice, Tally, sum_slices
+from readybook.measure.profile import Profile, Slice, Tally, sum_slices
 from readybook.model.contract import Table
 
 __all__ = ["build_series", "span_of"]

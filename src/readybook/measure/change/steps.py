@@ -20,7 +20,7 @@ from readybook.measure.change.events import (
 from readybook.measure.change.jumps import Look, look_at
 from readybook.measure.change.segments import LEAST_PERIODS
 from readybook.measure.change.series import build_series, span_of
-from readybook.measure.table.opened import Opened
+from readybook.measure.table import DataTable
 from readybook.model.case import Change
 from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, Point, Series
@@ -46,7 +46,7 @@ class _Matched:
     not_found: tuple[Change, ...]
 
 
-def check_steps(opened: Opened, changes: Sequence[Change]) -> Finding:
+def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
     """Return the finding about steps over time that no declared change explains.
 
     Looked at, in each declared segment first: rows a day of the table and of each
@@ -87,7 +87,7 @@ def check_steps(opened: Opened, changes: Sequence[Change]) -> Finding:
     )
 
 
-def _span(opened: Opened) -> Span:
+def _span(opened: DataTable) -> Span:
     profile, table = opened.profile, opened.declared
     if profile.undated is not None:
         raise SourceError(profile.undated)
@@ -128,7 +128,9 @@ def _distance(event: Event, change: Change) -> int:
     return abs((event.date - change.date).days)
 
 
-def _begun(opened: Opened, events: Sequence[Event]) -> dict[str, Mapping[str, dt.date]]:
+def _begun(
+    opened: DataTable, events: Sequence[Event]
+) -> dict[str, Mapping[str, dt.date]]:
     """Return the first days of undeclared values, where undeclared values step."""
     stepped = {
         part.jump.what.column

@@ -16,7 +16,7 @@ from decimal import ROUND_DOWN, Context, Decimal
 import ibis
 import ibis.expr.types as ir
 
-from readybook.measure.rows.extents import LARGEST, Extent
+from readybook.measure.profile import LARGEST, Extent
 
 __all__ = ["Scale", "scale_of"]
 

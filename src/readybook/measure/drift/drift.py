@@ -84,6 +84,7 @@ def check_drift(sides: Sides, column: Column) -> Finding:
         threshold=round(drift.bound, 6),
         source=_SOURCE,
         series=drift_series(drift, column),
+        fingerprint=sides.fingerprint,
     )
 
 

@@ -15,9 +15,9 @@ from readybook.measure.drift.bins import Bin, bin_numbers, bin_values
 from readybook.measure.drift.cells import scale_of
 from readybook.measure.drift.distances import ks_distance
 from readybook.measure.drift.selections import Sides
-from readybook.measure.fields.types import family
-from readybook.measure.rows.extents import Extent
-from readybook.measure.sources.matching import as_written, comparable
+from readybook.measure.fields.values import family
+from readybook.measure.profile import Extent
+from readybook.measure.sources.values import as_written, comparable
 from readybook.model.contract import Column
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from readybook.measure.drift.distances import CHANCE
 from readybook.measure.drift.selections import Sides
-from readybook.measure.fields.types import family
-from readybook.measure.rows.extents import Extents
+from readybook.measure.fields.values import family
+from readybook.measure.profile import Extents
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Point, Series
 from readybook.model.words import count
@@ -61,6 +61,7 @@ def check_live_fields(sides: Sides) -> Finding:
         threshold=0,
         source=f"data.odcs.yaml: {name} readiness.live",
         series=_series(differ),
+        fingerprint=sides.fingerprint,
     )
 
 

@@ -14,17 +14,17 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from readybook.measure.rows.extents import Extents, read_extents
+from readybook.measure.profile import Extents, read_extents
 from readybook.measure.sources.clock import is_instant, read_clock
+from readybook.measure.sources.engine import UnreachedError
 from readybook.measure.sources.files import combine
-from readybook.measure.sources.limits import UnreachedError
-from readybook.measure.sources.matching import (
+from readybook.measure.sources.values import (
     as_written,
     comparable,
     is_any_of,
     literals_of,
 )
-from readybook.measure.table.opened import Opened
+from readybook.measure.table import DataTable
 from readybook.model.contract import Condition, Selection, Table
 from readybook.model.errors import SourceError
 
@@ -38,7 +38,7 @@ _MONTH = 0.01  # of the rows: fewer are strays
 class Side:
     """The chosen rows of one table."""
 
-    opened: Opened
+    opened: DataTable
     is_chosen: ir.BooleanValue  #: of each row of the table; null: it is not
     fields: tuple[str, ...] = ()  #: columns that are compared, if the table has them
 
@@ -86,7 +86,8 @@ class Side:
 class Sides:
     """The training rows and the live rows that a table declares."""
 
-    about: Opened  #: the table that declares them; its fingerprint covers all rows used
+    about: DataTable  #: the table that declares them
+    fingerprint: str  #: of all rows used
     train: Side
     live: Side
 
@@ -120,7 +121,7 @@ class Sides:
         return ibis.union(*parts, distinct=False)
 
 
-def select_sides(opened: Opened, tables: Mapping[str, Opened]) -> Sides:
+def select_sides(opened: DataTable, tables: Mapping[str, DataTable]) -> Sides:
     """Return the training rows and the live rows that a table declares.
 
     Args:
@@ -141,16 +142,16 @@ def select_sides(opened: Opened, tables: Mapping[str, Opened]) -> Sides:
     if len({id(one.source.get_backend()) for one in used.values()}) > 1:
         msg = f"{' and '.join(used)} lie on different servers"
         raise SourceError(msg)
-    if len(used) > 1:
-        marks = [one.fingerprint for one in used.values()]
-        opened = replace(opened, fingerprint=combine(marks))
+    marks = [one.fingerprint for one in used.values()]
+    mark = combine(marks) if len(marks) > 1 else opened.fingerprint
     columns = [*declared.columns, *train.opened.declared.columns]
     fields = tuple(dict.fromkeys(one.name for one in columns))
-    return Sides(opened, replace(train, fields=fields), replace(live, fields=fields))
+    train, live = (replace(one, fields=fields) for one in (train, live))
+    return Sides(opened, mark, train, live)
 
 
 def select_side(
-    selection: Selection, own: Opened, tables: Mapping[str, Opened]
+    selection: Selection, own: DataTable, tables: Mapping[str, DataTable]
 ) -> Side:
     """Return the rows that a selection declares.
 
@@ -173,7 +174,7 @@ def select_side(
     return Side(opened, functools.reduce(operator.and_, tests, everything))
 
 
-def _test(opened: Opened, condition: Condition) -> ir.BooleanValue:
+def _test(opened: DataTable, condition: Condition) -> ir.BooleanValue:
     """Return whether a condition is met; null where that is not known."""
     opened.require(condition.column)
     value = opened.source[condition.column]

@@ -1,25 +1,50 @@
-"""How far the events of a table reach back, and how many there are per period."""
+"""History of a table: how far back, which periods lack rows, how rows arrive, how new."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from readybook.measure.rows.calendar_sums import by_month, dated_rows
-from readybook.measure.rows.periods import Period, parse_duration, period_label
-from readybook.measure.table.opened import Opened
+import ibis.expr.types as ir
+
+from readybook.measure.profile import name_segment
+from readybook.measure.rows.calendar import (
+    GRAINS,
+    Duration,
+    Period,
+    by_month,
+    count_missing,
+    dated_rows,
+    parse_duration,
+    period_label,
+    period_number,
+    period_start,
+)
+from readybook.measure.sources.clock import (
+    HOUR,
+    date_of,
+    is_instant,
+    raw_seconds,
+    read_clock,
+    skipped_hours,
+    time_column,
+)
+from readybook.measure.table import DataTable
+from readybook.model.contract import Table
 from readybook.model.errors import SourceError
-from readybook.model.findings import Finding, Point, Series
+from readybook.model.findings import Finding, Outcome, Point, Series
 from readybook.model.words import count
-from readybook.text.phrases import floored
+from readybook.text.phrases import as_list, as_rows, as_share, floored
 
-__all__ = ["check_span", "days_of"]
+__all__ = ["check_arrivals", "check_fresh", "check_gaps", "check_span", "days_of"]
 
 _MOST_DAYS = 1_200
 _MOST_MONTHS = 600
 
 
-def check_span(opened: Opened) -> Finding:
+def check_span(opened: DataTable) -> Finding:
     """Return the finding about the days from first to last event, both included.
 
     The unit is days of the declared zone; the threshold is the declared
@@ -51,7 +76,7 @@ def check_span(opened: Opened) -> Finding:
     )
 
 
-def days_of(opened: Opened) -> dict[dt.date, int]:
+def days_of(opened: DataTable) -> dict[dt.date, int]:
     """Return the rows of each local day with an event, in order; at least one day.
 
     Raises:
@@ -63,7 +88,7 @@ def days_of(opened: Opened) -> dict[dt.date, int]:
     return dated_rows(profile.whole)
 
 
-def _timeline(opened: Opened, days: Mapping[dt.date, int]) -> tuple[Series, ...]:
+def _timeline(opened: DataTable, days: Mapping[dt.date, int]) -> tuple[Series, ...]:
     counts = dated_rows(by_month(opened.profile.whole))
     series = [_series("month", list(counts)[-_MOST_MONTHS:], counts)]
     first, last = min(days), max(days)
@@ -82,3 +107,333 @@ def _series(
         for start in every
     )
     return Series(name=name, unit="rows", points=points)
+
+
+_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a clock of any zone is added to it
+_MOST_GAPS = 10
+
+
+@dataclass(frozen=True, order=True)
+class _Gap:
+    """A run of periods without a row."""
+
+    start: int  #: number of its first period
+    length: int
+    segment: str  #: "" where no segments are declared
+
+
+@dataclass(frozen=True)
+class _Counting:
+    """What is counted of a table."""
+
+    table: Table
+    period: Period
+    is_utc: bool  #: hours of instants
+
+    def label(self, gap: _Gap) -> str:
+        """Return where a gap begins, and in which segment if that may be shown."""
+        if self.period == "hour":
+            moment = _EPOCH + dt.timedelta(hours=gap.start)
+            text = f"{moment:%Y-%m-%d %H:%M}{' UTC' if self.is_utc else ''}"
+        else:
+            text = period_label(period_start(gap.start, self.period), self.period)
+        columns = [self.table.column(name) for name in self.table.segments]
+        is_shown = not any(column and column.restricted for column in columns)
+        return f"{text} ({gap.segment})" if gap.segment and is_shown else text
+
+
+def check_gaps(opened: DataTable) -> Finding:
+    """Return the finding about periods of the declared grain that have no row.
+
+    None may be missing. Where segments are declared, each is looked at from its own
+    first to its own last period. Days, weeks (from Monday), months and years are those
+    of the declared zone.
+
+    Raises:
+        SourceError: the grain cannot be counted, or the event time cannot be read.
+    """
+    table = opened.declared
+    period = GRAINS.get(table.grain or "")
+    if period is None:
+        msg = f"periods of {table.grain} cannot be counted; {', '.join(GRAINS)} can"
+        raise SourceError(msg)
+    opened.require(*table.segments)
+    groups = _hours(opened) if period == "hour" else _periods(opened, period)
+    missing, span, gaps = 0, 0, list[_Gap]()
+    for segment, numbers in sorted(groups.items()):
+        lost, found = count_missing(numbers)
+        missing += lost
+        span += max(numbers) - min(numbers) + 1
+        gaps += [_Gap(start, length, segment) for start, length in found]
+    gaps.sort(key=lambda gap: (-gap.length, gap))
+    is_utc = is_instant(opened.source[table.event_time or ""])
+    counting = _Counting(table, period, is_utc)
+    return opened.find(
+        "history-gaps",
+        table.name,
+        "contradicts" if missing else "supports",
+        _gap_message(counting, missing, span, gaps),
+        value=missing,
+        unit=f"missing {period}s",
+        threshold=0,
+        source=f"data.odcs.yaml: {table.name} readiness.grain",
+        series=_gap_series(counting, gaps),
+    )
+
+
+def _periods(opened: DataTable, period: Period) -> dict[str, set[int]]:
+    """Return, per segment, the numbers of the local periods that have a row."""
+    table, profile = opened.declared, opened.profile
+    days: dict[str, set[dt.date]] = {"": set(days_of(opened))}
+    if profile.segments:
+        days = {part.segment: set(dated_rows(part)) for part in profile.segments}
+    elif table.segments:
+        clock = read_clock(opened.source, table, table.event_time or "", opened.ask)
+        numbers = _numbers(opened, clock.day(opened.source))
+        days = {segment: set(map(date_of, found)) for segment, found in numbers.items()}
+    return {
+        segment: {period_number(day, period) for day in found}
+        for segment, found in days.items()
+        if found
+    }
+
+
+def _hours(opened: DataTable) -> dict[str, set[int]]:
+    """Return, per segment, the numbers of the hours that have a row.
+
+    Hours of instants are those of UTC: on the zone's clock one hour a year would be
+    missing and another would be there twice. On a local clock, the hours that the
+    declared zone's clock skips cannot be missing.
+    """
+    table = opened.declared
+    days_of(opened)  # says why times cannot be counted
+    event = time_column(opened.source, table, table.event_time or "")
+    groups = _numbers(opened, raw_seconds(event) // HOUR)
+    if event.type().is_timestamp() and not is_instant(event):
+        first = min(map(min, groups.values()))
+        last = max(map(max, groups.values()))
+        skipped = skipped_hours(table, first, last)
+        for hours in groups.values():
+            low, high = min(hours), max(hours)
+            hours.update(hour for hour in skipped if low < hour < high)
+    return groups
+
+
+def _numbers(opened: DataTable, number: ir.IntegerValue) -> dict[str, set[int]]:
+    """Return, per segment, the different numbers that its rows have."""
+    names = {f"s{at}": name for at, name in enumerate(opened.declared.segments)}
+    columns = {key: opened.source[name] for key, name in names.items()}
+    events = opened.source.select(number=number, **columns)
+    groups: dict[str, set[int]] = {}
+    for row in opened.ask(events.filter(events.number.notnull()).distinct()):
+        segment = name_segment(row[key] for key in names)
+        groups.setdefault(segment, set()).add(row["number"])
+    return groups
+
+
+def _gap_message(counting: _Counting, missing: int, span: int, gaps: list[_Gap]) -> str:
+    table, period = counting.table, counting.period
+    by = f" by {', '.join(table.segments)}" if table.segments else ""
+    if not missing:
+        return f"None of the {count(span, period)} of {table.name}{by} is missing."
+    longest = gaps[0]
+    return (
+        f"{missing:,} of {count(span, period)} of {table.name}{by} "
+        f"{'has' if missing == 1 else 'have'} no row; the longest gap is "
+        f"{count(longest.length, period)}, from {counting.label(longest)}."
+    )
+
+
+def _gap_series(counting: _Counting, gaps: list[_Gap]) -> tuple[Series, ...]:
+    points = tuple(
+        Point(label=counting.label(gap), value=gap.length) for gap in gaps[:_MOST_GAPS]
+    )
+    if not points:
+        return ()
+    return (Series(name="longest gaps", unit=f"{counting.period}s", points=points),)
+
+
+#: Grains whose rows are expected every day.
+_DAILY = ("PT1H", "P1D")
+_FEWEST_DAYS = 21
+_NEIGHBOURS = tuple(7 * week for week in (-4, -3, -2, -1, 1, 2, 3, 4))  # in days
+_FEWEST_NEIGHBOURS = 3
+_FEWEST_ROWS = 30  # usual rows of a day; with fewer, chance alone doubles a day
+# Thanksgiving leaves 65 % of a year of flights their usual rows, and one airport 54 %;
+# of a day whose afternoon was lost, 22 to 45 % are left.
+_LOW = 0.5  # below the usual
+_HIGH = 0.75  # above the usual; a day that was loaded twice is 1 above
+_SPREADS = 6
+_TO_SIGMA = 1.4826  # of a median absolute deviation, for a normal distribution
+_MOST_SHOWN = 50
+_MOST_TOLD = 3
+
+
+@dataclass(frozen=True)
+class _Day:
+    """One day's rows, and the rows of days like it: the nearest, then all others."""
+
+    day: dt.date
+    rows: int
+    usual: tuple[float, ...]  #: at least 30
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        return tuple(self.rows / usual for usual in self.usual)
+
+
+def check_arrivals(opened: DataTable) -> Finding:
+    """Return the finding about days whose number of rows is far from the usual.
+
+    The usual is the median of the same weekday in the four weeks before and the four
+    after. Where fewer than three such days are known, a day must be far from the
+    median of those and from that of all days. Far is under 50 % or at least 175 % of
+    the usual, and more than 6 robust standard deviations (1.4826 MAD of the ratios of
+    all days) off; no day may be. On a year of flights these limits name no holiday and
+    no storm. The first and the last day may be cut and are left out, and days that
+    usually have under 30 rows cannot be judged.
+
+    Raises:
+        SourceError: days are not known, rows are not expected every day, fewer than 21
+            days can be judged, or rows vary so much that a day loaded twice would not
+            stand out.
+    """
+    table = opened.declared
+    if table.grain not in _DAILY:
+        msg = f"rows are not expected every day (readiness.grain {table.grain})"
+        raise SourceError(msg)
+    days = _judged(days_of(opened))
+    low, high = _limits(days)
+    found = [one for one in days if _is_far(one, low, high)]
+    under, over = (as_share(round(1 + one, 2)) for one in (-low, high))
+    return opened.find(
+        "arrivals-regular",
+        table.name,
+        "contradicts" if found else "supports",
+        _arrival_message(
+            table.name, found, len(days), f"under {under} or at least {over}"
+        ),
+        value=len(found),
+        unit="surprising days",
+        threshold=0,
+        source=f"data.odcs.yaml: {table.name} readiness.grain",
+        series=_arrival_series(found),
+    )
+
+
+def check_fresh(opened: DataTable) -> Finding:
+    """Return the finding about the days since the last event, on the day of measuring.
+
+    Days are those of the declared zone; the threshold is the declared latency (an
+    slaProperty), counted back by the calendar from that day. An event that is dated
+    after the next day contradicts: no zone is so far ahead.
+
+    Raises:
+        SourceError: days are not known, the latency is no duration, or it is shorter
+            than a day, which an event of today or yesterday cannot be held against.
+    """
+    table, today = opened.declared, opened.today
+    needed = parse_duration(table.latency or "")
+    if needed is None:
+        msg = f"the latency needed of {table.name}, {table.latency}, is no duration"
+        raise SourceError(msg)
+    last = max(days_of(opened))
+    age, most = (today - last).days, needed.days_before(today)
+    if -1 <= age <= 1 > needed.mean_days:
+        msg = (
+            f"its last event is of {last} and dates tell days only, so nobody can say "
+            f"whether it is within {needed}"
+        )
+        raise SourceError(msg)
+    outcome: Outcome = "supports" if -1 <= age <= most else "contradicts"
+    return opened.find(
+        "data-fresh",
+        table.name,
+        outcome,
+        _age_message(opened, last, age, needed),
+        value=age if age < -1 else max(0, age),
+        unit="days",
+        threshold=most,
+        source=f"data.odcs.yaml: {table.name} latency",
+    )
+
+
+def _age_message(opened: DataTable, last: dt.date, age: int, needed: Duration) -> str:
+    name, today = opened.name, opened.today
+    if age < -1:
+        when = f"{count(-age, 'day')} after the measurement of {today}"
+        return f"The last event of {name} is dated {last}, {when}."
+    when = "the day of the measurement"
+    if age > 0:
+        when = f"{count(age, 'day')} before the measurement of {today}"
+    return f"The last event of {name} is of {last}, {when}; needed: within {needed}."
+
+
+def _judged(rows: Mapping[dt.date, int]) -> list[_Day]:
+    """Return the days that can be judged; one without a row has 0."""
+    first, last = min(rows), max(rows)
+    inner = [first + dt.timedelta(days=at) for at in range(1, (last - first).days)]
+    numbers = {day: rows.get(day, 0) for day in inner}
+    middle = statistics.median(numbers.values()) if numbers else 0
+    days = []
+    for day in inner:
+        near = [day + dt.timedelta(days=at) for at in _NEIGHBOURS]
+        like = [numbers[one] for one in near if one in numbers]
+        usual = [statistics.median(like)] if like else []
+        if len(like) < _FEWEST_NEIGHBOURS:
+            usual.append(middle)
+        if min(usual) >= _FEWEST_ROWS:
+            days.append(_Day(day, numbers[day], tuple(usual)))
+    return days
+
+
+def _limits(days: Sequence[_Day]) -> tuple[float, float]:
+    """Return how far below and above its usual rows a day surprises, as shares."""
+    if len(days) < _FEWEST_DAYS:
+        msg = (
+            f"{count(len(days), 'day')} can be judged, of {_FEWEST_DAYS} that it takes, "
+            f"each with {_FEWEST_ROWS} rows or more on usual days and not first or last"
+        )
+        raise SourceError(msg)
+    ratios = [one.ratios[0] for one in days]
+    middle = statistics.median(ratios)
+    spread = _TO_SIGMA * statistics.median(abs(ratio - middle) for ratio in ratios)
+    low, high = max(_LOW, _SPREADS * spread), max(_HIGH, _SPREADS * spread)
+    if high >= 1:
+        msg = "rows per day vary so much that a day loaded twice would not stand out"
+        raise SourceError(msg)
+    return low, high
+
+
+def _is_far(day: _Day, low: float, high: float) -> bool:
+    ratios = day.ratios
+    return max(ratios) < 1 - low or min(ratios) >= 1 + high
+
+
+def _arrival_message(name: str, found: Sequence[_Day], judged: int, limits: str) -> str:
+    cut = "the first and the last day, which may be cut, were left out"
+    if not found:
+        return (
+            f"None of {count(judged, 'day')} of {name} has {limits} of its usual "
+            f"rows; {cut}."
+        )
+    told = [
+        f"{one.day} ({as_rows(one.rows)}, usually {one.usual[0]:,.0f})" for one in found
+    ]
+    return (
+        f"{len(found):,} of {count(judged, 'day')} of {name} "
+        f"{'has' if len(found) == 1 else 'have'} {limits} of the usual rows: "
+        f"{as_list(told, _MOST_TOLD)}; {cut}."
+    )
+
+
+def _arrival_series(found: Sequence[_Day]) -> tuple[Series, ...]:
+    shown = found[:_MOST_SHOWN]
+    if not shown:
+        return ()
+    rows = [Point(label=f"{one.day}", value=floored(one.rows)) for one in shown]
+    usual = [Point(label=f"{one.day}", value=round(one.usual[0])) for one in shown]
+    return (
+        Series(name="surprising days", unit="rows", points=tuple(rows)),
+        Series(name="usual", unit="rows", points=tuple(usual)),
+    )

@@ -31,12 +31,21 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from readybook.measure.sources.engine import Engine, type_text
+from readybook.measure.sources.embedded import DuckdbEngine, FileEngine, engine_name
+from readybook.measure.sources.engine import (
+    LIMITS,
+    Engine,
+    Limits,
+    TimeLimit,
+    UnreachedError,
+    type_text,
+)
 from readybook.measure.sources.files import DATABASES, Located, combine
-from readybook.measure.sources.limits import LIMITS, Limits, TimeLimit, UnreachedError
-from readybook.measure.sources.postgres import PostgresEngine
-from readybook.measure.sources.source import DuckdbEngine, FileEngine, engine_name
-from readybook.measure.sources.warehouses import SparkEngine, WarehouseEngine
+from readybook.measure.sources.servers import (
+    PostgresEngine,
+    SparkEngine,
+    WarehouseEngine,
+)
 from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING

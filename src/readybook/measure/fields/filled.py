@@ -1,14 +1,19 @@
-"""Is the label there, and how long after the event is it known?"""
+"""Are fields filled, is the label, and how long after its event is it known?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
 
-from readybook.measure.fields.fill import count_filled
-from readybook.measure.rows.periods import Duration, parse_duration
+from readybook.measure.rows.calendar import (
+    Duration,
+    by_month,
+    parse_duration,
+    period_label,
+)
 from readybook.measure.sources.clock import (
     DAY,
     HOUR,
@@ -18,21 +23,183 @@ from readybook.measure.sources.clock import (
     read_clock,
     time_column,
 )
-from readybook.measure.table.opened import Opened
-from readybook.model.contract import Column
+from readybook.measure.table import DataTable
+from readybook.model.contract import Column, NullLimit
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Outcome, Point, Series
 from readybook.model.words import count
-from readybook.text.phrases import as_number, as_rows, as_share
+from readybook.text.phrases import as_number, as_rows, as_share, floored
 
-__all__ = ["check_label_delay", "check_label_filled"]
+__all__ = [
+    "Filled",
+    "Month",
+    "check_label_delay",
+    "check_label_filled",
+    "check_nulls",
+    "count_filled",
+]
+
+_MOST_MONTHS = 600
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of a column, or all rows where months are not known."""
+
+    label: str  #: "2013-02", or "all"
+    rows: int
+    missing: int
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Rows of a table, and those that have no value in one column."""
+
+    rows: int  #: at least 1
+    missing: int
+    months: tuple[Month, ...]  #: in order; rows without a time are in none
+
+    @property
+    def share_missing(self) -> float:
+        """Return the share of rows without a value, 0 to 1."""
+        return self.missing / self.rows
+
+    def series(self, unit: str, percent: Callable[[Month], float]) -> Series:
+        """Return the last 600 months as a series.
+
+        Args:
+            unit: of the percentages, "% null".
+            percent: what is told of a month; a month of fewer than 10 rows is left
+                open.
+        """
+        points = tuple(
+            Point(
+                label=month.label,
+                value=round(percent(month), 4) if month.rows >= FLOOR else None,
+            )
+            for month in self.months[-_MOST_MONTHS:]
+        )
+        return Series(name="month", unit=unit, points=points)
+
+
+def count_filled(opened: DataTable, name: str) -> Filled:
+    """Return the rows that have no value in a column, from the table's profile.
+
+    NaN and infinite numbers are no values, nor are declared null tokens.
+
+    Raises:
+        SourceError: the source has no such column, or no row.
+    """
+    opened.require(name)
+    profile = opened.profile
+    rows = sum(profile.whole.rows)
+    if not rows:
+        msg = f"{opened.name} has no rows"
+        raise SourceError(msg)
+    missing = rows - sum(profile.whole.columns[name].present)
+    if profile.undated is not None:
+        return Filled(rows, missing, (Month("all", rows, missing),))
+    part = by_month(profile.whole)
+    months = tuple(
+        Month(period_label(start, "month"), number, number - present)
+        for start, number, present in zip(
+            part.days, part.rows, part.columns[name].present, strict=True
+        )
+        if start is not None
+    )
+    return Filled(rows, missing, months)
+
+
+#: Standard deviations by which a month must exceed what is usual to be told: one in
+#: 700 months does so by chance.
+_SIGMAS = 3
+
+
+def check_nulls(opened: DataTable, column: Column) -> Finding:
+    """Return the finding about a column's missing values: nulls, NaN and null tokens.
+
+    The value is their share of all rows (or their number, where the limit is a number
+    of rows); the limit is declared, by `required` or the quality metric nullValues,
+    and holds for the whole table. A month whose share is above both the limit and the
+    whole's by more than chance is named. Without a limit there is nothing to compare,
+    so the outcome is "not measured"; the message has the share all the same.
+
+    Raises:
+        SourceError: the source has no such column, or no row.
+    """
+    filled = count_filled(opened, column.name)
+    limit, subject = column.nulls, f"{opened.name}.{column.name}"
+    in_rows = limit is not None and limit.unit == "rows"
+    series = filled.series("% null", lambda one: 100 * one.missing / one.rows)
+    message = f"{_told(subject, filled)}{_compared(limit)}{_worst(filled, limit)}."
+    return opened.find(
+        "nulls-tolerated",
+        subject,
+        _outcome(filled, limit),
+        message,
+        value=floored(filled.missing) if in_rows else round(filled.share_missing, 6),
+        unit="rows" if in_rows else "share of rows",
+        threshold=None if limit is None else limit.limit,
+        series=(series,),
+    )
+
+
+def _outcome(filled: Filled, limit: NullLimit | None) -> Outcome:
+    if limit is None:
+        return "not measured"
+    # Divided, as a product of the limit would round 29 of 100 to more than 0.29.
+    held = filled.missing if limit.unit == "rows" else filled.share_missing
+    is_within = held < limit.limit or (limit.allows_limit and held == limit.limit)
+    return "supports" if is_within else "contradicts"
+
+
+def _told(subject: str, filled: Filled) -> str:
+    rows = count(filled.rows, "row")
+    if not filled.missing:
+        return f"{subject} has a value in {'its' if filled.rows == 1 else 'all'} {rows}"
+    if filled.missing < FLOOR:
+        return f"{subject} has no value in fewer than {FLOOR} of {rows}"
+    share = as_share(filled.share_missing)
+    return f"{subject} has no value in {filled.missing:,} of {rows} ({share})"
+
+
+def _compared(limit: NullLimit | None) -> str:
+    if limit is None:
+        return "; no limit is declared, so this is measured against nothing"
+    if not limit.limit:
+        return "; none may be missing"
+    word = "at most" if limit.allows_limit else "less than"
+    if limit.unit == "rows":
+        return f"; {word} {count(math.ceil(limit.limit), 'row')} may be so"
+    return f"; {word} {as_share(limit.limit)} is tolerated"
+
+
+def _worst(filled: Filled, limit: NullLimit | None) -> str:
+    """Return the month that stands out, in words; "" where none does."""
+    if limit is None or limit.unit == "rows":
+        return ""
+    usual = max(limit.limit, filled.share_missing)
+
+    def stands_out(month: Month) -> bool:
+        by_chance = month.rows * usual
+        most = by_chance + _SIGMAS * math.sqrt(by_chance * max(0.0, 1 - usual))
+        return month.rows >= FLOOR <= month.missing and month.missing > most
+
+    out = [month for month in filled.months if stands_out(month)]
+    if not out:
+        return ""
+    worst = max(out, key=lambda one: one.missing / one.rows)
+    return (
+        f"; the worst month is {worst.label} ({as_share(worst.missing / worst.rows)})"
+    )
+
 
 _MINUTE = 60
 _WEEK = 7 * DAY
 _PERCENTILES = (50, 90, 99)
 
 
-def check_label_filled(opened: Opened, column: Column) -> Finding:
+def check_label_filled(opened: DataTable, column: Column) -> Finding:
     """Return the finding about the share of rows that have the label, 0 to 1.
 
     The threshold is the declared `readiness.labelFill`; without one there is nothing
@@ -84,7 +251,7 @@ class _Delays:
     step: int  #: percentiles are rounded down to a multiple of it
 
 
-def check_label_delay(opened: Opened, column: Column) -> Finding:
+def check_label_delay(opened: DataTable, column: Column) -> Finding:
     """Return the finding about the days from an event to the day its label is known.
 
     The value is the 90th percentile, in days, of the rows that have the label and both
@@ -131,7 +298,7 @@ def _limit(column: Column) -> Duration | None:
     return limit
 
 
-def _measure(opened: Opened, column: Column) -> _Delays:
+def _measure(opened: DataTable, column: Column) -> _Delays:
     event, known = opened.declared.event_time, column.label_known
     if known is None:
         msg = "no column is declared to say when it was known (readiness.labelKnown)"
@@ -165,7 +332,9 @@ def _measure(opened: Opened, column: Column) -> _Delays:
     return _Delays(rows, early, _percentiles(steps), longest, step)
 
 
-def _wait(opened: Opened, found: ir.Table, event: str, known: str) -> ir.NumericValue:
+def _wait(
+    opened: DataTable, found: ir.Table, event: str, known: str
+) -> ir.NumericValue:
     """Return the seconds from one column to the other, on clocks that agree."""
     kinds = [found[event], found[known]]
     has_date = any(kind.type().is_date() for kind in kinds)
@@ -211,7 +380,7 @@ def _days(seconds: int) -> float:
     return round(seconds / DAY, 4)
 
 
-def _told(seconds: int, step: int) -> str:
+def _told_delay(seconds: int, step: int) -> str:
     """Return a delay in days, or in hours or minutes where it is shorter."""
     units = {DAY: "day", HOUR: "hour", _MINUTE: "minute"}
     size = next(one for one in units if seconds >= one or step == one)
@@ -231,8 +400,8 @@ def _delay_message(subject: str, delays: _Delays, limit: Duration | None) -> str
             f"; in {as_rows(delays.early)} it was known before the event, so it leaks "
             "or a clock is wrong"
         )
-    half, most = (_told(delays.percentiles[at], delays.step) for at in (50, 90))
-    longest = _told(delays.longest, delays.step)
+    half, most = (_told_delay(delays.percentiles[at], delays.step) for at in (50, 90))
+    longest = _told_delay(delays.longest, delays.step)
     compared = (
         "no longest delay is declared, so this is measured against nothing"
         if limit is None

@@ -1,4 +1,4 @@
-"""ISO 8601 durations and the periods of a calendar; no data, no engine."""
+"""ISO 8601 durations, the periods of a calendar, and days summed up by them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,24 @@ import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
+
+from readybook.measure.profile import Slice, sum_slices
 
 __all__ = [
     "GRAINS",
     "Duration",
     "Period",
+    "by_month",
+    "by_week",
     "count_missing",
+    "dated_rows",
     "parse_duration",
     "period_label",
     "period_number",
     "period_start",
+    "sum_by",
 ]
 
 Period = Literal["hour", "day", "week", "month", "year"]
@@ -141,3 +148,39 @@ def period_start(number: int, period: Period) -> dt.date:
 def period_label(start: dt.date, period: Period) -> str:
     """Return what a period is called, by its first moment: `2013-02-08`, `2013-02`."""
     return start.strftime(_FORMS.get(period, "%Y-%m-%d"))
+
+
+def by_month(part: Slice) -> Slice:
+    """Return a slice whose days are the first days of its months, none left out."""
+    return sum_by(part, "month")
+
+
+def by_week(part: Slice) -> Slice:
+    """Return a slice whose days are the Mondays of its weeks, none left out."""
+    return sum_by(part, "week")
+
+
+def sum_by(part: Slice, period: Period) -> Slice:
+    """Return a slice whose days are the first days of its periods, in order.
+
+    Periods between the first and the last one that have no row are there, with zeros.
+    Rows without a time are left out.
+    """
+    days = [day for day in part.days if day is not None]
+    numbers = [period_number(day, period) for day in days]
+    span = range(numbers[0], numbers[-1] + 1) if numbers else range(0)
+    starts = [period_start(number, period) for number in span]
+    return sum_slices([part], starts, partial(_start_of, period=period))
+
+
+def dated_rows(part: Slice) -> dict[dt.date, int]:
+    """Return the rows of each day of a slice, in order; without those without a time."""
+    return {
+        day: number
+        for day, number in zip(part.days, part.rows, strict=True)
+        if day is not None
+    }
+
+
+def _start_of(day: dt.date | None, period: Period) -> dt.date | None:
+    return None if day is None else period_start(period_number(day, period), period)

@@ -1,10 +1,10 @@
-"""Profile a table in one pass: nulls and sizes of every column, by local day."""
+"""Aggregates of all columns of a table in one pass: what they hold, day by day."""
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -12,11 +12,23 @@ import ibis
 import ibis.expr.types as ir
 
 from readybook.measure.sources.clock import Clock, date_of, read_clock
-from readybook.measure.sources.limits import UnreachedError
+from readybook.measure.sources.engine import UnreachedError
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 
-__all__ = ["Profile", "Slice", "Tally", "name_segment", "profile_table", "sum_slices"]
+__all__ = [
+    "LARGEST",
+    "Extent",
+    "Extents",
+    "Profile",
+    "Slice",
+    "Tally",
+    "ask_each",
+    "name_segment",
+    "profile_table",
+    "read_extents",
+    "sum_slices",
+]
 
 #: More combinations of segments are not told apart.
 _MOST_SEGMENTS = 50
@@ -24,8 +36,9 @@ _MOST_SEGMENTS = 50
 _MOST_CELLS = 1_000_000
 #: Days x segments x columns of one question; wider tables are asked in several.
 _CELLS_AT_ONCE = 250_000
-#: PostgreSQL returns at most 1,664 columns, and each column here becomes three.
-_COLUMNS_AT_ONCE = 400
+#: PostgreSQL returns at most 1,664 columns.
+_AGGREGATES_AT_ONCE = 1_600
+_COLUMNS_AT_ONCE = 400  # each becomes three aggregates
 #: A larger number is a stand-in for "no value", such as -1.797e308; sums stay finite.
 _LARGEST = 1e290
 _EXACT = 2.0**53
@@ -34,6 +47,7 @@ _DAY = "day"
 
 Ask = Callable[[ir.Table], list[dict[str, Any]]]
 _Segment = tuple[str, ...]
+Key = TypeVar("Key", bound=Hashable)
 Number = TypeVar("Number", int, float)
 
 
@@ -261,3 +275,74 @@ def _rounded(size: float) -> float:
     # numbers are exact up to 2^53.
     is_exact = size.is_integer() and size <= _EXACT
     return size if is_exact else float(f"{size:.9g}")
+
+
+# --- aggregates without days ---------------------------------------------------------
+
+#: The largest finite double.
+LARGEST = 1.7976931348623157e308
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The values of one column; low and high are of finite numbers, None without."""
+
+    values: int  #: rows that are not null
+    low: float | None = None
+    high: float | None = None
+    least: float | None = None  #: smallest distance from 0 above 0; None: whole numbers
+
+
+@dataclass(frozen=True)
+class Extents:
+    """The rows of a table, and the values of some columns by name."""
+
+    rows: int
+    columns: Mapping[str, Extent]
+
+
+def read_extents(source: ir.Table, names: Sequence[str], ask: Ask) -> Extents:
+    """Return how many rows there are, and how far the named columns reach.
+
+    Args:
+        source: the rows.
+        names: columns that it has.
+        ask: returns the rows of a small result.
+    """
+    asked: dict[str | None, dict[str, ir.Scalar]] = {None: {"rows": source.count()}}
+    asked |= {name: _ends(source[name]) for name in names}
+    found = ask_each(source, asked, ask)
+    return Extents(found[None]["rows"], {name: Extent(**found[name]) for name in names})
+
+
+def _ends(value: ir.Value) -> dict[str, ir.Scalar]:
+    measures = {"values": value.count()}
+    if value.type().is_integer():
+        return measures | {"low": value.min(), "high": value.max()}
+    if not value.type().is_numeric():
+        return measures
+    number = value.cast("float64")
+    finite = ibis.ifelse(number.abs() <= LARGEST, number, None)
+    least = finite.abs().nullif(0).min()
+    return measures | {"low": finite.min(), "high": finite.max(), "least": least}
+
+
+def ask_each(
+    source: ir.Table, asked: Mapping[Key, Mapping[str, ir.Scalar]], ask: Ask
+) -> dict[Key, dict[str, Any]]:
+    """Return a row of aggregates for each key, in as few questions as engines allow.
+
+    Args:
+        source: the rows.
+        asked: for each key, such as a column, aggregates by what they are called.
+        ask: returns the rows of a small result.
+    """
+    wanted = [(key, name) for key, each in asked.items() for name in each]
+    found: dict[Key, dict[str, Any]] = {key: {} for key in asked}
+    for start in range(0, len(wanted), _AGGREGATES_AT_ONCE):
+        some = dict(enumerate(wanted[start : start + _AGGREGATES_AT_ONCE]))
+        measures = {f"a{at}": asked[key][name] for at, (key, name) in some.items()}
+        row = ask(source.aggregate(**measures))[0]
+        for at, (key, name) in some.items():
+            found[key][name] = row[f"a{at}"]
+    return found

@@ -1,4 +1,4 @@
-"""Compare a column's values with texts, as a contract writes values."""
+"""Values as every engine has them: usable numbers, and comparison with texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,38 @@ import ibis.expr.types as ir
 
 from readybook.model.errors import SourceError
 
-__all__ = ["as_written", "comparable", "is_any_of", "literals_of"]
+__all__ = [
+    "as_written",
+    "comparable",
+    "finite",
+    "is_any_of",
+    "is_fractional",
+    "literals_of",
+]
+
+#: Larger ones are infinite, none at all (NaN), or a program's mark for "no value".
+_LARGEST = 1e290
+#: Doubles hold every whole number up to here; larger ones are all whole.
+_WHOLE = 2**53
+
+
+def finite(value: ir.Value) -> ir.Value:
+    """Return a column of numbers, null where one is infinite or not a number."""
+    if not value.type().is_floating():
+        return value
+    return ibis.ifelse(value.abs() < _LARGEST, value, None)
+
+
+def is_fractional(value: ir.Value) -> ir.BooleanValue:
+    """Return whether a number has decimals; null for a null."""
+    # Not the remainder: PostgreSQL has none for floats. Not the floor of every value:
+    # engines give it as a whole number, which the largest floats do not fit.
+    return ibis.cases(
+        (value.isnull(), ibis.null("boolean")),
+        (value.abs() < _WHOLE, value.floor() != value),
+        else_=False,
+    )
+
 
 _MOST = 2**63 - 1  # of the engines' largest whole number
 _SEPARATOR = "\x1f"  # "unit separator": made to stand between texts, so in none

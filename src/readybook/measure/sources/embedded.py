@@ -17,9 +17,15 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from readybook.measure.sources.engine import EXPRESSION_ERRORS, Engine, without
+from readybook.measure.sources.engine import (
+    EXPRESSION_ERRORS,
+    Engine,
+    MemoryLimitError,
+    TimeLimit,
+    UnreachedError,
+    without,
+)
 from readybook.measure.sources.files import Located
-from readybook.measure.sources.limits import MemoryLimitError, TimeLimit, UnreachedError
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 

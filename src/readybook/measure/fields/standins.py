@@ -1,0 +1,551 @@
+"""Values that stand in for unknown: -999, n/a, the first of January 1900."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import math
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import ibis
+import ibis.expr.datatypes as dtypes
+import ibis.expr.types as ir
+
+from readybook.measure.sources.clock import DAY, is_instant, raw_seconds
+from readybook.measure.sources.engine import type_text
+from readybook.measure.sources.values import (
+    finite,
+    is_any_of,
+    is_fractional,
+    literals_of,
+)
+from readybook.measure.table import DataTable
+from readybook.model.contract import Column, Table
+from readybook.model.errors import SourceError
+from readybook.model.findings import FLOOR, Finding, Point, Series
+from readybook.model.words import count
+from readybook.text.phrases import as_list, as_number, as_share
+
+__all__ = [
+    "DATES",
+    "NUMBERS",
+    "TEXTS",
+    "DateLook",
+    "Found",
+    "Kind",
+    "NumberLook",
+    "StandIns",
+    "check_sentinels",
+    "find_standins",
+]
+
+Kind = Literal["number", "text", "date"]
+#: Rows by value that stands in, and the smallest and largest of all other values.
+Found = tuple[dict[str, int], tuple[float, float] | None]
+
+#: What people type, and programs write, where a text is not known; in any case.
+TEXTS = (
+    "",
+    "na",
+    "n/a",
+    "n.a.",
+    "#n/a",
+    "nan",
+    "null",
+    "none",
+    "nil",
+    "unknown",
+    "unk",
+    "not available",
+    "not known",
+    "missing",
+    "undefined",
+    "tbd",
+    "test",
+    "xxx",
+    "?",
+    "-",
+    "--",
+    ".",
+)
+
+
+@dataclass(frozen=True)
+class StandIns:
+    """What one column holds in place of a value that is not known."""
+
+    kind: Kind
+    present: int  #: rows with a value, those that stand in among them
+    found: Mapping[str, int]  #: rows by stand-in
+    others: tuple[float, float] | None = None  #: numbers: ends of all other values
+
+
+class _Look(Protocol):
+    """Two looks at a column of one kind; what a look asks is one row of aggregates."""
+
+    def first(self) -> dict[str, ir.Scalar]: ...
+    def is_odd(self, first: Mapping[str, Any]) -> bool: ...
+    def second(self) -> dict[str, ir.Scalar]: ...
+    def judge(self, first: Mapping[str, Any], second: Mapping[str, Any]) -> Found: ...
+
+
+@dataclass(frozen=True)
+class _TextLook:
+    """Two looks at a column of texts: whether any stands in, and how often each."""
+
+    table: Table
+    column: Column
+    value: ir.Value
+
+    def first(self) -> dict[str, ir.Scalar]:
+        texts = {text: text for text in self._candidates()}
+        return {
+            "present": self.value.count(),
+            "hits": is_any_of(self._trimmed(), texts).sum(),
+        }
+
+    def is_odd(self, first: Mapping[str, Any]) -> bool:
+        return bool((first["hits"] or 0) >= FLOOR)
+
+    def second(self) -> dict[str, ir.Scalar]:
+        text = self._trimmed()
+        return {one: (text == one).sum() for one in self._candidates()}
+
+    def judge(self, _first: Mapping[str, Any], second: Mapping[str, Any]) -> Found:
+        return {text: rows for text, rows in second.items() if rows >= FLOOR}, None
+
+    def _candidates(self) -> list[str]:
+        declared = {one.value.strip().lower() for one in self.column.categories}
+        return [text for text in TEXTS if text not in declared]
+
+    def _trimmed(self) -> ir.StringValue:
+        return self.value.strip().lower()
+
+
+#: What people type, and programs write, where a number is not known.
+NUMBERS = (-9999, -999, -99, -9, -1, 0, 9, 99, 999, 9999, 99999, 999999)
+
+#: A stand-in stands apart: at least so many standard deviations of the other values
+#: lie between it and them. An even spread is 3.5 of them wide, so that 9 after 1 to 5
+#: stands apart, and 9 after 1 to 7 does not.
+_NUMBER_APART = 2.5
+#: 0 is the value of what is not there as often as of what is not known ("no
+#: discount", "15 to 30 %"), so it has to stand much further apart.
+_ZERO_APART = 10.0
+#: At least so far apart in whole numbers: -1 is the neighbour of 0 and 1.
+_WHOLE_APART = 3.0
+#: Values that are all the same have no spread; their size has to do.
+_TIMES_SIZE = 10.0
+_LEAST_SHARE = 0.001  # of the values
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """The values that are taken for regular ones."""
+
+    rows: int
+    mean: float
+    squares: float  #: sum of squared distances from the mean
+    low: float
+    high: float
+    is_whole: bool
+
+    def joined(self, value: float, rows: int) -> _Rest:
+        """Return the values with so many rows of one more."""
+        total = self.rows + rows
+        away = value - self.mean
+        return _Rest(
+            total,
+            self.mean + away * rows / total,
+            self.squares + away * away * self.rows * rows / total,
+            min(self.low, value),
+            max(self.high, value),
+            self.is_whole,
+        )
+
+    def gap(self, value: float) -> float:
+        """Return how far a value is from the nearest regular one; 0 inside."""
+        return max(self.low - value, value - self.high, 0.0)
+
+    def margin(self, value: float) -> float:
+        """Return how large a gap sets a value apart."""
+        if value == 0 and (self.low <= 0 or self.low == self.high):
+            return math.inf
+        if self.low == self.high:
+            return _TIMES_SIZE * max(1.0, abs(self.low))
+        spread = math.sqrt(self.squares / self.rows)
+        if value == 0:
+            return _ZERO_APART * spread
+        return max(_NUMBER_APART * spread, _WHOLE_APART if self.is_whole else 0.0)
+
+
+@dataclass(frozen=True)
+class NumberLook:
+    """Two looks at a column of numbers: at its ends, and at the candidates."""
+
+    table: Table
+    column: Column
+    value: ir.Value
+
+    def first(self) -> dict[str, ir.Scalar]:
+        """Return what is asked of every column."""
+        number = finite(self.value)
+        return {"present": number.count(), "low": number.min(), "high": number.max()}
+
+    def is_odd(self, first: Mapping[str, Any]) -> bool:
+        """Return whether the smallest or largest number is one that people write."""
+        if first["present"] < FLOOR:
+            return False
+        ends = {float(first["low"]), float(first["high"])}
+        return any(
+            number in ends and not _is_declared(self.column, number)
+            for number in NUMBERS
+        )
+
+    def second(self) -> dict[str, ir.Scalar]:
+        """Return what is asked of an odd column: rows by candidate, and of the rest."""
+        number = finite(self.value)
+        is_rest = number.notin(NUMBERS)
+        rest = number.cast("float64")
+        asked = {f"n{at}": (number == one).sum() for at, one in enumerate(NUMBERS)}
+        asked |= {
+            "rows": is_rest.sum(),
+            "mean": rest.mean(where=is_rest),
+            "variance": rest.var(where=is_rest, how="pop"),
+            "low": rest.min(where=is_rest),
+            "high": rest.max(where=is_rest),
+        }
+        if not self.value.type().is_integer():
+            asked["fractional"] = is_fractional(number).sum()
+        return asked
+
+    def judge(self, first: Mapping[str, Any], second: Mapping[str, Any]) -> Found:
+        """Return the numbers that stand in.
+
+        The candidates are taken for regular values from the nearest one outwards, as
+        long as each is near; what is left stands apart, and counts with at least 10
+        rows and 0.1 % of the values.
+        """
+        counted = {
+            number: second[f"n{at}"]
+            for at, number in enumerate(NUMBERS)
+            if second[f"n{at}"]
+        }
+        rest = _regular(counted, second)
+        while near := [one for one in counted if rest.gap(one) <= rest.margin(one)]:
+            nearest = min(near, key=rest.gap)
+            rest = rest.joined(nearest, counted.pop(nearest))
+        least = max(FLOOR, _LEAST_SHARE * first["present"])
+        found = {
+            number: rows
+            for number, rows in counted.items()
+            if rows >= least and not _is_declared(self.column, number)
+        }
+        others = [rest.low, rest.high, *(one for one in counted if one not in found)]
+        ends = (min(others), max(others))
+        return {str(one): rows for one, rows in found.items()}, ends
+
+
+def _regular(counted: dict[int, int], second: Mapping[str, Any]) -> _Rest:
+    """Return the values that are no candidates.
+
+    A column of nothing but candidates has its most frequent one for a regular value,
+    which is taken out of `counted`.
+    """
+    if second["rows"]:
+        return _Rest(
+            second["rows"],
+            second["mean"],
+            second["variance"] * second["rows"],
+            second["low"],
+            second["high"],
+            is_whole=not second.get("fractional"),
+        )
+    most = max(counted, key=lambda one: (counted[one], -abs(one)))
+    return _Rest(counted.pop(most), most, 0.0, most, most, is_whole=True)
+
+
+def _is_declared(column: Column, number: int) -> bool:
+    """Return whether the contract knows of the number: as category or inside limits.
+
+    A limit speaks for its own side: a smallest value of 0 does not allow 9999.
+    """
+    written = literals_of([one.value for one in column.categories], dtypes.float64)
+    if number in written.values():
+        return True
+    speaks = (
+        (column.minimum, column.above)
+        if number <= 0
+        else (column.maximum, column.below)
+    )
+    return speaks != (None, None) and not (
+        (column.minimum is not None and number < column.minimum)
+        or (column.above is not None and number <= column.above)
+        or (column.maximum is not None and number > column.maximum)
+        or (column.below is not None and number >= column.below)
+    )
+
+
+#: First and last days of calendars and of programs' clocks, and what people type.
+DATES = (
+    dt.date(1111, 11, 11),
+    dt.date(1753, 1, 1),
+    dt.date(1899, 12, 30),
+    dt.date(1899, 12, 31),
+    dt.date(1900, 1, 1),
+    dt.date(1970, 1, 1),
+    dt.date(2099, 12, 31),
+    dt.date(2999, 12, 31),
+    dt.date(9999, 12, 31),
+)
+
+_APART = 5 * 365.25 * DAY  #: seconds; a stand-in is so far from all other values
+
+_FIRST = dt.datetime(1000, 1, 1, tzinfo=dt.UTC)
+_LAST = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class DateLook:
+    """Two looks at a column of dates or times: at its ends, and at the candidates."""
+
+    table: Table
+    column: Column
+    value: ir.Value
+
+    def first(self) -> dict[str, ir.Scalar]:
+        """Return what is asked of every column; the ends are in seconds."""
+        value, is_datable = self.value, self._is_datable()
+        return {
+            "present": value.count(),
+            "low": raw_seconds(value.min(where=is_datable)) // 1,
+            "high": raw_seconds(value.max(where=is_datable)) // 1,
+        }
+
+    def is_odd(self, first: Mapping[str, Any]) -> bool:
+        """Return whether the first or last date is one that stands in."""
+        ends = {first["low"], first["high"]} - {None}
+        return first["present"] >= FLOOR and any(
+            start <= end < stop for start, stop in self._spans() for end in ends
+        )
+
+    def second(self) -> dict[str, ir.Scalar]:
+        """Return what is asked of an odd column: rows by candidate, the rest's ends."""
+        seconds = raw_seconds(ibis.ifelse(self._is_datable(), self.value, None))
+        hits = [(seconds >= start) & (seconds < stop) for start, stop in self._spans()]
+        is_rest = ~functools.reduce(operator.or_, hits)
+        return {
+            **{f"n{at}": hit.sum() for at, hit in enumerate(hits)},
+            "low": seconds.min(where=is_rest) // 1,
+            "high": seconds.max(where=is_rest) // 1,
+        }
+
+    def judge(
+        self, _first: Mapping[str, Any], second: Mapping[str, Any]
+    ) -> tuple[dict[str, int], None]:
+        """Return the dates that stand in: 10 rows at least, over 5 years from others."""
+        declared = {one.value for one in self.column.categories}
+        low, high = second["low"], second["high"]
+        found = {}
+        for at, (start, stop) in enumerate(self._spans()):
+            rows, day = second[f"n{at}"], DATES[at].isoformat()
+            is_apart = low is None or stop + _APART < low or start - _APART > high
+            if rows >= FLOOR and is_apart and day not in declared:
+                found[day] = rows
+        return found, None
+
+    def _is_datable(self) -> ir.BooleanValue:
+        """Return whether a time can be turned to seconds: infinite ones cannot."""
+        if self.value.type().is_date():
+            return (self.value >= ibis.date(_FIRST.date())) & (
+                self.value <= ibis.date(_LAST.date())
+            )
+        first, last = (
+            end if is_instant(self.value) else end.replace(tzinfo=None)
+            for end in (_FIRST, _LAST)
+        )
+        return (self.value >= ibis.timestamp(first)) & (
+            self.value <= ibis.timestamp(last)
+        )
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """Return from which second to before which one each candidate's day lasts.
+
+        Of instants, the day in UTC and that in the declared zone are taken together:
+        programs write midnight of either.
+        """
+        zone = self.table.time_zone
+        in_utc = _midnights(dt.UTC)
+        if zone is None or not is_instant(self.value):
+            return [(start, start + DAY) for start in in_utc]
+        pairs = list(zip(in_utc, _midnights(_zone(zone)), strict=True))
+        # Candidates that follow each other must not count the same rows.
+        limits = [*(min(pair) for pair in pairs[1:]), max(pairs[-1]) + DAY]
+        return [
+            (min(pair), min(max(pair) + DAY, limit))
+            for pair, limit in zip(pairs, limits, strict=True)
+        ]
+
+
+def _midnights(zone: dt.tzinfo) -> list[int]:
+    return [int(dt.datetime.combine(day, dt.time(), zone).timestamp()) for day in DATES]
+
+
+def _zone(name: str) -> dt.tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return dt.UTC  # the checks of history say that no such zone is known
+
+
+_LOOKS: dict[Kind, Callable[[Table, Column, ir.Value], _Look]] = {
+    "number": NumberLook,
+    "text": _TextLook,
+    "date": DateLook,
+}
+
+
+def _needed_standins(table: DataTable) -> dict[str, StandIns]:
+    return find_standins(table, [one for one in table.declared.columns if one.needed])
+
+
+def find_standins(table: DataTable, columns: Iterable[Column]) -> dict[str, StandIns]:
+    """Return, by column, the values that stand in for unknown.
+
+    Columns that the source lacks, and those that hold neither numbers nor texts nor
+    dates, are left out.
+    """
+    source, kinds, looks = table.source, dict[str, Kind](), dict[str, _Look]()
+    for column in columns:
+        if column.name in source.columns:
+            value = source[column.name]
+            if kind := _kind(value):
+                kinds[column.name] = kind
+                looks[column.name] = _LOOKS[kind](table.declared, column, value)
+    first = table.ask_each({name: look.first() for name, look in looks.items()})
+    odd = {name: look for name, look in looks.items() if look.is_odd(first[name])}
+    second = table.ask_each({name: look.second() for name, look in odd.items()})
+    judged = {name: look.judge(first[name], second[name]) for name, look in odd.items()}
+    return {
+        name: StandIns(kind, first[name]["present"], *judged.get(name, ({}, None)))
+        for name, kind in kinds.items()
+    }
+
+
+def _kind(value: ir.Value) -> Kind | None:
+    kind = value.type()
+    if kind.is_string():
+        return "text"
+    if kind.is_numeric():
+        return "number"
+    return "date" if kind.is_date() or kind.is_timestamp() else None
+
+
+_SHOWN = 5
+
+_LOOKED_FOR = {
+    "number": "-999, -1, 0, 9999 and the like, apart from all others",
+    "text": "empty text, NA, null, unknown, ? and the like",
+    "date": "1900-01-01, 9999-12-31 and the like, years apart from all others",
+}
+
+
+def check_sentinels(opened: DataTable, column: Column) -> Finding:
+    """Return the finding about values that stand in for unknown, in rows.
+
+    A model takes -999 for a temperature and "n/a" for an aircraft. A number counts
+    where it is the smallest or largest, has at least 10 rows and 0.1 % of the values,
+    and stands apart from all others (see `NumberLook`); a text with at least 10
+    rows, blanks around it and its case left aside; a date with at least 10 rows that is
+    over five years from all others. None of them counts where the contract declares it:
+    as a category, inside the column's limits, or as a text that means null.
+
+    Raises:
+        SourceError: the source lacks the column, it has no value, or its type has no
+            usual stand-in.
+    """
+    opened.require(column.name)
+    subject = f"{opened.name}.{column.name}"
+    if opened.source[column.name].type().is_boolean():
+        message = f"{subject} is true or false, which leaves no room for a stand-in."
+        seen = None
+    else:
+        seen = _seen(opened, column)
+        message = _message(subject, column, seen)
+    found = seen.found if seen else {}
+    return opened.find(
+        "sentinels-absent",
+        subject,
+        "contradicts" if found else "supports",
+        message,
+        value=sum(found.values()),
+        unit="rows",
+        threshold=0,
+        series=_series(column, seen) if seen else (),
+    )
+
+
+def _seen(opened: DataTable, column: Column) -> StandIns:
+    """Return what was found in a column, together with all needed ones or alone."""
+    together = opened.once(_needed_standins)
+    seen = together.get(column.name) or find_standins(opened, [column]).get(column.name)
+    if seen is None:
+        kind = type_text(opened.source[column.name].type())
+        msg = f"no usual stand-in is known for its type, {kind}"
+        raise SourceError(msg)
+    if not seen.present:
+        msg = f"no row of {opened.name}.{column.name} has a value"
+        raise SourceError(msg)
+    return seen
+
+
+def _message(subject: str, column: Column, seen: StandIns) -> str:
+    if not seen.found:
+        return (
+            f"No value of {subject} looks like a stand-in for unknown "
+            f"({_LOOKED_FOR[seen.kind]})."
+        )
+    rows = sum(seen.found.values())
+    share = as_share(rows / seen.present)
+    apart = ""
+    if seen.others is not None and not column.restricted:
+        low, high = map(as_number, seen.others)
+        apart = f"; all other values are {low if low == high else f'{low} to {high}'}"
+    return (
+        f"{count(rows, 'row')} of {subject} ({share}) "
+        f"{'has' if rows == 1 else 'have'} {_named(column, seen)}, "
+        f"which may stand for unknown{apart}."
+    )
+
+
+def _named(column: Column, seen: StandIns) -> str:
+    if column.restricted:
+        return f"{count(len(seen.found), 'value')} not shown here"
+    ranked = _ranked(seen)
+    if len(ranked) == 1:
+        return _label(ranked[0][0])
+    parts = [f"{_label(text)} ({count(rows, 'row')})" for text, rows in ranked]
+    return as_list(parts, _SHOWN)
+
+
+def _ranked(seen: StandIns) -> list[tuple[str, int]]:
+    """Return stand-ins and their rows, the most frequent first."""
+    return sorted(seen.found.items(), key=lambda one: (-one[1], one[0]))
+
+
+def _label(text: str) -> str:
+    return text or "empty text"
+
+
+def _series(column: Column, seen: StandIns) -> tuple[Series, ...]:
+    if not seen.found:
+        return ()
+    points = [
+        Point(label=f"no. {at}" if column.restricted else _label(text), value=rows)
+        for at, (text, rows) in enumerate(_ranked(seen), start=1)
+    ]
+    return (Series(name="stand-in", unit="rows", points=tuple(points)),)

@@ -1,0 +1,292 @@
+"""One declared table while it is measured: its source, rows, content and findings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+import ibis.expr.types as ir
+
+from readybook.checks.catalogue import Judged, find
+from readybook.measure.profile import Profile, ask_each, profile_table
+from readybook.measure.sources.clock import Clock, read_clock
+from readybook.measure.sources.engine import EXPRESSION_ERRORS, UnreachedError
+from readybook.measure.sources.engines import (
+    Engines,
+    Source,
+    expected_name,
+    fingerprint_of,
+)
+from readybook.measure.sources.files import Located, combine
+from readybook.model.case import Change
+from readybook.model.contract import Table
+from readybook.model.errors import SourceError
+from readybook.model.findings import NOTHING, Finding, MeasuredTable, Series
+
+__all__ = ["DataTable"]
+
+Made = TypeVar("Made")
+
+
+@dataclass(eq=False)
+class DataTable:
+    """A declared table: nothing of it is read before it is asked for, nothing twice.
+
+    Declared null tokens are nulls already.
+    """
+
+    declared: Table
+    located: Located  #: where it lies; once it is open, which of its places it was
+    engines: Engines
+    today: dt.date
+    tables: Mapping[str, DataTable] = field(default_factory=dict, repr=False)
+    """All tables of the model by name, those that joins and selections may touch."""
+    changes: Sequence[Change] = ()  #: declared ones, of any table
+    made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Return the table's name in the contract."""
+        return self.declared.name
+
+    # --- open or closed --------------------------------------------------------------
+
+    @cached_property
+    def closed(self) -> SourceError | None:
+        """Return why it cannot be read to its end, None where it can.
+
+        An UnreachedError says that it is out of reach, so nothing is contradicted.
+        """
+        opened = self._opened
+        if opened.table is None:
+            kind = SourceError if opened.found else UnreachedError
+            return kind(opened.failed)
+        self.located = opened.located
+        try:
+            self.made["rows"] = opened.ask(
+                opened.table.aggregate(rows=opened.table.count())
+            )[0]["rows"]
+        except SourceError as error:
+            why = f"{self.located.shown} cannot be read to its end: {error}"
+            return type(error)(why)
+        return None
+
+    @cached_property
+    def _opened(self) -> Source:
+        return self.engines.open(self.declared, self.located)
+
+    @property
+    def source(self) -> ir.Table:
+        """Return its rows.
+
+        Raises:
+            SourceError: as `closed` says.
+        """
+        if self.closed is not None or self._opened.table is None:
+            raise SourceError(str(self.closed))
+        return self._opened.table
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows it has; raises as `source`."""
+        return int(self.made["rows"]) if self.source is not None else 0
+
+    def ask(self, expression: ir.Table) -> list[dict[str, Any]]:
+        """Return the rows of a small result, see `Engine.ask`."""
+        return self._opened.ask(expression)
+
+    def ask_each(
+        self, asked: Mapping[str, Mapping[str, ir.Scalar]]
+    ) -> dict[str, dict[str, Any]]:
+        """Return a row of aggregates for each name, see `profile.ask_each`."""
+        return ask_each(self.source, asked, self.ask)
+
+    @property
+    def is_text(self) -> bool:
+        """Return whether its types were guessed from text, as in CSV."""
+        server = self.located.server
+        is_local = server is None or server.type == "local"
+        return is_local and self.located.format == "csv"
+
+    # --- content ---------------------------------------------------------------------
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the fingerprint of its content, as far as it is known."""
+        return self.located.fingerprint
+
+    def identify(self) -> None:
+        """Give a table without bytes to hash a fingerprint of what it holds."""
+        if self.closed is not None or self.fingerprint != NOTHING:
+            return
+        columns = self._opened.columns
+        try:
+            mark = fingerprint_of(columns, self.rows, self.profile)
+        except (SourceError, *EXPRESSION_ERRORS):
+            mark = fingerprint_of(columns, self.rows, None)
+        self.located = replace(self.located, fingerprint=mark)
+
+    @property
+    def clock(self) -> Clock | None:
+        """Return the clock of its event time, None where no day can be told.
+
+        Raises:
+            UnreachedError: the source is out of reach.
+        """
+        try:
+            return self.once(_read_event_time)
+        except UnreachedError:
+            raise
+        except SourceError:
+            return None  # the checks of history say why
+
+    @property
+    def profile(self) -> Profile:
+        """Return the aggregates of its columns by local day, read in one pass."""
+        return self.once(_read_profile)
+
+    def once(self, make: Callable[[DataTable], Made]) -> Made:
+        """Return what a function makes of this table; it is called once.
+
+        Raises:
+            SourceError: it did, and does so again when it is asked for again.
+        """
+        if make not in self.made:
+            try:
+                self.made[make] = make(self)
+            except UnreachedError:
+                raise
+            except SourceError as error:
+                self.made[make] = error
+        if isinstance(self.made[make], SourceError):
+            raise self.made[make]
+        return self.made[make]  # type: ignore[no-any-return]
+
+    # --- others, and what is found ---------------------------------------------------
+
+    @property
+    def touched(self) -> dict[str, str]:
+        """Return the fingerprints of the other tables that its checks read, by name."""
+        chosen = (self.declared.train, self.declared.live)
+        names = {one.table for one in chosen if one and one.table}
+        names |= {join.to_table for join in self.declared.relationships}
+        known = sorted((names & set(self.tables)) - {self.name})
+        return {name: self.tables[name].fingerprint for name in known}
+
+    def other(self, name: str) -> DataTable:
+        """Return an open table of the model, by its name.
+
+        Raises:
+            SourceError: there is none, or it could not be opened, and why.
+        """
+        table = self.tables.get(name)
+        if table is None:
+            msg = f"{name} is not a table of data.odcs.yaml"
+            raise SourceError(msg)
+        if table.closed is not None:
+            raise SourceError(str(table.closed))
+        return table
+
+    def column(self, name: str) -> ir.Value:
+        """Return a column of its rows.
+
+        Raises:
+            SourceError: the source lacks it.
+        """
+        self.require(name)
+        return self.source[name]
+
+    def require(self, *columns: str) -> None:
+        """Refuse what needs a column that the source lacks.
+
+        Raises:
+            SourceError: a column is missing.
+        """
+        missing = [name for name in columns if name not in self.source.columns]
+        if missing:
+            msg = f"{self.name} has no column {', '.join(missing)}"
+            raise SourceError(msg)
+
+    def measured(self) -> MeasuredTable:
+        """Return what evidence keeps of it beside its findings."""
+        engine = self._opened.engine
+        is_open = self.closed is None
+        return MeasuredTable(
+            table=self.name,
+            engine=engine.name if engine else expected_name(self.located),
+            rows=self.rows if is_open else None,
+            columns=self._opened.columns if is_open else {},
+            fingerprint=self.fingerprint,
+            declared=self.declared.declared,
+            touched=self.touched,
+            changes=self.changes_declared,
+            failed=None if is_open else str(self.closed),
+        )
+
+    @property
+    def changes_declared(self) -> str:
+        """Return a fingerprint of the declared changes that concern it."""
+        return combine(
+            sorted(
+                one.model_dump_json()
+                for one in self.changes
+                if self.name in (one.tables or [self.name])
+            )
+        )
+
+    def find(  # noqa: PLR0913 - what a finding has
+        self,
+        check: str,
+        subject: str,
+        outcome: Judged,
+        message: str,
+        *,
+        value: float | str | None = None,
+        unit: str | None = None,
+        threshold: float | str | None = None,
+        source: str | None = None,
+        fingerprint: str | None = None,
+        series: tuple[Series, ...] = (),
+    ) -> Finding:
+        """Return a finding about this table, dated and with its fingerprint.
+
+        Args:
+            check: its id.
+            subject: the table, or "table.column".
+            outcome: as `catalogue.find` takes it, like all that is not told here.
+            message: one sentence for a director.
+            value: what was measured.
+            unit: other than the check's.
+            threshold: what was needed.
+            source: who says so; by default the data model, at the subject.
+            fingerprint: of all that was read, where that is more than this table.
+            series: the aggregates behind it.
+        """
+        said = source or f"data.odcs.yaml: {subject}"
+        return find(
+            check,
+            subject,
+            outcome,
+            message,
+            measured_on=self.today,
+            fingerprint=fingerprint or self.fingerprint,
+            value=value,
+            unit=unit,
+            threshold=threshold,
+            source=None if threshold is None else said,
+            series=series,
+        )
+
+
+def _read_event_time(table: DataTable) -> Clock | None:
+    name = table.declared.event_time
+    if name is None:
+        return None
+    return read_clock(table.source, table.declared, name, table.ask)
+
+
+def _read_profile(table: DataTable) -> Profile:
+    return profile_table(table.source, table.declared, table.ask)
