@@ -390,7 +390,7 @@ PROBE = MachineEvidence(
 
 
 def flight_assessment(**changes):
-    """The case, with some of its documents replaced."""
+    """The case, with some of its documents replaced; None: there is none."""
     documents = {
         "as_of": AS_OF,
         "scope": SCOPE,
@@ -431,5 +431,5 @@ def flight_assessment(**changes):
     return Assessment(
         name="flight-case",
         fingerprint="sha256:fedcba9876543210fedcba9876543210",
-        **(documents | changes),
+        **{name: one for name, one in (documents | changes).items() if one is not None},
     )

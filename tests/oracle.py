@@ -97,7 +97,7 @@ def stands(question, case):
         for sheet in case.sheets.values()
         if question.id in sheet.answers and sheet.answers[question.id].date <= as_of
     ]
-    settled = case.agreed.settled.get(question.id) if case.agreed else None
+    settled = case.agreed.settled.get(question.id)
     if settled and settled.date > as_of:
         settled = None
     if settled and question.gate and question.authority not in settled.present:

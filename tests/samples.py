@@ -176,7 +176,6 @@ def assessment(sheets=None, *, findings=(), settled=None, as_of=AS_OF, **scope):
         ),
         data_model=DATA_MODEL,
         sheets=sheets or {},
-        agreed=AgreedAnswers(format=1, bank=REF, settled=settled) if settled else None,
         data=DataEvidence(
             format=1,
             kind="data",
@@ -195,4 +194,16 @@ def assessment(sheets=None, *, findings=(), settled=None, as_of=AS_OF, **scope):
             findings=tuple(findings),
         ),
         fingerprint="sha256:assessment",
+        **(
+            {"agreed": AgreedAnswers(format=1, bank=REF, settled=settled)}
+            if settled
+            else {}
+        ),
     )
+
+
+def without(assessment, name):
+    """The assessment without one of its documents, as if there were no such file."""
+    kept = {field: getattr(assessment, field) for field in assessment.model_fields_set}
+    del kept[name]
+    return Assessment(**kept)

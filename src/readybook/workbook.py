@@ -96,7 +96,7 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
     "method": method.method_and_provenance,
     # data
     "categories": lambda case: category_chart(case.evidence),
-    "history": lambda case: history_chart(case.evidence, case.assessment.changes.changes if case.assessment.changes else ()),
+    "history": lambda case: history_chart(case.evidence, case.assessment.changes.changes),
     "joins": findings.join_table,
     "nulls": lambda case: nulls_map(case.evidence),
     "drift": lambda case: drift_chart(case.evidence),

@@ -123,15 +123,14 @@ def test_valid_folder_is_opened_whole(folder, bank):
 
 
 def test_only_assessment_yaml_is_required(folder, bank):
-    """What is not there yet is None: a finding for later, not a problem."""
+    """What is not there yet is empty: a finding for later, not a problem."""
     for path in folder.iterdir():
         if path.name != "assessment.yaml":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     opened = open_assessment(folder, bank=bank)
 
-    assert opened.data_model is None
-    assert opened.stakeholders is None
+    assert opened.declared == frozenset()
     assert opened.sheets == {}
     assert opened.data is None
 

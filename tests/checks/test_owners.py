@@ -19,6 +19,7 @@ from register_case import (
     found,
     holder,
 )
+from samples import without
 
 SHOPS = asset("shops-table", covers=("shops",))
 HELD = holder("data-owner", "a", deputies=("b",), buy_in=buy_in("committed"))
@@ -247,7 +248,7 @@ def test_share_of_three_assets_says_nothing():
 
 def test_register_that_is_not_there_is_no_finding():
     """A blank form is neither a pass nor a fail."""
-    assessment = case().model_copy(update={"stakeholders": None})
+    assessment = without(case(), "stakeholders")
     checks = {one.check for one in collect_findings(assessment)}
 
     assert not checks & {"owners-single", "roles-known", "agreements-current"}

@@ -15,6 +15,7 @@ from readybook.checks.catalogue import checks_of
 from readybook.measure.data import RunOptions, measure_data
 from readybook.model.findings import DataEvidence
 from readybook.text.jsonfile import evidence_text
+from samples import without
 
 EXAMPLE = Path(__file__).parents[2] / "templates" / "flight-delays"
 
@@ -595,10 +596,8 @@ def test_other_servers_are_not_measured_with_the_reason(tmp_path):
 
 def test_no_contract_leaves_needed_fields_not_measured(tmp_path):
     """Without a data model each need says what is missing."""
-    assessment = assessment_of(
-        tmp_path, contract=contract_of(PLAIN), needs=["t.k"]
-    ).model_copy(update={"data_model": None})
-    evidence = measure_data(assessment, tmp_path, today=TODAY)
+    assessment = assessment_of(tmp_path, contract=contract_of(PLAIN), needs=["t.k"])
+    evidence = measure_data(without(assessment, "data_model"), tmp_path, today=TODAY)
 
     assert [one.outcome for one in evidence.findings] == ["not measured"]
     assert "data.odcs.yaml is missing" in evidence.findings[0].message

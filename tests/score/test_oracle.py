@@ -263,7 +263,7 @@ class Dice:
             ),
             data_model=self.model(),
             sheets=self.sheets(),
-            agreed=self.some(self.agreed),
+            **({"agreed": agreed} if (agreed := self.some(self.agreed)) else {}),
             fingerprint="sha256:drawn",
         )
         tables = tuple(

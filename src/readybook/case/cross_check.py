@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from readybook.bank.read import READYBOOK
 from readybook.case.plan_check import PlanFiles, check_plan
@@ -14,6 +15,7 @@ from readybook.model.case import (
     AgreedAnswers,
     Answer,
     AnswerSheet,
+    Assessment,
     Changes,
     Scope,
     Settled,
@@ -43,6 +45,13 @@ class Documents:
     changes: Loaded[Changes] | None = None
     sheets: dict[str, Loaded[AnswerSheet]] = field(default_factory=dict)
     agreed: Loaded[AgreedAnswers] | None = None
+
+    @property
+    def declared(self) -> dict[str, Any]:
+        """Return what the folder declares, by the field of Assessment that holds it."""
+        names = vars(self).keys() & Assessment.model_fields.keys() - {"scope", "sheets"}
+        read = {name: getattr(self, name) for name in names}
+        return {name: one.model for name, one in read.items() if one is not None}
 
 
 class _Known:

@@ -105,19 +105,10 @@ def _assemble(
         name=reader.folder.resolve().name or "assessment",
         as_of=as_of,
         scope=scope,
-        data_model=_model(documents.data_model),
-        resources=_model(documents.resources),
-        stakeholders=_model(documents.stakeholders),
-        actions=_model(documents.actions),
-        changes=_model(documents.changes),
         sheets={name: sheet.model for name, sheet in documents.sheets.items()},
-        agreed=_model(documents.agreed),
+        **documents.declared,
         fingerprint=_fingerprint(reader.hashes, as_of),
     )
-
-
-def _model(loaded: Loaded[Model] | None) -> Model | None:
-    return loaded.model if loaded else None
 
 
 def _today() -> dt.date:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from readybook.checks.probe import Probed, find_probe
-from readybook.checks.subjects import resources_of
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding
 from readybook.model.resources import ResourceNeeds
@@ -25,7 +24,7 @@ def check_access(assessment: Assessment) -> list[Finding]:
     """
     return [
         finding
-        for resource in resources_of(assessment)
+        for resource in assessment.resources.resources
         if resource.needs is not None
         for check in _CHECKS
         for finding in check(find_probe(assessment, resource), resource.needs)

@@ -6,7 +6,6 @@ An account number is shown by its last four characters; no key enters a finding.
 from __future__ import annotations
 
 from readybook.checks.probe import fingerprint_of, too_late
-from readybook.checks.subjects import resources_of
 from readybook.model.case import Assessment
 from readybook.model.findings import AccountEvidence, AccountSeen, Finding
 from readybook.model.resources import Account, Resource
@@ -31,7 +30,7 @@ def check_accounts(assessment: Assessment) -> list[Finding]:
     """
     return [
         _check(resource, resource.account, assessment)
-        for resource in resources_of(assessment)
+        for resource in assessment.resources.resources
         if resource.account is not None
     ]
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from readybook.checks.subjects import needs_permission, resources_of
+from readybook.checks.subjects import needs_permission
 from readybook.model.case import Assessment
-from readybook.model.register import Asset, BuyIn, RoleHolder, Stakeholders
+from readybook.model.register import Asset, BuyIn, RoleHolder
 
 __all__ = [
     "accountable_roles",
-    "assets_of",
     "buy_in_of",
     "data_assets",
     "each_data_asset",
@@ -22,22 +21,11 @@ __all__ = [
     "is_of_data",
     "needed_tables",
     "people_of",
-    "register_of",
     "roles_named",
     "standing_for",
 ]
 
 _DATA = {"table", "category"}
-
-
-def register_of(assessment: Assessment) -> Stakeholders:
-    """Return the declared register, an empty one where nothing is declared."""
-    return assessment.stakeholders or Stakeholders(format=1)
-
-
-def assets_of(assessment: Assessment) -> tuple[Asset, ...]:
-    """Return the declared assets, none where nothing is declared."""
-    return register_of(assessment).assets
 
 
 # --- what assets stand for ---------------------------------------------------------
@@ -47,14 +35,13 @@ def is_of_data(asset: Asset, assessment: Assessment) -> bool:
     """Return whether an asset is data: by its kind, else by what it covers."""
     if asset.kind:
         return asset.kind in _DATA
-    model = assessment.data_model
-    tables = {table.name for table in model.tables} if model else set()
+    tables = {table.name for table in assessment.data_model.tables}
     return any(name.partition(".")[0] in tables for name in asset.covers)
 
 
 def data_assets(assessment: Assessment) -> tuple[Asset, ...]:
     """Return the assets that are tables or categories."""
-    return tuple(a for a in assets_of(assessment) if is_of_data(a, assessment))
+    return tuple(a for a in assessment.stakeholders.assets if is_of_data(a, assessment))
 
 
 def standing_for(name: str, assessment: Assessment) -> tuple[Asset, ...]:
@@ -65,7 +52,7 @@ def standing_for(name: str, assessment: Assessment) -> tuple[Asset, ...]:
         assessment: for the assets.
     """
     wanted = {name, name.partition(".")[0]}
-    return tuple(a for a in assets_of(assessment) if wanted & set(a.covers))
+    return tuple(a for a in assessment.stakeholders.assets if wanted & set(a.covers))
 
 
 def needed_tables(assessment: Assessment) -> dict[str, tuple[str, ...]]:
@@ -82,7 +69,7 @@ def needed_tables(assessment: Assessment) -> dict[str, tuple[str, ...]]:
 def accountable_roles(assessment: Assessment) -> dict[str, tuple[Asset, ...]]:
     """Return each role that is accountable for something, with its assets."""
     roles: dict[str, list[Asset]] = {}
-    for asset in assets_of(assessment):
+    for asset in assessment.stakeholders.assets:
         for role in dict.fromkeys(asset.accountable):
             roles.setdefault(role, []).append(asset)
     return {role: tuple(assets) for role, assets in roles.items()}
@@ -106,14 +93,14 @@ def buy_in_of(role: str, assessment: Assessment) -> BuyIn | None:
 
 
 def _holder(role: str, assessment: Assessment) -> RoleHolder | None:
-    roles = register_of(assessment).roles
+    roles = assessment.stakeholders.roles
     return next((one for one in roles if one.role == role), None)
 
 
 def granted_by(assessment: Assessment) -> dict[str, tuple[str, ...]]:
     """Return each role that grants a resource, with the ids of these resources."""
     roles: dict[str, list[str]] = {}
-    for row in resources_of(assessment):
+    for row in assessment.resources.resources:
         if row.grants:
             roles.setdefault(row.grants, []).append(row.id)
     return {role: tuple(ids) for role, ids in roles.items()}
@@ -131,7 +118,7 @@ def roles_named(assessment: Assessment) -> dict[str, int]:
 
 
 def _named(assessment: Assessment) -> Iterator[str]:
-    for asset in assets_of(assessment):
+    for asset in assessment.stakeholders.assets:
         yield from dict.fromkeys(
             [
                 *asset.accountable,
@@ -140,9 +127,9 @@ def _named(assessment: Assessment) -> Iterator[str]:
                 *asset.informed,
             ]
         )
-    for row in resources_of(assessment):
+    for row in assessment.resources.resources:
         yield from dict.fromkeys(filter(None, (row.grants, row.pays)))
-    for action in assessment.actions.actions if assessment.actions else ():
+    for action in assessment.actions.actions:
         if action.state == "open":
             yield action.owner
     yield from (need.ask for need in assessment.scope.needs)
@@ -191,7 +178,9 @@ def _each(
     fits: Callable[[Asset], bool],
 ) -> Callable[[Assessment], tuple[str, ...]]:
     def subjects(assessment: Assessment) -> tuple[str, ...]:
-        return tuple(asset.id for asset in assets_of(assessment) if fits(asset))
+        return tuple(
+            asset.id for asset in assessment.stakeholders.assets if fits(asset)
+        )
 
     return subjects
 
@@ -204,7 +193,7 @@ def each_granter(assessment: Assessment) -> tuple[str, ...]:
     """Return the roles that grant resources, and resources that wait for nobody named."""
     nobody = (
         row.id
-        for row in resources_of(assessment)
+        for row in assessment.resources.resources
         if row.grants is None and needs_permission(row)
     )
     return (*granted_by(assessment), *nobody)

@@ -19,7 +19,6 @@ from readybook.checks.subjects import (
     OF_RESOURCES,
     Needed,
     each_needed,
-    resources_of,
     subjects_in_tables,
     the_route,
 )
@@ -70,7 +69,7 @@ class Check:
         if self.covers in IN_TABLES:
             return subjects_in_tables(self.covers, self.keys, assessment)
         if self.covers in OF_RESOURCES:
-            declared = resources_of(assessment)
+            declared = assessment.resources.resources
             return OF_RESOURCES[self.covers](declared, self.keys)
         return _OF_ASSESSMENT[self.covers](assessment)
 

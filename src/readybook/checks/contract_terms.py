@@ -18,7 +18,7 @@ __all__ = ["check_contract"]
 def check_contract(assessment: Assessment) -> list[Finding]:
     """Return a finding per needed field's origin, then one per term of supply."""
     model = assessment.data_model
-    if model is None:
+    if "data_model" not in assessment.declared:
         return []
     origins = [_origin(assessment, model, field) for field in assessment.needed_fields]
     terms = [_term(assessment, model, table) for table in model.tables if table.expires]

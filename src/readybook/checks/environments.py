@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from readybook.checks.probe import Probed, find_probe, fingerprint_of
-from readybook.checks.subjects import resources_of
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding, MachineEvidence
 from readybook.model.resources import Resource
@@ -108,7 +107,7 @@ def check_environments(assessment: Assessment) -> list[Finding]:
 
     The value is the number of differences that decide; dated by the older probe.
     """
-    resources = resources_of(assessment)
+    resources = assessment.resources.resources
     by_id = {resource.id: resource for resource in resources}
     return [
         _check(assessment, resource, by_id.get(resource.same_as))

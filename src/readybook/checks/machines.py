@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from readybook.checks.probe import Probed, find_probe
-from readybook.checks.subjects import needs_threads, resources_of
+from readybook.checks.subjects import needs_threads
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding
 from readybook.model.resources import ResourceNeeds
@@ -98,7 +98,7 @@ def check_resources(assessment: Assessment) -> list[Finding]:
     """
     return [
         finding
-        for resource in resources_of(assessment)
+        for resource in assessment.resources.resources
         if resource.needs is not None
         for check in _CHECKS
         for finding in check(find_probe(assessment, resource), resource.needs)

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readybook.checks.agreements import known_covers
-from readybook.checks.assets import register_of
 from readybook.checks.signoffs import SignOffs
-from readybook.checks.subjects import resources_of
 from readybook.model.case import Assessment
 from readybook.model.errors import Problem, nearest
 
@@ -34,7 +32,7 @@ def _note(key: str, found: str, expected: str, do: str) -> Problem:
 
 
 def _deputies(assessment: Assessment) -> Iterator[Problem]:
-    for holder in register_of(assessment).roles:
+    for holder in assessment.stakeholders.roles:
         same = [name for name in holder.deputies if name in holder.held_by]
         if holder.held_by != "nobody-yet" and same:
             yield _note(
@@ -45,14 +43,14 @@ def _deputies(assessment: Assessment) -> Iterator[Problem]:
 
 def _covers(assessment: Assessment) -> Iterator[Problem]:
     model = assessment.data_model
-    if model is None:
+    if "data_model" not in assessment.declared:
         return
     fields = [
         f"{table.name}.{one.name}" for table in model.tables for one in table.columns
     ]
     tables = [table.name for table in model.tables]
-    known = [*tables, *fields, *(row.id for row in resources_of(assessment))]
-    for asset in register_of(assessment).assets:
+    known = [*tables, *fields, *(row.id for row in assessment.resources.resources)]
+    for asset in assessment.stakeholders.assets:
         for name in asset.covers:
             if name not in known:
                 yield _note(
@@ -64,11 +62,11 @@ def _covers(assessment: Assessment) -> Iterator[Problem]:
 
 def _sign_offs(assessment: Assessment) -> Iterator[Problem]:
     model = assessment.data_model
-    known = list(known_covers(model)) if model else []
+    known = list(known_covers(model))
     for signed in SignOffs(assessment).signed:
         entry = signed.entry
         key = f"sign_offs {entry.role} {entry.covers}"
-        if signed.is_gone and model:
+        if signed.is_gone and "data_model" in assessment.declared:
             yield _note(
                 key, f"'{entry.covers}', which the data model lacks",
                 "the model, a table or a declared category list",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from readybook.checks.assets import accountable_roles, assets_of, buy_in_of, people_of
+from readybook.checks.assets import accountable_roles, buy_in_of, people_of
 from readybook.checks.catalogue import CHECKS, Judged, find
 from readybook.checks.probe import fingerprint_of
 from readybook.model.bank import Bank
@@ -39,7 +39,7 @@ class Register:
     @cached_property
     def declared(self) -> Stakeholders:
         """The register as it stands in the file."""
-        return self.assessment.stakeholders or Stakeholders(format=1)
+        return self.assessment.stakeholders
 
     @cached_property
     def _fingerprint(self) -> str:
@@ -78,11 +78,11 @@ def check_owners(assessment: Assessment, bank: Bank | None = None) -> list[Findi
         assessment: for the register and the as-of date.
         bank: whose key questions count towards the load of a role; None: none do.
     """
-    if assessment.stakeholders is None:
+    if "stakeholders" not in assessment.declared:
         return []
     register = Register(assessment)
     found: list[Finding] = []
-    for asset in assets_of(assessment):
+    for asset in assessment.stakeholders.assets:
         if asset.kind == "model":
             found.append(_model(register, asset))
         else:
@@ -257,7 +257,7 @@ def _model(register: Register, asset: Asset) -> Finding:
 
 
 def _loads(register: Register, bank: Bank | None) -> Iterator[Finding]:
-    total = len(assets_of(register.assessment))
+    total = len(register.assessment.stakeholders.assets)
     asked = (
         [q.authority for _, q in bank.questions if q.weight == "key"] if bank else []
     )

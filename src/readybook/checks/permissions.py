@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from readybook.checks.probe import fingerprint_of
-from readybook.checks.subjects import needs_permission, resources_of
+from readybook.checks.subjects import needs_permission
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding
 from readybook.model.resources import Resource
@@ -33,7 +33,7 @@ def check_permissions(assessment: Assessment) -> list[Finding]:
     """
     return [
         _check(resource, assessment)
-        for resource in resources_of(assessment)
+        for resource in assessment.resources.resources
         if needs_permission(resource)
     ]
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from readybook.checks.subjects import resources_of
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding, MachineEvidence, MachineFact
 from readybook.model.resources import Resource
 
-__all__ = ["Probed", "find_probe", "fingerprint_of", "resources_of", "too_late"]
+__all__ = ["Probed", "find_probe", "fingerprint_of", "too_late"]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from readybook.checks.assets import (
     granted_by,
     needed_tables,
     people_of,
-    register_of,
     roles_named,
     standing_for,
 )
@@ -26,7 +25,7 @@ _MOST_CHANGES = 3  #: that a sentence names; the matrix has them all
 
 def check_roles(assessment: Assessment) -> list[Finding]:
     """Return the findings on needed tables, on roles, and on approvers."""
-    if assessment.stakeholders is None:
+    if "stakeholders" not in assessment.declared:
         return []
     register = Register(assessment)
     return [*_needs(register), *_roles(register), *_granters(register)]
@@ -101,7 +100,7 @@ def _needed(
 
 
 def _roles(register: Register) -> Iterator[Finding]:
-    if not register_of(register.assessment).roles:
+    if not register.declared.roles:
         return  # an empty register says of nobody that nobody is there
     for role, times in roles_named(register.assessment).items():
         people = people_of(role, register.assessment)

@@ -42,7 +42,7 @@ def check_route(assessment: Assessment) -> list[Finding]:
     Both are dated by the last deployment in the log: of the time after it, it tells
     nothing.
     """
-    route = assessment.resources.route if assessment.resources else None
+    route = assessment.resources.route
     if route is None:
         return []
     log = _log(assessment)

@@ -18,7 +18,7 @@ from readybook.checks.agreements import (
     part_of,
     stem_of,
 )
-from readybook.checks.assets import register_of, standing_for
+from readybook.checks.assets import standing_for
 from readybook.model.case import Assessment
 from readybook.model.register import Agreement, SignOff
 
@@ -69,7 +69,7 @@ class SignOffs:
     def latest(self) -> tuple[SignOff, ...]:
         """The newest sign-off of each role and part, in the file's order."""
         newest: dict[tuple[str, str], SignOff] = {}
-        for entry in register_of(self.assessment).sign_offs:
+        for entry in self.assessment.stakeholders.sign_offs:
             key = (entry.role, entry.covers)
             old = newest.get(key)
             if entry.on <= self.assessment.as_of and (
@@ -112,8 +112,7 @@ class SignOffs:
     @cached_property
     def category_lists(self) -> tuple[str, ...]:
         """The category lists that the data model declares."""
-        model = self.assessment.data_model
-        return category_lists(model) if model else ()
+        return category_lists(self.assessment.data_model)
 
     def cell(self, role: str, covers: str) -> Cell:
         """Return how a role stands to a part: by itself, its table, or all of it.
@@ -136,8 +135,7 @@ class SignOffs:
     @cached_property
     def _model(self) -> Content:
         """The whole data model of today, of which each agreement is a part."""
-        model = self.assessment.data_model
-        return content_of(model) if model else {}
+        return content_of(self.assessment.data_model)
 
     def _stored(self, entry: SignOff) -> Agreement | None:
         if entry.fingerprint is None:

@@ -16,7 +16,6 @@ __all__ = [
     "each_needed",
     "needs_permission",
     "needs_threads",
-    "resources_of",
     "subjects_in_tables",
     "the_route",
 ]
@@ -95,10 +94,10 @@ def subjects_in_tables(
     name: str, keys: Keys, assessment: Assessment
 ) -> tuple[str, ...]:
     """Return what a name of `IN_TABLES` stands for in all declared tables."""
-    needed, model = Needed.of(assessment), assessment.data_model
+    needed = Needed.of(assessment)
     return tuple(
         subject
-        for table in (model.tables if model else ())
+        for table in assessment.data_model.tables
         for subject in IN_TABLES[name](table, needed, keys)
     )
 
@@ -113,11 +112,6 @@ def each_needed(assessment: Assessment) -> tuple[str, ...]:
 
 
 # --- of resources ------------------------------------------------------------------
-
-
-def resources_of(assessment: Assessment) -> tuple[Resource, ...]:
-    """Return the declared resources, none where nothing is declared."""
-    return assessment.resources.resources if assessment.resources else ()
 
 
 def needs_permission(resource: Resource) -> bool:
@@ -168,5 +162,4 @@ OF_RESOURCES: dict[str, Callable[[Sequence[Resource], Keys], tuple[str, ...]]] =
 
 def the_route(assessment: Assessment) -> tuple[str, ...]:
     """Return "route" where a route to production is declared."""
-    declared = assessment.resources and assessment.resources.route
-    return ("route",) if declared else ()
+    return ("route",) if assessment.resources.route else ()

@@ -36,7 +36,7 @@ def account(arguments: argparse.Namespace) -> int:
     from readybook.text.jsonfile import save_evidence  # noqa: PLC0415
 
     for folder, assessment in open_all(arguments.folders):
-        resources = assessment.resources.resources if assessment.resources else ()
+        resources = assessment.resources.resources
         if not any(one.account for one in resources):
             say(f"{folder}: resources.yaml declares no account; nobody to ask")
             continue

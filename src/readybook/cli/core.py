@@ -138,7 +138,7 @@ def measure(arguments: argparse.Namespace) -> int:
     logs = read_logs(opened)  # first: what is wrong in one is told before any writing
     for folder, assessment in opened:
         save_log(folder, assessment, logs.get(folder))
-        tables = assessment.data_model.tables if assessment.data_model else ()
+        tables = assessment.data_model.tables
         if not tables:
             say(f"{folder}: data.odcs.yaml declares no table; no data to measure")
             continue

@@ -89,11 +89,10 @@ def probe_machine(arguments: argparse.Namespace) -> int:
 
 
 def _resources(folder: Path) -> tuple[Resource, ...]:
-    from readybook.checks.subjects import resources_of  # noqa: PLC0415 - builds models
     from readybook.report.batch import open_all  # noqa: PLC0415 - heavy
 
     [(_, assessment)] = open_all([folder])
-    return resources_of(assessment)
+    return assessment.resources.resources
 
 
 def _needs(resources: list[Resource]) -> ResourceNeeds:

@@ -31,7 +31,7 @@ def read_logs(
     found: dict[Path, RouteEvidence] = {}
     problems: list[Problem] = []
     for folder, assessment in opened:
-        route = assessment.resources.route if assessment.resources else None
+        route = assessment.resources.route
         if route is None or route.log is None:
             continue
         try:

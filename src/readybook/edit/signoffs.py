@@ -105,13 +105,13 @@ def _agreement(assessment: Assessment, bank: Bank, role: str, covers: str) -> Ag
     if role not in known:
         do = nearest(role, known)
         raise _refused(_ROLE, f"'{role}'", "a role of the bank", do)
-    holders = assessment.stakeholders.roles if assessment.stakeholders else ()
+    holders = assessment.stakeholders.roles
     if any(one.role == role and one.held_by == "nobody-yet" for one in holders):
         raise _refused(_FILE, f"the role '{role}', which nobody holds yet",
                        "a role that somebody holds",
                        "enter in held_by who answers for it")  # fmt: skip
     model = assessment.data_model
-    if model is None:
+    if "data_model" not in assessment.declared:
         raise _refused(_CONTRACT, "no data model", "one that can be agreed to",
                        "declare tables and categories in data.odcs.yaml")  # fmt: skip
     agreement = agreement_on(model, covers)

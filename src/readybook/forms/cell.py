@@ -45,7 +45,7 @@ def form_cell(
 def room_cell(folder: Path, bank: Bank, assessment: Assessment) -> Form:
     """Return the room's form: one question at a time, on one projector."""
     session = RoomSession(folder, bank, assessment)
-    settled = assessment.agreed.settled if assessment.agreed else {}
+    settled = assessment.agreed.settled
     text = (
         f"The room has agreed on {count(len(settled), 'question')}. In JupyterLab this "
         "cell leads it through the next ones."

@@ -146,7 +146,7 @@ def _others(standing: Standing, bank: Bank, who: str) -> list[dict[str, object]]
 
 
 def _agreed(standing: Standing, assessment: Assessment) -> Mapping[str, object] | None:
-    settled = assessment.agreed.settled if assessment.agreed else {}
+    settled = assessment.agreed.settled
     agreed = settled.get(standing.question.id)
     if agreed is None:
         return None

@@ -48,7 +48,7 @@ class Job:
 
 def jobs_for(assessment: Assessment) -> tuple[Job, ...]:
     """Return the jobs of an assessment, in the order of its buttons."""
-    resources = assessment.resources.resources if assessment.resources else ()
+    resources = assessment.resources.resources
     probes = dict.fromkeys(one.probe for one in resources if one.probe)
     return (
         Job(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from readybook.checks.agreements import known_covers
 from readybook.edit.columns import Column
 from readybook.forms.people import known_people
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
-from readybook.model.contract import Table
 
 __all__ = ["offers_of"]
 
@@ -59,14 +58,16 @@ def _declared(
 ) -> Iterable[str]:
     """Return what other parts of the assessment declare for a column."""
     model, resources = assessment.data_model, _resources(assessment)
-    tables = [one.name for one in _tables(assessment)]
+    tables = [one.name for one in assessment.data_model.tables]
     fields = [
-        f"{one.name}.{c.name}" for one in _tables(assessment) for c in one.columns
+        f"{one.name}.{c.name}"
+        for one in assessment.data_model.tables
+        for c in one.columns
     ]
     if key in {"waits_for", "workaround_for"} or (table, key) == ("actions", "needs"):
         return _steps(assessment, bank)
     if (table, key) == ("sign_offs", "covers"):
-        return known_covers(model) if model else ()
+        return known_covers(model)
     return {
         "field": fields,
         "tables": tables,
@@ -78,22 +79,18 @@ def _declared(
 
 def _steps(assessment: Assessment, bank: Bank) -> list[str]:
     """Return the steps that others may wait for, actions first."""
-    actions = assessment.actions.actions if assessment.actions else ()
+    actions = assessment.actions.actions
     return [
         *(action.id for action in actions),
         *(f"permission/{name}" for name in _resources(assessment)),
         *(f"resource/{name}" for name in _resources(assessment)),
-        *(f"history/{one.name}" for one in _tables(assessment)),
+        *(f"history/{one.name}" for one in assessment.data_model.tables),
         *(f"gap/{q.id}" for _, q in bank.questions if q.gate),
     ]
 
 
-def _tables(assessment: Assessment) -> Sequence[Table]:
-    return assessment.data_model.tables if assessment.data_model else ()
-
-
 def _resources(assessment: Assessment) -> list[str]:
-    rows = assessment.resources.resources if assessment.resources else ()
+    rows = assessment.resources.resources
     return [row.id for row in rows]
 
 

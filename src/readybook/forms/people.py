@@ -40,7 +40,7 @@ class Person:
 def known_people(assessment: Assessment) -> list[Person]:
     """Return who holds a role or has a file, in the order of stakeholders.yaml."""
     people: dict[str, Person] = {}
-    holders = assessment.stakeholders.roles if assessment.stakeholders else ()
+    holders = assessment.stakeholders.roles
     for holder in holders:
         held_by = () if holder.held_by == "nobody-yet" else holder.held_by
         for name in held_by:

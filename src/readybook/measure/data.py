@@ -110,7 +110,7 @@ def measure_data(
         options: how the run is limited, watched and taken up again.
     """
     run, model = _Run(assessment, today), assessment.data_model
-    if model is None:
+    if "data_model" not in assessment.declared:
         return run.evidence()
     with open_engines(options.limits) as engines:
         tables = _declared_tables(model, assessment, folder, engines, today)
@@ -135,7 +135,7 @@ def _declared_tables(
 ) -> dict[str, DataTable]:
     """Return the model's tables, each field marked that the assessment needs."""
     needed = set(assessment.needed_fields)
-    changes = assessment.changes.changes if assessment.changes else ()
+    changes = assessment.changes.changes
     tables: dict[str, DataTable] = {}
     for declared in model.tables:
         columns = tuple(

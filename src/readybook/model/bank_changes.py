@@ -74,7 +74,7 @@ def question_hash(question: Question) -> str:
 
 def recorded_under(assessment: Assessment) -> tuple[BankRef, ...]:
     """Return the banks that an assessment's answers were given under, each once."""
-    agreed = [assessment.agreed.bank] if assessment.agreed else []
+    agreed = [assessment.agreed.bank] if "agreed" in assessment.declared else []
     refs = [sheet.bank for sheet in assessment.sheets.values()] + agreed
     return tuple(dict.fromkeys(refs))
 

@@ -6,9 +6,14 @@ No input or output here. The declared data model, an ODCS contract, is in `contr
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 
 from readybook.model.actions import Actions, Range
 from readybook.model.bank import (
@@ -23,7 +28,7 @@ from readybook.model.bank import (
     Text,
     WaveOffReason,
 )
-from readybook.model.contract import DataModel
+from readybook.model.contract import NO_DATA_MODEL, DataModel
 from readybook.model.findings import (
     AccountEvidence,
     DataEvidence,
@@ -175,19 +180,31 @@ class Changes(Document):
 # --- all of it ---------------------------------------------------------------------
 
 
+#: Fields of Assessment that hold what one file declares.
+_DOCUMENTS = frozenset(
+    ("data_model", "resources", "stakeholders", "actions", "changes", "agreed")
+)
+
+
 class Assessment(Frozen):
-    """One folder, read and found valid; None means "not declared yet"."""
+    """One folder, read and found valid.
+
+    A document that the folder lacks is an empty one, so that nobody has to ask; whether
+    it is there is in `declared`. Evidence that nobody gathered is None.
+    """
 
     name: Text  #: the folder's name, never its path
     as_of: dt.date  #: resolved: never "today"
     scope: Scope
-    data_model: DataModel | None = None
-    resources: Resources | None = None
-    stakeholders: Stakeholders | None = None
-    actions: Actions | None = None
-    changes: Changes | None = None
+    data_model: DataModel = NO_DATA_MODEL
+    resources: Resources = Resources(format=1)
+    stakeholders: Stakeholders = Stakeholders(format=1)
+    actions: Actions = Actions(format=1)
+    changes: Changes = Changes(format=1)
     sheets: dict[Id, AnswerSheet] = Field(default_factory=dict)  #: by respondent
-    agreed: AgreedAnswers | None = None
+    agreed: AgreedAnswers = AgreedAnswers(
+        format=1, bank=BankRef(id="none", version="none"), settled={}
+    )
     agreements: dict[str, Agreement] = Field(
         default_factory=dict
     )  #: by file name, 16 digits of the fingerprint
@@ -198,6 +215,21 @@ class Assessment(Frozen):
     fingerprint: Text  #: of every file that was read
 
     @property
+    def declared(self) -> frozenset[str]:
+        """Return the fields whose documents are there, empty ones included."""
+        return _DOCUMENTS & self.model_fields_set
+
+    @model_serializer(mode="wrap")
+    def _keep_empty(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A document declared as empty equals the one of which there is no file.
+        data = dump(self)
+        return {
+            name: data.get(name, {"format": 1})
+            for name in type(self).model_fields
+            if name in data or name in self.declared
+        }
+
+    @property
     def needed_fields(self) -> tuple[str, ...]:
         """Return every "table.field" that the use case needs, each once, in order.
 
@@ -205,10 +237,9 @@ class Assessment(Frozen):
         with `readiness.needed`.
         """
         named = [need.field for need in self.scope.needs if need.field]
-        tables = self.data_model.tables if self.data_model else ()
         marked = [
             f"{table.name}.{column.name}"
-            for table in tables
+            for table in self.data_model.tables
             for column in table.columns
             if column.needed
         ]

@@ -15,6 +15,7 @@ from pydantic import Field
 from readybook.model.bank import Frozen, Text
 
 __all__ = [
+    "NO_DATA_MODEL",
     "Category",
     "Column",
     "Condition",
@@ -188,3 +189,9 @@ class DataModel(Frozen):
     def table(self, name: str) -> Table | None:
         """Return the declared table of that name, or None."""
         return next((table for table in self.tables if table.name == name), None)
+
+
+#: Where there is no contract.
+NO_DATA_MODEL = DataModel(
+    id="none", version="none", status="none", servers=(), tables=(), fingerprint="none"
+)

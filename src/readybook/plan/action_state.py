@@ -16,14 +16,9 @@ from readybook.model.case import Assessment
 from readybook.model.results import Result, Standing
 from readybook.model.words import day, role_title
 
-__all__ = ["ActionState", "action_notes", "actions_of", "awaited", "state_on"]
+__all__ = ["ActionState", "action_notes", "awaited", "state_on"]
 
 ActionState = Literal["proposed", "accepted", "under way", "late", "done", "dropped"]
-
-
-def actions_of(assessment: Assessment) -> tuple[Action, ...]:
-    """Return the declared actions, none where nothing is declared."""
-    return assessment.actions.actions if assessment.actions else ()
 
 
 def state_on(action: Action, day: dt.date) -> ActionState:
@@ -84,7 +79,7 @@ def action_notes(result: Result, assessment: Assessment, bank: Bank) -> tuple[st
     """Return one sentence for each done action that cannot be taken at its word."""
     return tuple(
         f"actions.yaml: {action.id} {told}"
-        for action in actions_of(assessment)
+        for action in assessment.actions.actions
         if state_on(action, assessment.as_of) == "done"
         for told in _notes(action, result, bank)
     )

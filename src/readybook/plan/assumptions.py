@@ -83,7 +83,7 @@ def missing(steps: Sequence[Step], assessment: Assessment) -> Iterator[Missing]:
         if step.kind in {"action", "workaround"} and step.effort is None:
             where = f"actions.yaml: {step.id} effort_days"
             yield Missing(f"Effort: {step.what}", step.owner, where, "worth and load")
-    holders = assessment.stakeholders.roles if assessment.stakeholders else ()
+    holders = assessment.stakeholders.roles
     has = {holder.role for holder in holders if holder.days_per_week}
     busy = dict.fromkeys(s.owner for s in steps if s.effort and s.owner)
     for owner in busy:

@@ -50,7 +50,7 @@ def load_of(
         forecast: when the steps begin and end; None where there is no date, and so no
             load per week.
     """
-    holders = assessment.stakeholders.roles if assessment.stakeholders else ()
+    holders = assessment.stakeholders.roles
     has = {holder.role: holder.days_per_week for holder in holders}
     asked = [s for s in steps if s.kind in {"action", "workaround"} and s.owner]
     loads = []

@@ -13,7 +13,7 @@ from typing import Literal
 
 import networkx as nx
 
-from readybook.checks.subjects import needs_permission, resources_of
+from readybook.checks.subjects import needs_permission
 from readybook.model.actions import Action, Range
 from readybook.model.bank import Bank, Question
 from readybook.model.case import Assessment
@@ -121,7 +121,7 @@ def derive_plan(result: Result, assessment: Assessment, bank: Bank) -> Plan:
     else decides, and open actions. A workaround counts once its owner has accepted it;
     one that is done takes its step off the way.
     """
-    actions = assessment.actions.actions if assessment.actions else ()
+    actions = assessment.actions.actions
     chosen = [a for a in actions if a.workaround_for and a.state != "dropped"]
     done = {a.workaround_for for a in chosen if a.state == "done"}
     still = [a for a in actions if a.state == "open"]
@@ -158,7 +158,7 @@ def derive_plan(result: Result, assessment: Assessment, bank: Bank) -> Plan:
 def _from_resources(result: Result, assessment: Assessment) -> Iterator[Step]:
     as_of = assessment.as_of
     settled = _settled_by(result, _PERMISSION)
-    for row in resources_of(assessment):
+    for row in assessment.resources.resources:
         if not _is_there(row, assessment):
             is_asked = needs_permission(row)
             asked = row.asked_on if not _is_refused(row, as_of) else None

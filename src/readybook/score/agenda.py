@@ -113,7 +113,7 @@ def role_map(
     result: Result, assessment: Assessment, bank: Bank
 ) -> tuple[RolePlace, ...]:
     """Return every role of the bank with its holders and what waits for it."""
-    rows = assessment.stakeholders.roles if assessment.stakeholders else ()
+    rows = assessment.stakeholders.roles
     holders = {row.role: row.held_by for row in rows}
     places = []
     for role in bank.roles:
@@ -153,7 +153,7 @@ def progress(
     result: Result, assessment: Assessment, bank: Bank
 ) -> tuple[Progress, ...]:
     """Return what each respondent has answered; those without a file included."""
-    rows = assessment.stakeholders.roles if assessment.stakeholders else ()
+    rows = assessment.stakeholders.roles
     roles = {
         name: row.role
         for row in rows

@@ -148,7 +148,7 @@ def _check_result(
 
 def _model_changed(finding: Finding, assessment: Assessment) -> bool:
     """Return whether the table's declaration changed since it was measured."""
-    if assessment.data is None or assessment.data_model is None:
+    if assessment.data is None:
         return False
     if CHECKS[finding.check].reads != "data":
         return False  # judged anew each time; its subject may be called like a table

@@ -88,7 +88,7 @@ def _voices(question: Question, assessment: Assessment) -> list[_Voice]:
 def _settled(
     question: Question, assessment: Assessment
 ) -> tuple[Settled | None, tuple[str, ...]]:
-    agreed = assessment.agreed.settled if assessment.agreed else {}
+    agreed = assessment.agreed.settled
     settled = agreed.get(question.id)
     if settled is None or settled.date > assessment.as_of:
         return None, ()

@@ -128,16 +128,21 @@ def _frozen_bank(bank: Bank) -> FrozenBank:
 def _nameless(assessment: Assessment) -> Assessment:
     aliases, as_of = _aliases(assessment), assessment.as_of
     accounts, route = assessment.accounts, assessment.route
+    documents = {
+        "data_model": _placeless(assessment.data_model),
+        "resources": _masked(assessment.resources),
+        "stakeholders": _numbered(assessment.stakeholders, aliases),
+        "agreed": _known(assessment.agreed, as_of),
+    }
     return assessment.model_copy(
         update={
-            "data_model": _placeless(assessment.data_model),
-            "resources": _masked(assessment.resources),
-            "stakeholders": _numbered(assessment.stakeholders, aliases),
+            **{
+                name: documents[name] for name in documents.keys() & assessment.declared
+            },
             "sheets": {
                 aliases[name]: _noteless(sheet, as_of)
                 for name, sheet in sorted(assessment.sheets.items())
             },
-            "agreed": _known(assessment.agreed, as_of),
             "data": _brief(assessment.data, as_of),
             "probes": {
                 name: probe
@@ -155,9 +160,8 @@ def _nameless(assessment: Assessment) -> Assessment:
 
 def _aliases(assessment: Assessment) -> dict[str, str]:
     """Return a number for each respondent: who is the same person still shows."""
-    register = assessment.stakeholders
     names = set(assessment.sheets)
-    for holder in register.roles if register else ():
+    for holder in assessment.stakeholders.roles:
         names |= {*holder.deputies}
         names |= set() if holder.held_by == "nobody-yet" else {*holder.held_by}
     return {name: f"respondent-{at:03}" for at, name in enumerate(sorted(names), 1)}
@@ -174,18 +178,12 @@ def _noteless(sheet: AnswerSheet, as_of: dt.date) -> AnswerSheet:
     return sheet.model_copy(update={"answers": answers, "confirms": confirms})
 
 
-def _known(agreed: AgreedAnswers | None, as_of: dt.date) -> AgreedAnswers | None:
-    if agreed is None:
-        return None
+def _known(agreed: AgreedAnswers, as_of: dt.date) -> AgreedAnswers:
     settled = {n: one for n, one in agreed.settled.items() if one.date <= as_of}
     return agreed.model_copy(update={"settled": settled})
 
 
-def _numbered(
-    register: Stakeholders | None, aliases: Mapping[str, str]
-) -> Stakeholders | None:
-    if register is None:
-        return None
+def _numbered(register: Stakeholders, aliases: Mapping[str, str]) -> Stakeholders:
     roles = []
     for row in register.roles:
         held: object = row.held_by
@@ -198,18 +196,14 @@ def _numbered(
     return register.model_copy(update={"roles": tuple(roles)})
 
 
-def _placeless(model: DataModel | None) -> DataModel | None:
-    if model is None:
-        return None
+def _placeless(model: DataModel) -> DataModel:
     tables = tuple(
         one.model_copy(update={"location": one.name}) for one in model.tables
     )
     return model.model_copy(update={"servers": (), "tables": tables})
 
 
-def _masked(resources: Resources | None) -> Resources | None:
-    if resources is None:
-        return None
+def _masked(resources: Resources) -> Resources:
     rows = []
     for row in resources.resources:
         account = row.account

@@ -114,8 +114,8 @@ def _unaged(a: Assessment, b: Assessment) -> DataEvidence | None:
     That a table was measured under an earlier declaration makes its evidence old; the
     last step tells so.
     """
-    if b.data is None or b.data_model is None:
-        return b.data
+    if b.data is None:
+        return None
     stale = _outrun(a)
     now = {table.name: table.declared for table in b.data_model.tables}
     tables = tuple(
@@ -129,7 +129,7 @@ def _unaged(a: Assessment, b: Assessment) -> DataEvidence | None:
 
 def _outrun(assessment: Assessment) -> set[str]:
     model, data = assessment.data_model, assessment.data
-    if model is None or data is None:
+    if data is None:
         return set()
     now = {table.name: table.declared for table in model.tables}
     return {t.table for t in data.tables if now.get(t.table, t.declared) != t.declared}

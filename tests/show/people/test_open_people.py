@@ -7,7 +7,7 @@ from readybook.model.register import Stakeholders
 from readybook.show.people.open_people import who_we_need
 from register_case import CHANGED, asset, buy_in, case, days_ago, holder, signed
 from resource_case import resource
-from samples import answer, sheet
+from samples import answer, sheet, without
 from shown import case_of, rows_of
 
 BANK = flight_bank()
@@ -128,7 +128,7 @@ def test_split_is_a_range_with_the_role_that_settles_it():
 
 def test_nobody_named_yet_is_said():
     """Without a register there is nothing to judge."""
-    bare = case().model_copy(update={"stakeholders": None})
+    bare = without(case(), "stakeholders")
     empty = case().model_copy(update={"stakeholders": Stakeholders(format=1)})
 
     assert needs_of(bare)[0].text == "Nobody is named yet: stakeholders.yaml."

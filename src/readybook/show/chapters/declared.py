@@ -34,7 +34,7 @@ def roles_table(case: Case) -> Fragment:
     The edition "team" names the respondents; "leadership" counts them.
     """
     assessment, edition = case.assessment, case.edition
-    holders = assessment.stakeholders.roles if assessment.stakeholders else ()
+    holders = assessment.stakeholders.roles
     by_role = {holder.role: holder for holder in holders}
     rows = [
         [
@@ -87,8 +87,7 @@ def _stance(holder: RoleHolder | None, as_of: dt.date) -> Markup:
 
 def changes_table(case: Case) -> Fragment:
     """Return the declared changes of procedure, system and business, oldest first."""
-    declared = case.assessment.changes
-    changes = declared.changes if declared else ()
+    changes = case.assessment.changes.changes
     rows = [
         [
             day(change.date),
@@ -112,8 +111,7 @@ def changes_table(case: Case) -> Fragment:
 
 def actions_table(case: Case) -> Fragment:
     """Return what is done next: open actions by date, then done and dropped ones."""
-    declared = case.assessment.actions
-    actions = declared.actions if declared else ()
+    actions = case.assessment.actions.actions
     shown = sorted(actions, key=lambda a: (a.state != "open", a.due or dt.date.max))
     rows = [
         [

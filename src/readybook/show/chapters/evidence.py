@@ -8,7 +8,6 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from readybook.checks.probe import find_probe
-from readybook.checks.subjects import resources_of
 from readybook.model.case import Assessment
 from readybook.model.contract import DataModel
 from readybook.model.findings import Finding, MachineFact
@@ -97,9 +96,9 @@ def evidence_table(case: Case) -> Fragment:
     return table("What was looked at", columns, rows, empty=empty, note=note)
 
 
-def _not_run(model: DataModel | None) -> str:
+def _not_run(model: DataModel) -> str:
     """Return how many quality rules of the contract no program ran, "" where none."""
-    tables = [table for table in (model.tables if model else ()) if table.rules_not_run]
+    tables = [table for table in model.tables if table.rules_not_run]
     rules = sum(table.rules_not_run for table in tables)
     if not rules:
         return ""
@@ -184,7 +183,7 @@ def resources_table(case: Case) -> Fragment:
             case.title(resource.grants),
             lines([case.title(resource.pays), small(budget_said(resource))]),
         ]
-        for resource in resources_of(assessment)
+        for resource in assessment.resources.resources
     ]
     columns = (
         Column("Resource", "long"),

@@ -138,7 +138,7 @@ def _row(need: Need, found: _Found, case: Case) -> list[str | Markup]:
         unknown = theme.mark(_OPEN, f"no field known yet: ask {asked}")
         return [head, unknown, *[""] * (len(_ASPECTS) - 1)]
     field, model = need.field, case.assessment.data_model
-    declared = model.table(field.partition(".")[0]) if model else None
+    declared = model.table(field.partition(".")[0])
     is_known = declared is not None and declared.column(field.partition(".")[2])
     missing = "" if is_known else "; not in the data model"
     name = Markup("{} {}").format(code(field), small(f"{need.use}{missing}"))

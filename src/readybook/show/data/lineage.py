@@ -53,10 +53,10 @@ def lineage_table(assessment: Assessment) -> Fragment:
     return Fragment(draw_html("titled.html.j2", html=shown.html), caption)
 
 
-def _told(name: str, model: DataModel | None) -> tuple[str | Markup, ...]:
+def _told(name: str, model: DataModel) -> tuple[str | Markup, ...]:
     """Return what is declared of a field, cell by cell; nothing without an origin."""
     table_name, _, column_name = name.partition(".")
-    table_ = model.table(table_name) if model else None
+    table_ = model.table(table_name)
     column = table_.column(column_name) if table_ else None
     origin = (column and column.origin) or (table_ and table_.origin) or ""
     if column is None or not (origin or column.is_traced):

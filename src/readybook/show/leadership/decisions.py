@@ -9,7 +9,6 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from readybook.checks.subjects import resources_of
 from readybook.model.actions import Action
 from readybook.model.case import Assessment
 from readybook.model.results import GateState, Result, Standing
@@ -77,8 +76,7 @@ def leadership_asks(case: Case) -> tuple[Ask, ...]:
 
 
 def _from_actions(case: Case) -> Iterator[Ask]:
-    declared = case.assessment.actions
-    actions = declared.actions if declared else ()
+    actions = case.assessment.actions.actions
     wanted = [a for a in actions if a.leadership and a.state == "open"]
     states = {s.question.id: s.gate_state for s in case.result.standings}
 
@@ -94,8 +92,7 @@ def _from_actions(case: Case) -> Iterator[Ask]:
 
 
 def _from_empty_roles(case: Case) -> Iterator[Ask]:
-    register = case.assessment.stakeholders
-    holders = register.roles if register else ()
+    holders = case.assessment.stakeholders.roles
     empty = {h.role for h in holders if h.held_by == "nobody-yet"}
     waiting: dict[str, list[str]] = {}
     for state in ("failed", "undecided"):
@@ -114,7 +111,7 @@ def _from_waiting_resources(case: Case) -> Iterator[Ask]:
     as_of = case.assessment.as_of
     waiting = [
         (row.asked_on, row)
-        for row in resources_of(case.assessment)
+        for row in case.assessment.resources.resources
         if row.asked_on
         and row.asked_on <= as_of
         and not any(on and on <= as_of for on in (row.granted_on, row.refused_on))
@@ -170,5 +167,5 @@ def step_from(standing: Standing, case: Case) -> Move:
 
 def promised(assessment: Assessment, question_id: str) -> tuple[Action, ...]:
     """Return the open actions that are to decide a question, in file order."""
-    actions = assessment.actions.actions if assessment.actions else ()
+    actions = assessment.actions.actions
     return tuple(a for a in actions if a.state == "open" and question_id in a.decides)

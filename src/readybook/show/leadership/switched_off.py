@@ -69,6 +69,6 @@ def _kept(question: Question, case: Case) -> Iterator[str]:
         if answer:
             role = case.title(sheet.role)
             yield f"{role}, {answer_word(answer.answer)}, {day(answer.date)}"
-    settled = assessment.agreed.settled.get(question.id) if assessment.agreed else None
+    settled = assessment.agreed.settled.get(question.id)
     if settled:
         yield f"the room, {answer_word(settled.answer)}, {day(settled.date)}"

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from readybook.checks.access import PRIVILEGES
-from readybook.checks.subjects import resources_of
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.findings import AccountSeen, Finding
@@ -38,7 +37,7 @@ def accounts_table(
         findings: those on accounts say whether the two are the same.
         bank: for titles of roles.
     """
-    rows = resources_of(assessment)
+    rows = assessment.resources.resources
     accounts = [row for row in rows if row.account or row.kind == "account"]
     evidence = assessment.accounts
     if evidence and evidence.measured_on > assessment.as_of:
@@ -115,7 +114,7 @@ def accesses_table(assessment: Assessment, findings: Sequence[Finding]) -> Fragm
         assessment: for the declared needs.
         findings: those on privileges, endpoints and the package index.
     """
-    rows = resources_of(assessment)
+    rows = assessment.resources.resources
     found = {(f.check, f.subject): f for f in findings}
     cells = [
         _access(row, what, found.get((check, subject)))

@@ -31,7 +31,7 @@ def route_chart(assessment: Assessment, findings: Sequence[Finding]) -> Fragment
         assessment: for the claims and for what the log showed.
         findings: those of the route say whether the claims hold.
     """
-    route = assessment.resources.route if assessment.resources else None
+    route = assessment.resources.route
     seen = assessment.route
     if seen and seen.measured_on > assessment.as_of:
         seen = None

@@ -9,7 +9,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from readybook.checks.subjects import resources_of
 from readybook.model.bank import LEVEL_WORDS, Bank
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding
@@ -70,7 +69,7 @@ def resources_chart(assessment: Assessment, findings: Sequence[Finding]) -> Frag
     """Return what was measured of each need of a machine, as a share of the need."""
     needs = [
         _Need(resource.id, met)
-        for resource in resources_of(assessment)
+        for resource in assessment.resources.resources
         for met in needs_met(resource, assessment, findings)
     ]
     if not needs:

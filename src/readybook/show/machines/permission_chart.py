@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from readybook.checks.subjects import resources_of
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.resources import Resource
@@ -102,7 +101,7 @@ def permission_chart(assessment: Assessment, bank: Bank) -> Fragment:
     same as a bar: the wait, the declared lead time as a mark, the day on which it
     lapses; one line through all rows is the target date.
     """
-    rows = resources_of(assessment)
+    rows = assessment.resources.resources
     if not rows:
         return nothing("No resource is declared yet: resources.yaml.")
     told = [

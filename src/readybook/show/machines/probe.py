@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from readybook.checks.environments import Difference, compare_environments
 from readybook.checks.probe import Probed, find_probe, too_late
-from readybook.checks.subjects import resources_of
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding, MachineEvidence, MachineFact
 from readybook.model.resources import Resource
@@ -54,7 +53,7 @@ def comparison(assessment: Assessment, findings: Sequence[Finding]) -> Fragment:
         assessment: for resources with `same_as` and for their probes.
         findings: those on equal environments say it in a sentence.
     """
-    resources = resources_of(assessment)
+    resources = assessment.resources.resources
     by_id = {resource.id: resource for resource in resources}
     pairs = [
         (by_id[row.same_as], row)
@@ -210,7 +209,7 @@ def facts_tables(assessment: Assessment) -> Fragment:
     """
     missing = [
         has_not_run(probed)
-        for row in resources_of(assessment)
+        for row in assessment.resources.resources
         if row.needs or row.probe
         if (probed := find_probe(assessment, row)).evidence is None
     ]

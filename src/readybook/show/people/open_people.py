@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from readybook.checks.assets import assets_of, granted_by, people_of
+from readybook.checks.assets import granted_by, people_of
 from readybook.checks.roles import part_in_words
 from readybook.checks.signoffs import SignOffs
-from readybook.checks.subjects import resources_of
 from readybook.model.findings import Finding
 from readybook.model.register import Asset
 from readybook.model.words import count, day, level_spread, role_title
@@ -65,7 +64,7 @@ class _Lookup:
 
     def asset(self, finding: Finding) -> Asset:
         """Return the asset that a finding is about."""
-        assets = assets_of(self.assessment)
+        assets = self.assessment.stakeholders.assets
         return next(one for one in assets if one.id == finding.subject)
 
     @property
@@ -92,7 +91,7 @@ def who_we_need(case: Case) -> Fragment:
     groups = list(kinds.values())
     total = sum(map(len, groups))
     empty = "Nothing that is declared waits for anybody."
-    if not (case.assessment.stakeholders or total):
+    if "stakeholders" not in case.assessment.declared and not total:
         empty = "Nobody is named yet: stakeholders.yaml."
     note = "Of each kind the first; the chapters have all." if total else ""
     title = f"{count(total, 'gap')} {'waits' if total == 1 else 'wait'} for somebody"
@@ -196,7 +195,7 @@ def _permissions(case: _Lookup) -> Iterator[_Need]:
     as_of = case.assessment.as_of
     waiting = [
         (row.asked_on, row)
-        for row in resources_of(case.assessment)
+        for row in case.assessment.resources.resources
         if row.asked_on
         and row.asked_on <= as_of
         and not any(on and on <= as_of for on in (row.granted_on, row.refused_on))

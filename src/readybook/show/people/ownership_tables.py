@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from readybook.checks.agreements import MODEL
-from readybook.checks.assets import assets_of
 from readybook.checks.catalogue import Check, checks_of
 from readybook.checks.roles import part_in_words
 from readybook.checks.signoffs import Cell, Signed, SignOffs
@@ -64,7 +63,7 @@ def ownership_matrix(case: Case) -> Fragment:
 
     What was found about an asset stands in its last cell.
     """
-    assets = assets_of(case.assessment)
+    assets = case.assessment.stakeholders.assets
     named = {role for asset in assets for role in _letters(asset)}
     order = [role.id for role in case.bank.roles]
     roles = [role for role in order if role in named] + sorted(named - {*order})

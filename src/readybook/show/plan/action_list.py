@@ -17,7 +17,7 @@ from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.results import Result
 from readybook.model.words import day, money_range, number, role_title
-from readybook.plan.action_state import ActionState, actions_of, awaited, state_on
+from readybook.plan.action_state import ActionState, awaited, state_on
 from readybook.plan.outlook import Prospect, prospect_of
 from readybook.plan.worth import Worth
 
@@ -80,7 +80,7 @@ def action_rows(
             awaits=awaited(action, result),
             currency=value.currency if value else "",
         )
-        for action in actions_of(assessment)
+        for action in assessment.actions.actions
     ]
     closed = {"done": 1, "dropped": 2}
     rows.sort(

@@ -9,7 +9,6 @@ from markupsafe import Markup
 from readybook.model.actions import Action, Range
 from readybook.model.case import Assessment, Value
 from readybook.model.words import count, day, money_range, number
-from readybook.plan.action_state import actions_of
 from readybook.plan.forecast import Forecast
 from readybook.plan.outlook import Prospect
 from readybook.plan.worth import (
@@ -39,7 +38,7 @@ _A_DAY = 1 / 7  # weeks: what saves less is told as nothing
 
 def next_actions(case: Case) -> Fragment:
     """Return the first open actions: who does what by when, and what it saves."""
-    by_id = {action.id: action for action in actions_of(case.assessment)}
+    by_id = {action.id: action for action in case.assessment.actions.actions}
     ranked = case.outlook.actions
     rows = [_next_row(worth, by_id[worth.step.id], case) for worth in ranked[:_SHOWN]]
     columns = (

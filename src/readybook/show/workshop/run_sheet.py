@@ -90,7 +90,7 @@ def _starter(result: Result) -> str:
 
 
 def _actions(assessment: Assessment) -> str:
-    actions = assessment.actions.actions if assessment.actions else ()
+    actions = assessment.actions.actions
     open_ = [action for action in actions if action.state == "open"]
     undated = sum(action.due is None for action in open_)
     proposed = sum(action.accepted_on is None for action in open_)
