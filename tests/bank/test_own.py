@@ -9,11 +9,10 @@ import pytest
 from own_banks import own_bank, own_question
 from readybook.bank.own import OwnBankFile, find_bank, load_bank_for
 from readybook.bank.read import load_bank
-from readybook.case.open import open_assessment
+from readybook.case.open import open_assessment, open_each
 from readybook.cli.main import main
 from readybook.model.bank import ExtendedBank
 from readybook.model.errors import InvalidInputError
-from readybook.report.batch import open_each
 from readybook.score.score import score
 from readybook.text.yaml import parse_yaml
 
@@ -162,10 +161,9 @@ def test_each_folder_of_a_batch_is_opened_under_its_own_bank(folder, tmp_path, r
     for one in (folder, other):
         (one / "answers" / "sponsor.yaml").write_text(sheet, encoding="utf-8")
 
-    (_, good), (_, bad) = open_each([folder, other])
+    (good,), (bad,) = open_each([folder, other])
 
-    assert good.sheets["sponsor"].answers["HOUSE-01"].answer == 3
-    assert isinstance(bad, InvalidInputError)
+    assert good.assessment.sheets["sponsor"].answers["HOUSE-01"].answer == 3
     assert str(bad) == (
         f"{other}/answers/sponsor.yaml:3: bank.id: found answers to the bank 'ours' "
         "(HOUSE-01, ...), expected answers to the bank 'readybook', do: put the bank "
@@ -206,9 +204,9 @@ def test_answer_to_a_question_that_is_gone_is_never_moved(own, answered, do, fol
 def test_path_that_is_no_folder_is_told_as_it_was_given(folder):
     """A bank's file where its folder is meant is named once, and so is a slip."""
     put(folder, own_bank())
-    found = [str(told) for _, told in open_each([folder / "bank.yaml", folder / "x"])]
+    _, refused = open_each([folder / "bank.yaml", folder / "x"])
 
-    assert found == [
+    assert [str(told) for told in refused] == [
         (
             f"{folder}/bank.yaml: found a file, expected the folder of an assessment, "
             "do: name the folder that holds assessment.yaml"
@@ -223,7 +221,7 @@ def test_path_that_is_no_folder_is_told_as_it_was_given(folder):
 def test_broken_bank_of_a_folder_is_told_with_the_folder(folder):
     """`check` names the bank's file as a terminal can open it."""
     (folder / "bank.yaml").write_text("format: 1\n", encoding="utf-8")
-    ((_, refused),) = open_each([folder])
+    _, (refused,) = open_each([folder])
 
     assert str(refused).startswith(f"{folder}/bank.yaml:1: ")
 

@@ -15,7 +15,6 @@ import pytest
 
 from probing import PROBE, declare, probed, run_probe
 from readybook.cli.main import main
-from readybook.cli.probe import probe_machine
 from readybook.model.findings import MachineEvidence
 
 SECRETS = {
@@ -135,12 +134,3 @@ def test_stopping_leaves_no_file(tmp_path):
     assert running.returncode == 130
     assert "Traceback" not in err
     assert [*tmp_path.rglob("*")] == []
-
-
-def test_verb_is_the_one_of_the_command_line(capsys):
-    """`readybook --help` names it, and its help says what it leaves alone."""
-    with pytest.raises(SystemExit):
-        main(["probe", "--help"])
-
-    assert "changes nothing" in capsys.readouterr().out
-    assert callable(probe_machine)

@@ -1,4 +1,4 @@
-"""Open one folder: every document, answer and evidence file, or every Problem."""
+"""Open folders: every document, answer and evidence file, or every Problem."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from readybook.bank.own import OWN_BANK, OwnBankFile
+from readybook.bank.own import OWN_BANK, OwnBankFile, load_bank_for
 from readybook.case.cross_check import Documents, check_documents
 from readybook.case.milestones import MILESTONES, parse_milestone
 from readybook.checks.agreements import fingerprint_of, stem_of
@@ -38,7 +38,7 @@ from readybook.text.jsonfile import json_parser
 from readybook.text.paths import leaves_folder
 from readybook.text.yaml import shown
 
-__all__ = ["open_assessment"]
+__all__ = ["Opened", "open_all", "open_assessment", "open_each", "open_one"]
 
 Part = TypeVar("Part", bound=BaseModel | Loaded[Any])
 Model = TypeVar("Model", bound=BaseModel)
@@ -260,3 +260,66 @@ def _unknown_names(folder: Path) -> Iterator[Problem]:
 
 def _is_fine(name: str) -> bool:
     return name in _FILES or name.startswith(".")
+
+
+# --- folders as people name them ---------------------------------------------------
+
+
+class Opened(NamedTuple):
+    """An assessment with its folder and the bank that it is judged under."""
+
+    folder: Path  #: as it was given
+    assessment: Assessment
+    bank: Bank
+
+
+def open_each(
+    folders: Iterable[Path], *, as_of: dt.date | None = None
+) -> tuple[list[Opened], list[InvalidInputError]]:
+    """Return what was read from folders, and all that is wrong in each of the others.
+
+    Problems name files by the folder as it was given, so that a terminal can open them.
+    """
+    good: list[Opened] = []
+    bad: list[InvalidInputError] = []
+    for folder in folders:
+        try:
+            bank = load_bank_for(folder)
+            good.append(
+                Opened(folder, open_assessment(folder, bank=bank, as_of=as_of), bank)
+            )
+        except InvalidInputError as error:
+            bad.append(
+                InvalidInputError(
+                    replace(problem, file=_named(folder, problem.file))
+                    for problem in error.problems
+                )
+            )
+    return good, bad
+
+
+def _named(folder: Path, name: str) -> str:
+    """Return a file's name below a folder; what is no folder is meant itself."""
+    return str(folder / name if folder.is_dir() else folder)
+
+
+def open_all(folders: Iterable[Path], *, as_of: dt.date | None = None) -> list[Opened]:
+    """Return what was read from every folder.
+
+    Raises:
+        InvalidInputError: with the problems of all folders.
+    """
+    good, bad = open_each(folders, as_of=as_of)
+    if bad:
+        raise InvalidInputError(p for error in bad for p in error.problems)
+    return good
+
+
+def open_one(folder: Path, *, as_of: dt.date | None = None) -> Opened:
+    """Return what was read from one folder.
+
+    Raises:
+        InvalidInputError: with its problems.
+    """
+    (opened,) = open_all([folder], as_of=as_of)
+    return opened

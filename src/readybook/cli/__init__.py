@@ -1,5 +1,5 @@
-"""One module a verb: its options, the call, what it prints, its exit code.
+"""The verbs: their options, the call, what they print, their exit codes.
 
-Nothing else in the package prints.
-Whatever a verb does is done elsewhere.
+`main` imports the module of the verb that was chosen, and no other.
+Nothing else in the package prints; whatever a verb does is done elsewhere.
 """

@@ -1,32 +1,219 @@
-"""The verb `readybook lab`: the notebooks beside an assessment, in JupyterLab."""
+"""The verb `lab`: the notebooks beside an assessment, in JupyterLab.
+
+A copy that a person has changed is never written over.
+"""
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import importlib
+import importlib.util
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from readybook.cli.core import FINE, say
-from readybook.cli.options import add_verb
-from readybook.model.errors import InvalidInputError, Problem
+from readybook import __version__
+from readybook.case.schemas import write_schemas
+from readybook.cli.terminal import FINE, Verb, say
+from readybook.model.errors import InvalidInputError, MissingExtraError, Problem
+from readybook.text.documents import packaged, save_text
 
-if TYPE_CHECKING:
-    from readybook.cli.options import Verbs
+__all__ = ["VERBS", "copy_notebooks", "is_shipped", "own_example", "without_outputs"]
 
-__all__ = ["add", "lab"]
-
+#: The worked example's folder, and the name of the copy of one's own.
+_EXAMPLE = "flight-delays"
+#: The notebook that is opened.
+_FIRST = "0-workshop.ipynb"
+_MARK = "readybook"  #: key of a notebook's metadata
 _LAST_PORT = 65_535
+_PARAMETER = re.compile(r'^(assessment: str = )"[^"]*"', re.MULTILINE)
+
+Notebook = dict[str, Any]
 
 
-def add(verbs: Verbs) -> None:
-    """Take the verb and its options."""
-    parser = add_verb(
-        verbs,
-        "lab",
-        lab,
-        "Copy the notebooks beside an assessment and open them in JupyterLab.",
-        "readybook lab churn",
-    )
+# --- the folder --------------------------------------------------------------------
+
+
+def is_shipped(folder: Path) -> bool:
+    """Return whether a folder is one that comes with readybook."""
+    templates = packaged("templates").resolve()
+    return folder.resolve().is_relative_to(templates)
+
+
+def own_example(into: Path) -> tuple[Path, str]:
+    """Return a copy of the worked example to work in, and what was done, in words.
+
+    Args:
+        into: the folder that the copy lies in, or is put into.
+
+    Raises:
+        InvalidInputError: something else has the name, or the place is not one's own.
+    """
+    own = into / _EXAMPLE
+    if is_shipped(into):
+        _refuse(own, "the folder of what comes with readybook",
+                "a folder of your own to put the copy into",
+                "change to another folder")  # fmt: skip
+    if (own / "assessment.yaml").is_file():
+        return own, f"You work in your copy of the example, {own}."
+    if own.exists():
+        _refuse(own, "something else that has this name", "no such folder",
+                "rename it, or change to another folder")  # fmt: skip
+    with tempfile.TemporaryDirectory(dir=into, prefix=f".{_EXAMPLE}-") as name:
+        draft = Path(name) / _EXAMPLE
+        shutil.copytree(packaged("templates") / _EXAMPLE, draft)
+        write_schemas(draft / ".readybook")
+        draft.replace(own)
+    return own, f"The example was copied to {own}; change there what you like."
+
+
+def _refuse(folder: Path, found: str, expected: str, do: str) -> None:
+    raise InvalidInputError([Problem(str(folder), 0, "", found, expected, do)])
+
+
+# --- the notebooks -----------------------------------------------------------------
+
+
+def copy_notebooks(folder: Path) -> list[str]:
+    """Put the notebooks into `notebooks/` of an assessment; say what was done.
+
+    A copy whose cells nobody has changed is brought up to date. Beside one that was
+    changed, a newer version is put under another name.
+
+    Args:
+        folder: the assessment's.
+
+    Returns:
+        A sentence for each thing that a person may want to know.
+    """
+    beside = folder / "notebooks"
+    beside.mkdir(exist_ok=True)
+    said = []
+    for path in sorted(packaged("notebooks").glob("[0-9]-*.ipynb")):
+        fresh = _fresh(path)
+        target, note = _target(beside / path.name, fresh)
+        if target is not None:
+            save_text(target, json.dumps(fresh, indent=1, ensure_ascii=False) + "\n")
+        said += [note] if note else []
+    return said
+
+
+def _fresh(path: Path) -> Notebook:
+    """Return a notebook that works on the folder around it, and knows its cells."""
+    notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if "parameters" in cell["metadata"].get("tags", ()):
+            source = _PARAMETER.sub(r'\1".."', "".join(cell["source"]))
+            cell["source"] = source.splitlines(keepends=True)
+    mark = {"version": __version__, "cells": _fingerprint(notebook)}
+    notebook["metadata"][_MARK] = mark
+    return notebook
+
+
+def _target(path: Path, fresh: Notebook) -> tuple[Path | None, str]:
+    """Return where a notebook is written, None for nowhere, and what to say of it."""
+    if not path.exists():
+        return path, ""
+    if _is_untouched(path):
+        same = _fingerprint(_read(path)) == fresh["metadata"][_MARK]["cells"]
+        return (None, "") if same else (path, f"{path}: brought up to date.")
+    if _origin(_read(path)) == fresh["metadata"][_MARK]["cells"]:
+        return None, ""  # changed by hand, and there is nothing newer
+    for beside in _names_beside(path):
+        if not beside.exists() or _is_untouched(beside):
+            kept = f"{path}: kept as you changed it"
+            return beside, f"{kept}; the newer version is {beside.name}."
+    return None, ""
+
+
+def _names_beside(path: Path) -> Iterator[Path]:
+    name = f"{path.stem}.readybook-{__version__}"
+    yield path.with_name(f"{name}.ipynb")
+    for number in range(2, 100):
+        yield path.with_name(f"{name}-{number}.ipynb")
+
+
+def _is_untouched(path: Path) -> bool:
+    """Return whether the cells are those that were copied; outputs do not count."""
+    notebook = _read(path)
+    return _origin(notebook) is not None and _origin(notebook) == _fingerprint(notebook)
+
+
+def _read(path: Path) -> Notebook:
+    """Return a notebook; what cannot be read is a notebook with nothing in it."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _origin(notebook: Notebook) -> str | None:
+    mark = notebook.get("metadata", {}).get(_MARK, {})
+    return mark.get("cells") if isinstance(mark, dict) else None
+
+
+def _fingerprint(notebook: Notebook) -> str:
+    cells = [
+        [cell.get("cell_type"), "".join(cell.get("source", ()))]
+        for cell in notebook.get("cells", ())
+    ]
+    content = json.dumps(cells, ensure_ascii=False)
+    return f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
+
+
+# --- JupyterLab --------------------------------------------------------------------
+
+
+def _start_lab(folder: Path, *, port: int | None, browser: bool) -> None:
+    """Run JupyterLab in an assessment's folder until it is stopped.
+
+    Outputs of our notebooks are shown and never saved: they repeat what people
+    answered, and a notebook is easily sent on.
+
+    Args:
+        folder: the assessment's, with its notebooks.
+        port: to listen on; None: the first free one from JupyterLab's own.
+        browser: whether a browser is opened.
+    """
+    words = [
+        f"--ServerApp.root_dir={folder.resolve()}",
+        f"--LabApp.default_url=/lab/tree/notebooks/{_FIRST}",
+    ]
+    words += [f"--ServerApp.port={port}"] if port else []
+    words += [] if browser else ["--no-browser"]
+    # An extra: its modules are imported where they are there, and not before.
+    lab = importlib.import_module("jupyterlab.labapp")
+    server = lab.LabApp.initialize_server(argv=words)
+    server.contents_manager.register_pre_save_hook(without_outputs)
+    server.start()
+
+
+def without_outputs(*, model: Mapping[str, Any], **_: object) -> None:
+    """Take the outputs out of one of our notebooks before the server saves it.
+
+    Args:
+        model: what is saved, as Jupyter Server hands it to its hooks.
+    """
+    content: Notebook = model.get("content") or {}
+    if model.get("type") != "notebook" or _origin(content) is None:
+        return
+    content["metadata"].pop("widgets", None)
+    cells: Sequence[Notebook] = content.get("cells", ())
+    for cell in cells:
+        if cell.get("cell_type") == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+
+
+# --- the verb ---------------------------------------------------------------------
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "folder",
         type=Path,
@@ -55,17 +242,11 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(message)
 
 
-def lab(arguments: argparse.Namespace) -> int:
+def _lab(arguments: argparse.Namespace) -> int:
     """Copy what is missing, say what was done, and run JupyterLab."""
-    from readybook.cli.jupyterlab import (  # noqa: PLC0415 - builds models
-        copy_notebooks,
-        is_shipped,
-        need_lab,
-        own_example,
-        start_lab,
-    )
-
-    need_lab()
+    if importlib.util.find_spec("jupyterlab") is None:
+        message = "JupyterLab is not installed; run: pip install 'readybook[lab]'"
+        raise MissingExtraError(message)
     folder: Path | None = arguments.folder
     if folder is None or (folder.is_dir() and is_shipped(folder)):
         folder, done = own_example(Path())
@@ -73,7 +254,7 @@ def lab(arguments: argparse.Namespace) -> int:
     _need_assessment(folder)
     for note in copy_notebooks(folder):
         say(note)
-    start_lab(folder, port=arguments.port, browser=not arguments.no_browser)
+    _start_lab(folder, port=arguments.port, browser=not arguments.no_browser)
     return FINE
 
 
@@ -86,3 +267,6 @@ def _need_assessment(folder: Path) -> None:
     do = f"run: readybook new {folder}" if not folder.exists() else "name another one"
     expected = "the folder of an assessment"
     raise InvalidInputError([Problem(str(folder), 0, "", found, expected, do)])
+
+
+VERBS = {"lab": Verb(_lab, _options, "readybook lab churn")}

@@ -3,85 +3,145 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import importlib
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from readybook import __version__
-from readybook.cli import (
-    account,
-    actions,
-    core,
-    lab,
-    milestone,
-    probe,
-    sheets,
-    sign_off,
-    status,
-)
-from readybook.cli.options import (
+from readybook.cli.terminal import (
+    BAD_INPUT,
     EXIT_CODES,
-    add_as_of,
-    add_folders,
-    add_verb,
-    memory,
-    seconds,
+    SOME_FAILED,
+    STOPPED,
+    Verb,
+    say,
 )
 from readybook.model.errors import InvalidInputError, ReadybookError
 
-if TYPE_CHECKING:
-    from readybook.cli.options import Verbs
+__all__ = ["VERBS", "main"]
 
-__all__ = ["main"]
+#: Each verb: the module of this folder that holds it, imported when it is chosen, and
+#: its line of the help.
+VERBS = {
+    "new": ("start", "Start an assessment: a small folder of commented files."),
+    "check": ("check", "Read folders and list everything that is wrong in them."),
+    "measure": (
+        "measure",
+        (
+            "Measure the data that the contract names, and the deployment log; writes "
+            "evidence/data.json and route.json."
+        ),
+    ),
+    "probe": (
+        "probe",
+        "Read what this machine gives a job; changes nothing on it, within 20 s.",
+    ),
+    "account": (
+        "probe",
+        (
+            "Ask each declared cloud account's provider whose the credentials at hand are; "
+            "writes evidence/accounts.json, without a key or a full number."
+        ),
+    ),
+    "status": (
+        "status",
+        "Print who is missing, who has answered, and what to settle next.",
+    ),
+    "lab": (
+        "lab",
+        "Copy the notebooks beside an assessment and open them in JupyterLab.",
+    ),
+    "sign-off": (
+        "milestone",
+        (
+            "Record that a role agrees to the data model, a table or a category list as it "
+            "is now; writes stakeholders.yaml and, in agreements/, what was agreed to."
+        ),
+    ),
+    "milestone": (
+        "milestone",
+        (
+            "Freeze what is known and what follows from it, to compare with later; writes "
+            "milestones/DATE.json, without notes and names."
+        ),
+    ),
+    "compare": (
+        "milestone",
+        "Print what moved between two looks at a case, and what moved it.",
+    ),
+    "actions": (
+        "status",
+        (
+            "Print every action, ranked: as CSV for a spreadsheet, or as a Markdown list "
+            "for an issue tracker."
+        ),
+    ),
+    "report": (
+        "report",
+        "Render assessments into one HTML file each; measures nothing.",
+    ),
+    "lint": (
+        "check",
+        "Prove of a question bank that all in it can be reached, and nothing idles.",
+    ),
+    "questions": (
+        "questions",
+        "Print a question bank for review, or one role's questions as a sheet.",
+    ),
+    "answers": (
+        "questions",
+        "Read a filled sheet back into the answers of an assessment.",
+    ),
+    "schema": (
+        "check",
+        "Print the JSON Schema of a file, for editors; without a name, list them.",
+    ),
+}
 
-#: Verbs that write no file in any case.
-_PRINTING = (
-    core.check,
-    core.lint_bank,
-    sheets.questions,
-    core.schema,
-    status.status,
-    milestone.compare_two,
-    actions.actions,
-)
 
-
-def main(argv: list[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
     Args:
         argv: the words after `readybook`; None: those of the process.
     """
-    arguments = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    # Before the verb stand only options that take no word.
+    chosen = next((word for word in words if not word.startswith("-")), "")
+    verb: Verb | None = None
     try:
+        verb = _load(chosen) if chosen in VERBS else None
+        arguments = _parser(chosen, verb).parse_args(words)
         code: int = arguments.run(arguments)
     except InvalidInputError as error:
-        _complain(error, arguments.run)
-        return core.BAD_INPUT
+        say("\n".join(str(problem) for problem in error.problems))
+        number = len(error.problems)
+        wrote = "; nothing was written" if verb is None or verb.writes else ""
+        say(f"{number} problem{'s' if number > 1 else ''}{wrote}.")
+        return BAD_INPUT
     except ReadybookError as error:
-        core.say(f"readybook: {error}")
-        return core.SOME_FAILED
+        say(f"readybook: {error}")
+        return SOME_FAILED
     except OSError as error:
         name = Path(error.filename).name if error.filename else "a file"
-        core.say(f"readybook: {name}: {error.strerror or error}")
-        return core.BAD_INPUT
+        say(f"readybook: {name}: {error.strerror or error}")
+        return BAD_INPUT
     except KeyboardInterrupt:
-        core.say("readybook: stopped; what was finished is kept")
-        return core.STOPPED
+        say("readybook: stopped; what was finished is kept")
+        return STOPPED
     return code
 
 
-def _complain(error: InvalidInputError, verb: Callable[..., int]) -> None:
-    core.say("\n".join(str(problem) for problem in error.problems))
-    number = len(error.problems)
-    wrote = "" if verb in _PRINTING else "; nothing was written"
-    core.say(f"{number} problem{'s' if number > 1 else ''}{wrote}.")
+def _load(name: str) -> Verb:
+    """Import the module that holds a verb, and return the verb."""
+    module = importlib.import_module(f"readybook.cli.{VERBS[name][0]}")
+    verb: Verb = module.VERBS[name]
+    return verb
 
 
-# --- parsing -----------------------------------------------------------------------
-
-
-def _parser() -> argparse.ArgumentParser:
+def _parser(chosen: str, verb: Verb | None) -> argparse.ArgumentParser:
+    """Return the parser of all verbs; only the chosen one has its options."""
     parser = argparse.ArgumentParser(
         prog="readybook",
         description="Find out whether an organization is ready to put one "
@@ -91,140 +151,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=__version__)
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    _add_new(verbs)
-    _add_check(verbs)
-    _add_measure(verbs)
-    probe.add(verbs)
-    account.add(verbs)
-    status.add(verbs)
-    lab.add(verbs)
-    sign_off.add(verbs)
-    milestone.add(verbs)
-    actions.add(verbs)
-    _add_report(verbs)
-    _add_lint(verbs)
-    sheets.add(verbs)
-    _add_schema(verbs)
+    for name, (_, about) in VERBS.items():
+        own = verbs.add_parser(
+            name,
+            help=about,
+            description=about,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if verb and name == chosen:
+            own.epilog = f"example:\n  {verb.example}\n\n{EXIT_CODES}"
+            own.set_defaults(run=verb.run)
+            verb.add_options(own)
     return parser
-
-
-def _add_new(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "new",
-        core.new,
-        "Start an assessment: a small folder of commented files.",
-        "readybook new churn --data customers.csv orders.parquet",
-    )
-    parser.add_argument("folder", type=Path, help="folder to make; must not exist yet")
-    parser.add_argument(
-        "--data",
-        type=Path,
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="CSV or Parquet files to draft the data model from (default: none)",
-    )
-
-    parser.add_argument(
-        "--bank",
-        action="store_true",
-        help="also copy the start of a bank of your own, bank.yaml (default: no)",
-    )
-
-
-def _add_check(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "check",
-        core.check,
-        "Read folders and list everything that is wrong in them.",
-        "readybook check churn",
-    )
-    add_folders(parser)
-    add_as_of(parser)
-    parser.add_argument(
-        "--format",
-        choices=["text", "json"],
-        default="text",
-        help="how problems are printed (default: text)",
-    )
-
-
-def _add_measure(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "measure",
-        core.measure,
-        "Measure the data that the contract names, and the deployment log; writes "
-        "evidence/data.json and route.json.",
-        "readybook measure churn --time-limit 1800",
-    )
-    add_folders(parser)
-    parser.add_argument(
-        "--time-limit",
-        type=seconds,
-        default=600.0,
-        metavar="SECONDS",
-        help="for the queries of one table together (default: 600)",
-    )
-    parser.add_argument(
-        "--memory-limit",
-        type=memory,
-        default="512MB",
-        metavar="SIZE",
-        help="of the embedded engine; more is spilled to disk (default: 512MB)",
-    )
-
-
-def _add_report(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "report",
-        core.report,
-        "Render assessments into one HTML file each; measures nothing.",
-        "readybook report churn claims --out reports",
-    )
-    add_folders(parser)
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("reports"),
-        metavar="DIR",
-        help="folder for the reports (default: reports)",
-    )
-    add_as_of(parser)
-    parser.add_argument(
-        "--edition",
-        choices=["leadership", "team"],
-        default="leadership",
-        help="leadership: roles only; team: who said what (default: leadership)",
-    )
-
-
-def _add_lint(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "lint",
-        core.lint_bank,
-        "Prove of a question bank that all in it can be reached, and nothing idles.",
-        "readybook lint churn/bank.yaml",
-    )
-    parser.add_argument(
-        "bank",
-        type=Path,
-        nargs="?",
-        metavar="BANK",
-        help="a bank's file or folder (default: the bank that comes with readybook)",
-    )
-
-
-def _add_schema(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "schema",
-        core.schema,
-        "Print the JSON Schema of a file, for editors; without a name, list them.",
-        "readybook schema assessment",
-    )
-    parser.add_argument("name", nargs="?", help="which file (default: list all)")

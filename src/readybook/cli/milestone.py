@@ -1,36 +1,81 @@
-"""The verbs `readybook milestone` and `readybook compare`: to freeze, and to look back."""
+"""The verbs `sign-off`, `milestone` and `compare`: to keep a moment, and to look back."""
 
 from __future__ import annotations
 
 import argparse
-import json
+import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from readybook.cli.core import FINE, say
-from readybook.cli.options import add_as_of, add_verb
+from readybook import __version__
+from readybook.case.milestones import MILESTONES, load_milestone, save_milestone
+from readybook.case.open import open_one
+from readybook.checks.roles import part_in_words
+from readybook.cli.terminal import (
+    FINE,
+    Verb,
+    add_as_of,
+    add_folder,
+    add_format,
+    print_json,
+    say,
+    today,
+)
+from readybook.edit.signoffs import sign_off
 from readybook.model.errors import InvalidInputError, Problem
+from readybook.model.words import day, role_title
+from readybook.score.compare import Side, compare, side_of
+from readybook.score.freeze import freeze
+from readybook.score.score import score
+from readybook.show.since.compare_text import comparison_json, comparison_text
 
-if TYPE_CHECKING:
-    from readybook.cli.options import Verbs
-    from readybook.score.compare import Side
-
-__all__ = ["add", "compare_two", "milestone"]
+__all__ = ["VERBS"]
 
 
-def add(verbs: Verbs) -> None:
-    """Take both verbs and their options."""
-    parser = add_verb(
-        verbs,
-        "milestone",
-        milestone,
-        "Freeze what is known and what follows from it, to compare with later; writes "
-        "milestones/DATE.json, without notes and names.",
-        'readybook milestone churn --name "After the workshop"',
+# --- sign-off ----------------------------------------------------------------------
+
+
+def _sign_off_options(parser: argparse.ArgumentParser) -> None:
+    add_folder(parser)
+    parser.add_argument(
+        "--role", required=True, help="role that agrees, such as data-owner"
     )
     parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="an assessment's folder"
+        "--covers",
+        required=True,
+        metavar="PART",
+        help="what it agrees to: model, TABLE, or TABLE.FIELD with categories",
     )
+    parser.add_argument(
+        "--on",
+        type=dt.date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="day of the agreement (default: today)",
+    )
+
+
+def _sign_off(arguments: argparse.Namespace) -> int:
+    """Record one sign-off and say what it covers."""
+    folder, assessment, bank = open_one(arguments.folder)
+    kept = sign_off(
+        folder,
+        assessment,
+        bank,
+        role=arguments.role,
+        covers=arguments.covers,
+        on=arguments.on or today(),
+    )
+    title = role_title(bank, kept.entry.role)
+    part = part_in_words(kept.entry.covers)
+    print(f"{title} agreed to {part} on {day(kept.entry.on)}.")
+    say(f"{folder}: recorded in stakeholders.yaml; what it covers is in {kept.file}")
+    return FINE
+
+
+# --- milestone ---------------------------------------------------------------------
+
+
+def _milestone_options(parser: argparse.ArgumentParser) -> None:
+    add_folder(parser)
     parser.add_argument(
         "--name", metavar="TEXT", help="what people call it (default: its date)"
     )
@@ -40,43 +85,11 @@ def add(verbs: Verbs) -> None:
         help="take the place of one of the same day (default: refuse)",
     )
     add_as_of(parser)
-    _add_compare(verbs)
 
 
-def _add_compare(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "compare",
-        compare_two,
-        "Print what moved between two looks at a case, and what moved it.",
-        "readybook compare churn@2026-10-12 churn",
-    )
-    for name, when in (("before", "then"), ("after", "now")):
-        parser.add_argument(
-            name,
-            metavar=name[0].upper(),
-            help=f"{when}: a folder, a milestone's file, or DIR@DATE",
-        )
-    parser.add_argument(
-        "--format",
-        choices=["text", "json"],
-        default="text",
-        help="how it is printed (default: text)",
-    )
-
-
-def milestone(arguments: argparse.Namespace) -> int:
+def _milestone(arguments: argparse.Namespace) -> int:
     """Freeze one assessment as it is on its as-of date."""
-    from readybook import __version__  # noqa: PLC0415
-    from readybook.bank.own import load_bank_for  # noqa: PLC0415
-    from readybook.case.milestones import save_milestone  # noqa: PLC0415
-    from readybook.report.batch import open_all  # noqa: PLC0415 - heavy
-    from readybook.score.freeze import freeze  # noqa: PLC0415
-    from readybook.score.score import score  # noqa: PLC0415
-
-    folder = arguments.folder
-    ((_, assessment),) = open_all([folder], as_of=arguments.as_of)
-    bank = load_bank_for(folder)
+    folder, assessment, bank = open_one(arguments.folder, as_of=arguments.as_of)
     result = score(bank, assessment)
     name = (arguments.name or "").strip() or None
     frozen = freeze(result, assessment, bank, version=__version__, name=name)
@@ -86,15 +99,24 @@ def milestone(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-def compare_two(arguments: argparse.Namespace) -> int:
-    """Print what moved between two looks."""
-    from readybook.score.compare import compare  # noqa: PLC0415 - builds models
-    from readybook.show.since.compare_text import comparison_json, comparison_text  # noqa: PLC0415
+# --- compare -----------------------------------------------------------------------
 
-    sides = [_side(name) for name in (arguments.before, arguments.after)]
-    found = compare(*sides)
+
+def _compare_options(parser: argparse.ArgumentParser) -> None:
+    for name, when in (("before", "then"), ("after", "now")):
+        parser.add_argument(
+            name,
+            metavar=name[0].upper(),
+            help=f"{when}: a folder, a milestone's file, or DIR@DATE",
+        )
+    add_format(parser, "text", "json")
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    """Print what moved between two looks."""
+    found = compare(_side(arguments.before), _side(arguments.after))
     if arguments.format == "json":
-        print(json.dumps(comparison_json(found), indent=1, ensure_ascii=False))
+        print_json(comparison_json(found))
     else:
         print(comparison_text(found), end="")
     return FINE
@@ -102,15 +124,10 @@ def compare_two(arguments: argparse.Namespace) -> int:
 
 def _side(text: str) -> Side:
     """Return what people named: a folder as it is now, or a milestone."""
-    from readybook.bank.own import load_bank_for  # noqa: PLC0415
-    from readybook.case.milestones import load_milestone  # noqa: PLC0415
-    from readybook.report.batch import open_all  # noqa: PLC0415 - heavy
-    from readybook.score.compare import Side, side_of  # noqa: PLC0415
-
     path = Path(text)
     if path.is_dir():
-        ((_, assessment),) = open_all([path])
-        return Side(assessment.name, load_bank_for(path), assessment)
+        _, assessment, bank = open_one(path)
+        return Side(assessment.name, bank, assessment)
     if not path.is_file():
         path = _of_day(text)
     return side_of(load_milestone(path, str(path)), Path(text).name)
@@ -118,8 +135,6 @@ def _side(text: str) -> Side:
 
 def _of_day(text: str) -> Path:
     """Return the file of DIR@DATE."""
-    from readybook.case.milestones import MILESTONES  # noqa: PLC0415 - heavy
-
     folder, at, date = text.rpartition("@")
     if not (at and Path(folder).is_dir()):
         do = "name a folder, a milestone's file, or DIR@DATE"
@@ -133,3 +148,23 @@ def _of_day(text: str) -> Path:
                           "name one of them, or run: readybook milestone")  # fmt: skip
         raise InvalidInputError([problem])
     return path
+
+
+VERBS = {
+    "sign-off": Verb(
+        _sign_off,
+        _sign_off_options,
+        "readybook sign-off churn --role data-owner --covers orders.status",
+    ),
+    "milestone": Verb(
+        _milestone,
+        _milestone_options,
+        'readybook milestone churn --name "After the workshop"',
+    ),
+    "compare": Verb(
+        _compare,
+        _compare_options,
+        "readybook compare churn@2026-10-12 churn",
+        writes=False,
+    ),
+}

@@ -1,36 +1,40 @@
-"""The verb `readybook probe`: what the machine at hand gives a job."""
+"""The verbs `probe` and `account`: what the machine at hand gives, and to whom."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from readybook.cli.core import FINE, WRONG_USAGE, progress, say, today
-from readybook.cli.options import add_verb
+from readybook.case.open import open_all, open_one
+from readybook.cli.terminal import (
+    FINE,
+    WRONG_USAGE,
+    Verb,
+    add_folders,
+    progress,
+    say,
+    today,
+)
+from readybook.measure.machine.account import ask_accounts
+from readybook.measure.machine.probe import STEPS, probe
 from readybook.model.errors import nearest
+from readybook.model.findings import AccountSeen, MachineEvidence, MachineFact
+from readybook.model.resources import Resource, ResourceNeeds
+from readybook.model.words import count, number
+from readybook.show.machines.probe import fact_label
+from readybook.text.jsonfile import evidence_text, save_evidence
 
-if TYPE_CHECKING:
-    from readybook.cli.options import Verbs
-    from readybook.model.findings import MachineEvidence, MachineFact
-    from readybook.model.resources import Resource, ResourceNeeds
-
-__all__ = ["add", "probe_machine"]
+__all__ = ["VERBS"]
 
 _PRINTED = Path("-")
+_WIDE = 24  #: characters; longer values do not widen a column
 
 
-def add(verbs: Verbs) -> None:
-    """Add the verb to the command line."""
-    parser = add_verb(
-        verbs,
-        "probe",
-        probe_machine,
-        "Read what this machine gives a job; changes nothing on it, within 20 s.",
-        "readybook probe --for churn --resource training-node \\\n"
-        "      --out churn/evidence/training-node.json",
-    )
+# --- probe ------------------------------------------------------------------------
+
+
+def _probe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--for",
         dest="folder",
@@ -52,11 +56,8 @@ def add(verbs: Verbs) -> None:
     )
 
 
-def probe_machine(arguments: argparse.Namespace) -> int:
+def _probe(arguments: argparse.Namespace) -> int:
     """Read this machine; print a table, and write a file where one is named."""
-    from readybook.measure.machine.probe import STEPS, probe  # noqa: PLC0415 - reads it
-    from readybook.text.jsonfile import evidence_text, save_evidence  # noqa: PLC0415
-
     folder, wanted = arguments.folder, arguments.resource
     if wanted and folder is None:
         say(
@@ -64,7 +65,7 @@ def probe_machine(arguments: argparse.Namespace) -> int:
             "the folder that declares it, do: add --for DIR"
         )
         return WRONG_USAGE
-    resources = _resources(folder) if folder else ()
+    resources = open_one(folder).assessment.resources.resources if folder else ()
     known = [resource.id for resource in resources]
     if wanted and wanted not in known:
         say(
@@ -88,17 +89,8 @@ def probe_machine(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-def _resources(folder: Path) -> tuple[Resource, ...]:
-    from readybook.report.batch import open_all  # noqa: PLC0415 - heavy
-
-    [(_, assessment)] = open_all([folder])
-    return assessment.resources.resources
-
-
 def _needs(resources: list[Resource]) -> ResourceNeeds:
     """Return what the resources need of a network, together."""
-    from readybook.model.resources import ResourceNeeds  # noqa: PLC0415 - builds models
-
     needs = [resource.needs for resource in resources if resource.needs]
     return ResourceNeeds(
         package_index=any(one.package_index for one in needs),
@@ -111,9 +103,6 @@ def _needs(resources: list[Resource]) -> ResourceNeeds:
 
 def _lines(evidence: MachineEvidence) -> Iterator[str]:
     """Yield what was read, line by line: what it is, how much, why or from where."""
-    from readybook.model.words import count  # noqa: PLC0415 - builds models
-    from readybook.show.machines.probe import fact_label  # noqa: PLC0415 - loads templates
-
     rows = [
         (fact_label(fact.fact), _value(fact), fact.why or fact.how)
         for fact in evidence.facts
@@ -129,10 +118,42 @@ def _lines(evidence: MachineEvidence) -> Iterator[str]:
         yield f"{label:<{first}}  {value:<{second}}  {why}".rstrip()
 
 
-_WIDE = 24  #: characters; longer values do not widen the column
-
-
 def _value(fact: MachineFact) -> str:
-    from readybook.model.words import number  # noqa: PLC0415 - builds models
-
     return number(fact.value, fact.unit) if fact.state == "read" else fact.state
+
+
+# --- account ----------------------------------------------------------------------
+
+
+def _account(arguments: argparse.Namespace) -> int:
+    """Ask for the accounts of the named folders into evidence/accounts.json."""
+    for folder, assessment, _ in open_all(arguments.folders):
+        resources = assessment.resources.resources
+        if not any(one.account for one in resources):
+            say(f"{folder}: resources.yaml declares no account; nobody to ask")
+            continue
+        target = folder / "evidence" / "accounts.json"
+        evidence = ask_accounts(resources, today=today())
+        save_evidence(evidence, target)
+        for seen in evidence.accounts:
+            print(_account_line(seen))
+        say(f"{folder}: {count(len(evidence.accounts), 'account')} in {target}")
+    return FINE
+
+
+def _account_line(seen: AccountSeen) -> str:
+    if seen.state != "read":
+        return f"{seen.state:>12}  {seen.resource}  {seen.why}"
+    same = "the declared account" if seen.is_declared else "not the declared account"
+    return f"{seen.state:>12}  {seen.resource}  {seen.seen}, {same}"
+
+
+VERBS = {
+    "probe": Verb(
+        _probe,
+        _probe_options,
+        "readybook probe --for churn --resource training-node \\\n"
+        "      --out churn/evidence/training-node.json",
+    ),
+    "account": Verb(_account, add_folders, "readybook account churn"),
+}

@@ -1,7 +1,8 @@
-"""Start an assessment: copy the starter files, draft the data model from real data."""
+"""The verb `new`: copy the starter files, draft the data model from real data."""
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -9,11 +10,12 @@ from pathlib import Path
 
 from readybook.bank.own import OWN_BANK, find_bank, load_bank_for
 from readybook.case.schemas import write_schemas
+from readybook.cli.terminal import FINE, Verb, say
 from readybook.model.bank import Bank
 from readybook.model.errors import InvalidInputError, Problem
 from readybook.text.documents import packaged
 
-__all__ = ["start_assessment"]
+__all__ = ["VERBS", "start_assessment"]
 
 
 def start_assessment(
@@ -50,7 +52,10 @@ def start_assessment(
             shutil.copy(packaged("templates") / "bank" / OWN_BANK, draft)
             _name_own_bank(draft)
         if data:
-            _draft_model(draft, data)
+            # Ibis and DuckDB take a second to import; a start without data needs neither.
+            from readybook.measure.draft import draft_into  # noqa: PLC0415
+
+            draft_into(draft, data)
         if folder.exists():
             folder.rmdir()
         draft.replace(folder)
@@ -70,8 +75,40 @@ def _named(bank: Bank) -> str:
     return f'bank: {{ id: {bank.id}, version: "{bank.version}" }}'
 
 
-def _draft_model(draft: Path, data: Sequence[Path]) -> None:
-    # Ibis and DuckDB take a second to import; a start without data needs neither.
-    from readybook.measure.draft import draft_into  # noqa: PLC0415
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="folder to make; must not exist yet")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="CSV or Parquet files to draft the data model from (default: none)",
+    )
+    parser.add_argument(
+        "--bank",
+        action="store_true",
+        help="also copy the start of a bank of your own, bank.yaml (default: no)",
+    )
 
-    draft_into(draft, data)
+
+def _new(arguments: argparse.Namespace) -> int:
+    """Start an assessment and say what to do next."""
+    folder = arguments.folder
+    print(
+        *start_assessment(folder, data=arguments.data, own_bank=arguments.bank),
+        sep="\n",
+    )
+    say(
+        f"\nNext: fill in {folder / 'assessment.yaml'}, then\n"
+        f"  readybook check {folder}\n"
+        f"  readybook report {folder}"
+    )
+    return FINE
+
+
+VERBS = {
+    "new": Verb(
+        _new, _options, "readybook new churn --data customers.csv orders.parquet"
+    )
+}

@@ -1,36 +1,34 @@
-"""The verb `readybook status`: where a workshop stands, for a terminal."""
+"""The verbs `status` and `actions`: what is missing, and what is done about it."""
 
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
-from readybook.cli.core import BAD_INPUT, FINE, SOME_FAILED, say
-from readybook.cli.options import add_as_of, add_folders, add_verb
+from readybook.case.open import open_each, open_one
+from readybook.cli.terminal import (
+    BAD_INPUT,
+    FINE,
+    SOME_FAILED,
+    Verb,
+    add_as_of,
+    add_folder,
+    add_folders,
+    add_format,
+    print_json,
+    say,
+)
 from readybook.model.errors import InvalidInputError
+from readybook.score.score import score
+from readybook.show.plan.action_list import FORMATS, action_rows
+from readybook.show.workshop.status import status_json, status_of, status_text
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from readybook.cli.options import Verbs
-    from readybook.show.workshop.status import Status
-
-__all__ = ["add", "status"]
+__all__ = ["VERBS"]
 
 _DAY = 24 * 60  # minutes
 
 
-def add(verbs: Verbs) -> None:
-    """Take the verb and its options."""
-    parser = add_verb(
-        verbs,
-        "status",
-        status,
-        "Print who is missing, who has answered, and what to settle next.",
-        "readybook status churn --minutes 20",
-    )
+def _status_options(parser: argparse.ArgumentParser) -> None:
     add_folders(parser)
     add_as_of(parser)
     parser.add_argument(
@@ -40,12 +38,7 @@ def add(verbs: Verbs) -> None:
         metavar="N",
         help="that are left to settle something (default: 30)",
     )
-    parser.add_argument(
-        "--format",
-        choices=["text", "json"],
-        default="text",
-        help="how it is printed (default: text)",
-    )
+    add_format(parser, "text", "json")
 
 
 def _minutes(text: str) -> int:
@@ -55,38 +48,57 @@ def _minutes(text: str) -> int:
     raise argparse.ArgumentTypeError(message)
 
 
-def status(arguments: argparse.Namespace) -> int:
+def _status(arguments: argparse.Namespace) -> int:
     """Print the status of each folder; what cannot be read is told beside it."""
-    from readybook.bank.own import load_bank_for  # noqa: PLC0415
-    from readybook.report.batch import open_each, split  # noqa: PLC0415 - heavy
-    from readybook.score.score import score  # noqa: PLC0415
-    from readybook.show.workshop.status import status_of, status_text  # noqa: PLC0415
-
-    good, bad = split(open_each(arguments.folders, as_of=arguments.as_of))
+    good, bad = open_each(arguments.folders, as_of=arguments.as_of)
+    problems = [problem for error in bad for problem in error.problems]
     as_json = arguments.format == "json"
     if not (good or as_json):
-        raise InvalidInputError(p for _, error in bad for p in error.problems)
-    found = []
-    for folder, assessment in good:
-        bank = load_bank_for(folder)
-        result = score(bank, assessment)
-        found.append(status_of(result, assessment, bank, minutes=arguments.minutes))
+        raise InvalidInputError(problems)
+    found = [
+        status_of(score(bank, case), case, bank, minutes=arguments.minutes)
+        for _, case, bank in good
+    ]
     if as_json:
-        _print_json(found, (error for _, error in bad))
+        shown = [status_json(one) for one in found]
+        print_json({"assessments": shown, "problems": [*map(asdict, problems)]})
     else:
         print("\n\n".join(status_text(one) for one in found), end="")
-        for _, error in bad:
+        for error in bad:
             say(str(error))
     if not bad:
         return FINE
     return SOME_FAILED if good else BAD_INPUT
 
 
-def _print_json(found: Iterable[Status], bad: Iterable[InvalidInputError]) -> None:
-    from readybook.show.workshop.status import status_json  # noqa: PLC0415 - builds models
+def _actions_options(parser: argparse.ArgumentParser) -> None:
+    add_folder(parser)
+    add_as_of(parser)
+    parser.add_argument(
+        "--format",
+        choices=["csv", "markdown"],
+        default="markdown",
+        help="how they are printed (default: markdown)",
+    )
 
-    body = {
-        "assessments": [status_json(one) for one in found],
-        "problems": [asdict(problem) for error in bad for problem in error.problems],
-    }
-    print(json.dumps(body, indent=1, ensure_ascii=False))
+
+def _actions(arguments: argparse.Namespace) -> int:
+    """Print the actions of one assessment."""
+    _, assessment, bank = open_one(arguments.folder, as_of=arguments.as_of)
+    rows = action_rows(score(bank, assessment), assessment, bank)
+    # A terminal's line ends are its own.
+    print(FORMATS[arguments.format](rows).replace("\r\n", "\n"), end="")
+    return FINE
+
+
+VERBS = {
+    "status": Verb(
+        _status, _status_options, "readybook status churn --minutes 20", writes=False
+    ),
+    "actions": Verb(
+        _actions,
+        _actions_options,
+        "readybook actions churn --format csv > actions.csv",
+        writes=False,
+    ),
+}

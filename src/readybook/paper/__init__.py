@@ -1,5 +1,5 @@
-"""Sheets for people who open neither notebook nor YAML: printed, filled in, read back.
+"""A bank as a document to review, and sheets for people who open no notebook.
 
-Also the bank as a document to review.
+Sheets are printed, filled in and, as CSV, read back.
 Saving what was read is for `edit`.
 """

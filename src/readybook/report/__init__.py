@@ -1,4 +1,4 @@
-"""Notebooks run, joined into one HTML page, one case or many.
+"""Notebooks run and joined into one HTML page.
 
 It renders; it never measures and never changes a case.
 What stands on the page is for `show`.

@@ -20,7 +20,14 @@ from traitlets.config import Config
 from readybook.model.errors import NotebookError
 from readybook.text.documents import packaged
 
-__all__ = ["CHAPTERS", "SUMMARY", "execute_notebook", "join_notebooks", "strip"]
+__all__ = [
+    "CHAPTERS",
+    "NOTEBOOKS",
+    "SUMMARY",
+    "execute_notebook",
+    "join_notebooks",
+    "strip",
+]
 
 SUMMARY = "6-summary"
 CHAPTERS = (
@@ -30,6 +37,7 @@ CHAPTERS = (
     "4-provisioning",
     "5-ownership",
 )
+NOTEBOOKS = (*CHAPTERS, SUMMARY)  #: in the order in which they run
 _HEADING = re.compile(r"^(#{1,5}) ", flags=re.MULTILINE)
 
 

@@ -13,22 +13,18 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from readybook import __version__
-from readybook.bank.own import load_bank_for
+from readybook.case.open import Opened
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.results import Result
-from readybook.report.execute import CHAPTERS, SUMMARY, execute_notebook, join_notebooks
+from readybook.report.execute import NOTEBOOKS, execute_notebook, join_notebooks
 from readybook.report.page import page_resources
-from readybook.report.slim import slim_html
 from readybook.score.score import score
 from readybook.show.kit.fragment import Edition
 from readybook.show.plan.action_list import action_rows, csv_text
 from readybook.text.documents import packaged, save_text
 
-__all__ = ["NOTEBOOKS", "Rendered", "render_report", "result_json"]
-
-#: In the order in which they run.
-NOTEBOOKS = (*CHAPTERS, SUMMARY)
+__all__ = ["Rendered", "render_report", "result_json"]
 
 
 @dataclass(frozen=True)
@@ -42,8 +38,7 @@ class Rendered:
 
 
 def render_report(
-    folder: Path,
-    assessment: Assessment,
+    opened: Opened,
     *,
     out: Path,
     edition: Edition = "leadership",
@@ -55,8 +50,7 @@ def render_report(
     fails, only the half-run notebooks are kept.
 
     Args:
-        folder: the assessment's folder; the notebooks open it again.
-        assessment: what was read from it.
+        opened: what is rendered; the notebooks open its folder again.
         out: where `<name>.html` and the folder `<name>/` go.
         edition: who will read it.
         tick: called with the name of each notebook as it begins.
@@ -64,10 +58,10 @@ def render_report(
     Raises:
         NotebookError: a cell failed.
     """
+    folder, assessment, bank = opened
     beside = out / assessment.name
     executed = _execute(folder, assessment, beside, edition=edition, tick=tick)
     page = _to_html(join_notebooks(executed), assessment)
-    bank = load_bank_for(folder)
     result = score(bank, assessment)
     save_text(beside / "result.json", result_json(result, assessment, bank))
     # The mark tells spreadsheets that the file is UTF-8.
@@ -144,7 +138,7 @@ def _to_html(notebook: NotebookNode, assessment: Assessment) -> str:
         # nbconvert asks for alt texts of images in cells; ours are in the fragments.
         warnings.simplefilter("ignore")
         page, _ = exporter.from_notebook_node(notebook, resources=resources)
-    return slim_html(str(page))
+    return str(page)
 
 
 def result_json(result: Result, assessment: Assessment, bank: Bank) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from readybook.cli import jupyterlab
+from readybook.cli import lab
 from readybook.cli.main import main
 from readybook.cli.start import start_assessment
 from readybook.text.documents import packaged
@@ -68,13 +68,13 @@ def outdated(path):
     """Make a copy look as if an earlier version had put it there."""
     notebook = read(path)
     notebook["cells"][0]["source"] = ["# An earlier title"]
-    notebook["metadata"]["readybook"]["cells"] = jupyterlab._fingerprint(notebook)  # noqa: SLF001
+    notebook["metadata"]["readybook"]["cells"] = lab._fingerprint(notebook)  # noqa: SLF001
     write(path, notebook)
 
 
 def test_copies_work_on_the_folder_around_them(case, monkeypatch):
     """Each copy's parameter leads from its own folder to the assessment."""
-    assert jupyterlab.copy_notebooks(case) == []
+    assert lab.copy_notebooks(case) == []
 
     found = sorted((case / "notebooks").glob("*.ipynb"))
     assert [path.name for path in found] == NAMES
@@ -85,7 +85,7 @@ def test_copies_work_on_the_folder_around_them(case, monkeypatch):
 
 def test_folder_with_notebooks_still_passes_the_check(case, capsys):
     """The reader of an assessment takes `notebooks` for no slip in a name."""
-    jupyterlab.copy_notebooks(case)
+    lab.copy_notebooks(case)
 
     assert main(["check", str(case)]) == 0
     assert capsys.readouterr().err == ""
@@ -93,33 +93,33 @@ def test_folder_with_notebooks_still_passes_the_check(case, capsys):
 
 def test_second_time_leaves_every_copy_as_it_is(case):
     """Opening the lab each morning changes nothing."""
-    jupyterlab.copy_notebooks(case)
+    lab.copy_notebooks(case)
     before = {p.name: p.read_bytes() for p in (case / "notebooks").iterdir()}
 
-    assert jupyterlab.copy_notebooks(case) == []
+    assert lab.copy_notebooks(case) == []
     assert {p.name: p.read_bytes() for p in (case / "notebooks").iterdir()} == before
 
 
 def test_copy_that_a_person_changed_is_kept(case):
     """Where there is nothing newer, nothing is put beside it either."""
-    jupyterlab.copy_notebooks(case)
+    lab.copy_notebooks(case)
     own = case / "notebooks" / "1-scope.ipynb"
     grown(own)
     before = own.read_bytes()
 
-    assert jupyterlab.copy_notebooks(case) == []
+    assert lab.copy_notebooks(case) == []
     assert own.read_bytes() == before
     assert sorted(p.name for p in own.parent.iterdir()) == NAMES
 
 
 def test_newer_version_is_put_beside_a_changed_copy_and_said_in_words(case):
     """The person's stays under its name; the second time nothing is added."""
-    jupyterlab.copy_notebooks(case)
+    lab.copy_notebooks(case)
     own = case / "notebooks" / "1-scope.ipynb"
     outdated(own)
     grown(own)
     before = own.read_bytes()
-    (said,) = jupyterlab.copy_notebooks(case)
+    (said,) = lab.copy_notebooks(case)
     (beside,) = own.parent.glob("1-scope.readybook-*.ipynb")
 
     assert said == (
@@ -127,21 +127,21 @@ def test_newer_version_is_put_beside_a_changed_copy_and_said_in_words(case):
     )
     assert own.read_bytes() == before
     assert "# 1 Scope and value" in "".join(read(beside)["cells"][0]["source"])
-    jupyterlab.copy_notebooks(case)
+    lab.copy_notebooks(case)
     assert len(list(own.parent.glob("1-scope*"))) == 2
 
 
 def test_newer_version_beside_that_was_changed_is_kept_too(case):
     """Neither of two files that a person worked on is lost."""
-    jupyterlab.copy_notebooks(case)
+    lab.copy_notebooks(case)
     own = case / "notebooks" / "1-scope.ipynb"
     outdated(own)
     grown(own)
-    jupyterlab.copy_notebooks(case)
+    lab.copy_notebooks(case)
     (beside,) = own.parent.glob("1-scope.readybook-*.ipynb")
     grown(beside)
     before = beside.read_bytes()
-    jupyterlab.copy_notebooks(case)
+    lab.copy_notebooks(case)
 
     assert beside.read_bytes() == before
     assert len(list(own.parent.glob("1-scope*"))) == 3
@@ -149,24 +149,24 @@ def test_newer_version_beside_that_was_changed_is_kept_too(case):
 
 def test_untouched_copy_is_brought_up_to_date(case):
     """Outputs do not count as a change: whoever ran it gets the newer cells."""
-    jupyterlab.copy_notebooks(case)
+    lab.copy_notebooks(case)
     own = case / "notebooks" / "1-scope.ipynb"
     outdated(own)
     ran = read(own)
     ran["cells"][2]["execution_count"] = 7
     write(own, ran)
 
-    assert jupyterlab.copy_notebooks(case) == [f"{own}: brought up to date."]
+    assert lab.copy_notebooks(case) == [f"{own}: brought up to date."]
     assert "# 1 Scope and value" in "".join(read(own)["cells"][0]["source"])
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"metadata": {"readybook": 1}}'])
 def test_copy_that_is_damaged_is_kept(content, case):
     """What cannot be read may be what somebody wants to mend."""
-    jupyterlab.copy_notebooks(case)
+    lab.copy_notebooks(case)
     own = case / "notebooks" / "1-scope.ipynb"
     own.write_text(content, encoding="utf-8")
-    (said,) = jupyterlab.copy_notebooks(case)
+    (said,) = lab.copy_notebooks(case)
 
     assert own.read_text(encoding="utf-8") == content
     assert "kept as you changed it" in said
@@ -174,10 +174,10 @@ def test_copy_that_is_damaged_is_kept(content, case):
 
 def test_shipped_example_is_copied_and_never_edited(tmp_path):
     """The copy is one's own, with the schemas that editors complete keys by."""
-    own, said = jupyterlab.own_example(tmp_path)
+    own, said = lab.own_example(tmp_path)
 
-    assert jupyterlab.is_shipped(packaged("templates") / "flight-delays")
-    assert not jupyterlab.is_shipped(own)
+    assert lab.is_shipped(packaged("templates") / "flight-delays")
+    assert not lab.is_shipped(own)
     assert "was copied to" in said
     assert (own / "answers" / "agreed.yaml").is_file()
     assert (own / ".readybook" / "answers.schema.json").is_file()
@@ -185,9 +185,9 @@ def test_shipped_example_is_copied_and_never_edited(tmp_path):
 
 def test_copy_of_the_example_that_is_there_is_worked_on(tmp_path):
     """What was typed into it yesterday is there today."""
-    own, _ = jupyterlab.own_example(tmp_path)
+    own, _ = lab.own_example(tmp_path)
     (own / "answers" / "legal.yaml").unlink()
-    again, said = jupyterlab.own_example(tmp_path)
+    again, said = lab.own_example(tmp_path)
 
     assert again == own
     assert "your copy" in said
@@ -255,7 +255,7 @@ def test_without_jupyterlab_the_command_that_installs_it_is_named(case):
 
 def test_outputs_of_our_notebooks_are_not_saved_and_others_are_left_alone(case):
     """A notebook that is sent on carries no answers; a person's own is not touched."""
-    jupyterlab.copy_notebooks(case)
+    lab.copy_notebooks(case)
     grown(case / "notebooks" / "1-scope.ipynb")
     ours = read(case / "notebooks" / "1-scope.ipynb")
     output = {"output_type": "stream", "name": "stdout", "text": "secret"}
@@ -263,9 +263,9 @@ def test_outputs_of_our_notebooks_are_not_saved_and_others_are_left_alone(case):
     ours["metadata"]["widgets"] = {"state": "secret"}
     theirs = json.loads(json.dumps(ours))
     del theirs["metadata"]["readybook"]
-    jupyterlab.without_outputs(model={"type": "notebook", "content": ours}, path="x")
-    jupyterlab.without_outputs(model={"type": "notebook", "content": theirs}, path="y")
-    jupyterlab.without_outputs(model={"type": "file", "content": "text"}, path="z")
+    lab.without_outputs(model={"type": "notebook", "content": ours}, path="x")
+    lab.without_outputs(model={"type": "notebook", "content": theirs}, path="y")
+    lab.without_outputs(model={"type": "file", "content": "text"}, path="z")
 
     assert "secret" not in json.dumps(ours)
     assert theirs["cells"][-1]["outputs"] == [output]

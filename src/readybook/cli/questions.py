@@ -1,0 +1,210 @@
+"""The verbs `questions` and `answers`: banks and sheets on paper, and back."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from readybook.case.open import Opened, open_one
+from readybook.cli.check import add_bank, named_bank
+from readybook.cli.terminal import (
+    FINE,
+    SOME_FAILED,
+    WRONG_USAGE,
+    Verb,
+    add_format,
+    say,
+    today,
+)
+from readybook.edit.answers import AnswerFile, Conflict, mark_of
+from readybook.model.errors import InvalidInputError, Problem, ReadybookError, nearest
+from readybook.model.results import Result
+from readybook.model.words import count
+from readybook.paper.bank import FORMATS, Track
+from readybook.paper.sheet import (
+    SHEET_FORMATS,
+    Answers,
+    Filled,
+    all_asked,
+    judge_sheet,
+    load_sheet,
+    make_sheet,
+)
+from readybook.score.score import score
+
+__all__ = ["VERBS"]
+
+
+# --- questions ---------------------------------------------------------------------
+
+
+def _questions_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        metavar="DIR",
+        help="an assessment's folder, for a sheet (default: print the bank)",
+    )
+    parser.add_argument(
+        "--role", help="whose questions the sheet holds (default: print the bank)"
+    )
+    add_bank(parser, "--bank")
+    add_format(parser, "markdown", "html", "csv")
+    parser.add_argument(
+        "--track",
+        choices=["starter", "full"],
+        help="starter: gates and key questions only (default: full; of a sheet: the "
+        "track of assessment.yaml)",
+    )
+
+
+def _questions(arguments: argparse.Namespace) -> int:
+    """Print a bank for people who review it, or a sheet for people who answer."""
+    if arguments.folder is None and arguments.role is None:
+        bank = named_bank(arguments.bank).bank
+        print(FORMATS[arguments.format](bank, arguments.track or "full"), end="")
+        return FINE
+    if arguments.folder is None or arguments.role is None or arguments.bank:
+        say(
+            "readybook questions: found one of DIR and --role without the other, or "
+            "--bank with them, expected both for a sheet, none for a bank, do: "
+            "readybook questions DIR --role ROLE"
+        )
+        return WRONG_USAGE
+    opened = open_one(arguments.folder)
+    roles = [role.id for role in opened.bank.roles]
+    if arguments.role not in roles:
+        say(
+            f"readybook questions: found '{arguments.role}', expected a role of the "
+            f"bank, do: {nearest(arguments.role, roles)}"
+        )
+        return WRONG_USAGE
+    track = arguments.track or opened.assessment.scope.track
+    result = _scored(opened, track)
+    sheet = make_sheet(result, opened.assessment, opened.bank, role=arguments.role)
+    print(SHEET_FORMATS[arguments.format](sheet), end="")
+    if not sheet.asked:
+        say(f"{arguments.folder}: no question of the {track} track is for this role")
+    return FINE
+
+
+def _scored(opened: Opened, track: Track) -> Result:
+    scope = opened.assessment.scope.model_copy(update={"track": track})
+    return score(opened.bank, opened.assessment.model_copy(update={"scope": scope}))
+
+
+# --- answers -----------------------------------------------------------------------
+
+
+def _answers_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=["import"], help="what to do: import a sheet")
+    parser.add_argument(
+        "sheet",
+        type=Path,
+        metavar="SHEET",
+        help="a filled sheet in CSV; sheets in Markdown are for printing",
+    )
+    parser.add_argument(
+        "--dir", type=Path, required=True, metavar="DIR", help="an assessment's folder"
+    )
+    parser.add_argument(
+        "--respondent",
+        required=True,
+        metavar="ID",
+        help="who answered: the name of the file in answers/, without .yaml",
+    )
+    parser.add_argument(
+        "--typed-by",
+        metavar="ROLE",
+        help="role that typed it in, kept with each answer (default: who answered)",
+    )
+
+
+def _answers(arguments: argparse.Namespace) -> int:
+    """Read a sheet back; nothing is written where anything in it is wrong."""
+    opened = open_one(arguments.dir)
+    sheet = load_sheet(arguments.sheet)
+    _judge_call(sheet, arguments, opened)
+    printed = all_asked(_scored(opened, "full"), opened.bank)
+    filled = judge_sheet(sheet, printed, opened.bank, today=today())
+    file = AnswerFile(arguments.dir, arguments.respondent, filled.role, opened.bank)
+    marks = _marks(file, filled, arguments)
+    done: list[str] = []
+    taken: list[str] = []
+    for question, answer in filled.answers.items():
+        kept = answer | ({"typed_by": arguments.typed_by} if arguments.typed_by else {})
+        try:
+            saved = file.save(question, kept, base=marks[question])
+        except InvalidInputError as error:
+            if not done:
+                raise
+            message = f"{error}\nsaved before that: {', '.join(done)}"
+            raise ReadybookError(message) from None
+        (taken if isinstance(saved, Conflict) else done).append(question)
+    print(f"{arguments.dir / file.name}: {count(len(done), 'answer')} read back")
+    for question in taken:
+        say(f"{question}: somebody answered it meanwhile; read the sheet back again")
+    return SOME_FAILED if taken else FINE
+
+
+def _judge_call(filled: Filled, arguments: argparse.Namespace, opened: Opened) -> None:
+    """Report a respondent of another role, and a typist who is no role."""
+    sheet = opened.assessment.sheets.get(arguments.respondent)
+    role = filled.head.get("role")
+    if sheet is not None and role is not None and sheet.role != role.text:
+        filled.report(
+            role.line, "role", f"'{role.text}'",
+            f"'{sheet.role}', the role of answers/{arguments.respondent}.yaml",
+            "name another respondent, or use that role's sheet",
+        )  # fmt: skip
+    roles = [one.id for one in opened.bank.roles]
+    if arguments.typed_by is not None and arguments.typed_by not in roles:
+        filled.report(0, "--typed-by", f"'{arguments.typed_by}'", "a role of the bank",
+                      nearest(arguments.typed_by, roles))  # fmt: skip
+
+
+def _marks(
+    file: AnswerFile, filled: Answers, arguments: argparse.Namespace
+) -> Mapping[str, str]:
+    """Return the mark of each answer that the sheet replaces.
+
+    Raises:
+        InvalidInputError: an answer of the file is newer than the sheet.
+    """
+    stored = file.stored()
+    problems = []
+    for question, answer in filled.answers.items():
+        old = stored.get(question, {})
+        newer = str(old.get("date", "")) > str(answer["date"])
+        if newer and old["answer"] != answer["answer"]:
+            problems.append(
+                Problem(
+                    str(arguments.sheet),
+                    filled.lines[question],
+                    question,
+                    f"an answer of {answer['date']}",
+                    f"one that is not older than that in {file.name} ({old['date']})",
+                    "take it out, or write the day on which it was given anew",
+                )
+            )
+    if problems:
+        raise InvalidInputError(problems)
+    return {question: mark_of(stored.get(question)) for question in filled.answers}
+
+
+VERBS = {
+    "questions": Verb(
+        _questions,
+        _questions_options,
+        "readybook questions --format html > questions.html\n"
+        "  readybook questions churn --role legal > legal.md",
+        writes=False,
+    ),
+    "answers": Verb(
+        _answers,
+        _answers_options,
+        "readybook answers import legal.csv --dir churn --respondent legal",
+    ),
+}

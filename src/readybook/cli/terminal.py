@@ -1,0 +1,118 @@
+"""What verbs share: their frame, exit codes, messages, and options of one kind.
+
+Results go to standard output, messages and progress to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = [
+    "BAD_INPUT",
+    "EXIT_CODES",
+    "FINE",
+    "SOME_FAILED",
+    "STOPPED",
+    "WRONG_USAGE",
+    "Verb",
+    "add_as_of",
+    "add_folder",
+    "add_folders",
+    "add_format",
+    "print_json",
+    "progress",
+    "say",
+    "today",
+]
+
+FINE, BAD_INPUT, WRONG_USAGE, SOME_FAILED, STOPPED = 0, 1, 2, 3, 130
+EXIT_CODES = """\
+exit codes:
+  0  fine
+  1  bad input: every problem is listed, nothing was written
+  2  wrong usage
+  3  some assessment failed, the others are done
+"""
+
+
+class Verb(NamedTuple):
+    """One verb of the command line, as the module that holds it describes it."""
+
+    run: Callable[[argparse.Namespace], int]  #: returns the exit code
+    add_options: Callable[[argparse.ArgumentParser], None]
+    example: str
+    writes: bool = True  #: False: it writes no file in any case
+
+
+def say(text: str) -> None:
+    """Print a message for people to standard error."""
+    print(text, file=sys.stderr)
+
+
+def print_json(body: object) -> None:
+    """Print a result for machines."""
+    print(json.dumps(body, indent=1, ensure_ascii=False))
+
+
+def today() -> dt.date:
+    """Return the date on this machine's calendar."""
+    return dt.datetime.now().astimezone().date()
+
+
+@contextmanager
+def progress(total: int, label: str) -> Iterator[Callable[[str], None]]:
+    """Show a bar on stderr; what is yielded is called with each step's name."""
+    from tqdm import tqdm  # noqa: PLC0415 - keeps --help fast
+
+    with tqdm(total=total, desc=label, unit="step", leave=False) as bar:
+        begun = False
+
+        def tick(step: str) -> None:
+            nonlocal begun
+            bar.update(1 if begun else 0)
+            begun = True
+            bar.set_postfix_str(step)
+
+        yield tick
+        bar.update(total - bar.n)
+
+
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """Take one assessment's folder."""
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="an assessment's folder"
+    )
+
+
+def add_folders(parser: argparse.ArgumentParser) -> None:
+    """Take one assessment's folder or more."""
+    parser.add_argument(
+        "folders", type=Path, nargs="+", metavar="DIR", help="an assessment's folder"
+    )
+
+
+def add_as_of(parser: argparse.ArgumentParser) -> None:
+    """Take the date of judging."""
+    parser.add_argument(
+        "--as-of",
+        type=dt.date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="date that age is judged at (default: as_of of assessment.yaml)",
+    )
+
+
+def add_format(parser: argparse.ArgumentParser, default: str, *others: str) -> None:
+    """Take the form in which the result is printed."""
+    parser.add_argument(
+        "--format",
+        choices=[default, *others],
+        default=default,
+        help=f"how it is printed (default: {default})",
+    )
