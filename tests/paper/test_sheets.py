@@ -277,10 +277,13 @@ def test_column_that_a_person_added_is_not_passed_over(case, capsys, printed, pa
     """What stands in it belongs into the note."""
     printed["SCP-08"]["remark"] = "mine"
     save(path, printed)
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([lines[0], lines[1] + ",more", *lines[2:]]), "utf-8")
     code, _, err = read_back(capsys, path, case)
 
     assert code == 1
     assert "SCP-08.remark: found 'mine'" in err
+    assert f"SCP-08.column {lines[0].count(',') + 2}: found 'more'" in err
     assert "move it to the column 'note'" in err
 
 

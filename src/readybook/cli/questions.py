@@ -24,12 +24,10 @@ from readybook.model.words import count
 from readybook.paper.bank import FORMATS, Track
 from readybook.paper.sheet import (
     SHEET_FORMATS,
-    Answers,
     Filled,
     all_asked,
-    judge_sheet,
-    load_sheet,
     make_sheet,
+    read_sheet,
 )
 from readybook.score.score import score
 
@@ -125,10 +123,11 @@ def _answers_options(parser: argparse.ArgumentParser) -> None:
 def _answers(arguments: argparse.Namespace) -> int:
     """Read a sheet back; nothing is written where anything in it is wrong."""
     opened = open_one(arguments.dir)
-    sheet = load_sheet(arguments.sheet)
-    _judge_call(sheet, arguments, opened)
     printed = all_asked(_scored(opened, "full"), opened.bank)
-    filled = judge_sheet(sheet, printed, opened.bank, today=today())
+    filled = read_sheet(arguments.sheet, printed, opened.bank, today=today())
+    _judge_call(filled, arguments, opened)
+    if filled.problems:
+        raise InvalidInputError(filled.problems)
     file = AnswerFile(arguments.dir, arguments.respondent, filled.role, opened.bank)
     marks = _marks(file, filled, arguments)
     done: list[str] = []
@@ -152,10 +151,9 @@ def _answers(arguments: argparse.Namespace) -> int:
 def _judge_call(filled: Filled, arguments: argparse.Namespace, opened: Opened) -> None:
     """Report a respondent of another role, and a typist who is no role."""
     sheet = opened.assessment.sheets.get(arguments.respondent)
-    role = filled.head.get("role")
-    if sheet is not None and role is not None and sheet.role != role.text:
+    if sheet is not None and filled.lines and sheet.role != filled.role:
         filled.report(
-            role.line, "role", f"'{role.text}'",
+            filled.role_line, "role", f"'{filled.role}'",
             f"'{sheet.role}', the role of answers/{arguments.respondent}.yaml",
             "name another respondent, or use that role's sheet",
         )  # fmt: skip
@@ -166,7 +164,7 @@ def _judge_call(filled: Filled, arguments: argparse.Namespace, opened: Opened) -
 
 
 def _marks(
-    file: AnswerFile, filled: Answers, arguments: argparse.Namespace
+    file: AnswerFile, filled: Filled, arguments: argparse.Namespace
 ) -> Mapping[str, str]:
     """Return the mark of each answer that the sheet replaces.
 

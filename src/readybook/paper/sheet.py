@@ -35,14 +35,12 @@ from readybook.text.yaml import shown
 
 __all__ = [
     "SHEET_FORMATS",
-    "Answers",
     "Asked",
     "Filled",
     "Sheet",
     "all_asked",
-    "judge_sheet",
-    "load_sheet",
     "make_sheet",
+    "read_sheet",
 ]
 
 #: The answers that are no level, as the sheet words them.
@@ -246,34 +244,18 @@ SHEET_FORMATS: dict[str, Callable[[Sheet], str]] = {
 #: What editors make of apostrophe and hyphen.
 _SAME = str.maketrans({"\N{RIGHT SINGLE QUOTATION MARK}": "'", "-": " "})
 _YES, _NO = {"yes", "y", "true", "x", "1"}, {"no", "n", "false", "0"}
-_DATE = "a date as YYYY-MM-DD, not after today"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Something that was written, and where."""
-
-    text: str
-    line: int
-
-
-@dataclass
-class Row:
-    """What was written on one question."""
-
-    id: str
-    line: int
-    answer: str | None = None  #: 0 to 4, unknown or does-not-apply; None: nothing
-    fields: dict[str, Cell] = field(default_factory=dict)
 
 
 @dataclass
 class Filled:
-    """A sheet as it was read, and what is wrong with it."""
+    """What stands on a sheet, and every problem of it."""
 
     name: str
-    head: dict[str, Cell] = field(default_factory=dict)  #: role, bank
-    rows: list[Row] = field(default_factory=list)
+    role: str = ""
+    role_line: int = 0
+    #: answers as a file of answers keeps them, by question id
+    answers: dict[str, dict[str, object]] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)  #: by question id
     problems: list[Problem] = field(default_factory=list)
 
     def report(self, line: int, key: str, found: str, expected: str, do: str) -> None:
@@ -281,17 +263,48 @@ class Filled:
         self.problems.append(Problem(self.name, line, key, found, expected, do))
 
 
-def load_sheet(path: Path) -> Filled:
+def read_sheet(
+    path: Path, printed: Mapping[str, Asked], bank: Bank, *, today: dt.date
+) -> Filled:
     """Return what stands in a sheet that a spreadsheet saved as CSV.
 
     Args:
         path: the file; problems name it as it is given here.
+        printed: what is printed on a sheet for each question of the bank.
+        bank: that the answers refer to.
+        today: the day of typing in; answers without a date are of this day.
 
     Raises:
         InvalidInputError: it cannot be opened, or is no CSV.
     """
-    sheet, ending = Filled(str(path)), path.suffix.lower()
-    if ending != ".csv":
+    sheet = Filled(str(path))
+    rows = _rows(sheet, _text(sheet, path))
+    head: dict[str, _Row] = {}
+    for line, cells in rows:
+        row = _Row(sheet, line, cells, bank, today)
+        for column in ("role", "bank"):
+            first = head.setdefault(column, row)
+            if (text := cells.get(column, "")) != first.cells.get(column, ""):
+                expected = f"'{shown(first.cells[column])}', as in line {first.line}"
+                sheet.report(line, column, f"'{shown(text)}'", expected,
+                             "keep the sheets of two roles in two files")  # fmt: skip
+        if row.id in sheet.lines:
+            sheet.report(line, row.id, f"'{row.id}' a second time (first: line "
+                         f"{sheet.lines[row.id]})", "each question once",
+                         "remove one of them")  # fmt: skip
+        sheet.lines.setdefault(row.id, line)
+        if (answer := row.answer(printed)) is not None:
+            sheet.answers[row.id] = answer
+    if rows:
+        _judge_head(sheet, head["role"], bank)
+    elif not sheet.problems:
+        sheet.report(0, "", "no question", "a sheet that readybook printed",
+                     "print one with: readybook questions DIR --role ROLE")  # fmt: skip
+    return sheet
+
+
+def _text(sheet: Filled, path: Path) -> str:
+    if (ending := path.suffix.lower()) != ".csv":
         found = f"the ending '{path.suffix}'" if ending else "no ending"
         do = "save it as CSV"
         if ending in {".md", ".markdown"}:
@@ -300,12 +313,17 @@ def load_sheet(path: Path) -> Filled:
         sheet.report(0, "", found, "a sheet that ends in .csv", do)
         raise InvalidInputError(sheet.problems)
     try:
-        text = read_bytes(path, name=sheet.name).decode("utf-8-sig")
+        return read_bytes(path, name=sheet.name).decode("utf-8-sig")
     except UnicodeDecodeError:
         sheet.report(0, "", "letters in another code", "UTF-8", "save it as UTF-8")
         raise InvalidInputError(sheet.problems) from None
+
+
+def _rows(sheet: Filled, text: str) -> list[tuple[int, dict[str, str]]]:
+    """Return line and cells, by column, of each row with something in it."""
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[tuple[int, dict[str, str]]] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
         for column in _READ:
@@ -313,45 +331,156 @@ def load_sheet(path: Path) -> Filled:
                 sheet.report(1, column, "no such column",
                              "the columns that were printed",
                              f"add the column '{column}'")  # fmt: skip
-        begun = reader.line_num
-        for cells in reader if not sheet.problems else ():
-            _read_row(sheet, header, [cell.strip() for cell in cells], begun + 1)
-            begun = reader.line_num
+        if sheet.problems:
+            return []
+        line = reader.line_num + 1
+        # A column without a name of its own is called by its place.
+        names = [
+            name if name not in {"", *header[:at]} else f"column {at + 1}"
+            for at, name in enumerate(header)
+        ]
+        for cells in reader:
+            names += (f"column {at + 1}" for at in range(len(names), len(cells)))
+            texts = map(str.strip, cells)
+            found = {k: text for k, text in zip(names, texts, strict=False) if text}
+            if found:
+                rows.append((line, found))
+            line = reader.line_num + 1
     except csv.Error as error:
         sheet.report(reader.line_num, "", f"a damaged row ({error})", "CSV",
                      "save the sheet as CSV again")  # fmt: skip
-    return sheet
+    return rows
 
 
-def _read_row(sheet: Filled, header: list[str], texts: list[str], line: int) -> None:
-    if not any(texts):
-        return
-    found = dict(zip(header, texts, strict=False))
-    row = Row(found["id"], line)
-    for key in ("role", "bank"):
-        text = found.get(key, "")
-        first = sheet.head.setdefault(key, Cell(text, line))
-        if first.text != text:
-            sheet.report(line, key, f"'{shown(text)}'",
-                         f"'{shown(first.text)}', as in line {first.line}",
-                         "keep the sheets of two roles in two files")  # fmt: skip
-    known = {*_READ, *_TOLD, *(key for key, _, _ in _FIELDS)}
-    for at, text in enumerate(texts):
-        column = header[at] if at < len(header) else ""
-        if text and column not in known:
-            sheet.report(line, f"{row.id}.{column or f'column {at + 1}'}",
-                         f"'{shown(text)}'", "nothing in a column that is not read",
-                         "move it to the column 'note'")  # fmt: skip
-    if text := found.get("answer", ""):
-        row.answer = _answer_of(text)
-        if row.answer is None:
-            sheet.report(line, f"{row.id}.answer", f"'{shown(text)}'",
-                         "0 to 4, unknown or does-not-apply",
-                         "write one of them")  # fmt: skip
-    for key in ("answered_on", *(key for key, _, _ in _FIELDS)):
-        if text := found.get(key, ""):
-            row.fields[key] = Cell(text, line)
-    sheet.rows.append(row)
+def _judge_head(sheet: Filled, first: _Row, bank: Bank) -> None:
+    """Take the role from the first row, and see that the bank is that of the folder."""
+    sheet.role, sheet.role_line = first.cells.get("role", ""), first.line
+    first.judge_role("role", "role")
+    name = first.cells.get("bank", "")
+    if name.partition(" ")[0] != bank.id:
+        sheet.report(first.line, "bank", f"'{shown(name)}'" if name else "no bank",
+                     f"the bank '{bank.id}'",
+                     "use a sheet that was printed for this folder")  # fmt: skip
+
+
+class _Row:
+    """What was written on one question; what cannot be read is reported."""
+
+    def __init__(
+        self,
+        sheet: Filled,
+        line: int,
+        cells: Mapping[str, str],
+        bank: Bank,
+        today: dt.date,
+    ) -> None:
+        self.sheet, self.line, self.cells = sheet, line, cells
+        self.id = cells.get("id", "")
+        self.roles = [role.id for role in bank.roles]
+        self.today = today
+
+    def report(self, column: str, expected: str, do: str, found: str = "") -> None:
+        """Report a cell; what was found is its text, where nothing else is said."""
+        said = found or f"'{shown(self.cells[column])}'"
+        self.sheet.report(self.line, f"{self.id}.{column}", said, expected, do)
+
+    def answer(self, printed: Mapping[str, Asked]) -> dict[str, object] | None:
+        """Return the answer as a file of answers keeps it; None for no answer."""
+        known = {*_READ, *_TOLD, *(key for key, _, _ in _FIELDS)}
+        for column, text in self.cells.items():
+            if text and column not in known:
+                self.report(column, "nothing in a column that is not read",
+                            "move it to the column 'note'")  # fmt: skip
+        asked = printed.get(self.id)
+        if asked is None:
+            self.sheet.report(self.line, self.id, f"'{shown(self.id)}'",
+                              "a question of the bank",
+                              nearest(self.id, list(printed)))  # fmt: skip
+            return None
+        said = self._said(asked)
+        date = self._date("answered_on") or self.today
+        if said is None:
+            for key, _, _ in _FIELDS:
+                if self.cells.get(key):
+                    self.report(key, "an answer with it",
+                                "answer the question, 'unknown' at least")  # fmt: skip
+            return None
+        value: object = int(said) if said.isdigit() else said
+        parts = (*self._proof(), *self._waving(said), *self._note())
+        return {"answer": value, "date": date.isoformat(), **dict(parts)}
+
+    def _said(self, asked: Asked) -> str | None:
+        """Return 0 to 4 or an answer's key; None for nothing that can be taken."""
+        text = self.cells.get("answer", "")
+        if not text:
+            return None
+        said = _answer_of(text)
+        if said is None:
+            self.report("answer", "0 to 4, unknown or does-not-apply",
+                        "write one of them")  # fmt: skip
+        elif said not in asked.answers:
+            self.report("answer", f"a level or 'unknown': {self.id} always applies",
+                        "write another answer")  # fmt: skip
+        return said
+
+    def _date(self, column: str) -> dt.date | None:
+        """Return a date, None where nothing was written."""
+        text = self.cells.get(column, "")
+        if not text:
+            return None
+        try:
+            found = dt.date.fromisoformat(text)
+        except ValueError:
+            found = None
+        if found is None or found > self.today or len(text) != len("YYYY-MM-DD"):
+            self.report(column, "a date as YYYY-MM-DD, not after today",
+                        f"write it like {self.today.isoformat()}")  # fmt: skip
+        return found
+
+    def _proof(self) -> Iterator[tuple[str, object]]:
+        proof, date = self.cells.get("proof"), self._date("proof_date")
+        dated = bool(self.cells.get("proof_date"))
+        if proof and not dated:
+            self.report("proof_date", "the date of the proof", "write it", "no date")
+        if dated and not proof:
+            self.report("proof", "the proof that it is of", "write it", "a date alone")
+        if proof and date:
+            yield "proof", {"reference": proof, "date": date.isoformat()}
+
+    def _waving(self, said: str) -> Iterator[tuple[str, object]]:
+        reasons = get_args(WaveOffReason)
+        for key in _WAVED:
+            text = self.cells.get(key)
+            if not text:
+                continue
+            if said != "does-not-apply":
+                self.report(key, "nothing here, unless it does not apply",
+                            "answer does-not-apply, or use the note")  # fmt: skip
+            if key == "reason" and text not in reasons:
+                self.report(key, f"one of {', '.join(reasons)}", nearest(text, reasons))
+            if key == "approved_by":
+                self.judge_role(key, f"{self.id}.{key}")
+            yield key, text
+
+    def _note(self) -> Iterator[tuple[str, object]]:
+        note, private = self.cells.get("note"), self.cells.get("private", "")
+        if note:
+            yield "note", note
+        word = private.casefold()
+        if word and word not in _YES | _NO:
+            self.report("private", "yes, or nothing", "write yes or leave it empty")
+        if word in _YES:
+            if not note:
+                self.report("note", "a note that is private", "write it", "no note")
+            yield "private", True
+
+    def judge_role(self, column: str, key: str) -> None:
+        """Report a role that the bank does not have."""
+        text = self.cells.get(column, "")
+        if text not in self.roles:
+            found = f"'{shown(text)}'" if text else "no role"
+            self.sheet.report(self.line, key, found, "a role of the bank",
+                              nearest(text, self.roles))  # fmt: skip
 
 
 def _answer_of(text: str) -> str | None:
@@ -359,183 +488,9 @@ def _answer_of(text: str) -> str | None:
     said = " ".join(text.translate(_SAME).casefold().split())
     if found := re.fullmatch(r"([0-4])(?:\.0)?(?: (.*))?", said):
         # Behind a level stands its word, or nothing; "2-3" is no answer.
-        words = found[2] or ""
-        return (
-            found[1]
-            if words.startswith(LEVEL_WORDS[int(found[1])]) or not words
-            else None
-        )
+        level, word = found[1], found[2] or ""
+        return level if not word or word.startswith(LEVEL_WORDS[int(level)]) else None
     for answer, words in _OTHERS.items():
         if said.rstrip(".") in {answer.replace("-", " "), words.casefold()}:
             return answer
     return None
-
-
-# --- judged ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Answers:
-    """The answers of a sheet, as a file of answers keeps them."""
-
-    role: str
-    answers: Mapping[str, dict[str, object]]  #: by question id
-    lines: Mapping[str, int]  #: of the sheet, by question id
-
-
-def judge_sheet(
-    sheet: Filled, printed: Mapping[str, Asked], bank: Bank, *, today: dt.date
-) -> Answers:
-    """Return the answers of a sheet.
-
-    Args:
-        sheet: as it was read.
-        printed: what is printed on a sheet for each question of the bank.
-        bank: that the answers refer to.
-        today: the day of typing in; answers without a date are of this day.
-
-    Raises:
-        InvalidInputError: with every problem of the sheet.
-    """
-    judge = _Judge(sheet, printed, bank, today)
-    role = judge.role()
-    answers: dict[str, dict[str, object]] = {}
-    lines: dict[str, int] = {}
-    for row in sheet.rows:
-        if row.id in lines:
-            sheet.report(row.line, row.id, f"'{row.id}' a second time (first: line "
-                         f"{lines[row.id]})", "each question once",
-                         "remove one of them")  # fmt: skip
-        lines.setdefault(row.id, row.line)
-        answer = judge.answer(row)
-        if answer is not None:
-            answers[row.id] = answer
-    if not sheet.rows:
-        sheet.report(0, "", "no question", "a sheet that readybook printed",
-                     "print one with: readybook questions DIR --role ROLE")  # fmt: skip
-    if sheet.problems:
-        raise InvalidInputError(sheet.problems)
-    return Answers(role, answers, {id_: lines[id_] for id_ in answers})
-
-
-class _Judge:
-    """Judges the rows of one sheet; what is wrong is reported to the sheet."""
-
-    def __init__(
-        self, sheet: Filled, printed: Mapping[str, Asked], bank: Bank, today: dt.date
-    ) -> None:
-        self.sheet = sheet
-        self.printed = printed
-        self.bank = bank
-        self.roles = [role.id for role in bank.roles]
-        self.today = today
-
-    def role(self) -> str:
-        """Return the role that the sheet was printed for."""
-        cell = self.sheet.head.get("role", Cell("", 0))
-        self._known(cell, "role")
-        head = self.sheet.head.get("bank", Cell("", 0))
-        if head.text.partition(" ")[0] != self.bank.id:
-            found = f"'{shown(head.text)}'" if head.text else "no bank"
-            self.sheet.report(head.line, "bank", found, f"the bank '{self.bank.id}'",
-                              "use a sheet that was printed for this folder")  # fmt: skip
-        return cell.text
-
-    def date(self, cell: Cell | None, key: str) -> dt.date | None:
-        """Return a date, None where nothing was written."""
-        if cell is None or not cell.text:
-            return None
-        try:
-            found = dt.date.fromisoformat(cell.text)
-        except ValueError:
-            found = None
-        if found is None or found > self.today or len(cell.text) != len("YYYY-MM-DD"):
-            self.sheet.report(cell.line, key, f"'{shown(cell.text)}'", _DATE,
-                              f"write it like {self.today.isoformat()}")  # fmt: skip
-        return found
-
-    def answer(self, row: Row) -> dict[str, object] | None:
-        """Return a row's answer as the file keeps it; None for no answer."""
-        asked = self.printed.get(row.id)
-        if asked is None:
-            self.sheet.report(row.line, row.id, f"'{shown(row.id)}'",
-                              "a question of the bank",
-                              nearest(row.id, list(self.printed)))  # fmt: skip
-            return None
-        said = row.answer
-        if said and said not in asked.answers:
-            self.sheet.report(row.line, f"{row.id}.answer", f"'{said}'",
-                              f"a level or 'unknown': {row.id} always applies",
-                              "write another answer")  # fmt: skip
-        written = {key: cell for key, cell in row.fields.items() if cell.text}
-        own_day = self.date(written.pop("answered_on", None), f"{row.id}.answered_on")
-        if said is None:
-            for key, cell in written.items():
-                self.sheet.report(cell.line, f"{row.id}.{key}", f"'{shown(cell.text)}'",
-                                  "an answer with it",
-                                  "answer the question, 'unknown' at least")  # fmt: skip
-            return None
-        date = (own_day or self.today).isoformat()
-        value: object = int(said) if said.isdigit() else said
-        parts = [*self._proof(row, written), *self._waving(row, said, written),
-                 *self._note(row, written)]  # fmt: skip
-        return {"answer": value, "date": date, **dict(parts)}
-
-    def _proof(
-        self, row: Row, written: Mapping[str, Cell]
-    ) -> Iterator[tuple[str, object]]:
-        proof, on = written.get("proof"), written.get("proof_date")
-        date = self.date(on, f"{row.id}.proof_date")
-        if proof and not on:
-            self.sheet.report(proof.line, f"{row.id}.proof_date", "no date",
-                              "the date of the proof", "write it")  # fmt: skip
-        if on and not proof:
-            self.sheet.report(on.line, f"{row.id}.proof", "a date alone",
-                              "the proof that it is of", "write it")  # fmt: skip
-        if proof and date:
-            yield "proof", {"reference": proof.text, "date": date.isoformat()}
-
-    def _waving(
-        self, row: Row, said: str, written: Mapping[str, Cell]
-    ) -> Iterator[tuple[str, object]]:
-        for key in _WAVED:
-            cell = written.get(key)
-            if cell is None:
-                continue
-            if said != "does-not-apply":
-                self.sheet.report(cell.line, f"{row.id}.{key}", f"'{shown(cell.text)}'",
-                                  "nothing here, unless it does not apply",
-                                  "answer does-not-apply, or use the note")  # fmt: skip
-            reasons = get_args(WaveOffReason)
-            if key == "reason" and cell.text not in reasons:
-                self.sheet.report(cell.line, f"{row.id}.reason", f"'{shown(cell.text)}'",
-                                  "one of " + ", ".join(reasons),
-                                  nearest(cell.text, reasons))  # fmt: skip
-            if key == "approved_by":
-                self._known(cell, f"{row.id}.approved_by")
-            yield key, cell.text
-
-    def _note(
-        self, row: Row, written: Mapping[str, Cell]
-    ) -> Iterator[tuple[str, object]]:
-        note, private = written.get("note"), written.get("private")
-        if note:
-            yield "note", note.text
-        if private is None:
-            return
-        word = private.text.casefold()
-        if word not in _YES | _NO:
-            self.sheet.report(private.line, f"{row.id}.private",
-                              f"'{shown(private.text)}'", "yes, or nothing",
-                              "write yes or leave it empty")  # fmt: skip
-        if word in _YES:
-            if note is None:
-                self.sheet.report(private.line, f"{row.id}.note", "no note",
-                                  "a note that is private", "write it")  # fmt: skip
-            yield "private", True
-
-    def _known(self, cell: Cell, key: str) -> None:
-        if cell.text not in self.roles:
-            found = f"'{shown(cell.text)}'" if cell.text else "no role"
-            self.sheet.report(cell.line, key, found, "a role of the bank",
-                              nearest(cell.text, self.roles))  # fmt: skip
