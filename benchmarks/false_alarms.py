@@ -19,12 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readybook.contract.read import parse_contract
-from readybook.measure.change.catcounts import count_categories
-from readybook.measure.change.dayseries import DaySeries
-from readybook.measure.change.jumps import look_at
-from readybook.measure.change.series import build_series, span_of
-from readybook.measure.drift.bins import Bin, bin_numbers, bin_values
-from readybook.measure.drift.distances import drift_bound, psi
+from readybook.measure.change.series import (
+    DaySeries,
+    build_series,
+    count_categories,
+    span_of,
+)
+from readybook.measure.change.steps import look_at
+from readybook.measure.drift.drift import drift_bound, psi
+from readybook.measure.drift.samples import Bin, bin_numbers, bin_values
 from readybook.measure.sources.engines import Engines, open_engines
 from readybook.measure.sources.files import locate
 from readybook.measure.table import DataTable

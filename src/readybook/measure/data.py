@@ -15,9 +15,8 @@ from pydantic import ValidationError
 from readybook import __version__
 from readybook.checks.catalogue import checks_of, not_measured
 from readybook.checks.subjects import Needed
-from readybook.measure.change.steps import check_steps
-from readybook.measure.drift.drift import check_drift
-from readybook.measure.drift.livefields import check_live_fields
+from readybook.measure.change.events import check_steps
+from readybook.measure.drift.drift import check_drift, check_live_fields
 from readybook.measure.drift.selections import Sides, select_sides
 from readybook.measure.fields.filled import (
     check_label_delay,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from readybook.model.bank import Frozen, Id, Text
 
@@ -23,6 +23,7 @@ __all__ = [
     "MachineEvidence",
     "MachineFact",
     "MeasuredTable",
+    "Numbers",
     "Outcome",
     "Point",
     "Reach",
@@ -43,6 +44,9 @@ class Point(Frozen):
 
     label: str
     value: int | float | Literal["<10"] | None
+    # Format 1 has no place for these two: see `_with_facts`.
+    when: str | None = Field(default=None, exclude=True)  #: a step's day or month
+    unit: str | None = Field(default=None, exclude=True)  #: if not that of the series
 
 
 class Series(Frozen):
@@ -51,6 +55,9 @@ class Series(Frozen):
     name: Text  #: what the labels are: "category", "month", ...
     unit: Text
     points: tuple[Point, ...]
+
+
+Numbers = dict[str, int | float | str | None]
 
 
 class Finding(Frozen):
@@ -67,6 +74,49 @@ class Finding(Frozen):
     measured_on: dt.date
     fingerprint: Text  #: of what was measured
     series: tuple[Series, ...] = ()
+    caveat: Text | None = Field(default=None, exclude=True)  #: see `_with_facts`
+
+    def points(self, name: str) -> tuple[Point, ...]:
+        """Return the points of the series of that name, none where there is none."""
+        return next((one.points for one in self.series if one.name == name), ())
+
+    def numbers(self, name: str) -> Numbers:
+        """Return the values of the series of that name by their labels."""
+        return {point.label: point.value for point in self.points(name)}
+
+
+def _with_facts(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Fill in the fields that format 1 of evidence files has in texts alone.
+
+    A step's label ends with its day or month, and of shares it begins so; the season
+    that could not be told apart is the last clause of a message on drift. Nothing else
+    reads facts out of a text.
+    """
+    filled = []
+    for finding in findings:
+        more: dict[str, object] = {}
+        last = finding.message.rstrip(".").rpartition("; ")[2]
+        if finding.check == "live-like-training" and "season" in last:
+            more["caveat"] = last
+        elif finding.check == "steps-declared":
+            more["series"] = tuple(map(_dated, finding.series))
+        filled.append(finding.model_copy(update=more) if more else finding)
+    return tuple(filled)
+
+
+def _dated(series: Series) -> Series:
+    if series.name == "detection limit":
+        return series
+    points = [
+        point.model_copy(
+            update={
+                "when": point.label.rpartition(": ")[2],
+                "unit": "points" if point.label.startswith("share ") else "%",
+            }
+        )
+        for point in series.points
+    ]
+    return series.model_copy(update={"points": tuple(points)})
 
 
 class MeasuredTable(Frozen):
@@ -93,7 +143,7 @@ class DataEvidence(Frozen):
     readybook: Text  #: version that measured
     measured_on: dt.date
     tables: tuple[MeasuredTable, ...]
-    findings: tuple[Finding, ...]
+    findings: Annotated[tuple[Finding, ...], AfterValidator(_with_facts)]
 
 
 class MachineFact(Frozen):

@@ -1,569 +1,139 @@
-"""Steps over time: ground truth of the example, planted faults, declared changes."""
+"""Steps of one series: what is one, when it lies, and what is a season or a slope."""
 
 import datetime as dt
-from pathlib import Path
 
-import ibis
-import pyarrow as pa
-import pyarrow.parquet as pq
+import numpy as np
 import pytest
 
-from readybook.contract.read import parse_contract
-from readybook.measure.change.catcounts import begun_values, count_categories
-from readybook.measure.change.series import build_series, span_of
-from readybook.measure.change.steps import check_steps
-from readybook.model.case import Change, Changes
-from readybook.model.contract import Category, Column, Table
-from readybook.model.errors import SourceError
-from readybook.text.documents import load_document
-from real_tables import data_table
+from readybook.measure.change.series import DaySeries, Span, What
+from readybook.measure.change.steps import look_at
 
-TODAY = dt.date(2026, 11, 23)
-EXAMPLE = Path(__file__).parents[3] / "templates" / "flight-delays"
-VX = "rows of flights with carrier VX: 2013-04-03"
-FL = "rows of flights with carrier FL: 2013-06-02"
 START = dt.date(2021, 1, 1)
 
 
-@pytest.fixture(scope="module")
-def engine():
-    connection = ibis.duckdb.connect(threads=1)
-    yield connection
-    connection.disconnect()
+def series(values, kind="share", *, rows=1_000, start=START, monthly=False):
+    """Return a series with a value for each day: a share or a size, else rows."""
+    top = np.asarray(values, dtype=np.float64)
+    base = np.ones(len(top))
+    if kind != "rows":
+        top, base = top * rows, np.full(len(top), float(rows))
+    span = Span(start, start + dt.timedelta(len(top) - 1), monthly=monthly)
+    return DaySeries(What(kind, "c", "a"), span, top, base)
 
 
-@pytest.fixture(scope="module")
-def model():
-    raw = (EXAMPLE / "data.odcs.yaml").read_text("utf-8")
-    return parse_contract(raw, name="data.odcs.yaml", folder=EXAMPLE).model
+def level(days, *steps):
+    """Return 0.5 a day, and more from some days on: (day, by how much)."""
+    values = np.full(days, 0.5)
+    for at, by in steps:
+        values[at:] += by
+    return values
 
 
-@pytest.fixture
-def flights(engine, model):
-    source = engine.read_parquet(EXAMPLE / "data" / "flights.parquet")
-    return source, model.table("flights")
+def dates(one):
+    return [str(jump.date) for jump in look_at(one).jumps]
 
 
-@pytest.fixture
-def weather(engine, model):
-    source = engine.read_parquet(EXAMPLE / "data" / "weather.parquet")
-    return source, model.table("weather")
+def test_step_of_a_share_has_its_day_size_and_levels():
+    """Five points from the 201st day on."""
+    (jump,) = look_at(series(level(400, (200, 0.05)))).jumps
 
+    assert (jump.date, jump.is_exact) == (dt.date(2021, 7, 20), True)
+    assert jump.size == pytest.approx(0.05)
+    assert (jump.before, jump.after) == pytest.approx((0.5, 0.55))
 
-def opened(source, table):
-    return data_table(table, source)
 
+def test_share_may_be_a_season_only_where_no_other_year_is_known():
+    """In one year nobody can tell; with others that have no such step it is none."""
+    (alone,) = look_at(series(level(365, (200, 0.05)))).jumps
+    (beside,) = look_at(series(level(3 * 365, (800, 0.05)))).jumps
 
-def check(source, table, changes=()):
-    return check_steps(opened(source, table), changes)
+    assert (alone.has_other_years, alone.may_be_season) == (False, True)
+    assert (beside.has_other_years, beside.may_be_season) == (True, False)
 
 
-def change(date, id_="change", tables=()):
-    return Change(
-        id=id_,
-        date=dt.date.fromisoformat(date),
-        what="What changed.",
-        kind="procedure",
-        tables=tables,
-    )
+@pytest.mark.parametrize("kind", ["nulls", "zeros", "rows", "scale"])
+def test_other_series_than_shares_are_never_left_open(kind):
+    """What is missing, zero, counted or measured has no timetable of its own."""
+    values = level(365, (200, 0.4)) * (1_000 if kind == "rows" else 1)
+    jumps = look_at(series(values, kind)).jumps
 
+    assert [one.may_be_season for one in jumps] == [False]
 
-def points(finding, name):
-    found = [one for one in finding.series if one.name == name]
-    return {point.label: point.value for one in found for point in one.points}
 
+def test_step_that_returns_each_year_is_a_season():
+    """Up each April and down each October, also where a year has a leap day."""
+    days = [START.replace(year=2019) + dt.timedelta(at) for at in range(4 * 365 + 1)]
+    values = [0.55 if 4 <= day.month <= 9 else 0.5 for day in days]
 
-def since(source, date):
-    """Whether the row's local day, of the columns year, month and day, has come."""
-    number = source.year * 10_000 + source.month * 100 + source.day
-    return number >= int(date.replace("-", ""))
+    assert dates(series(values, start=days[0])) == []
 
 
-def table(*columns, **more):
-    return Table(
-        name="orders",
-        location="orders",
-        columns=(Column(name="at"), *columns),
-        event_time="at",
-        declared="sha256:table",
-        **more,
-    )
+def test_step_on_a_leap_day_is_compared_with_the_28th_of_february():
+    """Other years have no 29th."""
+    start = dt.date(2019, 1, 1)
+    at = (dt.date(2020, 2, 29) - start).days
 
+    (jump,) = look_at(series(level(3 * 365, (at, 0.05)), start=start)).jumps
 
-@pytest.fixture
-def daily(engine, tmp_path):
-    """Write the rows that `make` returns for each day's number, and open them."""
+    assert str(jump.date) == "2020-02-29"
+    assert jump.has_other_years
 
-    def write(days, make, *, start=START, schema=None):
-        rows = [
-            {"at": start + dt.timedelta(days=at), **row}
-            for at in range(days)
-            for row in make(at)
-        ]
-        file = tmp_path / f"{start}.parquet"
-        pq.write_table(pa.Table.from_pylist(rows, schema=schema), file)
-        return engine.read_parquet(file)
 
-    return write
+@pytest.mark.parametrize("kind", ["rows", "scale"])
+def test_slope_of_a_season_is_no_step(kind):
+    """What doubles through a spring is not collected otherwise from a day on."""
+    values = np.interp(np.arange(365), [120, 210], [300, 600])
 
+    assert dates(series(values, kind)) == []
 
-# --- the example, untouched ----------------------------------------------------------
 
+def test_step_near_the_end_is_found_by_weeks():
+    """Three weeks are less than a month's segment needs."""
+    assert dates(series(level(360, (335, 0.05)))) == ["2021-12-02"]
 
-def test_example_has_the_two_known_steps_of_flights(flights):
-    """Carrier VX steps up in April and FL down in June, and nothing else does."""
-    finding = check(*flights)
 
-    assert points(finding, "step") == {VX: 58.8, FL: -19.0}
-    assert (finding.check, finding.subject) == ("steps-declared", "flights")
-    assert (finding.outcome, finding.value, finding.threshold) == ("contradicts", 2, 0)
-    assert finding.threshold_source == "changes.yaml"
+def test_weeks_of_a_high_season_are_no_steps_of_rows():
+    """Six busy weeks within the year: months do not step, and weeks do not count."""
+    values = np.full(730, 1_000.0)
+    values[330:365] *= 1.5
 
+    assert dates(series(values, "rows")) == []
 
-def test_example_declares_one_of_its_two_steps(flights):
-    """The step of FL is declared, that of VX is a question."""
-    changes = load_document(
-        EXAMPLE / "changes.yaml", Changes, name="changes.yaml"
-    ).model.changes
-    finding = check(*flights, changes)
 
-    assert finding.value == 1
-    assert points(finding, "declared and found") == {FL: 1}
-    assert finding.message == (
-        "From 3 April 2013 rows with carrier VX rise by 59 %, and no declared change "
-        "says why; 1 other step is declared; there is no other year to tell a step "
-        "from a season."
-    )
-
-
-def test_example_has_no_step_of_the_weather(weather):
-    """Neither seasons nor storms are steps, and the message says what is not seen."""
-    finding = check(*weather)
-
-    assert (finding.outcome, finding.value) == ("supports", 0)
-    assert points(finding, "step") == {}
-    assert finding.message.startswith("No step was found in 124 series of weather; ")
-    assert "under 2.4 points in most shares" in finding.message
-    assert points(finding, "detection limit")["rows of weather"] == 28.1
-
-
-def test_temperature_and_other_seasons_are_no_steps(weather):
-    """Numbers that rise and fall with the year do not step, whatever their unit."""
-    source, declared = weather
-    source = source.mutate(temp=(source.temp - 32) / 1.8)
-    needed = [one.model_copy(update={"needed": True}) for one in declared.columns]
-    declared = declared.model_copy(update={"columns": tuple(needed)})
-
-    assert points(check(source, declared), "step") == {}
-
-
-def test_carrier_of_a_few_rows_is_not_judged(flights):
-    """OO has 32 rows in 5 of 12 months: no step, and no limit either."""
-    limits = points(check(*flights), "detection limit")
-
-    assert limits["rows of flights with carrier OO"] is None
-    assert limits["rows of flights with carrier UA"] == 28.1
+def test_few_rows_are_not_judged():
+    """Of 30 rows a month chance alone makes such steps; then there is no limit either."""
+    few = look_at(series(np.full(400, 0.9), "rows"))
+    more = look_at(series(np.full(400, 1.2), "rows"))
 
+    assert (few.jumps, few.limit) == ((), None)
+    assert more.limit > np.log(1.2)
 
-# --- planted faults ------------------------------------------------------------------
-
-
-def test_renamed_code_is_one_event_with_both_names(flights):
-    """A code that ends and an undeclared one that begins that day are told as one."""
-    source, declared = flights
-    is_renamed = (source.carrier == "AA") & since(source, "2013-06-15")
-    finding = check(
-        source.mutate(carrier=is_renamed.ifelse("A1", source.carrier)), declared
-    )
 
-    assert (
-        "from 15 June 2013 rows with carrier AA end and rows with the undeclared "
-        "carrier A1 begin" in finding.message
-    )
-    assert set(points(finding, "step")) == {
-        VX,
-        FL,
-        "rows of flights with carrier AA: 2013-06-15",
-    }
+def test_under_eight_periods_nothing_can_be_told():
+    """Seven weeks are too few."""
+    assert look_at(series(level(52, (25, 0.4)))).limit is None
+    assert look_at(series(level(60, (25, 0.4)))).limit is not None
 
 
-def test_null_rate_step_is_named_and_dated(flights):
-    """Values that go missing from a day on are found with the share before and after."""
-    source, declared = flights
-    is_lost = (source.flight % 10 == 0) & since(source, "2013-05-08")
-    finding = check(
-        source.mutate(arr_delay=is_lost.ifelse(None, source.arr_delay)), declared
-    )
+def test_month_is_all_that_is_known_of_monthly_events():
+    """Events on the first of each month have no day."""
+    days = [START + dt.timedelta(at) for at in range(730)]
+    held = [(0.8 if day.year > START.year else 0.5) for day in days]
+    first = np.array([day.day == 1 for day in days])
+    one = series(held, "nulls", monthly=True)
+    one = DaySeries(one.what, one.span, one.top * first, one.base * first)
 
-    assert (
-        "from 8 May 2013 the share of rows without arr_delay rises from 2.20 % to "
-        "7.80 %" in finding.message
-    )
+    (jump,) = look_at(one).jumps
 
+    assert (jump.when, jump.is_exact) == ("2022-01", False)
 
-def test_null_rate_step_near_the_end_is_found_by_weeks(flights):
-    """Months cannot tell of the last six weeks; weeks can."""
-    source, declared = flights
-    is_lost = (source.flight % 4 == 0) & since(source, "2013-11-20")
-    finding = check(source.mutate(dest=is_lost.ifelse(None, source.dest)), declared)
 
-    assert "share of missing values in flights.dest: 2013-11-20" in points(
-        finding, "step"
-    )
+@pytest.mark.parametrize("at", [290, 705])
+def test_unit_that_changes_is_dated_also_within_four_weeks_of_the_end(at):
+    """Sizes that are 1.6 times as large from a day on."""
+    sizes = 3 + 0.1 * np.sin(np.arange(730))
+    sizes[at:] *= 1.6
+    (jump,) = look_at(series(sizes, "scale")).jumps
 
-
-def test_unit_change_of_miles_is_found(flights):
-    """Distances that turn to kilometres are 1.6 times as large from a day on."""
-    source, declared = flights
-    longer = since(source, "2013-09-10").ifelse(1.609344, 1.0)
-    finding = check(source.mutate(distance=source.distance * longer), declared)
-
-    assert (
-        "from 10 September 2013 values of distance become 1.62 times as large"
-        in finding.message
-    )
-
-
-@pytest.mark.parametrize("date", ["2013-04-10", "2013-07-10", "2013-10-10"])
-def test_unit_change_of_degrees_is_found_in_any_season(weather, date):
-    """Fahrenheit that turns to Celsius is found, though the season moves as well."""
-    source, declared = weather
-    celsius = (source.temp - 32) / 1.8
-    source = source.mutate(temp=since(source, date).ifelse(celsius, source.temp))
-    needed = [
-        one.model_copy(update={"needed": one.name == "temp"})
-        for one in declared.columns
-    ]
-    declared = declared.model_copy(update={"columns": tuple(needed)})
-
-    assert set(points(check(source, declared), "step")) == {
-        f"usual size of weather.temp (EWR, JFK, LGA): {date}"
-    }
-
-
-def test_default_that_begins_is_found_in_its_segment(weather):
-    """Zeros that stand for unknown from a day on are located at their station."""
-    source, declared = weather
-    is_zero = (source.origin == "EWR") & (source.hour % 5 == 0)
-    is_zero &= since(source, "2013-03-15")
-    finding = check(source.mutate(visib=is_zero.ifelse(0, source.visib)), declared)
-
-    assert finding.message.startswith(
-        "From 15 March 2013 the share of zeros in visib rises from 3.95 % to 20.8 % in "
-        "EWR, and no declared change says why"
-    )
-
-
-def test_segment_that_joins_later_is_no_step(weather):
-    """A station that joins in June changes the sum, not the way of collecting."""
-    source, declared = weather
-    source = source.filter((source.origin != "LGA") | since(source, "2013-06-20"))
-
-    assert points(check(source, declared), "step") == {}
-
-
-def test_segment_that_ends_is_a_step(weather):
-    """A station that falls silent is named, with its last day's morrow."""
-    source, declared = weather
-    source = source.filter((source.origin != "LGA") | ~since(source, "2013-06-20"))
-    finding = check(source, declared)
-
-    assert finding.message.startswith("From 20 June 2013 rows of weather end in LGA,")
-
-
-def test_step_in_all_segments_is_told_once(weather):
-    """What steps at every station is one event with all their names."""
-    source, declared = weather
-    is_lost = since(source, "2013-10-05") & (source.hour < 12)
-    finding = check(
-        source.mutate(pressure=is_lost.ifelse(None, source.pressure)), declared
-    )
-
-    assert finding.value == 1
-    assert "rises from 10.2 % to 53.7 % in EWR, JFK, LGA" in finding.message
-
-
-# --- seasons -------------------------------------------------------------------------
-
-
-def by_season(at, *, later=0):
-    """100 orders a day, 40 of kind a in winter and 60 in summer, `later` more."""
-    day = START + dt.timedelta(days=at)
-    number = (60 if 4 <= day.month <= 9 else 40) + (later if at >= 800 else 0)
-    return [{"kind": "a" if one < number else "b"} for one in range(100)]
-
-
-KINDS = Column(name="kind", categories=(Category(value="a"), Category(value="b")))
-
-
-def test_season_that_repeats_is_no_step(daily):
-    """Shares and rows of categories that step each April and October are a season."""
-    finding = check(daily(3 * 365, by_season), table(KINDS))
-
-    assert points(finding, "step") == {}
-    assert points(finding, "perhaps a season") == {}
-
-
-def test_step_beside_a_season_is_found(daily):
-    """A step on a day on which other years have none is no season."""
-    source = daily(3 * 365, lambda at: by_season(at, later=15))
-    finding = check(source, table(KINDS))
-
-    day = START + dt.timedelta(days=800)
-    assert any(label.endswith(f": {day}") for label in points(finding, "step"))
-
-
-def test_share_without_another_year_is_left_open(daily):
-    """In one year a share that steps may be a season, and is listed as such."""
-    finding = check(
-        daily(
-            365,
-            lambda at: [
-                {"kind": "a" if one < 50 + 4 * (at >= 200) else "b"}
-                for one in range(100)
-            ],
-        ),
-        table(KINDS),
-    )
-
-    assert finding.outcome == "supports"
-    assert set(points(finding, "perhaps a season")) == {
-        "share of a in orders.kind: 2021-07-20",
-        "share of b in orders.kind: 2021-07-20",
-    }
-
-
-# --- declared changes ----------------------------------------------------------------
-
-
-def doubled(at):
-    return [{"kind": "a"} for _ in range(40 if at < 200 else 80)]
-
-
-def even(_):
-    return [{"kind": "a"} for _ in range(40)]
-
-
-DOUBLED = START + dt.timedelta(days=200)
-
-
-@pytest.mark.parametrize(
-    ("days", "tables", "outcome"),
-    [
-        (0, ("orders",), "supports"),
-        (7, (), "supports"),
-        (-7, ("orders", "other"), "supports"),
-        (8, ("orders",), "contradicts"),
-        (0, ("other",), "contradicts"),
-    ],
-)
-def test_change_declares_a_step_within_a_week(daily, days, tables, outcome):
-    """A change of the table, or of none, within 7 days of a dated step declares it."""
-    date = (DOUBLED + dt.timedelta(days=days)).isoformat()
-    finding = check(daily(400, doubled), table(), [change(date, tables=tables)])
-
-    assert finding.outcome == outcome
-    assert finding.value == (outcome == "contradicts")
-
-
-def test_declared_step_is_told_with_the_limit(daily):
-    """Where every step is declared, the message says what would not be seen."""
-    finding = check(daily(400, doubled), table(), [change(DOUBLED.isoformat())])
-
-    assert finding.message.startswith(
-        "The one step found in orders is declared: from 20 July 2021 rows of orders "
-        "rise by 100 %; a step might not be seen that is under "
-    )
-
-
-def test_declared_change_without_a_step_is_listed(daily):
-    """A change that the data does not show is told, and contradicts nothing."""
-    declared = [change("2021-03-01", "merger"), change("2031-03-01", "later")]
-    finding = check(daily(400, even), table(), declared)
-
-    assert finding.outcome == "supports"
-    assert points(finding, "declared and not found") == {"merger: 2021-03-01": None}
-    assert "; no step goes with the declared merger; " in finding.message
-
-
-def test_table_step_hides_those_of_its_categories(daily):
-    """Categories that double with the table are not told one by one."""
-    finding = check(daily(400, doubled), table(KINDS))
-
-    assert set(points(finding, "step")) == {"rows of orders: 2021-07-20"}
-
-
-# --- what cannot be told, and what is not shown --------------------------------------
-
-
-def test_seven_weeks_are_not_measured(daily):
-    """A short history is not measured, and the reason says what it takes."""
-    with pytest.raises(SourceError, match="49 days of history; 8 whole weeks"):
-        check(daily(49, doubled), table())
-
-
-def test_table_without_an_event_time_is_not_measured(daily):
-    """Without days there is no step to look for."""
-    declared = table().model_copy(update={"event_time": None})
-
-    with pytest.raises(SourceError, match="no event time is declared for orders"):
-        check(daily(49, doubled), declared)
-
-
-def test_placeholder_days_are_no_history(daily):
-    """A row of the year 1900 does not stretch the history by a century."""
-    source = daily(400, even)
-    odd = daily(1, lambda _: [{"kind": "a"}], start=dt.date(1900, 1, 1))
-    both = opened(source.union(odd), table())
-
-    assert span_of(both.profile, table()).first == START
-
-
-def test_monthly_events_are_looked_at_by_month(daily):
-    """Events that all lie on the first of a month have months, no weeks."""
-
-    def monthly(at):
-        day = START + dt.timedelta(days=at)
-        value = None if day.year > 2021 else 1
-        return [{"x": value}] * 50 if day.day == 1 else []
-
-    schema = pa.schema([("at", pa.date32()), ("x", pa.int64())])
-    source = daily(3 * 365, monthly, schema=schema)
-    finding = check(source, table(Column(name="x")))
-
-    assert set(points(finding, "step")) == {
-        "share of missing values in orders.x: 2022-01"
-    }
-
-
-def test_restricted_values_are_numbered(daily):
-    """Neither a restricted category nor a new value of it is named."""
-    column = KINDS.model_copy(update={"restricted": True})
-
-    def renamed(at):
-        return [{"kind": "a" if at < 200 else "new"}] * 40 + [{"kind": "b"}] * 40
-
-    finding = check(daily(400, renamed), table(column))
-    told = finding.model_dump_json()
-
-    assert "rows with kind no. 1 end" in finding.message
-    assert "rows with undeclared values of kind begin" in finding.message
-    assert '"new' not in told
-    assert "kind a" not in told
-
-
-def test_restricted_segments_are_numbered(daily):
-    """A segment of a restricted column is told by its number."""
-
-    def ends(at):
-        towns = ("Ulm", "Bonn") if at < 200 else ("Ulm",)
-        return [{"town": town} for town in towns for _ in range(40)]
-
-    column = Column(name="town", restricted=True)
-    finding = check(daily(400, ends), table(column, segments=("town",)))
-
-    assert finding.message.startswith("From 20 July 2021 rows of orders end in no. 1,")
-    assert "Bonn" not in finding.model_dump_json()
-
-
-def test_few_rows_that_are_left_are_not_told(daily):
-    """A category that falls to a handful of rows is told without their number."""
-
-    def rare(at):
-        return [{"kind": "a"}] * 40 + [{"kind": "b"}] * (
-            20 if at < 200 else at % 15 == 0
-        )
-
-    finding = check(daily(400, rare), table(KINDS))
-
-    assert "rows with kind b fall to fewer than 10 a month" in finding.message
-    assert points(finding, "step") == {"rows of orders with kind b: 2021-07-20": None}
-
-
-def test_calendar_columns_do_not_step(daily):
-    """A needed column that repeats the month jumps each January, and is left out."""
-    column = Column(name="month", needed=True)
-    source = daily(
-        500, lambda at: [{"month": (START + dt.timedelta(days=at)).month}] * 30
-    )
-    every = opened(source, table(column))
-    span = span_of(every.profile, every.declared)
-    kinds = {
-        one.what.kind for one in build_series(every.profile, every.declared, span, [])
-    }
-
-    assert kinds == {"rows", "nulls", "zeros"}
-
-
-# --- counts of categories ------------------------------------------------------------
-
-
-def test_counts_are_of_declared_values_by_local_day(flights):
-    """Categories are counted by the declared zone's days, the others as one."""
-    source, declared = flights
-    column = declared.column("origin")
-    (counted,) = count_categories(opened(source, declared), [column])
-
-    assert counted.labels == ("EWR", "JFK", "LGA", "SWF", "(other values)")
-    assert sum(counted.rows["", "EWR"].values()) == 120_835
-    assert len(counted.rows["", "EWR"]) == 365
-    assert ("", "(other values)") not in counted.rows
-    assert not counted.monthly
-
-
-def test_counts_of_many_groups_are_by_month(daily, monkeypatch):
-    """Where days would be too many groups, months are counted, with the same sums."""
-    monkeypatch.setattr("readybook.measure.change.catcounts._MOST_GROUPS", 100)
-    source = daily(400, lambda at: [{"kind": "a"}] * (30 if at < 181 else 60))
-    every = opened(source, table(KINDS))
-    (counted,) = count_categories(every, [KINDS])
-
-    assert counted.monthly
-    assert counted.rows["", "a"][dt.date(2021, 2, 1)] == 28 * 30
-    assert check_steps(every, ()).message.startswith(
-        "From 1 July 2021 rows of orders rise by 100 %"
-    )
-
-
-def test_counts_match_numbers_with_declared_texts(daily):
-    """A number is the category that the contract writes as text."""
-    column = Column(
-        name="size", categories=(Category(value="1"), Category(value="2.5"))
-    )
-    source = daily(70, lambda _: [{"size": 1.0}, {"size": 2.5}, {"size": 3.0}])
-    (counted,) = count_categories(opened(source, table(column)), [column])
-
-    assert {label: sum(days.values()) for (_, label), days in counted.rows.items()} == {
-        "1": 70,
-        "2.5": 70,
-        "(other values)": 70,
-    }
-
-
-def test_counts_by_segment_carry_its_name(daily):
-    """Counts are told apart by the profile's names of segments."""
-    source = daily(
-        70, lambda _: [{"kind": "a", "town": "Ulm"}, {"kind": "b", "town": None}]
-    )
-    declared = table(KINDS, Column(name="town"), segments=("town",))
-    (counted,) = count_categories(opened(source, declared), [KINDS])
-
-    assert set(counted.rows) == {("Ulm", "a"), ("(no value)", "b")}
-
-
-def test_rare_undeclared_values_are_not_named(daily):
-    """Only undeclared values of ten rows and more have a first day to tell."""
-    source = daily(
-        70,
-        lambda at: [{"kind": "often"}] * (at >= 30) + [{"kind": "rare"}] * (at == 40),
-    )
-    every = opened(source, table(KINDS))
-
-    assert begun_values(every, KINDS) == {"often": START + dt.timedelta(days=30)}
-
-
-def test_same_rows_give_the_same_finding(flights):
-    """Two looks at the same rows say the same, to the byte."""
-    first, second = check(*flights), check(*flights)
-
-    assert first.model_dump_json() == second.model_dump_json()
+    assert jump.date == START + dt.timedelta(at)
+    assert (jump.before, jump.after) == pytest.approx((3, 4.8), rel=0.01)

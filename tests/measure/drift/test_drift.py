@@ -1,22 +1,27 @@
-"""Live rows against training rows: drift, unseen values, seasons, and lost fields."""
+"""Live rows against training rows: distances, unseen values, seasons, lost fields."""
 
 import datetime as dt
+import math
 
 import ibis
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from postgres_tables import table_on
-from readybook.measure.drift.bins import (
-    Bin,
-    bars_of,
-    bin_numbers,
-    bin_values,
-    labels_of,
+from readybook.measure.drift.drift import (
+    check_drift,
+    check_live_fields,
+    chi_square_quantile,
+    drift_bound,
+    is_comparable,
+    js_distance,
+    ks_distance,
+    psi,
+    psi_parts,
 )
-from readybook.measure.drift.drift import check_drift, is_comparable
-from readybook.measure.drift.livefields import check_live_fields
 from readybook.measure.drift.selections import select_sides
 from readybook.model.contract import Condition, Selection, Table
 from readybook.model.errors import SourceError
@@ -441,68 +446,6 @@ def test_values_beyond_the_most_that_are_told_apart_are_counted_exactly():
     }
 
 
-# --- bins ----------------------------------------------------------------------------
-
-
-def test_number_bins_are_at_most_50_and_lose_no_row():
-    """Each has about a fiftieth of both samples, however large the other is."""
-    cells = [Bin(at, at, 7, 50 * (at % 5)) for at in range(1_000)]
-    bins = bin_numbers(cells)
-
-    assert 45 <= len(bins) <= 50
-    assert {one.train for one in bins[:-1]} <= {140, 147}
-    assert sum(one.train for one in bins) == 7_000
-    assert sum(one.live for one in bins) == 100_000
-
-
-def test_number_bins_are_fewer_for_small_samples():
-    """Each is to expect 5 rows of the smaller sample."""
-    cells = [Bin(at, at, 1, 1) for at in range(60)]
-
-    assert len(bin_numbers(cells)) == 12
-
-
-def test_numbers_that_only_live_rows_have_get_bins_of_their_own():
-    """What lies beyond what was learned is told from it, also from a constant."""
-    cells = [Bin(0, 0, 0, 30), Bin(5, 5, 200, 40), Bin(9, 9, 0, 30)]
-
-    assert bin_numbers(cells) == tuple(cells)
-
-
-def test_numbers_of_few_rows_are_merged_with_their_neighbours():
-    """A handful of rows far out is no bin."""
-    cells = [Bin(0, 0, 1, 2), Bin(5, 5, 100, 90), Bin(9, 9, 2, 1)]
-
-    assert bin_numbers(cells) == (Bin(0, 9, 103, 93),)
-
-
-def test_value_bins_do_not_depend_on_which_values_were_drawn_often_for_training():
-    """Values are chosen by both samples, and rare ones are one bin."""
-    counts = {"often": (50, 60), "train": (9, 0), "live": (0, 9), "new": (0, 40)}
-
-    assert bin_values(counts) == (
-        Bin("often", "often", 50, 60),
-        Bin("new", "new", 0, 40),
-        Bin(OTHERS, OTHERS, 9, 9),
-    )
-
-
-def test_labels_of_numbers_do_not_tell_the_lowest_and_the_highest():
-    """The ends could be the values of one person."""
-    bins = [Bin(1, 20, 9, 9), Bin(21.5, 21.5, 9, 9), Bin(22, 1_234_567, 9, 9)]
-
-    assert labels_of(bins, restricted=False) == ("up to 20", "21.5", "22 and more")
-    assert labels_of(bins[:1], restricted=False) == ("all",)
-
-
-def test_bars_of_numbers_expect_10_rows_of_either_side():
-    """Bars that could all be told as "<10" only would show nothing."""
-    bins = [Bin(at, at, 3, 4) for at in range(40)]
-
-    assert {one.train for one in bars_of(bins)} == {12}
-    assert len(bars_of(bins)) == 10
-
-
 # --- what is compared ----------------------------------------------------------------
 
 
@@ -669,3 +612,119 @@ def findings(table):
         if is_comparable(one, table.declared, table.source[one.name].type())
     ]
     return [*(check_drift(sides, one) for one in compared), check_live_fields(sides)]
+
+
+# --- distances ------------------------------------------------------------------------
+
+#: 0.999 quantiles of chi-square, from printed tables
+QUANTILES = {
+    1: 10.828,
+    2: 13.816,
+    3: 16.266,
+    4: 18.467,
+    5: 20.515,
+    6: 22.458,
+    9: 27.877,
+    10: 29.588,
+    20: 45.315,
+    30: 59.703,
+    49: 85.351,
+    50: 86.661,
+    99: 148.230,
+    100: 149.449,
+}
+#: the error that the docstring states, by degrees of freedom from which it holds
+ERRORS = {1: 0.031, 2: 0.023, 6: 0.01, 49: 0.001}
+
+counts = st.lists(
+    st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)), min_size=1, max_size=60
+)
+filled = counts.filter(lambda both: all(sum(side) for side in zip(*both, strict=True)))
+
+
+def both_sides(both):
+    train, live = zip(*both, strict=True)
+    return list(train), list(live)
+
+
+def test_psi_is_that_of_a_worked_example():
+    """Half a row is added to each bin, so 9 of 19 rows are 9.5 of 20."""
+    train, live = 9.5 / 20, 14.5 / 20
+    by_hand = (live - train) * math.log(live / train)
+    by_hand += (train - live) * math.log((1 - live) / (1 - train))
+
+    assert psi([9, 10], [14, 5]) == pytest.approx(by_hand)
+    assert round(by_hand, 4) == 0.2674
+    assert psi_parts([9, 10], [14, 5]).sum() == pytest.approx(by_hand)
+
+
+@given(both=counts)
+def test_psi_is_never_negative_and_does_not_know_which_side_is_which(both):
+    """It is 0 for equal counts, finite for empty bins, and the same both ways."""
+    train, live = both_sides(both)
+
+    assert psi(train, live) >= 0
+    assert math.isfinite(psi(train, live))
+    assert psi(train, live) == pytest.approx(psi(live, train), abs=1e-9)
+    assert psi(train, train) == 0
+
+
+@given(both=counts)
+def test_js_distance_lies_between_0_and_1(both):
+    """It is 0 for equal counts and the same both ways."""
+    train, live = both_sides(both)
+
+    assert 0 <= js_distance(train, live) < 1
+    assert js_distance(train, live) == pytest.approx(js_distance(live, train), abs=1e-6)
+    assert js_distance(train, train) == 0
+
+
+@given(both=filled)
+def test_ks_distance_is_the_largest_difference_of_cumulative_shares(both):
+    """No cut of the bins parts the two sides further than it says."""
+    train, live = both_sides(both)
+    cuts = [
+        abs(sum(train[:at]) / sum(train) - sum(live[:at]) / sum(live))
+        for at in range(len(both) + 1)
+    ]
+
+    assert ks_distance(train, live) == pytest.approx(max(cuts))
+    assert 0 <= ks_distance(train, live) <= 1
+
+
+def test_ks_distance_of_samples_that_do_not_overlap_is_1():
+    """All training rows lie below all live rows."""
+    assert ks_distance([5, 5, 0], [0, 0, 7]) == 1
+
+
+@pytest.mark.parametrize(("freedom", "table"), QUANTILES.items())
+def test_chi_square_quantile_is_near_the_printed_one_and_not_under_it(freedom, table):
+    """The approximation errs by no more than its docstring says."""
+    error = chi_square_quantile(freedom) / table - 1
+    stated = min(most for since, most in ERRORS.items() if freedom >= since)
+
+    assert -0.0001 < error <= stated  # tables are rounded
+
+
+def test_chi_square_error_shrinks_with_the_degrees_of_freedom():
+    """What is stated for some degrees of freedom holds for more of them."""
+    errors = [chi_square_quantile(free) / at for free, at in QUANTILES.items()]
+
+    assert errors == sorted(errors, reverse=True)
+
+
+@given(n=st.integers(1, 10**9), m=st.integers(1, 10**9), bins=st.integers(1, 100))
+def test_drift_bound_is_at_least_a_tenth_and_falls_with_more_rows(n, m, bins):
+    """More rows never raise it, and more bins never lower it."""
+    bound = drift_bound(n, m, bins)
+
+    assert bound >= 0.1
+    assert drift_bound(2 * n, m, bins) <= bound
+    assert drift_bound(n, 2 * m, bins) <= bound
+    assert drift_bound(n, m, bins + 1) >= bound
+
+
+def test_drift_bound_of_large_samples_is_the_rule_of_thumb():
+    """The example's rows are enough for 0.1, and 50 of them are not."""
+    assert drift_bound(252_484, 84_292, 50) == 0.1
+    assert drift_bound(50, 50, 10) == pytest.approx(2 / 50 * chi_square_quantile(9))

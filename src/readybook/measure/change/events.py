@@ -1,26 +1,53 @@
-"""Steps of several series that are one event: grouped by date, told in words."""
+"""Does the way in which a table is collected step, and was each step declared?
+
+Steps of several series near to each other are one event, which is laid over the
+declared changes and told in words.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
-from readybook.measure.change.dayseries import FLOORS, OTHERS, What
-from readybook.measure.change.jumps import Jump
-from readybook.model.findings import FLOOR
-from readybook.model.words import day
+from readybook.measure.change.segments import LEAST_PERIODS
+from readybook.measure.change.series import (
+    FLOORS,
+    OTHERS,
+    UNITS,
+    Span,
+    What,
+    begun_values,
+    build_series,
+    count_categories,
+    periods,
+    span_of,
+)
+from readybook.measure.change.steps import Jump, Look, look_at
+from readybook.measure.table import DataTable
+from readybook.model.case import Change
+from readybook.model.errors import SourceError
+from readybook.model.findings import FLOOR, Finding, Point, Series
+from readybook.model.words import count, day, sentence
 from readybook.text.phrases import as_list, as_number, as_share
 
-__all__ = ["Event", "Part", "group_jumps", "name_what", "size_of", "tell_event"]
+__all__ = ["Event", "Part", "check_steps", "group_jumps"]
 
-Begun = Mapping[str, Mapping[str, dt.date]]
+Begun = Callable[[str], Mapping[str, dt.date]]
 
 _APART = 7  # days: steps so near to each other are one event
 _MONTH = 31  # days: what is dated by the month alone may be so far off
 _DAYS_A_MONTH = 30.4
 _MOST_PARTS = 3
+_MOST_TOLD = 3
+_MOST_POINTS = 100
+_UNIT = "% (points for shares)"
+_GATHERED = ("nulls", "zeros")  # of how data is collected, hardly of a season
+_SHARES = ("nulls", "share")
+_LOGARITHMS = ("rows", "scale")
 
 
 @dataclass(frozen=True)
@@ -29,12 +56,7 @@ class Part:
 
     jump: Jump  #: the largest
     columns: tuple[str, ...]  #: all with such a step, that of `jump` first
-    segments: tuple[str, ...]  #: in their order; empty: the whole table
-
-    @property
-    def what(self) -> What:
-        """Return what steps, with all of its segments."""
-        return replace(self.jump.what, segment=as_list(self.segments, 3))
+    what: What  #: that of `jump`, with all segments; "" is the whole table
 
 
 @dataclass(frozen=True)
@@ -43,16 +65,93 @@ class Event:
 
     dated_by: Jump  #: the clearest of those whose day is known
     parts: tuple[Part, ...]  #: the clearest first; what follows from others left out
+    changes: tuple[
+        Change, ...
+    ] = ()  #: declared ones that explain it, the nearest first
 
     @property
     def date(self) -> dt.date:
         """Return the first day after it."""
         return self.dated_by.date
 
-    @property
-    def slack(self) -> int:
-        """Return by how many days a declared date may differ."""
-        return _APART if self.dated_by.is_exact else _MONTH
+    def days_from(self, change: Change) -> int:
+        """Return how many days after a declared change it lies."""
+        return (self.date - change.date).days
+
+    def explained_by(self, changes: Iterable[Change]) -> Event:
+        """Return it with those changes that are near enough."""
+        slack = _APART if self.dated_by.is_exact else _MONTH
+        near = [one for one in changes if abs(self.days_from(one)) <= slack]
+        near.sort(key=lambda one: (abs(self.days_from(one)), one.id))
+        return replace(self, changes=tuple(near))
+
+
+def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
+    """Return the finding about steps over time that no declared change explains.
+
+    Looked at, in each declared segment first: rows a day of the table and of each
+    declared category; shares of categories, missing values and zeros; the usual size
+    of needed numbers. Steps: see `segments.find_steps` and `steps.look_at`. A step is
+    declared if a change of the table, or of no table in particular, lies within 7 days
+    of it, or within 31 where only its month is known.
+
+    Args:
+        opened: the table.
+        changes: all that are declared.
+
+    Raises:
+        SourceError: there are no days, or too few to tell.
+    """
+    table, span = opened.declared, _span(opened)
+    columns = {
+        column.name: column
+        for column in table.columns
+        if column.categories and column.name in opened.source.columns
+    }
+    counts = count_categories(opened, list(columns.values()))
+    every = build_series(opened.profile, table, span, counts)
+    looks = [look_at(series) for series in every]
+    jumps = [jump for look in looks for jump in look.jumps]
+    own = [one for one in changes if not one.tables or table.name in one.tables]
+    own.sort(key=lambda change: (change.date, change.id))
+    found = group_jumps(jump for jump in jumps if not jump.may_be_season)
+    events = [event.explained_by(own) for event in found]
+    used = {one.id for event in events for one in event.changes}
+    lost = [
+        one for one in own if one.id not in used and span.first <= one.date <= span.last
+    ]
+    undeclared = sum(not event.changes for event in events)
+    begun = cache(lambda name: begun_values(opened, columns[name]))
+    return opened.find(
+        "steps-declared",
+        table.name,
+        not undeclared,
+        _message(events, lost, looks, table.name, begun),
+        value=undeclared,
+        threshold=0,
+        source="changes.yaml",
+        series=_series(events, lost, looks, table.name),
+    )
+
+
+def _span(opened: DataTable) -> Span:
+    profile, table = opened.profile, opened.declared
+    if profile.undated is not None:
+        raise SourceError(profile.undated)
+    span = span_of(profile, table)
+    if span is None:
+        msg = f"no row of {table.name} has a value in {table.event_time}"
+        raise SourceError(msg)
+    if max(len(periods(span, unit)[0]) for unit in UNITS) < LEAST_PERIODS:
+        msg = (
+            f"{table.name} has {count(span.days, 'day')} of history; {LEAST_PERIODS} "
+            "whole weeks are the least that can show a step"
+        )
+        raise SourceError(msg)
+    return span
+
+
+# --- what belongs together -----------------------------------------------------------
 
 
 def group_jumps(jumps: Iterable[Jump]) -> list[Event]:
@@ -77,76 +176,24 @@ def group_jumps(jumps: Iterable[Jump]) -> list[Event]:
     return sorted(events, key=lambda event: (event.date, event.parts[0].jump.what))
 
 
-def name_what(what: What, table: str) -> str:
-    """Return a series in words: `rows of flights with carrier VX`."""
-    place = f" ({what.segment})" if what.segment else ""
-    if what.kind == "rows" and what.value == OTHERS:
-        return f"rows of {table} with an undeclared {what.column}{place}"
-    if what.kind == "rows":
-        own = f" with {what.column} {what.value}" if what.column else ""
-        return f"rows of {table}{own}{place}"
-    if what.kind == "share":
-        value = "undeclared values" if what.value == OTHERS else what.value
-        return f"share of {value} in {table}.{what.column}{place}"
-    noun = {"nulls": "missing values", "zeros": "zeros", "scale": "usual size"}
-    start = noun[what.kind] if what.kind == "scale" else f"share of {noun[what.kind]}"
-    joint = "of" if what.kind == "scale" else "in"
-    return f"{start} {joint} {table}.{what.column}{place}"
-
-
-def size_of(jump: Jump) -> float | None:
-    """Return the size of a step, in percentage points for shares, else in per cent.
-
-    None for what begins, and for a side so thin that its rows could be told.
-    """
-    if jump.what.kind == "rows":
-        if not jump.before or (jump.after and min(_monthly(jump)) < FLOOR):
-            return None
-        return -100.0 if not jump.after else round(math.expm1(jump.size) * 100, 1)
-    if jump.what.kind == "scale":
-        return round(math.expm1(jump.size) * 100, 1)
-    return round(jump.size * 100, 1)
-
-
-def tell_event(event: Event, table: str, begun: Begun) -> str:
-    """Return an event in words: `from 1 April 2013 rows of flights rise by 38 %`.
-
-    Args:
-        event: what happened.
-        table: its name.
-        begun: first days of undeclared values, by column and value.
-    """
-    when = day(event.date)
-    if not event.dated_by.is_exact:
-        when = when.split(" ", 1)[1]
-    told = [_tell(part, table, _new(part, begun)) for part in event.parts]
-    rest = len(told) - _MOST_PARTS
-    if rest > 0:
-        more = "one other series steps" if rest == 1 else f"{rest} other series step"
-        told = [*told[:_MOST_PARTS], more]
-    text = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
-    return f"from {when} {text}"
-
-
 def _event(group: Sequence[Jump]) -> Event:
     kept = _without_consequences(group)
     merged: dict[tuple[object, ...], list[Jump]] = {}
     for jump in sorted(kept, key=lambda one: (-_clarity(one), one.what)):
         what = jump.what
         # Columns that are empty together are told together, others one by one.
-        place = "" if what.kind in ("nulls", "zeros") else what.column
+        place = "" if what.kind in _GATHERED else what.column
         key = (what.kind, place, what.value, jump.size > 0)
         merged.setdefault(key, []).append(jump)
-    parts = [_part(jumps) for jumps in merged.values()]
+    parts = []
+    for jumps in merged.values():
+        columns = dict.fromkeys(jump.what.column for jump in jumps)
+        segments = sorted({jump.what.segment for jump in jumps} - {""})
+        what = replace(jumps[0].what, segment=as_list(segments, 3))
+        parts.append(Part(jumps[0], tuple(columns), what))
     parts.sort(key=lambda part: _rank(part.jump))
     lead = max(group, key=lambda one: (one.is_exact, _clarity(one), one.what))
     return Event(lead, tuple(parts))
-
-
-def _part(jumps: Sequence[Jump]) -> Part:
-    columns = dict.fromkeys(jump.what.column for jump in jumps)
-    segments = {jump.what.segment for jump in jumps if jump.what.segment}
-    return Part(jumps[0], tuple(columns), tuple(sorted(segments)))
 
 
 def _rank(jump: Jump) -> int:
@@ -167,13 +214,13 @@ def _without_consequences(group: Sequence[Jump]) -> list[Jump]:
     rows = [jump for jump in group if jump.what.kind == "rows"]
     tables = {one.what.segment: one.size for one in rows if not one.what.column}
     counted = {(one.what.column, one.what.segment) for one in rows if one.what.column}
-    places = {_subject(one.what) for one in group if one.what.segment}
+    places = {replace(one.what, segment="") for one in group if one.what.segment}
     is_located = any(one.what.segment for one in rows)
 
     def follows(jump: Jump) -> bool:
         what = jump.what
         if not what.segment and (
-            _subject(what) in places or (is_located and what.kind != "rows")
+            what in places or (is_located and what.kind != "rows")
         ):
             return True
         if what.kind == "share":
@@ -185,53 +232,124 @@ def _without_consequences(group: Sequence[Jump]) -> list[Jump]:
     return [jump for jump in group if not follows(jump)]
 
 
-def _subject(what: What) -> tuple[str, str, str]:
-    return what.kind, what.column, what.value
+# --- the sentence --------------------------------------------------------------------
 
 
-def _monthly(jump: Jump) -> tuple[float, float]:
-    return jump.before * _DAYS_A_MONTH, jump.after * _DAYS_A_MONTH
+def _message(
+    events: Sequence[Event],
+    lost: Sequence[Change],
+    looks: Sequence[Look],
+    table: str,
+    begun: Begun,
+) -> str:
+    undeclared = [event for event in events if not event.changes]
+    number, declared = len(undeclared), len(events) - len(undeclared)
+    shown = (undeclared or events)[:_MOST_TOLD]
+    told = "; ".join(_tell_event(event, table, begun) for event in shown)
+    if number == 1:
+        text = f"{told}, and no declared change says why"
+    elif number:
+        rest = f"; and {number - _MOST_TOLD} more" if number > _MOST_TOLD else ""
+        text = f"{number} steps in {table} have no declared change: {told}{rest}"
+    elif declared == 1:
+        text = f"the one step found in {table} is declared: {told}"
+    elif declared:
+        text = f"each of the {declared} steps found in {table} is declared: {told}"
+    else:
+        looked = count(len(looks), "series", "series")
+        text = f"no step was found in {looked} of {table}"
+    if number and declared:
+        verb = "is" if declared == 1 else "are"
+        text += f"; {count(declared, 'other step')} {verb} declared"
+    if lost:
+        text += f"; no step goes with the declared {as_list([c.id for c in lost], 3)}"
+    jumps = [part.jump for event in undeclared for part in event.parts]
+    if any(not (j.has_other_years or j.what.kind in _GATHERED) for j in jumps):
+        text += "; there is no other year to tell a step from a season"
+    return sentence(text if number else text + _limits(looks, table))
 
 
-def _new(part: Part, begun: Begun) -> list[str]:
-    """Return the undeclared values that begin with a step, by name."""
-    what, date = part.jump.what, part.jump.date
-    if what.value != OTHERS or part.jump.size < 0:
-        return []
-    slack = _APART if part.jump.is_exact else _MONTH
-    return [
-        value
-        for value, first in begun.get(what.column, {}).items()
-        if abs((first - date).days) <= slack
-    ]
+def _limits(looks: Sequence[Look], table: str) -> str:
+    """Return how small a step would not be seen."""
+    known = [look for look in _whole(looks) if look.limit is not None]
+    told = []
+    if shares := [look for look in known if look.what.kind in _SHARES]:
+        usual, worst = _usual(shares), max(shares, key=_limit)
+        told.append(f"{as_number(usual)} points in most shares")
+        if _limit(worst) > usual:
+            name = _name(worst.what, table)
+            told[0] += f" ({as_number(_limit(worst))} in the {name})"
+    if rows := [look for look in known if look.what.kind == "rows"]:
+        told.append(f"{as_number(_usual(rows))} % in rows")
+    if sizes := [look for look in known if look.what.kind == "scale"]:
+        told.append(f"{as_number(_usual(sizes))} % in the size of numbers")
+    either = " or ".join([", ".join(told[:-1]), *told[-1:]] if told[1:] else told)
+    return f"; a step might not be seen that is under {either}" if told else ""
 
 
-def _tell(part: Part, table: str, new: Sequence[str]) -> str:
-    jump, what = part.jump, part.jump.what
-    place = f" in {part.what.segment}" if part.segments else ""
+def _usual(looks: Sequence[Look]) -> float:
+    return statistics.median_high(_limit(look) for look in looks)
+
+
+def _whole(looks: Sequence[Look]) -> list[Look]:
+    """Return the looks at the whole table, or at its segments where there are none."""
+    return [look for look in looks if not look.what.segment] or list(looks)
+
+
+def _tell_event(event: Event, table: str, begun: Begun) -> str:
+    """Return an event in words: `from 1 April 2013 rows of flights rise by 38 %`.
+
+    Args:
+        event: what happened.
+        table: its name.
+        begun: returns the first days of a column's undeclared values.
+    """
+    when = day(event.date)
+    if not event.dated_by.is_exact:
+        when = when.split(" ", 1)[1]
+    told = [_tell(part, table, begun) for part in event.parts[:_MOST_PARTS]]
+    rest = len(event.parts) - _MOST_PARTS
+    if rest > 0:
+        told += ["one other series steps" if rest == 1 else f"{rest} other series step"]
+    return f"from {when} {' and '.join(filter(None, [', '.join(told[:-1]), told[-1]]))}"
+
+
+def _tell(part: Part, table: str, begun: Begun) -> str:
+    jump, what = part.jump, part.what
+    place = f" in {what.segment}" if what.segment else ""
+    is_other = what.value == OTHERS
     if what.kind == "rows":
         own = f" with {what.column} {what.value}" if what.column else f" of {table}"
-        if what.value == OTHERS:
-            own = (
-                f" with the undeclared {what.column} {as_list(new, 3)}"
-                if new
-                else (f" with undeclared values of {what.column}")
-            )
+        if is_other:
+            own = f" with undeclared values of {what.column}"
+            if new := _new(jump, begun):
+                own = f" with the undeclared {what.column} {as_list(new, 3)}"
         return f"rows{own} {_tell_rows(jump)}{place}"
     if what.kind == "scale":
         times = as_number(round(math.exp(jump.size), 2))
         return f"values of {what.column} become {times} times as large{place}"
-    subject = {
-        "nulls": f"rows without {what.column}",
-        "zeros": f"zeros in {what.column}",
-        "share": f"undeclared values in {what.column}"
-        if what.value == OTHERS
-        else f"{what.column} {what.value}",
-    }[what.kind]
+    value = "undeclared values in" if is_other else "zeros in"
+    if what.kind == "nulls":
+        value = "rows without"
+    subject = f"{value} {what.column}"
+    if what.kind == "share" and not is_other:
+        subject = f"{what.column} {what.value}"
     before, after = (as_share(round(share, 4)) for share in (jump.before, jump.after))
     verb = "rises" if jump.size > 0 else "falls"
     also = f" (likewise {as_list(part.columns[1:], 3)})" if part.columns[1:] else ""
     return f"the share of {subject} {verb} from {before} to {after}{place}{also}"
+
+
+def _new(jump: Jump, begun: Begun) -> list[str]:
+    """Return the undeclared values that begin with a step, by name."""
+    if jump.size < 0:
+        return []
+    slack = _APART if jump.is_exact else _MONTH
+    return [
+        value
+        for value, first in begun(jump.what.column).items()
+        if abs((first - jump.date).days) <= slack
+    ]
 
 
 def _tell_rows(jump: Jump) -> str:
@@ -246,3 +364,100 @@ def _tell_rows(jump: Jump) -> str:
         return f"rise from fewer than {FLOOR} a month"
     change = abs(math.expm1(jump.size)) * 100
     return f"{'rise' if jump.size > 0 else 'fall'} by {as_number(round(change))} %"
+
+
+# --- the points ----------------------------------------------------------------------
+
+
+def _series(
+    events: Sequence[Event], lost: Sequence[Change], looks: Sequence[Look], table: str
+) -> tuple[Series, ...]:
+    steps = sorted(
+        events, key=lambda one: (one.date, one.dated_by.when, bool(one.changes))
+    )
+    seasons = [jump for look in looks for jump in look.jumps if jump.may_be_season]
+    found = {
+        ("step", _UNIT): [
+            _step(one.parts[0].what, one.dated_by, _size(one.parts[0].jump), table)
+            for one in steps
+        ],
+        ("declared and found", "days after the declared date"): [
+            _step(one.parts[0].what, one.dated_by, one.days_from(one.changes[0]), table)
+            for one in events
+            if one.changes
+        ],
+        ("declared and not found", "changes"): [
+            Point(label=f"{one.id}: {one.date}", value=None, when=f"{one.date}")
+            for one in lost
+        ],
+        ("perhaps a season", _UNIT): [
+            _step(one.what, one, _size(one), table) for one in seasons[:_MOST_POINTS]
+        ],
+        ("detection limit", _UNIT): [
+            Point(
+                label=_name(one.what, table), value=_limit(one) if one.limit else None
+            )
+            for one in _whole(looks)[:_MOST_POINTS]
+        ],
+    }
+    return tuple(
+        Series(name=name, unit=unit, points=tuple(points))
+        for (name, unit), points in found.items()
+        if points
+    )
+
+
+def _step(what: What, dated_by: Jump, value: float | None, table: str) -> Point:
+    is_share = what.kind not in _LOGARITHMS
+    when = dated_by.when
+    return Point(
+        label=f"{_name(what, table)}: {when}",
+        value=value,
+        when=when,
+        unit="points" if is_share else "%",
+    )
+
+
+def _name(what: What, table: str) -> str:
+    """Return a series in words: `rows of flights with carrier VX`."""
+    place = f" ({what.segment})" if what.segment else ""
+    if what.kind == "rows" and what.value == OTHERS:
+        return f"rows of {table} with an undeclared {what.column}{place}"
+    if what.kind == "rows":
+        own = f" with {what.column} {what.value}" if what.column else ""
+        return f"rows of {table}{own}{place}"
+    value = "undeclared values" if what.value == OTHERS else what.value
+    start = {
+        "share": f"share of {value} in",
+        "nulls": "share of missing values in",
+        "zeros": "share of zeros in",
+        "scale": "usual size of",
+    }[what.kind]
+    return f"{start} {table}.{what.column}{place}"
+
+
+def _size(jump: Jump) -> float | None:
+    """Return the size of a step, in percentage points for shares, else in per cent.
+
+    None for what begins, and for a side so thin that its rows could be told.
+    """
+    if jump.what.kind == "rows":
+        if not jump.before or (jump.after and min(_monthly(jump)) < FLOOR):
+            return None
+        if not jump.after:
+            return -100.0
+    return _percent(jump.what, jump.size)
+
+
+def _limit(look: Look) -> float:
+    """Return a detection limit in points for shares, else in per cent."""
+    return _percent(look.what, look.limit or 0.0)
+
+
+def _percent(what: What, size: float) -> float:
+    is_log = what.kind in _LOGARITHMS
+    return round((math.expm1(size) if is_log else size) * 100, 1)
+
+
+def _monthly(jump: Jump) -> tuple[float, float]:
+    return jump.before * _DAYS_A_MONTH, jump.after * _DAYS_A_MONTH

@@ -1,26 +1,140 @@
-"""Series over time of one table: what of its collection could step."""
+"""What is followed over the days of a table: its rows, categories, gaps and sizes.
+
+Rows, missing values, zeros and sizes come from the table's profile; the rows of
+declared categories are counted here, with one group-by for each column.
+"""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Literal
 
+import ibis
+import ibis.expr.types as ir
 import numpy as np
+from ibis import _
+from numpy.typing import NDArray
 
-from readybook.measure.change.catcounts import CategoryCounts
-from readybook.measure.change.dayseries import DaySeries, Span, What
 from readybook.measure.change.segments import Floats
-from readybook.measure.profile import Profile, Slice, Tally, sum_slices
-from readybook.model.contract import Table
+from readybook.measure.profile import (
+    Profile,
+    Slice,
+    Tally,
+    name_segment,
+    sum_slices,
+)
+from readybook.measure.sources.clock import Clock, date_of, stepwise
+from readybook.measure.sources.values import (
+    as_written,
+    comparable,
+    is_any_of,
+    literals_of,
+)
+from readybook.measure.table import DataTable
+from readybook.model.contract import Column, Table
+from readybook.model.errors import SourceError
+from readybook.model.findings import FLOOR
 
-__all__ = ["build_series", "span_of"]
+__all__ = [
+    "FLOORS",
+    "OTHERS",
+    "UNITS",
+    "CategoryCounts",
+    "DaySeries",
+    "Positions",
+    "Span",
+    "Unit",
+    "What",
+    "begun_values",
+    "build_series",
+    "count_categories",
+    "periods",
+    "span_of",
+]
 
+Kind = Literal["rows", "nulls", "zeros", "share", "scale"]
+Unit = Literal["month", "week"]
+Positions = NDArray[np.int64]
+
+#: The smallest step that matters. Shares: 2 percentage points, but 5 of zeros, which
+#: are values as well (minute 0 is a full hour). Logarithms: rows that become 1.2 times
+#: as many, numbers that become 1.4 times as large.
+FLOORS: Mapping[Kind, float] = {
+    "rows": math.log(1.2),
+    "nulls": 0.02,
+    "zeros": 0.05,
+    "share": 0.02,
+    "scale": math.log(1.4),
+}
+UNITS: tuple[Unit, ...] = ("month", "week")
+OTHERS = "(other values)"
+
+_EDGE = {"month": 3, "week": 0}  # days that the first and last period may lack
+_LEAST_ROWS = 10  # in a period, for a share or a mean of it
 _SILENCE = 366  # days between a placeholder and the history
 _STRAY = 0.01  # share of rows; more are history
 _EQUAL = 1e-6
 _DAILY = ("P1D", "PT1H")
+_MOST_GROUPS = 250_000  # days x categories x segments; with more, months are counted
+_SAMPLE = 10_000  # rows
+_MOST_VALUES = 100  # undeclared ones that are looked at
+
+
+# --- days ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days of a table's history, both included."""
+
+    first: dt.date
+    last: dt.date
+    monthly: bool = False  #: events have no day, only a month: they lie on its first
+
+    @property
+    def days(self) -> int:
+        """Return how many days there are."""
+        return (self.last - self.first).days + 1
+
+    def holds(self, day: dt.date) -> bool:
+        """Return whether a day is one of them; the first of a month may lie before."""
+        first = self.first.replace(day=1) if self.monthly else self.first
+        return first <= day <= self.last
+
+    def position(self, day: dt.date) -> int:
+        """Return the number of a day, 0 for the first and for what lies before it."""
+        return max(0, (day - self.first).days)
+
+    def day(self, position: int) -> dt.date:
+        """Return the day of a number."""
+        return self.first + dt.timedelta(days=int(position))
+
+
+@lru_cache(maxsize=1_000)  # many series share a span
+def periods(span: Span, unit: Unit) -> tuple[Positions, Positions]:
+    """Return the whole months, or weeks from Monday to Sunday, of a span.
+
+    A month may lack three days at either end of the data, which may be holidays.
+
+    Returns:
+        the positions of their first days, and those after their last days.
+    """
+    first, last = np.datetime64(span.first), np.datetime64(span.last)
+    if unit == "month":
+        month = first.astype("M8[M]")
+        edges = np.arange(month, last.astype("M8[M]") + 2).astype("M8[D]")
+    else:
+        edges = np.arange(first - span.first.weekday(), last + 8, 7)
+    at = (edges - first).astype(np.int64)
+    start, end = at[:-1], at[1:]
+    is_whole = np.maximum(-start, end - span.days) <= _EDGE[unit]
+    is_whole &= not (span.monthly and unit == "week")
+    return np.maximum(start[is_whole], 0), np.minimum(end[is_whole], span.days)
 
 
 def span_of(profile: Profile, table: Table) -> Span | None:
@@ -45,32 +159,6 @@ def span_of(profile: Profile, table: Table) -> Span | None:
     return Span(first.replace(day=1), last.replace(day=end), monthly=True)
 
 
-def build_series(
-    profile: Profile, table: Table, span: Span, counts: Sequence[CategoryCounts]
-) -> Iterator[DaySeries]:
-    """Yield the series of a table, those of its segments first.
-
-    A segment is looked at from its own first day on. The table as a whole is the sum of
-    the segments that are there from its first month to its last, so that one that
-    joins later makes no step.
-    """
-    if not profile.segments:
-        yield from _slice_series(profile.whole, table, span)
-        yield from _count_series(counts, table, span, None)
-        return
-    parts = [(one, _own_span(one, span)) for one in profile.segments]
-    for at, (part, own) in enumerate(parts):
-        if own is not None:
-            shown = _shown(part.segment, at, table)
-            yield from _slice_series(replace(part, segment=shown), table, own)
-            yield from _count_series(counts, table, own, {part.segment}, shown)
-    same = [part for part, own in parts if own is not None and _is_whole(part, span)]
-    if len(same) > 1:
-        days = sorted({day for part in same for day in part.days if day})
-        yield from _slice_series(sum_slices(same, days), table, span)
-        yield from _count_series(counts, table, span, {one.segment for one in same})
-
-
 def _without_strays(counted: list[tuple[dt.date, int]]) -> list[tuple[dt.date, int]]:
     """Return the days without a thin start that a year of silence cuts off."""
     allowed = _STRAY * sum(number for _, number in counted)
@@ -84,35 +172,129 @@ def _without_strays(counted: list[tuple[dt.date, int]]) -> list[tuple[dt.date, i
     return counted[start:]
 
 
-def _days(part: Slice, span: Span) -> list[dt.date]:
-    return [day for day in part.days if day and span.first <= day <= span.last]
+# --- series --------------------------------------------------------------------------
 
 
-def _own_span(part: Slice, span: Span) -> Span | None:
-    days = _days(part, span)
-    return replace(span, first=days[0]) if days else None
+@dataclass(frozen=True, order=True)
+class What:
+    """What a series is about."""
+
+    kind: Kind
+    column: str = ""  #: "": the table
+    value: str = ""  #: a declared category as it may be shown, or OTHERS; "": all
+    segment: str = ""  #: as it may be shown; "": all
 
 
-def _is_whole(part: Slice, span: Span) -> bool:
-    days, month = _days(part, span), dt.timedelta(days=31)
-    return days[0] <= span.first + month and days[-1] >= span.last - month
+@dataclass(frozen=True)
+class DaySeries:
+    """Two totals per day, whose quotient over any days is what is looked at.
+
+    rows: rows over days; nulls, zeros and share: rows that are so over rows; scale:
+    sum of |x| over the number of x that are not 0.
+    """
+
+    what: What
+    span: Span
+    top: Floats
+    base: Floats
+
+    def totals(
+        self, first: Positions | int, end: Positions | int
+    ) -> tuple[Floats, Floats]:
+        """Return the two totals over the days from one position up to another."""
+        top, base = self._sums
+        return top[end] - top[first], base[end] - base[first]
+
+    @cached_property
+    def _sums(self) -> tuple[Floats, Floats]:
+        """Return the running totals, from 0 on."""
+        top, base = (np.append(0.0, np.cumsum(each)) for each in (self.top, self.base))
+        return top, base
+
+    def level(self, first: int, end: int) -> float:
+        """Return the quotient over the days from a position up to another, or NaN."""
+        top, base = self.totals(first, end)
+        return float(top / base) if base else math.nan
+
+    def values(self, first: Positions | int, end: Positions | int) -> Floats:
+        """Return the numbers whose steps are looked for, each over some days.
+
+        A share, or a natural logarithm for rows and scale. NaN for a share or a mean
+        of fewer than 10 rows. Half a row is added, so that no row has a logarithm too.
+
+        Args:
+            first: position of the first day of each.
+            end: position after the last day of each.
+        """
+        top, base = self.totals(first, end)
+        if self.what.kind == "rows":
+            return np.where(base > 0, np.log((top + 0.5) / np.maximum(base, 1)), np.nan)
+        share = top / np.maximum(base, 1)
+        is_known = base >= _LEAST_ROWS
+        if self.what.kind == "scale":
+            is_known &= share > 0
+            share = np.log(np.where(is_known, share, 1.0))
+        return np.where(is_known, share, np.nan)
+
+    def noise(self, first: Positions, end: Positions) -> float:
+        """Return the standard deviation that chance must give to a period's value.
+
+        That of a Poisson count's logarithm, of a binomial share, and of the logarithm
+        of a mean of numbers that spread as far as their mean.
+
+        Args:
+            first: position of the first day of each period.
+            end: position after the last day of each.
+        """
+        top, base = (float(total.mean()) for total in self.totals(first, end))
+        if self.what.kind in ("rows", "scale"):
+            number = top if self.what.kind == "rows" else base
+            return 1 / math.sqrt(number) if number else math.inf
+        share = top / base if base else 0.0
+        return math.sqrt(max(0.0, share * (1 - share)) / base) if base else math.inf
 
 
-def _shown(segment: str, at: int, table: Table) -> str:
+def build_series(
+    profile: Profile, table: Table, span: Span, counts: Sequence[CategoryCounts]
+) -> Iterator[DaySeries]:
+    """Yield the series of a table, those of its segments first.
+
+    A segment is looked at from its own first day on. The table as a whole is the sum of
+    the segments that are there from its first month to its last, so that one that
+    joins later makes no step.
+    """
+    if not profile.segments:
+        yield from _slice_series(profile.whole, table, span)
+        yield from _count_series(counts, table, span, None)
+        return
     columns = [table.column(name) for name in table.segments]
     is_restricted = any(column and column.restricted for column in columns)
-    return f"no. {at + 1}" if is_restricted else segment
+    month, same = dt.timedelta(days=31), list[Slice]()
+    for at, part in enumerate(profile.segments, 1):
+        days = [day for day in part.days if day and span.first <= day <= span.last]
+        if not days:
+            continue
+        shown, own = f"no. {at}" if is_restricted else part.segment, days[0]
+        own_span = replace(span, first=own)
+        yield from _slice_series(replace(part, segment=shown), table, own_span)
+        yield from _count_series(counts, table, own_span, {part.segment}, shown)
+        if own <= span.first + month and days[-1] >= span.last - month:
+            same.append(part)
+    if len(same) > 1:
+        every = sorted({day for part in same for day in part.days if day})
+        yield from _slice_series(sum_slices(same, every), table, span)
+        yield from _count_series(counts, table, span, {one.segment for one in same})
 
 
 def _slice_series(part: Slice, table: Table, span: Span) -> Iterator[DaySeries]:
     """Yield the series of rows, missing values, zeros and sizes of one slice."""
-    kept = [at for at, day in enumerate(part.days) if day and _is_in(day, span)]
-    places = [span.position(day) for day in part.days if day and _is_in(day, span)]
+    days = enumerate(part.days)
+    places = [(at, span.position(day)) for at, day in days if day and span.holds(day)]
+    kept, onto = np.array(places, dtype=np.int64).reshape(-1, 2).T
 
     def daily(numbers: Sequence[float]) -> Floats:
         weights = np.asarray(numbers, dtype=np.float64)[kept]
-        counted = np.bincount(np.array(places, int), weights, minlength=span.days)
-        return counted.astype(np.float64)
+        return np.bincount(onto, weights, minlength=span.days).astype(np.float64)
 
     rows = daily(part.rows)
     what = What("rows", segment=part.segment)
@@ -165,7 +347,7 @@ def _count_series(
         for (segment, label), days in counted.rows.items():
             if segments is None or segment in segments:
                 for day, number in days.items():
-                    if _is_in(day, own):
+                    if own.holds(day):
                         rows[label][own.position(day)] += number
         every = np.sum(list(rows.values()), axis=0)
         for label, daily in rows.items():
@@ -174,7 +356,141 @@ def _count_series(
             yield DaySeries(replace(what, kind="share"), own, daily, every)
 
 
-def _is_in(day: dt.date, span: Span) -> bool:
-    # What is counted by month lies on its first day, which may be before the span.
-    first = span.first.replace(day=1) if span.monthly else span.first
-    return first <= day <= span.last
+# --- categories ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CategoryCounts:
+    """Rows of one column's categories, by segment and day."""
+
+    column: str
+    labels: tuple[str, ...]  #: declared categories as they may be shown, then OTHERS
+    monthly: bool  #: True: each count is of a month and lies on its first day
+    rows: Mapping[tuple[str, str], Mapping[dt.date, int]]  #: by segment and label
+
+
+def count_categories(
+    opened: DataTable, columns: Sequence[Column]
+) -> list[CategoryCounts]:
+    """Return the rows per declared category, and of all others, over time.
+
+    Rows without a value or without a time are left out. Days are those of the declared
+    zone; where there would be too many groups, months are.
+
+    Args:
+        opened: the table.
+        columns: those with declared categories.
+
+    Raises:
+        SourceError: a column is missing or has no usual text, or the event time cannot
+            be read.
+    """
+    if not columns:
+        return []
+    opened.require(*(column.name for column in columns))
+    clock = _clock(opened)
+    few = opened.source.select(at=opened.source[clock.column]).limit(_SAMPLE)
+    seen = opened.ask(few.aggregate(rows=_.count(), times=_.at.nunique()))[0]
+    # Many rows share one time, such as a full hour.
+    repeats = bool(2 * seen["times"] <= seen["rows"])
+    return [_count(opened, column, clock, repeats=repeats) for column in columns]
+
+
+def begun_values(opened: DataTable, column: Column) -> dict[str, dt.date]:
+    """Return the undeclared values that have a first day, and that day, by name.
+
+    Only values of at least 10 rows, the 100 most frequent, and none of a restricted
+    column: rare ones could name a person.
+
+    Raises:
+        SourceError: as count_categories.
+    """
+    if column.restricted:
+        return {}
+    opened.require(column.name)
+    value, is_declared = _value(opened, column)
+    others = opened.source.select(
+        value=value, is_declared=is_declared, day=_clock(opened).day(opened.source)
+    )
+    counted = (
+        others.filter(~others.is_declared, others.day.notnull())
+        .group_by("value")
+        .aggregate(rows=_.count(), first=_.day.min())
+    )
+    order = [ibis.desc("rows"), ibis.asc("value")]
+    most = counted.filter(counted.rows >= FLOOR).order_by(order).limit(_MOST_VALUES)
+    found = {
+        as_written(row["value"]): date_of(int(row["first"])) for row in opened.ask(most)
+    }
+    return dict(sorted(found.items()))
+
+
+def _clock(opened: DataTable) -> Clock:
+    if opened.clock is None:
+        raise SourceError(opened.profile.undated)
+    return opened.clock
+
+
+def _count(
+    opened: DataTable, column: Column, clock: Clock, *, repeats: bool
+) -> CategoryCounts:
+    segments = opened.declared.segments if opened.profile.segments else ()
+    texts = [one.value for one in column.categories]
+    shown = {
+        text: f"no. {at}" if column.restricted else text
+        for at, text in enumerate(texts, 1)
+    }
+    days = (clock.last - clock.first).days + 1
+    number = days * (len(shown) + 1) * max(1, len(opened.profile.segments))
+    monthly = number > _MOST_GROUPS
+    value, is_declared = _value(opened, column)
+    literals = literals_of(texts, value.type())
+    declared = {literal: text for text, literal in reversed(literals.items())}
+    source = opened.source.select(
+        value=value,
+        is_other=~is_declared,
+        at=opened.source[clock.column],
+        **{f"s{at}": opened.source[name] for at, name in enumerate(segments)},
+    )
+    rows: dict[tuple[str, str], dict[dt.date, int]] = {}
+    for row in opened.ask(_groups(source, clock, repeats=repeats, monthly=monthly)):
+        segment = name_segment(row[f"s{at}"] for at in range(len(segments)))
+        label = OTHERS if row["is_other"] else shown[declared[row["value"]]]
+        counts = rows.setdefault((segment, label), {})
+        day = date_of(int(row["day"]))
+        counts[day] = counts.get(day, 0) + int(row["rows"])
+    return CategoryCounts(column.name, (*shown.values(), OTHERS), monthly, rows)
+
+
+def _value(opened: DataTable, column: Column) -> tuple[ir.Value, ir.BooleanValue]:
+    value = comparable(opened.source[column.name])
+    texts = [one.value for one in column.categories]
+    return value, is_any_of(value, literals_of(texts, value.type()))
+
+
+def _groups(
+    source: ir.Table, clock: Clock, *, repeats: bool, monthly: bool
+) -> ir.Table:
+    """Return rows by declared value (null: another one), period and segment.
+
+    Args:
+        source: the columns value, is_other, at and those of segments.
+        clock: reads the days of `at`.
+        repeats: True: times are counted before they are turned to days, which is slow.
+        monthly: True: the periods are months, by the number of their first day.
+    """
+    known = source.filter(source["value"].notnull(), source["at"].notnull())
+    if repeats:
+        counted = known.group_by(known.columns).aggregate(number=_.count())
+    else:
+        counted = known.mutate(number=1)
+    day = replace(clock, column="at").day(counted)
+    if monthly:
+        first, last = (np.datetime64(at, "M") for at in (clock.first, clock.last))
+        starts = np.arange(first, last + 1).astype("M8[D]").astype(int).tolist()
+        day = stepwise(day, [(start, start) for start in starts])
+    dated = counted.mutate(
+        value=ibis.ifelse(counted.is_other, None, counted["value"]), day=day
+    )
+    names = [name for name in dated.columns if name not in ("at", "number")]
+    return dated.group_by(names).aggregate(rows=_.number.sum())

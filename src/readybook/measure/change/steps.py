@@ -1,270 +1,358 @@
-"""Does the way in which a table is collected step, and was each step declared?"""
+"""Steps of one series: found by month and by week, dated by the day.
+
+Periods say that there is a step; the days say when, and whether it is one at all.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
-import statistics
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from readybook.measure.change.catcounts import begun_values, count_categories
-from readybook.measure.change.dayseries import OTHERS, UNITS, Span
-from readybook.measure.change.events import (
-    Event,
-    group_jumps,
-    name_what,
-    size_of,
-    tell_event,
+import numpy as np
+
+from readybook.measure.change.segments import (
+    LEAST_PERIODS,
+    SHORTEST,
+    Floats,
+    find_steps,
+    split_errors,
 )
-from readybook.measure.change.jumps import Look, look_at
-from readybook.measure.change.segments import LEAST_PERIODS
-from readybook.measure.change.series import build_series, span_of
-from readybook.measure.table import DataTable
-from readybook.model.case import Change
-from readybook.model.errors import SourceError
-from readybook.model.findings import Finding, Point, Series
-from readybook.model.words import count, sentence
-from readybook.text.phrases import as_list, as_number
+from readybook.measure.change.series import (
+    FLOORS,
+    DaySeries,
+    Positions,
+    Unit,
+    What,
+    periods,
+)
 
-__all__ = ["check_steps"]
+__all__ = ["Jump", "Look", "look_at"]
 
-_SOURCE = "changes.yaml"
-_UNIT = "% (points for shares)"
-_GATHERED = ("nulls", "zeros")  # of how data is collected, hardly of a season
-_SHARES = ("nulls", "share")
-_MOST_TOLD = 3
-_MOST_POINTS = 100
+_WEEK = 7
+_WINDOW = 28  # days before and after: four of each day of the week
+_AROUND, _ASIDE = 42, 14  # days to either side that a day is chosen by, and from
+_SPREADS, _TO_SIGMA = 3, 1.4826  # as `segments` has them
+_SHARP = 6.0  # twice the log likelihood: days that fit so much worse are out
+_DAYS_APART = 6  # of the first and last day that are left, for a day to be named
+_CLEAR = 6 * math.log(2 * _AROUND)  # the penalty that `segments` has for so many days
+_KEPT = 0.6  # of a change over four weeks that two single weeks show as well
+_SEASONAL = ("rows", "share")
+_VALUES = ("zeros", "scale")
+_USUAL_ROWS = 30  # 1 / sqrt 30 is ln 1.2: with fewer, chance alone makes such steps
+_NEAR = 31  # days: two steps of one series so near are one
+_MOST_OF = 0.6  # of a step comes within two windows of four weeks, else it is a slope
+_HALF = 0.5
 
 
 @dataclass(frozen=True)
-class _Matched:
-    """What was found and what was declared, laid over each other."""
+class Jump:
+    """One step of one series."""
 
-    undeclared: tuple[Event, ...]
-    declared: tuple[tuple[Event, Change], ...]
-    not_found: tuple[Change, ...]
+    what: What
+    date: dt.date  #: first day after it
+    is_exact: bool  #: False: the month is all that is known
+    size: float  #: a difference of shares or of logarithms
+    before: float  #: share, rows a day, or mean of |x|, before it
+    after: float  #: the same after it
+    has_other_years: bool  #: other years have no such step at that date
+
+    @property
+    def when(self) -> str:
+        """Return its date, or its month, as ISO 8601."""
+        return f"{self.date}" if self.is_exact else f"{self.date:%Y-%m}"
+
+    @property
+    def may_be_season(self) -> bool:
+        """Return whether a season explains it as well.
+
+        Shares of categories move with the season, and suddenly with its timetables;
+        without another year to compare with they tell nothing. A category that ends,
+        begins or is halved shows in its rows as well.
+        """
+        return self.what.kind == "share" and not self.has_other_years
 
 
-def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
-    """Return the finding about steps over time that no declared change explains.
+@dataclass(frozen=True)
+class Look:
+    """What one series shows."""
 
-    Looked at, in each declared segment first: rows a day of the table and of each
-    declared category; shares of categories, missing values and zeros; the usual size
-    of needed numbers. Steps: see `segments.find_steps` and `jumps.look_at`. A step is
-    declared if a change of the table, or of no table in particular, lies within 7 days
-    of it, or within 31 where only its month is known.
+    what: What
+    jumps: tuple[Jump, ...]
+    limit: float | None  #: the smallest step that it would show; None: cannot tell
+
+
+class _Periods(NamedTuple):
+    """The periods of a series that have a value."""
+
+    first: Positions  #: of each its first day
+    end: Positions  #: of each the day after its last
+    values: Floats
+
+    def part(self, start: int, stop: int) -> _Periods:
+        """Return some of them on end."""
+        return _Periods(
+            self.first[start:stop], self.end[start:stop], self.values[start:stop]
+        )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a step lies."""
+
+    position: int  #: of the first day after it
+    is_exact: bool  #: False: known to a month or so
+    gain: float = 0.0  #: of two levels over one: twice the log likelihood ratio
+
+
+def look_at(series: DaySeries) -> Look:
+    """Return the steps of a series, and how small a step it would show.
+
+    Months decide, or weeks where the months are too few. Weeks add the steps that lie
+    too near to the ends of the data for months and those that months are too coarse
+    for; not so of rows and of shares of categories in between, where the weeks of a
+    high season would be steps. Of sizes, days add what a season hides.
+
+    A step must be a step: most of it comes between the four weeks before and the four
+    weeks after its date, so that the slope of a season is none; see `_least_sudden`.
+    What repeats at the same date of other years is a season too.
+    """
+    months, weeks = (_periods_of(series, unit) for unit in ("month", "week"))
+    jumps, limit = _find(series, months)
+    by_week, week_limit = _find(series, weeks)
+    if limit is None:
+        jumps, limit, by_week = by_week, week_limit, []
+    elif series.what.kind in _SEASONAL:
+        inner = [series.span.day(months.first[at]) for at in (SHORTEST, -SHORTEST)]
+        by_week = [
+            one
+            for one in by_week
+            if not inner[0] <= one.date <= inner[1]
+            or any(_is_near(one, known) for known in jumps)
+        ]
+    elif week_limit is not None:
+        limit = min(limit, week_limit)
+    jumps = _joined(jumps, by_week)
+    if series.what.kind == "scale" and not series.span.monthly:
+        limit = None if limit is None else max(limit, _usual_change(series))
+        jumps = _joined(jumps, sorted(_by_day(series), key=lambda jump: jump.date))
+    return Look(series.what, tuple(jumps), limit)
+
+
+def _is_near(jump: Jump, known: Jump) -> bool:
+    return abs((jump.date - known.date).days) <= _NEAR
+
+
+def _joined(coarse: Sequence[Jump], fine: Sequence[Jump]) -> list[Jump]:
+    """Return the steps of both, in order; those near each other are one.
+
+    Its size is that of the coarse one, its date that of the fine one where a day is
+    known.
+    """
+    joined = list(coarse)
+    for jump in fine:
+        near = [at for at, known in enumerate(joined) if _is_near(jump, known)]
+        if not near:
+            joined.append(jump)
+        elif jump.is_exact:
+            joined[near[0]] = replace(joined[near[0]], date=jump.date, is_exact=True)
+    return sorted(joined, key=lambda jump: jump.date)
+
+
+# --- by period -----------------------------------------------------------------------
+
+
+def _periods_of(series: DaySeries, unit: Unit) -> _Periods:
+    first, end = periods(series.span, unit)
+    values = series.values(first, end)
+    known = np.isfinite(values)
+    return _Periods(first[known], end[known], values[known])
+
+
+def _find(series: DaySeries, within: _Periods) -> tuple[list[Jump], float | None]:
+    """Return the steps of a series by its periods, and the detection limit."""
+    number, kind = len(within.values), series.what.kind
+    if number < LEAST_PERIODS:
+        return [], None
+    if kind == "rows":
+        # The most rows that three periods on end have, each of them at least.
+        rows = series.totals(within.first, within.end)[0]
+        runs = np.lib.stride_tricks.sliding_window_view(rows, SHORTEST)
+        if runs.min(axis=1).max() < _USUAL_ROWS:
+            return [], None
+    noise = series.noise(within.first, within.end)
+    steps = find_steps(within.values, floor=FLOORS[kind], noise=noise)
+    edges = itertools.pairwise([0, *steps.boundaries, number])
+    parts = [within.part(*ends) for ends in edges]
+    found = [_jump(series, *sides) for sides in itertools.pairwise(parts)]
+    return [jump for jump in found if jump is not None], steps.limit
+
+
+def _jump(series: DaySeries, before: _Periods, after: _Periods) -> Jump | None:
+    """Return the step between two segments, None for a slope or a season."""
+    size = float(np.median(after.values) - np.median(before.values))
+    place = None
+    if not series.span.monthly:  # its first day is in one of the periods beside it
+        days = (before.first[-SHORTEST:][0], after.end[:SHORTEST][-1])
+        place = _place_step(series, days, (before.first[-1], after.end[0]))
+    place = place or _Place(int(after.first[0]), is_exact=False)
+    if series.span.monthly:
+        sudden = float(after.values[0] - before.values[-1])
+    else:
+        sudden = _change_at(series, place.position)
+    if not math.copysign(1, size) * sudden >= _least_sudden(series, abs(size)):
+        return None
+    if series.what.kind == "zeros" and not (place.is_exact or series.span.monthly):
+        return None  # a default begins on a day
+    return _unless_season(series, place, size, _levels(series, before, after))
+
+
+def _least_sudden(series: DaySeries, size: float) -> float:
+    """Return how much of a step must come within four weeks.
+
+    Most of it. Zeros and sizes are values, with seasons of their own: there it must
+    stand out from how they change in four weeks anyway. Of sizes half is enough, as a
+    step rides on the season.
+    """
+    kind = series.what.kind
+    share = _HALF if kind == "scale" else _MOST_OF
+    floor = max(FLOORS[kind], _usual_change(series)) if kind in _VALUES else 0.0
+    return max(share * size, floor)
+
+
+def _levels(
+    series: DaySeries, before: _Periods, after: _Periods
+) -> tuple[float, float]:
+    """Return the usual quotients of two segments; 0 only where all of them are 0."""
+    found = []
+    for side in (before, after):
+        top, base = series.totals(side.first, side.end)
+        usual = float(np.median(top / base))
+        found.append(usual or series.level(side.first[0], side.end[-1]))
+    return found[0], found[1]
+
+
+def _unless_season(
+    series: DaySeries, place: _Place, size: float, levels: tuple[float, float]
+) -> Jump | None:
+    """Return a step with the levels before and after it, None if years repeat it."""
+    others = _other_years(series, place.position)
+    if others and math.copysign(1, size) * float(np.median(others)) >= abs(size) / 2:
+        return None
+    date = series.span.day(place.position)
+    jump = (series.what, date, place.is_exact, size, *levels)
+    return Jump(*jump, has_other_years=bool(others))
+
+
+# --- by day --------------------------------------------------------------------------
+
+
+def _change_at(series: DaySeries, position: int, days: int = _WINDOW) -> float:
+    """Return by how much some days differ from as many before; NaN: not known."""
+    start, end = max(position - days, 0), min(position + days, len(series.top))
+    return float(series.values(position, end) - series.values(start, position))
+
+
+def _changes(series: DaySeries) -> tuple[Positions, Floats]:
+    """Return each day with four weeks on either side, and the change there."""
+    at = np.arange(_WINDOW, max(_WINDOW, len(series.top) - _WINDOW + 1))
+    return at, series.values(at, at + _WINDOW) - series.values(at - _WINDOW, at)
+
+
+def _usual_change(series: DaySeries) -> float:
+    """Return three spreads of the changes from any four weeks to the next four."""
+    changes = _changes(series)[1][::_WEEK]
+    known = np.abs(changes[np.isfinite(changes)])
+    if not len(known) or series.span.monthly:
+        return 0.0
+    return _SPREADS * _TO_SIGMA * float(np.median(known))
+
+
+def _other_years(series: DaySeries, position: int) -> list[float]:
+    """Return the changes at the same date of other years, where they are known."""
+    span, date = series.span, series.span.day(position)
+    is_leap_day = (date.month, date.day) == (2, 29)
+    found = []
+    for year in range(span.first.year, span.last.year + 1):
+        same = date.replace(year=year, day=28 if is_leap_day else date.day)
+        at = (same - span.first).days
+        if year != date.year and _WINDOW <= at <= len(series.top) - _WINDOW:
+            found.append(_change_at(series, at))
+    return [change for change in found if math.isfinite(change)]
+
+
+def _place_step(
+    series: DaySeries, days: tuple[int, int], among: tuple[int, int]
+) -> _Place | None:
+    """Return the day of a step: the split of some days with the least squared error.
 
     Args:
-        opened: the table.
-        changes: all that are declared.
+        series: what steps.
+        days: positions of the first day to look at, and of the one after the last.
+        among: likewise of the days that may be the first one after the step.
 
-    Raises:
-        SourceError: there are no days, or too few to tell.
+    Returns:
+        None where none of them has a value. The day is exact where the days that fit
+        about as well all lie within a week.
     """
-    table, span = opened.declared, _span(opened)
-    columns = [
-        column
-        for column in table.columns
-        if column.categories and column.name in opened.source.columns
-    ]
-    counts = count_categories(opened, columns)
-    every = build_series(opened.profile, table, span, counts)
-    looks = [look_at(series) for series in every]
-    jumps = [jump for look in looks for jump in look.jumps]
-    events = group_jumps(jump for jump in jumps if not jump.may_be_season)
-    matched = _match(events, changes, table.name, span)
-    return opened.find(
-        "steps-declared",
-        table.name,
-        "contradicts" if matched.undeclared else "supports",
-        _message(matched, looks, table.name, _begun(opened, events)),
-        value=len(matched.undeclared),
-        unit="undeclared steps",
-        threshold=0,
-        source=_SOURCE,
-        series=_series(matched, looks, table.name),
-    )
+    known, values, weights = _daily(series, *days)
+    is_near = (known[1:] >= among[0]) & (known[1:] < among[1])
+    if not is_near.any():
+        return None
+    near = known[1:][is_near]
+    errors = split_errors(values, weights)[is_near]
+    best = int(np.argmin(errors))
+    variance = max(float(errors[best]) / len(known), 1e-12)
+    likely = near[(errors - errors[best]) / variance <= _SHARP]
+    is_exact = bool(likely[-1] - likely[0] <= _DAYS_APART)
+    flat = float(np.sum(weights * (values - np.average(values, weights=weights)) ** 2))
+    return _Place(int(near[best]), is_exact, (flat - float(errors[best])) / variance)
 
 
-def _span(opened: DataTable) -> Span:
-    profile, table = opened.profile, opened.declared
-    if profile.undated is not None:
-        raise SourceError(profile.undated)
-    span = span_of(profile, table)
-    if span is None:
-        msg = f"no row of {table.name} has a value in {table.event_time}"
-        raise SourceError(msg)
-    if max(len(span.periods(unit)[0]) for unit in UNITS) < LEAST_PERIODS:
-        msg = (
-            f"{table.name} has {count(span.days, 'day')} of history; {LEAST_PERIODS} "
-            "whole weeks are the least that can show a step"
-        )
-        raise SourceError(msg)
-    return span
+def _daily(series: DaySeries, first: int, end: int) -> tuple[Positions, Floats, Floats]:
+    """Return the days from a position up to another that have a value, and weights."""
+    top, base = series.top[first:end], series.base[first:end]
+    days = np.arange(first, end)
+    if series.what.kind == "rows":
+        # Counts: a day without a row has no logarithm, and a week has its rhythm.
+        weekday = days % _WEEK
+        usual = np.array([top[weekday == day].mean() for day in range(_WEEK)])
+        return days, top - usual[weekday] + top.mean(), base
+    is_known = (base > 0) & ((top > 0) | (series.what.kind != "scale"))
+    days, top, base = days[is_known], top[is_known], base[is_known]
+    values = np.log(top / base) if series.what.kind == "scale" else top / base
+    return days, values, base / max(float(base.mean()) if len(base) else 0.0, 1e-12)
 
 
-def _match(
-    events: Sequence[Event], changes: Sequence[Change], table: str, span: Span
-) -> _Matched:
-    own = [one for one in changes if not one.tables or table in one.tables]
-    own.sort(key=lambda change: (change.date, change.id))
-    declared, undeclared, used = list[tuple[Event, Change]](), list[Event](), set[str]()
-    for event in events:
-        near = [one for one in own if _distance(event, one) <= event.slack]
-        used |= {one.id for one in near}
-        if near:
-            nearest = min(near, key=lambda one: (_distance(event, one), one.id))
-            declared.append((event, nearest))
-        else:
-            undeclared.append(event)
-    not_found = [
-        one for one in own if one.id not in used and span.first <= one.date <= span.last
-    ]
-    return _Matched(tuple(undeclared), tuple(declared), tuple(not_found))
+def _by_day(series: DaySeries) -> Iterator[Jump]:
+    """Yield where sizes change from one day to the next, as those of a new unit do.
 
-
-def _distance(event: Event, change: Change) -> int:
-    return abs((event.date - change.date).days)
-
-
-def _begun(
-    opened: DataTable, events: Sequence[Event]
-) -> dict[str, Mapping[str, dt.date]]:
-    """Return the first days of undeclared values, where undeclared values step."""
-    stepped = {
-        part.jump.what.column
-        for event in events
-        for part in event.parts
-        if part.jump.what.value == OTHERS and part.jump.size > 0
-    }
-    return {
-        column.name: begun_values(opened, column)
-        for column in opened.declared.columns
-        if column.name in stepped
-    }
-
-
-def _message(
-    matched: _Matched,
-    looks: Sequence[Look],
-    table: str,
-    begun: Mapping[str, Mapping[str, dt.date]],
-) -> str:
-    undeclared = [tell_event(one, table, begun) for one in matched.undeclared]
-    declared = [tell_event(one, table, begun) for one, _ in matched.declared]
-    number = len(undeclared)
-    if number == 1:
-        text = f"{undeclared[0]}, and no declared change says why"
-    elif number:
-        told = "; ".join(undeclared[:_MOST_TOLD])
-        rest = f"; and {number - _MOST_TOLD} more" if number > _MOST_TOLD else ""
-        text = f"{number} steps in {table} have no declared change: {told}{rest}"
-    elif declared:
-        every = (
-            f"each of the {len(declared)} steps found in {table} is declared"
-            if len(declared) > 1
-            else f"the one step found in {table} is declared"
-        )
-        text = f"{every}: {'; '.join(declared[:_MOST_TOLD])}"
-    else:
-        text = (
-            f"no step was found in {count(len(looks), 'series', 'series')} of {table}"
-        )
-    if number and declared:
-        verb = "is" if len(declared) == 1 else "are"
-        text += f"; {count(len(declared), 'other step')} {verb} declared"
-    if matched.not_found:
-        names = as_list([one.id for one in matched.not_found], 3)
-        text += f"; no step goes with the declared {names}"
-    return sentence(f"{text}{_seasons(matched)}{_limits(looks, table, number)}")
-
-
-def _seasons(matched: _Matched) -> str:
-    jumps = [part.jump for event in matched.undeclared for part in event.parts]
-    if all(one.has_other_years or one.what.kind in _GATHERED for one in jumps):
-        return ""
-    return "; there is no other year to tell a step from a season"
-
-
-def _limits(looks: Sequence[Look], table: str, undeclared: int) -> str:
-    """Return how small a step would not be seen, where no step is to be explained."""
-    if undeclared:
-        return ""
-    known = [look for look in _whole(looks) if look.limit is not None]
-    told = []
-    if shares := [look for look in known if look.what.kind in _SHARES]:
-        usual, worst = _usual(shares), max(shares, key=_size)
-        told.append(f"{as_number(usual)} points in most shares")
-        if _size(worst) > usual:
-            name = name_what(worst.what, table)
-            told[0] += f" ({as_number(_size(worst))} in the {name})"
-    if rows := [look for look in known if look.what.kind == "rows"]:
-        told.append(f"{as_number(_usual(rows))} % in rows")
-    if sizes := [look for look in known if look.what.kind == "scale"]:
-        told.append(f"{as_number(_usual(sizes))} % in the size of numbers")
-    either = " or ".join([", ".join(told[:-1]), *told[-1:]] if told[1:] else told)
-    return f"; a step might not be seen that is under {either}" if told else ""
-
-
-def _usual(looks: Sequence[Look]) -> float:
-    return statistics.median_high(_size(look) for look in looks)
-
-
-def _whole(looks: Sequence[Look]) -> list[Look]:
-    """Return the looks at the whole table, or at its segments where there are none."""
-    whole = [look for look in looks if not look.what.segment]
-    return whole or list(looks)
-
-
-def _size(look: Look) -> float:
-    """Return a detection limit in points for shares, else in per cent."""
-    limit = look.limit or 0.0
-    is_log = look.what.kind in ("rows", "scale")
-    return round((math.expm1(limit) if is_log else limit) * 100, 1)
-
-
-def _series(matched: _Matched, looks: Sequence[Look], table: str) -> tuple[Series, ...]:
-    events = [*matched.undeclared, *(event for event, _ in matched.declared)]
-    steps = [
-        Point(label=_label(event, table), value=size_of(event.parts[0].jump))
-        for event in sorted(
-            events, key=lambda event: (event.date, event.dated_by.label)
-        )
-    ]
-    found = [
-        Point(label=_label(event, table), value=(event.date - change.date).days)
-        for event, change in matched.declared
-    ]
-    seasons = [
-        Point(label=f"{name_what(jump.what, table)}: {jump.label}", value=size_of(jump))
-        for look in looks
-        for jump in look.jumps
-        if jump.may_be_season
-    ]
-    lost = [
-        Point(label=f"{one.id}: {one.date}", value=None) for one in matched.not_found
-    ]
-    limits = [
-        Point(
-            label=name_what(look.what, table),
-            value=None if look.limit is None else _size(look),
-        )
-        for look in _whole(looks)[:_MOST_POINTS]
-    ]
-    every = [
-        ("step", _UNIT, steps),
-        ("declared and found", "days after the declared date", found),
-        ("declared and not found", "changes", lost),
-        ("perhaps a season", _UNIT, seasons[:_MOST_POINTS]),
-        ("detection limit", _UNIT, limits),
-    ]
-    return tuple(
-        Series(name=name, unit=unit, points=tuple(points))
-        for name, unit, points in every
-        if points
-    )
-
-
-def _label(event: Event, table: str) -> str:
-    return f"{name_what(event.parts[0].what, table)}: {event.dated_by.label}"
+    A season may hide such a step from the periods: degrees that fall to Celsius in July
+    rise to it in no month. So the days are searched for changes over four weeks that
+    are at least the floor and three spreads of such changes, that two levels fit far
+    better than one, that are dated to the day, and that most of shows in the single
+    weeks beside it.
+    """
+    positions, changes = _changes(series)
+    changes = np.nan_to_num(np.abs(changes))
+    floor = FLOORS[series.what.kind]
+    least = max(floor, _usual_change(series))
+    while len(changes) and changes.max() >= least:
+        near = int(positions[np.argmax(changes)])
+        changes[np.abs(positions - near) <= _WINDOW] = 0.0
+        days = (max(0, near - _AROUND), min(len(series.top), near + _AROUND))
+        place = _place_step(series, days, (near - _ASIDE, near + _ASIDE + 1))
+        if place is None or not place.is_exact or place.gain < _CLEAR:
+            continue
+        at = place.position
+        size = _change_at(series, at)
+        by_week = _change_at(series, at, _WEEK) * math.copysign(1, size)
+        if not (abs(size) >= least and by_week >= max(floor, _KEPT * abs(size))):
+            continue
+        start, end = max(at - _WINDOW, 0), min(at + _WINDOW, len(series.top))
+        levels = series.level(start, at), series.level(at, end)
+        if jump := _unless_season(series, place, size, levels):
+            yield jump

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import operator
-import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +12,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from readybook.measure.profile import Extents, read_extents
-from readybook.measure.sources.clock import is_instant, read_clock
+from readybook.measure.sources.clock import is_instant, read_clock, zone_of
 from readybook.measure.sources.engine import UnreachedError
 from readybook.measure.sources.files import combine
 from readybook.measure.sources.values import (
@@ -170,8 +167,7 @@ def select_side(
         msg = f"{name} could not be opened"
         raise SourceError(msg)
     tests = [_test(opened, condition) for condition in selection.conditions]
-    everything = ibis.literal(value=True)
-    return Side(opened, functools.reduce(operator.and_, tests, everything))
+    return Side(opened, ibis.and_(*tests))
 
 
 def _test(opened: DataTable, condition: Condition) -> ir.BooleanValue:
@@ -193,9 +189,7 @@ def _test(opened: DataTable, condition: Condition) -> ir.BooleanValue:
         raise SourceError(msg)
     low, high = ends
     tests = [] if low is None else [value >= low]
-    return functools.reduce(
-        operator.and_, tests if high is None else [*tests, value <= high]
-    )
+    return ibis.and_(*tests, *([] if high is None else [value <= high]))
 
 
 def _test_days(value: ir.Value, table: Table, condition: Condition) -> ir.BooleanValue:
@@ -216,8 +210,8 @@ def _test_days(value: ir.Value, table: Table, condition: Condition) -> ir.Boolea
         if high is not None:
             after = _day(high, table, condition) + _DAY
             ends.append(value < _start(after, value, table))
-        tests.append(functools.reduce(operator.and_, ends))
-    return functools.reduce(operator.or_, tests)
+        tests.append(ibis.and_(*ends))
+    return ibis.or_(*tests)
 
 
 def _day(text: float | str, table: Table, condition: Condition) -> dt.date:
@@ -241,15 +235,4 @@ def _start(day: dt.date, value: ir.Value, table: Table) -> ir.Value:
         return ibis.timestamp(midnight)
     # A midnight that the clock skips is taken with the offset before: that is the
     # moment of the change, when the day begins.
-    return ibis.timestamp(midnight.replace(tzinfo=_zone(table)).astimezone(dt.UTC))
-
-
-def _zone(table: Table) -> zoneinfo.ZoneInfo:
-    if table.time_zone is None:
-        msg = f"no time zone is declared for {table.name} (readiness.timeZone)"
-        raise SourceError(msg)
-    try:
-        return zoneinfo.ZoneInfo(table.time_zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        msg = f"the time zone {table.time_zone} is not known"
-        raise SourceError(msg) from None
+    return ibis.timestamp(midnight.replace(tzinfo=zone_of(table)).astimezone(dt.UTC))

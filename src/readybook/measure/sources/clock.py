@@ -32,7 +32,9 @@ __all__ = [
     "raw_seconds",
     "read_clock",
     "skipped_hours",
+    "stepwise",
     "time_column",
+    "zone_of",
 ]
 
 QUARTER = 900  #: seconds; every zone's offset is a multiple of it
@@ -66,7 +68,10 @@ class Clock:
     def seconds(self, source: ir.Table) -> ir.NumericValue:
         """Return the seconds since 1970 that the zone's clock shows; null for null."""
         seconds = raw_seconds(source[self.column])
-        return seconds + _offset(seconds, self.changes) if self.changes else seconds
+        if not self.changes:
+            return seconds
+        offsets = [(one.since, one.offset) for one in self.changes]
+        return seconds + stepwise(seconds, offsets)
 
     def day(self, source: ir.Table) -> ir.IntegerValue:
         """Return the number of the local day, see `date_of`; null for null."""
@@ -92,7 +97,7 @@ def read_clock(source: ir.Table, table: Table, column: str, ask: Ask) -> Clock:
             1900 to 2100, or holds instants and no known zone is declared.
     """
     event = time_column(source, table, column)
-    zone = _zone(table) if is_instant(event) else dt.UTC
+    zone = zone_of(table) if is_instant(event) else dt.UTC
     start, end = _bounds(source, table, column, ask)
     return Clock(
         column,
@@ -191,7 +196,7 @@ def skipped_hours(table: Table, first: int, last: int) -> set[int]:
     if table.time_zone is None:
         return set()
     # A day more at either end, as these numbers are of the local clock.
-    changes = _changes(_zone(table), first * HOUR - DAY, last * HOUR + DAY)
+    changes = _changes(zone_of(table), first * HOUR - DAY, last * HOUR + DAY)
     skipped = set[int]()
     for before, after in itertools.pairwise(changes):
         start, end = (after.since + one.offset for one in (before, after))
@@ -199,7 +204,12 @@ def skipped_hours(table: Table, first: int, last: int) -> set[int]:
     return skipped
 
 
-def _zone(table: Table) -> zoneinfo.ZoneInfo:
+def zone_of(table: Table) -> zoneinfo.ZoneInfo:
+    """Return the zone that a table declares.
+
+    Raises:
+        SourceError: none is declared, or it is not known.
+    """
     if table.time_zone is None:
         msg = f"no time zone is declared for {table.name} (readiness.timeZone)"
         raise SourceError(msg)
@@ -245,13 +255,23 @@ def _offset_at(seconds: int, zone: dt.tzinfo) -> int:
     return int(offset.total_seconds()) if offset is not None else 0
 
 
-def _offset(seconds: ir.NumericValue, changes: Sequence[_Change]) -> ir.NumericValue:
-    """Return the offset at an instant; halves, so that many years take few steps."""
-    if len(changes) == 1:
-        return ibis.literal(changes[0].offset)
-    middle = len(changes) // 2
+def stepwise(
+    number: ir.NumericValue, steps: Sequence[tuple[int, int]]
+) -> ir.IntegerValue:
+    """Return what holds at a number: of the last step that is not beyond it.
+
+    By halves, so that many steps take few comparisons.
+
+    Args:
+        number: of a null, what holds from the last step on is returned.
+        steps: from where on, ascending, and what holds from there; the first holds
+            before it as well.
+    """
+    if len(steps) == 1:
+        return ibis.literal(steps[0][1])
+    middle = len(steps) // 2
     return ibis.ifelse(
-        seconds < changes[middle].since,
-        _offset(seconds, changes[:middle]),
-        _offset(seconds, changes[middle:]),
+        number < steps[middle][0],
+        stepwise(number, steps[:middle]),
+        stepwise(number, steps[middle:]),
     )

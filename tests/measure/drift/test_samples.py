@@ -1,4 +1,4 @@
-"""Numbers are rounded into cells that are near them, in order, on every engine."""
+"""Numbers become cells that are near them, in order, on every engine; cells bins."""
 
 import math
 from decimal import Decimal
@@ -9,11 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postgres_tables import table_on
-from readybook.measure.drift.cells import Scale, scale_of
+from readybook.measure.drift.samples import (
+    Bin,
+    Scale,
+    bars_of,
+    bin_numbers,
+    bin_values,
+    labels_of,
+    scale_of,
+)
 from readybook.measure.profile import Extent, read_extents
 from readybook.measure.sources.embedded import rows
 from real_tables import connect
 
+OTHERS = "(other values)"
 #: negative, tiny, huge, at the edge of a power of ten, halves of the fourth digit
 ODD = [
     -1.5,
@@ -75,7 +84,7 @@ def rounded(value, digits):
     return float(round(exact, digits - 1 - exact.adjusted())) if value else 0.0
 
 
-@settings(max_examples=50)  # each asks an engine
+@settings(max_examples=15)  # each asks an engine
 @given(values=st.lists(ordinary, min_size=1, max_size=50))
 def test_cell_stands_for_a_number_near_all_that_are_in_it(engine, values):
     """A number and its cell's number differ by half of the last digit kept, at most."""
@@ -88,7 +97,7 @@ def test_cell_stands_for_a_number_near_all_that_are_in_it(engine, values):
         assert abs(scale.number(cell) - value) <= half * (1 + 1e-9)
 
 
-@settings(max_examples=50)
+@settings(max_examples=15)
 @given(values=st.lists(wide, min_size=2, max_size=50))
 def test_cells_are_in_the_order_of_their_numbers(engine, values):
     """A larger number is never in a lower cell, whatever the range is."""
@@ -203,3 +212,65 @@ def test_postgres_puts_every_number_into_the_same_cell(engine, postgres):
         local = engine.create_table("t", data, overwrite=True)
         with table_on(postgres, data) as (source, ask):
             assert cells_of(source, ask) == cells_of(local, rows)
+
+
+# --- bins ----------------------------------------------------------------------------
+
+
+def test_number_bins_are_at_most_50_and_lose_no_row():
+    """Each has about a fiftieth of both samples, however large the other is."""
+    cells = [Bin(at, at, 7, 50 * (at % 5)) for at in range(1_000)]
+    bins = bin_numbers(cells)
+
+    assert 45 <= len(bins) <= 50
+    assert {one.train for one in bins[:-1]} <= {140, 147}
+    assert sum(one.train for one in bins) == 7_000
+    assert sum(one.live for one in bins) == 100_000
+
+
+def test_number_bins_are_fewer_for_small_samples():
+    """Each is to expect 5 rows of the smaller sample."""
+    cells = [Bin(at, at, 1, 1) for at in range(60)]
+
+    assert len(bin_numbers(cells)) == 12
+
+
+def test_numbers_that_only_live_rows_have_get_bins_of_their_own():
+    """What lies beyond what was learned is told from it, also from a constant."""
+    cells = [Bin(0, 0, 0, 30), Bin(5, 5, 200, 40), Bin(9, 9, 0, 30)]
+
+    assert bin_numbers(cells) == tuple(cells)
+
+
+def test_numbers_of_few_rows_are_merged_with_their_neighbours():
+    """A handful of rows far out is no bin."""
+    cells = [Bin(0, 0, 1, 2), Bin(5, 5, 100, 90), Bin(9, 9, 2, 1)]
+
+    assert bin_numbers(cells) == (Bin(0, 9, 103, 93),)
+
+
+def test_value_bins_do_not_depend_on_which_values_were_drawn_often_for_training():
+    """Values are chosen by both samples, and rare ones are one bin."""
+    counts = {"often": (50, 60), "train": (9, 0), "live": (0, 9), "new": (0, 40)}
+
+    assert bin_values(counts) == (
+        Bin("often", "often", 50, 60),
+        Bin("new", "new", 0, 40),
+        Bin(OTHERS, OTHERS, 9, 9),
+    )
+
+
+def test_labels_of_numbers_do_not_tell_the_lowest_and_the_highest():
+    """The ends could be the values of one person."""
+    bins = [Bin(1, 20, 9, 9), Bin(21.5, 21.5, 9, 9), Bin(22, 1_234_567, 9, 9)]
+
+    assert labels_of(bins, restricted=False) == ["up to 20", "21.5", "22 and more"]
+    assert labels_of(bins[:1], restricted=False) == ["all"]
+
+
+def test_bars_of_numbers_expect_10_rows_of_either_side():
+    """Bars that could all be told as "<10" only would show nothing."""
+    bins = [Bin(at, at, 3, 4) for at in range(40)]
+
+    assert {one.train for one in bars_of(bins)} == {12}
+    assert len(bars_of(bins)) == 10
