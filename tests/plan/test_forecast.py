@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import forecast as benchmark
@@ -106,7 +106,7 @@ def simulated_apart(steps, draws, chance):
     return ends
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(6))
 def test_random_graph_agrees_with_an_independent_simulation(seed):
     """Mean, spread and median of a plain loop over random.betavariate."""
     chance = random.Random(seed)  # noqa: S311 - the same graphs every time
@@ -125,7 +125,6 @@ def test_random_graph_agrees_with_an_independent_simulation(seed):
     assert drawn.std() == pytest.approx(spread, rel=0.1)
 
 
-@settings(max_examples=60)
 @given(plans(), st.data())
 def test_closing_a_step_never_delays_the_end(steps, data):
     """In no draw, and so in no percentile."""
@@ -136,7 +135,6 @@ def test_closing_a_step_never_delays_the_end(steps, data):
     assert (after <= before + TINY).all()
 
 
-@settings(max_examples=60)
 @given(plans(), st.data(), st.floats(0, 10), st.sampled_from(["later", "times"]))
 def test_longer_lead_time_never_brings_the_end_forward(steps, data, more, how):
     """All three figures later, or so many times as long: no draw ends earlier."""
@@ -155,7 +153,6 @@ def test_longer_lead_time_never_brings_the_end_forward(steps, data, more, how):
     assert (before <= after + 1e-3).all()
 
 
-@settings(max_examples=40)
 @given(plans())
 def test_step_that_is_never_critical_saves_nothing(steps):
     """And no step saves less than nothing, or more than the whole way."""
@@ -244,6 +241,19 @@ def test_constant_lead_times_give_exact_dates_paths_and_savings():
     )
 
 
+@pytest.mark.parametrize("days", range(1, 120))
+def test_constant_lead_time_ends_on_its_own_day(days):
+    """However many weeks its days are, and whatever stands before it."""
+    half = weeks(days / 14)
+    ahead = forecast([step("a", half), step("b", half, "a")], AS_OF, 10)
+    on = AS_OF + dt.timedelta(days=days)
+
+    assert {ahead.date(w) for w in (ahead.p50, ahead.p80, ahead.p90)} == {on}
+    assert ahead.date(ahead.passages["b"].done) == on
+    assert ahead.share_by(on) == 1
+    assert ahead.share_by(on - dt.timedelta(days=1)) == 0
+
+
 def test_nothing_to_do_ends_today():
     """A plan without steps has no way to go."""
     ahead = forecast([], AS_OF)
@@ -274,6 +284,7 @@ def test_lead_time_at_its_ends_moves_the_median_and_constants_do_not():
     assert held["b"][1] - held["b"][0] == pytest.approx(2, abs=0.02)
 
 
+@pytest.mark.slow
 def test_benchmark_and_its_loop_agree(capsys):
     """Both walk the same plan; how long they take is not asked here."""
     benchmark.main()

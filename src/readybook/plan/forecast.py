@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import SupportsFloat
 
 import networkx as nx
 import numpy as np
@@ -34,6 +35,7 @@ __all__ = [
     "forecast",
     "held_at_ends",
     "is_overdue",
+    "steady",
     "without_lead",
     "without_step",
 ]
@@ -41,6 +43,7 @@ __all__ = [
 DRAWS = 10_000
 _NODES = 1_025  # at which the distribution is integrated
 _SAME = 1e-9  # weeks below which two paths are of one length
+_DIGITS = 9  # of weeks; those after them are left by the order of additions
 _SHARES = (0.5, 0.8, 0.9)
 _DAYS_A_WEEK = 7
 
@@ -96,7 +99,15 @@ class Forecast:
 
 def date_after(as_of: dt.date, weeks: float) -> dt.date:
     """Return the first day on which so many weeks have passed."""
-    return as_of + dt.timedelta(days=math.ceil(weeks * _DAYS_A_WEEK - _SAME))
+    return as_of + dt.timedelta(days=math.ceil((weeks - _SAME) * _DAYS_A_WEEK))
+
+
+def steady(weeks: SupportsFloat) -> float:
+    """Return weeks without the digits that differ from machine to machine.
+
+    They are far below a day, so that a constant lead time ends on its own day.
+    """
+    return round(float(weeks), _DIGITS)
 
 
 def without_lead(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -240,27 +251,27 @@ def forecast(steps: Sequence[Step], as_of: dt.date, draws: int = DRAWS) -> Forec
         draws: how often the lead times are drawn.
     """
     run = _Run.of(steps, draws)
-    p50, p80, p90 = (float(np.quantile(run.last, share)) for share in _SHARES)
+    p50, p80, p90 = (steady(np.quantile(run.last, share)) for share in _SHARES)
     critical = run.critical()
     passages = {}
     for step in steps:
         end = run.ends[step.id]
         left = run.without(step.id) if critical[step.id] else run.last
         passages[step.id] = Passage(
-            start=round(float(np.mean(end - run.taken[step.id])), 3),
-            finish=round(float(np.mean(end)), 3),
-            done=round(float(np.median(end)), 3),
+            start=steady(np.mean(end - run.taken[step.id])),
+            finish=steady(np.mean(end)),
+            done=steady(np.median(end)),
             critical=critical[step.id],
-            saves=round(p50 - float(np.median(left)), 3),
+            saves=steady(p50 - np.median(left)),
         )
     return Forecast(
         as_of=as_of,
-        p50=round(p50, 3),
-        p80=round(p80, 3),
-        p90=round(p90, 3),
+        p50=p50,
+        p80=p80,
+        p90=p90,
         passages=passages,
         overdue=tuple(step.id for step in steps if is_overdue(step)),
-        weeks=tuple(np.round(np.sort(run.last), 3).tolist()),
+        weeks=tuple(np.round(np.sort(run.last), _DIGITS).tolist()),
     )
 
 
@@ -279,8 +290,8 @@ def held_at_ends(
             continue
         waited = _counted(step)
         low, high = (
-            float(np.median(run.held(step.id, max(0.0, end - waited))))
+            steady(np.median(run.held(step.id, max(0.0, end - waited))))
             for end in (step.lead.low, step.lead.high)
         )
-        ends[step.id] = (round(low, 3), round(high, 3))
+        ends[step.id] = (low, high)
     return ends

@@ -14,6 +14,7 @@ from readybook.plan.forecast import (
     finish_weeks,
     forecast,
     held_at_ends,
+    steady,
     without_lead,
 )
 from readybook.plan.load import Load, load_of
@@ -79,4 +80,4 @@ def _p50(steps: tuple[Step, ...]) -> float | None:
     if without_lead(steps):
         return None
     weeks: list[float] = finish_weeks(steps).tolist()
-    return round(median(weeks), 3)
+    return steady(median(weeks))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from readybook.model.actions import Range
 from readybook.model.case import Value
 from readybook.model.results import Result
-from readybook.plan.forecast import Forecast
+from readybook.plan.forecast import Forecast, steady
 from readybook.plan.steps import Plan, Step
 
 __all__ = [
@@ -170,7 +170,7 @@ def detours(
         other, is_taken = p50[name], name in plan.taken
         weeks = None
         if planned is not None and other is not None:
-            weeks = round((other - planned) if is_taken else (planned - other), 3)
+            weeks = steady(other - planned if is_taken else planned - other)
         step = plan.step(name)
         detour = Detour(
             step, plan.step(replaced), is_taken, weeks, work_cost(step, value)
