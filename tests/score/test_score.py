@@ -270,6 +270,56 @@ def test_document_on_file_carries_a_claim_to_in_place():
     assert result.oldest_proof_lapses == days_ago(30) + dt.timedelta(days=180)
 
 
+@pytest.mark.parametrize(
+    ("given_", "outcomes", "proof", "is_proven"),
+    [
+        (answer(3), {}, "said", False),
+        (answer(3, proof_age=5), {}, "on file", True),
+        (answer(3, proof_age=200), {}, "out of date", False),
+        (answer(3), {"source-opened": ("supports", 5)}, "measured", True),
+        (answer(3), {"source-opened": ("supports", 200)}, "out of date", False),
+        (answer(3, proof_age=5), {"source-opened": ("contradicts", 5)}, "contradicted",
+         False),
+        (answer("unknown", proof_age=5), {}, "nothing", False),
+        (answer("does-not-apply", proof_age=5), {}, "nothing", False),
+    ],
+)  # fmt: skip
+def test_proven_is_what_a_proof_in_date_carries(given_, outcomes, proof, is_proven):
+    """What is only said, lapsed, contradicted or not known is counted as unproven."""
+    found = [finding(check, said, age=age) for check, (said, age) in outcomes.items()]
+    case = assessment({"ann": sheet(answers={"AVL-01": given_})}, findings=found)
+    result = score(BANK, case)
+    standing = result.standing("AVL-01")
+
+    assert (standing.proof, standing.proven) == (proof, is_proven)
+    assert result.proven == is_proven
+
+
+def test_confirmed_document_is_proof():
+    """Another role looked at it, on a level of its own."""
+    sheets = {
+        "ann": sheet(answers={"AVL-01": answer(4)}),
+        "bob": sheet("other", confirms={"AVL-01": confirmation(4)}),
+    }
+    standing = score(BANK, assessment(sheets)).standing("AVL-01")
+
+    assert (standing.proof, standing.proven) == ("double-checked", True)
+    assert standing.bounds.lower == 4
+
+
+def test_proof_that_carries_nothing_is_not_the_first_to_lapse():
+    """A contradicted answer has a document, and its day is nobody's concern."""
+    answers = {"AVL-01": answer(4, proof_age=90), "SCP-01": answer(3, proof_age=30)}
+    case = assessment(
+        {"ann": sheet(answers=answers)},
+        findings=[finding("source-opened", "contradicts")],
+    )
+    result = score(BANK, case)
+
+    assert result.standing("AVL-01").lapses == days_ago(90) + dt.timedelta(days=180)
+    assert result.oldest_proof_lapses == days_ago(30) + dt.timedelta(days=180)
+
+
 def test_failed_check_caps_the_claim_and_shows_as_contradicted():
     """A measurement never rewrites an answer; claim and standing are both there."""
     case = assessment(

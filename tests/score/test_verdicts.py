@@ -153,6 +153,38 @@ def test_nothing_smaller_settles_it(case):
     )
 
 
+def test_tie_leaves_a_scope_fact_undeclared():
+    """One answer, or one declaration, settles it: the answer is asked for."""
+    key = Item("AVL-01", "AVL", "key", None, Bounds(lower=1, upper=4))
+    case = Case((key,), Bounds(lower=1, upper=2), ("stakes",))
+
+    assert settle(case) == ("AVL-01",)
+
+
+def test_scope_facts_are_declared_where_that_asks_for_less():
+    """Two answers, or one declaration: the fewest facts are named."""
+    keys = tuple(
+        Item(f"AVL-0{n}", "AVL", "key", None, Bounds(lower=1, upper=4)) for n in (1, 2)
+    )
+    case = Case(keys, Bounds(lower=1, upper=2), ("stakes",))
+
+    assert settle(case) == ("stakes",)
+
+
+def test_of_questions_alike_the_first_in_the_bank_settle_it():
+    """Three of four majors suffice, and the bank's order says which."""
+    majors = tuple(
+        Item(f"AVL-0{n}", "AVL", "major", None, Bounds(lower=0, upper=4))
+        for n in range(1, 5)
+    )
+
+    assert settle(Case(majors, Bounds(lower=1, upper=1))) == (
+        "AVL-01",
+        "AVL-02",
+        "AVL-03",
+    )
+
+
 @given(cases())
 def test_missing_for_ready_brings_every_dimension_to_the_level_needed(case):
     """Raising the listed conditions leaves no dimension below the level needed."""

@@ -158,8 +158,7 @@ def _standing(
         support=carried.support,
         bounds=carried.bounds,
         proof=carried.proof,
-        proven=claim.status == "answered"
-        and carried.proof in {"on file", "double-checked", "measured"},
+        proven=carried.proof in {"on file", "double-checked", "measured"},
         contradicted=carried.contradicted,
         gate=gate,
         gate_state=gate_state(gate.level, carried.bounds) if gate and counts else None,
