@@ -393,3 +393,41 @@ def test_our_contract_is_valid_by_the_standard(root):
     data = json.loads(json.dumps(YAML(typ="safe", pure=True).load(raw), default=str))
 
     assert list(jsonschema.Draft201909Validator(schema).iter_errors(data)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("status: draft", "status:\ndescription:\ntags:"),
+        ("    id: fl\n", "    id: fl\n    description:\n    tags: null\n"),
+        ("logicalType: timestamp\n", "logicalType: timestamp\n        enum:\n"),
+        ("value: SWF\n", "value: SWF\n            description:\n"),
+        ('path: "data/{model}.csv"', 'description: , path: "data/{model}.csv"'),
+    ],
+)
+def test_empty_key_is_one_that_is_not_given(old, new, tmp_path):
+    """The standard says so, and its tools write such keys."""
+    before, after = read(CONTRACT, tmp_path), read(changed((old, new)), tmp_path)
+
+    kept = {"fingerprint", "status", "tables"}
+    assert after.model_dump(exclude=kept) == before.model_dump(exclude=kept)
+    assert [table.columns for table in after.tables] == [
+        table.columns for table in before.tables
+    ]
+
+
+def test_empty_key_that_is_required_is_missing(tmp_path):
+    """What must be given is told where it stands."""
+    (told,) = messages(changed(("id: flights", "id:")), tmp_path)
+
+    assert told.startswith("3: id: found no such key")
+
+
+def test_keys_of_other_tools_pass_in_a_contract_of_version_3_0(tmp_path):
+    """The topic of a Kafka server was valid then; a slip in a known key is told."""
+    server = "{server: k, type: kafka, host: h, topic: t}"
+    text = changed(("v3.2.0", "v3.0.2"), ("servers:\n", f"servers:\n  - {server}\n"))
+
+    assert read(text, tmp_path).servers[0].type == "kafka"
+    told = messages(text.replace("host: h", "hots: h"), tmp_path)
+    assert any("hots" in line and "did you mean 'host'" in line for line in told)

@@ -1,5 +1,5 @@
 """An ODCS contract, read into the declared data model.
 
-The standard's keys and the properties that readybook adds are judged here.
-It reads one document and never touches the data that the document names.
+The standard's package brings the schema and the models; our own properties are one
+model beside them. It reads one document and never touches the data that it names.
 """

@@ -1,7 +1,8 @@
 """Read a data contract (ODCS v3) as the declared data model, or every Problem of it.
 
 The standard's own schema judges the form. References to other contracts and nested
-properties are left alone.
+properties are left alone; what no other module reads is read here: where the data lies
+and how old it may be.
 """
 
 from __future__ import annotations
@@ -9,33 +10,68 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from open_data_contract_standard.model import (
+    OpenDataContractStandard,
+    ServiceLevelAgreementProperty,
+)
+from open_data_contract_standard.model import Server as Place
 from pydantic import ValidationError
 
-from readybook.contract.columns import read_columns, read_keys
-from readybook.contract.joins import column_name, read_joins
-from readybook.contract.latency import read_latencies
-from readybook.contract.quality import count_rules_not_run
 from readybook.contract.readiness import (
-    custom_path,
-    custom_values,
     has_readiness,
+    is_duration,
+    ours,
     readiness_problems,
     secret_keys,
 )
 from readybook.contract.rows import read_selection
-from readybook.contract.schema import form_problems
-from readybook.contract.servers import read_servers
+from readybook.contract.standard import form_problems, given, typed
+from readybook.contract.tables import (
+    Item,
+    count_rules_not_run,
+    is_number,
+    read_columns,
+    read_joins,
+    read_keys,
+)
 from readybook.model.contract import DataModel, Server, Table
-from readybook.model.errors import InvalidInputError, Problem
+from readybook.model.errors import InvalidInputError, Problem, close_to
 from readybook.text.documents import Judge, Loaded
+from readybook.text.paths import check_local_path
+from readybook.text.refusals import describe
 from readybook.text.scalars import Stamp
 from readybook.text.yaml import KeyPath, Plain, parse_yaml
 
 __all__ = ["parse_contract"]
+
+#: What the engine would take for something else than a file: `:memory:`, `md:name`.
+_NO_FILE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|:")
+_PORT = re.compile(r"[0-9]{1,5}")
+_LAST_PORT = 65_535
+#: Service levels that promise how old data may be, the preferred one first, with the
+#: standard's synonym.
+_LATENCIES = (("latency", "ly"), ("freshness",))
+#: Units, by the letter that ISO 8601 has for them. A lone `m` is a month or a minute.
+_UNITS = {
+    "Y": ("y", "yr", "yrs", "year", "years"),
+    "MO": ("mo", "mon", "month", "months"),
+    "W": ("w", "wk", "week", "weeks"),
+    "D": ("d", "day", "days"),
+    "H": ("h", "hr", "hrs", "hour", "hours"),
+    "M": ("min", "mins", "minute", "minutes"),
+    "S": ("s", "sec", "secs", "second", "seconds"),
+}
+_LETTERS = {word: letter for letter, words in _UNITS.items() for word in words}
+_SHORTEST = tuple(words[0] for words in _UNITS.values())
+_SECONDS = {"W": 604_800, "D": 86_400, "H": 3_600, "M": 60, "S": 1}
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_MOST = 1_000_000_000
+_AGE = "a number above 0, with a unit such as d or h"
 
 
 def parse_contract(raw: bytes | str, *, name: str, folder: Path) -> Loaded[DataModel]:
@@ -51,14 +87,14 @@ def parse_contract(raw: bytes | str, *, name: str, folder: Path) -> Loaded[DataM
     """
     plain = parse_yaml(raw, name=name)
     data = _jsonable(plain.data)
-    judge = Judge(Loaded(name, None, plain.lines))
     secrets = secret_keys(data)
     told = [problem for problem in plain.problems if problem.key not in secrets]
-    form = form_problems(data, plain)
+    form = form_problems(given(data), plain)
     problems = [*told, *form, *readiness_problems(data, plain)]
     if problems or not isinstance(data, dict):
         raise InvalidInputError(problems)
-    model = _read(data, judge, folder, plain)
+    judge = Judge(Loaded(name, None, plain.lines))
+    model = _read(data, typed(given(data), plain), judge, folder, plain)
     if judge.problems or model is None:
         raise InvalidInputError(judge.problems)
     return Loaded(name, model, plain.lines)
@@ -81,23 +117,40 @@ def _fingerprint(content: object) -> str:
 
 
 def _read(
-    data: dict[str, Any], judge: Judge, folder: Path, plain: Plain
+    data: dict[str, Any],
+    contract: OpenDataContractStandard,
+    judge: Judge,
+    folder: Path,
+    plain: Plain,
 ) -> DataModel | None:
-    schema = data.get("schema", [])
-    judge.once((("schema", at, "name"), item["name"]) for at, item in enumerate(schema))
-    expires = custom_values(data).get("expires")
+    items = _items(contract, judge)
+    judge.once(((*item.path, "name"), item.name) for item in items)
+    expires = ours(contract.customProperties).expires
+    # In a contract that was written for other tools, keys, joins and service levels may
+    # point to what is not in it; such a reference is left alone.
+    told = judge if has_readiness(data) else Judge(judge.file)
     try:
+        tables = [_table(item, items, expires) for item in items]
+        servers = _read_servers(contract.servers or (), tables, folder, judge)
+        items = _items(contract, told)
+        latencies = _read_latencies(contract, items, tables, told)
         tables = [
-            _table(item, ("schema", at), schema, judge, expires)
-            for at, item in enumerate(schema)
+            table.model_copy(
+                update={
+                    "declared": _fingerprint(content),
+                    "keys": read_keys(item),
+                    "relationships": tuple(read_joins(item, items)),
+                    "latency": latencies.get(table.name),
+                }
+            )
+            for item, table, content in zip(
+                items, tables, data.get("schema") or (), strict=True
+            )
         ]
-        locations = [table.location for table in tables]
-        servers = read_servers(data.get("servers", []), locations, folder, judge)
-        tables = _linked(data, tables, judge)
         return DataModel(
-            id=data["id"],
-            version=data["version"],
-            status=data.get("status") or "not declared",
+            id=contract.id or "",
+            version=contract.version or "",
+            status=contract.status or "not declared",
             servers=servers,
             tables=tuple(_marked(table, tables, servers) for table in tables),
             fingerprint=_fingerprint(data),
@@ -113,67 +166,39 @@ def _read(
         return None
 
 
+def _items(contract: OpenDataContractStandard, judge: Judge) -> list[Item]:
+    tables = enumerate(contract.schema_ or ())
+    return [Item(table, ("schema", at), judge) for at, table in tables]
+
+
 def _at(data: Any, path: KeyPath) -> object:  # noqa: ANN401
     for part in path:
         data = data[part]
     return data
 
 
-def _table(
-    item: dict[str, Any], path: KeyPath, schema: list[dict[str, Any]],
-    judge: Judge, expires: str | None,
-) -> Table:  # fmt: skip
+def _table(item: Item, items: Sequence[Item], expires: str | None) -> Table:
     """Return one table; what other parts of the contract say of it is added later."""
-    custom = custom_values(item)
-    columns = read_columns(item, path, judge)
-
-    def named(names: Sequence[str], said: str) -> tuple[str, ...]:
-        if not names:
-            return ()
-        here = (*path, *custom_path(item, said))
-        return tuple(column_name(item, name, here, judge) for name in names)
-
-    event_time = named([custom["eventTime"]] if "eventTime" in custom else [],
-                       "eventTime")  # fmt: skip
-    last_day = custom.get("expires", expires)
+    said = ours(item.table.customProperties)
+    columns = read_columns(item)
+    event_time = item.named([said.event_time] if said.event_time else [], "eventTime")
+    last_day = said.expires or expires
     return Table(
-        name=item["name"],
-        location=item.get("physicalName") or item["name"],
+        name=item.name,
+        location=item.table.physicalName or item.name,
         columns=columns,
         event_time=event_time[0] if event_time else None,
-        time_zone=custom.get("timeZone"),
-        grain=custom.get("grain"),
-        history_needed=custom.get("historyNeeded"),
-        segments=named(custom.get("segments", []), "segments"),
-        train=read_selection("train", item, path, schema, judge),
-        live=read_selection("live", item, path, schema, judge),
+        time_zone=said.time_zone,
+        grain=said.grain,
+        history_needed=said.history_needed,
+        segments=item.named(said.segments, "segments"),
+        train=read_selection("train", item, items),
+        live=read_selection("live", item, items),
         expires=dt.date.fromisoformat(last_day) if last_day else None,
-        origin=custom.get("origin"),
-        rules_not_run=count_rules_not_run(item),
-        declared=_fingerprint(item),
+        origin=said.origin,
+        rules_not_run=count_rules_not_run(item.table),
+        declared="not yet",
     )
-
-
-def _linked(data: dict[str, Any], tables: list[Table], judge: Judge) -> list[Table]:
-    """Return the tables with their keys, their joins and how old they may be.
-
-    In a contract that was written for other tools these may point to what is not in
-    it; such a reference is left alone.
-    """
-    told = judge if has_readiness(data) else Judge(judge.file)
-    latencies = read_latencies(data, tables, told)
-    linked = []
-    for at, (item, table) in enumerate(
-        zip(data.get("schema", []), tables, strict=True)
-    ):
-        path = ("schema", at)
-        parts = {
-            "keys": read_keys(item, path, told),
-            "relationships": tuple(read_joins(item, path, data["schema"], told)),
-            "latency": latencies.get(table.name),
-        }
-        linked.append(table.model_copy(update=parts))
-    return linked
 
 
 def _marked(table: Table, tables: Sequence[Table], servers: Sequence[Server]) -> Table:
@@ -193,3 +218,183 @@ def _marked(table: Table, tables: Sequence[Table], servers: Sequence[Server]) ->
         "expires": table.expires and table.expires.isoformat(),
     }
     return table.model_copy(update={"declared": _fingerprint(content)})
+
+
+# --- where the data lies -----------------------------------------------------------
+
+
+def _read_servers(
+    places: Sequence[Place], tables: Sequence[Table], folder: Path, judge: Judge
+) -> tuple[Server, ...]:
+    """Return the servers in their order; secrets stay in the environment.
+
+    Paths that leave the folder, and ports that are no numbers, are reported.
+    """
+    locations = [table.location for table in tables]
+    for at, place in enumerate(places):
+        path: KeyPath = ("servers", at)
+        if place.type == "local":
+            check_local_path(
+                place.path or "", (*path, "path"), locations, folder, judge
+            )
+        elif place.type == "duckdb":
+            _check_database(place.database or "", (*path, "database"), folder, judge)
+        # The standard allows references that are resolved elsewhere; to leave them out
+        # where the server is meant to be read would ask another one, at the usual port.
+        is_ours = ours(place.customProperties).model_fields_set
+        if is_ours and place.port is not None and _port(place) is None:
+            expected = f"a number from 1 to {_LAST_PORT}"
+            found = describe(place.port)
+            judge.report((*path, "port"), found, expected, f"write {expected}")
+    return tuple(map(_server, places))
+
+
+def _check_database(text: str, path: KeyPath, folder: Path, judge: Judge) -> None:
+    if _NO_FILE.match(text):
+        # Not repeated: an address may hold a password.
+        judge.report(
+            path, "an address, or a database in memory",
+            "the path of a file inside the folder",
+            "copy the database into the folder, such as data/case.duckdb",
+        )  # fmt: skip
+    else:
+        check_local_path(text, path, (), folder, judge)
+
+
+def _port(place: Place) -> int | None:
+    text = str(place.port)
+    return int(text) if _PORT.fullmatch(text) and 0 < int(text) <= _LAST_PORT else None
+
+
+def _server(place: Place) -> Server:
+    said = ours(place.customProperties)
+
+    def text(value: str | None) -> str | None:
+        return (value or "").strip() or None  # the standard allows empty ones
+
+    return Server(
+        server=place.server or place.id or place.type or "",
+        type=place.type or "",
+        path=text(place.path),
+        format=text(place.format),
+        host=text(place.host),
+        port=_port(place),
+        database=text(place.database),
+        schema_name=text(place.schema_) or text(place.dataset),
+        catalog=text(place.catalog),
+        project=text(place.project),
+        account=text(place.account),
+        warehouse=text(place.warehouse),
+        user_variable=said.user_variable,
+        password_variable=said.password_variable,
+    )
+
+
+# --- how old it may be -------------------------------------------------------------
+
+
+def _read_latencies(
+    contract: OpenDataContractStandard,
+    items: Sequence[Item],
+    tables: Sequence[Table],
+    judge: Judge,
+) -> dict[str, str]:
+    """Return, by table, how old its newest event may be: ISO 8601 text.
+
+    `latency` counts before `freshness`, and what names the table before what is said
+    of all. An element is a table, or its event time; what is said of other columns
+    is no promise on events. Without an element all tables with an event time are
+    meant.
+    """
+    found: dict[str, str] = {}
+    for words in _LATENCIES:
+        named = [
+            (at, level)
+            for at, level in enumerate(contract.slaProperties or ())
+            if (level.property or "").strip().casefold() in words
+        ]
+        # Those without an element come last; the others keep their order.
+        for at, level in sorted(named, key=lambda pair: pair[1].element is None):
+            path: KeyPath = ("slaProperties", at)
+            duration = _duration(level, path, judge)
+            element, here = level.element, (*path, "element")
+            if element is None:
+                element, here = contract.slaDefaultElement or "", ("slaDefaultElement",)
+            for name in _promised(element, here, items, tables, judge):
+                if duration is not None:
+                    found.setdefault(name, duration)
+    return found
+
+
+def _promised(
+    elements: str,
+    path: KeyPath,
+    items: Sequence[Item],
+    tables: Sequence[Table],
+    judge: Judge,
+) -> Iterator[str]:
+    """Yield the names of the tables whose events a service level is about."""
+    parts = [part.strip() for part in elements.split(",") if part.strip()]
+    if not parts:
+        yield from (table.name for table in tables if table.event_time)
+    pairs = list(zip(items, tables, strict=True))
+    names = {**{table.location: (item, table) for item, table in pairs},
+             **{table.name: (item, table) for item, table in pairs}}  # fmt: skip
+    for part in parts:
+        if part in names:
+            yield names[part][1].name
+            continue
+        name, _dot, column = part.rpartition(".")
+        if not name and len(tables) == 1:
+            name = tables[0].name  # of a single table the name may be left out
+        if name in names:
+            item, table = names[name]
+            if item.column(column, path) == table.event_time:
+                yield table.name
+        else:
+            noun = "a table of this contract, or its event time"
+            known = [table.name for table in tables]
+            judge.known(path, name or part, known, noun)
+
+
+def _duration(
+    level: ServiceLevelAgreementProperty, path: KeyPath, judge: Judge
+) -> str | None:
+    """Return a value and its unit as ISO 8601 text; None where they are none."""
+    value, unit = level.value, level.unit
+    if unit is None and is_duration(value):
+        return str(value)
+    is_written = isinstance(value, str) and _NUMBER.fullmatch(value)
+    number = float(str(value)) if is_written or is_number(value) else 0.0
+    if not 0 < number < _MOST:
+        judge.report((*path, "value"), describe(value), _AGE, f"write {_AGE}")
+        return None
+    if unit is None:
+        words = ("no such key", "a unit such as d or h", "add 'unit: d'")
+        judge.report((*path, "unit"), *words)
+        return None
+    letter = _LETTERS.get(unit.strip().casefold())
+    if letter is None:
+        near = close_to(unit, [word for word in _LETTERS if word not in _SHORTEST])
+        do = (
+            f"did you mean '{near}'?" if near else "use one of: " + ", ".join(_SHORTEST)
+        )
+        judge.report((*path, "unit"), describe(unit), "a unit of time", do)
+        return None
+    return _iso(number, letter, (*path, "value"), judge)
+
+
+def _iso(number: float, letter: str, path: KeyPath, judge: Judge) -> str | None:
+    """Return a duration in its unit, or in the next smaller one that makes it whole."""
+    if letter not in _SECONDS:
+        if number.is_integer():
+            return f"P{int(number)}{letter[0]}"
+        expected = "a whole number of years or months"
+        do = f"write {expected}, or take a smaller unit"
+        judge.report(path, describe(number), expected, do)
+        return None
+    seconds = max(1, round(number * _SECONDS[letter]))
+    sizes = list(_SECONDS.items())[list(_SECONDS).index(letter) :]
+    smaller, size = next(pair for pair in sizes if seconds % pair[1] == 0)
+    time = "" if smaller in "WD" else "T"
+    return f"P{time}{seconds // size}{smaller}"

@@ -1,28 +1,33 @@
-"""Our own properties of a contract: where each may stand, and what it takes."""
+"""Our own properties of a contract as one model: where each may stand, what it takes."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 import zoneinfo
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
 
-from readybook.contract.schema import is_told
+from open_data_contract_standard.model import CustomProperty
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from readybook.contract.standard import is_told
+from readybook.model.bank import Frozen, Text
 from readybook.model.errors import Problem, nearest
 from readybook.text.documents import Judge, Loaded
 from readybook.text.refusals import describe
 from readybook.text.yaml import KeyPath, Plain, dotted, shown
 
 __all__ = [
-    "custom_path",
-    "custom_values",
+    "Readiness",
     "has_readiness",
     "is_day",
     "is_duration",
-    "is_number",
+    "ours",
     "readiness_problems",
     "secret_keys",
+    "value_path",
 ]
 
 _PREFIX = "readiness."
@@ -30,15 +35,9 @@ _DURATION = re.compile(
     r"(?=.*[1-9])P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?"
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 # --- what a value may be -----------------------------------------------------------
-
-
-def is_number(value: object) -> bool:
-    """Return whether a value is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_duration(value: object) -> bool:
@@ -56,81 +55,86 @@ def is_day(value: object) -> bool:
         return False
 
 
-def _is_zone(value: object) -> bool:
+def _zone(name: str) -> str:
     try:
-        return isinstance(value, str) and bool(zoneinfo.ZoneInfo(value))
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return False
+        return zoneinfo.ZoneInfo(name).key
+    except (zoneinfo.ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError(name) from error
 
 
-def _is_names(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_text, value))
+def _span(value: str) -> str:
+    if is_duration(value):
+        return value
+    raise ValueError(value)
 
 
-def _is_keys(value: object) -> bool:
-    return isinstance(value, list) and all(map(_is_names, value))
+def _day(value: str) -> str:
+    if is_day(value):
+        return value
+    raise ValueError(value)
 
 
-def _is_share(value: object) -> bool:
-    return is_number(value) and 0 <= value <= 1  # type: ignore[operator]
+def _rows(value: Any) -> Any:  # noqa: ANN401 - judged with the columns at hand
+    if isinstance(value, dict | list) and value:
+        return value
+    raise ValueError
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+_Names = Annotated[list[Text], Field(min_length=1)]
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Span = Annotated[str, AfterValidator(_span)]
+_Day = Annotated[str, AfterValidator(_day)]
+_Zone = Annotated[str, AfterValidator(_zone)]
+_Rows = Annotated[Any, AfterValidator(_rows)]
+_Variable = Annotated[str, Field(pattern=r"\A[A-Z_][A-Z0-9_]*\z")]
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+def _in(places: str, takes: str, default: Any = None) -> Any:  # noqa: ANN401
+    """Return a field: the places that may hold the property, and what it takes."""
+    return Field(default, title=places, description=takes)
 
 
-def _is_flag(value: object) -> bool:
-    return isinstance(value, bool)
+_COLUMN = "the name of a column"
+_DURATIONS = "an ISO 8601 duration such as P1D, P2Y or PT1H"
+_DATE = "a date such as 2026-12-31"
+_SHARES = "a share from 0 to 1"
+_FLAG = "true or false"
+_SELECTION = "rows such as {column: NAME, from: 1, to: 9}"
+_NAME = "the name of an environment variable"
 
 
-def _is_rows(value: object) -> bool:
-    return isinstance(value, dict | list) and bool(value)
+class Readiness(Frozen):
+    """The `readiness.` properties of one element of a contract."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    event_time: Text | None = _in("table", _COLUMN)
+    time_zone: _Zone | None = _in("table", "a time zone such as Europe/Vienna")
+    grain: _Span | None = _in("table", _DURATIONS)
+    history_needed: _Span | None = _in("table", _DURATIONS)
+    keys: list[_Names] = _in("table", "a list of lists of columns such as [[a, b]]", ())
+    segments: _Names = _in("table", "a list of columns such as [site]", ())
+    train: _Rows = _in("table", _SELECTION)
+    live: _Rows = _in("table", _SELECTION)
+    expires: _Day | None = _in("table contract", _DATE)
+    needed: bool = _in("column", _FLAG, default=False)
+    label: bool = _in("column", _FLAG, default=False)
+    label_known: Text | None = _in("column", _COLUMN)
+    label_fill: _Share | None = _in("column", _SHARES)
+    label_delay: _Span | None = _in("column", _DURATIONS)
+    origin: Text | None = _in("table column", "text")
+    min_rows: Annotated[int, Field(ge=0)] = _in(
+        "category", "a whole number of at least 0", 1
+    )
+    orphans_tolerated: _Share = _in("relationship", _SHARES, 0.0)
+    user_variable: _Variable | None = _in("server", _NAME)
+    password_variable: _Variable | None = _in("server", _NAME)
 
 
-def _is_variable(value: object) -> bool:
-    return isinstance(value, str) and _VARIABLE.fullmatch(value) is not None
-
-
-# --- where a property may stand ----------------------------------------------------
-
-_Kind = tuple[Callable[[object], bool], str]  # what judges a value, what it takes
-_TEXT: _Kind = (_is_text, "text")
-_FLAG: _Kind = (_is_flag, "true or false")
-_SHARE: _Kind = (_is_share, "a share from 0 to 1")
-_COLUMN: _Kind = (_is_text, "the name of a column")
-_DATE: _Kind = (is_day, "a date such as 2026-12-31")
-_SPAN: _Kind = (is_duration, "an ISO 8601 duration such as P1D, P2Y or PT1H")
-_ROWS: _Kind = (_is_rows, "rows such as {column: NAME, from: 1, to: 9}")
-_VARIABLE_NAME: _Kind = (_is_variable, "the name of an environment variable")
-_KNOWN: dict[str, dict[str, _Kind]] = {
-    "table": {
-        "eventTime": _COLUMN,
-        "timeZone": (_is_zone, "a time zone such as Europe/Vienna"),
-        "grain": _SPAN,
-        "historyNeeded": _SPAN,
-        "keys": (_is_keys, "a list of lists of columns such as [[a, b]]"),
-        "segments": (_is_names, "a list of columns such as [site]"),
-        "train": _ROWS,
-        "live": _ROWS,
-        "expires": _DATE,
-        "origin": _TEXT,
-    },
-    "column": {
-        "needed": _FLAG,
-        "label": _FLAG,
-        "labelKnown": _COLUMN,
-        "labelFill": _SHARE,
-        "labelDelay": _SPAN,
-        "origin": _TEXT,
-    },
-    "category": {"minRows": (_is_count, "a whole number of at least 0")},
-    "relationship": {"orphansTolerated": _SHARE},
-    "server": {"userVariable": _VARIABLE_NAME, "passwordVariable": _VARIABLE_NAME},
-    "contract": {"expires": _DATE},
+#: By property: the places that may hold it, and what it takes.
+_KNOWN = {
+    str(field.alias): (str(field.title).split(), str(field.description))
+    for field in Readiness.model_fields.values()
 }
 _PLACES = {
     "schema": "table",
@@ -139,25 +143,26 @@ _PLACES = {
     "relationships": "relationship",
     "servers": "server",
 }
+_SERVER = "server"
 #: People may have put the secret itself where its variable's name belongs.
-_SECRET = {f"{_PREFIX}{name}" for name in _KNOWN["server"]}
 _SECRET_FOUND = "a value that is no such name"  # noqa: S105 - words of a message
 _SECRET_DO = "write its name in capitals, such as WAREHOUSE_USER; keep the value out"  # noqa: S105
 
 
-def custom_values(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the `readiness.` properties of an element, without the prefix."""
-    return {
-        entry["property"].removeprefix(_PREFIX): entry["value"]
-        for entry in item.get("customProperties", [])
-        if entry["property"].startswith(_PREFIX)
-    }
+def ours(properties: Sequence[CustomProperty] | None) -> Readiness:
+    """Return the `readiness.` properties among those of an element."""
+    return Readiness.model_validate(
+        {
+            str(one.property).removeprefix(_PREFIX): one.value
+            for one in properties or ()
+            if str(one.property).startswith(_PREFIX)
+        }
+    )
 
 
-def custom_path(item: Mapping[str, Any], name: str) -> KeyPath:
+def value_path(properties: Sequence[CustomProperty] | None, name: str) -> KeyPath:
     """Return where, below an element, the value of a `readiness.` property stands."""
-    entries = item.get("customProperties", [])
-    names = [entry["property"] for entry in entries]
+    names = [one.property for one in properties or ()]
     return ("customProperties", names.index(f"{_PREFIX}{name}"), "value")
 
 
@@ -173,9 +178,13 @@ def secret_keys(data: object) -> set[str]:
     """Return the keys, as messages print them, whose value no message may repeat."""
     return {
         dotted((*path, "value"))
-        for path, entry in _entries(data, ())
-        if entry["property"] in _SECRET
+        for path, name, _ in _entries(data, ())
+        if _secret(name)
     }
+
+
+def _secret(name: str) -> bool:
+    return name in _KNOWN and _KNOWN[name][0] == [_SERVER]
 
 
 def readiness_problems(data: object, plain: Plain) -> list[Problem]:
@@ -187,22 +196,20 @@ def readiness_problems(data: object, plain: Plain) -> list[Problem]:
     """
     entries = list(_entries(data, ()))
     judge = Judge(Loaded(plain.name, None, plain.lines))
-    for path, entry in entries:
-        secret = entry["property"] in _SECRET
-        if secret or not is_told((*path, "value"), plain):
-            for place, words in _judge(path, entry):
-                judge.report(place, *words)
-    holders = {path[:-1]: None for path, _ in entries}
-    for holder in holders:
+    for path, name, entry in entries:
+        if _secret(name) or not is_told((*path, "value"), plain):
+            _judge(path, name, entry, judge)
+    for holder in dict.fromkeys(path[:-1] for path, _, _ in entries):
         judge.once(
-            ((*path, "property"), str(entry["property"]))
-            for path, entry in entries
+            ((*path, "property"), f"{_PREFIX}{name}")
+            for path, name, _ in entries
             if path[:-1] == holder
         )
     return judge.problems
 
 
-def _entries(data: object, path: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+def _entries(data: object, path: KeyPath) -> Iterator[tuple[KeyPath, str, Any]]:
+    """Yield where each of our properties stands, its name, and the whole entry."""
     if isinstance(data, dict):
         for key, value in data.items():
             yield from _entries(value, (*path, key))
@@ -210,8 +217,9 @@ def _entries(data: object, path: KeyPath) -> Iterator[tuple[KeyPath, dict[str, A
         for at, value in enumerate(data):
             here = (*path, at)
             if path[-1:] == ("customProperties",) and isinstance(value, dict):
-                if str(value.get("property", "")).startswith(_PREFIX):
-                    yield here, value
+                name = str(value.get("property", ""))
+                if name.startswith(_PREFIX):
+                    yield here, name.removeprefix(_PREFIX), value
             else:
                 yield from _entries(value, here)
 
@@ -226,31 +234,33 @@ def _place(path: KeyPath) -> str:
     return "elsewhere"
 
 
-def _judge(
-    path: KeyPath, entry: dict[str, Any]
-) -> Iterator[tuple[KeyPath, tuple[str, str, str]]]:
+def _judge(path: KeyPath, name: str, entry: dict[str, Any], judge: Judge) -> None:
     place = _place(path)
-    known = _KNOWN.get(place, {})
-    full = str(entry["property"])
-    name = full.removeprefix(_PREFIX)
-    if name not in known:
-        yield (*path, "property"), _misplaced(full, name, place)
-    elif "value" in entry and not known[name][0](entry["value"]):
-        expected = known[name][1]
-        words = (describe(entry["value"]), expected, f"write {expected}")
-        if full in _SECRET:
-            words = (_SECRET_FOUND, expected, _SECRET_DO)
-        yield (*path, "value"), words
+    places, takes = _KNOWN.get(name, ([], ""))
+    if place not in places:
+        judge.report((*path, "property"), *_misplaced(name, place))
+    elif "value" in entry and not _fits(name, entry["value"]):
+        words = (describe(entry["value"]), takes, f"write {takes}")
+        if _secret(name):
+            words = (_SECRET_FOUND, takes, _SECRET_DO)
+        judge.report((*path, "value"), *words)
 
 
-def _misplaced(full: str, name: str, place: str) -> tuple[str, str, str]:
-    found = f"'{shown(full)}'"
-    right = [level for level, names in _KNOWN.items() if name in names]
-    if right:
+def _fits(name: str, value: object) -> bool:
+    try:
+        Readiness.model_validate({name: value})
+    except ValidationError:
+        return False
+    return value is not None
+
+
+def _misplaced(name: str, place: str) -> tuple[str, str, str]:
+    found = f"'{shown(f'{_PREFIX}{name}')}'"
+    if name in _KNOWN:
+        right = _KNOWN[name][0]
         expected = "this property in a " + " or a ".join(right)
         return found, expected, "move it to the " + " or the ".join(right)
-    names = [f"{_PREFIX}{word}" for word in _KNOWN.get(place, ())]
-    everywhere = [f"{_PREFIX}{word}" for level in _KNOWN.values() for word in level]
-    holder = f" that a {place} has" if names else ""
-    advice = nearest(full, names or list(dict.fromkeys(everywhere)))
+    here = [f"{_PREFIX}{one}" for one, (places, _) in _KNOWN.items() if place in places]
+    holder = f" that a {place} has" if here else ""
+    advice = nearest(f"{_PREFIX}{name}", here or [f"{_PREFIX}{one}" for one in _KNOWN])
     return found, f"a readiness property{holder}", advice

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
-from readybook.contract.joins import column_name, physical_name
-from readybook.contract.quality import as_text
-from readybook.contract.readiness import custom_path, custom_values, is_day, is_number
+from readybook.contract.readiness import is_day, ours, value_path
+from readybook.contract.tables import Item, as_text, is_number
 from readybook.model.contract import Condition, Selection
 from readybook.model.errors import nearest
 from readybook.text.documents import Judge
@@ -43,46 +42,41 @@ _Place = tuple[KeyPath, Any]  # where an entry stands, what it says
 
 
 def read_selection(
-    name: str, item: dict[str, Any], path: KeyPath,
-    schema: list[dict[str, Any]], judge: Judge,
-) -> Selection | None:  # fmt: skip
+    name: Literal["train", "live"], item: Item, items: Sequence[Item]
+) -> Selection | None:
     """Return the rows that a table's `readiness.train` or `readiness.live` declares.
 
     Args:
-        name: "train" or "live".
-        item: the table, as the contract has it.
-        path: where it stands.
-        schema: all tables of the contract.
-        judge: takes what is wrong in the declaration.
+        name: of the two.
+        item: the table.
+        items: all tables of the contract.
     """
-    value = custom_values(item).get(name)
+    value: Any = getattr(ours(item.table.customProperties), name)
     if value is None:
         return None
-    here = (*path, *custom_path(item, name))
+    judge = item.judge
+    here = (*item.path, *value_path(item.table.customProperties, name))
     entries: list[_Place] = [(here, value)]
     if isinstance(value, list):
         entries = [((*here, at), entry) for at, entry in enumerate(value)]
     before = len(judge.problems)
-    owner = _owner(entries, item, schema, judge)
+    owner = _owner(entries, item, items)
     if len(judge.problems) > before:
         return None  # whose columns are meant is not known
     conditions = [
         condition
         for place, entry in entries
-        if (condition := _condition(entry, place, owner, judge)) is not None
+        if (condition := _condition(entry, place, owner)) is not None
     ]
     if len(judge.problems) > before:
         return None
-    table = None if owner is item else owner["name"]
+    table = None if owner is item else owner.name
     return Selection(table=table, conditions=tuple(conditions))
 
 
-def _owner(
-    entries: list[_Place], item: dict[str, Any],
-    schema: list[dict[str, Any]], judge: Judge,
-) -> dict[str, Any]:  # fmt: skip
+def _owner(entries: list[_Place], item: Item, items: Sequence[Item]) -> Item:
     """Return the table whose rows are meant: the one that is named, or its own."""
-    known = {other["name"]: other for other in schema}
+    known, judge = {other.name: other for other in items}, item.judge
     named: list[str] = []
     for path, entry in entries:
         if not isinstance(entry, dict) or "table" not in entry:
@@ -101,10 +95,9 @@ def _owner(
     return known.get(named[0], item) if named else item
 
 
-def _condition(
-    entry: object, path: KeyPath, owner: dict[str, Any], judge: Judge
-) -> Condition | None:
+def _condition(entry: object, path: KeyPath, owner: Item) -> Condition | None:
     """Return one condition; None where all rows are meant, or something is wrong."""
+    judge = owner.judge
     if not isinstance(entry, dict) or not entry:
         judge.report(path, describe(entry), _EXAMPLE, f"write {_EXAMPLE}")
         return None
@@ -112,11 +105,14 @@ def _condition(
     _judge_keys(entry, path, judge)
     if len(judge.problems) > before or entry.keys() == {"table"}:
         return None
-    column = _column(entry, path, owner, judge)
+    column = _column(entry, path, owner)
     values = list(_values(entry, path, judge))
     if len(judge.problems) > before:
         return None
-    _judge_values(values, _type_of(owner, column), judge)
+    logical = {
+        owner.names[prop.name or ""]: prop.logicalType for prop in owner.properties
+    }
+    _judge_values(values, logical.get(column), judge)
     if len(judge.problems) == before:
         _judge_order(entry, path, judge)
     if len(judge.problems) > before:
@@ -144,23 +140,15 @@ def _judge_keys(entry: dict[str, Any], path: KeyPath, judge: Judge) -> None:
     judge.report(path, found, "a range or values", do)
 
 
-def _column(
-    entry: dict[str, Any], path: KeyPath, owner: dict[str, Any], judge: Judge
-) -> str:
-    name, here = entry.get("column"), (*path, "column")
+def _column(entry: dict[str, Any], path: KeyPath, owner: Item) -> str:
+    name, here, judge = entry.get("column"), (*path, "column"), owner.judge
     if "column" not in entry:
         judge.report(here, "no such key", "the name of a column", "add 'column: ...'")
     elif not isinstance(name, str):
         judge.report(here, describe(name), "the name of a column", "write its name")
     else:
-        return column_name(owner, name, here, judge)
+        return owner.column(name, here)
     return ""
-
-
-def _type_of(owner: dict[str, Any], column: str) -> str | None:
-    types = {physical_name(prop): prop.get("logicalType")
-             for prop in owner.get("properties", [])}  # fmt: skip
-    return types.get(column)
 
 
 def _values(entry: dict[str, Any], path: KeyPath, judge: Judge) -> Iterator[_Place]:

@@ -1,0 +1,415 @@
+"""Read the tables of a contract: columns, keys, quality rules and joins.
+
+Quality rules are read for the limits that they declare; none of them is ever run.
+Names may be the contract's or the source's; the source's are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from open_data_contract_standard.model import (
+    DataQuality,
+    SchemaObject,
+    SchemaProperty,
+)
+from open_data_contract_standard.model import Relationship as Declaration
+
+from readybook.contract.readiness import ours, value_path
+from readybook.model.contract import Category, Column, NullLimit, Relationship
+from readybook.text.documents import Judge
+from readybook.text.refusals import describe
+from readybook.text.yaml import KeyPath
+
+__all__ = [
+    "Item",
+    "as_text",
+    "count_rules_not_run",
+    "is_number",
+    "read_columns",
+    "read_joins",
+    "read_keys",
+]
+
+#: Classifications under which values may be shown; every other one hides them.
+_OPEN = {"public", "open", "internal", "unclassified", "unrestricted"}
+_OF_A_LABEL = {
+    "label_known": "labelKnown",
+    "label_fill": "labelFill",
+    "label_delay": "labelDelay",
+}
+#: Operators that set a limit from above, and whether the limit itself is allowed.
+_LIMITS = {"mustBe": True, "mustBeLessOrEqualTo": True, "mustBeLessThan": False}
+_PERCENT = ("percent", "%")
+_DIGITS = 12  #: of a share: hundredths of a decimal number are not exact
+#: Limits of a range by the field of Column, with the standard's name.
+_RANGE = {
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "above": "exclusiveMinimum",
+    "below": "exclusiveMaximum",
+}
+
+
+def is_number(value: object) -> bool:
+    """Return whether a value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def as_text(value: object) -> str:
+    """Return a value as a source's text has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _physical(prop: SchemaProperty) -> str:
+    return (prop.physicalName or prop.name or "").strip()
+
+
+@dataclass(frozen=True)
+class Item:
+    """A table as the contract has it, where it stands, and who takes what is wrong."""
+
+    table: SchemaObject
+    path: KeyPath
+    judge: Judge
+
+    @property
+    def name(self) -> str:
+        """Return the contract's name of the table."""
+        return self.table.name or ""
+
+    @property
+    def properties(self) -> Sequence[SchemaProperty]:
+        """Return the columns as the contract has them."""
+        return self.table.properties or ()
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return the names in the source by every name that the contract has for them."""
+        names = {prop.name or "": _physical(prop) for prop in self.properties}
+        return {**{known: known for known in names.values()}, **names}
+
+    def column(self, name: str, path: KeyPath) -> str:
+        """Return a column's name in the source; one that is not known is reported."""
+        known = self.names
+        self.judge.known(path, name, known, f"a column of '{self.name}'")
+        return known.get(name, name)
+
+    def named(self, names: Sequence[str], said: str) -> tuple[str, ...]:
+        """Return the columns that a `readiness.` property of the table names."""
+        if not names:
+            return ()
+        here = (*self.path, *value_path(self.table.customProperties, said))
+        return tuple(self.column(name, here) for name in names)
+
+
+# --- columns -----------------------------------------------------------------------
+
+
+def read_columns(item: Item) -> tuple[Column, ...]:
+    """Return the columns of a table; names and labels that stand twice are reported."""
+    places = [(*item.path, "properties", at) for at in range(len(item.properties))]
+    pairs = list(zip(item.properties, places, strict=True))
+    item.judge.once(((*place, "name"), prop.name or "") for prop, place in pairs)
+    columns = tuple(_column(item, prop, place) for prop, place in pairs)
+    labels = [at for at, column in enumerate(columns) if column.is_label]
+    for at in labels[1:]:
+        prop, place = pairs[at]
+        item.judge.report(
+            (*place, *value_path(prop.customProperties, "label")),
+            f"a second label (the first: {columns[labels[0]].name})",
+            "at most one label in a table", "keep one of them, or split the table",
+        )  # fmt: skip
+    return columns
+
+
+def _column(item: Item, prop: SchemaProperty, path: KeyPath) -> Column:
+    said = ours(prop.customProperties)
+    classification = (prop.classification or "").casefold().strip()
+    rules = _texts([prop.transformLogic, prop.transformDescription])
+    return Column(
+        name=_physical(prop),
+        type=prop.logicalType,
+        required=prop.required or False,
+        needed=said.needed,
+        restricted=bool(classification) and classification not in _OPEN,
+        categories=_categories(prop, path, item.judge),
+        null_tokens=_null_tokens(prop),
+        nulls=_null_limit(prop, path, item.judge),
+        **_range(prop, path, item.judge),
+        is_label=said.label,
+        **_label(item, prop, path),
+        origin=said.origin,
+        made_from=_texts(prop.transformSourceObjects or ()),
+        made_by=next(iter(rules), None),
+        definitions=_texts([one.url for one in prop.authoritativeDefinitions or ()]),
+    )
+
+
+def _texts(values: Sequence[str | None]) -> tuple[str, ...]:
+    """Return the texts that say something, each once; the standard allows empty ones."""
+    return tuple(dict.fromkeys(v.strip() for v in values if v and v.strip()))
+
+
+def _categories(
+    prop: SchemaProperty, path: KeyPath, judge: Judge
+) -> tuple[Category, ...]:
+    entries = prop.enum or []
+    values = [as_text(entry.value) for entry in entries]
+    judge.once(((*path, "enum", at, "value"), text) for at, text in enumerate(values))
+    return tuple(
+        Category(
+            value=text,
+            label=(entry.label or "").strip() or None,
+            min_rows=ours(entry.customProperties).min_rows,
+        )
+        for entry, text in zip(entries, values, strict=True)
+        if entry.value is not None
+    )
+
+
+def _range(prop: SchemaProperty, path: KeyPath, judge: Judge) -> dict[str, Any]:
+    """Return the limits of a column of numbers; those of dates and texts are left."""
+    options = prop.logicalTypeOptions or {}
+    limits = {
+        name: float(options[key])
+        for name, key in _RANGE.items()
+        if is_number(options.get(key))
+    }
+    # In version 3.0 a flag says of the limit that it is exclusive.
+    for name, exclusive in (("minimum", "above"), ("maximum", "below")):
+        if options.get(_RANGE[exclusive]) is True and name in limits:
+            limits[exclusive] = limits.pop(name)
+    low = max((limits[key] for key in ("minimum", "above") if key in limits), default=0)
+    high = min((limits[key] for key in ("maximum", "below") if key in limits),
+               default=low)  # fmt: skip
+    if limits.keys() & {"minimum", "above"} and low > high:
+        judge.report(
+            (*path, "logicalTypeOptions"),
+            f"the smallest value {low:g} above the largest {high:g}",
+            "a range that has values", "exchange the limits, or correct one of them",
+        )  # fmt: skip
+    return limits
+
+
+def _label(item: Item, prop: SchemaProperty, path: KeyPath) -> dict[str, Any]:
+    """Return what is declared of a label: when it is known, how full, how late."""
+    said = ours(prop.customProperties)
+    given = {key: name for key, name in _OF_A_LABEL.items()
+             if key in said.model_fields_set}  # fmt: skip
+    if not said.label:
+        for name in given.values():
+            item.judge.report(
+                (*path, *value_path(prop.customProperties, name)[:-1], "property"),
+                f"'readiness.{name}' on a column that is no label",
+                "it beside readiness.label: true",
+                "add readiness.label, or move it to the label",
+            )  # fmt: skip
+        return {}
+    values = {key: getattr(said, key) for key in given}
+    if said.label_known is not None:
+        here = (*path, *value_path(prop.customProperties, "labelKnown"))
+        values["label_known"] = item.column(said.label_known, here)
+    return values
+
+
+# --- keys and quality rules --------------------------------------------------------
+
+
+def read_keys(item: Item) -> tuple[tuple[str, ...], ...]:
+    """Return the combinations of columns that identify a row, each once."""
+    keys = [*_primary(item.properties), *_without_duplicates(item)]
+    keys += [
+        item.named(names, "keys") for names in ours(item.table.customProperties).keys
+    ]
+    return tuple(dict.fromkeys(keys))
+
+
+def _primary(properties: Sequence[SchemaProperty]) -> Iterator[tuple[str, ...]]:
+    primary = [prop for prop in properties if prop.primaryKey]
+    # Without a position a column keeps its place in the contract.
+    primary.sort(key=lambda prop: -1 if prop.primaryKeyPosition is None
+                 else prop.primaryKeyPosition)  # fmt: skip
+    if primary:
+        yield tuple(map(_physical, primary))
+    for prop in properties:
+        if prop.unique:
+            yield (_physical(prop),)
+
+
+def _without_duplicates(item: Item) -> Iterator[tuple[str, ...]]:
+    """Yield the combinations of columns that rules on duplicates forbid."""
+    for at, rule in _rules(item.table, "duplicateValues"):
+        names = _argument(rule, "properties")
+        here = (*item.path, "quality", at, "arguments", "properties")
+        if not _forbids(rule) or not names:
+            continue
+        before = len(item.judge.problems)
+        key = tuple(item.column(str(name), here) for name in names)
+        if len(item.judge.problems) == before:
+            yield key
+    for prop in item.properties:
+        if any(_forbids(rule) for _, rule in _rules(prop, "duplicateValues")):
+            yield (_physical(prop),)
+
+
+def _forbids(rule: DataQuality) -> bool:
+    limits = (rule.mustBe, rule.mustBeLessOrEqualTo)
+    return any(is_number(limit) and limit == 0 for limit in limits)
+
+
+def _null_limit(prop: SchemaProperty, path: KeyPath, judge: Judge) -> NullLimit | None:
+    """Return how many values of a column may be missing; None: nobody said.
+
+    `required` allows none. Else the first rule on nullValues with a limit from above
+    counts, in rows (the standard's default) or percent.
+    """
+    if prop.required:
+        return NullLimit(limit=0.0)
+    for at, rule in _rules(prop, "nullValues"):
+        unit = (rule.unit or "rows").casefold()
+        key = next((key for key in _LIMITS if is_number(getattr(rule, key))), None)
+        if key is None or unit not in ("rows", *_PERCENT):
+            continue
+        number = getattr(rule, key)
+        if number < 0:
+            judge.report(
+                (*path, "quality", at, key), describe(number),
+                "a number of at least 0", "write how many values may be missing",
+            )  # fmt: skip
+            return None
+        if unit in _PERCENT:
+            share = round(number / 100, _DIGITS)
+            return NullLimit(limit=share, allows_limit=_LIMITS[key])
+        return NullLimit(limit=float(number), unit="rows", allows_limit=_LIMITS[key])
+    return None
+
+
+def _null_tokens(prop: SchemaProperty) -> tuple[str, ...]:
+    """Return the texts that rules on missingValues declare to mean null."""
+    declared = [
+        as_text(token)
+        for _, rule in _rules(prop, "missingValues")
+        for token in _argument(rule, "missingValues")
+        if token is not None
+    ]
+    return tuple(dict.fromkeys(declared))
+
+
+def count_rules_not_run(element: SchemaObject | SchemaProperty) -> int:
+    """Return how many rules of a table, or of what is in it, are SQL or an engine's.
+
+    They are never run: a contract may come from anyone.
+    """
+    parts = [*(element.properties or ())]
+    if isinstance(element, SchemaProperty):
+        sides = (element.map.key, element.map.value) if element.map else ()
+        parts += [part for part in (*sides, element.items) if part]
+    own = sum(rule.type in ("sql", "custom") for rule in element.quality or ())
+    return own + sum(map(count_rules_not_run, parts))
+
+
+def _rules(
+    element: SchemaObject | SchemaProperty, metric: str
+) -> Iterator[tuple[int, DataQuality]]:
+    """Yield the rules of an element on one metric, with their places in the list."""
+    for at, rule in enumerate(element.quality or ()):
+        if (rule.metric or rule.rule) == metric:
+            yield at, rule
+
+
+def _argument(rule: DataQuality, name: str) -> list[Any]:
+    """Return an argument of a rule as a list; one value may stand alone."""
+    value = (rule.arguments or {}).get(name, [])
+    return value if isinstance(value, list) else [value]
+
+
+# --- joins -------------------------------------------------------------------------
+
+_Side = tuple[str, tuple[str, ...]]  # a table and columns of it
+
+
+def read_joins(item: Item, items: Sequence[Item]) -> Iterator[Relationship]:
+    """Yield the joins that a table and its columns declare.
+
+    References to nothing are reported; joins with other contracts are left out.
+
+    Args:
+        item: the table.
+        items: all tables of the contract.
+    """
+    for at, entry in enumerate(item.table.relationships or ()):
+        here = (*item.path, "relationships", at)
+        left = _side(entry.from_ or [], (*here, "from"), items, item.judge)
+        yield from _join(entry, left, here, items, item.judge)
+    for at, prop in enumerate(item.properties):
+        for index, entry in enumerate(prop.relationships or ()):
+            here = (*item.path, "properties", at, "relationships", index)
+            left = (item.name, (_physical(prop),))
+            yield from _join(entry, left, here, items, item.judge)
+
+
+def _join(
+    entry: Declaration,
+    left: _Side | None,
+    path: KeyPath,
+    items: Sequence[Item],
+    judge: Judge,
+) -> Iterator[Relationship]:
+    right = _side(entry.to or [], (*path, "to"), items, judge)
+    if left is None or right is None:
+        return
+    if len(left[1]) != len(right[1]):
+        found = f"{len(right[1])} columns on this side and {len(left[1])} on the other"
+        judge.report(
+            (*path, "to"), found, "as many on both sides", "name them in pairs"
+        )
+        return
+    yield Relationship(
+        table=left[0],
+        columns=left[1],
+        to_table=right[0],
+        to_columns=right[1],
+        orphans_tolerated=ours(entry.customProperties).orphans_tolerated,
+    )
+
+
+def _side(
+    reference: str | list[str], path: KeyPath, items: Sequence[Item], judge: Judge
+) -> _Side | None:
+    """Return table and columns of one side; None where another file is meant."""
+    references = [reference] if isinstance(reference, str) else reference
+    if any("#" in text for text in references):
+        return None
+    before = len(judge.problems)
+    found = [_resolve(text, path, items, judge) for text in references]
+    if len({table for table, _ in found}) > 1:
+        judge.report(
+            path, "columns of several tables", "columns of one table",
+            "write one relationship for each pair of tables",
+        )  # fmt: skip
+    if len(judge.problems) > before or not found:
+        return None
+    return found[0][0], tuple(column for _, column in found)
+
+
+def _resolve(
+    reference: str, path: KeyPath, items: Sequence[Item], judge: Judge
+) -> tuple[str, str]:
+    """Return table and column of `table.column` or `schema/ID/properties/ID`."""
+    key = "id" if "/" in reference else "name"
+    table, _, column = reference.partition(".")
+    if key == "id":
+        _, table, _, column, *_ = [*reference.removeprefix("/").split("/"), "", "", ""]
+    owner = next((one for one in items if getattr(one.table, key) == table), None)
+    if owner is None:
+        known = [str(name) for one in items if (name := getattr(one.table, key))]
+        judge.known(path, table, known, f"the {key} of a table of this contract")
+        return table, column
+    if key == "id":
+        ids = {prop.id: prop.name or "" for prop in owner.properties if prop.id}
+        judge.known(path, column, ids, f"the id of a property of '{owner.name}'")
+        column = ids.get(column, "")
+    return owner.name, owner.column(column, path) if column or key == "name" else ""
