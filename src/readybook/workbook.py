@@ -17,12 +17,23 @@ from readybook.bank.own import load_bank_for
 from readybook.case.milestones import load_milestones
 from readybook.case.open import open_assessment
 from readybook.checks.all import collect_findings
-from readybook.model.bank import Section
+from readybook.model.bank import LEVEL_WORDS, Section
 from readybook.model.bank_changes import bank_changes, recorded_under
 from readybook.model.errors import ReadybookError, nearest
 from readybook.report.page import notebook_style
 from readybook.score.score import score
-from readybook.show.chapters import chapters, declared, evidence, method, needs
+from readybook.show import (
+    declared,
+    evidence,
+    leadership,
+    method,
+    needs,
+    ownership,
+    plan,
+    questions,
+    since,
+    workshop,
+)
 from readybook.show.data.category_chart import category_chart
 from readybook.show.data.drift import drift_chart
 from readybook.show.data.history_chart import history_chart
@@ -30,14 +41,9 @@ from readybook.show.data.lineage import lineage_table
 from readybook.show.data.nulls_map import nulls_map
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Edition, Fragment
-from readybook.show.leadership import band, contradictions, findings
 from readybook.show.machines import access_tables, machine_chart, probe
 from readybook.show.machines.deployments import route_chart
 from readybook.show.machines.permission_chart import permission_chart
-from readybook.show.people import agreement, open_people, ownership_tables
-from readybook.show.plan import plan_charts, plan_figures, plan_tables
-from readybook.show.since import since
-from readybook.show.workshop import run_sheet, workshop
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,23 +78,23 @@ def _style(_case: Case) -> Fragment:
 PIECES: Mapping[str, Callable[..., Fragment]] = {
     "style": _style,
     # what leadership reads
-    "verdict": band.verdict_band,
-    "dimensions": band.dimensions_table,
-    "obstacles": band.obstacles,
-    "contradictions": contradictions.contradictions,
-    "unknowns": contradictions.unknowns,
+    "verdict": leadership.verdict_band,
+    "dimensions": leadership.dimensions_table,
+    "obstacles": leadership.obstacles,
+    "contradictions": leadership.contradictions,
+    "unknowns": leadership.unknowns,
     "since": since.changes_since,
     "milestones": since.milestones_table,
     "moves": since.moves_table,
-    "next-actions": plan_tables.next_actions,
-    "dates": plan_tables.when_and_what_it_costs,
-    "dependencies": plan_charts.dependency_chart,
-    "load": plan_charts.load_chart,
-    "figures": plan_figures.figures_tables,
+    "next-actions": plan.next_actions,
+    "dates": plan.when_and_what_it_costs,
+    "dependencies": plan.dependency_chart,
+    "load": plan.load_chart,
+    "figures": plan.figures_tables,
     # chapters: what is asked, was declared and was measured
     "needs": needs.need_matrix,
-    "questions": chapters.questions_of,
-    "findings": findings.findings_table,
+    "questions": questions.questions_of,
+    "findings": evidence.findings_table,
     "sources": evidence.evidence_table,
     "value": declared.value_table,
     "changes": declared.changes_table,
@@ -97,13 +103,13 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
     # data
     "categories": lambda case: category_chart(case.evidence),
     "history": lambda case: history_chart(case.evidence, case.assessment.changes.changes),
-    "joins": findings.join_table,
+    "joins": evidence.join_table,
     "nulls": lambda case: nulls_map(case.evidence),
     "drift": lambda case: drift_chart(case.evidence),
     "lineage": lambda case: lineage_table(case.assessment),
     # machines
     "machines": lambda case: machine_chart.resources_chart(case.assessment, case.evidence),
-    "resources": evidence.resources_table,
+    "resources": needs.resources_table,
     "permissions": lambda case: permission_chart(case.assessment, case.bank),
     "accounts": lambda case: access_tables.accounts_table(case.assessment, case.evidence, case.bank),
     "accesses": lambda case: access_tables.accesses_table(case.assessment, case.evidence),
@@ -112,14 +118,14 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
     "route": lambda case: route_chart(case.assessment, case.evidence),
     # people
     "roles": declared.roles_table,
-    "assets": ownership_tables.ownership_matrix,
-    "sign-offs": ownership_tables.agreements,
-    "register": ownership_tables.register_findings,
-    "open-people": open_people.who_we_need,
-    "agreement": agreement.agreement_table,
+    "assets": ownership.ownership_matrix,
+    "sign-offs": ownership.agreements,
+    "register": evidence.register_findings,
+    "open-people": ownership.open_people,
+    "agreement": workshop.agreement_table,
     "belief": lambda case: machine_chart.belief_chart(case.result, case.bank, case.edition),
     # a workshop
-    "run-sheet": run_sheet.run_sheet,
+    "run-sheet": workshop.run_sheet,
     "invitations": workshop.invitation_list,
     "who-sees-what": workshop.who_sees_what,
     "answered": workshop.answered_table,
@@ -181,11 +187,30 @@ class Workbook(Case):
         return buttons_cell(self.folder, self.assessment)
 
     def frame(self) -> pd.DataFrame:
-        """Return every question's standing as a frame, to sort and filter by hand."""
-        # pandas takes a third of a second to import, and no other piece needs it.
-        from readybook.show.kit.frames import standings_frame  # noqa: PLC0415
+        """Return one row per question, indexed by its id, in bank order.
 
-        return standings_frame(self.result)
+        Columns: section, title, weight, status, stands_from and stands_to (words of the
+        levels, ordered categories), proof, gate (passed, failed, undecided or missing).
+        """
+        # pandas takes a third of a second to import, and no other piece needs it.
+        import pandas as pd  # noqa: PLC0415
+
+        frame = pd.DataFrame(
+            {
+                "question": s.question.id,
+                "section": s.section,
+                "title": s.question.title,
+                "weight": s.question.weight,
+                "status": s.status,
+                "stands_from": LEVEL_WORDS[s.bounds.lower],
+                "stands_to": LEVEL_WORDS[s.bounds.upper],
+                "proof": s.proof,
+                "gate": s.gate_state,
+            }
+            for s in self.result.standings
+        ).set_index("question")
+        levels = pd.CategoricalDtype(list(LEVEL_WORDS), ordered=True)
+        return frame.astype({"stands_from": levels, "stands_to": levels})
 
     def again(self) -> Workbook:
         """Return the workbook of the same folder as it is now."""

@@ -17,12 +17,13 @@ from plans import AS_OF, BANK, action, ahead_of, case, weeks
 from readybook.cli.main import main
 from readybook.plan.action_state import action_notes, awaited, state_on
 from readybook.score.score import score
-from readybook.show.plan.action_list import (
+from readybook.show.action_list import (
     COLUMNS,
     action_rows,
     csv_text,
     markdown_text,
 )
+from shown import case_of
 
 BEFORE, AFTER = AS_OF - dt.timedelta(days=30), AS_OF + dt.timedelta(days=30)
 
@@ -30,7 +31,7 @@ BEFORE, AFTER = AS_OF - dt.timedelta(days=30), AS_OF + dt.timedelta(days=30)
 def rows_of(*actions, **documents):
     """The rows of these actions in the small case."""
     assessment = case(*actions, **documents)
-    return action_rows(score(BANK, assessment), assessment, BANK)
+    return action_rows(case_of(assessment, BANK))
 
 
 def cells(text, delimiter=","):

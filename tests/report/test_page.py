@@ -15,8 +15,8 @@ from nbconvert import HTMLExporter
 from flight_case import SCOPE, flight_assessment, flight_bank
 from readybook.checks.all import collect_findings
 from readybook.report.page import page_resources
+from readybook.show import leadership
 from readybook.show.data.category_chart import category_chart
-from readybook.show.leadership import band
 from shown import case_of
 
 BANK = flight_bank()
@@ -54,9 +54,9 @@ def page(root):
     """A page with a verdict, a chapter and a chart."""
     return render(
         root,
-        cell(band.verdict_band(SHOWN)),
+        cell(leadership.verdict_band(SHOWN)),
         markdown("## Where it stands"),
-        cell(band.dimensions_table(SHOWN)),
+        cell(leadership.dimensions_table(SHOWN)),
         markdown("## 1 Data availability\n\nWhat is there."),
         markdown("### Categories"),
         cell(category_chart(collect_findings(CASE))),
@@ -101,7 +101,7 @@ def test_policy_lets_only_the_two_scripts_run(page):
 
 def test_page_without_charts_carries_no_plotly(root):
     """A page pays for what it shows."""
-    shown = render(root, cell(band.dimensions_table(SHOWN)))
+    shown = render(root, cell(leadership.dimensions_table(SHOWN)))
 
     assert 'id="plotlyjs"' not in shown
     assert len(shown) < 60_000

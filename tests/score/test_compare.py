@@ -13,7 +13,7 @@ from readybook.score.compare import Side, compare, side_of, state_of
 from readybook.score.freeze import freeze, snapshot_of
 from readybook.score.replay import STEPS
 from readybook.score.score import score
-from readybook.show.since.compare_text import comparison_json, comparison_text
+from readybook.show.since import comparison_json, comparison_text
 
 CHECK = ("source-opened", 3, 1)
 QUESTIONS = (

@@ -26,7 +26,7 @@ from readybook.model.words import day, role_title
 from readybook.score.compare import Side, compare, side_of
 from readybook.score.freeze import freeze
 from readybook.score.score import score
-from readybook.show.since.compare_text import comparison_json, comparison_text
+from readybook.show.since import comparison_json, comparison_text
 
 __all__ = ["VERBS"]
 

@@ -20,8 +20,9 @@ from readybook.cli.terminal import (
 )
 from readybook.model.errors import InvalidInputError
 from readybook.score.score import score
-from readybook.show.plan.action_list import FORMATS, action_rows
-from readybook.show.workshop.status import status_json, status_of, status_text
+from readybook.show.action_list import FORMATS, action_rows
+from readybook.show.kit.case import Case
+from readybook.show.workshop import status_json, status_of, status_text
 
 __all__ = ["VERBS"]
 
@@ -56,7 +57,9 @@ def _status(arguments: argparse.Namespace) -> int:
     if not (good or as_json):
         raise InvalidInputError(problems)
     found = [
-        status_of(score(bank, case), case, bank, minutes=arguments.minutes)
+        status_of(
+            Case(case, bank, score(bank, case)), minutes=arguments.minutes
+        )
         for _, case, bank in good
     ]
     if as_json:
@@ -85,7 +88,7 @@ def _actions_options(parser: argparse.ArgumentParser) -> None:
 def _actions(arguments: argparse.Namespace) -> int:
     """Print the actions of one assessment."""
     _, assessment, bank = open_one(arguments.folder, as_of=arguments.as_of)
-    rows = action_rows(score(bank, assessment), assessment, bank)
+    rows = action_rows(Case(assessment, bank, score(bank, assessment)))
     # A terminal's line ends are its own.
     print(FORMATS[arguments.format](rows).replace("\r\n", "\n"), end="")
     return FINE

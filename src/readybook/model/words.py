@@ -145,6 +145,16 @@ def role_title(bank: Bank, role: str | None, nothing: str = "nobody named") -> s
     return next((known.title for known in bank.roles if known.id == role), title)
 
 
+def number_range(low: float, high: float) -> str:
+    """Return "1 to 3"; one number where both are the same in print."""
+    return " to ".join(dict.fromkeys((number(low), number(high))))
+
+
+def capital(text: str) -> str:
+    """Return the text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
     """Return the text with a capital first letter and a full stop."""
     text = text.strip()

@@ -29,7 +29,7 @@ from readybook.model.words import count, day, level_word, role_title
 from readybook.paper.bank import markdown_text, safe_cell
 from readybook.score.agenda import questions_for
 from readybook.show.kit.fragment import draw_html
-from readybook.show.workshop.workshop import WHO_SEES
+from readybook.show.workshop import WHO_SEES
 from readybook.text.documents import read_bytes
 from readybook.text.yaml import shown
 

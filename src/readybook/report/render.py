@@ -20,8 +20,9 @@ from readybook.model.results import Result
 from readybook.report.execute import NOTEBOOKS, execute_notebook, join_notebooks
 from readybook.report.page import page_resources
 from readybook.score.score import score
+from readybook.show.action_list import action_rows, csv_text
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Edition
-from readybook.show.plan.action_list import action_rows, csv_text
 from readybook.text.documents import packaged, save_text
 
 __all__ = ["Rendered", "render_report", "result_json"]
@@ -65,7 +66,7 @@ def render_report(
     result = score(bank, assessment)
     save_text(beside / "result.json", result_json(result, assessment, bank))
     # The mark tells spreadsheets that the file is UTF-8.
-    actions = csv_text(action_rows(result, assessment, bank))
+    actions = csv_text(action_rows(Case(assessment, bank, result)))
     save_text(beside / "actions.csv", f"\ufeff{actions}")
     save_text(out / f"{assessment.name}.html", page)
     return Rendered(

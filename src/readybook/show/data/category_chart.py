@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from readybook.model.findings import Finding, Point
 from readybook.model.words import count, number
-from readybook.show.kit.figures import LIGHT, axis, chart, nothing, plain
-from readybook.show.kit.fragment import Column, Fragment, table
+from readybook.show.kit.figures import LIGHT, axis, chart, plain
+from readybook.show.kit.fragment import Column, Fragment, nothing, table
 
 __all__ = ["category_chart"]
 

@@ -9,8 +9,15 @@ from markupsafe import Markup
 from readybook.model.findings import Finding, Point
 from readybook.model.words import count, number, sentence
 from readybook.show.kit import theme
-from readybook.show.kit.figures import nothing
-from readybook.show.kit.fragment import Column, Fragment, code, draw_html, lines, table
+from readybook.show.kit.fragment import (
+    Column,
+    Fragment,
+    code,
+    draw_html,
+    lines,
+    nothing,
+    table,
+)
 
 __all__ = ["drift_chart"]
 

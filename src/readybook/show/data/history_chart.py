@@ -8,8 +8,8 @@ from readybook.model.case import Change
 from readybook.model.findings import Finding, Point, Series
 from readybook.model.words import count, day, number
 from readybook.show.data.steps import Step, lettered, steps_of, tell_steps, without_step
-from readybook.show.kit.figures import LIGHT, axis, chart, nothing, plain, tag
-from readybook.show.kit.fragment import Column, Fragment, table
+from readybook.show.kit.figures import LIGHT, axis, chart, plain, tag
+from readybook.show.kit.fragment import Column, Fragment, nothing, table
 
 __all__ = ["history_chart"]
 

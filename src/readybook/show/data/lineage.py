@@ -7,8 +7,15 @@ from markupsafe import Markup
 from readybook.model.case import Assessment
 from readybook.model.contract import DataModel
 from readybook.model.words import count
-from readybook.show.kit.figures import nothing
-from readybook.show.kit.fragment import Column, Fragment, code, draw_html, lines, table
+from readybook.show.kit.fragment import (
+    Column,
+    Fragment,
+    code,
+    draw_html,
+    lines,
+    nothing,
+    table,
+)
 
 __all__ = ["lineage_table"]
 

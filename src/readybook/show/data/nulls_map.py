@@ -11,8 +11,7 @@ from markupsafe import Markup
 from readybook.model.findings import Finding
 from readybook.model.words import count, number
 from readybook.show.kit import theme
-from readybook.show.kit.figures import nothing
-from readybook.show.kit.fragment import Fragment, code, draw_html, lines, small
+from readybook.show.kit.fragment import Fragment, code, draw_html, lines, nothing, small
 
 __all__ = ["nulls_map"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from readybook.model.bank import Bank
 from readybook.model.bank_changes import BankChanges
 from readybook.model.case import Assessment
-from readybook.model.findings import Finding
+from readybook.model.findings import Finding, Outcome
 from readybook.model.milestone import Milestone
 from readybook.model.results import Result
 from readybook.model.words import day, role_title
@@ -27,9 +27,7 @@ class Case:
     assessment: Assessment
     bank: Bank
     result: Result
-    evidence: tuple[
-        Finding, ...
-    ]  #: all that was measured, and found in what was written
+    evidence: tuple[Finding, ...] = ()  #: of data, machines and the register
     edition: Edition = "leadership"
     changes_of_bank: tuple[BankChanges, ...] = ()  #: since answers were recorded
     milestones: tuple[Milestone, ...] = ()  #: oldest first
@@ -39,6 +37,17 @@ class Case:
     def title(self, role: str | None, nothing: str = "nobody named") -> str:
         """Return the title of a role; where none is given, what is said instead."""
         return role_title(self.bank, role, nothing)
+
+    @property
+    def leadership(self) -> str:
+        """Return who names people: the sponsor where the bank has that role."""
+        known = any(role.id == "sponsor" for role in self.bank.roles)
+        return self.title("sponsor") if known else "Leadership"
+
+    def found(self, check: str, *outcomes: Outcome) -> list[Finding]:
+        """Return what a check found; of these outcomes, where any is named."""
+        mine = [one for one in self.evidence if one.check == check]
+        return [one for one in mine if not outcomes or one.outcome in outcomes]
 
     @cached_property
     def outlook(self) -> Prospect:

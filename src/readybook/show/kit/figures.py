@@ -16,7 +16,6 @@ __all__ = [
     "LIGHT",
     "axis",
     "chart",
-    "nothing",
     "plain",
     "tag",
     "without_common",
@@ -68,11 +67,6 @@ def without_common(figure: Mapping[str, Any]) -> dict[str, object]:
 
 def _rest(part: Mapping[str, Any], common: Mapping[str, object]) -> dict[str, Any]:
     return {k: v for k, v in part.items() if k not in common or common[k] != v}
-
-
-def nothing(text: str) -> Fragment:
-    """Return the sentence that stands where there is nothing to draw."""
-    return Fragment(draw_html("empty.html.j2", text=text), text)
 
 
 def plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from readybook.model import words
+from readybook.model.bank import Question
 from readybook.show.kit import theme
 
 __all__ = [
@@ -22,7 +24,12 @@ __all__ = [
     "code",
     "column_labels",
     "draw_html",
+    "joined",
     "lines",
+    "narrow",
+    "nothing",
+    "question_link",
+    "question_links",
     "small",
     "table",
 ]
@@ -103,37 +110,53 @@ def draw_html(template: str, **context: object) -> str:
     return _environment().get_template(template).render(**context).strip()
 
 
-def table(
+def table(  # noqa: PLR0913 - what a table consists of
     caption: str,
     columns: Sequence[Column],
     rows: Iterable[Sequence[str | Markup]],
     *,
     empty: str,
-    note: str = "",
+    note: str | Markup = "",
+    around: Literal["", "titled", "titled marks", "dimensions"] = "",
 ) -> Fragment:
     """Return a captioned table.
 
     Args:
         caption: what it shows, for screen readers; a heading says it to the others.
+            Where it is titled the caption is the finding, and everybody sees it.
         columns: one of them names the row.
         rows: cells in the order of the columns; plain texts are escaped.
         empty: the sentence that stands in its place where it has no rows.
         note: a line under it.
+        around: "titled" shows the caption, "marks" lets marks stand in narrow cells.
     """
     filled = [list(row) for row in rows]
     if not filled:
-        html = draw_html("empty.html.j2", text=empty)
-        return Fragment(html, empty)
+        return nothing(empty)
     html = draw_html(
         "table.html.j2",
         caption=caption,
         columns=columns,
         rows=filled,
         note=note,
+        around=around,
         size=_size(columns),
         labels=column_labels([column.label for column in columns]),
     )
-    return Fragment(html, f"{caption}: {words.count(len(filled), 'row')}")
+    told = "" if around == "titled" else f": {words.count(len(filled), 'row')}"
+    return Fragment(html, caption + told)
+
+
+def nothing(text: str) -> Fragment:
+    """Return the sentence that stands where there is nothing to show."""
+    return Fragment(Markup('<p class="empty">{}</p>').format(text), text)
+
+
+def joined(*parts: Fragment) -> Fragment:
+    """Return fragments one below the other."""
+    return Fragment(
+        "".join(part.html for part in parts), "\n".join(part.text for part in parts)
+    )
 
 
 def _size(columns: Sequence[Column]) -> str:
@@ -159,9 +182,33 @@ def lines(parts: Iterable[str | Markup]) -> Markup:
     return Markup("<br>").join(part for part in parts if part)
 
 
+def question_link(question: Question) -> Markup:
+    """Return id and title of a question, linked to its block in the chapters."""
+    return Markup('<a href="#{0}">{0}</a> {1}').format(question.id, question.title)
+
+
+def question_links(ids: Iterable[str]) -> Markup:
+    """Return the ids of questions, each linked to its block in the chapters."""
+    links = [Markup('<a href="#{0}">{0}</a>').format(id_) for id_ in ids]
+    return Markup(", ").join(links) or Markup("none")
+
+
 def small(text: str) -> Markup:
     """Return the text small and quiet; "" stays ""."""
     return Markup('<span class="who">{}</span>').format(text) if text else Markup("")
+
+
+def narrow(told: Iterable[str]) -> str:
+    """Return lines for a terminal of 80 columns; what goes on is indented further."""
+    wrapped = []
+    for line in told:
+        indent = len(line) - len(line.lstrip()) + 2 if line[:1] == " " else 0
+        wrapped.append(
+            textwrap.fill(
+                line, 80, subsequent_indent=" " * indent, break_on_hyphens=False
+            )
+        )
+    return "\n".join(wrapped) + "\n"
 
 
 def code(name: str) -> Markup:

@@ -28,6 +28,7 @@ __all__ = [
     "icon",
     "level_rules",
     "mark",
+    "outcome_mark",
     "scheme",
     "shape_rules",
     "verdict_look",
@@ -140,6 +141,11 @@ def mark(look: Look, words: str | None = None) -> Markup:
     """Return shape and word, kept together; `words` replace the look's own."""
     said = look.word if words is None else words
     return Markup('<span class="m {}">{}</span>').format(look.shape, said)
+
+
+def outcome_mark(outcome: str, words: str | None = None) -> Markup:
+    """Return the mark of a finding's outcome, in its own or in other words."""
+    return mark(OUTCOMES[outcome], words)
 
 
 def bar(bounds: Bounds | None, needed: Bounds | None = None) -> Markup:

@@ -12,8 +12,9 @@ from readybook.model.case import Assessment
 from readybook.model.findings import AccountSeen, Finding
 from readybook.model.resources import Account, Endpoint, Resource
 from readybook.model.words import day, role_title
-from readybook.show.chapters.evidence import budget_said, outcome_mark
 from readybook.show.kit.fragment import Column, Fragment, code, lines, small, table
+from readybook.show.kit.theme import outcome_mark
+from readybook.show.needs import budget_said
 
 __all__ = ["accesses_table", "accounts_table"]
 

@@ -10,9 +10,8 @@ from readybook.model.case import Assessment
 from readybook.model.findings import Finding, Point, RouteEvidence
 from readybook.model.resources import Route
 from readybook.model.words import count, day, number
-from readybook.show.chapters.evidence import outcome_mark
-from readybook.show.kit.figures import nothing
-from readybook.show.kit.fragment import Column, Fragment, draw_html, table
+from readybook.show.kit.fragment import Column, Fragment, draw_html, nothing, table
+from readybook.show.kit.theme import outcome_mark
 
 __all__ = ["route_chart"]
 

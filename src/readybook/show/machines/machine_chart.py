@@ -14,9 +14,9 @@ from readybook.model.case import Assessment
 from readybook.model.findings import Finding
 from readybook.model.results import Result, Standing
 from readybook.model.words import count, level_spread, number, role_title
-from readybook.show.chapters.evidence import Met, needs_met
-from readybook.show.kit.figures import LIGHT, axis, chart, nothing, plain, tag
-from readybook.show.kit.fragment import Column, Edition, Fragment, table
+from readybook.show.kit.figures import LIGHT, axis, chart, plain, tag
+from readybook.show.kit.fragment import Column, Edition, Fragment, nothing, table
+from readybook.show.needs import Met, needs_met
 
 __all__ = ["belief_chart", "resources_chart"]
 

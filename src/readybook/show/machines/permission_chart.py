@@ -13,8 +13,7 @@ from readybook.model.case import Assessment
 from readybook.model.resources import Resource
 from readybook.model.words import count, day, days, role_title
 from readybook.show.kit import theme
-from readybook.show.kit.figures import nothing
-from readybook.show.kit.fragment import Column, Fragment, draw_html, table
+from readybook.show.kit.fragment import Column, Fragment, draw_html, nothing, table
 
 __all__ = ["permission_chart"]
 

@@ -12,17 +12,17 @@ from readybook.model.case import Assessment
 from readybook.model.findings import Finding, MachineEvidence, MachineFact
 from readybook.model.resources import Resource
 from readybook.model.words import count, day, number
-from readybook.show.chapters.evidence import outcome_mark
-from readybook.show.kit.figures import nothing
 from readybook.show.kit.fragment import (
     Column,
     Fragment,
     code,
     draw_html,
     lines,
+    nothing,
     small,
     table,
 )
+from readybook.show.kit.theme import outcome_mark
 
 __all__ = ["comparison", "fact_label", "facts_tables", "has_not_run"]
 

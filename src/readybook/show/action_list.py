@@ -1,0 +1,197 @@
+"""All actions, ranked, for other tools: a spreadsheet's CSV, an issue tracker's list.
+
+A spreadsheet runs a cell that begins like a formula, and an issue tracker tells people
+whose name follows an @: what people typed does neither here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from readybook.model.actions import Action, Range
+from readybook.model.words import day, money_range, number_range
+from readybook.plan.action_state import ActionState, awaited, state_on
+from readybook.plan.worth import Worth
+from readybook.show.kit.case import Case
+
+__all__ = [
+    "COLUMNS",
+    "FORMATS",
+    "ActionRow",
+    "action_rows",
+    "csv_text",
+    "markdown_text",
+]
+
+_ENDS = ("low", "likely", "high")
+COLUMNS = (
+    "id", "action", "role", "state", "due", "accepted_on", "started_on", "done_on",
+    "leadership_decides", "decides", "gates", "needs", "workaround_for",
+    *(f"lead_time_weeks_{end}" for end in _ENDS),
+    *(f"effort_days_{end}" for end in _ENDS),
+    *(f"cost_{end}" for end in _ENDS),
+    "weeks_saved", "worth_low", "worth_high", "currency", "awaits", "proof",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ActionRow:
+    """One action with what is known of it on the as-of date."""
+
+    action: Action
+    role: str  #: title of its owner
+    state: ActionState
+    worth: Worth | None  #: None: not open, or not on the way
+    awaits: tuple[str, ...]  #: done, and what it decides was not looked at since
+    currency: str
+
+
+def action_rows(case: Case) -> tuple[ActionRow, ...]:
+    """Return every action: open ones as they are ranked, then done and dropped ones."""
+    ranked = {worth.step.id: worth for worth in case.outlook.actions}
+    place = {name: at for at, name in enumerate(ranked)}
+    value = case.assessment.scope.value
+    rows = [
+        ActionRow(
+            action=action,
+            role=case.title(action.owner),
+            state=state_on(action, case.assessment.as_of),
+            worth=ranked.get(action.id),
+            awaits=awaited(action, case.result),
+            currency=value.currency if value else "",
+        )
+        for action in case.assessment.actions.actions
+    ]
+    closed = {"done": 1, "dropped": 2}
+    rows.sort(
+        key=lambda r: (closed.get(r.state, 0), place.get(r.action.id, len(place)))
+    )
+    return tuple(rows)
+
+
+# --- for a spreadsheet -------------------------------------------------------------
+
+
+def csv_text(rows: Sequence[ActionRow]) -> str:
+    """Return the actions as CSV (RFC 4180), every cell in quotes."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([_cell(value) for value in _values(row)])
+    return text.getvalue()
+
+
+def _values(row: ActionRow) -> Iterator[object]:
+    action, worth = row.action, row.worth
+    net = worth.net if worth else None
+    yield from (action.id, action.action, row.role, row.state)
+    yield from (action.due, action.accepted_on, action.started_on, action.done_on)
+    yield "yes" if action.leadership else "no"
+    yield from (_list(action.decides), _list(worth.gates if worth else ()))
+    yield from (_list(action.needs), action.workaround_for)
+    for figures in (action.lead_time_weeks, action.effort_days, action.cost):
+        yield from _ends(figures)
+    weeks = worth.weeks if worth else None
+    yield None if weeks is None else round(weeks, 1)
+    yield from (_two_digits(net.low), _two_digits(net.high)) if net else (None, None)
+    yield from (row.currency, _list(row.awaits), action.proof)
+
+
+def _list(names: Sequence[str]) -> str:
+    return " ".join(names)
+
+
+def _ends(figures: Range | None) -> tuple[float | None, ...]:
+    if figures is None:
+        return (None, None, None)
+    return (figures.low, figures.likely, figures.high)
+
+
+def _two_digits(amount: float) -> int:
+    """Return an amount without digits that its estimate does not have."""
+    return int(float(f"{amount:.2g}"))
+
+
+#: Where a cell may begin: a spreadsheet that splits at semicolons or tabs begins one
+#: there too (OWASP, CSV Injection). Wide forms of the signs are read as the signs.
+_FORMULA = re.compile(r"(^|[,;|\t\"])(\s*)([=+\-@＝＋－＠])")  # noqa: RUF001
+
+
+def _cell(value: object) -> str:
+    """Return one cell; what people typed stays text wherever it is opened."""
+    if value is None:
+        return ""
+    if isinstance(value, int | float):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    folded = " ".join(str(value).split())
+    return _FORMULA.sub(r"\1\2'\3", folded)
+
+
+# --- for an issue tracker ----------------------------------------------------------
+
+
+def markdown_text(rows: Sequence[ActionRow]) -> str:
+    """Return the actions as a list of tasks in Markdown."""
+    if not rows:
+        return "No action is declared yet: actions.yaml.\n"
+    return "\n".join(line for row in rows for line in _item(row)) + "\n"
+
+
+def _item(row: ActionRow) -> Iterator[str]:
+    action, worth = row.action, row.worth
+    box = "x" if row.state == "done" else " "
+    what = _plain(action.action)
+    what = f"~~{what}~~" if row.state == "dropped" else f"**{what}**"
+    yield f"- [{box}] {what} (`{action.id}`)"
+    due = f"due {day(action.due)}" if action.due else "no date"
+    yield f"  - {_plain(row.role)}, {due}, {row.state}"
+    takes = [
+        f"{number_range(figures.low, figures.high)} {unit}"
+        for figures, unit in (
+            (action.lead_time_weeks, "weeks"),
+            (action.effort_days, "person-days"),
+        )
+        if figures
+    ]
+    if takes:
+        yield f"  - Takes {', '.join(takes)}"
+    if action.decides:
+        yield f"  - Decides {', '.join(action.decides)}"
+    if action.needs:
+        yield f"  - Waits for {', '.join(_plain(need) for need in action.needs)}"
+    if worth and worth.net and worth.net.high > 0:
+        yield f"  - Worth {money_range(worth.net.low, worth.net.high, row.currency)}"
+    if row.awaits:
+        yield f"  - Not looked at since it was done: {', '.join(row.awaits)}"
+    if action.proof:
+        word = "Shown by" if row.state == "done" else "Done when there is"
+        yield f"  - {word}: {_plain(action.proof)}"
+    elif row.state == "done":
+        yield "  - No proof is named"
+
+
+_MARKS = re.compile(r"([\\`*_\[\]<>|~&])")
+_CALLS = re.compile(r"([@#])(?=\w)")
+
+
+def _plain(text: str) -> str:
+    """Return a text that Markdown shows as it was typed, and that calls nobody.
+
+    A word joiner, which is not seen, parts an @ or # from what follows: trackers look
+    for names and numbers after escapes are resolved.
+    """
+    folded = " ".join(text.split())
+    apart = _CALLS.sub("\\1\u2060", folded)
+    return _MARKS.sub(r"\\\1", apart)
+
+
+#: By the name that `readybook actions --format` takes.
+FORMATS: dict[str, Callable[[Sequence[ActionRow]], str]] = {
+    "csv": csv_text,
+    "markdown": markdown_text,
+}

@@ -1,0 +1,263 @@
+"""What was looked at and found: sources, findings, keys and joins, the register."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from markupsafe import Markup
+
+from readybook.checks.catalogue import CHECKS, Check, checks_of
+from readybook.model.contract import DataModel
+from readybook.model.findings import Finding, Outcome
+from readybook.model.words import capital, count, day, number
+from readybook.show.kit.case import Case
+from readybook.show.kit.fragment import (
+    Column,
+    Fragment,
+    code,
+    draw_html,
+    lines,
+    small,
+    table,
+)
+from readybook.show.kit.theme import outcome_mark
+
+__all__ = ["evidence_table", "findings_table", "join_table", "register_findings"]
+
+_MOST_ROWS = 8  #: beyond so many, what was supported or not measured is folded
+_MOST_TITLES = 3
+_MOST_ALIKE = 3  #: findings of one check told one by one; of more, the first for all
+_LOUDEST: tuple[Outcome, ...] = ("contradicts", "not measured", "informs", "supports")
+_FOLDED: dict[Outcome, str] = {
+    "supports": "were measured and supported",
+    "not measured": "could not be measured",
+}
+
+
+# --- sources -------------------------------------------------------------------------
+
+
+def evidence_table(case: Case) -> Fragment:
+    """Return what was opened or probed: rows or facts, with what, and when."""
+    data = case.assessment.data
+    rows: list[list[str | Markup]] = [
+        [
+            source.table,
+            outcome_mark("contradicts", "not opened")
+            if source.rows is None
+            else outcome_mark("supports", "opened"),
+            number(source.rows, "rows") or (source.failed or ""),
+            source.engine,
+            day(data.measured_on),
+        ]
+        for source in (data.tables if data else ())
+        if data
+    ]
+    for name, probe in sorted(case.assessment.probes.items()):
+        read = sum(fact.state == "read" for fact in probe.facts)
+        facts = f"{read} of {count(len(probe.facts), 'fact')} read"
+        engine = f"readybook {probe.readybook}"
+        state = outcome_mark("informs", "probed")
+        rows.append([name, state, facts, engine, day(probe.measured_on)])
+    columns = (
+        Column("Source", "head"),
+        Column("State"),
+        Column("Size"),
+        Column("With"),
+        Column("On", "date"),
+    )
+    empty = "No source was opened and no machine was probed yet."
+    note = _not_run(case.assessment.data_model)
+    return table("What was looked at", columns, rows, empty=empty, note=note)
+
+
+def _not_run(model: DataModel) -> str:
+    """Return how many quality rules of the contract no program ran, "" where none."""
+    tables = [table for table in model.tables if table.rules_not_run]
+    rules = sum(table.rules_not_run for table in tables)
+    if not rules:
+        return ""
+    of = ", ".join(f"{table.name} {table.rules_not_run}" for table in tables)
+    are, were = ("is", "was") if rules == 1 else ("are", "were")
+    return (
+        f"{count(rules, 'quality rule')} in SQL {are} in the contract and {were} not "
+        f"run ({of}): nothing but what is measured here is asked of a source."
+    )
+
+
+# --- findings ------------------------------------------------------------------------
+
+
+def findings_table(case: Case, *checks: str) -> Fragment:
+    """Return findings, loudest first; where there are many, the quiet ones folded.
+
+    Args:
+        case: for all that was measured.
+        checks: ids of the checks to show; none means all.
+    """
+    shown = [f for f in case.evidence if not checks or f.check in checks]
+    shown.sort(key=lambda f: _LOUDEST.index(f.outcome))
+    titles = [CHECKS[c].title if c in CHECKS else c for c in checks]
+    few = 0 < len(titles) <= _MOST_TITLES
+    caption = "; ".join(titles) if few else "What was measured"
+    if len(shown) <= _MOST_ROWS:
+        return _findings(caption, shown, f"{caption}: nothing was measured yet.")
+    loud = [f for f in shown if f.outcome not in _FOLDED]
+    first = _findings(caption, loud, "Nothing that was measured contradicts a claim.")
+    folds = [
+        (f"{len(quiet)} {words}", _alike(quiet))
+        for outcome, words in _FOLDED.items()
+        if (quiet := [f for f in shown if f.outcome == outcome])
+    ]
+    html = draw_html("folded.html.j2", first=first.html, folds=folds)
+    return Fragment(html, "; ".join([first.text, *(told for told, _ in folds)]))
+
+
+def _findings(
+    caption: str,
+    shown: Sequence[Finding],
+    empty: str,
+    more: Sequence[list[str | Markup]] = (),
+    *,
+    titled: bool = False,
+) -> Fragment:
+    """Return findings as rows, and other rows below; one date for all stands below."""
+    dates = sorted({finding.measured_on for finding in shown})
+    rows = [*(_row(finding, dated=len(dates) > 1) for finding in shown), *more]
+    columns = (
+        Column("Subject", "field"),
+        Column("Outcome"),
+        Column("What was found", "wide"),
+        Column("Measured", "number"),
+        Column("Needed", "number"),
+    )
+    note = f"Measured on {day(dates[0])}." if len(dates) == 1 else ""
+    return table(
+        caption,
+        columns,
+        rows,
+        empty=empty,
+        note=note,
+        around="titled" if titled else "",
+    )
+
+
+def _row(finding: Finding, *, dated: bool) -> list[str | Markup]:
+    source = (finding.threshold_source or "").removesuffix(f": {finding.subject}")
+    beside = [
+        f"Needed according to {source}" if source else "",
+        f"measured on {day(finding.measured_on)}" if dated else "",
+    ]
+    return [
+        code(finding.subject),
+        outcome_mark(finding.outcome),
+        lines([finding.message, small("; ".join(filter(None, beside)))]),
+        _amount(finding.value, finding.unit),
+        _amount(finding.threshold, finding.unit),
+    ]
+
+
+def _amount(value: float | str | None, unit: str | None) -> str | Markup:
+    """Return a number with its unit; a unit of several words on a line of its own."""
+    if value is None or unit is None or " " not in unit or unit.startswith("share"):
+        return number(value, unit)
+    return lines([number(value), small(unit)])
+
+
+def _alike(findings: Sequence[Finding]) -> list[tuple[str, str]]:
+    """Return findings check by check, each with the subjects that it stands for.
+
+    Of many of one check, the first stands for all.
+    """
+    told = list[tuple[str, str]]()
+    order = list(dict.fromkeys(finding.check for finding in findings))
+    by_check = sorted(findings, key=lambda finding: order.index(finding.check))
+    for _, members in groupby(by_check, key=lambda finding: finding.check):
+        first, likewise = _first_of(list(members))
+        told += [(finding.message, "") for finding in first[:-1]]
+        told.append((first[-1].message, likewise))
+    return told
+
+
+def _first_of(alike: Sequence[Finding]) -> tuple[Sequence[Finding], str]:
+    """Return those of a check's findings that are told, and the others' subjects."""
+    if len(alike) <= _MOST_ALIKE:
+        return alike, ""
+    return alike[:1], ", ".join(finding.subject for finding in alike[1:])
+
+
+# --- keys and joins ------------------------------------------------------------------
+
+
+def join_table(case: Case) -> Fragment:
+    """Return every declared key and join: what was found of it, or that nothing was."""
+    checks = ("joins-match", "keys-unique")
+    found = [finding for check in checks for finding in case.found(check)]
+    found.sort(key=lambda f: _LOUDEST.index(f.outcome))
+    known = {finding.subject for finding in found}
+    missing = [
+        name
+        for check in reversed(checks)
+        for name in CHECKS[check].subjects(case.assessment)
+        if name not in known
+    ]
+    untested = outcome_mark("not measured", "Untested")
+    parts = [
+        _held(case, "keys-unique", "key", "unique", "not unique"),
+        _held(case, "joins-match", "join", "complete", "leaving rows without partner"),
+        f"{len(missing)} untested" if missing else "",
+    ]
+    return _findings(
+        capital("; ".join(filter(None, parts))),
+        found,
+        "No key and no join is declared yet: data.odcs.yaml.",
+        more=[[code(name), untested, "", "", ""] for name in missing],
+        titled=True,
+    )
+
+
+def _held(case: Case, check: str, noun: str, good: str, bad: str) -> str:
+    measured = case.found(check, "supports", "contradicts", "informs")
+    failed = len(case.found(check, "contradicts"))
+    if not measured:
+        return ""
+    if not failed:
+        return f"{count(len(measured), noun)} {good}"
+    return f"{failed} of {count(len(measured), noun)} {bad}"
+
+
+# --- the register --------------------------------------------------------------------
+
+
+def register_findings(case: Case) -> Fragment:
+    """Return one row per check of the register: what fails, and how much holds."""
+    rows = [
+        _check_row(check, mine)
+        for check in checks_of("register")
+        if (mine := case.found(check.id))
+    ]
+    columns = (
+        Column("Looked at", "long"),
+        Column("Outcome"),
+        Column("Holds", "number"),
+        Column("What was found", "wide"),
+    )
+    empty = "Nothing is declared yet: stakeholders.yaml."
+    return table("What the register shows", columns, rows, empty=empty)
+
+
+def _check_row(check: Check, mine: Sequence[Finding]) -> list[str | Markup]:
+    loud = [one for one in mine if one.outcome in {"contradicts", "informs"}]
+    unseen = [one for one in mine if one.outcome == "not measured"]
+    # What only informs is louder here than what was not measured.
+    loudest = min((one.outcome for one in loud or unseen or mine), key=_LOUDEST.index)
+    first, likewise = _first_of(loud or unseen)
+    holds = sum(one.outcome == "supports" for one in mine)
+    told = [one.message for one in first]
+    return [
+        lines([check.title, small(check.threshold)]),
+        outcome_mark(loudest),
+        f"{holds} of {len(mine)}",
+        lines([*told, small(f"likewise: {likewise}" if likewise else "")]),
+    ]

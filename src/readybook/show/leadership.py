@@ -1,0 +1,464 @@
+"""What leadership reads first: the verdict, what it decides, and what stops the case."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from readybook.model.actions import Action
+from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank
+from readybook.model.case import Assessment, Value
+from readybook.model.results import Bounds, GateState, ProofState, Result, Standing
+from readybook.model.words import (
+    capital,
+    count,
+    day,
+    days,
+    level_range,
+    level_word,
+    money_range,
+    sentence,
+)
+from readybook.plan.worth import cost_of_weeks
+from readybook.show.kit import theme
+from readybook.show.kit.case import Case
+from readybook.show.kit.fragment import (
+    Column,
+    Fragment,
+    draw_html,
+    lines,
+    question_link,
+    small,
+    table,
+)
+
+__all__ = [
+    "Ask",
+    "Move",
+    "conditions",
+    "contradictions",
+    "cost_of_a_month",
+    "dimensions_table",
+    "gates_of_own",
+    "leadership_asks",
+    "move_for",
+    "obstacles",
+    "promised",
+    "step_from",
+    "unknowns",
+    "verdict_band",
+    "what_stops",
+]
+
+_ASKS = 3
+# Both lists stand on the two printed pages that leadership reads.
+_UNKNOWNS = 5
+_CONTRADICTIONS = 4
+_WEEKS_A_MONTH = 52 / 12
+_URGENCY: tuple[GateState | None, ...] = ("failed", "undecided", "passed", None)
+_PROOF_WORDS: dict[ProofState, str] = {
+    "nothing": "Nothing yet",
+    "said": "Only said, nothing shown",
+    "on file": "Document on file",
+    "double-checked": "Document, seen by another role",
+    "measured": "Measured",
+    "out of date": "Document out of date",
+}
+
+
+# --- what leadership decides, and whose move it is -----------------------------------
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One decision that only leadership can take."""
+
+    what: str
+    role: str  #: title of the role that it falls to
+    due: dt.date | None  #: None: no date was agreed
+    why: str  #: what depends on it, in words
+
+
+@dataclass(frozen=True)
+class Move:
+    """The next step on a question, and the title of the role whose move it is."""
+
+    role: str
+    do: str
+
+
+def leadership_asks(case: Case) -> tuple[Ask, ...]:
+    """Return at most three decisions that only leadership can take.
+
+    First open actions marked for leadership (those that decide failed gates, then
+    undecided ones, the sooner due first), then roles that nobody answers for though a
+    gate waits for them, then resources that were asked for and not granted.
+    """
+    found = [*_from_actions(case), *_from_empty_roles(case), *_from_resources(case)]
+    return tuple(found[:_ASKS])
+
+
+def _from_actions(case: Case) -> Iterator[Ask]:
+    actions = case.assessment.actions.actions
+    wanted = [a for a in actions if a.leadership and a.state == "open"]
+    states = {s.question.id: s.gate_state for s in case.result.standings}
+
+    def urgency(action: Action) -> tuple[int, dt.date]:
+        ranks = [_URGENCY.index(states.get(q)) for q in action.decides]
+        return min(ranks, default=len(_URGENCY)), action.due or dt.date.max
+
+    for action in sorted(wanted, key=urgency):
+        gates = [q for q in action.decides if states.get(q) in {"failed", "undecided"}]
+        why = f"decides {', '.join(gates)}" if gates else ""
+        yield Ask(sentence(action.action), case.title(action.owner), action.due, why)
+
+
+def _from_empty_roles(case: Case) -> Iterator[Ask]:
+    roles = case.assessment.stakeholders.roles
+    empty = {holder.role for holder in roles if holder.held_by == "nobody-yet"}
+    waiting: dict[str, list[str]] = {}
+    for standing in _gates(case.result, "failed", "undecided"):
+        if standing.question.authority in empty:
+            waiting.setdefault(standing.question.authority, []).append(
+                standing.question.id
+            )
+    for role, gates in waiting.items():
+        what = f"Name who answers as {_lower(case.title(role))}."
+        why = f"nobody yet, and {', '.join(gates)} waits"
+        yield Ask(what, case.leadership, None, why)
+
+
+def _from_resources(case: Case) -> Iterator[Ask]:
+    as_of = case.assessment.as_of
+    waiting = [
+        (row.asked_on, row)
+        for row in case.assessment.resources.resources
+        if row.asked_on
+        and row.asked_on <= as_of
+        and not any(on and on <= as_of for on in (row.granted_on, row.refused_on))
+    ]
+    for asked_on, row in sorted(waiting, key=lambda one: one[0]):
+        lead = row.lead_time_days
+        said = "" if lead is None else f"; it was to take {count(lead, 'day')}"
+        granter = case.title(row.grants, nothing="Nobody named yet")
+        why = f"asked {days(asked_on, as_of)} ago{said}"
+        yield Ask(f"Decide on {_lower(row.what)}.", granter, None, why)
+
+
+def _lower(text: str) -> str:
+    """Return the text with a small first letter, unless it begins an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _gates(result: Result, *states: GateState) -> list[Standing]:
+    """Return the gates in these states, those in the first of them first."""
+    return [s for state in states for s in result.standings if s.gate_state == state]
+
+
+def cost_of_a_month(value: Value | None) -> str | None:
+    """Return what a month of waiting costs, low to high; None if not declared."""
+    cost = cost_of_weeks(_WEEKS_A_MONTH, value)
+    return money_range(cost.low, cost.high, value.currency) if cost and value else None
+
+
+def move_for(standing: Standing, case: Case) -> Move:
+    """Return whose move a question is: an answer, a proof or the next step."""
+    question = standing.question
+    wanted = standing.gate.level if standing.gate else standing.bounds.upper
+    if standing.cap < wanted or (standing.claim and standing.claim.upper < wanted):
+        return step_from(standing, case)
+    authority = case.title(question.authority)
+    if standing.status == "unknown":
+        return Move(authority, f"Find out: {question.text}")
+    settling = (fact.role for fact in case.result.settle if fact.id == question.id)
+    do = question.text if standing.claim is None else f"Show it: {question.proof}"
+    return Move(next(settling, authority), do)
+
+
+def step_from(standing: Standing, case: Case) -> Move:
+    """Return the step that gains the level after the one that stands."""
+    level = standing.bounds.lower
+    if level >= len(standing.question.next):
+        return Move(case.title(standing.question.authority), "Keep watching it.")
+    step = standing.question.next[level]
+    gains = level_word(level + 1)
+    return Move(case.title(step.role), f"{sentence(step.do)} Gains: {gains}.")
+
+
+def promised(assessment: Assessment, question_id: str) -> tuple[Action, ...]:
+    """Return the open actions that are to decide a question, in file order."""
+    actions = assessment.actions.actions
+    return tuple(a for a in actions if a.state == "open" and question_id in a.decides)
+
+
+# --- the verdict ---------------------------------------------------------------------
+
+
+def verdict_band(case: Case) -> Fragment:
+    """Return the verdict, why, what is asked of leadership and what waiting costs."""
+    result, asks = case.result, leadership_asks(case)
+    html = draw_html(
+        "band.html.j2",
+        result=result,
+        scope=case.assessment.scope,
+        look=theme.verdict_look(result.verdict),
+        word_look=theme.verdict_look(result.on_word.verdict),
+        asks=asks,
+        month=cost_of_a_month(case.assessment.scope.value),
+        value_role=case.title("finance"),
+        half_proven=2 * result.proven >= result.answered > 0,
+        lapse=_lapse(result),
+        waved=sum(d.waved_off for d in result.dimensions),
+        own_gates=gates_of_own(case.bank),
+    )
+    asked = "; ".join(f"{a.what} ({a.role})" for a in asks)
+    text = f"{result.headline}. {result.because} We ask you to: {asked or 'nothing'}"
+    return Fragment(html, text)
+
+
+def _lapse(result: Result) -> str:
+    lapses = result.oldest_proof_lapses
+    if lapses is None:
+        return "No proof is on record yet"
+    if lapses < result.as_of:
+        return f"The oldest proof went out of date on {day(lapses)}"
+    left = days(result.as_of, lapses)
+    return f"The oldest proof is out of date in {left}, on {day(lapses)}"
+
+
+def gates_of_own(bank: Bank) -> str:
+    """Return in words which gates a bank of one's own touches; "" where none."""
+    if not isinstance(bank, ExtendedBank):
+        return ""
+    asked = (one for questions in bank.sections.values() for one in questions)
+    gates = {question.id for question in asked if question.gate}
+    told = {
+        "switched off": [id_ for id_ in bank.switched_off if id_ in gates],
+        "changed": [id_ for id_, keys in bank.changed.items() if "gate" in keys],
+        "added": [id_ for id_ in bank.added if id_ in gates],
+    }
+    return "; ".join(f"{word}: {', '.join(ids)}" for word, ids in told.items() if ids)
+
+
+def dimensions_table(case: Case) -> Fragment:
+    """Return one row per dimension: where it stands, what is needed, gates, proof."""
+    columns = (
+        Column("Dimension", "head"),
+        Column("Stands"),
+        Column("Needed"),
+        Column("Gates"),
+        Column("Answers proven", "number"),
+    )
+    rows, told = [], []
+    for one in case.result.dimensions:
+        title, stands, needed = (
+            SECTION_TITLES[one.section],
+            level_range(one.level),
+            _needed(one.needed),
+        )
+        gates = [
+            theme.mark(look, f"{one.gates[state]} {look.word}")
+            for state, look in theme.GATES.items()
+            if one.gates.get(state)
+        ]
+        proven = f"{one.proven} of {one.answered}"
+        waved = f"{one.waved_off} waved off" if one.waved_off else ""
+        rows.append(
+            [
+                title,
+                theme.bar(one.level, one.needed) + Markup("<b>{}</b>").format(stands),
+                needed,
+                Markup('<span class="gates">{}</span>').format(
+                    Markup().join(gates) or "none"
+                ),
+                lines([proven, waved]),
+            ]
+        )
+        told.append(f"{title}: {stands}, needed: {needed}")
+    shown = table(
+        f"Four dimensions against what {case.result.phase} needs",
+        columns,
+        rows,
+        empty="The bank has no dimension.",
+        note=_BAR_KEY,
+        around="dimensions",
+    )
+    return Fragment(shown.html, "\n".join(told))
+
+
+_BAR_KEY = Markup('<i class="bar l2 u3 n3"></i> ') + (
+    "Full: shown so far. Hatched: possible, not shown. Line: level needed. Steps: "
+    "missing (empty), improvised, partly in place, in place, in place and watched."
+)
+
+
+def _needed(needed: Bounds) -> str:
+    if needed.lower == needed.upper:
+        return level_word(needed.lower)
+    strict = level_word(needed.upper)
+    return f"{level_word(needed.lower)}, or {strict} once every scope fact is declared"
+
+
+# --- what stops the case -------------------------------------------------------------
+
+
+def obstacles(case: Case) -> Fragment:
+    """Return the gates that stop the case; where none does, the conditions."""
+    conditional = case.result.verdict.lower == "conditions"
+    return conditions(case) if conditional else what_stops(case)
+
+
+def what_stops(case: Case) -> Fragment:
+    """Return failed gates, then undecided ones: said, measured, whose move it is."""
+    failed, undecided, passed = (
+        _gates(case.result, state) for state in ("failed", "undecided", "passed")
+    )
+    rows = [_stop_row(s, case) for s in (*failed, *undecided)]
+    total = len(passed) + len(rows)
+    caption = (
+        f"{count(len(failed), 'gate')} failed and {len(undecided) or 'none'} "
+        f"undecided, of {total}"
+    )
+    empty = "No gate applies."
+    if total:
+        empty = f"No gate stops the case: {count(total, 'gate')} passed."
+    columns = (
+        Column("Gate", "head"),
+        Column("Said"),
+        Column("Measured or shown", "wide"),
+        Column("Stands"),
+        Column("Whose move", "wide"),
+    )
+    return table(capital(caption), columns, rows, empty=empty, around="titled")
+
+
+def _stop_row(standing: Standing, case: Case) -> list[str | Markup]:
+    gate = theme.GATES[standing.gate_state or "undecided"]
+    needed = standing.gate.level if standing.gate else 0
+    move = move_for(standing, case)
+    # The chapter has the proof's full wording.
+    do = "Show the proof." if move.do.startswith("Show it: ") else move.do
+    return [
+        lines([theme.mark(gate), question_link(standing.question)]),
+        _said(standing, case),
+        _measured(standing),
+        lines(
+            [
+                capital(level_range(standing.bounds)),
+                small(f"needed: {level_word(needed)}"),
+            ]
+        ),
+        Markup("<b>{}</b> {}").format(f"{move.role}:", do),
+    ]
+
+
+def _said(standing: Standing, case: Case) -> Markup:
+    words = {"unknown": "We don't know", "unanswered": "No answer yet"}
+    said = words.get(standing.status, "No answer")
+    if standing.claim is not None:
+        said = capital(level_range(standing.claim))
+    return lines([said, small(case.title(standing.question.authority))])
+
+
+def _measured(standing: Standing) -> Markup:
+    """Return what was found: failed checks first, else how far the proof reaches."""
+    told = [
+        finding.message
+        for check in standing.checks
+        if check.outcome == "failed"
+        for finding in check.findings
+        if finding.outcome == "contradicts"
+    ]
+    if told:
+        more = small(f"and {len(told) - 1} more" if told[1:] else "")
+        return Markup("{} {}").format(told[0], more)
+    if standing.checks and all(c.outcome == "not measured" for c in standing.checks):
+        return theme.mark(theme.OUTCOMES["not measured"])
+    look = theme.PROOFS[standing.proof]
+    return theme.mark(look, _PROOF_WORDS.get(standing.proof))
+
+
+def conditions(case: Case) -> Fragment:
+    """Return each condition of "ready with conditions": what, who, until when."""
+    rows = []
+    for question_id in case.result.conditions:
+        standing = case.result.standing(question_id)
+        actions = promised(case.assessment, question_id)
+        move = move_for(standing, case)
+        due = min((a.due for a in actions if a.due), default=None)
+        rows.append(
+            [
+                question_link(standing.question),
+                level_range(standing.bounds),
+                "; ".join(a.action for a in actions) or move.do,
+                ", ".join(case.title(a.owner) for a in actions) or move.role,
+                day(due, "no date agreed"),
+            ]
+        )
+    columns = (
+        Column("Condition", "head"),
+        Column("Stands"),
+        Column("What is to be done", "wide"),
+        Column("Role"),
+        Column("Date"),
+    )
+    empty = "The verdict has no conditions."
+    return table("Conditions of the verdict", columns, rows, empty=empty)
+
+
+# --- what leadership should doubt ----------------------------------------------------
+
+
+def contradictions(case: Case) -> Fragment:
+    """Return claims that a measurement contradicts, with both values.
+
+    Gates that fail or are undecided are told above it, among what stops the case. Of
+    the others the first four: this part is read on two pages. The chapters have all.
+    """
+    stopping = _gates(case.result, "failed", "undecided")
+    contradicted = [s for s in case.result.standings if s.contradicted and s.claim]
+    others = [s for s in contradicted if s not in stopping]
+    rows = [
+        [
+            question_link(s.question),
+            capital(level_range(s.claim)),
+            _measured(s),
+            capital(level_range(s.bounds)),
+        ]
+        for s in others[:_CONTRADICTIONS]
+    ]
+    columns = (
+        Column("Question", "head"),
+        Column("Said"),
+        Column("Measured", "wide"),
+        Column("So it stands"),
+    )
+    empty = "No measurement contradicts what people said."
+    if len(contradicted) > len(others):
+        empty = "None besides the gates above."
+    more = len(others) - len(rows)
+    note = f"{count(more, 'other claim')} in the chapters." if more else ""
+    return table("Said against measured", columns, rows, empty=empty, note=note)
+
+
+def unknowns(case: Case) -> Fragment:
+    """Return the first five facts that would settle the verdict, and who has them.
+
+    Where nothing that is open could change the verdict, it says so and lists the gates
+    that are undecided all the same.
+    """
+    result = case.result
+    facts = result.settle[:_UNKNOWNS]
+    html = draw_html(
+        "unknowns.html.j2",
+        facts=facts,
+        more=len(result.settle) - len(facts),
+        gates=[question_link(s.question) for s in _gates(result, "undecided")],
+        settled=result.verdict.lower == result.verdict.upper,
+        known={s.question.id for s in result.standings},
+    )
+    told = "; ".join(f"{f.title}: {f.missing} of {f.role}" for f in facts)
+    return Fragment(html, told or "No open fact could change the verdict.")

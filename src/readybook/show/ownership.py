@@ -1,0 +1,434 @@
+"""Who owns what, who agreed to which categories, and whom the case still needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from readybook.checks.agreements import MODEL
+from readybook.checks.assets import granted_by, people_of
+from readybook.checks.roles import part_in_words
+from readybook.checks.signoffs import Cell, Signed, SignOffs
+from readybook.model.findings import Finding, Outcome
+from readybook.model.register import Asset
+from readybook.model.words import capital, count, day, level_spread
+from readybook.score.agenda import splits
+from readybook.show.kit import theme
+from readybook.show.kit.case import Case
+from readybook.show.kit.fragment import (
+    Column,
+    Fragment,
+    code,
+    joined,
+    lines,
+    question_link,
+    small,
+    table,
+)
+
+__all__ = [
+    "agreement_matrix",
+    "agreements",
+    "changes_since",
+    "open_people",
+    "ownership_matrix",
+]
+
+_GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
+_WARN, _OPEN = theme.VERDICTS["conditions"], theme.OUTCOMES["not measured"]
+_LETTERS = "A: accountable. R: responsible. C: consulted. I: informed."
+_STATES = {
+    "agreed": (_GOOD, "agreed"),
+    "out of date": (_WARN, "out of date"),
+    "missing": (_BAD, "missing"),
+    "not bound": (_OPEN, "to which version is not recorded"),
+}
+#: What is told of an asset, the gravest first, by check and outcome.
+_TOLD: dict[tuple[str, Outcome], theme.Look] = {
+    ("owners-single", "contradicts"): _BAD,
+    ("model-owned", "contradicts"): _BAD,
+    ("owners-willing", "contradicts"): _BAD,
+    ("owners-confirmed", "contradicts"): _WARN,
+    ("owners-confirmed", "informs"): _WARN,
+    ("owners-backed", "contradicts"): _WARN,
+}
+_CHANGES = 3  #: of an agreement that is out of date; its chapter has all
+
+
+# --- ownership ---------------------------------------------------------------------
+
+
+def ownership_matrix(case: Case) -> Fragment:
+    """Return assets by roles: who is accountable, responsible, consulted, informed.
+
+    What was found about an asset stands in its last cell.
+    """
+    assets = case.assessment.stakeholders.assets
+    letters = [_letters(asset) for asset in assets]
+    named = {role for shown in letters for role in shown}
+    order = [role.id for role in case.bank.roles]
+    roles = [role for role in order if role in named] + sorted(named - {*order})
+    rows = [
+        [
+            lines([asset.what, small(asset.kind or "")]),
+            *(shown.get(role, "") for role in roles),
+            _state(asset, case),
+        ]
+        for asset, shown in zip(assets, letters, strict=True)
+    ]
+    columns = (
+        Column("Asset", "long"),
+        *(Column(case.title(role)) for role in roles),
+        Column("State"),
+    )
+    single = sum(len(set(asset.accountable)) == 1 for asset in assets)
+    title = f"{single or 'None'} of {count(len(assets), 'asset')} "
+    title += f"{'has' if single == 1 else 'have'} exactly one accountable role"
+    empty = "No asset is declared yet: stakeholders.yaml, key assets."
+    return table(
+        title, columns, rows, empty=empty, note=_LETTERS, around="titled marks"
+    )
+
+
+def _letters(asset: Asset) -> dict[str, Markup]:
+    """Return the letters of each role that an asset names, the first one bold."""
+    named = {
+        "<b>A</b>": asset.accountable,
+        "R": (asset.responsible,) if asset.responsible else (),
+        "C": asset.consulted,
+        "I": asset.informed,
+    }
+    letters: dict[str, list[Markup]] = {}
+    for letter, roles in named.items():
+        for role in dict.fromkeys(roles):
+            letters.setdefault(role, []).append(Markup(letter))  # noqa: S704 - ours
+    return {role: Markup(" ").join(shown) for role, shown in letters.items()}
+
+
+def _state(asset: Asset, case: Case) -> Markup:
+    """Return what is wrong with an asset's ownership; one owner that is fine is said."""
+    marks = [
+        theme.mark(look, _said(asset, finding))
+        for (check, outcome), look in _TOLD.items()
+        for finding in case.found(check, outcome)
+        if finding.subject == asset.id
+    ]
+    return lines(marks or [theme.mark(_GOOD, "one owner")])
+
+
+def _said(asset: Asset, finding: Finding) -> str:
+    owners = len(set(asset.accountable))
+    if finding.check in {"owners-single", "model-owned"} and owners != 1:
+        return f"{owners} accountable" if owners else "nobody accountable"
+    if finding.check in {"owners-willing", "model-owned"}:
+        return f"owner {finding.value or 'is a role that nobody holds'}"
+    if finding.check == "owners-backed":
+        return "no deputy" if finding.value else "nobody holds the role"
+    age = finding.value
+    return "never confirmed" if age is None else f"confirmed {age} days ago"
+
+
+# --- agreement ---------------------------------------------------------------------
+
+
+def agreements(case: Case) -> Fragment:
+    """Return the matrix and, where something is out of date, what changed since."""
+    matrix = agreement_matrix(case)
+    return joined(matrix, changes_since(case)) if _stale(case) else matrix
+
+
+def _stale(case: Case) -> list[Signed]:
+    signed = SignOffs(case.assessment).signed
+    return [one for one in signed if one.state == "out of date"]
+
+
+def agreement_matrix(case: Case) -> Fragment:
+    """Return categories by stakeholders: agreed, out of date, missing.
+
+    Each declared category list is a row, and so is each other part that somebody
+    signed. A cell is empty where nobody asks for that role's agreement.
+    """
+    all_of_it = SignOffs(case.assessment)
+    signed = dict.fromkeys(one.covers for one in all_of_it.latest)
+    wholes = [part for part in signed if part not in all_of_it.category_lists]
+    wholes.sort(key=lambda part: (part != MODEL, part))
+    parts = (*wholes, *all_of_it.category_lists) if all_of_it.roles else ()
+    cells = {
+        (role, covers): cell
+        for covers in parts
+        for role in all_of_it.roles
+        if (cell := all_of_it.cell(role, covers)).by
+        or (role, covers) in all_of_it.wanted
+    }
+    rows = [
+        [_part(covers), *(_cell(cells.get((role, covers))) for role in all_of_it.roles)]
+        for covers in parts
+    ]
+    columns = (
+        Column("Agreed to", "head"),
+        *(Column(case.title(role)) for role in all_of_it.roles),
+    )
+    empty = "The data model declares no categories, and nobody has signed it off."
+    if not all_of_it.roles:
+        empty = (
+            "Nobody is named who would have to agree: stakeholders.yaml, key assets."
+        )
+    title = _agreement_title(list(cells.values()))
+    return table(title, columns, rows, empty=empty, around="titled")
+
+
+def _agreement_title(cells: Sequence[Cell]) -> str:
+    counts = {state: sum(c.state == state for c in cells) for state in _STATES}
+    current = f"{counts['agreed']} of {count(len(cells), 'agreement')} are current"
+    others = [f"{counts[s]} {s}" for s in ("out of date", "missing") if counts[s]]
+    return ", ".join([current, *others])
+
+
+def _part(covers: str) -> Markup:
+    if covers == MODEL:
+        return Markup("The data model")
+    head = "Categories of" if "." in covers else "Table"
+    return Markup("{} {}").format(head, code(covers))
+
+
+def _cell(cell: Cell | None) -> Markup:
+    if cell is None:
+        return Markup("")
+    look, word = _STATES[cell.state]
+    return lines([theme.mark(look, word), small(day(cell.by.on) if cell.by else "")])
+
+
+def changes_since(case: Case) -> Fragment:
+    """Return what changed since each sign-off that is out of date, field by field."""
+    rows = [
+        [
+            lines([case.title(one.entry.role), small("has to agree again")]),
+            part_in_words(one.entry.covers),
+            day(one.entry.on),
+            lines(_changes(one)),
+        ]
+        for one in _stale(case)
+    ]
+    columns = (
+        Column("Role", "head"),
+        Column("Had agreed to"),
+        Column("On", "date"),
+        Column("Changed since", "wide"),
+    )
+    empty = "Nothing has changed since the sign-offs."
+    title = "What changed since it was agreed"
+    return table(title, columns, rows, empty=empty, around="titled")
+
+
+def _changes(signed: Signed) -> list[str]:
+    if signed.changes:
+        return [one.words for one in signed.changes]
+    if signed.is_gone:
+        return ["the data model has no such part now"]
+    return ["something; what was agreed to is not stored"]
+
+
+# --- whom the case needs -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """One thing that waits for somebody."""
+
+    kind: str
+    look: theme.Look
+    what: str | Markup
+    who: str  #: title of the role whose move it is
+    do: str  #: its move, one short sentence
+    since: str = ""  #: what happened when, in words
+
+
+def open_people(case: Case) -> Fragment:
+    """Return what waits for somebody, and whose move it is, one row for each kind."""
+    kinds: dict[str, list[_Gap]] = {}
+    for found in _KINDS:
+        for gap in found(case):
+            kinds.setdefault(gap.kind, []).append(gap)
+    groups = list(kinds.values())
+    total = sum(map(len, groups))
+    empty = "Nothing that is declared waits for anybody."
+    if "stakeholders" not in case.assessment.declared:
+        empty = "Nobody is named yet: stakeholders.yaml."
+    columns = (
+        Column("Gap", "head"),
+        Column("What", "wide"),
+        Column("When"),
+        Column("Whose move"),
+    )
+    title = f"{count(total, 'gap')} {'waits' if total == 1 else 'wait'} for somebody"
+    rows = [_gap_row(group[0], len(group) - 1) for group in groups]
+    note = "Of each kind the first; the chapters have all."
+    shown = table(title, columns, rows, empty=empty, note=note, around="titled")
+    told = "; ".join(f"{gap.kind}: {gap.who}" for group in groups for gap in group)
+    return Fragment(shown.html, f"{title}. {told}") if rows else shown
+
+
+def _gap_row(gap: _Gap, others: int) -> list[str | Markup]:
+    move = Markup("<b>{}:</b> {}").format(gap.who, gap.do)
+    what = lines([gap.what, small(f"and {others} more" if others else "")])
+    return [theme.mark(gap.look, gap.kind), what, gap.since, move]
+
+
+def _titles(case: Case, *roles: str | None) -> str:
+    """Return the titles of roles, and of each whether nobody holds it."""
+    told = []
+    for role in dict.fromkeys(roles):
+        people = people_of(role, case.assessment) if role else None
+        nobody = " (nobody yet)" if people == frozenset() else ""
+        told.append(f"{case.title(role)}{nobody}")
+    return ", ".join(told)
+
+
+def _names_people(case: Case) -> str:
+    """Return who names people: the sponsor where the bank has that role."""
+    known = any(role.id == "sponsor" for role in case.bank.roles)
+    return _titles(case, "sponsor") if known else case.leadership
+
+
+def _asset(case: Case, finding: Finding) -> Asset:
+    assets = case.assessment.stakeholders.assets
+    return next(one for one in assets if one.id == finding.subject)
+
+
+def _roles(case: Case) -> Iterator[_Gap]:
+    permits = granted_by(case.assessment)
+    for finding in case.found("roles-known", "contradicts", "not measured"):
+        waiting = permits.get(finding.subject, ())
+        must = f", which must permit {', '.join(waiting)}" if waiting else ""
+        kind, look = "Role not in the register", theme.GATES["undecided"]
+        if finding.outcome == "contradicts":
+            kind, look = "Nobody holds the role", _BAD
+        what = f"{case.title(finding.subject)}{must}"
+        yield _Gap(kind, look, what, _names_people(case), "Name who holds it.")
+
+
+def _owners(case: Case) -> Iterator[_Gap]:
+    for check in ("owners-single", "model-owned"):
+        for finding in case.found(check, "contradicts"):
+            asset = _asset(case, finding)
+            owners = len(set(asset.accountable))
+            if owners == 1:
+                continue  # its owner is absent or against it, and is told as that
+            kind = f"{owners} accountable" if owners else "Nobody accountable"
+            what = lines([asset.what, small(_titles(case, *asset.accountable))])
+            do = "Settle who has the last word." if owners else "Find it an owner."
+            yield _Gap(kind, _BAD, what, _settles(case, check), do)
+
+
+def _settles(case: Case, check: str) -> str:
+    """Return the role that answers the question on which a check bears."""
+    for standing in case.result.standings:
+        if any(binding.check == check for binding in standing.question.checks):
+            return _titles(case, standing.question.authority)
+    return _names_people(case)
+
+
+def _unwilling(case: Case) -> Iterator[_Gap]:
+    for check in ("owners-willing", "model-owned"):
+        for finding in case.found(check, "contradicts"):
+            if finding.value in {"unaware", "opposed"}:
+                asset = _asset(case, finding)
+                owner = f"{_titles(case, *asset.accountable)}: {finding.value}"
+                what, who = lines([asset.what, small(owner)]), _names_people(case)
+                do = "Win this role over, or find another owner."
+                since = f"as of {day(finding.measured_on)}"
+                yield _Gap(f"Owner {finding.value}", _BAD, what, who, do, since)
+
+
+def _permissions(case: Case) -> Iterator[_Gap]:
+    """Yield the permissions that wait, the longest wait first."""
+    as_of = case.assessment.as_of
+    waiting = [
+        (row.asked_on, row)
+        for row in case.assessment.resources.resources
+        if row.asked_on
+        and row.asked_on <= as_of
+        and not any(on and on <= as_of for on in (row.granted_on, row.refused_on))
+    ]
+    for asked_on, row in sorted(waiting, key=lambda one: (one[0], one[1].id)):
+        waits, lead = (as_of - asked_on).days, row.lead_time_days
+        said = "" if lead is None else f"it was to take {count(lead, 'day')}"
+        what = lines([row.what, small(said)])
+        look = _BAD if lead is not None and waits > lead else _WARN
+        who, since = _titles(case, row.grants), f"asked {count(waits, 'day')} ago"
+        yield _Gap("Permission waits", look, what, who, "Say yes or no.", since)
+
+
+def _agreements(case: Case) -> Iterator[_Gap]:
+    """Yield what has to be agreed to again or, once anybody signed, is missing."""
+    for one in _stale(case):
+        since = [small(change.words) for change in one.changes[:_CHANGES]]
+        what = lines([capital(part_in_words(one.entry.covers)), *since])
+        who, on = _titles(case, one.entry.role), f"agreed on {day(one.entry.on)}"
+        yield _Gap("Agreement out of date", _WARN, what, who, "Agree again.", on)
+    all_of_it = SignOffs(case.assessment)
+    missing: dict[str, list[str]] = {}
+    for role, covers in all_of_it.wanted if all_of_it.latest else ():
+        if all_of_it.cell(role, covers).state == "missing":
+            missing.setdefault(role, []).append(part_in_words(covers))
+    for role, parts in missing.items():
+        told, do = capital(", ".join(parts)), "Agree, or say what is wrong."
+        yield _Gap("Agreement missing", _WARN, told, _titles(case, role), do)
+
+
+def _loads(case: Case) -> Iterator[_Gap]:
+    for finding in case.found("load-spread", "informs"):
+        who, do = _names_people(case), "Hand some of it to another role."
+        yield _Gap("Carries too much", _WARN, finding.message, who, do)
+
+
+def _single(case: Case) -> Iterator[_Gap]:
+    """Yield each role that assets fall with, with how many."""
+    falling: dict[str, int] = {}
+    for finding in case.found("owners-backed", "contradicts"):
+        for role in _asset(case, finding).accountable:
+            falling[role] = falling.get(role, 0) + 1
+    for role, times in falling.items():
+        what = f"{count(times, 'asset')} {'falls' if times == 1 else 'fall'} with "
+        what += "one person or none"
+        yield _Gap("No deputy", _WARN, what, _titles(case, role), "Name a deputy.")
+
+
+def _approvers(case: Case) -> Iterator[_Gap]:
+    for finding in case.found("granters-backed", "informs"):
+        what, who = finding.message, _titles(case, finding.subject)
+        yield _Gap("Approver without deputy", _WARN, what, who, "Name a deputy.")
+
+
+def _unconfirmed(case: Case) -> Iterator[_Gap]:
+    for finding in case.found("owners-confirmed", "contradicts", "informs"):
+        asset = _asset(case, finding)
+        who = _titles(case, *asset.accountable)
+        never = finding.value is None
+        since = "never" if never else f"last on {day(finding.measured_on)}"
+        yield _Gap("Not confirmed", _WARN, asset.what, who, "Confirm it.", since)
+
+
+def _splits(case: Case) -> Iterator[_Gap]:
+    look = theme.GATES["undecided"]
+    for split in splits(case.result, case.bank):
+        between = small(f"from {level_spread(split.between)}")
+        what = lines([question_link(split.question), between])
+        yield _Gap("People differ", look, what, split.settles, "Settle it.")
+
+
+#: In the order in which leadership reads them.
+_KINDS = (
+    _roles,
+    _owners,
+    _unwilling,
+    _permissions,
+    _agreements,
+    _loads,
+    _single,
+    _approvers,
+    _unconfirmed,
+    _splits,
+)

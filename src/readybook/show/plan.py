@@ -1,0 +1,677 @@
+"""What is done next, when it ends, what waits on what, and every figure behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+from statistics import fmean
+
+import networkx as nx
+from markupsafe import Markup
+
+from readybook.model.actions import Action, Range
+from readybook.model.case import Value
+from readybook.model.words import count, day, money_range, number, number_range
+from readybook.plan.forecast import Forecast
+from readybook.plan.load import Load
+from readybook.plan.steps import Step
+from readybook.plan.worth import (
+    QUARTER,
+    Detour,
+    Span,
+    Worth,
+    cost_of_weeks,
+    months_to_break_even,
+    work_cost,
+)
+from readybook.show.declared import action_state, value_table
+from readybook.show.kit import theme
+from readybook.show.kit.case import Case
+from readybook.show.kit.fragment import (
+    Column,
+    Fragment,
+    draw_html,
+    joined,
+    lines,
+    nothing,
+    question_links,
+    small,
+    table,
+)
+from readybook.show.leadership import cost_of_a_month
+
+__all__ = [
+    "bars_of",
+    "dependency_chart",
+    "figures_tables",
+    "golive_chart",
+    "load_chart",
+    "next_actions",
+    "place_steps",
+    "when_and_what_it_costs",
+]
+
+_OPEN = theme.OUTCOMES["not measured"]
+_SHOWN = 5
+_DELAYING = 3
+_MOST_SWINGS = 6
+_A_DAY = 1 / 7  # weeks: what saves less is told as nothing
+_DAYS_A_WEEK = 7
+_TALLEST = 40  # heights of the bars of go-live, in units of its picture
+_MOST_MONTHS = 12  # beyond so many, every third is written
+_LAST_MONTH = 96  # per cent from the left: there is no room for a name beyond
+_LETTERS = 25  # that fit into a line of a box
+_BOX = (206, 62)  # pixels of a box, the gaps right of it and below it included
+_INNER = (178, 50)  # pixels of a box
+_THIN = 19  # pixels kept free for a line that passes between boxes
+_SWEEPS = 8
+_HIGH = 60  # of the highest week of a role, in units of its picture
+_OFTEN = 0.5  # share of draws from which on a step counts as critical in the picture
+
+
+# --- what we do next ---------------------------------------------------------------
+
+
+def next_actions(case: Case) -> Fragment:
+    """Return the first open actions: who does what by when, and what it saves."""
+    by_id = {action.id: action for action in case.assessment.actions.actions}
+    ranked = case.outlook.actions
+    rows = [_next_row(worth, by_id[worth.step.id], case) for worth in ranked[:_SHOWN]]
+    columns = (
+        Column("Action", "long"),
+        Column("Role"),
+        Column("Due", "date"),
+        Column("Takes", "date"),
+        Column("Gates"),
+        Column("Done today", "date"),
+    )
+    left = len(ranked) - len(rows)
+    note = f"{count(left, 'more action')} open. " if left else ""
+    note += "Worth: the weeks saved at the cost of delay, less its own cost. Each "
+    note += "stands for itself: they don't add up."
+    empty = "No action is open: actions.yaml."
+    return table("What we do next", columns, rows, empty=empty, note=note)
+
+
+def _next_row(worth: Worth, action: Action, case: Case) -> list[str | Markup]:
+    step = worth.step
+    lead = _ends(step.lead, "weeks") if step.lead else "lead time not given"
+    effort = _ends(step.effort, "person-days") if step.effort else "effort not given"
+    return [
+        action.action,
+        case.title(action.owner),
+        lines([day(action.due, "no date"), action_state(action, case.assessment)]),
+        lines([lead, small(effort)]),
+        question_links(worth.gates),
+        _saves(worth, case.assessment.scope.value),
+    ]
+
+
+def _saves(worth: Worth, value: Value | None) -> str | Markup:
+    if worth.weeks is None:
+        return "no date yet"
+    told = ""
+    if worth.weeks >= _A_DAY:
+        if worth.net:
+            told = f"worth {_money(worth.net, value)}"
+        elif worth.saved:
+            told = f"{_money(worth.saved, value)}, less its own cost"
+    return lines([_weeks_saved(worth.weeks), small(told)])
+
+
+def _weeks_saved(weeks: float) -> str:
+    if weeks < _A_DAY:
+        return "saves no time"
+    return f"saves {number(round(weeks, 1), 'weeks')}"
+
+
+def _money(span: Span, value: Value | None) -> str:
+    return money_range(span.low, span.high, value.currency if value else "")
+
+
+def _ends(figures: Range, noun: str) -> str:
+    ends = number_range(figures.low, figures.high)
+    return f"{ends} {noun.removesuffix('s') if ends == '1' else noun}"
+
+
+# --- when, and what waiting costs --------------------------------------------------
+
+
+def when_and_what_it_costs(case: Case) -> Fragment:
+    """Return the dates, or why there is none, and what waiting costs, low to high."""
+    prospect = case.outlook
+    if not prospect.steps:
+        first = nothing("No step is open on the way into production.")
+    elif dated := prospect.forecast:
+        chart = golive_chart(dated, case.assessment.scope.target_date)
+        delays = _critical(case, dated)
+        first = Fragment(chart.html + delays.html, chart.text)
+    else:
+        first = _no_date(case)
+    return joined(first, _costs(case))
+
+
+def _costs(case: Case) -> Fragment:
+    """Return what waiting costs, what the work costs, and which figures are missing."""
+    prospect = case.outlook
+    rows = list(_facts(case))
+    columns = (Column("What waiting costs", "long"), Column("Low to high", "number"))
+    lacking = [
+        f"{gap.what} ({case.title(gap.role)}, for {gap.needed_for})"
+        for gap in prospect.missing
+        if gap.needed_for != "the date"
+    ]
+    notes = []
+    if prospect.swings:
+        first_of = prospect.swings[0].what.rstrip(".")
+        notes.append(f"The declared figure that matters most: {first_of}.")
+    if lacking:
+        more = len(lacking) - _SHOWN
+        named = [*lacking[:_SHOWN], *([f"{more} more"] if more > 0 else [])]
+        notes.append(f"Not declared, and not made up: {'; '.join(named)}.")
+    note = " ".join(notes)
+    empty = f"What waiting costs is not known. {note}".strip()
+    shown = table("What waiting costs", columns, rows, empty=empty, note=note)
+    told = [f"{name}: {said}" for name, said in rows] or [empty]
+    return Fragment(shown.html, "\n".join(told))
+
+
+def _critical(case: Case, dated: Forecast) -> Fragment:
+    """Return the steps that most often lie on the longest path."""
+    shown = [s for s in case.outlook.steps if dated.passages[s.id].critical > 0]
+    shown.sort(key=lambda step: -dated.passages[step.id].critical)
+    rows = []
+    for step in shown[:_DELAYING]:
+        passage = dated.passages[step.id]
+        share = round(100 * passage.critical)
+        late = "waits beyond its worst case: one more lead time is counted"
+        rows.append(
+            [
+                lines([step.what, small(late if step.id in dated.overdue else "")]),
+                case.title(step.owner),
+                Markup('<i class="share" style="--p:{0}"></i>{0} % of runs').format(
+                    share
+                ),
+                _weeks_saved(passage.saves),
+                day(dated.date(passage.done)),
+            ]
+        )
+    columns = (
+        Column("What delays the end", "long"),
+        Column("Whose move"),
+        Column("Delays it in", "date"),
+        Column("Done today", "date"),
+        Column("Likely done", "date"),
+    )
+    return table("Steps that delay the end", columns, rows, empty="No step delays it.")
+
+
+def _no_date(case: Case) -> Fragment:
+    """Return that there is no date, who has given no lead time, and the least date."""
+    prospect = case.outlook
+    owners = {step.owner for step in prospect.undated}
+    text = f"No date yet: {count(len(owners), 'owner')} "
+    text += "has" if len(owners) == 1 else "have"
+    text += " given no lead time."
+    rows = [
+        [case.title(step.owner), step.what, step.source]
+        for step in sorted(prospect.undated, key=lambda s: (s.owner or "", s.id))
+    ]
+    columns = (Column("Who", "head"), Column("Has not said how long"), Column("Where"))
+    least = prospect.least
+    note = ""
+    if least.p50 > 0:
+        date = day(least.date(least.p50))
+        note = f"Even if these took no time, the other steps last until {date} (P50)."
+    return table(text, columns, rows, empty=text, note=note, around="titled")
+
+
+def _facts(case: Case) -> Iterator[tuple[str, str]]:
+    """Yield what waiting costs, what is still to be spent, and when it pays."""
+    value, dated = case.assessment.scope.value, case.outlook.forecast
+    quarter, month = cost_of_weeks(QUARTER, value), cost_of_a_month(value)
+    if quarter and month:
+        yield "A month of waiting costs", month
+        yield "Doing nothing for a quarter costs", _money(quarter, value)
+        if dated and (wait := cost_of_weeks(dated.p50, value)):
+            weeks = number(round(dated.p50, 1), "weeks")
+            yield (
+                f"Waiting until {day(dated.date(dated.p50))}, {weeks}, costs",
+                _money(wait, value),
+            )
+    costs = [cost for s in case.outlook.steps if (cost := work_cost(s, value))]
+    if costs:
+        total = costs[0]
+        for cost in costs[1:]:
+            total = total.plus(cost)
+        yield "All open actions cost, effort included", _money(total, value)
+    if (pays := months_to_break_even(case.outlook.steps, value)) is not None:
+        best, _, worst = pays
+        if best is None:
+            said = "never: a year of running costs more than it brings"
+        elif worst is None:
+            said = f"{number(round(best, 1), 'months')} at best, never at worst"
+        else:
+            said = f"{number(round(best, 1))} to {number(round(worst, 1), 'months')}"
+        yield "Running it pays for what is still to be spent after", said
+
+
+# --- go-live -----------------------------------------------------------------------
+
+
+def golive_chart(forecast: Forecast, target: dt.date | None) -> Fragment:
+    """Return how the draws of the last step's end spread over the weeks.
+
+    Args:
+        forecast: when the last step is done.
+        target: when the case was to be in production.
+    """
+    ends = (forecast.p50, forecast.p80, forecast.p90)
+    p50, p80, p90 = (forecast.date(weeks) for weeks in ends)
+    title = f"The last step is done by {day(p50)} in half of {len(forecast.weeks):,} "
+    title += f"simulated runs, by {day(p90)} in nine of ten"
+    if target:
+        met = round(100 * forecast.share_by(target))
+        said = f"{met} in 100 keep" if met else "almost none keeps"
+        title += f"; {said} the target date, {day(target)}"
+    counts = _by_week(forecast, target)
+    html = draw_html(
+        "golive.html.j2",
+        title=f"{title}.",
+        width=len(counts),
+        tall=_TALLEST,
+        parts=_parts(forecast, counts),
+        aim=_weeks(forecast.as_of, target) if target else None,
+        months=list(_months(forecast.as_of, len(counts))),
+        key=[
+            ("level-4", f"half: until {day(p50)} (P50)"),
+            ("level-3", f"eight in ten: until {day(p80)} (P80)"),
+            ("level-2", f"nine in ten: until {day(p90)} (P90)"),
+            ("level-1", "the rest"),
+        ],
+        target=target,
+    )
+    return Fragment(html, f"{title}.")
+
+
+def _weeks(first: dt.date, last: dt.date) -> float:
+    return round((last - first).days / _DAYS_A_WEEK, 2)
+
+
+def _by_week(forecast: Forecast, target: dt.date | None) -> list[int]:
+    """Return how many draws end in each week from the as-of date."""
+    last = max(forecast.weeks[-1], _weeks(forecast.as_of, target) if target else 0)
+    counts = [0] * (int(last) + 1)
+    for weeks in forecast.weeks:
+        counts[int(weeks)] += 1
+    return counts
+
+
+def _parts(forecast: Forecast, counts: Sequence[int]) -> list[tuple[str, str]]:
+    """Return the bars as one path per colour; a bar that a percentile cuts is split."""
+    most = max(counts)
+    cuts = (0.0, forecast.p50, forecast.p80, forecast.p90, float(len(counts)))
+    colours = ("level-4", "level-3", "level-2", "level-1")
+    parts = []
+    for colour, (first, last) in zip(colours, pairwise(cuts), strict=True):
+        path = ""
+        for at, amount in enumerate(counts):
+            left, right = max(first, at + 0.06), min(last, at + 0.94)
+            if amount and right > left:
+                high = max(0.4, _TALLEST * amount / most)
+                path += (
+                    f"M{left:.3g} {_TALLEST}v-{high:.3g}h{right - left:.2g}v{high:.3g}z"
+                )
+        if path:
+            parts.append((colour, path))
+    return parts
+
+
+def _months(first: dt.date, weeks: int) -> Iterator[tuple[float, str]]:
+    """Yield how far right each month begins, in per cent, and its name."""
+    last = first + dt.timedelta(weeks=weeks)
+    months = (last.year - first.year) * 12 + last.month - first.month
+    for ahead in range(1, months + 1):
+        year, month = divmod(first.month - 1 + ahead, 12)
+        begins = dt.date(first.year + year, month + 1, 1)
+        at = 100 * _weeks(first, begins) / weeks
+        if at < _LAST_MONTH and (months <= _MOST_MONTHS or month % 3 == 0):
+            name = f"{begins.year}" if month == 0 else day(begins).split()[1][:3]
+            yield round(at, 1), name
+
+
+# --- what waits on what ------------------------------------------------------------
+
+_Point = tuple[str, ...]  # (step,) or, where a line passes, (from, to, layer)
+
+
+def dependency_chart(case: Case) -> Fragment:
+    """Return which step waits for which, as boxes in layers and lines between them.
+
+    Steps that wait for nothing, and that nothing waits for, are counted below.
+    """
+    steps = {step.id: step for step in case.outlook.steps}
+    waits: nx.DiGraph[str] = nx.DiGraph(
+        (need, step.id) for step in steps.values() for need in step.needs
+    )
+    if not waits:
+        return nothing("No step waits for another one.")
+    spots, lines_ = place_steps(waits)
+    dated = case.outlook.forecast
+    boxes = [
+        {
+            "x": layer * _BOX[0] + 1,
+            "y": round(middle - _INNER[1] / 2),
+            "lines": _two_lines(steps[point[0]].what),
+            "role": case.title(steps[point[0]].owner),
+            "critical": dated and dated.passages[point[0]].critical >= _OFTEN,
+            "open": steps[point[0]].lead is None,
+        }
+        for point, (layer, middle) in spots.items()
+        if len(point) == 1
+    ]
+    title = _waiting_said(case.outlook.steps, waits)
+    html = draw_html(
+        "dependencies.html.j2",
+        title=title,
+        boxes=boxes,
+        size=_INNER,
+        lines=[_curve([spots[point] for point in line]) for line in lines_],
+        width=max(layer for layer, _ in spots.values()) * _BOX[0] + _INNER[0] + 2,
+        height=round(max(middle for _, middle in spots.values()) + _BOX[1] / 2),
+        dated=dated is not None,
+        gaps=any(box["open"] for box in boxes),
+        alone=len(steps) - len(waits),
+    )
+    return Fragment(html, title)
+
+
+def _waiting_said(steps: Sequence[Step], waits: nx.DiGraph[str]) -> str:
+    ahead = sum(bool(step.needs) for step in steps)
+    behind = {s.id: len(nx.descendants(waits, s.id)) for s in steps if s.id in waits}
+    first = max(steps, key=lambda step: behind.get(step.id, 0))
+    verb = "waits" if ahead == 1 else "wait"
+    return (
+        f"{ahead} of {count(len(steps), 'step')} {verb} for another one; "
+        f"{count(behind[first.id], 'step')} for “{first.what.rstrip('.')}”"
+    )
+
+
+def place_steps(
+    waits: nx.DiGraph[str],
+) -> tuple[dict[_Point, tuple[int, float]], list[list[_Point]]]:
+    """Return where each point stands, in layers and pixels, and the lines of points.
+
+    Each step stands to the right of all that it waits for. A line that others imply is
+    left out; one that is longer than a layer passes by a point of its own in each layer
+    between. The order within layers follows Sugiyama, Tagawa and Toda, Methods for
+    visual understanding of hierarchical system structures, IEEE SMC 11 (1981).
+
+    Args:
+        waits: a line from each step to those that wait for it, without a circle.
+    """
+    lean = nx.transitive_reduction(waits)
+    layers = enumerate(nx.topological_generations(lean))
+    at = {step: layer for layer, steps in layers for step in steps}
+    drawn = [
+        [
+            (first,),
+            *((first, last, f"{layer}") for layer in range(at[first] + 1, at[last])),
+            (last,),
+        ]
+        for first, last in sorted(lean.edges)
+    ]
+    graph: nx.DiGraph[_Point] = nx.DiGraph()
+    for line in drawn:
+        nx.add_path(graph, line)
+    return _stacked(_ordered(graph)), drawn
+
+
+def _ordered(graph: nx.DiGraph[_Point]) -> list[list[_Point]]:
+    """Return the points of each layer, sorted again and again by their neighbours."""
+    layers = [sorted(layer) for layer in nx.topological_generations(graph)]
+    place: dict[_Point, float] = {}
+
+    def settle(layer: Sequence[_Point]) -> None:
+        place.update((p, n / max(1, len(layer) - 1)) for n, p in enumerate(layer))
+
+    for layer in layers:
+        settle(layer)
+    for sweep in range(_SWEEPS):
+        near = graph.succ if sweep % 2 else graph.pred
+        for layer in reversed(layers) if sweep % 2 else layers:
+            means = {p: fmean(place[n] for n in near[p] or (p,)) for p in layer}
+            layer[:] = sorted(layer, key=lambda p: (means[p], p))
+            settle(layer)
+    return layers
+
+
+def _stacked(layers: Sequence[Sequence[_Point]]) -> dict[_Point, tuple[int, float]]:
+    """Return layer and middle of every point, each layer centred."""
+    tall = [[_BOX[1] if len(p) == 1 else _THIN for p in layer] for layer in layers]
+    height = max(map(sum, tall))
+    return {
+        point: (at, (height - sum(sizes)) / 2 + end - size / 2)
+        for at, (layer, sizes) in enumerate(zip(layers, tall, strict=True))
+        for point, size, end in zip(layer, sizes, accumulate(sizes), strict=True)
+    }
+
+
+def _curve(spots: Sequence[tuple[int, float]]) -> str:
+    """Return a line from the right of a box to the left of another, around boxes."""
+    (first, y), *others = spots
+    x, gap = first * _BOX[0] + _INNER[0] + 1, _BOX[0] - _INNER[0]
+    path = f"M{x} {y:g}"
+    for layer, middle in others:
+        bend, end = x + gap / 2, x + gap
+        path += f"C{bend:g} {y:g} {bend:g} {middle:g} {end:g} {middle:g}"
+        x, y = end + _INNER[0], middle
+        path += f"H{x}" if layer != others[-1][0] else ""
+    return path
+
+
+def _two_lines(text: str) -> list[str]:
+    """Return the beginning of a text in two lines, at most."""
+    lines, rest = list[str](), text.rstrip(".").split()
+    while rest and len(lines) < 2:  # noqa: PLR2004 - as the name says
+        line = rest.pop(0)
+        while rest and len(line) + len(rest[0]) < _LETTERS:
+            line += f" {rest.pop(0)}"
+        lines.append(line[:_LETTERS])
+    if rest:
+        lines[-1] = lines[-1][: _LETTERS - 2].rstrip(" ,;:") + " …"
+    return lines
+
+
+# --- load --------------------------------------------------------------------------
+
+
+def load_chart(case: Case) -> Fragment:
+    """Return the work of each role, week by week, beside the days that it has."""
+    prospect = case.outlook
+    loads = prospect.loads
+    if not any(load.days.high for load in loads):
+        return nothing("No action has a declared effort yet: actions.yaml.")
+    as_of = prospect.least.as_of
+    rows = [
+        [
+            case.title(load.role),
+            _days_said(load),
+            "not declared" if load.has is None else number(load.has),
+            _short_said(load, as_of),
+            bars_of(load),
+        ]
+        for load in sorted(loads, key=lambda load: -len(load.over))
+    ]
+    last = prospect.least.date(max(len(load.weeks) for load in loads))
+    columns = (
+        Column("Role", "head"),
+        Column("Person-days in all", "number"),
+        Column("Has a week", "number"),
+        Column("Short of days", "wide"),
+        Column("Week by week"),
+    )
+    over = [load for load in loads if load.over]
+    title = "No role needs more days in a week than it has"
+    if over:
+        verb = "needs" if len(over) == 1 else "need"
+        title = f"{len(over)} of {count(len(loads), 'role')} {verb} more days in some "
+        title += "weeks than they have" if len(over) > 1 else "weeks than it has"
+    note = "Bars: likely days in each week, each step's spread evenly over its time"
+    note += f", {day(as_of)} to {day(last)}. Line: what the role has."
+    return table(title, columns, rows, empty=title, note=note, around="titled")
+
+
+def _days_said(load: Load) -> str:
+    more = f"; {count(len(load.unknown), 'step')} unknown" if load.unknown else ""
+    return number_range(load.days.low, load.days.high) + more
+
+
+def _short_said(load: Load, as_of: dt.date) -> str:
+    if load.has is None:
+        return "not known"
+    if not load.over:
+        return "never" if load.weeks else "no date, so no weeks"
+    first = as_of + dt.timedelta(weeks=load.over[0])
+    most = number(round(max(load.weeks), 1))
+    weeks = count(len(load.over), "week")
+    return f"{weeks}, the first from {day(first)}; at most {most} days in a week"
+
+
+def bars_of(load: Load) -> Markup:
+    """Return a role's weeks as bars; decoration, the words beside say what matters."""
+    if not any(load.weeks):
+        return Markup()
+    most = max(*load.weeks, load.has or 0)
+    tops = [round(_HIGH - _HIGH * days / most) for days in load.weeks]
+    path = "".join(
+        f"M{at}.1 {_HIGH}V{top}h.8V{_HIGH}z"
+        for at, (top, days) in enumerate(zip(tops, load.weeks, strict=True))
+        if days
+    )
+    line = ""
+    if load.has:
+        line = f"M0 {round(_HIGH - _HIGH * load.has / most)}h{len(load.weeks)}"
+    return Markup(
+        '<svg class="weeks" viewBox="0 0 {} {}" preserveAspectRatio="none" '
+        'aria-hidden="true"><path d="{}"></path><path d="{}"></path></svg>'
+    ).format(len(load.weeks), _HIGH, path, line)
+
+
+# --- every figure -------------------------------------------------------------------
+
+
+def figures_tables(case: Case) -> Fragment:
+    """Return workarounds, what moves the result, steps and money, each in a table."""
+    tables = (_steps_table, _detours_table, _swings_table, value_table)
+    return joined(*(table_(case) for table_ in tables))
+
+
+def _steps_table(case: Case) -> Fragment:
+    """Return every step on the way with the figures that were declared for it."""
+    prospect = case.outlook
+    numbers = {step.id: at for at, step in enumerate(prospect.steps, 1)}
+    dated, overdue = prospect.forecast, prospect.least.overdue
+    late = "waits beyond that already"
+    rows = []
+    for step in prospect.steps:
+        waits = ", ".join(str(numbers[need]) for need in step.needs)
+        spent = [f"{_three(step.effort)} days" if step.effort else ""]
+        spent.append(f"cost: {_three(step.cost)}" if step.cost else "")
+        lead = _three(step.lead) if step.lead else theme.mark(_OPEN, "not given")
+        rows.append(
+            [
+                f"{numbers[step.id]}. {step.what}",
+                case.title(step.owner),
+                waits,
+                lines([lead, small(late if step.id in overdue else "")]),
+                lines(spent),
+                day(dated.date(dated.passages[step.id].done)) if dated else "",
+            ]
+        )
+    columns = (
+        Column("Step", "long"),
+        Column("Role"),
+        Column("Waits for"),
+        Column("Lead time, weeks"),
+        Column("Effort, cost"),
+        Column("Likely done", "date"),
+    )
+    note = (
+        "Low, likely, high, as declared in actions.yaml; lead times of permissions in "
+        "resources.yaml, of history measured: needed less held."
+    )
+    title = f"All {count(len(rows), 'step')} on the way, with every figure declared"
+    empty = "No step is open."
+    return table(title, columns, rows, empty=empty, note=note, around="titled")
+
+
+def _three(figures: Range | None) -> str:
+    if figures is None:
+        return ""
+    ends: tuple[float, ...] = (figures.low, figures.likely, figures.high)
+    if figures.low == figures.high:
+        ends = ends[:1]
+    return ", ".join(number(round(end, 1)) for end in ends)
+
+
+def _detours_table(case: Case) -> Fragment:
+    value = case.assessment.scope.value
+    rows = [
+        [
+            one.step.what,
+            one.replaces.what,
+            case.title(one.step.owner),
+            "taken" if one.is_taken else "proposed: not in the dates",
+            _cost(one, value),
+            "not known" if one.weeks is None else number(round(one.weeks, 1), "weeks"),
+        ]
+        for one in case.outlook.detours
+    ]
+    columns = (
+        Column("Workaround", "long"),
+        Column("In place of"),
+        Column("Role"),
+        Column("State"),
+        Column("Costs"),
+        Column("Saves", "number"),
+    )
+    title = f"{count(len(rows), 'workaround').capitalize()}: what each costs and saves"
+    empty = "No workaround is declared."
+    return table(title, columns, rows, empty=empty, around="titled")
+
+
+def _swings_table(case: Case) -> Fragment:
+    """Return the declared figures that move the result most, each alone."""
+    value = case.assessment.scope.value
+    is_money = value is not None and value.cost_of_delay_per_week is not None
+
+    def told(amount: float) -> str:
+        if is_money and value:
+            return money_range(amount, amount, value.currency)
+        return number(round(amount, 1), "weeks")
+
+    rows = [
+        [swing.what, told(swing.low), told(swing.high)]
+        for swing in case.outlook.swings[:_MOST_SWINGS]
+    ]
+    what = "cost of getting there" if is_money else "P50"
+    columns = (
+        Column("Declared figure", "long"),
+        Column("At its low", "number"),
+        Column("At its high", "number"),
+    )
+    title = f"“{rows[0][0].rstrip('.')}” moves the {what} most" if rows else ""
+    note = (
+        "Until half of the runs end: the wait at the cost of delay, and the work. One "
+        "figure at its low and high, the others at their likely, lead times drawn."
+    )
+    empty = "What matters most is not known while there is no date."
+    return table(title, columns, rows, empty=empty, note=note, around="titled")
+
+
+def _cost(detour: Detour, value: Value | None) -> str:
+    if detour.cost is None or value is None:
+        return "not known"
+    return money_range(detour.cost.low, detour.cost.high, value.currency)

@@ -1,0 +1,217 @@
+"""The questions of one chapter: answer, standing, proof and derivation of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from readybook.model.bank import ExtendedBank, Question, Section
+from readybook.model.results import Bounds, Given, Reason, Result, Standing
+from readybook.model.words import (
+    answer_word,
+    day,
+    level_range,
+    level_word,
+    own_change,
+    sentence,
+)
+from readybook.show.kit import theme
+from readybook.show.kit.case import Case
+from readybook.show.kit.fragment import Fragment, draw_html
+from readybook.show.leadership import Move, move_for, step_from
+
+__all__ = ["left_out", "needed_of", "questions_of"]
+
+
+@dataclass(frozen=True)
+class _Voice:
+    """One answer as it is shown."""
+
+    role: str
+    who: str  #: "" in the leadership edition
+    says: str
+    date: str
+    proof: str | None  #: a reference that no step below names
+    note: str | None
+    counts: bool
+    because: str | None = None  #: why it does not apply
+    approved_by: str | None = None  #: title of the role that agreed to it
+
+
+def needed_of(result: Result, standing: Standing) -> Bounds | None:
+    """Return the level that a question needs; None where nothing asks for one.
+
+    It is the higher of what its gate and what its dimension ask; minor questions
+    without a gate are advice.
+    """
+    gate = standing.gate.level if standing.gate else 0
+    of_section = (d.needed for d in result.dimensions if d.section == standing.section)
+    needed = next(of_section, None)
+    if needed is None or standing.question.weight == "minor":
+        return Bounds(lower=gate, upper=gate) if standing.gate else None
+    return Bounds(lower=max(gate, needed.lower), upper=max(gate, needed.upper))
+
+
+def questions_of(case: Case, section: Section) -> Fragment:
+    """Return every question of a section, folded, with how its level came about.
+
+    The edition "team" names respondents and shows notes; "leadership" shows roles.
+    Below stand the questions that are not asked, and those that the bank leaves out.
+    """
+    standings = [s for s in case.result.standings if s.section == section]
+    asked = [s for s in standings if s.status != "not asked"]
+    passed_over = [s for s in standings if s.status == "not asked"]
+    html = draw_html(
+        "questions.html.j2",
+        blocks=[_block(s, case) for s in asked],
+        not_asked=[(s.question, _why_not(s.question, case)) for s in passed_over],
+    )
+    told = [f"{s.question.id} {s.question.title}: {_stands(s)}" for s in asked]
+    rest = left_out(case, section)
+    text = "\n".join(told) or "No question of this chapter is asked."
+    return Fragment(html + rest.html, f"{text}\n{rest.text}".strip())
+
+
+def _block(standing: Standing, case: Case) -> dict[str, object]:
+    needed = needed_of(case.result, standing) if standing.applies else None
+    look = theme.GATES[standing.gate_state] if standing.gate_state else None
+    return {
+        "s": standing,
+        "q": standing.question,
+        "stands": _stands(standing),
+        "needed": level_range(needed) if needed else "",
+        "bar": theme.bar(standing.bounds, needed) if standing.applies else "",
+        # What was waved off has no proof; the gate's column stays the fourth.
+        "proof": theme.mark(theme.PROOFS[standing.proof])
+        if standing.applies
+        else Markup("<span></span>"),
+        "gate": theme.mark(look, f"gate {look.word}") if look else "",
+        "authority": case.title(standing.question.authority),
+        "own": own_change(standing.question, case.bank),
+        "voices": _voices(standing, case),
+        "levels": _levels(standing, needed),
+        "steps": _steps(standing),
+        "move": _next(standing, case) if standing.applies else None,
+    }
+
+
+def _stands(standing: Standing) -> str:
+    if standing.status == "waved off":
+        return "waved off as not applying"
+    return level_range(standing.bounds)
+
+
+def _voices(standing: Standing, case: Case) -> list[_Voice]:
+    """Return the answers to show: all to the team, the counting ones to leadership."""
+    team = case.edition == "team"
+    return [
+        _Voice(
+            role=case.title(given.role),
+            who=given.respondent if team else "",
+            says=answer_word(given.answer),
+            date=day(given.date),
+            proof=_proof_of(given, standing),
+            note=given.note if team else None,
+            counts=given.counts,
+            because=given.because,
+            approved_by=given.approved_by and case.title(given.approved_by),
+        )
+        for given in standing.given
+        if team or given.counts
+    ]
+
+
+def _steps(standing: Standing) -> list[Reason]:
+    """Return the derivation, without a first step that the answer above it says."""
+    counting = sum(given.counts for given in standing.given)
+    is_said = standing.agreed_on or counting == 1 or not standing.given
+    return [s for s in standing.derivation if not (is_said and s.rule == "claim")]
+
+
+def _proof_of(given: Given, standing: Standing) -> str | None:
+    """Return the reference that an answer names, unless the derivation says it too."""
+    told = {step.evidence for step in standing.derivation}
+    return given.proof if given.proof not in told else None
+
+
+def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, str]]:
+    """Return word, text and tag ("stands here", ...) of the levels that matter.
+
+    All five where no level is claimed; else where it stands, what is next, what was
+    said and what is needed: the others would be half of a full report's text.
+    """
+    claim, bounds = standing.claim, standing.bounds
+    rows = []
+    for level, text in enumerate(standing.question.levels):
+        tags = []
+        if standing.applies and bounds.lower == bounds.upper == level:
+            tags.append("stands here")
+        elif standing.applies and level == bounds.lower > 0:
+            tags.append("shown so far")
+        if claim and claim.upper == level and claim.upper != bounds.lower:
+            tags.append("said")
+        if needed and level == needed.upper:
+            tags.append("needed")
+        if not tags and level == bounds.lower + 1:
+            tags.append("next")
+        rows.append((level_word(level), text, ", ".join(tags)))
+    return [row for row in rows if claim is None or row[2]]
+
+
+def _next(standing: Standing, case: Case) -> Move:
+    gate_open = standing.gate_state in {"failed", "undecided"}
+    if gate_open or standing.claim is None:
+        return move_for(standing, case)
+    return step_from(standing, case)
+
+
+def _why_not(question: Question, case: Case) -> str:
+    """Return in words which declared facts would have let a question be asked."""
+    reasons = [
+        f"asked only where “{fact.text}” is "
+        f"{' or '.join(v.text for v in fact.values if v.id in values)}"
+        for fact_id, values in question.applies_when.items()
+        for fact in case.bank.facts
+        if fact.id == fact_id
+    ]
+    return "; ".join(reasons) or "not asked on this track"
+
+
+# --- what the bank leaves out --------------------------------------------------------
+
+
+def left_out(case: Case, section: Section) -> Fragment:
+    """Return the questions of a section that are in the bank and not asked, and why.
+
+    A retired question is shown only where somebody answered it; one that the bank
+    switches off is shown in any case, with the reason.
+    """
+    rows = list(_left_out(case, section))
+    text = "\n".join(f"{q.id} {q.title}: {why}" for q, why, _ in rows)
+    return Fragment(draw_html("left_out.html.j2", rows=rows), text)
+
+
+def _left_out(
+    case: Case, section: Section
+) -> Iterator[tuple[Question, str, list[str]]]:
+    """Yield question, reason, and the answers from before, in words."""
+    off = case.bank.switched_off if isinstance(case.bank, ExtendedBank) else {}
+    for question in case.bank.sections.get(section, ()):
+        kept = list(_kept(question, case))
+        if question.id in off:
+            what = "gate, switched off" if question.gate else "switched off"
+            yield question, sentence(f"{what}: {off[question.id]}"), kept
+        elif question.retired is not None and kept:
+            yield question, sentence(f"retired {question.retired}"), kept
+
+
+def _kept(question: Question, case: Case) -> Iterator[str]:
+    """Yield what roles, never persons, had answered."""
+    for _, sheet in sorted(case.assessment.sheets.items()):
+        if answer := sheet.answers.get(question.id):
+            role = case.title(sheet.role)
+            yield f"{role}, {answer_word(answer.answer)}, {day(answer.date)}"
+    if settled := case.assessment.agreed.settled.get(question.id):
+        yield f"the room, {answer_word(settled.answer)}, {day(settled.date)}"

@@ -1,0 +1,260 @@
+"""What moved between two looks at a case, for the page, a terminal and machines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import asdict
+
+from markupsafe import Markup
+
+from readybook.model.bank import DIMENSIONS, SECTION_TITLES
+from readybook.model.milestone import Snapshot
+from readybook.model.results import GateState
+from readybook.model.words import capital, count, day
+from readybook.plan.action_state import awaited, state_on
+from readybook.score.compare import Comparison, Move, Side, Step
+from readybook.score.freeze import snapshot_of
+from readybook.score.replay import StepName
+from readybook.show.kit.case import Case
+from readybook.show.kit.fragment import (
+    Column,
+    Fragment,
+    lines,
+    narrow,
+    nothing,
+    small,
+    table,
+)
+
+__all__ = [
+    "STEP_WORDS",
+    "changes_since",
+    "comparison_json",
+    "comparison_text",
+    "milestones_table",
+    "moves_table",
+]
+
+_MOST = 3  #: ids that a cell names before it counts the rest
+_MOST_IN_LINE = 6  #: ids that a line of a terminal names
+_STATES: tuple[GateState, ...] = ("passed", "failed", "undecided")
+#: What each step is, for people.
+STEP_WORDS: dict[StepName, str] = {
+    "readybook": "another version of readybook",
+    "bank": "the question bank",
+    "applicability": "which questions apply",
+    "answers": "answers",
+    "new evidence": "new evidence",
+    "changed evidence": "changed evidence",
+    "out of date": "what went out of date",
+}
+_NONE = "No milestone yet. `readybook milestone` freezes one, to compare with later."
+
+
+def changes_since(case: Case) -> Fragment:
+    """Return verdict, dimensions, gates and actions, then and now, and why."""
+    found = case.comparison
+    if found is None:
+        return nothing(_NONE)
+    then = found.before
+    rows = [*_verdict(found), *_dimensions(found), *_gates(found), *_actions(case)]
+    name = f" ({then.name})" if then.name else ""
+    title = f"Since {day(then.on)}{name}"
+    columns = (
+        Column("What", "head"),
+        Column(f"{then.on.day} {day(then.on).split()[1]}"),
+        Column("Now"),
+        Column("Why", "wide"),
+    )
+    shown = table(title, columns, rows, empty="", around="titled")
+    text = f"{title}: {found.then.headline}; now: {found.now.headline}"
+    return Fragment(shown.html, text)
+
+
+def milestones_table(case: Case) -> Fragment:
+    """Return the verdict at each milestone, and now."""
+    stops = [(one.on, one.name or "", one.result) for one in case.earlier]
+    stops.append((case.result.as_of, "now", snapshot_of(case.result)))
+    rows = [
+        [
+            lines([day(on), small(name)]),
+            snapshot.headline,
+            f"{snapshot.answered} of {snapshot.applicable}",
+            f"{snapshot.proven}",
+            ", ".join(str(len(snapshot.gates(state))) for state in _STATES),
+        ]
+        for on, name, snapshot in stops
+    ]
+    columns = (
+        Column("Day", "date"),
+        Column("Verdict", "head"),
+        Column("Answered", "number"),
+        Column("Proven", "number"),
+        Column("Gates passed, failed, undecided", "number"),
+    )
+    return table("The verdict at each milestone", columns, rows, empty=_NONE)
+
+
+def moves_table(case: Case) -> Fragment:
+    """Return what each step moved since: verdict, gates and questions."""
+    found = case.comparison
+    rows = [_step_row(step) for step in (found.steps if found else ())]
+    columns = (
+        Column("Step", "head"),
+        Column("Verdict after it", "wide"),
+        Column("Gates", "wide"),
+        Column("Questions", "wide"),
+    )
+    since = day(found.before.on) if found else ""
+    empty = f"Nothing moved since {since}." if found else _NONE
+    return table(f"What moved since {since}", columns, rows, empty=empty)
+
+
+# --- rows --------------------------------------------------------------------------
+
+
+def _actions(case: Case) -> Iterator[list[str | Markup]]:
+    """Yield the row of actions that were done or dropped since, or are late."""
+    last, now = case.earlier[-1], case.assessment.actions.actions
+    was = {one.id: state_on(one, last.on) for one in last.inputs.actions.actions}
+    states = {one.id: state_on(one, case.result.as_of) for one in now}
+    done = [one for one in now if states[one.id] == "done" != was.get(one.id)]
+    dropped = sum(states[one.id] == "dropped" != was.get(one.id) for one in now)
+    then, still = (
+        sum(state not in {"done", "dropped"} for state in kept.values())
+        for kept in (was, states)
+    )
+    late = sum(state == "late" for state in states.values()) or "none"
+    waiting = dict.fromkeys(q for one in done for q in awaited(one, case.result))
+    why = f"{len(done) or 'None'} done, {dropped or 'none'} dropped."
+    if waiting:
+        why += f" Nobody looked again at {_some(waiting)}."
+    if was or now:
+        yield ["Actions", f"{then} open", f"{still} open, {late} late", why]
+
+
+def _verdict(found: Comparison) -> Iterator[list[str | Markup]]:
+    then, now = found.then, found.now
+    known = f"{then.answered} answers, {then.proven} proven; "
+    known += f"now {now.answered}, {now.proven} proven."
+    yield ["Verdict", then.headline, now.headline, known]
+
+
+def _dimensions(found: Comparison) -> Iterator[list[str | Markup]]:
+    moved = found.moved("dimension")
+    for name in DIMENSIONS:
+        if name in moved:
+            then, now = moved[name]
+            yield [SECTION_TITLES[name], then or "", now or "", _why(found, name)]
+
+
+def _gates(found: Comparison) -> Iterator[list[str | Markup]]:
+    moved = found.moved("gate")
+    if moved:
+        told = [f"{name} {now or 'not in force'}" for name, (_, now) in moved.items()]
+        yield ["Gates", *map(_in_words, (found.then, found.now)), f"{_some(told)}."]
+
+
+def _in_words(snapshot: Snapshot) -> str:
+    """Return how many gates are in each state, those that none is in left out."""
+    counted = [(len(snapshot.gates(state)), state) for state in _STATES]
+    return ", ".join(f"{many} {state}" for many, state in counted if many) or "none"
+
+
+def _why(found: Comparison, name: str) -> str:
+    """Return which steps moved a dimension, and through how many questions."""
+    parts = [
+        f"{STEP_WORDS[step]} ({count(len(move.through), 'question')})"
+        if move.through
+        else STEP_WORDS[step]
+        for step, move in found.movers("dimension", name)
+    ]
+    return f"{capital(', '.join(parts))}."
+
+
+def _step_row(step: Step) -> list[str]:
+    """Return what one step moved; a move to where it had been is one too."""
+    verdict = [move.after or "" for move in step.moves if move.kind == "verdict"]
+    gates = [f"{m.id} {m.after or 'gone'}" for m in step.moves if m.kind == "gate"]
+    questions = [move.id for move in step.moves if move.kind == "question"]
+    return [
+        capital(STEP_WORDS[step.name]),
+        ", ".join(verdict) or "as before",
+        ", ".join(gates) or "none moved",
+        ", ".join(questions) or "none moved",
+    ]
+
+
+# --- for a terminal, and for machines ------------------------------------------------
+
+
+def comparison_json(comparison: Comparison) -> dict[str, object]:
+    """Return a comparison for machines."""
+    return {
+        "format": 1,
+        "before": _side_json(comparison.before, comparison.then),
+        "after": _side_json(comparison.after, comparison.now),
+        "steps": [asdict(step) for step in comparison.steps],
+    }
+
+
+def _side_json(side: Side, snapshot: Snapshot) -> dict[str, object]:
+    bank = side.bank
+    return {
+        "label": side.label,
+        "name": side.name,
+        "on": side.on.isoformat(),
+        "bank": f"{bank.id} {bank.version}",
+        "headline": snapshot.headline,
+        "answered": snapshot.answered,
+        "applicable": snapshot.applicable,
+        "proven": snapshot.proven,
+        "gates": {
+            state: list(snapshot.gates(state))
+            for state in ("passed", "failed", "undecided")
+        },
+    }
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """Return a comparison for a terminal: both results, then what moved at each step."""
+    told = [
+        *_side_lines("Then", comparison.before, comparison.then),
+        *_side_lines("Now", comparison.after, comparison.now),
+    ]
+    if not comparison.steps:
+        told += ["", "Nothing moved."]
+    for step in comparison.steps:
+        told += ["", f"{STEP_WORDS[step.name].upper()} MOVED"]
+        told += [f"  {line}" for move in step.moves for line in _move_lines(move)]
+    return narrow(told)
+
+
+def _side_lines(word: str, side: Side, snapshot: Snapshot) -> Iterator[str]:
+    name = f", {side.name}" if side.name else ""
+    yield f"{word}: {side.label}, {day(side.on)}{name}"
+    yield f"  {snapshot.headline}"
+    answered = f"{snapshot.answered} of {count(snapshot.applicable, 'question')}"
+    failed, undecided = (
+        len(snapshot.gates(state)) or "none" for state in ("failed", "undecided")
+    )
+    yield (
+        f"  {answered} answered, {snapshot.proven} proven; of the gates {failed} "
+        f"failed, {undecided} undecided"
+    )
+
+
+def _move_lines(move: Move) -> Iterator[str]:
+    before, after = move.before or "not asked", move.after or "not asked"
+    named = move.title
+    if move.kind in {"gate", "question"}:
+        gate = "gate " if move.kind == "gate" else ""
+        named = f"{gate}{move.id} {move.title}"
+    through = f" (through {_some(move.through, _MOST_IN_LINE)})" if move.through else ""
+    why = f" {move.why}" if move.kind == "question" else ""
+    yield f"{named}: {before} -> {after}{through}.{why}"
+
+
+def _some(names: Collection[str], most: int = _MOST) -> str:
+    more = len(names) - most
+    return ", ".join([*names][:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,292 @@
+"""One row per need and per resource: what was tested of it, and how it came out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from flight_case import (
+    DATA_MODEL,
+    PROBE,
+    RESOURCES,
+    SCOPE,
+    finding,
+    flight_assessment,
+    flight_bank,
+)
+from readybook.checks.all import collect_findings
+from readybook.model.contract import Category, Column, Condition, Selection
+from readybook.model.findings import MachineFact
+from readybook.model.resources import Budget, ResourceNeeds
+from readybook.show import needs
+from readybook.show.needs import need_matrix
+from shown import case_of, rows_of
+
+BANK = flight_bank()
+CASE = flight_assessment()
+ASPECTS = (
+    "Present",
+    "Type",
+    "Filled",
+    "Categories",
+    "Values",
+    "Stand-ins",
+    "History",
+    "Keys, joins",
+    "Train, live",
+)
+
+
+def cells_of(fragment, row):
+    """The words of a row's marks by aspect."""
+    body = fragment.html.partition("<tbody>")[2].split("</tr>")[row]
+    cells = re.findall(r"<td>(.*?)</td>", body)
+    return {a: re.sub(r"<[^>]+>", "", c) for a, c in zip(ASPECTS, cells, strict=True)}
+
+
+def matrix(assessment=CASE, **more):
+    """The matrix of a case; `more` may replace its evidence."""
+    return need_matrix(case_of(assessment, BANK, **more))
+
+
+def fully_declared():
+    """The case with a contract that says all that can be tested of a field."""
+    table = DATA_MODEL.tables[0]
+    column = Column(
+        name="origin",
+        type="string",
+        needed=True,
+        minimum=0,
+        categories=(Category(value="EWR"),),
+    )
+    half = Selection(conditions=(Condition(column="month", at_most=6),))
+    changes = {
+        "columns": (column,),
+        "train": half,
+        "live": half,
+        "keys": (("origin", "month"),),
+    }
+    model = DATA_MODEL.model_copy(
+        update={"tables": (table.model_copy(update=changes),)}
+    )
+    return flight_assessment(data_model=model)
+
+
+def test_need_is_shown_beside_what_was_measured():
+    """Each aspect has its outcome in words; what is not declared is left empty."""
+    shown = matrix()
+
+    assert cells_of(shown, 0) == {
+        "Present": "present",
+        "Type": "",
+        "Filled": "untested",
+        "Categories": "1 category",
+        "Values": "untested",
+        "Stand-ins": "untested",
+        "History": "181 days",
+        "Keys, joins": "",
+        "Train, live": "",
+    }
+    assert cells_of(shown, 1)["Keys, joins"] == "15 % find no partner"
+    assert '<span class="m cross">181 days</span>' in shown.html
+
+
+def test_caption_counts_contradicted_fields_and_needs_without_a_field():
+    """The title of the matrix is its finding, and it can be seen."""
+    shown = matrix()
+
+    assert (
+        "<caption>2 of 2 needed fields are contradicted by the data in something; "
+        "1 need without a field</caption>"
+    ) in shown.html
+    assert '<div class="titled marks">' in shown.html
+    assert "<caption>None of 2 needed fields are" in matrix(evidence=()).html
+
+
+def test_need_that_was_not_looked_at_names_whom_to_ask():
+    """Nothing measured is said, never left blank."""
+    shown = matrix(evidence=())
+
+    assert cells_of(shown, 0)["Present"] == "not looked at: ask Data owner"
+    assert cells_of(shown, 0)["History"] == "untested"
+    assert cells_of(shown, 2)["Present"] == "no field known yet: ask Platform lead"
+    assert set(list(cells_of(shown, 2).values())[1:]) == {""}
+
+
+def test_all_that_is_declared_is_untested_until_it_is_measured():
+    """No aspect stays empty where the contract says something of it."""
+    shown = matrix(fully_declared(), evidence=())
+
+    assert set(list(cells_of(shown, 0).values())[1:]) == {"untested"}
+
+
+def test_field_that_the_contract_lacks_says_so():
+    """Needed and not declared is a gap of its own."""
+    assert "not in the data model" in matrix(fully_declared(), evidence=()).html
+    assert "not in the data model" not in matrix(evidence=()).html
+
+
+@pytest.mark.parametrize(
+    ("check", "aspect", "value", "unit", "said"),
+    [
+        ("fields-present", "Present", None, None, "absent"),
+        ("types-match", "Type", "string", "type", "is string"),
+        ("nulls-tolerated", "Filled", 0.0281, "share of rows", "2.81 % empty"),
+        ("label-filled", "Filled", 0.97, "share of rows", "97 % filled"),
+        ("values-declared", "Values", 345, "rows", "345 rows not declared"),
+        ("values-in-range", "Values", "<10", "rows", "<10 rows out of range"),
+        ("sentinels-absent", "Stand-ins", 33, "rows", "33 rows"),
+        ("live-like-training", "Train, live", 0.41, "PSI", "0.41 PSI"),
+        ("keys-unique", "Keys, joins", 24, "duplicate keys", "24 duplicate keys"),
+    ],
+)
+def test_contradiction_is_told_with_its_number(check, aspect, value, unit, said):
+    """By how much, in a few words."""
+    bad = finding(
+        check, "flights.origin", "contradicts", "Bad.", value=value, unit=unit
+    )
+
+    shown = matrix(fully_declared(), evidence=[bad])
+
+    assert cells_of(shown, 0)[aspect].replace("&lt;", "<") == said
+
+
+def test_loudest_of_several_findings_is_shown():
+    """Values in range do not hide values that nobody declared."""
+    good = finding("values-in-range", "flights.origin", "supports", "Good.")
+    bad = finding(
+        "values-declared", "flights.origin", "contradicts", "Bad.", value=3, unit="rows"
+    )
+
+    assert cells_of(matrix(fully_declared(), evidence=[good, bad]), 0)["Values"] == (
+        "3 rows not declared"
+    )
+    assert cells_of(matrix(fully_declared(), evidence=[good]), 0)["Values"] == (
+        "as declared"
+    )
+
+
+def test_needs_that_nobody_declared_are_named():
+    """The empty table says which key is missing."""
+    scope = SCOPE.model_copy(update={"needs": ()})
+
+    shown = matrix(flight_assessment(scope=scope), evidence=())
+
+    assert "No need is declared yet" in shown.html
+
+
+def test_texts_from_documents_are_escaped():
+    """No declared text can bring markup into the page."""
+    hostile = "<script>alert(1)</script>"
+    needs = tuple(
+        need.model_copy(update={"what": hostile, "field": f"flights.{hostile}"})
+        for need in SCOPE.needs
+    )
+    case = flight_assessment(scope=SCOPE.model_copy(update={"needs": needs}))
+
+    assert "<script" not in matrix(case).html
+
+
+# --- machines ------------------------------------------------------------------------
+
+
+def test_resource_shows_needed_measured_how_and_who_pays():
+    """Each need of a machine beside what the probe read, and where it read it."""
+    rows = rows_of(needs.resources_table(case_of(CASE, BANK)))
+
+    assert rows[0].startswith("Machine for training compute memory: 23.4 GiB, needed")
+    assert "swap: 0 GiB, needed 8 GiB /proc" in rows[0]
+    assert "CPUs: not measured, needed 2" in rows[0]
+    assert rows[0].endswith(
+        "training-node 24 November 2026 Platform lead Finance IT-4411, no limit approved"
+    )
+    assert rows[1] == "Cloud account account Finance nobody named"
+
+
+def test_resource_without_probe_is_untested():
+    """Neither a missing probe nor an unnamed one passes for a measurement."""
+    node = RESOURCES.resources[0]
+    unnamed = node.model_copy(update={"id": "b", "probe": None})
+    case = flight_assessment(
+        resources=RESOURCES.model_copy(update={"resources": (node, unnamed)}), probes={}
+    )
+    rows = rows_of(needs.resources_table(case_of(case, BANK)))
+
+    assert all("memory: untested, needed 16 GiB" in row for row in rows)
+    assert "Untested training-node has not run" in rows[0]
+    assert "Untested no probe is named" in rows[1]
+
+
+def test_fact_that_was_denied_is_said_to_be():
+    """Denied and not visible are two answers, and neither is an amount."""
+    facts = tuple(
+        fact.model_copy(update={"state": "denied", "value": None})
+        for fact in PROBE.facts
+    )
+    probe = PROBE.model_copy(update={"facts": facts})
+    case = flight_assessment(probes={"training-node": probe})
+    rows = rows_of(needs.resources_table(case_of(case, BANK)))
+
+    assert "memory: denied, needed 16 GiB" in rows[0]
+
+
+def test_budget_says_code_and_approved_limit():
+    """What of a budget is not declared is said, too."""
+    node = RESOURCES.resources[0]
+    budget = Budget(limit=600, currency="USD", per="month")
+    paid = node.model_copy(update={"budget": budget})
+    once = paid.model_copy(
+        update={
+            "budget_code": None,
+            "budget": budget.model_copy(update={"per": "once"}),
+        }
+    )
+
+    assert needs.budget_said(paid) == "IT-4411, USD 600 per month"
+    assert needs.budget_said(once) == "no budget code, USD 600 once"
+    assert needs.budget_said(node) == "IT-4411, no limit approved"
+    assert needs.budget_said(RESOURCES.resources[2]) == ""
+
+
+def test_each_need_is_told_by_the_check_that_finds_it():
+    """Check and unit of every need are those of its finding."""
+    amounts = dict.fromkeys(needs.NEEDS, 1)
+    node = RESOURCES.resources[0].model_copy(
+        update={"needs": ResourceNeeds(**amounts), "probe": "node"}
+    )
+    facts = tuple(
+        MachineFact(fact=one.fact, state="read", value=2, how="read")
+        for one in needs.NEEDS.values()
+    )
+    case = flight_assessment(
+        resources=RESOURCES.model_copy(update={"resources": (node,)}),
+        probes={"node": PROBE.model_copy(update={"facts": facts})},
+    )
+    met = needs.needs_met(node, case, collect_findings(case))
+
+    assert [one.outcome for one in met] == ["supports"] * len(needs.NEEDS)
+    numeric = {
+        name
+        for name, field in ResourceNeeds.model_fields.items()
+        if name not in {"package_index", "privileges", "endpoints"} and field
+    }
+    assert set(needs.NEEDS) == numeric
+
+
+def test_texts_of_resources_are_escaped():
+    """No declared text can bring markup into the page."""
+    hostile = "<script>alert(1)</script>"
+    resources = RESOURCES.model_copy(
+        update={
+            "resources": tuple(
+                r.model_copy(update={"what": hostile, "budget_code": hostile})
+                for r in RESOURCES.resources
+            )
+        }
+    )
+
+    shown = needs.resources_table(case_of(flight_assessment(resources=resources), BANK))
+
+    assert hostile not in shown.html
+    assert "&lt;script" in shown.html

@@ -1,0 +1,281 @@
+"""Who owns what, who agreed, and whom the case needs, the gravest kind first."""
+
+from __future__ import annotations
+
+import re
+
+from flight_case import flight_bank
+from readybook.model.register import Stakeholders
+from readybook.show.evidence import register_findings
+from readybook.show.ownership import (
+    agreement_matrix,
+    agreements,
+    changes_since,
+    open_people,
+    ownership_matrix,
+)
+from register_case import CHANGED, MODEL, asset, buy_in, case, days_ago, holder, signed
+from resource_case import resource
+from samples import answer, sheet, without
+from shown import case_of, rows_of, words_of
+
+BANK = flight_bank()
+SHOPS = asset("shops-table", covers=("shops",))
+
+
+def cells_of(fragment):
+    """The words of each cell, row by row."""
+    body = fragment.html.partition("<tbody>")[2].partition("</tbody>")[0]
+    return [
+        [words_of(cell) for cell in re.split(r"</t[hd]>", row)[:-1]]
+        for row in body.split("</tr>")[:-1]
+    ]
+
+
+def owners(*assets, roles=()):
+    """The ownership matrix of these assets, row by row."""
+    return ownership_matrix(case_of(case(*assets, roles=roles), BANK))
+
+
+def test_matrix_has_a_letter_for_each_part_that_a_role_plays():
+    """One role may play several parts in one asset."""
+    shown = owners(
+        asset(
+            responsible="data-owner",
+            consulted=("platform-lead",),
+            informed=("sponsor",),
+        )
+    )
+
+    assert "<b>A</b> R" in shown.html
+    assert cells_of(shown)[0][1:4] == ["I", "A R", "C"]
+
+
+def test_asset_with_one_willing_owner_and_a_deputy_is_fine():
+    """Its state is a word, not an empty cell."""
+    held = holder("data-owner", "a", "b", buy_in=buy_in("aware"))
+    shown = owners(asset(confirmed_on=days_ago(5)), roles=(held,))
+
+    assert cells_of(shown)[0][-1] == "one owner"
+    assert shown.text.startswith("1 of 1 asset has exactly one accountable role")
+
+
+def test_everything_that_is_wrong_with_an_asset_is_told_gravest_first():
+    """Nobody or several, against it, unconfirmed, without a deputy."""
+    held = holder("data-owner", "a", buy_in=buy_in("opposed"))
+    shown = owners(
+        asset("one", confirmed_on=days_ago(120)),
+        asset("two", accountable=("data-owner", "sponsor")),
+        asset("three", accountable=()),
+        asset("four", kind="model"),
+        roles=(held,),
+    )
+    states = [row[-1] for row in cells_of(shown)]
+
+    assert states == [
+        "owner opposed confirmed 120 days ago no deputy",
+        "2 accountable owner opposed never confirmed",
+        "nobody accountable",
+        "owner opposed never confirmed no deputy",
+    ]
+
+
+def test_no_asset_is_said():
+    """An empty register says what to fill in."""
+    assert owners().text == "No asset is declared yet: stakeholders.yaml, key assets."
+
+
+def test_agreement_is_current_out_of_date_or_missing():
+    """Categories by stakeholders, with the day of the agreement."""
+    assessment = case(
+        asset(responsible="platform-lead"),
+        SHOPS,
+        sign_offs=[
+            signed("data-owner", "model"),
+            signed("platform-lead", "orders.channel"),
+        ],
+        data_model=CHANGED,
+    )
+    shown = agreement_matrix(case_of(assessment, BANK))
+
+    assert shown.text == "3 of 6 agreements are current, 2 out of date, 1 missing"
+    assert cells_of(shown) == [
+        ["The data model", "out of date 10 November 2026", ""],
+        ["Categories of orders.status", "out of date 10 November 2026", "missing"],
+        [
+            "Categories of orders.channel",
+            "agreed 10 November 2026",
+            "agreed 10 November 2026",
+        ],
+        ["Categories of shops.region", "agreed 10 November 2026", ""],
+    ]
+
+
+def test_change_since_an_agreement_stands_below_the_matrix():
+    """Field by field, with who has to agree again."""
+    given = [signed("data-owner", "orders.status")]
+    stale = case(asset(), SHOPS, sign_offs=given, data_model=CHANGED)
+    fresh = case(asset(), SHOPS, sign_offs=given, data_model=MODEL)
+
+    assert cells_of(changes_since(case_of(stale, BANK))) == [
+        [
+            "Data owner has to agree again",
+            "the categories of orders.status",
+            "10 November 2026",
+            "orders.status: category void was added",
+        ]
+    ]
+    assert "category void was added" in agreements(case_of(stale, BANK)).html
+    assert "agree again" not in agreements(case_of(fresh, BANK)).html
+
+
+def test_nobody_named_who_would_have_to_agree_is_said():
+    """Without assets and sign-offs there is no matrix."""
+    assert agreement_matrix(case_of(case(), BANK)).text == (
+        "Nobody is named who would have to agree: stakeholders.yaml, key assets."
+    )
+
+
+def test_findings_are_told_check_by_check():
+    """What fails is told; of many alike, the first stands for all."""
+    many = [asset(f"a{n}", accountable=()) for n in range(5)]
+    rows = cells_of(register_findings(case_of(case(*many, asset("b")), BANK)))
+    row = next(one for one in rows if one[0].startswith("One accountable role each"))
+
+    assert row[1:3] == ["Contradicted", "1 of 6"]
+    assert (
+        row[3] == "Nobody is accountable for a0: What a0 is. likewise: a1, a2, a3, a4"
+    )
+
+
+def test_text_of_people_is_escaped():
+    """A tag in a name is shown, never run."""
+    html = owners(asset().model_copy(update={"what": "<b>bold</b>"})).html
+
+    assert "&lt;b&gt;bold" in html
+    assert not re.search(r"<b>bold", html)
+
+
+# --- whom the case needs -------------------------------------------------------------
+
+
+def needs_of(assessment):
+    """The piece, and the words of its rows."""
+    shown = open_people(case_of(assessment, BANK))
+    return shown, rows_of(shown)
+
+
+def test_role_that_nobody_holds_is_for_the_sponsor_to_name():
+    """With what it must permit."""
+    feed = resource("feed", grants="security")
+    _, rows = needs_of(case(roles=(holder("security"),), resources=(feed,)))
+
+    assert rows[0] == (
+        "Nobody holds the role Security lead, which must permit feed "
+        "Sponsor: Name who holds it."
+    )
+
+
+def test_each_kind_of_gap_has_somebody_whose_move_it_is():
+    """Owners, permissions, agreements, load, deputies, confirmations."""
+    one, two = (
+        holder("data-owner", "a"),
+        holder("sponsor", "b", buy_in=buy_in("opposed")),
+    )
+    assessment = case(
+        asset("free", accountable=(), covers=("shops",)),
+        asset("pair", accountable=("data-owner", "sponsor"), covers=("orders",)),
+        asset("gone", accountable=("sponsor",), confirmed_on=days_ago(10)),
+        roles=(one, two, holder("finance", "c")),
+        sign_offs=[signed("data-owner", "orders.status")],
+        resources=(
+            resource(
+                "node", grants="finance", asked_on=days_ago(40), lead_time_days=30
+            ),
+        ),
+        data_model=CHANGED,
+    )
+    shown, rows = needs_of(assessment)
+    kinds = "\n".join(rows)
+
+    assert "Nobody accountable What free is" in kinds
+    assert "2 accountable What pair is Data owner, Sponsor" in kinds
+    assert (
+        "Owner opposed What pair is Data owner, Sponsor: opposed and 1 more as of "
+        "20 November 2026 Sponsor: Win this role over, or find another owner."
+    ) in kinds
+    assert (
+        "Permission waits Machine it was to take 30 days asked 40 days ago Finance: "
+        "Say yes or no."
+    ) in kinds
+    assert (
+        "Agreement out of date The categories of orders.status orders.status: category "
+        "void was added agreed on 10 November 2026 Data owner: Agree again."
+    ) in kinds
+    assert (
+        "Agreement missing The categories of orders.status, the categories of "
+        "orders.channel and 1 more Sponsor: Agree, or say what is wrong."
+    ) in kinds
+    assert (
+        "No deputy 1 asset falls with one person or none Sponsor: Name a deputy."
+        in kinds
+    )
+    assert "Approver without deputy Finance must permit node" in kinds
+    assert "Not confirmed What pair is never Data owner, Sponsor: Confirm it." in kinds
+    assert shown.text.startswith("11 gaps wait for somebody")
+    assert len(rows) == 9
+
+
+def test_permission_that_waits_for_a_role_without_holder_says_so():
+    """Nobody there can say yes or no."""
+    feed = resource("feed", grants="security", asked_on=days_ago(9))
+    _, rows = needs_of(case(roles=(holder("security"),), resources=(feed,)))
+
+    assert rows[1].endswith("Security lead (nobody yet): Say yes or no.")
+
+
+def test_permission_that_was_answered_waits_for_nobody():
+    """A yes and a no are both answers; one of after the as-of date is none yet."""
+    asked = {"grants": "finance", "asked_on": days_ago(9)}
+    rows = (
+        resource("yes", granted_on=days_ago(1), **asked),
+        resource("no", refused_on=days_ago(1), **asked),
+        resource("later", granted_on=days_ago(-1), **asked),
+    )
+    shown, _ = needs_of(case(roles=(holder("finance", "a", "b"),), resources=rows))
+
+    assert shown.text.startswith("1 gap waits for somebody. Permission waits: Finance")
+
+
+def test_more_of_a_kind_are_counted():
+    """Leadership sees one of each; the chapters have the rest."""
+    owned = [asset(f"a{n}", accountable=()) for n in range(5)]
+    shown, rows = needs_of(case(*owned))
+
+    assert len(rows) == 1
+    assert "What a0 is and 4 more" in rows[0]
+    assert "5 gaps wait for somebody" in shown.html
+
+
+def test_split_is_a_range_with_the_role_that_settles_it():
+    """Who said what stays in the team's edition."""
+    asked = next(q for _, q in BANK.questions)
+    sheets = {
+        "person-a": sheet(role=asked.authority, answers={asked.id: answer(1)}),
+        "person-b": sheet(role="finance", answers={asked.id: answer(4)}),
+    }
+    assessment = case().model_copy(update={"sheets": sheets})
+    shown, rows = needs_of(assessment)
+
+    assert "from improvised to in place and watched" in rows[-1]
+    assert rows[-1].endswith("Settle it.")
+    assert "person-a" not in shown.html
+
+
+def test_nobody_named_yet_is_said():
+    """Without a register there is nothing to judge."""
+    bare = without(case(), "stakeholders")
+    empty = case().model_copy(update={"stakeholders": Stakeholders(format=1)})
+
+    assert needs_of(bare)[0].text == "Nobody is named yet: stakeholders.yaml."
+    assert needs_of(empty)[0].text == "Nothing that is declared waits for anybody."

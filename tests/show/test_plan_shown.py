@@ -1,0 +1,307 @@
+"""What lies ahead is told in sentences with numbers, or it is said what is missing."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+import networkx as nx
+import pytest
+from hypothesis import assume, given
+
+from flight_case import SCOPE, STAKEHOLDERS
+from plans import ACCEPTED, BANK, VALUE, action, case, dated, plans, resource, weeks
+from readybook.model.case import Value
+from readybook.show.plan import place_steps
+from readybook.workbook import PIECES
+from shown import case_of, rows_of, words_of
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def show(piece, assessment):
+    """One piece of what lies ahead of a case."""
+    return PIECES[piece](case_of(assessment, BANK))
+
+
+def forty():
+    """A case with forty steps, most of which wait for another."""
+    chain = [
+        action(
+            f"step-{at}",
+            needs=(f"step-{at // 2}",) if at else ("first",),
+            lead_time_weeks=weeks(1, 2, 3),
+            effort_days=weeks(1, 2, 4),
+        )
+        for at in range(38)
+    ]
+    return dated(*[one for one in chain if one.id not in one.needs])
+
+
+def test_actions_say_who_by_when_how_long_and_what_they_save():
+    """One row each, the one that decides gates first."""
+    shown = show(
+        "next-actions", dated(action("slow", "finance", lead_time_weeks=weeks(18)))
+    )
+
+    first, slow, load = rows_of(shown)
+    assert first == (
+        "Do first. Sponsor no date proposed 1 week 0 person-days "
+        "AVL-03 , PRV-04 , PRV-12 saves no time"
+    )
+    assert slow == (
+        "Do slow. Finance no date proposed 18 weeks effort not given none "
+        "saves 16 weeks USD 160 to 640, less its own cost"
+    )
+    assert load == (
+        "Do load. Sponsor no date accepted 2 weeks 1 to 3 person-days none "
+        "saves no time"
+    )
+    assert "Each stands for itself" in words_of(shown.html)
+
+
+def test_actions_beyond_the_first_five_are_counted():
+    """The leadership part shows a few."""
+    many = [action(f"more-{at}", lead_time_weeks=weeks(1)) for at in range(6)]
+
+    shown = show("next-actions", dated(*many))
+
+    assert len(rows_of(shown)) == 5
+    assert "3 more actions open." in words_of(shown.html)
+
+
+def test_no_action_says_where_to_declare_one():
+    """An empty list is an invitation."""
+    assert show("next-actions", case()).text == "No action is open: actions.yaml."
+
+
+def test_dates_are_told_with_the_target_date_and_what_delays_them():
+    """Constant lead times: 20 weeks after 30 November is 19 April."""
+    target = SCOPE.model_copy(
+        update={"value": VALUE, "target_date": SCOPE.as_of.replace(month=12, day=31)}
+    )
+    case_ = dated(action("slow", lead_time_weeks=weeks(20)), scope=target)
+    shown = show("dates", case_)
+    text = words_of(shown.html)
+
+    assert shown.text.startswith(
+        "The last step is done by 19 April 2027 in half of 10,000 simulated runs, by "
+        "19 April 2027 in nine of ten; almost none keeps the target date, 31 December "
+        "2026."
+    )
+    assert "Do slow. Sponsor 100 % of runs saves 18 weeks 19 April 2027" in text
+    assert "A month of waiting costs USD 43 to 170" in text
+    assert "Doing nothing for a quarter costs USD 130 to 520" in text
+    assert "The declared figure that matters most: Cost of delay." in text
+
+
+def test_no_date_names_every_owner_without_a_lead_time():
+    """With what is missing, where it is declared, and what is known at least."""
+    shown = show("dates", dated(action("open", "finance"), action("else", "sponsor")))
+    text = words_of(shown.html)
+
+    assert "No date yet: 2 owners have given no lead time." in text
+    assert "Finance Do open. actions.yaml: open lead_time_weeks" in text
+    assert "the other steps last until 14 December 2026 (P50)." in text
+    assert "svg" not in shown.html
+
+
+def test_one_owner_without_lead_time_is_one():
+    """The sentence fits the number."""
+    shown = show("dates", dated(action("open", "finance")))
+
+    assert "No date yet: 1 owner has given no lead time." in words_of(shown.html)
+
+
+def test_gate_without_an_action_has_no_lead_time():
+    """The list says what is needed: an action that decides it."""
+    text = words_of(show("dates", case()).html)
+
+    assert "AVL-03 Categories populated: no action decides it yet" in text
+    assert "actions.yaml: an action that decides AVL-03" in text
+
+
+def test_missing_figures_are_named_with_role_and_use():
+    """None is made up."""
+    case_ = dated(scope=SCOPE.model_copy(update={"value": None}))
+    text = words_of(show("dates", case_).html)
+
+    assert "Not declared, and not made up: Cost of delay (Finance, for what" in text
+    assert "Gain once it runs (Business owner, for the break-even)" in text
+    assert "and not" not in text.partition("break-even")[2]
+    assert "USD" not in text
+
+
+@pytest.mark.parametrize(
+    ("run_cost", "said"),
+    [
+        (weeks(240, 600, 900), "0.4 to 12.6 months"),
+        (weeks(240, 600, 1_300), "0.4 months at best, never at worst"),
+        (weeks(4_000), "never: a year of running costs more than it brings"),
+    ],
+)
+def test_break_even_is_told_from_best_to_worst(run_cost, said):
+    """And where it never comes."""
+    value = VALUE.model_copy(update={"run_cost_per_year": run_cost})
+    case_ = dated(scope=SCOPE.model_copy(update={"value": value}))
+
+    assert said in words_of(show("dates", case_).html)
+
+
+def test_permission_that_waits_beyond_its_worst_case_says_so():
+    """One more lead time is counted, and flagged."""
+    late = dated(resources=resource(lead_time_weeks=weeks(5, 6, 7)))
+    text = words_of(show("dates", late).html)
+
+    assert "waits beyond its worst case: one more lead time is counted" in text
+
+
+def test_dependencies_of_forty_steps_are_all_drawn_and_named():
+    """Each as a box with its words and its role, none upon another."""
+    shown = show("dependencies", forty())
+    spots = re.findall(r"translate\((\d+) ([\d.]+)\)", shown.html)
+
+    assert len(spots) == len(set(spots)) == 39
+    assert shown.html.count("<rect") == 39
+    assert shown.text == (
+        "38 of 40 steps wait for another one; 38 steps for “Do first”"
+    )
+    assert "1 more step waits for nothing" in words_of(shown.html)
+    assert "/>" not in shown.html.replace("<br/>", "")
+
+
+def test_steps_that_wait_for_nothing_need_no_picture():
+    """A sentence says so."""
+    assert show("dependencies", dated()).text == "No step waits for another one."
+
+
+def test_load_says_in_which_weeks_a_role_would_need_more_than_it_has():
+    """In words beside the bars; what is not declared is said."""
+    sponsor = STAKEHOLDERS.roles[0].model_copy(update={"days_per_week": 2})
+    shown = show(
+        "load",
+        dated(
+            action("busy", lead_time_weeks=weeks(2), effort_days=weeks(8)),
+            action("other", "finance", lead_time_weeks=weeks(2), effort_days=weeks(1)),
+            stakeholders=STAKEHOLDERS.model_copy(update={"roles": (sponsor,)}),
+        ),
+    )
+
+    assert shown.text == "1 of 2 roles needs more days in some weeks than it has"
+    sponsor_row, finance_row = rows_of(shown)
+    assert sponsor_row == (
+        "Sponsor 9 to 11 2 2 weeks, the first from 30 November 2026; "
+        "at most 5 days in a week"
+    )
+    assert finance_row == "Finance 1 not declared not known"
+
+
+def test_load_without_effort_says_where_it_is_declared():
+    """Nothing is drawn of what nobody estimated."""
+    assert "actions.yaml" in show("load", case(action("a"))).text
+
+
+def test_figures_tell_steps_workarounds_what_matters_and_money():
+    """Each declared figure stands in a table."""
+    text = words_of(show("figures", forty()).html)
+
+    assert "All 40 steps on the way, with every figure declared" in text
+    assert "Do load. Sponsor 2 1, 2, 3 days cost: 5" in text
+    assert "Do load. Collect 549 more days of flights Sponsor taken USD 6 to 14" in text
+    assert "“Cost of delay” moves the cost of getting there most" in text
+    assert "Cost of delay, a week USD 10 USD 20 USD 40" in text
+    assert "Source: Finance." in text
+
+
+def test_without_any_figure_the_tables_say_so():
+    """No lead time, no workaround, no money."""
+    bare = case(scope=SCOPE.model_copy(update={"value": None}))
+    text = words_of(show("figures", bare).html)
+
+    assert "not given" in text
+    assert "No workaround is declared." in text
+    assert "No figure on money is declared" in text
+
+
+def test_texts_that_people_typed_are_escaped():
+    """No action, resource or source brings markup into the page."""
+    value = Value(**{**dict(VALUE), "source": HOSTILE})
+    assessment = dated(
+        action("a", lead_time_weeks=weeks(3), effort_days=weeks(1)).model_copy(
+            update={"action": HOSTILE}
+        ),
+        action(
+            "b",
+            needs=("a", "permission/cloud-account"),
+            lead_time_weeks=weeks(3),
+            workaround_for="gap/AVL-99",
+            accepted_on=ACCEPTED,
+        ),
+        resources=resource(what=HOSTILE, lead_time_weeks=weeks(9)),
+        scope=SCOPE.model_copy(update={"value": value}),
+    )
+    shown = [
+        show(piece, assessment).html
+        for piece in ("next-actions", "dates", "dependencies", "load", "figures")
+    ]
+
+    assert all("<script" not in html for html in shown)
+    assert "&lt;script&gt;" in shown[0]
+
+
+def test_same_case_gives_the_same_pieces_twice():
+    """Seeds come from ids, never from the clock."""
+    assert show("dates", forty()) == show("dates", forty())
+    assert show("dependencies", forty()) == show("dependencies", forty())
+
+
+# --- the picture of what waits on what -----------------------------------------------
+
+
+def placed(**needs):
+    """Where the steps of a plan stand, and its lines."""
+    graph = nx.DiGraph((need, step) for step in needs for need in needs[step])
+    return place_steps(graph)
+
+
+def test_step_stands_to_the_right_of_all_that_it_waits_for():
+    """In the layer after the last of them."""
+    spots, _ = placed(b="a", c="ab")
+
+    assert {step: layer for (step,), (layer, _) in spots.items()} == {
+        "a": 0,
+        "b": 1,
+        "c": 2,
+    }
+
+
+def test_line_that_others_imply_is_left_out():
+    """C waits for b, and so for a."""
+    assert placed(b="a", c="ab")[1] == [[("a",), ("b",)], [("b",), ("c",)]]
+
+
+def test_long_line_has_a_point_of_its_own_in_each_layer_between():
+    """So that it passes beside the boxes, not behind them."""
+    spots, lines = placed(b="a", c="b", d="cx")
+    (line,) = (one for one in lines if one[0] == ("x",))
+
+    assert len(line) == 4
+    for point, box in zip(line[1:-1], (("b",), ("c",)), strict=True):
+        assert spots[point][0] == spots[box][0]
+        assert abs(spots[point][1] - spots[box][1]) >= 25 + 5  # half a box, and air
+
+
+@given(plans(most=12))
+def test_no_two_boxes_touch_and_every_line_leads_right(steps):
+    """Whatever the plan; the same plan gives the same picture."""
+    edges = [(need, one.id) for one in steps for need in one.needs]
+    assume(edges)
+    spots, lines = place_steps(nx.DiGraph(edges))
+
+    boxes = [spot for point, spot in spots.items() if len(point) == 1]
+    for one, other in combinations(boxes, 2):
+        assert one[0] != other[0] or abs(one[1] - other[1]) >= 61.9
+    for line in lines:
+        layers = [spots[point][0] for point in line]
+        assert layers == list(range(layers[0], layers[-1] + 1))
+    assert place_steps(nx.DiGraph(edges[::-1])) == (spots, lines)
