@@ -57,9 +57,7 @@ def _status(arguments: argparse.Namespace) -> int:
     if not (good or as_json):
         raise InvalidInputError(problems)
     found = [
-        status_of(
-            Case(case, bank, score(bank, case)), minutes=arguments.minutes
-        )
+        status_of(Case(case, bank, score(bank, case)), minutes=arguments.minutes)
         for _, case, bank in good
     ]
     if as_json:

@@ -363,13 +363,14 @@ def dependency_chart(case: Case) -> Fragment:
         {
             "x": layer * _BOX[0] + 1,
             "y": round(middle - _INNER[1] / 2),
-            "lines": _two_lines(steps[point[0]].what),
-            "role": case.title(steps[point[0]].owner),
-            "critical": dated and dated.passages[point[0]].critical >= _OFTEN,
-            "open": steps[point[0]].lead is None,
+            "lines": _two_lines(step.what),
+            "role": case.title(step.owner),
+            "critical": dated and dated.passages[step.id].critical >= _OFTEN,
+            "open": step.lead is None,
         }
-        for point, (layer, middle) in spots.items()
-        if len(point) == 1
+        for step in steps.values()
+        if step.id in waits
+        for layer, middle in (spots[(step.id,)],)
     ]
     title = _waiting_said(case.outlook.steps, waits)
     html = draw_html(
