@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
+from flight_case import flight_assessment, flight_bank
 from readybook.checks.all import collect_findings
+from readybook.model.case import Changes
 from readybook.score.score import score
 from readybook.show.kit.case import Case
 
@@ -14,6 +17,19 @@ def case_of(assessment, bank, **more):
     found = {"evidence": collect_findings(assessment, bank)} | more
     result = found.pop("result", None) or score(bank, assessment)
     return Case(assessment=assessment, bank=bank, result=result, **found)
+
+
+@cache
+def _small_result():
+    return score(flight_bank(), flight_assessment())
+
+
+def case_with(findings=(), *, changes=(), assessment=None):
+    """The small case, of which these findings are all that was measured."""
+    assessment = assessment or flight_assessment(
+        changes=Changes(format=1, changes=tuple(changes))
+    )
+    return Case(assessment, flight_bank(), _small_result(), tuple(findings))
 
 
 def words_of(shown):

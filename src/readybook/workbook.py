@@ -34,11 +34,9 @@ from readybook.show import (
     since,
     workshop,
 )
-from readybook.show.data.category_chart import category_chart
+from readybook.show.data import fields
 from readybook.show.data.drift import drift_chart
-from readybook.show.data.history_chart import history_chart
-from readybook.show.data.lineage import lineage_table
-from readybook.show.data.nulls_map import nulls_map
+from readybook.show.data.history import history_chart
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Edition, Fragment
 from readybook.show.machines import access_tables, machine_chart, probe
@@ -101,12 +99,12 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
     "actions": declared.actions_table,
     "method": method.method_and_provenance,
     # data
-    "categories": lambda case: category_chart(case.evidence),
-    "history": lambda case: history_chart(case.evidence, case.assessment.changes.changes),
+    "categories": fields.category_chart,
+    "history": history_chart,
     "joins": evidence.join_table,
-    "nulls": lambda case: nulls_map(case.evidence),
-    "drift": lambda case: drift_chart(case.evidence),
-    "lineage": lambda case: lineage_table(case.assessment),
+    "nulls": fields.nulls_map,
+    "drift": drift_chart,
+    "lineage": fields.lineage_table,
     # machines
     "machines": lambda case: machine_chart.resources_chart(case.assessment, case.evidence),
     "resources": needs.resources_table,

@@ -16,8 +16,8 @@ from flight_case import SCOPE, flight_assessment, flight_bank
 from readybook.checks.all import collect_findings
 from readybook.report.page import page_resources
 from readybook.show import leadership
-from readybook.show.data.category_chart import category_chart
-from shown import case_of
+from readybook.show.data.fields import category_chart
+from shown import case_of, case_with
 
 BANK = flight_bank()
 CASE = flight_assessment()
@@ -59,7 +59,7 @@ def page(root):
         cell(leadership.dimensions_table(SHOWN)),
         markdown("## 1 Data availability\n\nWhat is there."),
         markdown("### Categories"),
-        cell(category_chart(collect_findings(CASE))),
+        cell(category_chart(case_with(collect_findings(CASE)))),
         with_charts=True,
     )
 
@@ -110,7 +110,7 @@ def test_page_without_charts_carries_no_plotly(root):
 def test_chart_stands_beside_its_figure_and_cannot_end_its_script(root, page):
     """The script finds the figure before it; a label cannot close the tag."""
     assert re.search(r"</figure>\s*</div>\s*<script [^>]*\bplot-spec\b", page)
-    chart = category_chart(collect_findings(CASE))
+    chart = category_chart(case_with(collect_findings(CASE)))
     chart.figure["data"][0]["y"] = ["</script><!--"]
 
     shown = render(root, cell(chart), with_charts=True)

@@ -9,6 +9,7 @@ from readybook.model.bank import LEVEL_WORDS, Bank, ExtendedBank, Question
 from readybook.model.results import Bounds
 
 __all__ = [
+    "MONTHS",
     "answer_word",
     "count",
     "day",
@@ -23,7 +24,7 @@ __all__ = [
     "sentence",
 ]
 
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -75,7 +76,7 @@ def day(date: dt.date | None, nothing: str = "no date") -> str:
     """Return a date as "4 May 2026", in English whatever the locale."""
     if date is None:
         return nothing
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def days(first: dt.date, last: dt.date) -> str:

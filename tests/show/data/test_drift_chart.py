@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from flight_case import finding, series
-from readybook.show.data.drift import drift_chart
+from readybook.show.data.drift import drift_chart as drift_of
+from shown import case_with, words_of
 
 BARS = [("0 to 10", 60.0), ("10 to 20", 40.0), ("over 20", "<10")]
 LIVE = [("0 to 10", 20.0), ("10 to 20", 80.0), ("over 20", 0)]
@@ -26,6 +25,7 @@ def drift(subject, value, *, outcome="supports", bound=0.1, **numbers):
         subject,
         outcome,
         f"About {subject}: a season's difference would look the same.",
+        caveat="training rows cover other months",
         value=value,
         unit="PSI",
         threshold=bound,
@@ -42,10 +42,9 @@ LOUD = drift("f.delay", 0.25, outcome="contradicts")
 NEW = drift("f.dest", 0.01, outcome="contradicts", **{"share unseen": "<10"})
 
 
-def words_of(fragment):
-    """The text that is left without tags, spaces folded."""
-    html = fragment.html.replace("<wbr>", "")
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+def drift_chart(findings):
+    """The chart of these findings."""
+    return drift_of(case_with(findings))
 
 
 def test_title_names_the_fields_that_differ():
@@ -90,6 +89,11 @@ def test_both_distributions_are_shown_of_fields_that_differ_only():
     assert "About f.carrier" not in text
     assert "0 to 10 60 % 20 % 10 to 20 40 % 80 % over 20 &lt;10 0 %" in text
     assert '<td style="--p:75">60 %</td><td style="--p:25">20 %</td>' in shown.html
+
+
+def test_what_drift_leaves_open_is_said_once():
+    """The season is the same for all fields."""
+    assert words_of(drift_chart([QUIET, LOUD])).count("Training rows cover other") == 1
 
 
 def test_more_fields_than_are_drawn_are_counted():

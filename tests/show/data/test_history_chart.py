@@ -6,12 +6,34 @@ import pytest
 
 from flight_case import CHANGES, MONTHS, finding, flight_assessment, series
 from readybook.checks.all import collect_findings
-from readybook.show.data.history_chart import history_chart
+from readybook.model.findings import Series
+from readybook.show.data import history
+from shown import case_with
 
 FINDINGS = collect_findings(flight_assessment())
 VX = "rows of flights with carrier VX: 2013-04"
 FL = "rows of flights with carrier FL: 2013-06-03"
 NULLS = "share of missing values in flights.tailnum: 2013-03-10"
+
+
+def history_chart(findings, changes):
+    """The chart of these findings and declared changes."""
+    return history.history_chart(case_with(findings, changes=changes))
+
+
+def dated(name, pairs):
+    """A series whose points have their dates and units in fields."""
+    points = series(name, pairs).points
+    filled = [
+        one.model_copy(
+            update={
+                "when": one.label.rpartition(": ")[2],
+                "unit": "points" if one.label == NULLS else "%",
+            }
+        )
+        for one in points
+    ]
+    return Series(name=name, unit="%", points=tuple(filled))
 
 
 def steps(*points, explained=(), lost=(), subject="flights", outcome="contradicts"):
@@ -26,7 +48,7 @@ def steps(*points, explained=(), lost=(), subject="flights", outcome="contradict
         subject,
         outcome,
         f"Steps of {subject}.",
-        series=tuple(series(name, pairs) for name, pairs in every.items() if pairs),
+        series=tuple(dated(name, pairs) for name, pairs in every.items() if pairs),
     )
 
 

@@ -12,20 +12,21 @@ from readybook.checks.all import collect_findings
 from readybook.model.findings import MachineFact
 from readybook.model.resources import ResourceNeeds
 from readybook.score.score import score
-from readybook.show.data.category_chart import category_chart
-from readybook.show.data.history_chart import history_chart
+from readybook.show.data.fields import category_chart
+from readybook.show.data.history import history_chart
 from readybook.show.kit import theme
 from readybook.show.kit.figures import COMMON, without_common
 from readybook.show.kit.fragment import Chart
 from readybook.show.machines import machine_chart
+from shown import case_with
 
 BANK = flight_bank()
 CASE = flight_assessment()
 FINDINGS = collect_findings(CASE)
 RESULT = score(BANK, CASE)
 DRAWN = {
-    "category": lambda: category_chart(FINDINGS),
-    "history": lambda: history_chart(FINDINGS, CHANGES.changes),
+    "category": lambda: category_chart(case_with(FINDINGS)),
+    "history": lambda: history_chart(case_with(FINDINGS, changes=CHANGES.changes)),
     "resources": lambda: machine_chart.resources_chart(CASE, FINDINGS),
     "belief": lambda: machine_chart.belief_chart(RESULT, BANK),
     "belief of the team": lambda: machine_chart.belief_chart(RESULT, BANK, "team"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from readybook.model.findings import Finding, Point
+from readybook.model.findings import Finding, Numbers
 from readybook.model.words import count, number, sentence
 from readybook.show.kit import theme
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Column,
     Fragment,
@@ -25,26 +26,23 @@ _WHOLE = 100  # per cent
 _MOST_TIMES = 3  # the bound: bars end there, numbers do not
 _MOST_DRAWN = 6  # fields whose two distributions are shown
 _MOST_NAMED = 2
-_SHOWN = ("share unseen", "null share train", "null share live")
-_FOLDED = ("js distance", "ks", "rows train", "rows live")
-
-Numbers = Mapping[str, int | float | str | None]
 
 
-def drift_chart(findings: Sequence[Finding]) -> Fragment:
+def drift_chart(case: Case) -> Fragment:
     """Return how far each needed field drifted, as a share of what it may.
 
     A bar is the field's population stability index (PSI) divided by the bound up to
     which chance or a rule of thumb explains it. Of the fields furthest beyond it, both
     distributions are shown.
-
-    Args:
-        findings: all that was measured; those on drift count.
     """
-    compared = [f for f in findings if f.check == "live-like-training"]
+    compared = [f for f in case.evidence if f.check == "live-like-training"]
     told = [f for f in compared if _times(f) is not None]
     if not told:
-        return nothing(_nothing_said(compared))
+        first = [f.message for f in compared[:1]]
+        said = "Live rows were not compared with training rows yet."
+        return nothing(
+            f"Live against training rows: not measured. {first[0]}" if first else said
+        )
     told.sort(key=lambda f: (-(_times(f) or 0), f.subject))
     drifted = [f for f in told if f.outcome == "contradicts"]
     title = _title(told, drifted)
@@ -58,9 +56,9 @@ def drift_chart(findings: Sequence[Finding]) -> Fragment:
             f"Empty: rows without a value. {_rows_said(told)}"
         ),
         table=_table(told).html,
-        notes=_notes(told, [f for f in compared if _times(f) is None]),
+        notes=_notes(told, drifted, [f for f in compared if _times(f) is None]),
         drifted=[_pair(f) for f in drifted[:_MOST_DRAWN]],
-        data=_data(told).html,
+        data=_more_numbers(told).html,
     )
     return Fragment(html, title)
 
@@ -74,12 +72,6 @@ def _times(finding: Finding) -> float | None:
 
 
 # --- words -------------------------------------------------------------------------
-
-
-def _nothing_said(compared: Sequence[Finding]) -> str:
-    if not compared:
-        return "Live rows were not compared with training rows yet."
-    return f"Live against training rows: not measured. {compared[0].message}"
 
 
 def _title(told: Sequence[Finding], drifted: Sequence[Finding]) -> str:
@@ -96,45 +88,30 @@ def _title(told: Sequence[Finding], drifted: Sequence[Finding]) -> str:
 
 def _rows_said(told: Sequence[Finding]) -> str:
     """Return how many rows were compared; as a range where fields differ in it."""
-    train, live = (
-        _range([_numbers(f).get(f"rows {side}") for f in told])
-        for side in ("train", "live")
-    )
+    said = []
+    for label in ("rows train", "rows live"):
+        values = [f.numbers("numbers").get(label) for f in told]
+        known = [value for value in values if isinstance(value, int | float)]
+        ends = dict.fromkeys((min(known), max(known))) if known else {}
+        said.append(" to ".join(number(end) for end in ends))
+    train, live = said
     return f"Rows compared: {train} of training, {live} live." if train and live else ""
 
 
-def _range(values: Sequence[int | float | str | None]) -> str:
-    known = [value for value in values if isinstance(value, int | float)]
-    ends = dict.fromkeys((min(known), max(known))) if known else {}
-    return " to ".join(number(end) for end in ends)
-
-
-def _notes(told: Sequence[Finding], lost: Sequence[Finding]) -> list[str]:
-    more = sum(f.outcome == "contradicts" for f in told) - _MOST_DRAWN
+def _notes(
+    told: Sequence[Finding], drifted: Sequence[Finding], lost: Sequence[Finding]
+) -> list[str]:
+    more = len(drifted) - _MOST_DRAWN
     drawn = f"Not drawn below: {count(more, 'more field')} that differ."
     notes = [drawn] if more > 0 else []
-    notes += _seasons(told)
+    notes += [sentence(f.caveat) for f in told if f.caveat][:1]
     if lost:
         rest = f" Likewise {count(len(lost) - 1, 'other field')}." if lost[1:] else ""
         notes.append(f"Not measured: {lost[0].message}{rest}")
     return notes
 
 
-def _seasons(told: Sequence[Finding]) -> list[str]:
-    """Return what the first message says about the seasons that were compared."""
-    ends = (finding.message.rstrip(".").rpartition("; ")[2] for finding in told)
-    return [sentence(end) for end in ends if "season" in end][:1]
-
-
 # --- tables ------------------------------------------------------------------------
-
-
-def _points(finding: Finding, name: str) -> tuple[Point, ...]:
-    return next((s.points for s in finding.series if s.name == name), ())
-
-
-def _numbers(finding: Finding) -> Numbers:
-    return {point.label: point.value for point in _points(finding, "numbers")}
 
 
 def _told(numbers: Numbers, label: str) -> str:
@@ -159,13 +136,14 @@ def _table(told: Sequence[Finding]) -> Fragment:
 
 
 def _row(finding: Finding) -> list[str | Markup]:
-    numbers = _numbers(finding)
+    numbers = finding.numbers("numbers")
     times = _times(finding) or 0.0
-    unseen, *nulls = (_told(numbers, label) for label in _SHOWN)
     differs: Markup | str = ""
     if finding.outcome == "contradicts":
         words = "beyond its bound" if times > 1 else "new values"
         differs = theme.mark(theme.OUTCOMES["contradicts"], words)
+    train, live = (_told(numbers, f"null share {side}") for side in ("train", "live"))
+    empty = train if train == live else f"{train}, live {live}"
     return [
         lines([code(finding.subject), differs]),
         number(finding.value),
@@ -173,36 +151,39 @@ def _row(finding: Finding) -> list[str | Markup]:
         Markup('<i class="psi{}" style="--p:{:.0f}"></i>').format(
             " cross" if times > 1 else "", _WHOLE * min(1.0, times / _MOST_TIMES)
         ),
-        unseen,
-        _nulls_said(*nulls),
+        _told(numbers, "share unseen"),
+        empty if train and live else "",
     ]
 
 
-def _nulls_said(train: str, live: str) -> str:
-    if not train or not live:
-        return ""
-    return train if train == live else f"{train}, live {live}"
-
-
-def _data(told: Sequence[Finding]) -> Fragment:
+def _more_numbers(told: Sequence[Finding]) -> Fragment:
     """Return the numbers that only some readers want."""
-    labels = ("Jensen-Shannon distance", "KS", "Rows of training", "Rows live")
-    columns = (Column("Field", "head"), *(Column(label, "number") for label in labels))
+    shown = {
+        "Jensen-Shannon distance": "js distance",
+        "KS": "ks",
+        "Rows of training": "rows train",
+        "Rows live": "rows live",
+    }
+    columns = (Column("Field", "head"), *(Column(label, "number") for label in shown))
     rows = [
-        [f.subject, *(_told(_numbers(f), label) for label in _FOLDED)] for f in told
+        [f.subject, *(_told(f.numbers("numbers"), label) for label in shown.values())]
+        for f in told
     ]
     return table("More numbers", columns, rows, empty="No field.")
 
 
 def _pair(finding: Finding) -> dict[str, object]:
     """Return the two distributions of a field, bars as shares of the longest."""
-    train, live = (_points(finding, name) for name in ("train", "live"))
-    beside = {point.label: point.value for point in live}
-    shares = [p.value for p in (*train, *live) if isinstance(p.value, int | float)]
+    train, live = finding.numbers("train"), finding.numbers("live")
+    shares = [
+        share
+        for share in (*train.values(), *live.values())
+        if isinstance(share, int | float)
+    ]
     most = max(shares, default=0) or 1
     rows = [
-        (point.label, _bar(point.value, most), _bar(beside.get(point.label), most))
-        for point in train
+        (label, _bar(share, most), _bar(live.get(label), most))
+        for label, share in train.items()
     ]
     return {"finding": finding, "rows": rows}
 

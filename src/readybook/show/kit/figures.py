@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from readybook.model.findings import Point
+from readybook.model.words import number
 from readybook.show.kit import theme
 from readybook.show.kit.fragment import Chart, Fragment, draw_html
 
@@ -14,8 +16,10 @@ __all__ = [
     "COMMON",
     "FONT",
     "LIGHT",
+    "amount",
     "axis",
     "chart",
+    "number_shown",
     "plain",
     "tag",
     "without_common",
@@ -67,6 +71,16 @@ def without_common(figure: Mapping[str, Any]) -> dict[str, object]:
 
 def _rest(part: Mapping[str, Any], common: Mapping[str, object]) -> dict[str, Any]:
     return {k: v for k, v in part.items() if k not in common or common[k] != v}
+
+
+def amount(point: Point) -> float:
+    """Return a count to draw: 1 for the few rows whose number is not shown."""
+    return 1 if isinstance(point.value, str) else point.value or 0
+
+
+def number_shown(point: Point) -> str:
+    """Return a count in words, "not known" where it is not."""
+    return "not known" if point.value is None else number(point.value)
 
 
 def plain(text: str) -> str:

@@ -1,0 +1,237 @@
+"""A history: rows over time, with declared changes and with the steps that were found."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from readybook.model.case import Change
+from readybook.model.findings import Finding, Series
+from readybook.model.words import count, day, number, sentence
+from readybook.show.kit.case import Case
+from readybook.show.kit.figures import (
+    LIGHT,
+    amount,
+    axis,
+    chart,
+    number_shown,
+    plain,
+    tag,
+)
+from readybook.show.kit.fragment import Column, Fragment, nothing, table
+
+__all__ = ["history_chart"]
+
+_MOST_POINTS = 60  # beyond so many, the data table counts by month
+_MOST_STEPS = 12  # that are marked; more would cover the line
+_MONTH = len("2013-06")
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One point in time from which on a table is collected differently."""
+
+    date: dt.date  #: first day after it; of a month, its first
+    what: str  #: the series that steps most
+    told: str  #: "June 2013: rows of flights, -21 %"
+    size: float  #: points for shares, else per cent; 0: it begins there
+    change: dt.date | None  #: about when the declared change was that explains it
+
+    def sign(self, number: int) -> str:
+        """Return its number, with a cross where no declared change explains it."""
+        return f"{number}" if self.change else f"✕ {number}"
+
+    @property
+    def colour(self) -> str:
+        return LIGHT["accent" if self.change else "bad"]
+
+
+_Lettered = Sequence[tuple[str, Change]]
+_Numbered = Sequence[tuple[int, _Step]]
+
+
+def history_chart(case: Case) -> Fragment:
+    """Return rows over time, declared changes as letters and found steps as numbers.
+
+    The first finding on history that has a series counts, and what was found of steps
+    in its table; of declared changes those that touch the table.
+    """
+    findings = case.evidence
+    history = [f for f in findings if f.check in {"history-span", "history-gaps"}]
+    finding = next((f for f in history if f.series), None)
+    if finding is None:
+        return nothing("No history was measured yet.")
+    series, name = finding.series[0], finding.subject
+    letters = _lettered(case.assessment.changes.changes, name)
+    stepped = [f for f in findings if f.check == "steps-declared"]
+    found = next((f for f in stepped if f.subject == name), None)
+    steps = _steps(found) if found else []
+    # Undeclared ones are marked first, then the largest.
+    order = sorted(steps, key=lambda s: (s.change is not None, -abs(s.size)))
+    shown = sorted(order[:_MOST_STEPS], key=steps.index)
+    numbers = list(enumerate(shown, 1))
+    told = [f for f in history if f.subject == name]
+    said = [f.message for f in sorted(told, key=lambda f: f.outcome)]
+    return chart(
+        " ".join([*said, _counted(found, steps, len(letters))]),
+        f"{series.unit.capitalize()} per {series.name} of {name}, "
+        f"from {series.points[0].label} to {series.points[-1].label}; dashed lines with "
+        "letters: declared changes; lines with numbers: steps found, those with ✕ "
+        "without a declared change.",
+        {"data": [_line(series)], "layout": _layout(series, letters, numbers)},
+        _data(series, letters, numbers),
+        [
+            *_change_notes(letters, found),
+            *_step_notes(numbers, letters, found, len(steps) - len(numbers)),
+            # Of the tables that are not drawn, where anything was found.
+            *(f.message for f in stepped if f.outcome == "contradicts" and f != found),
+        ],
+    )
+
+
+def _lettered(changes: Sequence[Change], table: str) -> _Lettered:
+    """Return the changes of a table by date, each with the letter that marks it.
+
+    A to Z, then A1, B1, ... so that no two changes share a label.
+    """
+    touched = [c for c in changes if not c.tables or table in c.tables]
+    touched.sort(key=lambda c: (c.date, c.id))
+    return [
+        (chr(ord("A") + at % 26) + (str(at // 26) if at >= 26 else ""), change)  # noqa: PLR2004
+        for at, change in enumerate(touched)
+    ]
+
+
+def _steps(finding: Finding) -> list[_Step]:
+    """Return the steps of a finding of `steps-declared`, the oldest first."""
+    after = finding.numbers("declared and found")
+    steps = []
+    for point in finding.points("step"):
+        when = point.when or ""
+        is_day = len(when) > _MONTH
+        date = dt.date.fromisoformat(when if is_day else f"{when}-01")
+        what = point.label.removesuffix(f": {when}")
+        told = f"{day(date) if is_day else day(date).partition(' ')[2]}: {what}"
+        size = point.value if isinstance(point.value, int | float) else None
+        if size is not None:
+            told += f", {'+' if size > 0 else '-'}{number(abs(size), point.unit)}"
+        days = after.get(point.label)
+        change = None
+        if isinstance(days, int | float):
+            change = date - dt.timedelta(days=days)
+        steps.append(_Step(date, what, told, size or 0, change))
+    return sorted(steps, key=lambda step: (step.date, step.what))
+
+
+# --- words -------------------------------------------------------------------------
+
+
+def _counted(finding: Finding | None, steps: Sequence[_Step], declared: int) -> str:
+    """Return in one sentence how many changes are declared, found and undeclared."""
+    said = f"{count(declared, 'change')} declared"
+    if finding is None:
+        return sentence(f"{said}; steps were not looked for")
+    if finding.outcome == "not measured":
+        return sentence(f"{said}; steps not measured")
+    left = sum(step.change is None for step in steps)
+    rest = f", {left or 'none'} of them not declared" if steps else ""
+    return sentence(f"{said}, {count(len(steps), 'step')} found{rest}")
+
+
+def _change_notes(letters: _Lettered, found: Finding | None) -> list[str]:
+    lost = found.points("declared and not found") if found else ()
+    dates = {point.when for point in lost}
+    return [
+        f"{letter}: {day(change.date)}. {change.what} ({change.kind})"
+        f"{' No step goes with it.' if f'{change.date}' in dates else ''}"
+        for letter, change in letters
+    ]
+
+
+def _step_notes(
+    numbers: _Numbered, letters: _Lettered, found: Finding | None, more: int
+) -> list[str]:
+    if found and found.outcome == "not measured":
+        return [f"Steps: not measured. {found.message}"]
+    notes = [f"{s.sign(n)}: {s.told}; {_explained(s, letters)}" for n, s in numbers]
+    return [*notes, f"{count(more, 'more step')} found."] if more else notes
+
+
+def _explained(step: _Step, letters: _Lettered) -> str:
+    date = step.change
+    if date is None:
+        return "not declared"
+    near = min(letters, key=lambda one: abs((one[1].date - date).days), default=None)
+    return f"declared as {near[0]}" if near else "declared"
+
+
+def _data(series: Series, letters: _Lettered, numbers: _Numbered) -> Fragment:
+    """Return the points as rows, by month where they are many, each with its marks."""
+    rows = [(p.label, number_shown(p)) for p in series.points]
+    if len(rows) > _MOST_POINTS:
+        months: dict[str, float] = {}
+        for point in series.points:
+            month = point.label[:_MONTH]
+            months[month] = months.get(month, 0) + amount(point)
+        rows = [(month, number(rows_)) for month, rows_ in months.items()]
+    width = len(rows[0][0])
+    marks = [(f"{change.date}"[:width], letter) for letter, change in letters]
+    marks += [(f"{step.date}"[:width], step.sign(n)) for n, step in numbers]
+    columns = [Column(series.name.capitalize(), "head"), Column("Rows", "number")]
+    filled = [[label, told] for label, told in rows]
+    if marks:
+        columns.append(Column("Marks"))
+        for row in filled:
+            row.append(", ".join(mark for label, mark in marks if label == row[0]))
+    return table(f"Rows per {series.name}", columns, filled, empty="No period.")
+
+
+# --- figure ------------------------------------------------------------------------
+
+
+def _layout(
+    series: Series, letters: _Lettered, numbers: _Numbered
+) -> dict[str, object]:
+    top = max([1, *map(amount, series.points)])
+    place = {"yref": "paper", "xanchor": "center"}
+    boxes = [
+        {"bgcolor": LIGHT["paper"], "bordercolor": step.colour} | place
+        for _, step in numbers
+    ]
+    return {
+        "height": 280,
+        "margin": {"l": 8, "r": 12, "t": 28, "b": 8},
+        "xaxis": axis(type="date", showgrid=False, ticks="outside", nticks=8),
+        "yaxis": axis(range=[0, top * 1.08], nticks=5),
+        "shapes": [
+            *(_rule(f"{c.date}", LIGHT["muted"], dash="dash") for _, c in letters),
+            *(_rule(f"{step.date}", step.colour) for _, step in numbers),
+        ],
+        "annotations": [
+            *(tag(letter, f"{c.date}", 1, **place) for letter, c in letters),
+            *(
+                tag(plain(step.sign(n)), f"{step.date}", 0, **box)
+                for (n, step), box in zip(numbers, boxes, strict=True)
+            ),
+        ],
+    }
+
+
+def _line(series: Series) -> dict[str, object]:
+    many = len(series.points) > _MOST_POINTS
+    return {
+        "type": "scatter",
+        "mode": "lines" if many else "lines+markers",
+        "x": [p.label for p in series.points],
+        "y": [None if p.value is None else amount(p) for p in series.points],
+        "line": {"color": LIGHT["level-3"], "width": 1 if many else 2},
+        "marker": {"color": LIGHT["level-3"], "size": 6},
+        "hovertemplate": "%{x}: %{y:,}<extra></extra>",
+    }
+
+
+def _rule(date: str, colour: str, **more: str) -> dict[str, object]:
+    """Return an upright line from the bottom to the top."""
+    ends = {"x0": date, "x1": date, "y0": 0, "y1": 1, "yref": "paper"}
+    return {"type": "line", **ends, "line": {"color": colour, "width": 1, **more}}
