@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from readybook.contract.read import parse_contract
 from readybook.model.contract import Category, Relationship, Server
 from readybook.model.errors import InvalidInputError
-from readybook.text.paths import leaves_folder
+from readybook.text.documents import leaves_folder
 
 CONTRACT = """\
 apiVersion: v3.2.0

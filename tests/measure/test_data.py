@@ -14,7 +14,7 @@ from readybook.case.open import open_assessment
 from readybook.checks.catalogue import checks_of
 from readybook.measure.data import RunOptions, measure_data
 from readybook.model.findings import DataEvidence
-from readybook.text.jsonfile import evidence_text
+from readybook.text.documents import evidence_text
 from samples import without
 
 EXAMPLE = Path(__file__).parents[2] / "templates" / "flight-delays"

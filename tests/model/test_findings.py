@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from readybook.model.findings import DataEvidence
-from readybook.text.jsonfile import evidence_text
+from readybook.text.documents import evidence_text
 
 EXAMPLE = Path(__file__).parents[2] / "templates" / "flight-delays"
 RECORDED = (EXAMPLE / "evidence" / "data.json").read_bytes()

@@ -20,8 +20,7 @@ from readybook.text.documents import (
     parse_document,
     save_text,
 )
-from readybook.text.scalars import Stamp
-from readybook.text.yaml import parse_yaml
+from readybook.text.yaml import Stamp, parse_yaml
 
 SCOPE = b"""\
 format: 1

@@ -9,8 +9,16 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import Field
 
-from readybook.bank.read import BankSource, Place, bank_ref, fingerprinted, read_bank
-from readybook.bank.rules import Shared, check_question, check_shared
+from readybook.bank.read import (
+    BankSource,
+    Place,
+    Shared,
+    bank_ref,
+    check_question,
+    check_shared,
+    fingerprinted,
+    read_bank,
+)
 from readybook.model.bank import (
     SECTION_TITLES,
     AnswerSet,

@@ -23,9 +23,13 @@ from pathlib import Path
 
 from readybook.model.errors import InvalidInputError, Problem
 from readybook.model.milestone import Milestone, milestone_json, seal_of
-from readybook.text.documents import read_bytes, save_text
-from readybook.text.jsonfile import json_parser, plain_json
-from readybook.text.paths import leaves_folder
+from readybook.text.documents import (
+    json_parser,
+    leaves_folder,
+    plain_json,
+    read_bytes,
+    save_text,
+)
 
 __all__ = [
     "MILESTONES",

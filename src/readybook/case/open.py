@@ -33,9 +33,13 @@ from readybook.model.findings import (
 )
 from readybook.model.register import Agreement, Stakeholders
 from readybook.model.resources import Resources
-from readybook.text.documents import Loaded, parse_document, read_bytes
-from readybook.text.jsonfile import json_parser
-from readybook.text.paths import leaves_folder
+from readybook.text.documents import (
+    Loaded,
+    json_parser,
+    leaves_folder,
+    parse_document,
+    read_bytes,
+)
 from readybook.text.yaml import shown
 
 __all__ = ["Opened", "open_all", "open_assessment", "open_each", "open_one"]

@@ -18,7 +18,7 @@ from readybook.measure.route.route import measure_route
 from readybook.measure.sources.engine import Limits
 from readybook.model.errors import InvalidInputError, Problem
 from readybook.model.findings import RouteEvidence
-from readybook.text.jsonfile import save_evidence
+from readybook.text.documents import save_evidence
 
 __all__ = ["VERBS"]
 

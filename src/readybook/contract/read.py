@@ -41,11 +41,9 @@ from readybook.contract.tables import (
 )
 from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import InvalidInputError, Problem, close_to
-from readybook.text.documents import Judge, Loaded
-from readybook.text.paths import check_local_path
+from readybook.text.documents import Judge, Loaded, check_local_path
 from readybook.text.refusals import describe
-from readybook.text.scalars import Stamp
-from readybook.text.yaml import KeyPath, Plain, parse_yaml
+from readybook.text.yaml import KeyPath, Plain, Stamp, parse_yaml
 
 __all__ = ["parse_contract"]
 

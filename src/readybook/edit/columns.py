@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from readybook.edit.plaindata import member, members
 from readybook.text.documents import packaged
-from readybook.text.wanted import unwrap
+from readybook.text.refusals import unwrap
 from readybook.text.yaml import dotted
 
 __all__ = ["Column", "Kind", "columns_of", "help_texts", "kind_at"]

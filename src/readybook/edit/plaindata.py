@@ -10,7 +10,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from readybook.text.wanted import unwrap
+from readybook.text.refusals import unwrap
 
 __all__ = ["in_order", "member", "members", "to_file", "to_page"]
 

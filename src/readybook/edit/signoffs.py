@@ -24,8 +24,7 @@ from readybook.model.case import Assessment
 from readybook.model.contract import DataModel
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.register import Agreement, SignOff, Stakeholders
-from readybook.text.documents import Loaded, packaged, save_text
-from readybook.text.paths import leaves_folder
+from readybook.text.documents import Loaded, leaves_folder, packaged, save_text
 
 __all__ = ["Kept", "sign_off"]
 

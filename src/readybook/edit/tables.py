@@ -15,7 +15,7 @@ from readybook.model.bank import Bank, Document
 from readybook.model.case import Changes, Scope
 from readybook.model.register import Stakeholders
 from readybook.model.resources import Resources
-from readybook.text.wanted import unwrap
+from readybook.text.refusals import unwrap
 
 __all__ = ["TableSpec", "table_specs"]
 

@@ -1,19 +1,27 @@
-"""Plain words for levels, dates, counts and money, the same wherever they are read."""
+"""Plain words for levels, dates, counts, shares and money, the same wherever read."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
+from typing import Literal
 
 from readybook.model.bank import LEVEL_WORDS, Bank, ExtendedBank, Question
+from readybook.model.findings import FLOOR
 from readybook.model.results import Bounds
 
 __all__ = [
     "MONTHS",
     "answer_word",
+    "as_list",
+    "as_number",
+    "as_rows",
+    "as_share",
     "count",
     "day",
     "days",
+    "floored",
     "level_range",
     "level_spread",
     "level_word",
@@ -162,3 +170,42 @@ def sentence(text: str) -> str:
     if not text:
         return ""
     return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
+
+
+# --- what was measured -------------------------------------------------------------
+
+
+def as_share(share: float) -> str:
+    """Return a share (0 to 1) as per cent, three digits that matter: `15.0 %`."""
+    percent = share * 100
+    if percent == 0 or percent.is_integer():
+        return f"{percent:.0f} %"
+    decimals = max(0, 2 - math.floor(math.log10(percent)))
+    return f"{percent:.{decimals}f} %"
+
+
+def as_list(items: Sequence[str], shown: int = 5) -> str:
+    """Return the first items joined by commas, and how many more there are."""
+    rest = len(items) - shown
+    text = ", ".join(items[:shown])
+    return f"{text} and {rest:,} more" if rest > 0 else text
+
+
+def as_number(value: float) -> str:
+    """Return a value of the data, two decimals or three digits that matter: `1,048.36`."""
+    if not math.isfinite(value) or float(value).is_integer():
+        return f"{value:,.0f}"
+    digits = max(2, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+
+
+def as_rows(number: int) -> str:
+    """Return a count of rows in words; a group that could expose is not told exactly."""
+    if not number:
+        return "no row"
+    return f"fewer than {FLOOR} rows" if number < FLOOR else count(number, "row")
+
+
+def floored(number: int) -> int | Literal["<10"]:
+    """Return a count of rows, or "<10" for a group so small that it could expose."""
+    return "<10" if 0 < number < FLOOR else number

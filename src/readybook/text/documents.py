@@ -1,11 +1,17 @@
-"""Files to frozen models, or every Problem at once; safe writing; packaged folders."""
+"""Files to frozen models, or every Problem at once; safe writing; paths that may be named.
+
+YAML is written by people, who are told what to mend. JSON is written by readybook:
+whoever finds it damaged is told how to have it written again.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -13,16 +19,24 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from readybook.model.errors import InvalidInputError, Problem, ReadybookError, nearest
+from readybook.model.findings import Evidence
 from readybook.text.refusals import refusals
 from readybook.text.yaml import KeyPath, Plain, dotted, parse_yaml, shown
 
 __all__ = [
     "Judge",
     "Loaded",
+    "check_local_path",
+    "check_log_path",
+    "evidence_text",
+    "json_parser",
+    "leaves_folder",
     "load_document",
     "packaged",
     "parse_document",
+    "plain_json",
     "read_bytes",
+    "save_evidence",
     "save_text",
     "validate",
 ]
@@ -209,3 +223,136 @@ def packaged(name: str) -> Path:
             return folder
     message = f"readybook was installed without '{name}'; install it again"
     raise ReadybookError(message)
+
+
+# --- JSON that readybook writes ----------------------------------------------------
+
+
+# One point a line: a series of days stays readable, and so does its difference.
+_POINT = re.compile(r'\{\n\s+("label": .*),\n\s+("value": .*)\n\s+\}')
+
+
+def evidence_text(evidence: Evidence) -> str:
+    """Return evidence as JSON: the same models give the same text."""
+    text = json.dumps(evidence.model_dump(mode="json"), indent=1, ensure_ascii=False)
+    return _POINT.sub(r"{\1, \2}", text) + "\n"
+
+
+def save_evidence(evidence: Evidence, path: Path) -> None:
+    """Write evidence to a file in one step; its folder is made where it is missing.
+
+    Raises:
+        OSError: the file cannot be written; what was there before is still there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_text(path, evidence_text(evidence))
+
+
+def json_parser(name: str, model: type[Model], do: str) -> Callable[[bytes], Model]:
+    """Return what parses the content of one file.
+
+    Args:
+        name: of the file, as problems print it.
+        model: what it must be.
+        do: what whoever finds it damaged should do.
+    """
+
+    def parse(raw: bytes) -> Model:
+        try:
+            return model.model_validate_json(raw)
+        except ValidationError as error:
+            found = refusals(plain_json(raw, name, do), model, error).values()
+        raise InvalidInputError(
+            Problem(name, 0, item.key, item.found, item.expected, do) for item in found
+        )
+
+    return parse
+
+
+def plain_json(raw: bytes, name: str, do: str) -> Plain:
+    """Return the content of a file as plain data; arguments as for `json_parser`.
+
+    Raises:
+        InvalidInputError: it is no JSON.
+    """
+    try:
+        return Plain(name, json.loads(raw), {})
+    except (ValueError, RecursionError):
+        problem = Problem(name, 0, "", "a damaged file", "JSON in UTF-8", do)
+        raise InvalidInputError([problem]) from None
+
+
+# --- declared paths ----------------------------------------------------------------
+
+
+_ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://")
+_ROUTE_EVIDENCE = "evidence/route.json"
+_GLOB = re.compile(r"[*?\[]")
+
+
+def check_local_path(
+    text: str, path: KeyPath, locations: Sequence[str], folder: Path, judge: Judge
+) -> None:
+    """Report a local path that leaves the folder.
+
+    Args:
+        text: the path of the contract; `{model}` stands for a table.
+        path: its key in the contract.
+        locations: what `{model}` may be.
+        folder: the assessment's folder.
+        judge: takes the problem.
+    """
+    filled = [text.replace("{model}", location) for location in locations] or [text]
+    if any(leaves_folder(item, folder) for item in filled):
+        judge.report(
+            path, f"the path '{shown(text)}', which leaves the assessment's folder",
+            "a path inside the folder", "copy the data into the folder, such as data/",
+        )  # fmt: skip
+
+
+def check_log_path(log: str, path: KeyPath, folder: Path, judge: Judge) -> None:
+    """Report a deployment log that leaves the folder, or that is not there.
+
+    Args:
+        log: the path that is declared.
+        path: its key.
+        folder: the assessment's folder.
+        judge: takes the problem.
+    """
+    if leaves_folder(log, folder):
+        judge.report(
+            path, f"the path '{shown(log)}', which leaves the assessment's folder",
+            "a path inside the folder", "copy the log into the folder, such as data/",
+        )  # fmt: skip
+    # Who was given the evidence without the log can still read all that it shows.
+    elif not any((folder / name).exists() for name in (log, _ROUTE_EVIDENCE)):
+        judge.report(
+            path, f"the path '{shown(log)}', where there is nothing",
+            "a CSV or JSON file or a git repository inside the folder",
+            "copy the log into the folder, or remove the key",
+        )  # fmt: skip
+
+
+def leaves_folder(text: str, folder: Path) -> bool:
+    """Return whether a path is absolute, goes up, or follows a link to outside."""
+    if _ABSOLUTE.match(text) or ".." in re.split(r"[/\\]", text):
+        return True
+    home = folder.resolve()
+    return any(not _inside(place, home) for place in _places(text, home))
+
+
+def _places(text: str, home: Path) -> Iterator[Path]:
+    fixed = home
+    for part in text.split("/"):
+        if _GLOB.search(part):
+            yield from home.glob(text)
+            break
+        fixed /= part
+    yield fixed
+
+
+def _inside(place: Path, home: Path) -> bool:
+    try:
+        return place.resolve().is_relative_to(home)
+    except (OSError, RuntimeError):  # a loop of links
+        return False

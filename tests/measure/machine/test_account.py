@@ -17,7 +17,7 @@ from readybook.measure.machine import account as module
 from readybook.measure.machine.account import ask_accounts
 from readybook.model.findings import AccountEvidence
 from readybook.model.resources import Account, Resource
-from readybook.text.jsonfile import evidence_text
+from readybook.text.documents import evidence_text
 
 TODAY = dt.date(2026, 11, 23)
 OURS = "123456789012"  # whose moto's server says that any credentials are

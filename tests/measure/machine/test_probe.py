@@ -13,7 +13,7 @@ import pytest
 
 from readybook.measure.machine.probe import STEPS, installed_packages, probe
 from readybook.model.findings import MachineEvidence
-from readybook.text.jsonfile import evidence_text, save_evidence
+from readybook.text.documents import evidence_text, save_evidence
 
 TODAY = dt.date(2026, 11, 23)
 GIB = 2**30

@@ -10,7 +10,7 @@ from readybook.cli.main import main
 from readybook.measure.route.route import measure_route
 from readybook.model.errors import InvalidInputError
 from readybook.model.findings import RouteEvidence
-from readybook.text.jsonfile import evidence_text
+from readybook.text.documents import evidence_text
 from repositories import commit, git, make, tag
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)

@@ -31,8 +31,7 @@ from readybook.measure.table import DataTable
 from readybook.model.case import Change
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Point, Series
-from readybook.model.words import count, day, sentence
-from readybook.text.phrases import as_list, as_number, as_share
+from readybook.model.words import as_list, as_number, as_share, count, day, sentence
 
 __all__ = ["Event", "Part", "check_steps", "group_jumps"]
 

@@ -30,8 +30,7 @@ from readybook.measure.profile import Extents
 from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Point, Series
-from readybook.model.words import count, day
-from readybook.text.phrases import as_list, as_rows, as_share, floored
+from readybook.model.words import as_list, as_rows, as_share, count, day, floored
 
 __all__ = [
     "check_drift",

@@ -27,7 +27,7 @@ from readybook.measure.sources.values import as_written, comparable
 from readybook.model.contract import Column
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR
-from readybook.text.phrases import floored
+from readybook.model.words import floored
 
 __all__ = [
     "Bin",

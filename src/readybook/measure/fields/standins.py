@@ -27,8 +27,7 @@ from readybook.measure.table import DataTable
 from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Point, Series
-from readybook.model.words import count
-from readybook.text.phrases import as_list, as_number, as_share
+from readybook.model.words import as_list, as_number, as_share, count
 
 __all__ = [
     "DATES",

@@ -26,8 +26,7 @@ from readybook.measure.table import DataTable
 from readybook.model.contract import Category, Column
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Outcome, Point, Series
-from readybook.model.words import count
-from readybook.text.phrases import as_list, as_number, as_rows, as_share, floored
+from readybook.model.words import as_list, as_number, as_rows, as_share, count, floored
 
 __all__ = [
     "check_categories",

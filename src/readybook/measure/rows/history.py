@@ -35,8 +35,7 @@ from readybook.measure.table import DataTable
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, Outcome, Point, Series
-from readybook.model.words import count
-from readybook.text.phrases import as_list, as_rows, as_share, floored
+from readybook.model.words import as_list, as_rows, as_share, count, floored
 
 __all__ = ["check_arrivals", "check_fresh", "check_gaps", "check_span", "days_of"]
 

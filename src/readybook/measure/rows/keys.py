@@ -23,8 +23,7 @@ from readybook.measure.table import DataTable
 from readybook.model.contract import Relationship
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding
-from readybook.model.words import count
-from readybook.text.phrases import as_share
+from readybook.model.words import as_share, count
 
 __all__ = ["check_join", "check_key", "complete_keys", "named_key"]
 
