@@ -34,14 +34,15 @@ from readybook.show import (
     since,
     workshop,
 )
+from readybook.show.belief import belief_chart
 from readybook.show.data import fields
 from readybook.show.data.drift import drift_chart
 from readybook.show.data.history import history_chart
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Edition, Fragment
-from readybook.show.machines import access_tables, machine_chart, probe
-from readybook.show.machines.deployments import route_chart
-from readybook.show.machines.permission_chart import permission_chart
+from readybook.show.machines import machines, probes
+from readybook.show.machines.permissions import permission_chart
+from readybook.show.machines.route import route_chart
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,14 +107,14 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
     "drift": drift_chart,
     "lineage": fields.lineage_table,
     # machines
-    "machines": lambda case: machine_chart.resources_chart(case.assessment, case.evidence),
-    "resources": needs.resources_table,
-    "permissions": lambda case: permission_chart(case.assessment, case.bank),
-    "accounts": lambda case: access_tables.accounts_table(case.assessment, case.evidence, case.bank),
-    "accesses": lambda case: access_tables.accesses_table(case.assessment, case.evidence),
-    "probes": lambda case: probe.facts_tables(case.assessment),
-    "environments": lambda case: probe.comparison(case.assessment, case.evidence),
-    "route": lambda case: route_chart(case.assessment, case.evidence),
+    "machines": machines.resources_chart,
+    "resources": machines.resources_table,
+    "permissions": permission_chart,
+    "accounts": machines.accounts_table,
+    "accesses": machines.accesses_table,
+    "probes": probes.facts_tables,
+    "environments": probes.comparison,
+    "route": route_chart,
     # people
     "roles": declared.roles_table,
     "assets": ownership.ownership_matrix,
@@ -121,7 +122,7 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
     "register": evidence.register_findings,
     "open-people": ownership.open_people,
     "agreement": workshop.agreement_table,
-    "belief": lambda case: machine_chart.belief_chart(case.result, case.bank, case.edition),
+    "belief": belief_chart,
     # a workshop
     "run-sheet": workshop.run_sheet,
     "invitations": workshop.invitation_list,

@@ -7,7 +7,11 @@ import datetime as dt
 import pytest
 
 from readybook.checks.catalogue import CHECKS
-from readybook.checks.permissions import check_permissions
+from readybook.checks.permissions import (
+    check_permissions,
+    permission_state,
+    permissions_waiting,
+)
 from resource_case import AS_OF, FAILED, PASSED, SILENT, bears, case, resource, the_one
 
 CHECK = "permission-granted"
@@ -177,3 +181,69 @@ def test_resource_that_needs_no_permission_has_no_finding():
 
     assert [one.subject for one in check_permissions(assessment)] == ["feed"]
     assert CHECKS[CHECK].subjects(assessment) == ("feed",)
+
+
+# --- the state of a permission -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dates", "state", "waited"),
+    [
+        ({}, "not asked", 0),
+        ({"asked_on": days_ago(-1)}, "not asked", 0),
+        ({"asked_on": days_ago(9)}, "waiting", 9),
+        ({"asked_on": days_ago(9), "granted_on": days_ago(-1)}, "waiting", 9),
+        ({"asked_on": days_ago(9), "granted_on": days_ago(2)}, "granted", 7),
+        ({"granted_on": days_ago(0), "expires": AS_OF}, "granted", 0),
+        ({"granted_on": days_ago(9), "expires": days_ago(1)}, "lapsed", 0),
+        ({"asked_on": days_ago(9), "refused_on": days_ago(4)}, "refused", 5),
+        ({"granted_on": days_ago(5), "refused_on": days_ago(4)}, "refused", 0),
+        ({"granted_on": days_ago(4), "refused_on": days_ago(4)}, "granted", 0),
+        ({"granted_on": days_ago(3), "refused_on": days_ago(4)}, "granted", 0),
+    ],
+)
+def test_the_latest_answer_that_has_come_is_the_state(dates, state, waited):
+    """What is dated after the day had not happened; a yes on the day of a no counts."""
+    found = permission_state(resource("feed", grants="security", **dates), AS_OF)
+
+    assert (found.state, found.waited) == (state, waited)
+
+
+def test_nobody_can_be_asked_where_nobody_is_named():
+    """That is another state than a permission that nobody asked for."""
+    assert permission_state(resource("feed"), AS_OF).state == "nobody"
+
+
+@pytest.mark.parametrize(("lead", "is_late"), [(None, False), (9, False), (8, True)])
+def test_a_wait_is_late_after_its_lead_time(lead, is_late):
+    """On the last day of it, it is not."""
+    asked = resource("feed", asked_on=days_ago(9), lead_time_days=lead)
+    found = permission_state(asked, AS_OF)
+
+    assert found.is_late == is_late
+    assert found.due == (None if lead is None else days_ago(9 - lead))
+
+
+@pytest.mark.parametrize(
+    ("ends", "is_early"), [(None, False), (TARGET, False), (days_ago(-1), True)]
+)
+def test_what_is_granted_lapses_early_before_the_target_date(ends, is_early):
+    """On the target date itself it is still in force."""
+    granted = resource("feed", granted_on=days_ago(9), expires=ends)
+
+    assert permission_state(granted, AS_OF, TARGET).lapses_early == is_early
+    assert not permission_state(granted, AS_OF).lapses_early
+
+
+def test_what_waits_is_told_by_the_longest_wait():
+    """Neither what was answered nor what nobody asked for waits."""
+    rows = (
+        resource("new", asked_on=days_ago(2)),
+        resource("old", asked_on=days_ago(20)),
+        resource("yes", asked_on=days_ago(30), granted_on=days_ago(1)),
+        resource("no", asked_on=days_ago(30), refused_on=days_ago(1)),
+        resource("idle", grants="security"),
+    )
+
+    waiting = [one.resource.id for one in permissions_waiting(case(*rows))]
+    assert waiting == ["old", "new"]

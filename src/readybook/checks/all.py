@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from readybook.checks.access import check_access
-from readybook.checks.accounts import check_accounts
 from readybook.checks.contract_terms import check_contract
 from readybook.checks.environments import check_environments
-from readybook.checks.machines import check_resources
+from readybook.checks.machines import check_access, check_accounts, check_resources
 from readybook.checks.owners import check_owners
 from readybook.checks.permissions import check_permissions
 from readybook.checks.roles import check_agreements, check_roles

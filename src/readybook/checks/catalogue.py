@@ -7,11 +7,14 @@ A check passes for a question when every subject that it covers was measured and
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
+
+from pydantic import BaseModel
 
 from readybook.checks import assets, signoffs
 from readybook.checks.subjects import (
@@ -28,7 +31,16 @@ from readybook.model.errors import InvalidInputError
 from readybook.model.findings import NOTHING, Finding, Outcome, Series
 from readybook.text.yaml import parse_yaml
 
-__all__ = ["CHECKS", "Check", "Judged", "Source", "checks_of", "find", "not_measured"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "Judged",
+    "Source",
+    "checks_of",
+    "find",
+    "fingerprint_of",
+    "not_measured",
+]
 
 _FILE = "checks.yaml"
 
@@ -197,3 +209,9 @@ def not_measured(
         measured_on=measured_on,
         fingerprint=fingerprint,
     )
+
+
+def fingerprint_of(*parts: BaseModel) -> str:
+    """Return one fingerprint of the content of models, in their order."""
+    content = "".join(part.model_dump_json() for part in parts).encode()
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"

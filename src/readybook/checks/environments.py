@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import eq
 
-from readybook.checks.probe import Probed, find_probe, fingerprint_of
+from readybook.checks.catalogue import fingerprint_of
+from readybook.checks.machines import Probed, find_probe
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding, MachineEvidence
 from readybook.model.resources import Resource
@@ -21,26 +23,10 @@ __all__ = ["Difference", "check_environments", "compare_environments"]
 _MOST = 5  # differing packages that are named; more would be no sentence
 #: What models are made, saved and fed with, so what is named first of what differs.
 _FIRST = (
-    "scikit-learn",
-    "torch",
-    "tensorflow",
-    "keras",
-    "jax",
-    "xgboost",
-    "lightgbm",
-    "catboost",
-    "onnxruntime",
-    "transformers",
-    "statsmodels",
-    "numpy",
-    "scipy",
-    "pandas",
-    "polars",
-    "pyarrow",
-    "pyspark",
-    "joblib",
-    "cloudpickle",
-)
+    "scikit-learn", "torch", "tensorflow", "keras", "jax", "xgboost", "lightgbm",
+    "catboost", "onnxruntime", "transformers", "statsmodels", "numpy", "scipy",
+    "pandas", "polars", "pyarrow", "pyspark", "joblib", "cloudpickle",
+)  # fmt: skip
 _MODEL = "a model saved on one may fail, or answer otherwise, on the other"
 _MISSING = "missing"
 _KERNELS = "the same input can give slightly other numbers"
@@ -64,36 +50,25 @@ class Difference:
         return f"{self.what} ({self.here} against {self.there})"
 
 
-@dataclass(frozen=True)
-class _Part:
-    """One fact that is compared, and when a difference decides."""
-
-    fact: str
-    what: str
-    matters: str
-    same: Callable[[str, str], bool] | None  #: None: told only
+_Same = Callable[[str, str], bool]
 
 
-def _minor(version: str) -> str:
-    return ".".join(version.split(".")[:2])
+def _same_minor(one: str, other: str) -> bool:
+    return one.split(".")[:2] == other.split(".")[:2]
 
 
-#: In the order in which they are told.
-_PARTS = (
-    _Part("python", "Python", _MODEL, lambda a, b: _minor(a) == _minor(b)),
-    _Part("platform", "platform", _MODEL, lambda a, b: a == b),
-    _Part("blas", "the numerical library", _KERNELS, lambda a, b: a == b),
-    _Part(
-        "blas-architecture",
-        "kernels of the numerical library",
-        _KERNELS,
-        lambda a, b: a == b,
-    ),
-    _Part("blas-threads", "threads of the numerical library", _SPEED, None),
-    _Part("cpu-features", "CPU features", _SPEED, None),
-    _Part("memory-granted", "memory", _SPEED, None),
-    _Part("cpus-granted", "CPUs", _SPEED, None),
-)
+#: The facts that are compared, in the order in which they are told: what they are, why
+#: a difference matters, and when there is none; None: it is told and decides nothing.
+_FACTS: dict[str, tuple[str, str, _Same | None]] = {
+    "python": ("Python", _MODEL, _same_minor),
+    "platform": ("platform", _MODEL, eq),
+    "blas": ("the numerical library", _KERNELS, eq),
+    "blas-architecture": ("kernels of the numerical library", _KERNELS, eq),
+    "blas-threads": ("threads of the numerical library", _SPEED, None),
+    "cpu-features": ("CPU features", _SPEED, None),
+    "memory-granted": ("memory", _SPEED, None),
+    "cpus-granted": ("CPUs", _SPEED, None),
+}
 
 
 def check_environments(assessment: Assessment) -> list[Finding]:
@@ -120,26 +95,40 @@ def _check(
     assessment: Assessment, resource: Resource, other: Resource | None
 ) -> Finding:
     here = find_probe(assessment, resource)
-    if other and other.probe and other.probe == resource.probe:
+    there = find_probe(assessment, other) if other else None
+    found: tuple[Difference, ...] | None = None
+    if there and resource.probe and resource.probe == there.resource.probe:
+        there = None
         file = f"evidence/{resource.probe}.json"
         message = f"{resource.id} was not compared: {file} measures both sides."
-        return _finding(here, message, None)
-    there = find_probe(assessment, other) if other else None
-    if here.evidence is None:
+    elif here.evidence is None:
         message = f"{resource.id} was not measured: {here.why}."
-        return _finding(here, message, None)
-    if other is None or there is None or there.evidence is None:
+    elif there is None or there.evidence is None:
         why = there.why if there else "it is not in resources.yaml"
         message = f"{resource.same_as} was not measured: {why}."
-        return _finding(here, message, None)
-    found = compare_environments(here.evidence, there.evidence)
-    deciding = sum(one.decides for one in found)
-    unseen = "" if deciding else _unseen(here, there)
-    if unseen:
-        message = f"{resource.id} was not compared with {other.id}: {unseen}."
-        return _finding(here, message, None, there)
-    message = _message(here, there, found)
-    return _finding(here, message, deciding, there)
+    else:
+        found = compare_environments(here.evidence, there.evidence)
+        message = _message(here, there, found)
+        unseen = _unseen(here, there)
+        if unseen and not any(one.decides for one in found):
+            them = f"{resource.id} was not compared with {there.resource.id}"
+            found, message = None, f"{them}: {unseen}."
+    deciding = None if found is None else sum(one.decides for one in found)
+    finding = here.finding(
+        "environments-same",
+        "same_as",
+        message,
+        value=deciding,
+        is_fine=None if deciding is None else deciding == 0,
+        threshold=0,
+    )
+    if not (here.evidence and there and there.evidence):
+        return finding
+    both = here.evidence, there.evidence
+    oldest = min(evidence.measured_on for evidence in both)
+    return finding.model_copy(
+        update={"measured_on": oldest, "fingerprint": fingerprint_of(*both)}
+    )
 
 
 def compare_environments(
@@ -156,12 +145,12 @@ def compare_environments(
 
 
 def _facts(here: MachineEvidence, there: MachineEvidence) -> Iterator[Difference]:
-    for part in _PARTS:
-        one, two = _read(here, part.fact), _read(there, part.fact)
+    for fact, (what, matters, same) in _FACTS.items():
+        one, two = _read(here, fact), _read(there, fact)
         if one is not None and two is not None and one != two:
-            decides = part.same is not None and not part.same(one, two)
-            matters = part.matters if decides or part.same is None else ""
-            yield Difference(part.what, one, two, decides, matters)
+            decides = same is not None and not same(one, two)
+            why = matters if decides or same is None else ""
+            yield Difference(what, one, two, decides, why)
 
 
 def _read(evidence: MachineEvidence, name: str) -> str | None:
@@ -206,10 +195,10 @@ def _named(evidence: MachineEvidence) -> dict[str, str]:
 
 def _unseen(here: Probed, there: Probed) -> str:
     """Return the first deciding fact that one of the machines does not show, or ""."""
-    for part in _PARTS:
+    for fact, (_, _, same) in _FACTS.items():
         for probed in (here, there):
-            if part.same is not None and probed.value(part.fact) is None:
-                return probed.why_not(part.fact)
+            if same is not None and probed.value(fact) is None:
+                return probed.why_not(fact)
     for probed in (here, there):
         if not (probed.evidence and probed.evidence.packages):
             return f"evidence/{probed.resource.probe}.json lists no packages"
@@ -237,24 +226,3 @@ def _message(here: Probed, there: Probed, found: tuple[Difference, ...]) -> str:
 
 def _listed(told: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
-
-
-def _finding(
-    here: Probed, message: str, differences: int | None, there: Probed | None = None
-) -> Finding:
-    found = here.finding(
-        "environments-same",
-        "same_as",
-        message,
-        value=differences,
-        is_fine=None if differences is None else differences == 0,
-        unit="differences",
-        threshold=0,
-    )
-    if here.evidence is None or there is None or there.evidence is None:
-        return found
-    both = here.evidence, there.evidence
-    oldest = min(evidence.measured_on for evidence in both)
-    return found.model_copy(
-        update={"measured_on": oldest, "fingerprint": fingerprint_of(*both)}
-    )

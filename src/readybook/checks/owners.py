@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from readybook.checks.assets import accountable_roles, buy_in_of, people_of
-from readybook.checks.catalogue import CHECKS, Judged, find
-from readybook.checks.probe import fingerprint_of
+from readybook.checks.catalogue import CHECKS, Judged, find, fingerprint_of
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding

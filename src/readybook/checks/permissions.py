@@ -1,23 +1,111 @@
 """Who must permit each resource: granted, refused, waiting or not asked; pure.
 
-Nothing is measured: resources.yaml is the evidence, judged at the as-of date. A request
-or a grant that is dated later has not happened yet.
+`permission_state` is the one place that knows how a permission stands. Nothing is
+measured: resources.yaml is the evidence, judged at the as-of date.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
 
-from readybook.checks.probe import fingerprint_of
+from readybook.checks.catalogue import Judged, find, fingerprint_of
 from readybook.checks.subjects import needs_permission
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding
 from readybook.model.resources import Resource
-from readybook.model.words import day, days
+from readybook.model.words import day, days, number
 
-__all__ = ["check_permissions"]
+__all__ = ["Permission", "check_permissions", "permission_state", "permissions_waiting"]
+
+State = Literal["granted", "lapsed", "refused", "waiting", "not asked", "nobody"]
 
 _TIMES = {1: "longer than", 2: "twice", 3: "three times", 4: "four times"}
+
+
+@dataclass(frozen=True)
+class Permission:
+    """How the permission for one resource stands on a day."""
+
+    resource: Resource
+    as_of: dt.date
+    target: dt.date | None  #: until which it should last
+    state: State  #: "nobody": not asked, and nobody is named to ask
+    asked: dt.date | None
+    granted: dt.date | None
+    refused: dt.date | None  #: None too where a yes came on that day or after it
+
+    @property
+    def waited(self) -> int:
+        """Days from asking to the answer, or to the day of judging."""
+        last = self.refused or self.granted or self.as_of
+        return (last - self.asked).days if self.asked else 0
+
+    @property
+    def due(self) -> dt.date | None:
+        """The day on which it is to be answered, by the declared lead time."""
+        lead = self.resource.lead_time_days
+        if lead is None or self.asked is None:
+            return None
+        return self.asked + dt.timedelta(days=lead)
+
+    @property
+    def is_late(self) -> bool:
+        """True where it waits, or waited, for longer than its lead time."""
+        lead = self.resource.lead_time_days
+        return lead is not None and self.waited > lead
+
+    @property
+    def lapses_early(self) -> bool:
+        """True where what is granted ends before the target date."""
+        ends, target = self.resource.expires, self.target
+        return bool(self.state == "granted" and ends and target and ends < target)
+
+
+def permission_state(
+    resource: Resource, as_of: dt.date, target: dt.date | None = None
+) -> Permission:
+    """Return how a permission stands on a day; what is dated later had not happened.
+
+    The latest answer counts: a yes on the day of a no, or after it, is a yes. What was
+    granted and has ended is lapsed.
+
+    Args:
+        resource: that must be permitted.
+        as_of: the day.
+        target: until when the permission should last, None where that is not declared.
+    """
+    asked, granted, refused = (
+        date if date and date <= as_of else None
+        for date in (resource.asked_on, resource.granted_on, resource.refused_on)
+    )
+    if refused and granted and granted >= refused:
+        refused = None
+    state: State
+    if refused:
+        state = "refused"
+    elif granted:
+        ends = resource.expires
+        state = "lapsed" if ends and ends < as_of else "granted"
+    elif asked:
+        state = "waiting"
+    else:
+        state = "not asked" if resource.grants else "nobody"
+    return Permission(resource, as_of, target, state, asked, granted, refused)
+
+
+def permissions_waiting(assessment: Assessment) -> list[Permission]:
+    """Return the permissions that were asked for and not answered, longest wait first."""
+    told = [
+        permission_state(row, assessment.as_of)
+        for row in assessment.resources.resources
+    ]
+    waiting = [one for one in told if one.state == "waiting"]
+    return sorted(waiting, key=lambda one: -one.waited)
+
+
+# --- findings ------------------------------------------------------------------------
 
 
 def check_permissions(assessment: Assessment) -> list[Finding]:
@@ -31,107 +119,82 @@ def check_permissions(assessment: Assessment) -> list[Finding]:
 
     The value is the last day of what was granted, else the days that it waits.
     """
+    target = assessment.scope.target_date
     return [
-        _check(resource, assessment)
+        _check(permission_state(resource, assessment.as_of, target))
         for resource in assessment.resources.resources
         if needs_permission(resource)
     ]
 
 
-def _check(resource: Resource, assessment: Assessment) -> Finding:
-    granted_on = _until(resource.granted_on, assessment.as_of)
-    refused_on = _until(resource.refused_on, assessment.as_of)
-    if refused_on and (granted_on is None or granted_on < refused_on):
-        by = f" by {_role(resource)}" if resource.grants else ""
-        message = f"The permission for {resource.id} was refused{by} on "
-        return _no(resource, assessment, f"{message}{day(refused_on)}.", "refused_on")
-    if granted_on:
-        return _granted(resource, assessment)
-    if asked_on := _until(resource.asked_on, assessment.as_of):
-        return _waiting(resource, assessment, asked_on)
-    granter = f" {_role(resource)}" if resource.grants else ""
-    message = f"Nobody has asked{granter} for {resource.id} yet."
-    return _no(resource, assessment, message, "asked_on")
+def _check(one: Permission) -> Finding:
+    if one.state in {"granted", "lapsed"}:
+        return _granted(one)
+    if one.state == "waiting":
+        return _waiting(one)
+    name, role = one.resource.id, _role(one.resource)
+    if one.state == "refused":
+        by = f" by {role}" if role else ""
+        message = f"The permission for {name} was refused{by} on {day(one.refused)}."
+        return _finding(one, "contradicts", message, "refused_on")
+    message = f"Nobody has asked{role and f' {role}'} for {name} yet."
+    return _finding(one, "contradicts", message, "asked_on")
 
 
-def _no(resource: Resource, assessment: Assessment, message: str, key: str) -> Finding:
-    """Return that there is no permission, and none is being waited for."""
-    source = _source(resource, key)
-    return _finding(resource, assessment, "contradicts", message, source=source)
-
-
-def _source(resource: Resource, key: str) -> str:
-    return f"resources.yaml: {resource.id} {key}"
-
-
-def _until(date: dt.date | None, as_of: dt.date) -> dt.date | None:
-    """Return a date unless it lies after the as-of date."""
-    return date if date and date <= as_of else None
-
-
-def _granted(resource: Resource, assessment: Assessment) -> Finding:
-    as_of, target = assessment.as_of, assessment.scope.target_date
-    until, end = max(as_of, target or as_of), resource.expires
-    lasts = end is None or end >= until
-    said = f"The permission for {resource.id} was granted on {day(resource.granted_on)}"
+def _granted(one: Permission) -> Finding:
+    until = max(one.as_of, one.target or one.as_of)
+    end = one.resource.expires
+    said = f"The permission for {one.resource.id} was granted on {day(one.granted)}"
     if end is None:
         message = f"{said} and has no last day."
-    elif lasts:
-        message = f"{said} and lasts until {day(end)}."
-    elif end < as_of:
-        message = f"{said} and lapsed on {day(end)}, {days(end, as_of)} ago."
-    else:
+    elif one.state == "lapsed":
+        message = f"{said} and lapsed on {day(end)}, {days(end, one.as_of)} ago."
+    elif one.lapses_early:
         message = (
             f"{said} and lapses on {day(end)}, {days(end, until)} before the target "
             f"date, {day(until)}."
         )
+    else:
+        message = f"{said} and lasts until {day(end)}."
     return _finding(
-        resource,
-        assessment,
-        "supports" if lasts else "contradicts",
+        one,
+        one.state == "granted" and not one.lapses_early,
         message,
-        source="assessment.yaml: target_date"
-        if until == target
-        else _source(resource, "expires"),
+        "expires" if until != one.target else None,
         value=end.isoformat() if end else "no last day",
         unit="last day",
         threshold=until.isoformat(),
     )
 
 
-def _waiting(resource: Resource, assessment: Assessment, asked_on: dt.date) -> Finding:
-    waits, lead = (assessment.as_of - asked_on).days, resource.lead_time_days
-    since = days(asked_on, assessment.as_of) if waits else "less than a day"
+def _waiting(one: Permission) -> Finding:
+    waits, lead = one.waited, one.resource.lead_time_days
+    since = days(one.asked, one.as_of) if one.asked and waits else "less than a day"
     said = (
-        f"The permission for {resource.id} has been waiting {since} on "
-        f"{_role(resource) if resource.grants else 'nobody that is named'}"
+        f"The permission for {one.resource.id} has been waiting {since} on "
+        f"{_role(one.resource) or 'nobody that is named'}"
     )
-    is_late = lead is not None and waits > lead
-    if lead is None:
+    if lead is None or one.due is None:
         message = f"{said}; no lead time is declared."
-    elif is_late:
-        message = f"{said}, {_times(waits, lead)} its lead time of {_days(lead)}."
+    elif one.is_late:
+        message = (
+            f"{said}, {_times(waits, lead)} its lead time of {number(lead, 'days')}."
+        )
     else:
-        past = _past_target(asked_on, lead, assessment.scope.target_date)
-        message = f"{said}, within its lead time of {_days(lead)}{past}."
+        past = ""
+        if one.target and one.due > one.target:
+            late = f"{days(one.target, one.due)} after the target date"
+            past = f", which ends {late}, {day(one.target)}"
+        message = f"{said}, within its lead time of {number(lead, 'days')}{past}."
     return _finding(
-        resource,
-        assessment,
-        "contradicts" if is_late else "not measured",
+        one,
+        False if one.is_late else None,
         message,
-        source=_source(resource, "asked_on" if lead is None else "lead_time_days"),
+        "asked_on" if lead is None else "lead_time_days",
         value=waits,
         unit="days",
         threshold=lead,
     )
-
-
-def _past_target(asked_on: dt.date, lead: int, target: dt.date | None) -> str:
-    """Return how far a lead time that is kept runs past the target date, or ""."""
-    due = asked_on + dt.timedelta(days=lead)
-    if target is None or due <= target:
-        return ""
-    return f", which ends {days(target, due)} after the target date, {day(target)}"
 
 
 def _times(waits: int, lead: int) -> str:
@@ -141,36 +204,33 @@ def _times(waits: int, lead: int) -> str:
     return more + _TIMES.get(times, f"{times} times")
 
 
-def _days(lead: int) -> str:
-    return f"{lead} day{'s' * (lead != 1)}"
-
-
 def _role(resource: Resource) -> str:
     return (resource.grants or "").replace("-", " ")
 
 
 def _finding(  # noqa: PLR0913 - what findings of permissions share
-    resource: Resource,
-    assessment: Assessment,
-    outcome: str,
+    one: Permission,
+    outcome: Judged,
     message: str,
+    key: str | None,
     *,
-    source: str,
     value: int | str | None = None,
     unit: str | None = None,
     threshold: int | str | None = None,
 ) -> Finding:
-    return Finding.model_validate(
-        {
-            "check": "permission-granted",
-            "subject": resource.id,
-            "outcome": outcome,
-            "message": message,
-            "value": value,
-            "unit": unit,
-            "threshold": threshold,
-            "threshold_source": source,
-            "measured_on": assessment.as_of,
-            "fingerprint": fingerprint_of(resource),
-        }
+    """Return what is said of a permission; without a key the target date decides."""
+    resource = one.resource
+    return find(
+        "permission-granted",
+        resource.id,
+        outcome,
+        message,
+        value=value,
+        unit=unit,
+        threshold=threshold,
+        source=f"resources.yaml: {resource.id} {key}"
+        if key
+        else "assessment.yaml: target_date",
+        measured_on=one.as_of,
+        fingerprint=fingerprint_of(resource),
     )

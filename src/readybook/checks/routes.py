@@ -9,25 +9,15 @@ performance classes of those works.
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-
-from readybook.checks.probe import too_late
+from readybook.checks.catalogue import find
+from readybook.checks.machines import dated_by
 from readybook.model.case import Assessment
-from readybook.model.findings import Finding, RouteEvidence
+from readybook.model.findings import NOTHING, Finding
 from readybook.model.words import count, day, number
 
 __all__ = ["check_route"]
 
 _FILE = "evidence/route.json"
-
-
-@dataclass(frozen=True)
-class _Log:
-    """The evidence of the log, or why it cannot be used."""
-
-    evidence: RouteEvidence | None
-    why: str
 
 
 def check_route(assessment: Assessment) -> list[Finding]:
@@ -45,133 +35,78 @@ def check_route(assessment: Assessment) -> list[Finding]:
     route = assessment.resources.route
     if route is None:
         return []
-    log = _log(assessment)
+    seen, why = dated_by(assessment.route, assessment.as_of, _FILE)
+    if seen and seen.failed:
+        why = f"the log could not be read ({seen.failed})"
+    elif seen and not seen.deployments:
+        why = "the log holds no deployment"
+    known = seen if not why else None
+    measured_on, fingerprint = assessment.as_of, NOTHING
+    if seen:
+        measured_on = min(seen.last or seen.measured_on, seen.measured_on)
+        fingerprint = seen.fingerprint
+
+    lead, claim = known.lead_time_median if known else None, route.lead_time_days
+    if known and lead is not None:
+        tail = known.lead_time_p90
+        tenth = f", one in ten {_days(tail)} or more" if tail is not None else ""
+        lead_said = _beside(
+            f"Half of all changes take {_days(lead)} or more from commit to "
+            f"production{tenth} ({count(known.deployments, 'deployment')})",
+            "" if claim is None else _days(claim),
+        )
+    else:
+        reason = why or "the log does not say when its changes were committed"
+        lead_said = f"The lead time was not measured: {reason}."
+    often, promised = known.per_week if known else None, route.deployments_per_week
+    if known and often is not None:
+        often_said = _beside(
+            f"Production was deployed to {_weekly(often)}: "
+            f"{count(known.deployments, 'deployment')} from {day(known.first)} "
+            f"to {day(known.last)}",
+            "" if promised is None else _weekly(promised),
+        )
+    else:
+        reason = why or "the log is too short for a frequency"
+        often_said = f"The frequency of deployments was not measured: {reason}."
+    rows = (
+        (
+            "lead-time-met",
+            "lead_time_days",
+            lead,
+            claim,
+            lead is not None and claim is not None and lead <= claim,
+            lead_said,
+        ),
+        (
+            "deployments-often",
+            "deployments_per_week",
+            often,
+            promised,
+            often is not None and promised is not None and often >= promised,
+            often_said,
+        ),
+    )
     return [
-        _lead_time(log, route.lead_time_days, assessment),
-        _frequency(log, route.deployments_per_week, assessment),
+        find(
+            check,
+            "route",
+            None if value is None else "informs" if claimed is None else is_met,
+            message,
+            value=None if value is None else round(value, 6),
+            threshold=claimed,
+            source=f"resources.yaml: route {key}",
+            measured_on=measured_on,
+            fingerprint=fingerprint,
+        )
+        for check, key, value, claimed, is_met, message in rows
     ]
-
-
-def _log(assessment: Assessment) -> _Log:
-    evidence = assessment.route
-    if evidence is None:
-        return _Log(None, f"there is no {_FILE}")
-    if evidence.measured_on > assessment.as_of:
-        return _Log(None, too_late(_FILE))
-    if evidence.failed:
-        return _Log(evidence, f"the log could not be read ({evidence.failed})")
-    if not evidence.deployments:
-        return _Log(evidence, "the log holds no deployment")
-    return _Log(evidence, "")
-
-
-def _lead_time(log: _Log, claim: float | None, assessment: Assessment) -> Finding:
-    evidence = log.evidence
-    median = evidence.lead_time_median if evidence and not log.why else None
-    why = log.why
-    if not why and median is None:
-        why = "the log does not say when its changes were committed"
-    if evidence and median is not None:
-        tail = ""
-        if evidence.lead_time_p90 is not None:
-            tail = f", one in ten {_days(evidence.lead_time_p90)} or more"
-        said = (
-            f"Half of all changes take {_days(median)} or more from commit to "
-            f"production{tail} ({count(evidence.deployments, 'deployment')})"
-        )
-        message = _beside(said, "" if claim is None else _days(claim))
-        is_met = claim is not None and median <= claim
-    else:
-        message, is_met = _unknown("The lead time", why), False
-    return _finding(
-        "lead-time-met",
-        log,
-        message,
-        assessment,
-        value=median,
-        unit="days",
-        claim=claim,
-        key="lead_time_days",
-        is_met=is_met,
-    )
-
-
-def _frequency(log: _Log, claim: float | None, assessment: Assessment) -> Finding:
-    evidence = log.evidence
-    per_week = evidence.per_week if evidence and not log.why else None
-    why = log.why
-    if not why and per_week is None:
-        why = "the log is too short for a frequency"
-    if evidence and per_week is not None:
-        said = (
-            f"Production was deployed to {_weekly(per_week)}: "
-            f"{count(evidence.deployments, 'deployment')} from {day(evidence.first)} "
-            f"to {day(evidence.last)}"
-        )
-        message = _beside(said, "" if claim is None else _weekly(claim))
-        is_met = claim is not None and per_week >= claim
-    else:
-        message, is_met = _unknown("The frequency of deployments", why), False
-    return _finding(
-        "deployments-often",
-        log,
-        message,
-        assessment,
-        value=per_week,
-        unit="deployments a week",
-        claim=claim,
-        key="deployments_per_week",
-        is_met=is_met,
-    )
-
-
-def _finding(  # noqa: PLR0913 - what both findings share
-    check: str,
-    log: _Log,
-    message: str,
-    assessment: Assessment,
-    *,
-    value: float | None,
-    unit: str,
-    claim: float | None,
-    key: str,
-    is_met: bool,
-) -> Finding:
-    evidence = log.evidence
-    outcome = "supports" if is_met else "contradicts"
-    if value is None or claim is None:
-        outcome = "not measured" if value is None else "informs"
-    return Finding.model_validate(
-        {
-            "check": check,
-            "subject": "route",
-            "outcome": outcome,
-            "message": message,
-            "value": None if value is None else round(value, 6),
-            "unit": unit,
-            "threshold": claim,
-            "threshold_source": f"resources.yaml: route {key}",
-            "measured_on": _date(evidence) or assessment.as_of,
-            "fingerprint": evidence.fingerprint if evidence else "none",
-        }
-    )
-
-
-def _date(evidence: RouteEvidence | None) -> dt.date | None:
-    """Return the day up to which the log tells something."""
-    if evidence is None:
-        return None
-    return min(evidence.last or evidence.measured_on, evidence.measured_on)
 
 
 def _beside(said: str, claimed: str) -> str:
     if not claimed:
         return f"{said}; nothing is claimed to compare it with."
     return f"{said}; the team claims {claimed}."
-
-
-def _unknown(what: str, why: str) -> str:
-    return f"{what} was not measured: {why}."
 
 
 def _days(value: float) -> str:

@@ -14,7 +14,7 @@ from readybook.case.open import Opened, open_all
 from readybook.checks.routes import check_route
 from readybook.cli.terminal import FINE, Verb, add_folders, progress, say, today
 from readybook.measure.data import RunOptions, load_begun, measure_data
-from readybook.measure.route.route import measure_route
+from readybook.measure.route import measure_route
 from readybook.measure.sources.engine import Limits
 from readybook.model.errors import InvalidInputError, Problem
 from readybook.model.findings import RouteEvidence

@@ -22,7 +22,7 @@ from readybook.model.errors import nearest
 from readybook.model.findings import AccountSeen, MachineEvidence, MachineFact
 from readybook.model.resources import Resource, ResourceNeeds
 from readybook.model.words import count, number
-from readybook.show.machines.probe import fact_label
+from readybook.show.machines.probes import fact_label
 from readybook.text.documents import evidence_text, save_evidence
 
 __all__ = ["VERBS"]

@@ -96,7 +96,7 @@ class Route(Frozen):
     Lead time for changes and deployment frequency are those of DORA (dora.dev).
     """
 
-    log: Text | None = None  #: CSV or JSON inside the assessment's folder
+    log: Text | None = None  #: CSV or JSON lines inside the assessment's folder
     lead_time_days: Annotated[float, Field(ge=0)] | None = None  #: claimed median
     deployments_per_week: Annotated[float, Field(gt=0)] | None = None  #: claimed
 

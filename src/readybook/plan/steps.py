@@ -13,11 +13,11 @@ from typing import Literal
 
 import networkx as nx
 
+from readybook.checks.permissions import permission_state
 from readybook.checks.subjects import needs_permission
 from readybook.model.actions import Action, Range
 from readybook.model.bank import Bank, Question
 from readybook.model.case import Assessment
-from readybook.model.resources import Resource
 from readybook.model.results import Result, Standing
 
 __all__ = ["Kind", "Plan", "Step", "derive_plan", "plan_graph"]
@@ -159,9 +159,10 @@ def _from_resources(result: Result, assessment: Assessment) -> Iterator[Step]:
     as_of = assessment.as_of
     settled = _settled_by(result, _PERMISSION)
     for row in assessment.resources.resources:
-        if not _is_there(row, assessment):
-            is_asked = needs_permission(row)
-            asked = row.asked_on if not _is_refused(row, as_of) else None
+        is_asked, permission = needs_permission(row), permission_state(row, as_of)
+        is_granted = permission.state == "granted"
+        if not (is_granted if is_asked else row.probe in assessment.probes):
+            asked = permission.asked if permission.state != "refused" else None
             lead, key = row.lead_time_weeks, "lead_time_weeks"
             if lead is None and row.lead_time_days is not None:
                 lead, key = _constant(row.lead_time_days), "lead_time_days"
@@ -177,22 +178,6 @@ def _from_resources(result: Result, assessment: Assessment) -> Iterator[Step]:
                 waited=_weeks_since(asked, as_of),
                 decides=settled if is_asked else (),
             )
-
-
-def _is_there(row: Resource, assessment: Assessment) -> bool:
-    """Return whether a resource is granted and in force, or was seen by a probe."""
-    as_of = assessment.as_of
-    if not needs_permission(row):
-        return row.probe in assessment.probes
-    is_granted = row.granted_on is not None and row.granted_on <= as_of
-    has_ended = row.expires is not None and row.expires < as_of
-    return is_granted and not has_ended and not _is_refused(row, as_of)
-
-
-def _is_refused(row: Resource, as_of: dt.date) -> bool:
-    if row.refused_on is None or row.refused_on > as_of:
-        return False
-    return row.granted_on is None or row.granted_on < row.refused_on
 
 
 def _constant(days: float) -> Range:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from readybook.checks.permissions import permissions_waiting
 from readybook.model.actions import Action
 from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank
 from readybook.model.case import Assessment, Value
@@ -132,19 +133,11 @@ def _from_empty_roles(case: Case) -> Iterator[Ask]:
 
 
 def _from_resources(case: Case) -> Iterator[Ask]:
-    as_of = case.assessment.as_of
-    waiting = [
-        (row.asked_on, row)
-        for row in case.assessment.resources.resources
-        if row.asked_on
-        and row.asked_on <= as_of
-        and not any(on and on <= as_of for on in (row.granted_on, row.refused_on))
-    ]
-    for asked_on, row in sorted(waiting, key=lambda one: one[0]):
-        lead = row.lead_time_days
+    for one in permissions_waiting(case.assessment):
+        row, lead = one.resource, one.resource.lead_time_days
         said = "" if lead is None else f"; it was to take {count(lead, 'day')}"
         granter = case.title(row.grants, nothing="Nobody named yet")
-        why = f"asked {days(asked_on, as_of)} ago{said}"
+        why = f"asked {count(one.waited, 'day')} ago{said}"
         yield Ask(f"Decide on {_lower(row.what)}.", granter, None, why)
 
 

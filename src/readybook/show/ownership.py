@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from readybook.checks.agreements import MODEL
 from readybook.checks.assets import granted_by, people_of
+from readybook.checks.permissions import permissions_waiting
 from readybook.checks.roles import part_in_words
 from readybook.checks.signoffs import Cell, Signed, SignOffs
 from readybook.model.findings import Finding, Outcome
@@ -344,20 +345,13 @@ def _unwilling(case: Case) -> Iterator[_Gap]:
 
 def _permissions(case: Case) -> Iterator[_Gap]:
     """Yield the permissions that wait, the longest wait first."""
-    as_of = case.assessment.as_of
-    waiting = [
-        (row.asked_on, row)
-        for row in case.assessment.resources.resources
-        if row.asked_on
-        and row.asked_on <= as_of
-        and not any(on and on <= as_of for on in (row.granted_on, row.refused_on))
-    ]
-    for asked_on, row in sorted(waiting, key=lambda one: (one[0], one[1].id)):
-        waits, lead = (as_of - asked_on).days, row.lead_time_days
+    waiting = permissions_waiting(case.assessment)
+    for one in sorted(waiting, key=lambda one: (-one.waited, one.resource.id)):
+        row, lead = one.resource, one.resource.lead_time_days
         said = "" if lead is None else f"it was to take {count(lead, 'day')}"
         what = lines([row.what, small(said)])
-        look = _BAD if lead is not None and waits > lead else _WARN
-        who, since = _titles(case, row.grants), f"asked {count(waits, 'day')} ago"
+        look = _BAD if one.is_late else _WARN
+        who, since = _titles(case, row.grants), f"asked {count(one.waited, 'day')} ago"
         yield _Gap("Permission waits", look, what, who, "Say yes or no.", since)
 
 

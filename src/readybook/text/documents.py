@@ -328,7 +328,7 @@ def check_log_path(log: str, path: KeyPath, folder: Path, judge: Judge) -> None:
     elif not any((folder / name).exists() for name in (log, _ROUTE_EVIDENCE)):
         judge.report(
             path, f"the path '{shown(log)}', where there is nothing",
-            "a CSV or JSON file or a git repository inside the folder",
+            "a CSV or JSON lines file inside the folder",
             "copy the log into the folder, or remove the key",
         )  # fmt: skip
 

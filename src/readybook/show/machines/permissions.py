@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from readybook.model.bank import Bank
-from readybook.model.case import Assessment
-from readybook.model.resources import Resource
-from readybook.model.words import count, day, days, role_title
+from readybook.checks.permissions import Permission, permission_state
+from readybook.model.words import count, day, days
 from readybook.show.kit import theme
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Column, Fragment, draw_html, nothing, table
 
 __all__ = ["permission_chart"]
@@ -31,86 +30,23 @@ _KEY = {
 _NO_TARGET = "No target date is declared: assessment.yaml, key target_date."
 
 
-@dataclass(frozen=True)
-class _Permission:
-    """One permission, as it stood on the day of the assessment."""
-
-    resource: Resource
-    as_of: dt.date
-    target: dt.date | None
-
-    @property
-    def asked(self) -> dt.date | None:
-        return _until(self.resource.asked_on, self.as_of)
-
-    @property
-    def granted(self) -> dt.date | None:
-        """The day of the yes; one that comes after the as-of date is none yet."""
-        return _until(self.resource.granted_on, self.as_of)
-
-    @property
-    def refused(self) -> dt.date | None:
-        """The day of the no, unless a yes came after it."""
-        date = _until(self.resource.refused_on, self.as_of)
-        return None if date and self.granted and self.granted >= date else date
-
-    @property
-    def state(self) -> str:
-        ends = self.resource.expires
-        if self.refused:
-            return "refused"
-        if self.granted:
-            return "lapsed" if ends and ends < self.as_of else "granted"
-        if self.asked:
-            return "waiting"
-        return "not asked" if self.resource.grants else "nobody"
-
-    @property
-    def waited(self) -> int:
-        """Days from asking to the answer, or to the as-of date."""
-        last = self.refused or self.granted or self.as_of
-        return (last - self.asked).days if self.asked else 0
-
-    @property
-    def said(self) -> dt.date | None:
-        """The day on which it was to be granted, by the declared lead time."""
-        lead = self.resource.lead_time_days
-        if lead is None or self.asked is None:
-            return None
-        return self.asked + dt.timedelta(days=lead)
-
-    @property
-    def is_late(self) -> bool:
-        last = self.refused or self.granted or self.as_of
-        return self.said is not None and self.said < last
-
-    @property
-    def lapses_early(self) -> bool:
-        """True where what is granted ends before the target date."""
-        ends = self.resource.expires
-        return bool(
-            self.state == "granted" and ends and self.target and ends < self.target
-        )
-
-
-def permission_chart(assessment: Assessment, bank: Bank) -> Fragment:
+def permission_chart(case: Case) -> Fragment:
     """Return every permission from asked to granted, those that wait longest first.
 
     Each row has the day on which it was asked for, how it stands in words, and the
     same as a bar: the wait, the declared lead time as a mark, the day on which it
     lapses; one line through all rows is the target date.
     """
+    assessment = case.assessment
     rows = assessment.resources.resources
     if not rows:
         return nothing("No resource is declared yet: resources.yaml.")
-    told = [
-        _Permission(row, assessment.as_of, assessment.scope.target_date) for row in rows
-    ]
+    target = assessment.scope.target_date
+    told = [permission_state(row, assessment.as_of, target) for row in rows]
     told.sort(key=lambda p: (_ORDER.index(p.state), -p.waited))
     scale = _Scale.of(told)
     bars = [_marks(one, scale) for one in told]
-    title = _title(told, bank)
-    target = told[0].target
+    title = _title(told, case)
     aim = scale.at(target) if scale and target else None
     drawn = {name for marks in bars for name in marks}
     key = [swatch for name, swatch in _KEY.items() if name in drawn]
@@ -122,13 +58,13 @@ def permission_chart(assessment: Assessment, bank: Bank) -> Fragment:
         key=key,
         aim=aim,
         note=" ".join(filter(None, (span, "" if target else _NO_TARGET))),
-        table=_table(told, bars, bank).html,
+        table=_table(told, bars, case).html,
     )
     return Fragment(html, title)
 
 
 def _table(
-    told: Sequence[_Permission], bars: Sequence[Mapping[str, float]], bank: Bank
+    told: Sequence[Permission], bars: Sequence[Mapping[str, float]], case: Case
 ) -> Fragment:
     columns = (
         Column("Resource", "long"),
@@ -140,7 +76,7 @@ def _table(
     rows = [
         [
             one.resource.what,
-            role_title(bank, one.resource.grants),
+            case.title(one.resource.grants),
             day(one.asked, "not asked"),
             _mark(one),
             _bar(marks),
@@ -153,17 +89,13 @@ def _table(
 # --- words -------------------------------------------------------------------------
 
 
-def _until(date: dt.date | None, as_of: dt.date) -> dt.date | None:
-    return date if date and date <= as_of else None
-
-
-def _title(told: Sequence[_Permission], bank: Bank) -> str:
+def _title(told: Sequence[Permission], case: Case) -> str:
     of = [one for one in told if one.state != "nobody"]
     waiting = [one for one in of if one.state == "waiting"]
     said = count(len(of), "permission")
     if waiting:
         first = waiting[0]
-        role = role_title(bank, first.resource.grants, nothing="nobody named")
+        role = case.title(first.resource.grants, nothing="nobody named")
         longest = "the longest " if waiting[1:] else ""
         verb = "is" if len(waiting) == 1 else "are"
         title = (
@@ -185,7 +117,7 @@ def _title(told: Sequence[_Permission], bank: Bank) -> str:
     return "; ".join([title, *(f"{n} {words}" for n, words in counts if n)]) + "."
 
 
-def _mark(one: _Permission) -> Markup:
+def _mark(one: Permission) -> Markup:
     resource = one.resource
     lead = resource.lead_time_days
     ends = resource.expires
@@ -210,7 +142,7 @@ def _mark(one: _Permission) -> Markup:
     return theme.mark(_OPEN, f"not asked yet{takes}")
 
 
-def _granted_mark(one: _Permission) -> Markup:
+def _granted_mark(one: Permission) -> Markup:
     ends = one.resource.expires
     after = f", after {count(one.waited, 'day')}" if one.asked else ""
     said = f"granted on {day(one.granted)}{after}"
@@ -232,7 +164,7 @@ class _Scale:
     last: dt.date
 
     @classmethod
-    def of(cls, told: Sequence[_Permission]) -> _Scale | None:
+    def of(cls, told: Sequence[Permission]) -> _Scale | None:
         """Return the span that has every wait; None where nothing was asked for.
 
         What lapses long after the target date would press all else together; it is
@@ -241,7 +173,7 @@ class _Scale:
         starts = [date for p in told if (date := p.asked or p.granted)]
         if not starts:
             return None
-        marks = (date for p in told for date in (p.said, p.target) if date)
+        marks = (date for p in told for date in (p.due, p.target) if date)
         return cls(min(starts), max(told[0].as_of, *marks, min(starts)))
 
     def at(self, date: dt.date) -> float:
@@ -251,7 +183,7 @@ class _Scale:
         return round(min(_WHOLE, max(0.0, share)), 1)
 
 
-def _marks(one: _Permission, scale: _Scale | None) -> dict[str, float]:
+def _marks(one: Permission, scale: _Scale | None) -> dict[str, float]:
     """Return where a bar waits (a to b), holds (b to z), is due (l) and lapses (e)."""
     first = one.asked or one.granted
     if scale is None or first is None:
@@ -259,8 +191,8 @@ def _marks(one: _Permission, scale: _Scale | None) -> dict[str, float]:
     ends = one.resource.expires
     end = one.refused or one.granted or one.as_of
     marks = {"a": scale.at(first), "b": scale.at(end)}
-    if one.said:
-        marks["l"] = scale.at(one.said)
+    if one.due:
+        marks["l"] = scale.at(one.due)
     if one.granted and not one.refused:
         marks["z"] = scale.at(ends or scale.last)
         marks |= {"e": scale.at(ends)} if ends and ends <= scale.last else {}

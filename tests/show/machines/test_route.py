@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from readybook.checks.all import collect_findings
+from flight_case import flight_bank
 from readybook.model.findings import Point, RouteEvidence
 from readybook.model.resources import Route
-from readybook.show.machines.deployments import route_chart
+from readybook.show.machines.route import route_chart
 from resource_case import PROBED, case
-from shown import rows_of
+from shown import case_of, rows_of
 
+BANK = flight_bank()
 CLAIMS = Route(log="log.csv", lead_time_days=5, deployments_per_week=1)
 
 
@@ -39,7 +40,7 @@ def log(**more):
 def chart(route=CLAIMS, evidence=None):
     """The chart of these claims and this log."""
     assessment = case(route=route, log=evidence)
-    return route_chart(assessment, collect_findings(assessment))
+    return route_chart(case_of(assessment, BANK))
 
 
 def test_claims_stand_beside_what_the_log_shows():

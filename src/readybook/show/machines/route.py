@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from readybook.model.case import Assessment
+from readybook.checks.machines import dated_by
 from readybook.model.findings import Finding, Point, RouteEvidence
 from readybook.model.resources import Route
 from readybook.model.words import count, day, number
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Column, Fragment, draw_html, nothing, table
 from readybook.show.kit.theme import outcome_mark
 
@@ -20,27 +21,22 @@ _WHOLE = 100  # per cent
 _SLOWEST = "slowest tenth"
 
 
-def route_chart(assessment: Assessment, findings: Sequence[Finding]) -> Fragment:
+def route_chart(case: Case) -> Fragment:
     """Return how changes reach production, and deployments by month as bars.
 
     Lead time for changes is the time from commit to running in production, and
     deployment frequency counts deployments, both as DORA defines them (dora.dev).
-
-    Args:
-        assessment: for the claims and for what the log showed.
-        findings: those of the route say whether the claims hold.
     """
+    assessment = case.assessment
     route = assessment.resources.route
-    seen = assessment.route
-    if seen and seen.measured_on > assessment.as_of:
-        seen = None
+    seen, _ = dated_by(assessment.route, assessment.as_of, "route.json")
     if route is None and seen is None:
         return nothing(
             "No route to production is declared yet: resources.yaml, key route."
         )
     if seen is None or seen.failed:
         return nothing(_not_measured(route, seen))
-    rows = _rows(route or Route(), seen, {f.check: f for f in findings})
+    rows = _rows(route or Route(), seen, {f.check: f for f in case.evidence})
     columns = (
         Column("Measure", "head"),
         Column("Claimed", "number"),
@@ -69,7 +65,7 @@ def _not_measured(route: Route | None, seen: RouteEvidence | None) -> str:
         return f"{route.log} was not measured yet. Run: readybook measure.{said}"
     return (
         "No deployment log is declared: resources.yaml, key log of route, a CSV or JSON "
-        f"file with the times of commit and deployment.{said}"
+        f"lines file with the times of commit and deployment.{said}"
     )
 
 

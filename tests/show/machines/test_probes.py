@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from readybook.checks.all import collect_findings
+from flight_case import flight_bank
 from readybook.model.resources import ResourceNeeds
-from readybook.show.machines.probe import comparison, facts_tables
+from readybook.show.machines.probes import comparison, facts_tables
 from resource_case import case, fact, probe, resource
-from shown import rows_of, words_of
+from shown import case_of, rows_of, words_of
 
+BANK = flight_bank()
 DECIDING = {
     "python": "3.11.7",
     "platform": "Linux x86_64",
@@ -34,7 +35,7 @@ def compared(serving=None, training=None, *, declared=(TRAINING, SERVING)):
     assessment = case(
         *declared, probes=probes | ({"serving": serving} if serving else {})
     )
-    return comparison(assessment, collect_findings(assessment))
+    return comparison(case_of(assessment, BANK))
 
 
 def test_other_python_and_package_are_told_with_why_they_matter():
@@ -106,7 +107,7 @@ def test_no_declared_pair_says_where_one_is_declared():
 
 def facts_of(probes, *resources):
     """The tables of facts of these probes."""
-    return facts_tables(case(*resources, probes=probes))
+    return facts_tables(case_of(case(*resources, probes=probes), BANK))
 
 
 def test_facts_stand_side_by_side_with_how_they_were_read():

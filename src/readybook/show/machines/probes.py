@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from markupsafe import Markup
 
 from readybook.checks.environments import Difference, compare_environments
-from readybook.checks.probe import Probed, find_probe, too_late
-from readybook.model.case import Assessment
+from readybook.checks.machines import Probed, find_probe
 from readybook.model.findings import Finding, MachineEvidence, MachineFact
 from readybook.model.resources import Resource
 from readybook.model.words import count, day, number
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Column,
     Fragment,
     code,
     draw_html,
+    joined,
     lines,
     nothing,
     small,
@@ -46,14 +47,12 @@ _COMPARED = (
 )
 
 
-def comparison(assessment: Assessment, findings: Sequence[Finding]) -> Fragment:
+def comparison(case: Case) -> Fragment:
     """Return each environment beside the one that it must equal, fact by fact.
 
-    Args:
-        assessment: for resources with `same_as` and for their probes.
-        findings: those on equal environments say it in a sentence.
+    What was compared is read first, what could not be stands below it.
     """
-    resources = assessment.resources.resources
+    resources = case.assessment.resources.resources
     by_id = {resource.id: resource for resource in resources}
     pairs = [
         (by_id[row.same_as], row)
@@ -65,13 +64,18 @@ def comparison(assessment: Assessment, findings: Sequence[Finding]) -> Fragment:
             "No two environments are declared to be the same yet: resources.yaml, key "
             "same_as of the resource that serves."
         )
-    found = {f.subject: f for f in findings if f.check == "environments-same"}
-    shown = [
-        _compared(assessment, one, other, found.get(other.id)) for one, other in pairs
-    ]
-    # What was compared is read first, what could not be stands below it.
-    shown.sort(key=lambda fragment: "<table" not in fragment.html)
-    return Fragment("".join(f.html for f in shown), "\n".join(f.text for f in shown))
+    found = {f.subject: f for f in case.evidence if f.check == "environments-same"}
+    shown, missing = [], []
+    for one, other in pairs:
+        both = [find_probe(case.assessment, row) for row in (one, other)]
+        there, here = (probed.evidence for probed in both)
+        if here and there:
+            shown.append(_compared(one, other, here, there, found.get(other.id)))
+        else:
+            unseen = [has_not_run(one) for one in both if one.evidence is None]
+            text = f"{other.id} was not compared with {one.id}. {'; '.join(unseen)}"
+            missing.append(nothing(text))
+    return joined(*shown, *missing)
 
 
 def has_not_run(probed: Probed) -> str:
@@ -83,19 +87,17 @@ def has_not_run(probed: Probed) -> str:
             "evidence/NAME.json; then name it in resources.yaml, key probe."
         )
     file = f"evidence/{resource.probe}.json"
-    why = f": {probed.why}" if probed.why == too_late(file) else ""
+    why = f": {probed.why}" if probed.is_too_late else ""
     return f"No probe has run on {resource.id}{why}. Run there: readybook probe --out {file}"
 
 
 def _compared(
-    assessment: Assessment, one: Resource, other: Resource, finding: Finding | None
+    one: Resource,
+    other: Resource,
+    here: MachineEvidence,
+    there: MachineEvidence,
+    finding: Finding | None,
 ) -> Fragment:
-    both = [find_probe(assessment, row) for row in (one, other)]
-    there, here = (probed.evidence for probed in both)
-    if there is None or here is None:
-        missing = [has_not_run(probed) for probed in both if probed.evidence is None]
-        text = f"{other.id} was not compared with {one.id}. {'; '.join(missing)}"
-        return nothing(text)
     differences = compare_environments(here, there)
     columns = (
         Column("What differs", "head"),
@@ -201,12 +203,13 @@ def _label(name: str) -> str:
     return " ".join(_ABBREVIATED.get(word, word) for word in name.split("-"))
 
 
-def facts_tables(assessment: Assessment) -> Fragment:
+def facts_tables(case: Case) -> Fragment:
     """Return every fact of each probe, folded; and probes that have not run, as such.
 
     A fact that is not known says why: not visible and denied are two answers, and
     neither is a good one.
     """
+    assessment = case.assessment
     missing = [
         has_not_run(probed)
         for row in assessment.resources.resources

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from flight_case import flight_bank
-from readybook.show.machines.permission_chart import permission_chart
+from readybook.show.machines.permissions import permission_chart
 from resource_case import case, resource
-from shown import rows_of, words_of
+from shown import case_of, rows_of, words_of
 
 BANK = flight_bank()
 TARGET = dt.date(2027, 3, 31)
@@ -30,7 +30,7 @@ GRANTED = resource(
 
 def chart(*resources, target=TARGET):
     """The chart of these resources."""
-    return permission_chart(case(*resources, target=target), BANK)
+    return permission_chart(case_of(case(*resources, target=target), BANK))
 
 
 def test_waiting_permission_names_role_wait_and_lead_time():
