@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from readybook.model.contract import DataModel
 from readybook.model.findings import Finding, Point
-from readybook.model.words import MONTHS, count, number
+from readybook.model.words import MONTHS, as_list, count, number
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.figures import (
@@ -31,7 +31,6 @@ from readybook.show.kit.fragment import (
     small,
     table,
 )
-from readybook.text.phrases import as_list
 
 __all__ = ["category_chart", "lineage_table", "nulls_map"]
 
