@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER JUPYTER_PATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab check strip hooks pictures soak bench clean
+.PHONY: help report test coverage lab check strip hooks pictures soak bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,9 @@ test: .venv/.stamp-dev ## run the notebooks and all tests; skips are listed with
 	$(PYTEST) --nbval-lax --nbval-current-env -p no:randomly notebooks || status=$$?; \
 	$(PYTEST) -n auto --dist loadfile tests || status=$$?; \
 	exit $$status
+
+coverage: .venv/.stamp-dev ## run all tests and fail where they run under 95 % of the branches
+	@$(PYTEST) -n auto --dist loadfile --cov --cov-report=term tests
 
 lab: .venv/.stamp-lab ## open a copy of the worked example in JupyterLab
 	@$(BIN)/readybook lab templates/flight-delays
@@ -55,7 +58,7 @@ bench: .venv/.stamp-run ## compare time, memory and answers with other tools; ta
 	@$(BIN)/python benchmarks/measure.py
 
 clean: ## remove .venv, reports and caches
-	rm -rf .venv reports dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv reports dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.stamp-venv:

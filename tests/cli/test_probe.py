@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from probing import PROBE, declare, probed, run_probe
+from probing import PROBE, declare, run_probe
 from readybook.cli.main import main
 from readybook.model.findings import MachineEvidence
 
@@ -31,46 +31,80 @@ SECRETS = {
 PLANTED = re.compile(r"planted|AKIA|ghp_|proxyuser", re.IGNORECASE)
 
 
-def test_table_has_one_line_a_fact(tmp_path):
-    """What, how much and why: readable, and no file is written."""
-    done = run_probe(cwd=tmp_path)
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """A probe that writes a file: its folder, what it printed and what it wrote."""
+    home = tmp_path_factory.mktemp("plain")
+    done = run_probe("--out", home / "evidence" / "node.json", cwd=home)
+    assert done.returncode == 0, done.stderr
+    return home, done, (home / "evidence" / "node.json").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def declared(tmp_path_factory):
+    """A probe for a resource with an endpoint, among secrets of the environment."""
+    home = tmp_path_factory.mktemp("declared")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        folder = declare(home / "churn", "127.0.0.1", port, index=True)
+        words = ("--for", folder, "--resource", "training-node")
+        done = run_probe(*words, "--out", home / "node.json", **SECRETS)
+    assert done.returncode == 0, done.stderr
+    return port, done, (home / "node.json").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_table_has_one_line_a_fact(plain):
+    """What, how much and why, readable."""
+    _, done, _ = plain
     lines = done.stdout.splitlines()
 
-    assert done.returncode == 0
     assert any(re.match(r"Memory granted +[\d.,]+ GiB  ", line) for line in lines)
     assert any(line.startswith("Package index") and "not asked" in line
                for line in lines)  # fmt: skip
     assert "{" not in done.stdout
-    assert done.stderr.endswith("No file was written; for one, add --out FILE.\n")
-    assert list(tmp_path.iterdir()) == []
 
 
-def test_out_writes_the_file_in_one_step(tmp_path):
+@pytest.mark.slow
+def test_out_writes_the_file_in_one_step(plain):
     """The file holds every fact and the packages; nothing else is left behind."""
-    out = tmp_path / "evidence" / "node.json"
-    done = run_probe("--out", out, cwd=tmp_path)
-    found = MachineEvidence.model_validate_json(out.read_text("utf-8"))
+    home, done, text = plain
+    found = MachineEvidence.model_validate_json(text)
 
-    assert done.returncode == 0
     assert len(found.facts) == len({fact.fact for fact in found.facts})
+    assert {"memory-granted", "swap-granted", "cpus-granted"} <= {
+        fact.fact for fact in found.facts
+    }
     assert all(fact.value is not None or fact.why for fact in found.facts)
     assert "psutil" in found.packages
     assert f"{len(found.facts)} facts in " in done.stderr
-    assert [*tmp_path.rglob("*")] == [out.parent, out]
+    assert [*home.rglob("*")] == [home / "evidence", home / "evidence" / "node.json"]
 
 
-def test_only_declared_endpoints_are_tried(tmp_path):
+@pytest.mark.slow
+def test_without_out_no_file_is_written(tmp_path, monkeypatch, capsys):
+    """The table is all, and the way to a file is told."""
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["probe"]) == 0
+    assert capsys.readouterr().err.endswith(
+        "No file was written; for one, add --out FILE.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_only_declared_endpoints_are_tried(plain, declared):
     """Without a folder nobody is asked; with it what its resource declares."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        folder = declare(tmp_path / "churn", "127.0.0.1", port)
-        found = probed("--for", folder, "--resource", "training-node")
+    port, _, text = declared
+    found = MachineEvidence.model_validate_json(text)
+    alone = MachineEvidence.model_validate_json(plain[2])
 
     assert [(one.host, one.port, one.state) for one in found.endpoints] == [
         ("127.0.0.1", port, "reached")
     ]
-    assert found.fact("package-index").state == "not visible"
-    assert probed().endpoints == ()
+    assert alone.fact("package-index").state == "not visible"
+    assert alone.endpoints == ()
 
 
 @pytest.mark.parametrize(
@@ -90,25 +124,22 @@ def test_resource_that_nobody_declares_is_refused(tmp_path, capsys, words, told)
     assert told in err
 
 
-def test_secrets_of_the_environment_appear_nowhere(tmp_path):
+@pytest.mark.slow
+def test_secrets_of_the_environment_appear_nowhere(declared):
     """Keys, passwords, tokens and addresses of the environment stay where they are."""
-    folder = declare(tmp_path / "churn", "127.0.0.1", 9, index=True)
-    out = tmp_path / "node.json"
-    done = run_probe("--for", folder, "--out", out, **SECRETS)
-    text = out.read_text("utf-8")
+    _, done, text = declared
 
-    assert done.returncode == 0
     assert json.loads(text)["kind"] == "machine"
     for shown in (text, done.stdout, done.stderr):
         assert PLANTED.findall(shown) == []
 
 
-def test_machine_and_person_stay_nameless(tmp_path):
+@pytest.mark.slow
+def test_machine_and_person_stay_nameless(plain):
     """No host name, user name, address or path is in the file or the table."""
-    out = tmp_path / "node.json"
-    done = run_probe("--out", out, cwd=tmp_path)
-    names = {platform.node(), getpass.getuser(), str(Path.home()), str(tmp_path)}
-    words = set(re.findall(r"[\w./-]+", out.read_text("utf-8") + done.stdout))
+    home, done, text = plain
+    names = {platform.node(), getpass.getuser(), str(Path.home()), str(home)}
+    words = set(re.findall(r"[\w./-]+", text + done.stdout))
     address = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
     table = [line for line in done.stdout.splitlines() if not line.startswith("BLAS")]
 
@@ -117,6 +148,7 @@ def test_machine_and_person_stay_nameless(tmp_path):
     assert address.findall("\n".join(table)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_stopping_leaves_no_file(tmp_path):
     """Ctrl-C in the middle: no half file, no traceback, and the shell's own code."""

@@ -1,0 +1,61 @@
+"""Notebooks that were run: stripped of what leaks, and joined into one."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+
+from readybook.report.execute import CHAPTERS, SUMMARY, join_notebooks, strip
+
+
+def markdown(source, *tags):
+    return nbformat.v4.new_markdown_cell(source, metadata={"tags": list(tags)})
+
+
+def notebook(*cells):
+    return nbformat.v4.new_notebook(cells=list(cells))
+
+
+def test_stripped_notebook_keeps_nothing_of_the_run():
+    """Neither folders nor timings nor which Python ran it; what was shown stays."""
+    shown = nbformat.v4.new_code_cell("show()", metadata={
+        "papermill": {"duration": 1}, "execution": {"t": 1}, "collapsed": True,
+        "scrolled": True, "tags": ["kept"],
+    })  # fmt: skip
+    given = nbformat.v4.new_code_cell(
+        'assessment = "/home/me"', metadata={"tags": ["injected-parameters"]}
+    )
+    ran = notebook(given, shown)
+    ran.metadata |= {"papermill": {}, "widgets": {}, "language_info": {"version": "3"}}
+    stripped = strip(ran)
+
+    assert [cell.source for cell in stripped.cells] == ["show()"]
+    assert stripped.cells[0].metadata == {"tags": ["kept"]}
+    assert stripped.metadata == {"language_info": {"name": "python"}}
+
+
+@pytest.fixture
+def joined():
+    executed = {
+        name: notebook(markdown(f"# {name}\n\n## Part"), markdown("Not on a page",
+                                                                  "notebook-only"))
+        for name in CHAPTERS
+    }  # fmt: skip
+    executed[SUMMARY] = notebook(
+        markdown("# Summary"), markdown("## Method", "appendix"), markdown("## Verdict")
+    )
+    return [cell.source for cell in join_notebooks(executed).cells]
+
+
+def test_chapters_stand_between_summary_and_appendix(joined):
+    """In the order in which they are numbered."""
+    assert joined[0] == "## Verdict"
+    assert [one.split()[1] for one in joined[1:-1]] == list(CHAPTERS)
+    assert joined[-1] == "## Method"
+
+
+def test_page_has_one_title_and_no_cell_for_notebooks_only(joined):
+    """Headings of chapters move down by one; the summary's title goes."""
+    assert joined[1] == "## 1-scope\n\n### Part"
+    assert not any(one.startswith("# ") for one in joined)
+    assert "Not on a page" not in joined

@@ -1,0 +1,309 @@
+"""The worked example as its readers get it: one file, self-contained, the same twice."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from readybook.cli.main import main
+from readybook.model.errors import NotebookError
+from readybook.report.execute import NOTEBOOKS, execute_notebook
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory, root):
+    """A copy of the worked example, away from the checkout."""
+    folder = tmp_path_factory.mktemp("somewhere") / "flight-delays"
+    shutil.copytree(root / "templates" / "flight-delays", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory, example):
+    """The folder into which the example was rendered once."""
+    out = tmp_path_factory.mktemp("reports")
+    assert main(["report", str(example), "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
+def page_text(reports):
+    """The rendered page."""
+    return (reports / "flight-delays.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def open_page(browser, reports):
+    """Open the report at a width; returns the page and all that it said."""
+    pages = []
+
+    def opened(width, **more):
+        page = browser.new_page(viewport={"width": width, "height": 800}, **more)
+        said = []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: said.append(request.url))
+        address = (reports / "flight-delays.html").as_uri()
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        pages.append(page)
+        return page, [one for one in said if one != address]
+
+    yield opened
+    for page in pages:
+        page.close()
+
+
+def test_report_is_one_file_with_its_notebooks_and_result_beside_it(reports):
+    """What can be mailed stands alone; the audit trail has its own folder."""
+    written = sorted(p.relative_to(reports).as_posix() for p in reports.rglob("*.*"))
+
+    assert written == [
+        "flight-delays.html",
+        "flight-delays/actions.csv",
+        *(f"flight-delays/notebooks/{name}.ipynb" for name in NOTEBOOKS),
+        "flight-delays/result.json",
+    ]
+
+
+def test_two_runs_on_the_same_inputs_give_the_same_bytes(
+    reports, root, tmp_path_factory
+):
+    """HTML, result and stripped notebooks, also from a folder elsewhere."""
+    again = tmp_path_factory.mktemp("again")
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "flight-delays"
+    shutil.copytree(root / "templates" / "flight-delays", elsewhere)
+    assert main(["report", str(elsewhere), "--out", str(again)]) == 0
+
+    differing = [
+        path.name
+        for path in reports.rglob("*.*")
+        if path.read_bytes() != (again / path.relative_to(reports)).read_bytes()
+    ]
+
+    assert differing == []
+
+
+def test_report_makes_no_request_and_logs_nothing(open_page):
+    """It opens from disk with no name resolved, and every chart is drawn."""
+    page, said = open_page(1280)
+    page.wait_for_function(
+        "document.querySelectorAll('.plot').length > 0 && "
+        "[...document.querySelectorAll('.plot')].every(p => p.querySelector('svg'))"
+    )
+
+    assert said == []
+
+
+@pytest.mark.parametrize("width", [1280, 768, 360])
+def test_page_never_scrolls_sideways(open_page, width):
+    """Also on a phone."""
+    page, _ = open_page(width)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_shown"),
+    [
+        ("all", lambda _: True),
+        ("gates", lambda s: s["gate_state"]),
+        ("gates not passed", lambda s: s["gate_state"] in {"failed", "undecided"}),
+        ("contradicted", lambda s: s["contradicted"]),
+        ("not proven", lambda s: not s["proven"] and s["status"] != "waved off"),
+    ],
+)
+def test_reader_can_narrow_the_questions(open_page, reports, shown, is_shown):
+    """One choice above the chapters hides what is not asked for."""
+    body = json.loads((reports / "flight-delays" / "result.json").read_text("utf-8"))
+    asked = [s for s in body["result"]["standings"] if s["status"] != "not asked"]
+    expected = [s["question"]["id"] for s in asked if is_shown(s)]
+    page, _ = open_page(1280)
+    page.get_by_label(shown, exact=True).check()
+    visible = page.locator("details.q:visible")
+
+    assert sorted(one.get_attribute("id") for one in visible.all()) == sorted(expected)
+
+
+def test_tables_are_tables_for_a_screen_reader_on_a_phone(open_page):
+    """Parts that are laid out as blocks still say what they are."""
+    page, _ = open_page(360)
+    row = page.get_by_role("table").first.get_by_role("row").nth(1)
+
+    assert row.get_by_role("rowheader").count() == 1
+    assert row.get_by_role("cell").count() == 4
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(open_page, scheme):
+    """WCAG rules that a program can check hold in both colour schemes."""
+    page, _ = open_page(1280, color_scheme=scheme, bypass_csp=True)
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_page_has_one_h1_and_skips_no_heading(page_text):
+    """The outline can be walked by a screen reader."""
+    levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", page_text)]
+
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
+
+
+def test_leadership_part_is_complete_without_scripts(browser, reports):
+    """Verdict, dimensions and gates are plain HTML."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((reports / "flight-delays.html").as_uri())
+    text = page.inner_text("body")
+    context.close()
+
+    assert "Not ready for production" in text
+    assert "We ask you to" in text
+    assert "What stops us" in text
+
+
+def test_report_stays_within_its_size(page_text):
+    """2.5 MB in all, 250 KB of it not plotly.js."""
+    plotly = max(re.findall(r"[A-Za-z0-9+/=]{1000,}", page_text), key=len)
+
+    assert len(page_text.encode()) < 2_500_000
+    assert len(page_text.encode()) - len(plotly) < 250 * 1024
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_leadership_decides_on_two_pages_and_plans_on_one(open_page, paper):
+    """Verdict, obstacles and unknowns are two pages; what is done next is the third."""
+    page, _ = open_page(1280)
+    page.add_style_tag(content=".chapter, .back, .page-foot { display: none }")
+    both = page.pdf(format=paper, prefer_css_page_size=True)
+    plan = "#part-what-we-do-next, #part-what-we-do-next ~ .part { display: none }"
+    page.add_style_tag(content=plan)
+    decision = page.pdf(format=paper, prefer_css_page_size=True)
+
+    assert len(re.findall(rb"/Type /Page\b", decision)) == 2
+    assert len(re.findall(rb"/Type /Page\b", both)) == 3
+
+
+def everything(reports):
+    """All that was written, as one text."""
+    return "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in sorted(reports.rglob("*.*"))
+        if path.is_file()
+    )
+
+
+def test_nothing_written_names_the_machine_or_a_path(reports, example, root):
+    """No absolute path, host or home folder leaves the machine that rendered."""
+    text = everything(reports)
+    secrets = [str(example.parent), str(root), str(Path.home()), socket.gethostname()]
+
+    assert [secret for secret in secrets if len(secret) > 3 and secret in text] == []
+
+
+def test_private_notes_are_in_nothing_that_is_written(reports, example):
+    """A note that is marked private enters no artefact, notebooks included."""
+    sheet = (example / "answers" / "data-engineer.yaml").read_text(encoding="utf-8")
+    note = re.search(r"note: (.+)\n    private: true", sheet)[1]
+
+    assert note not in everything(reports)
+
+
+def test_leadership_edition_names_no_respondent(page_text, example):
+    """Who said what stays in the team's edition."""
+    second = "data-engineer-weather"
+    assert (example / "answers" / f"{second}.yaml").exists()
+
+    assert second not in page_text
+
+
+def test_kept_notebooks_hold_no_parameters_and_no_timings(reports):
+    """papermill's and the widgets' metadata are stripped."""
+    for path in (reports / "flight-delays" / "notebooks").glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        keys = {key for cell in notebook.cells for key in cell.metadata}
+
+        assert set(notebook.metadata) <= {"kernelspec", "language_info"}
+        assert keys <= {"tags"}
+
+
+def test_plain_papermill_gives_the_same_summary(reports, example, root, tmp_path):
+    """The notebooks need nothing but papermill."""
+    command = [sys.executable, "-m", "papermill", "--no-progress-bar"]
+    source = root / "notebooks" / "6-summary.ipynb"
+    target = tmp_path / "out.ipynb"
+    subprocess.run(
+        [*command, str(source), str(target), "-p", "assessment", str(example)],
+        check=True,
+        capture_output=True,
+    )
+    plain = nbformat.read(target, as_version=4)
+    kept = nbformat.read(
+        reports / "flight-delays" / "notebooks" / "6-summary.ipynb", as_version=4
+    )
+
+    def outputs(notebook):
+        return [
+            output.get("data")
+            for cell in notebook.cells
+            for output in cell.get("outputs", [])
+        ]
+
+    assert outputs(kept)
+    assert outputs(plain) == outputs(kept)
+
+
+def test_failing_cell_is_named_with_its_source_and_the_notebook_is_kept(tmp_path):
+    """The half-run notebook stays, the message says which cell and why."""
+    with pytest.raises(NotebookError) as failed:
+        execute_notebook(
+            "6-summary",
+            into=tmp_path,
+            cwd=tmp_path,
+            parameters={"assessment": "nowhere"},
+        )
+
+    assert str(failed.value).startswith("6-summary.ipynb: cell ")
+    assert "open_workbook(" in str(failed.value)
+    assert "nowhere" in str(failed.value)
+    assert (tmp_path / "6-summary.ipynb").exists()
+
+
+def test_unknown_parameter_is_refused_before_anything_runs(tmp_path):
+    """papermill would only warn."""
+    with pytest.raises(NotebookError) as failed:
+        execute_notebook(
+            "6-summary",
+            into=tmp_path,
+            cwd=tmp_path,
+            parameters={"assesment": "x"},
+        )
+
+    assert str(failed.value) == (
+        "6-summary.ipynb: parameters: found assesment, "
+        "expected as_of, assessment, edition, do: correct the name"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_result_json_says_what_the_page_says(reports, page_text):
+    """Machines read the same verdict as people, and no name."""
+    body = json.loads((reports / "flight-delays" / "result.json").read_text("utf-8"))
+
+    assert body["result"]["headline"] in page_text
+    assert "respondent" not in json.dumps(body)
