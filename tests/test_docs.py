@@ -65,14 +65,6 @@ def test_every_verb_is_in_the_readme():
     assert verbs() - named_after("readybook", "README.md") == set()
 
 
-def test_every_verb_shows_an_example():
-    """`readybook VERB --help` has a line to copy for each command."""
-    without = {verb for verb in verbs() if f"\n  readybook {verb}" not in help_of(verb)}
-
-    assert verbs()
-    assert without == set()
-
-
 def test_first_screen_holds_picture_and_two_commands():
     """A newcomer sees the report and how to make one without scrolling."""
     screen = "\n".join(text("README.md").splitlines()[:FIRST_SCREEN])

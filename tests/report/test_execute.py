@@ -19,7 +19,7 @@ def notebook(*cells):
 def test_stripped_notebook_keeps_nothing_of_the_run():
     """Neither folders nor timings nor which Python ran it; what was shown stays."""
     shown = nbformat.v4.new_code_cell("show()", metadata={
-        "papermill": {"duration": 1}, "execution": {"t": 1}, "collapsed": True,
+        "papermill": {"duration": 1}, "execution": {"t": "1"}, "collapsed": True,
         "scrolled": True, "tags": ["kept"],
     })  # fmt: skip
     given = nbformat.v4.new_code_cell(
