@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 import flight_case
 from plans import AS_OF, BANK, action, ahead_of, case, weeks
 from readybook.cli.main import main
+from readybook.model.words import money_range
 from readybook.plan.action_state import action_notes, awaited, state_on
+from readybook.plan.worth import Span
 from readybook.score.score import score
 from readybook.show.action_list import (
     COLUMNS,
@@ -155,6 +158,21 @@ def test_open_actions_come_as_they_are_ranked_then_done_then_dropped():
 
     assert ranked == ["gate", "plain"]
     assert [row.action.id for row in rows] == ["gate", "plain", "done", "dropped"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(-500, 900, True), (100, 900, True), (-900, -500, False), (-900, 0, False)],
+)
+def test_worth_is_told_where_it_may_gain_anything(low, high, told):
+    """A range that spans nothing gained is told, with both ends; a sure loss is not."""
+    (row,) = rows_of(action("a", lead_time_weeks=weeks(1)))
+    net = Span(low, (low + high) / 2, high)
+    worth = replace(row.worth, weeks=2, net=net)
+    text = markdown_text((replace(row, worth=worth),))
+
+    assert ("Worth" in text) == told
+    assert not told or money_range(low, high, row.currency) in text
 
 
 def test_csv_has_every_figure_in_its_own_column():

@@ -11,11 +11,13 @@ from flight_case import (
     RESOURCES,
     SCOPE,
     SHEETS,
+    STAKEHOLDERS,
     answer,
     flight_assessment,
     flight_bank,
     sheet,
 )
+from readybook.model.register import RoleHolder
 from readybook.score.score import score
 from readybook.show import leadership
 from readybook.show.leadership import (
@@ -332,3 +334,58 @@ def test_promised_are_the_open_actions_that_decide_a_question():
 
     assert [action.id for action in promised(assessment, "AVL-03")] == ["settle-swf"]
     assert promised(assessment, "OWN-01") == ()
+
+
+def test_asks_come_in_the_order_of_what_depends_on_them():
+    """A failed gate first, then an undecided one, then no gate; of two, the sooner."""
+    due = dt.date(2026, 12, 1)
+    wanted = (
+        ("no-gate", (), due),
+        ("undecided", ("PRV-12",), due),
+        ("failed-later", ("PRV-12", "AVL-03"), due + dt.timedelta(days=1)),
+        ("failed-undated", ("AVL-03",), None),
+        ("failed-sooner", ("AVL-03",), due),
+    )
+    actions = tuple(
+        ACTIONS.actions[0].model_copy(
+            update={
+                "id": name,
+                "action": name,
+                "decides": decides,
+                "due": on,
+                "leadership": True,
+            }
+        )
+        for name, decides, on in wanted
+    )
+    orders = [
+        asks_of(flight_assessment(actions=ACTIONS.model_copy(update={"actions": some})))
+        for some in (actions, actions[:2])
+    ]
+
+    assert [ask.what for ask in orders[0]] == [
+        "Failed-sooner.",
+        "Failed-later.",
+        "Failed-undated.",
+    ]
+    assert [ask.what for ask in orders[1][:2]] == ["Undecided.", "No-gate."]
+
+
+def test_roles_behind_failed_gates_are_named_before_those_behind_undecided_ones():
+    """The graver gap is asked about first, whatever the order of the bank."""
+    assessment = flight_assessment(
+        actions=ACTIONS.model_copy(update={"actions": ()}),
+        stakeholders=STAKEHOLDERS.model_copy(
+            update={
+                "roles": tuple(
+                    RoleHolder(role=role, held_by="nobody-yet")
+                    for role in ("security", "data-owner")
+                )
+            }
+        ),
+    )
+
+    assert [ask.what for ask in asks_of(assessment)][:2] == [
+        "Name who answers as data owner.",
+        "Name who answers as security lead.",
+    ]

@@ -279,3 +279,35 @@ def test_nobody_named_yet_is_said():
 
     assert needs_of(bare)[0].text == "Nobody is named yet: stakeholders.yaml."
     assert needs_of(empty)[0].text == "Nothing that is declared waits for anybody."
+
+
+def test_agreement_is_missed_only_once_anybody_has_signed():
+    """Before, everything would be missing, and the row would say nothing."""
+    owners = (asset(), SHOPS)
+    unsigned, _ = needs_of(case(*owners))
+    begun, _ = needs_of(
+        case(*owners, sign_offs=[signed("data-owner", "orders.status")])
+    )
+
+    assert "Agreement missing" not in unsigned.text
+    assert "Agreement missing: Data owner" in begun.text
+
+
+def test_kinds_come_in_their_order_and_longest_waits_first():
+    """Roles before permissions before load and deputies."""
+    asked = {"grants": "security", "lead_time_days": 1}
+    shown, rows = needs_of(
+        case(
+            asset(accountable=()),
+            roles=(holder("security"),),
+            resources=(
+                resource("late", asked_on=days_ago(3), **asked),
+                resource("first", asked_on=days_ago(9), **asked),
+            ),
+        )
+    )
+
+    assert rows[0].startswith("Nobody holds the role")
+    assert rows[1].startswith("Nobody accountable")
+    assert "asked 9 days ago" in rows[2]
+    assert "and 1 more" in rows[2]
