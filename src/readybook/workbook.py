@@ -26,7 +26,6 @@ from readybook.show import (
     declared,
     evidence,
     leadership,
-    method,
     needs,
     ownership,
     plan,
@@ -98,7 +97,7 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
     "value": declared.value_table,
     "changes": declared.changes_table,
     "actions": declared.actions_table,
-    "method": method.method_and_provenance,
+    "method": evidence.method_and_provenance,
     # data
     "categories": fields.category_chart,
     "history": history_chart,

@@ -11,9 +11,10 @@ from flight_case import (
     flight_assessment,
     flight_bank,
 )
+from readybook import __version__
 from readybook.checks.all import collect_findings
 from readybook.show import evidence
-from readybook.show.evidence import findings_table, join_table
+from readybook.show.evidence import findings_table, join_table, method_and_provenance
 from shown import case_of, rows_of
 
 BANK = flight_bank()
@@ -187,3 +188,31 @@ def test_rules_of_the_contract_that_were_not_run_are_counted():
     assert "quality rule" not in (
         evidence.evidence_table(case_of(flight_assessment(data_model=None), BANK)).html
     )
+
+
+# --- how the report came about -------------------------------------------------------
+
+
+def test_provenance_names_bank_inputs_evidence_and_version():
+    """Everything that a sceptic needs to make it again; fingerprints are short."""
+    shown = method_and_provenance(case_of(flight_assessment(), BANK)).html
+
+    for part in (
+        "We ask the people responsible",
+        "flight-bank",
+        "sha256:0123456789ab<",
+        "sha256:fedcba987654<",
+        "measured on 23 November 2026",
+        "“training-node”",
+        f"readybook {__version__}",
+    ):
+        assert part in shown
+
+
+def test_provenance_without_measurement_says_so():
+    """No evidence is a fact about the report."""
+    case = case_of(flight_assessment(data=None, probes={}), BANK)
+
+    shown = method_and_provenance(case).html
+
+    assert "nothing was measured" in shown

@@ -6,8 +6,8 @@ from flight_case import flight_bank
 from own_banks import own_bank, own_question
 from readybook.model.bank import BankRef, ExtendedBank
 from readybook.model.bank_changes import BankChanges
+from readybook.show.evidence import method_and_provenance
 from readybook.show.leadership import gates_of_own, verdict_band
-from readybook.show.method import method_and_provenance
 from readybook.show.questions import left_out, questions_of
 from readybook.workbook import open_workbook
 from samples import answer, assessment, bank, question, sheet

@@ -296,7 +296,7 @@ def test_agreement_is_missed_only_once_anybody_has_signed():
 def test_kinds_come_in_their_order_and_longest_waits_first():
     """Roles before permissions before load and deputies."""
     asked = {"grants": "security", "lead_time_days": 1}
-    shown, rows = needs_of(
+    _, rows = needs_of(
         case(
             asset(accountable=()),
             roles=(holder("security"),),

@@ -14,7 +14,7 @@ from readybook.model.bank import SECTION_TITLES, Bank, Section
 from readybook.model.case import Assessment
 from readybook.model.words import count
 from readybook.score.score import score
-from readybook.show.kit.fragment import Fragment, draw_html
+from readybook.show.kit.fragment import nothing
 
 __all__ = ["form_cell", "room_cell", "table_cell"]
 
@@ -39,7 +39,7 @@ def form_cell(
         f"{title}: {answered} of {count(len(asked), 'question')} answered by the role "
         "that each one asks. In JupyterLab this cell is a form to answer in."
     )
-    return Form(session, "form", _alone(text))
+    return Form(session, "form", nothing(text))
 
 
 def room_cell(folder: Path, bank: Bank, assessment: Assessment) -> Form:
@@ -50,7 +50,7 @@ def room_cell(folder: Path, bank: Bank, assessment: Assessment) -> Form:
         f"The room has agreed on {count(len(settled), 'question')}. In JupyterLab this "
         "cell leads it through the next ones."
     )
-    return Form(session, "room", _alone(text))
+    return Form(session, "room", nothing(text))
 
 
 def table_cell(
@@ -68,8 +68,4 @@ def table_cell(
     session = TableSession(folder, bank, assessment, name)
     title = LAYOUTS[name].title
     text = f"{title}: in JupyterLab this cell is a table to edit in place."
-    return Form(session, "table", _alone(text))
-
-
-def _alone(text: str) -> Fragment:
-    return Fragment(draw_html("empty.html.j2", text=text), text)
+    return Form(session, "table", nothing(text))

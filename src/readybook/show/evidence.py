@@ -1,4 +1,4 @@
-"""What was looked at and found: sources, findings, keys and joins, the register."""
+"""What was looked at and found, of which sources, and by which method."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from readybook import __version__
 from readybook.checks.catalogue import CHECKS, Check, checks_of
+from readybook.model.bank import ExtendedBank
 from readybook.model.contract import DataModel
-from readybook.model.findings import Finding, Outcome
-from readybook.model.words import capital, count, day, number
+from readybook.model.findings import DataEvidence, Finding, MachineEvidence, Outcome
+from readybook.model.words import capital, count, day, number, sentence
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Column,
@@ -23,7 +25,13 @@ from readybook.show.kit.fragment import (
 )
 from readybook.show.kit.theme import outcome_mark
 
-__all__ = ["evidence_table", "findings_table", "join_table", "register_findings"]
+__all__ = [
+    "evidence_table",
+    "findings_table",
+    "join_table",
+    "method_and_provenance",
+    "register_findings",
+]
 
 _MOST_ROWS = 8  #: beyond so many, what was supported or not measured is folded
 _MOST_TITLES = 3
@@ -261,3 +269,25 @@ def _check_row(check: Check, mine: Sequence[Finding]) -> list[str | Markup]:
         f"{holds} of {len(mine)}",
         lines([*told, small(f"likewise: {likewise}" if likewise else "")]),
     ]
+
+
+# --- how the report came about -------------------------------------------------------
+
+
+def method_and_provenance(case: Case) -> Fragment:
+    """Return the method in brief and everything needed to repeat the report."""
+    changes = dict.fromkeys(sentence(str(change)) for change in case.changes_of_bank)
+    data = case.assessment.data
+    probes = sorted(case.assessment.probes.items())
+    files: list[tuple[str, DataEvidence | MachineEvidence]] = [*probes]
+    files[:0] = [("data", data)] if data else []
+    html = draw_html(
+        "method.html.j2",
+        case=case,
+        version=__version__,
+        own=case.bank if isinstance(case.bank, ExtendedBank) else None,
+        changes=changes,
+        measured=[(name, one.measured_on, one.readybook) for name, one in files],
+    )
+    told = f"Bank {case.bank.id} {case.bank.version}, as of {day(case.result.as_of)}"
+    return Fragment(html, "\n".join([f"{told}, readybook {__version__}.", *changes]))

@@ -355,10 +355,8 @@ def lineage_table(case: Case) -> Fragment:
         f"{count(len(fields), 'needed field')} where it comes from"
     )
     left = f"Origin not declared: {', '.join(missing)}." if missing else ""
-    shown = table(caption, columns, rows, empty=f"{caption}. {left}", note=left)
-    if not rows:
-        return shown
-    return Fragment(draw_html("titled.html.j2", html=shown.html), caption)
+    empty = f"{caption}. {left}"
+    return table(caption, columns, rows, empty=empty, note=left, around="titled")
 
 
 def _origin(name: str, model: DataModel | None) -> tuple[str | Markup, ...]:

@@ -90,6 +90,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters["day"] = words.day
+    environment.filters["shortened"] = _shortened
     environment.filters["spread"] = words.level_spread
     environment.filters["level"] = words.level_word
     environment.filters["levels"] = words.level_range
@@ -103,6 +104,12 @@ def _environment() -> Environment:
         proofs=theme.PROOFS,
     )
     return environment
+
+
+def _shortened(fingerprint: str) -> str:
+    """Return a fingerprint with as many digits as people compare."""
+    kind, _, digits = fingerprint.rpartition(":")
+    return f"{kind}:{digits[:12]}" if kind else digits[:12]
 
 
 def draw_html(template: str, **context: object) -> str:

@@ -108,12 +108,9 @@ def _compared(
     )
     title = _compared_title(one, other, differences, finding)
     rest = _rest(here, there)
-    shown = table(
-        title, columns, _rows(differences, here, there), empty=title, note=rest
-    )
-    fold = _packages((one, other), differences)
-    html = draw_html("titled.html.j2", html=shown.html + fold)
-    return Fragment(html, title)
+    rows = _rows(differences, here, there)
+    shown = table(title, columns, rows, empty=title, note=rest, around="titled")
+    return Fragment(shown.html + _packages((one, other), differences), title)
 
 
 def _compared_title(
