@@ -12,48 +12,63 @@ from typing import Any
 from pydantic import BaseModel
 
 from readybook.bank.read import READYBOOK
-from readybook.model.actions import Actions, Range
+from readybook.model.actions import Action, Actions, Range
 from readybook.model.bank import AnswerSet, Bank, BankRef, ExtendedBank, Question
 from readybook.model.case import (
     AgreedAnswers,
     Answer,
     AnswerSheet,
-    Assessment,
+    Change,
     Changes,
     Scope,
     Settled,
 )
-from readybook.model.contract import DataModel
+from readybook.model.contract import NO_DATA_MODEL, DataModel, Table
 from readybook.model.errors import Problem, close_to
 from readybook.model.register import Stakeholders
-from readybook.model.resources import Resources
+from readybook.model.resources import Resource, Resources
 from readybook.text.documents import Judge, Loaded, check_log_path
 from readybook.text.yaml import KeyPath, shown
 
-__all__ = ["Documents", "check_documents"]
+__all__ = ["Documents", "check_documents", "step_ids"]
 
 _ROLE = "a role of the bank"
 
 
 @dataclass
 class Documents:
-    """What could be read of a folder; None where a file is absent or refused."""
+    """What could be read of a folder; what is absent or refused is empty."""
 
     scope: Loaded[Scope] | None = None
-    data_model: Loaded[DataModel] | None = None
-    resources: Loaded[Resources] | None = None
-    stakeholders: Loaded[Stakeholders] | None = None
-    actions: Loaded[Actions] | None = None
-    changes: Loaded[Changes] | None = None
-    sheets: dict[str, Loaded[AnswerSheet]] = field(default_factory=dict)
+    data_model: Loaded[DataModel] = field(
+        default=Loaded("data.odcs.yaml", NO_DATA_MODEL, {})
+    )
+    resources: Loaded[Resources] = field(
+        default=Loaded("resources.yaml", Resources(format=1), {})
+    )
+    stakeholders: Loaded[Stakeholders] = field(
+        default=Loaded("stakeholders.yaml", Stakeholders(format=1), {})
+    )
+    actions: Loaded[Actions] = field(
+        default=Loaded("actions.yaml", Actions(format=1), {})
+    )
+    changes: Loaded[Changes] = field(
+        default=Loaded("changes.yaml", Changes(format=1), {})
+    )
     agreed: Loaded[AgreedAnswers] | None = None
+    sheets: dict[str, Loaded[AnswerSheet]] = field(default_factory=dict)
 
     @property
     def declared(self) -> dict[str, Any]:
         """Return what the folder declares, by the field of Assessment that holds it."""
-        names = vars(self).keys() & Assessment.model_fields.keys() - {"scope", "sheets"}
-        read = {name: getattr(self, name) for name in names}
-        return {name: one.model for name, one in read.items() if one is not None}
+        read = {
+            name: one for name, one in vars(self).items() if isinstance(one, Loaded)
+        }
+        return {
+            name: one.model
+            for name, one in read.items()
+            if one is not getattr(Documents, name)
+        }
 
 
 class _Known:
@@ -82,26 +97,19 @@ def check_documents(documents: Documents, bank: Bank, folder: Path) -> list[Prob
     The folder is the assessment's; a declared log must lie in it.
     """
     known = _Known(bank)
-    model = documents.data_model.model if documents.data_model else None
-    judges: list[Judge] = []
+    judges = [
+        _check_resources(Judge(documents.resources), known, folder),
+        _check_stakeholders(Judge(documents.stakeholders), known),
+        _check_actions(Judge(documents.actions), known),
+        _check_changes(Judge(documents.changes), known, documents),
+        *(_check_sheet(Judge(sheet), known) for sheet in documents.sheets.values()),
+    ]
     if documents.scope:
-        judges.append(_check_scope(documents.scope, known, model))
-    if documents.resources:
-        judges.append(_check_resources(documents.resources, known, folder))
-    if documents.stakeholders:
-        judges.append(_check_stakeholders(documents.stakeholders, known))
-    if documents.actions:
-        judges.append(_check_actions(documents.actions, known))
-    if documents.changes:
-        judges.append(_check_changes(documents.changes, known, model))
-    judges += [_check_sheet(sheet, known) for sheet in documents.sheets.values()]
+        judges.append(_check_scope(Judge(documents.scope), known, documents))
     if documents.agreed:
-        judges.append(_check_agreed(documents.agreed, known))
-    files = PlanFiles(
-        documents.scope, documents.data_model, documents.resources, documents.actions
-    )
-    plan = check_plan(files, known.questions, folder)
-    return [*plan, *(problem for judge in judges for problem in judge.problems)]
+        judges.append(_check_agreed(Judge(documents.agreed), known))
+    _check_plan({judge.file.name: judge for judge in judges}, documents, known, folder)
+    return [problem for judge in judges for problem in judge.problems]
 
 
 def _once(judge: Judge, key: str, rows: Iterable[object], name: str = "id") -> None:
@@ -128,8 +136,8 @@ def _named(row: object, path: KeyPath, *keys: str) -> Iterator[tuple[KeyPath, st
 # --- assessment.yaml ---------------------------------------------------------------
 
 
-def _check_scope(file: Loaded[Scope], known: _Known, model: DataModel | None) -> Judge:
-    judge, scope = Judge(file), file.model
+def _check_scope(judge: Judge, known: _Known, documents: Documents) -> Judge:
+    scope, model = judge.file.model, documents.data_model.model
     for fact, value in scope.facts.items():
         path = ("facts", fact)
         judge.known(path, fact, known.facts, "a fact of the bank")
@@ -138,12 +146,12 @@ def _check_scope(file: Loaded[Scope], known: _Known, model: DataModel | None) ->
     _once(judge, "needs", scope.needs)
     fields = {
         f"{table.name}.{column.name}": None
-        for table in (model.tables if model else ())
+        for table in model.tables
         for column in table.columns
     }
     for at, need in enumerate(scope.needs):
         _roles(judge, known, _named(need, ("needs", at), "ask"))
-        if model and need.field:
+        if need.field and "data_model" in documents.declared:
             expected = "a table.field of data.odcs.yaml"
             judge.known(("needs", at, "field"), need.field, fields, expected)
     return judge
@@ -152,8 +160,8 @@ def _check_scope(file: Loaded[Scope], known: _Known, model: DataModel | None) ->
 # --- answers/*.yaml ----------------------------------------------------------------
 
 
-def _check_sheet(file: Loaded[AnswerSheet], known: _Known) -> Judge:
-    judge, sheet = Judge(file), file.model
+def _check_sheet(judge: Judge, known: _Known) -> Judge:
+    sheet: AnswerSheet = judge.file.model
     answered = (*sheet.answers, *sheet.confirms)
     if _from_another_bank(judge, sheet.bank, answered, known):
         return judge
@@ -165,11 +173,11 @@ def _check_sheet(file: Loaded[AnswerSheet], known: _Known) -> Judge:
     return judge
 
 
-def _check_agreed(file: Loaded[AgreedAnswers], known: _Known) -> Judge:
-    judge, settled_in = Judge(file), file.model.settled
-    if _from_another_bank(judge, file.model.bank, settled_in, known):
+def _check_agreed(judge: Judge, known: _Known) -> Judge:
+    agreed: AgreedAnswers = judge.file.model
+    if _from_another_bank(judge, agreed.bank, agreed.settled, known):
         return judge
-    for question, settled in settled_in.items():
+    for question, settled in agreed.settled.items():
         path = ("settled", question)
         _check_answer(judge, path, question, settled, known)
         _roles(judge, known, _named(settled, path, "present"))
@@ -239,8 +247,9 @@ def _check_answer(
 # --- registers ---------------------------------------------------------------------
 
 
-def _check_resources(file: Loaded[Resources], known: _Known, folder: Path) -> Judge:
-    judge, rows = Judge(file), file.model.resources
+def _check_resources(judge: Judge, known: _Known, folder: Path) -> Judge:
+    resources: Resources = judge.file.model
+    rows = resources.resources
     _once(judge, "resources", rows)
     ids = {row.id for row in rows}
     for at, row in enumerate(rows):
@@ -259,14 +268,14 @@ def _check_resources(file: Loaded[Resources], known: _Known, folder: Path) -> Ju
             judge.known(
                 (*path, "same_as"), row.same_as, sorted(ids - {row.id}), expected
             )
-    route = file.model.route
+    route = resources.route
     if route and route.log is not None:
         check_log_path(route.log, ("route", "log"), folder, judge)
     return judge
 
 
-def _check_stakeholders(file: Loaded[Stakeholders], known: _Known) -> Judge:
-    judge, model = Judge(file), file.model
+def _check_stakeholders(judge: Judge, known: _Known) -> Judge:
+    model: Stakeholders = judge.file.model
     _once(judge, "roles", model.roles, "role")
     _once(judge, "assets", model.assets)
     for at, holder in enumerate(model.roles):
@@ -279,23 +288,22 @@ def _check_stakeholders(file: Loaded[Stakeholders], known: _Known) -> Judge:
     return judge
 
 
-def _check_changes(
-    file: Loaded[Changes], known: _Known, model: DataModel | None
-) -> Judge:
-    judge, rows = Judge(file), file.model.changes
+def _check_changes(judge: Judge, known: _Known, documents: Documents) -> Judge:
+    rows: tuple[Change, ...] = judge.file.model.changes
     _once(judge, "changes", rows)
-    tables = [table.name for table in model.tables] if model else []
+    tables = [table.name for table in documents.data_model.model.tables]
+    is_known = "data_model" in documents.declared
     for at, row in enumerate(rows):
         path = ("changes", at)
         _roles(judge, known, _named(row, path, "told_by"))
-        for index, table in enumerate(row.tables if model else ()):
+        for index, table in enumerate(row.tables if is_known else ()):
             expected = "a table of data.odcs.yaml"
             judge.known((*path, "tables", index), table, tables, expected)
     return judge
 
 
-def _check_actions(file: Loaded[Actions], known: _Known) -> Judge:
-    judge, rows = Judge(file), file.model.actions
+def _check_actions(judge: Judge, known: _Known) -> Judge:
+    rows: tuple[Action, ...] = judge.file.model.actions
     _once(judge, "actions", rows)
     for at, row in enumerate(rows):
         path = ("actions", at)
@@ -309,52 +317,58 @@ def _check_actions(file: Loaded[Actions], known: _Known) -> Judge:
 
 
 _STEP = "the id of an action, or of a step such as permission/<resource>"
-#: Beginning of the ids of derived steps, and the file that the rest is from.
-_FILES = {
-    "permission": "resources.yaml",
-    "resource": "resources.yaml",
-    "history": "data.odcs.yaml",
+#: Beginning of the ids of derived steps: the document and file that the rest is from.
+_STEPS_FROM = {
+    "permission": ("resources", "resources.yaml"),
+    "resource": ("resources", "resources.yaml"),
+    "history": ("data_model", "data.odcs.yaml"),
 }
 
 
-@dataclass(frozen=True)
-class PlanFiles:
-    """The documents that a plan is made of; None: absent or refused."""
+def step_ids(
+    actions: Iterable[Action],
+    resources: Sequence[Resource],
+    tables: Iterable[Table],
+    questions: Iterable[Question],
+) -> list[str]:
+    """Return every id that a step of the plan has or may come to have."""
+    return [
+        *(action.id for action in actions),
+        *(f"permission/{row.id}" for row in resources),
+        *(f"resource/{row.id}" for row in resources),
+        *(f"history/{table.name}" for table in tables),
+        *(f"gap/{question.id}" for question in questions if question.gate),
+    ]
 
-    scope: Loaded[Scope] | None
-    model: Loaded[DataModel] | None
-    resources: Loaded[Resources] | None
-    actions: Loaded[Actions] | None
 
+def _check_plan(
+    judges: Mapping[str, Judge], documents: Documents, known: _Known, folder: Path
+) -> None:
+    """Report every figure out of order, need that is no step, and circle of needs.
 
-def check_plan(
-    files: PlanFiles, questions: Mapping[str, Question], folder: Path
-) -> list[Problem]:
-    """Return every figure out of order, need that is no step, and circle of needs.
-
-    Args:
-        files: what could be read; a refused document's steps are not asked for.
-        questions: of the bank, for its gates.
-        folder: the assessment's, to tell an absent document from a refused one.
+    A document that is refused, and not absent, has steps that are not known here; they
+    are not asked for.
     """
-    scope, resources, actions = files.scope, files.resources, files.actions
-    judges = {file.name: Judge(file) for file in (scope, resources, actions) if file}
-    for judge in judges.values():
-        for path, figures in _ranges(judge.file.model):
-            _check_range(judge, path, figures)
-    known = _known_steps(files, questions)
+    for name in ("assessment.yaml", "resources.yaml", "actions.yaml"):
+        if name in judges:
+            for path, figures in _ranges(judges[name].file.model):
+                _check_range(judges[name], path, figures)
+    steps = step_ids(
+        documents.actions.model.actions,
+        documents.resources.model.resources,
+        documents.data_model.model.tables,
+        known.questions.values(),
+    )
     refused = {
         kind
-        for kind, name in _FILES.items()
-        if (files.model if kind == "history" else resources) is None
-        and (folder / name).exists()
+        for kind, (field_, name) in _STEPS_FROM.items()
+        if field_ not in documents.declared and (folder / name).exists()
     }
-    links = list(_links(judges, resources, actions))
+    links = list(_links(judges, documents))
     for link in links:
         if link.name.partition("/")[0] not in refused:
-            link.judge.known(link.path, link.name, known, _STEP)
+            link.judge.known(link.path, link.name, steps, _STEP)
     _check_circles(links)
-    return [problem for judge in judges.values() for problem in judge.problems]
 
 
 # --- figures -----------------------------------------------------------------------
@@ -386,19 +400,6 @@ def _check_range(judge: Judge, path: KeyPath, figures: Range) -> None:
 # --- needs -------------------------------------------------------------------------
 
 
-def _known_steps(files: PlanFiles, questions: Mapping[str, Question]) -> list[str]:
-    """Return every id that a step has or may come to have."""
-    actions = files.actions.model.actions if files.actions else ()
-    rows = files.resources.model.resources if files.resources else ()
-    tables = files.model.model.tables if files.model else ()
-    return [
-        *(action.id for action in actions),
-        *(f"{kind}/{row.id}" for row in rows for kind in ("permission", "resource")),
-        *(f"history/{table.name}" for table in tables),
-        *(f"gap/{name}" for name, question in questions.items() if question.gate),
-    ]
-
-
 @dataclass(frozen=True)
 class _Link:
     """One step that a document names, and who comes to need it."""
@@ -410,24 +411,20 @@ class _Link:
     need: str
 
 
-def _links(
-    judges: Mapping[str, Judge],
-    resources: Loaded[Resources] | None,
-    actions: Loaded[Actions] | None,
-) -> Iterator[_Link]:
+def _links(judges: Mapping[str, Judge], documents: Documents) -> Iterator[_Link]:
     """Yield every step that is named; who needs a step comes to need its workaround."""
-    for at, action in enumerate(actions.model.actions if actions else ()):
-        judge = judges["actions.yaml"]
+    judge = judges["actions.yaml"]
+    for at, action in enumerate(documents.actions.model.actions):
         for index, need in enumerate(action.needs):
             path: KeyPath = ("actions", at, "needs", index)
             yield _Link(judge, path, need, action.id, need)
         if (step := action.workaround_for) and action.state != "dropped":
             path = ("actions", at, "workaround_for")
             yield _Link(judge, path, step, step, action.id)
-    for at, row in enumerate(resources.model.resources if resources else ()):
+    judge = judges["resources.yaml"]
+    for at, row in enumerate(documents.resources.model.resources):
         for index, need in enumerate(row.waits_for):
             path = ("resources", at, "waits_for", index)
-            judge = judges["resources.yaml"]
             yield _Link(judge, path, need, f"permission/{row.id}", need)
 
 

@@ -110,7 +110,7 @@ def _assemble(
         as_of=as_of,
         scope=scope,
         sheets={name: sheet.model for name, sheet in documents.sheets.items()},
-        **documents.declared,
+        **{name: one for name, one in documents.declared.items() if name != "scope"},
         fingerprint=_fingerprint(reader.hashes, as_of),
     )
 
@@ -177,13 +177,18 @@ def _read_documents(reader: _Reader) -> Documents:
     folder = reader.folder
     documents = Documents(
         scope=reader.document("assessment.yaml", Scope),
-        data_model=_read_contract(reader),
-        resources=reader.document("resources.yaml", Resources),
-        stakeholders=reader.document("stakeholders.yaml", Stakeholders),
-        actions=reader.document("actions.yaml", Actions),
-        changes=reader.document("changes.yaml", Changes),
         agreed=reader.document("answers/agreed.yaml", AgreedAnswers),
     )
+    read = {
+        "data_model": _read_contract(reader),
+        "resources": reader.document("resources.yaml", Resources),
+        "stakeholders": reader.document("stakeholders.yaml", Stakeholders),
+        "actions": reader.document("actions.yaml", Actions),
+        "changes": reader.document("changes.yaml", Changes),
+    }
+    for name, document in read.items():
+        if document is not None:
+            setattr(documents, name, document)
     if not (folder / "assessment.yaml").exists():
         reader.report(
             "assessment.yaml", "no such file", "the one file that is required",

@@ -46,7 +46,8 @@ def judged_among(file: Loaded[Any], folder: Path, bank: Bank) -> list[Problem]:
     for field, (name, model) in _FILES.items():
         try:
             other = file if name == file.name else _read(folder, name, model)
-            setattr(documents, field, other)
+            if other is not None:
+                setattr(documents, field, other)
         except InvalidInputError as error:
             refused += error.problems
     problems = check_documents(documents, bank, folder)

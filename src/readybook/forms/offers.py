@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from readybook.case.cross_check import step_ids
 from readybook.checks.agreements import known_covers
 from readybook.edit.columns import Column
 from readybook.forms.people import known_people
@@ -65,7 +66,8 @@ def _declared(
         for c in one.columns
     ]
     if key in {"waits_for", "workaround_for"} or (table, key) == ("actions", "needs"):
-        return _steps(assessment, bank)
+        rows, questions = assessment.resources.resources, (q for _, q in bank.questions)
+        return step_ids(assessment.actions.actions, rows, model.tables, questions)
     if (table, key) == ("sign_offs", "covers"):
         return known_covers(model)
     return {
@@ -75,18 +77,6 @@ def _declared(
         "same_as": resources,
         "probe": [*assessment.probes],
     }.get(key, [])
-
-
-def _steps(assessment: Assessment, bank: Bank) -> list[str]:
-    """Return the steps that others may wait for, actions first."""
-    actions = assessment.actions.actions
-    return [
-        *(action.id for action in actions),
-        *(f"permission/{name}" for name in _resources(assessment)),
-        *(f"resource/{name}" for name in _resources(assessment)),
-        *(f"history/{one.name}" for one in assessment.data_model.tables),
-        *(f"gap/{q.id}" for _, q in bank.questions if q.gate),
-    ]
 
 
 def _resources(assessment: Assessment) -> list[str]:
