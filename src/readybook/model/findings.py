@@ -6,6 +6,7 @@ Only aggregates: no row of data, no host name, no path ever enters these models.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -29,6 +30,7 @@ __all__ = [
     "Reach",
     "RouteEvidence",
     "Series",
+    "Value",
 ]
 
 #: Fingerprint of what could not be read, or is not known before it is read.
@@ -39,11 +41,14 @@ FLOOR = 10
 Outcome = Literal["supports", "contradicts", "informs", "not measured"]
 
 
+Value = int | float | Literal["<10"] | None
+
+
 class Point(Frozen):
     """One labelled aggregate; "<10" hides a small group, None is not known."""
 
     label: str
-    value: int | float | Literal["<10"] | None
+    value: Value
     # Format 1 has no place for these two: see `_with_facts`.
     when: str | None = Field(default=None, exclude=True)  #: a step's day or month
     unit: str | None = Field(default=None, exclude=True)  #: if not that of the series
@@ -55,6 +60,12 @@ class Series(Frozen):
     name: Text  #: what the labels are: "category", "month", ...
     unit: Text
     points: tuple[Point, ...]
+
+    @classmethod
+    def of(cls, name: str, unit: str, values: Iterable[tuple[str, Value]]) -> Series:
+        """Return a series of values with their labels."""
+        points = tuple(Point(label=label, value=value) for label, value in values)
+        return cls(name=name, unit=unit, points=points)
 
 
 Numbers = dict[str, int | float | str | None]

@@ -35,6 +35,7 @@ from readybook.model.words import as_list, as_number, as_share, count, day, sent
 
 __all__ = ["Event", "Part", "check_steps", "group_jumps"]
 
+#: Returns the first days of a column's undeclared values, by name.
 Begun = Callable[[str], Mapping[str, dt.date]]
 
 _APART = 7  # days: steps so near to each other are one event
@@ -47,6 +48,11 @@ _UNIT = "% (points for shares)"
 _GATHERED = ("nulls", "zeros")  # of how data is collected, hardly of a season
 _SHARES = ("nulls", "share")
 _LOGARITHMS = ("rows", "scale")
+_LIMITED = {
+    _SHARES: "points in most shares",
+    ("rows",): "% in rows",
+    ("scale",): "% in the size of numbers",
+}
 
 
 @dataclass(frozen=True)
@@ -272,22 +278,23 @@ def _limits(looks: Sequence[Look], table: str) -> str:
     """Return how small a step would not be seen."""
     known = [look for look in _whole(looks) if look.limit is not None]
     told = []
-    if shares := [look for look in known if look.what.kind in _SHARES]:
-        usual, worst = _usual(shares), max(shares, key=_limit)
-        told.append(f"{as_number(usual)} points in most shares")
-        if _limit(worst) > usual:
-            name = _name(worst.what, table)
-            told[0] += f" ({as_number(_limit(worst))} in the {name})"
-    if rows := [look for look in known if look.what.kind == "rows"]:
-        told.append(f"{as_number(_usual(rows))} % in rows")
-    if sizes := [look for look in known if look.what.kind == "scale"]:
-        told.append(f"{as_number(_usual(sizes))} % in the size of numbers")
-    either = " or ".join([", ".join(told[:-1]), *told[-1:]] if told[1:] else told)
-    return f"; a step might not be seen that is under {either}" if told else ""
+    for kinds, what in _LIMITED.items():
+        some = [look for look in known if look.what.kind in kinds]
+        if some:
+            usual = statistics.median_high(map(_limit, some))
+            told.append(f"{as_number(usual)} {what}")
+            worst = max(some, key=_limit)
+            if kinds == _SHARES and _limit(worst) > usual:
+                name = _name(worst.what, table)
+                told[0] += f" ({as_number(_limit(worst))} in the {name})"
+    if not told:
+        return ""
+    return f"; a step might not be seen that is under {_listed(told, 'or')}"
 
 
-def _usual(looks: Sequence[Look]) -> float:
-    return statistics.median_high(_limit(look) for look in looks)
+def _listed(parts: Sequence[str], last: str) -> str:
+    """Return parts joined by commas, the last by a word."""
+    return f" {last} ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
 def _whole(looks: Sequence[Look]) -> list[Look]:
@@ -296,13 +303,7 @@ def _whole(looks: Sequence[Look]) -> list[Look]:
 
 
 def _tell_event(event: Event, table: str, begun: Begun) -> str:
-    """Return an event in words: `from 1 April 2013 rows of flights rise by 38 %`.
-
-    Args:
-        event: what happened.
-        table: its name.
-        begun: returns the first days of a column's undeclared values.
-    """
+    """Return an event in words: `from 1 April 2013 rows of flights rise by 38 %`."""
     when = day(event.date)
     if not event.dated_by.is_exact:
         when = when.split(" ", 1)[1]
@@ -310,7 +311,7 @@ def _tell_event(event: Event, table: str, begun: Begun) -> str:
     rest = len(event.parts) - _MOST_PARTS
     if rest > 0:
         told += ["one other series steps" if rest == 1 else f"{rest} other series step"]
-    return f"from {when} {' and '.join(filter(None, [', '.join(told[:-1]), told[-1]]))}"
+    return f"from {when} {_listed(told, 'and')}"
 
 
 def _tell(part: Part, table: str, begun: Begun) -> str:
@@ -371,49 +372,45 @@ def _tell_rows(jump: Jump) -> str:
 def _series(
     events: Sequence[Event], lost: Sequence[Change], looks: Sequence[Look], table: str
 ) -> tuple[Series, ...]:
-    steps = sorted(
+    def step(what: What, dated_by: Jump, value: float | None) -> Point:
+        return Point(
+            label=f"{_name(what, table)}: {dated_by.when}",
+            value=value,
+            when=dated_by.when,
+            unit="%" if what.kind in _LOGARITHMS else "points",
+        )
+
+    order = sorted(
         events, key=lambda one: (one.date, one.dated_by.when, bool(one.changes))
     )
-    seasons = [jump for look in looks for jump in look.jumps if jump.may_be_season]
-    found = {
-        ("step", _UNIT): [
-            _step(one.parts[0].what, one.dated_by, _size(one.parts[0].jump), table)
-            for one in steps
-        ],
-        ("declared and found", "days after the declared date"): [
-            _step(one.parts[0].what, one.dated_by, one.days_from(one.changes[0]), table)
-            for one in events
-            if one.changes
-        ],
-        ("declared and not found", "changes"): [
-            Point(label=f"{one.id}: {one.date}", value=None, when=f"{one.date}")
-            for one in lost
-        ],
-        ("perhaps a season", _UNIT): [
-            _step(one.what, one, _size(one), table) for one in seasons[:_MOST_POINTS]
-        ],
-        ("detection limit", _UNIT): [
-            Point(
-                label=_name(one.what, table), value=_limit(one) if one.limit else None
-            )
-            for one in _whole(looks)[:_MOST_POINTS]
-        ],
-    }
+    leads = {one: (one.parts[0].what, one.dated_by) for one in events}
+    steps = [step(*leads[one], _size(one.parts[0].jump)) for one in order]
+    found = [
+        step(*leads[one], one.days_from(one.changes[0]))
+        for one in events
+        if one.changes
+    ]
+    missed = [
+        Point(label=f"{one.id}: {one.date}", value=None, when=f"{one.date}")
+        for one in lost
+    ]
+    jumps = [jump for look in looks for jump in look.jumps if jump.may_be_season]
+    seasons = [step(one.what, one, _size(one)) for one in jumps[:_MOST_POINTS]]
+    limits = [
+        Point(label=_name(one.what, table), value=_limit(one) if one.limit else None)
+        for one in _whole(looks)[:_MOST_POINTS]
+    ]
+    every = (
+        ("step", _UNIT, steps),
+        ("declared and found", "days after the declared date", found),
+        ("declared and not found", "changes", missed),
+        ("perhaps a season", _UNIT, seasons),
+        ("detection limit", _UNIT, limits),
+    )
     return tuple(
         Series(name=name, unit=unit, points=tuple(points))
-        for (name, unit), points in found.items()
+        for name, unit, points in every
         if points
-    )
-
-
-def _step(what: What, dated_by: Jump, value: float | None, table: str) -> Point:
-    is_share = what.kind not in _LOGARITHMS
-    when = dated_by.when
-    return Point(
-        label=f"{_name(what, table)}: {when}",
-        value=value,
-        when=when,
-        unit="points" if is_share else "%",
     )
 
 

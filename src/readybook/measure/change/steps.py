@@ -99,8 +99,7 @@ class _Periods(NamedTuple):
         )
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """Where a step lies."""
 
     position: int  #: of the first day after it
@@ -194,14 +193,11 @@ def _find(series: DaySeries, within: _Periods) -> tuple[list[Jump], float | None
 def _jump(series: DaySeries, before: _Periods, after: _Periods) -> Jump | None:
     """Return the step between two segments, None for a slope or a season."""
     size = float(np.median(after.values) - np.median(before.values))
-    place = None
+    place = _Place(int(after.first[0]), is_exact=False)
+    sudden = float(after.values[0] - before.values[-1])
     if not series.span.monthly:  # its first day is in one of the periods beside it
         days = (before.first[-SHORTEST:][0], after.end[:SHORTEST][-1])
-        place = _place_step(series, days, (before.first[-1], after.end[0]))
-    place = place or _Place(int(after.first[0]), is_exact=False)
-    if series.span.monthly:
-        sudden = float(after.values[0] - before.values[-1])
-    else:
+        place = _place_step(series, days, (before.first[-1], after.end[0])) or place
         sudden = _change_at(series, place.position)
     if not math.copysign(1, size) * sudden >= _least_sudden(series, abs(size)):
         return None

@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Literal
 
 import ibis.expr.datatypes as dtypes
 import numpy as np
@@ -29,7 +28,7 @@ from readybook.measure.fields.values import family
 from readybook.measure.profile import Extents
 from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
-from readybook.model.findings import FLOOR, Finding, Point, Series
+from readybook.model.findings import FLOOR, Finding, Series, Value
 from readybook.model.words import as_list, as_rows, as_share, count, day, floored
 
 __all__ = [
@@ -46,7 +45,6 @@ __all__ = [
 
 Counts = Sequence[int] | NDArray[np.int64]
 Floats = NDArray[np.float64]
-_Shown = float | Literal["<10"]
 
 _SOURCE = (
     "rule of thumb, and chance at 0.999 (Yurdakul and Naranjo 2020; Potgieter et al. "
@@ -255,28 +253,17 @@ def _drift_series(drift: _Drift, bars: Sequence[Bin]) -> tuple[Series, ...]:
     hidden.
     """
     labels = labels_of(bars, restricted=drift.column.restricted)
-    found = {
-        name: (
-            "% of rows",
-            [
-                (label, _part(rows, sum(side), of=100))
-                for label, rows in zip(labels, side, strict=True)
-            ],
-        )
-        for name, side in zip(("train", "live"), _counts(bars), strict=True)
-    }
-    found["numbers"] = ("as named", list(_numbers(drift)))
-    return tuple(
-        Series(
-            name=name,
-            unit=unit,
-            points=tuple(Point(label=label, value=value) for label, value in points),
-        )
-        for name, (unit, points) in found.items()
+    shares = [
+        [_part(rows, sum(side), of=100) for rows in side] for side in _counts(bars)
+    ]
+    return (
+        Series.of("train", "% of rows", zip(labels, shares[0], strict=True)),
+        Series.of("live", "% of rows", zip(labels, shares[1], strict=True)),
+        Series.of("numbers", "as named", _numbers(drift)),
     )
 
 
-def _numbers(drift: _Drift) -> Iterator[tuple[str, _Shown]]:
+def _numbers(drift: _Drift) -> Iterator[tuple[str, Value]]:
     samples = drift.samples
     yield "psi", round(drift.psi, 6)
     yield "bound", round(drift.bound, 6)
@@ -294,7 +281,7 @@ def _numbers(drift: _Drift) -> Iterator[tuple[str, _Shown]]:
     yield "rows live", samples.rows[1]
 
 
-def _part(rows: int, total: int, of: int = 1) -> _Shown:
+def _part(rows: int, total: int, of: int = 1) -> Value:
     hidden = floored(rows)
     return hidden if isinstance(hidden, str) else round(of * rows / total, 6)
 
@@ -306,10 +293,6 @@ def psi(train: Counts, live: Counts) -> float:
     """Return the population stability index of two samples in the same bins.
 
     The sum of (live share - train share) x ln(live share / train share), 0 and more.
-
-    Args:
-        train: rows per bin.
-        live: rows per bin, in the same order.
     """
     return float(psi_parts(train, live).sum())
 
@@ -434,10 +417,7 @@ def check_live_fields(sides: Sides) -> Finding:
             f"{len(differ)} of {of} of {name} {verb} in live rows from training rows: "
             f"{parts}."
         )
-    points = tuple(
-        Point(label=f"{field}: {why}", value=nulls)
-        for field, (why, nulls) in differ.items()
-    )
+    points = [(f"{field}: {why}", nulls) for field, (why, nulls) in differ.items()]
     unit = "% of live rows without a value"
     return sides.about.find(
         "schema-same",
@@ -447,7 +427,7 @@ def check_live_fields(sides: Sides) -> Finding:
         value=len(differ),
         threshold=0,
         source=f"data.odcs.yaml: {name} readiness.live",
-        series=(Series(name="differs", unit=unit, points=points),) if differ else (),
+        series=(Series.of("differs", unit, points),) if differ else (),
         fingerprint=sides.fingerprint,
     )
 
