@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from readybook.checks.agreements import agreement_on, fingerprint_of, stem_of
-from readybook.checks.all import collect_findings
+from readybook.checks.findings import collect_findings
+from readybook.checks.sign_offs import agreement_on, fingerprint_of, stem_of
 from readybook.model.case import Answer, Assessment, Need, Scope
 from readybook.model.contract import Category, Column, DataModel, Table
 from readybook.model.register import Asset, BuyIn, RoleHolder, SignOff, Stakeholders

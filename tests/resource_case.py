@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from readybook.checks.all import collect_findings
+from readybook.checks.findings import collect_findings
 from readybook.model.case import Answer, Assessment, Scope
 from readybook.model.findings import MachineEvidence, MachineFact
 from readybook.model.resources import Resource, Resources

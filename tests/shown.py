@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from flight_case import flight_assessment, flight_bank
-from readybook.checks.all import collect_findings
+from readybook.checks.findings import collect_findings
 from readybook.model.case import Changes
 from readybook.score.score import score
 from readybook.show.kit.case import Case

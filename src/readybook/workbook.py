@@ -16,7 +16,7 @@ from readybook.bank.history import load_history
 from readybook.bank.own import load_bank_for
 from readybook.case.milestones import load_milestones
 from readybook.case.open import open_assessment
-from readybook.checks.all import collect_findings
+from readybook.checks.findings import collect_findings
 from readybook.model.bank import LEVEL_WORDS, Section
 from readybook.model.bank_changes import bank_changes, recorded_under
 from readybook.model.errors import ReadybookError, nearest

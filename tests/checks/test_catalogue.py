@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 import readybook
-from readybook.checks import catalogue
 from readybook.checks.catalogue import CHECKS, checks_of, find, not_measured
-from readybook.checks.subjects import IN_TABLES, OF_RESOURCES
+from readybook.checks.subjects import IN_ASSESSMENT, IN_TABLES
 from readybook.model.findings import NOTHING
 
 SOURCE = Path(readybook.__file__).parent
@@ -40,7 +39,7 @@ def test_a_finding_of_an_unknown_check_is_refused():
 
 def test_every_name_of_subjects_is_used_and_known():
     """What a row covers is told by a name that there is, and no name is left over."""
-    known = {*IN_TABLES, *OF_RESOURCES, *catalogue._OF_ASSESSMENT}  # noqa: SLF001
+    known = {*IN_TABLES, *IN_ASSESSMENT}
 
     assert {check.covers for check in CHECKS.values()} == known
 

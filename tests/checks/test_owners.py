@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flight_case import flight_bank
-from readybook.checks.all import collect_findings
 from readybook.checks.catalogue import CHECKS
+from readybook.checks.findings import collect_findings
 from register_case import (
     FAILED,
     PASSED,

@@ -9,7 +9,7 @@ import pytest
 
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
-from readybook.checks.signoffs import SignOffs
+from readybook.checks.sign_offs import SignOffs
 from readybook.cli.main import main
 from readybook.model.errors import InvalidInputError
 

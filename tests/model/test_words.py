@@ -87,3 +87,30 @@ def test_sentence_begins_with_a_capital_and_ends():
     """What people typed without a full stop still reads as a sentence."""
     assert words.sentence(" add swap ") == "Add swap."
     assert words.sentence("") == ""
+
+
+def test_names_are_listed_as_in_a_sentence():
+    """One, two with "and", more with commas; of many, the first few."""
+    names = ["one", "two", "three", "four"]
+
+    assert [words.listed(names[:n]) for n in range(4)] == [
+        "",
+        "one",
+        "one and two",
+        "one, two and three",
+    ]
+    assert words.as_list(names, 4) == "one, two, three, four"
+    assert words.as_list(names, 3) == "one, two, three and 1 more"
+    assert words.as_list([]) == ""
+
+
+def test_ids_and_texts_begin_a_sentence():
+    """The rest of a text keeps its letters, and a full stop is never doubled."""
+    assert words.in_words("data-owner") == "data owner"
+    assert (words.capital("iOS apps"), words.capital("")) == ("IOS apps", "")
+    assert [words.sentence(text) for text in ("", " do it ", "Why?", "Done.")] == [
+        "",
+        "Do it.",
+        "Why?",
+        "Done.",
+    ]

@@ -13,7 +13,7 @@ import pytest
 from nbconvert import HTMLExporter
 
 from flight_case import SCOPE, flight_assessment, flight_bank
-from readybook.checks.all import collect_findings
+from readybook.checks.findings import collect_findings
 from readybook.report.page import page_resources
 from readybook.show import leadership
 from readybook.show.data.fields import category_chart

@@ -12,7 +12,7 @@ from flight_case import (
     flight_bank,
 )
 from readybook import __version__
-from readybook.checks.all import collect_findings
+from readybook.checks.findings import collect_findings
 from readybook.show import evidence
 from readybook.show.evidence import findings_table, join_table, method_and_provenance
 from shown import case_of, rows_of

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from readybook.bank.own import OWN_BANK, OwnBankFile, load_bank_for
 from readybook.case.cross_check import Documents, check_documents
 from readybook.case.milestones import MILESTONES, parse_milestone
-from readybook.checks.agreements import fingerprint_of, stem_of
+from readybook.checks.sign_offs import fingerprint_of, stem_of
 from readybook.contract.read import parse_contract
 from readybook.model.actions import Actions
 from readybook.model.bank import Bank

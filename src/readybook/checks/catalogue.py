@@ -9,22 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
-from readybook.checks import assets, signoffs
-from readybook.checks.subjects import (
-    IN_TABLES,
-    OF_RESOURCES,
-    Needed,
-    each_needed,
-    subjects_in_tables,
-    the_route,
-)
+from readybook.checks.subjects import IN_TABLES, Needed, subjects_of
 from readybook.model.case import Assessment
 from readybook.model.contract import Table
 from readybook.model.errors import InvalidInputError
@@ -48,19 +40,6 @@ _FILE = "checks.yaml"
 #: measured of it, stakeholders.yaml.
 Source = Literal["data", "contract", "resources", "register"]
 
-#: Other subjects than those in tables and of resources, by the names of checks.yaml.
-_OF_ASSESSMENT: dict[str, Callable[[Assessment], tuple[str, ...]]] = {
-    "each_needed": each_needed,
-    "the_route": the_route,
-    "each_data_asset": assets.each_data_asset,
-    "each_data_owner": assets.each_data_owner,
-    "each_granter": assets.each_granter,
-    "each_model_asset": assets.each_model_asset,
-    "each_needed_table": assets.each_needed_table,
-    "each_sign_off": signoffs.each_sign_off,
-    "each_wanted": signoffs.each_wanted,
-}
-
 
 @dataclass(frozen=True)
 class Check:
@@ -71,19 +50,14 @@ class Check:
     reads: Source
     looks_at: str  #: how it is computed, one sentence
     threshold: str  #: what passes, in words, and who declares it
-    covers: str  #: a name of `subjects`, or of this module
+    covers: str  #: a name of `subjects`
     keys: tuple[str, ...] = ()  #: the argument that it takes
     unit: str | None = None  #: of value and threshold; None: the value is a word
     shelf_life_days: int = 180
 
     def subjects(self, assessment: Assessment) -> tuple[str, ...]:
         """Return all that must be measured and pass."""
-        if self.covers in IN_TABLES:
-            return subjects_in_tables(self.covers, self.keys, assessment)
-        if self.covers in OF_RESOURCES:
-            declared = assessment.resources.resources
-            return OF_RESOURCES[self.covers](declared, self.keys)
-        return _OF_ASSESSMENT[self.covers](assessment)
+        return subjects_of(self.covers, self.keys, assessment)
 
     def subjects_in(self, table: Table, needed: Needed) -> tuple[str, ...]:
         """Return what is measured of one table; of other subjects, nothing."""

@@ -16,7 +16,7 @@ from readybook.checks.machines import Probed, find_probe
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding, MachineEvidence
 from readybook.model.resources import Resource
-from readybook.model.words import count, number
+from readybook.model.words import count, listed, number
 
 __all__ = ["Difference", "check_environments", "compare_environments"]
 
@@ -212,7 +212,7 @@ def _message(here: Probed, there: Probed, found: tuple[Difference, ...]) -> str:
     if len(packages) > _MOST:
         told.append(count(len(packages) - _MOST, "more package"))
     why = " and ".join(dict.fromkeys(one.matters for one in found if one.matters))
-    differs = f"differs from {there.resource.id} in {_listed(told)}" if told else ""
+    differs = f"differs from {there.resource.id} in {listed(told)}" if told else ""
     because = f": {why}" if why else ""
     if any(one.decides for one in found):
         return f"{here.resource.id} {differs}{because}."
@@ -222,7 +222,3 @@ def _message(here: Probed, there: Probed, found: tuple[Difference, ...]) -> str:
         f"the {count(size, 'package')} of {there.resource.id}"
     )
     return f"{same}; it {differs}{because}." if told else f"{same}."
-
-
-def _listed(told: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))

@@ -1,4 +1,4 @@
-"""Findings on owners: who is accountable, willing, confirmed, backed, overloaded; pure.
+"""Findings on the register: owners, roles and agreements; and notes on it; pure.
 
 Nothing is measured: stakeholders.yaml is the evidence, judged at the as-of date. What it
 does not say is "not measured"; only what it says can contradict a claim.
@@ -7,20 +7,40 @@ does not say is "not measured"; only what it says can contradict a claim.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from readybook.checks.assets import accountable_roles, buy_in_of, people_of
 from readybook.checks.catalogue import CHECKS, Judged, find, fingerprint_of
+from readybook.checks.register import (
+    accountable_roles,
+    buy_in_of,
+    data_assets,
+    granted_by,
+    needed_tables,
+    people_of,
+    roles_named,
+    standing_for,
+)
+from readybook.checks.sign_offs import (
+    Cell,
+    Signed,
+    SignOffs,
+    known_covers,
+    part_in_words,
+    subject_of,
+)
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
+from readybook.model.errors import Problem, nearest
 from readybook.model.findings import Finding
-from readybook.model.register import Asset, Stakeholders
-from readybook.model.words import count, day, days
+from readybook.model.register import Asset
+from readybook.model.words import capital, count, day, days, in_words, listed
 
-__all__ = ["Register", "check_owners", "in_words"]
+__all__ = ["check_agreements", "check_owners", "check_roles", "register_notes"]
 
+_FILE = "stakeholders.yaml"
+_MOST_CHANGES = 3  #: that a sentence names; the matrix has them all
 #: Share of the assets, and of the key questions, from which one role carries too much;
 #: rules of thumb: beyond half, what that role does not get done stops most of the case.
 _MOST = 0.5
@@ -30,19 +50,14 @@ _REFUSES = ("unaware", "opposed")
 
 
 @dataclass(frozen=True)
-class Register:
+class _Register:
     """The declared register, and what all findings about it share."""
 
     assessment: Assessment
 
     @cached_property
-    def declared(self) -> Stakeholders:
-        """The register as it stands in the file."""
-        return self.assessment.stakeholders
-
-    @cached_property
     def _fingerprint(self) -> str:
-        return fingerprint_of(self.declared)
+        return fingerprint_of(self.assessment.stakeholders)
 
     def finding(  # noqa: PLR0913 - what findings are made of
         self,
@@ -62,7 +77,7 @@ class Register:
             subject,
             outcome,
             message,
-            source=f"stakeholders.yaml: {key}",
+            source=f"{_FILE}: {key}",
             measured_on=on or self.assessment.as_of,
             fingerprint=self._fingerprint,
             value=value,
@@ -79,7 +94,7 @@ def check_owners(assessment: Assessment, bank: Bank | None = None) -> list[Findi
     """
     if "stakeholders" not in assessment.declared:
         return []
-    register = Register(assessment)
+    register = _Register(assessment)
     found: list[Finding] = []
     for asset in assessment.stakeholders.assets:
         if asset.kind == "model":
@@ -90,35 +105,20 @@ def check_owners(assessment: Assessment, bank: Bank | None = None) -> list[Findi
     return [*found, *_loads(register, bank)]
 
 
-def in_words(role: str) -> str:
-    """Return a role as it stands in a sentence: "data owner"."""
-    return role.replace("-", " ")
-
-
-def _listed(names: Sequence[str]) -> str:
-    if len(names) < 2:  # noqa: PLR2004 - one needs no "and"
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 # --- one asset ---------------------------------------------------------------------
 
 
-def _single(register: Register, asset: Asset) -> Finding:
+def _single(register: _Register, asset: Asset) -> Finding:
     roles = tuple(dict.fromkeys(asset.accountable))
     key = f"{asset.id} accountable"
     if not roles:
         message = f"Nobody is accountable for {asset.id}: {asset.what}."
     elif len(roles) == 1:
-        message = f"{_capital(in_words(roles[0]))} alone is accountable for {asset.id}."
+        message = f"{capital(in_words(roles[0]))} alone is accountable for {asset.id}."
     else:
-        titles = _listed([in_words(role) for role in roles])
+        titles = listed([in_words(role) for role in roles])
         message = (
-            f"{_capital(titles)} are {'both' if len(roles) == 2 else 'all'} "  # noqa: PLR2004
+            f"{capital(titles)} are {'both' if len(roles) == 2 else 'all'} "  # noqa: PLR2004
             f"accountable for {asset.id}: nobody has the last word."
         )
     return register.finding(
@@ -132,7 +132,7 @@ def _single(register: Register, asset: Asset) -> Finding:
     )
 
 
-def _willing(register: Register, asset: Asset) -> Finding:
+def _willing(register: _Register, asset: Asset) -> Finding:
     """Return how the owners stand to the case, the least willing of them first."""
     roles = tuple(dict.fromkeys(asset.accountable))
     known = {role: buy_in_of(role, register.assessment) for role in roles}
@@ -141,16 +141,16 @@ def _willing(register: Register, asset: Asset) -> Finding:
     check, subject, key = "owners-willing", asset.id, f"{asset.id} accountable"
     if not roles:
         message = f"Nobody is accountable for {asset.id}, so nobody could agree to it."
-        return register.finding(check, subject, "not measured", message, key=key)
+        return register.finding(check, subject, None, message, key=key)
     role = next(iter([*against, *unknown, *roles]))
-    told, title = known[role], _capital(in_words(role))
+    told, title = known[role], capital(in_words(role))
     if told is None:
         message = (
             f"{title} is accountable for {asset.id}; how that role stands to the case "
             "is not recorded."
         )
         key = f"{role} buy_in"
-        return register.finding(check, subject, "not measured", message, key=key)
+        return register.finding(check, subject, None, message, key=key)
     message = (
         f"{title} is accountable for {asset.id} and {told.state}, "
         f"as of {day(told.on)} ({told.known_from})."
@@ -166,23 +166,19 @@ def _willing(register: Register, asset: Asset) -> Finding:
     )
 
 
-def _confirmed(register: Register, asset: Asset) -> Finding:
+def _confirmed(register: _Register, asset: Asset) -> Finding:
     as_of = register.assessment.as_of
-    on = (
-        asset.confirmed_on
-        if asset.confirmed_on and asset.confirmed_on <= as_of
-        else None
-    )
-    roles = _listed([in_words(role) for role in asset.accountable])
+    on = asset.confirmed_on
+    roles = listed([in_words(role) for role in asset.accountable])
     check, key = "owners-confirmed", f"{asset.id} confirmed_on"
     if not roles:
         message = f"Nobody is accountable for {asset.id}, so nobody could confirm it."
-        return register.finding(check, asset.id, "not measured", message, key=key)
-    if on is None:
-        message = f"{_capital(roles)} never confirmed being accountable for {asset.id}."
+        return register.finding(check, asset.id, None, message, key=key)
+    if on is None or on > as_of:
+        message = f"{capital(roles)} never confirmed being accountable for {asset.id}."
         return register.finding(check, asset.id, "contradicts", message, key=key)
     age, most = (as_of - on).days, CHECKS[check].shelf_life_days
-    message = f"{_capital(roles)} last confirmed {asset.id} on {day(on)}, "
+    message = f"{capital(roles)} last confirmed {asset.id} on {day(on)}, "
     if age > most:
         message += f"{days(on, as_of)} ago, which is more than {most}."
     else:
@@ -199,24 +195,24 @@ def _confirmed(register: Register, asset: Asset) -> Finding:
     )
 
 
-def _backed(register: Register, asset: Asset) -> Finding:
+def _backed(register: _Register, asset: Asset) -> Finding:
     """Return whether an asset falls with one person; deputies are counted."""
     check, key = "owners-backed", f"{asset.id} accountable"
     roles = tuple(dict.fromkeys(asset.accountable))
     known = {role: people_of(role, register.assessment) for role in roles}
     people = frozenset[str]().union(*(found for found in known.values() if found))
-    titles = _listed([in_words(role) for role in roles])
+    titles = listed([in_words(role) for role in roles])
     unknown = [role for role, found in known.items() if found is None]
     if not roles:
         message = f"Nobody is accountable for {asset.id}, so nobody stands in."
-        return register.finding(check, asset.id, "not measured", message, key=key)
+        return register.finding(check, asset.id, None, message, key=key)
     if unknown and len(people) <= 1:
         message = f"Who holds {in_words(unknown[0])}, accountable for {asset.id}, is not said."
-        return register.finding(check, asset.id, "not measured", message, key="roles")
+        return register.finding(check, asset.id, None, message, key="roles")
     if not people:
         message = f"Nobody holds {titles}: {asset.id} falls with that role."
     elif len(people) == 1:
-        message = f"{_capital(titles)} has no deputy: {asset.id} falls with one person."
+        message = f"{capital(titles)} has no deputy: {asset.id} falls with one person."
     else:
         message = f"{len(people)} people can answer for {asset.id}: {titles}."
     return register.finding(
@@ -233,7 +229,7 @@ def _backed(register: Register, asset: Asset) -> Finding:
 # --- the model in production -------------------------------------------------------
 
 
-def _model(register: Register, asset: Asset) -> Finding:
+def _model(register: _Register, asset: Asset) -> Finding:
     """Return whether one role that is held and willing answers for the model."""
     single = _single(register, asset)
     found = single
@@ -255,7 +251,7 @@ def _model(register: Register, asset: Asset) -> Finding:
 # --- load --------------------------------------------------------------------------
 
 
-def _loads(register: Register, bank: Bank | None) -> Iterator[Finding]:
+def _loads(register: _Register, bank: Bank | None) -> Iterator[Finding]:
     total = len(register.assessment.stakeholders.assets)
     asked = (
         [q.authority for _, q in bank.questions if q.weight == "key"] if bank else []
@@ -266,7 +262,7 @@ def _loads(register: Register, bank: Bank | None) -> Iterator[Finding]:
         of_questions = own / len(asked) if asked else 0.0
         is_most = total >= _FROM and share > _MOST
         message = (
-            f"{_capital(in_words(role))} is accountable for {len(assets)} of "
+            f"{capital(in_words(role))} is accountable for {len(assets)} of "
             f"{count(total, 'asset')}"
         )
         message += ", more than half" if is_most else ""
@@ -284,3 +280,275 @@ def _loads(register: Register, bank: Bank | None) -> Iterator[Finding]:
             value=round(share, 4),
             threshold=_MOST,
         )
+
+
+def check_roles(assessment: Assessment) -> list[Finding]:
+    """Return the findings on needed tables, on roles, and on approvers."""
+    if "stakeholders" not in assessment.declared:
+        return []
+    register = _Register(assessment)
+    return [*_needs(register), *_roles(register), *_granters(register)]
+
+
+# --- what the needs mention --------------------------------------------------------
+
+
+def _needs(register: _Register) -> Iterator[Finding]:
+    """Yield who owns each needed table; a need without a field can have no owner."""
+    assessment = register.assessment
+    is_used = bool(data_assets(assessment))
+    for table, fields in needed_tables(assessment).items():
+        yield _needed(register, table, fields, is_used=is_used)
+    for need in assessment.scope.needs:
+        if need.field is None:
+            message = (
+                f"No field is known for {need.id}, so nobody can own it; "
+                f"{in_words(need.ask)} can say where it is."
+            )
+            yield register.finding(
+                "needs-owned", f"need {need.id}", "not measured", message, key="assets"
+            )
+
+
+def _needed(
+    register: _Register, table: str, fields: tuple[str, ...], *, is_used: bool
+) -> Finding:
+    owners: dict[str, None] = {}
+    unowned = []
+    for field in fields:
+        standing = standing_for(field, register.assessment)
+        roles = [role for asset in standing for role in asset.accountable]
+        owners |= dict.fromkeys(roles)
+        if not roles:
+            unowned.append(field)
+    needed = count(len(fields), "field")
+    outcome: Judged = True
+    if not unowned:
+        titles = ", ".join(in_words(role) for role in owners)
+        message = (
+            f"{capital(titles)} answers for {table}, of which {needed} are needed."
+        )
+        message = message.replace("1 field are", "1 field is")
+    elif not is_used:
+        outcome = None
+        message = f"No asset says that it stands for {table}: key covers."
+    else:
+        outcome = False
+        names = ", ".join(unowned)
+        whole = (
+            f"{table}, of which {needed} {'is' if len(fields) == 1 else 'are'} needed"
+        )
+        message = (
+            f"Nobody is accountable for {whole if unowned == [*fields] else names}."
+        )
+    return register.finding(
+        "needs-owned",
+        f"table {table}",
+        outcome,
+        message,
+        key="assets covers",
+        value=", ".join(owners) or "nobody",
+    )
+
+
+# --- roles -------------------------------------------------------------------------
+
+
+def _roles(register: _Register) -> Iterator[Finding]:
+    if not register.assessment.stakeholders.roles:
+        return  # an empty register says of nobody that nobody is there
+    for role, times in roles_named(register.assessment).items():
+        people = people_of(role, register.assessment)
+        title, named = capital(in_words(role)), count(times, "time")
+        if people is None:
+            outcome: Judged = None
+            message = f"{title} is named {named}, and the register lacks that role."
+        elif not people:
+            outcome = False
+            message = f"{title} is named {named}, and nobody holds that role."
+        else:
+            outcome = True
+            held = count(len(people), "person", "people")
+            message = f"{title} is named {named}; {held} can answer for it."
+        yield register.finding(
+            "roles-known",
+            role,
+            outcome,
+            message,
+            key=f"roles {role} held_by",
+            value=None if people is None else len(people),
+            threshold=1,
+        )
+
+
+def _granters(register: _Register) -> Iterator[Finding]:
+    for role, resources in granted_by(register.assessment).items():
+        people = people_of(role, register.assessment)
+        title, what = capital(in_words(role)), ", ".join(resources)
+        if people is None:
+            outcome: Judged = None
+            message = f"{title} must permit {what}; who holds that role is not said."
+        elif not people:
+            outcome = False
+            message = f"{title} must permit {what}, and nobody holds that role."
+        elif len(people) == 1:
+            outcome = "informs"
+            message = f"{title} must permit {what}: one person, without a deputy."
+        else:
+            outcome = True
+            message = f"{title} must permit {what}; {len(people)} people can."
+        yield register.finding(
+            "granters-backed",
+            role,
+            outcome,
+            message,
+            key=f"roles {role} deputies",
+            value=None if people is None else len(people),
+            threshold=2,
+        )
+
+
+# --- agreements --------------------------------------------------------------------
+
+
+def check_agreements(assessment: Assessment) -> list[Finding]:
+    """Return a finding for each sign-off, then one for each that is wanted.
+
+    A wanted one that is out of date is told there and decides nothing: the sign-off
+    itself contradicts already. Before the first sign-off nothing is missing.
+    """
+    register, all_of_it = _Register(assessment), SignOffs(assessment)
+    found = [_current(register, one) for one in all_of_it.signed]
+    for role, covers in all_of_it.wanted:
+        cell = all_of_it.cell(role, covers)
+        found.append(_wanted(register, cell, is_used=bool(all_of_it.latest)))
+    return found
+
+
+def _current(register: _Register, signed: Signed) -> Finding:
+    entry = signed.entry
+    title, part = capital(in_words(entry.role)), part_in_words(entry.covers)
+    message = f"{title} agreed to {part} on {day(entry.on)}"
+    outcome: Judged = False
+    if signed.state == "agreed":
+        outcome = True
+        message += "; nothing in it has changed since"
+        message += (
+            "."
+            if signed.is_stored
+            else (", but what it covered is not stored: sign off again to keep it.")
+        )
+    elif signed.is_gone:
+        message += "; the data model has no such part now."
+    elif signed.state == "not bound":
+        outcome = None
+        message += "; to which version is not recorded: run readybook sign-off."
+    else:
+        told = "; ".join(one.words for one in signed.changes[:_MOST_CHANGES])
+        more = len(signed.changes) - _MOST_CHANGES
+        told += f"; and {more} more" if more > 0 else ""
+        since = (
+            f"since then {told}"
+            if told
+            else ("it has changed since, and what it covered is not stored")
+        )
+        message += f"; {since}. That role has to agree again."
+    return register.finding(
+        "agreements-current",
+        subject_of(entry.role, entry.covers),
+        outcome,
+        message,
+        key="sign_offs",
+        value=len(signed.changes) if signed.is_stored else None,
+        threshold=0,
+    )
+
+
+def _wanted(register: _Register, cell: Cell, *, is_used: bool) -> Finding:
+    title, part = capital(in_words(cell.role)), part_in_words(cell.covers)
+    outcome: Judged = "informs"
+    if cell.state == "agreed" and cell.by:
+        outcome = True
+        message = f"{title} agreed to {part} on {day(cell.by.on)}."
+    elif cell.state == "missing":
+        outcome = "contradicts" if is_used else "not measured"
+        message = f"{title} has not agreed to {part}."
+    elif cell.state == "not bound":
+        message = f"{title} agreed to {part}; to which version is not recorded."
+    else:
+        message = f"{title} agreed to {part} as it was, and has to agree again."
+    return register.finding(
+        "agreements-complete",
+        subject_of(cell.role, cell.covers),
+        outcome,
+        message,
+        key="sign_offs",
+        value=cell.state,
+    )
+
+
+# --- notes -------------------------------------------------------------------------
+
+
+def register_notes(assessment: Assessment) -> tuple[Problem, ...]:
+    """Return what to look at in the register, in the order of the file."""
+    return (
+        *_deputies(assessment),
+        *_covers(assessment),
+        *_sign_offs(assessment),
+    )
+
+
+def _note(key: str, found: str, expected: str, do: str) -> Problem:
+    return Problem(_FILE, 0, key, found, expected, do)
+
+
+def _deputies(assessment: Assessment) -> Iterator[Problem]:
+    for holder in assessment.stakeholders.roles:
+        same = [name for name in holder.deputies if name in holder.holders]
+        if same:
+            yield _note(
+                f"roles {holder.role} deputies", f"'{same[0]}', who holds the role",
+                "somebody else", "name who stands in, or remove the entry",
+            )  # fmt: skip
+
+
+def _covers(assessment: Assessment) -> Iterator[Problem]:
+    model = assessment.data_model
+    if "data_model" not in assessment.declared:
+        return
+    fields = [
+        f"{table.name}.{one.name}" for table in model.tables for one in table.columns
+    ]
+    tables = [table.name for table in model.tables]
+    known = [*tables, *fields, *(row.id for row in assessment.resources.resources)]
+    for asset in assessment.stakeholders.assets:
+        for name in asset.covers:
+            if name not in known:
+                yield _note(
+                    f"assets {asset.id} covers", f"'{name}'",
+                    "a table, a table.field or a resource that is declared",
+                    nearest(name, known),
+                )  # fmt: skip
+
+
+def _sign_offs(assessment: Assessment) -> Iterator[Problem]:
+    model = assessment.data_model
+    known = list(known_covers(model))
+    for signed in SignOffs(assessment).signed:
+        entry = signed.entry
+        key = f"sign_offs {entry.role} {entry.covers}"
+        if signed.is_gone and "data_model" in assessment.declared:
+            yield _note(
+                key, f"'{entry.covers}', which the data model lacks",
+                "the model, a table or a declared category list",
+                nearest(entry.covers, known),
+            )  # fmt: skip
+        elif not signed.is_stored:
+            found = "no record of what it covered"
+            if entry.fingerprint is not None:
+                found = "a fingerprint whose file is not in agreements/"
+            yield _note(
+                key, found, "what `readybook sign-off` writes",
+                "put the file back, or sign off again",
+            )  # fmt: skip

@@ -1,23 +1,28 @@
-"""What each check must cover: tables, columns, keys, joins, fields or resources."""
+"""What each check must cover, by the names that checks.yaml may use; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from readybook.checks.register import (
+    data_assets,
+    granted_by,
+    needed_tables,
+    standing_for,
+)
+from readybook.checks.sign_offs import SignOffs, subject_of
 from readybook.model.case import Assessment
 from readybook.model.contract import Column, Table
 from readybook.model.resources import Resource, ResourceNeeds
 
 __all__ = [
+    "IN_ASSESSMENT",
     "IN_TABLES",
-    "OF_RESOURCES",
     "Needed",
-    "each_needed",
     "needs_permission",
     "needs_threads",
-    "subjects_in_tables",
-    "the_route",
+    "subjects_of",
 ]
 
 Keys = Sequence[str]  #: the argument of a row's `covers`
@@ -90,27 +95,6 @@ IN_TABLES: dict[str, Callable[[Table, Needed, Keys], tuple[str, ...]]] = {
 }
 
 
-def subjects_in_tables(
-    name: str, keys: Keys, assessment: Assessment
-) -> tuple[str, ...]:
-    """Return what a name of `IN_TABLES` stands for in all declared tables."""
-    needed = Needed.of(assessment)
-    return tuple(
-        subject
-        for table in assessment.data_model.tables
-        for subject in IN_TABLES[name](table, needed, keys)
-    )
-
-
-# --- of an assessment --------------------------------------------------------------
-
-
-def each_needed(assessment: Assessment) -> tuple[str, ...]:
-    """Return needed fields, and needs without a field, which nothing can measure."""
-    open_needs = [f"need {n.id}" for n in assessment.scope.needs if n.field is None]
-    return (*assessment.needed_fields, *open_needs)
-
-
 # --- of resources ------------------------------------------------------------------
 
 
@@ -135,31 +119,123 @@ def _multiplies(resource: Resource) -> bool:
     )
 
 
-def _each_endpoint(resources: Sequence[Resource]) -> tuple[str, ...]:
+def _resources(
+    assessment: Assessment, fits: Callable[[Resource], bool]
+) -> tuple[str, ...]:
+    return tuple(row.id for row in assessment.resources.resources if fits(row))
+
+
+def _endpoints(assessment: Assessment) -> tuple[str, ...]:
     """Return "resource host:port" of every endpoint that a resource needs, once."""
     names = (
         f"{row.id} {end.host}:{end.port}"
-        for row in resources
+        for row in assessment.resources.resources
         for end in (row.needs.endpoints if row.needs else ())
     )
     return tuple(dict.fromkeys(names))
 
 
-#: What a check covers of the declared resources, by the names of checks.yaml.
-OF_RESOURCES: dict[str, Callable[[Sequence[Resource], Keys], tuple[str, ...]]] = {
-    "resources_with": lambda resources, keys: tuple(
-        row.id for row in resources if all(_declares(row, key) for key in keys)
+# --- of needs and the register -----------------------------------------------------
+
+
+def _open_needs(assessment: Assessment) -> tuple[str, ...]:
+    """Return the needs without a field: nothing can be found of them."""
+    return tuple(f"need {n.id}" for n in assessment.scope.needs if n.field is None)
+
+
+def _needed_tables(assessment: Assessment) -> tuple[str, ...]:
+    tables = (f"table {name}" for name in needed_tables(assessment))
+    return (*tables, *_open_needs(assessment))
+
+
+def _open_ends(assessment: Assessment) -> tuple[str, ...]:
+    """Return needed tables that no asset stands for, and needs without a field.
+
+    Nothing can be found of them, so that no check of the declared assets passes while
+    the register leaves out something that is needed.
+    """
+    tables = [
+        f"table {name}"
+        for name, fields in needed_tables(assessment).items()
+        if not all(standing_for(field, assessment) for field in fields)
+    ]
+    return (*tables, *_open_needs(assessment))
+
+
+def _data_assets(assessment: Assessment) -> tuple[str, ...]:
+    """Return the assets that are data, and what is needed and has no asset."""
+    owned = (asset.id for asset in data_assets(assessment))
+    return (*owned, *_open_ends(assessment))
+
+
+def _data_owners(assessment: Assessment) -> tuple[str, ...]:
+    """Return the roles accountable for data; assets without one, and open ends."""
+    owned = data_assets(assessment)
+    roles = dict.fromkeys(role for asset in owned for role in asset.accountable)
+    nobody = (asset.id for asset in owned if not asset.accountable)
+    return (*roles, *nobody, *_open_ends(assessment))
+
+
+def _granters(assessment: Assessment) -> tuple[str, ...]:
+    """Return the roles that grant resources, and resources that wait for nobody named."""
+    nobody = _resources(
+        assessment, lambda row: row.grants is None and needs_permission(row)
+    )
+    return (*granted_by(assessment), *nobody)
+
+
+def _wanted(assessment: Assessment) -> tuple[str, ...]:
+    """Return "role/table.field" of every agreement that is wanted.
+
+    A category list that no asset stands for is named without a role: nobody knows who
+    has to agree to it.
+    """
+    all_of_it = SignOffs(assessment)
+    named = {covers for _, covers in all_of_it.wanted}
+    nobody = [one for one in all_of_it.category_lists if one not in named]
+    return (*(subject_of(*pair) for pair in all_of_it.wanted), *nobody)
+
+
+#: What a check covers besides tables, by the names that checks.yaml may use.
+IN_ASSESSMENT: dict[str, Callable[[Assessment, Keys], tuple[str, ...]]] = {
+    "resources_with": lambda assessment, keys: _resources(
+        assessment, lambda row: all(_declares(row, key) for key in keys)
     ),
-    "each_matrix": lambda resources, _: tuple(
-        row.id for row in resources if _multiplies(row)
+    "each_matrix": lambda assessment, _: _resources(assessment, _multiplies),
+    "each_permission": lambda assessment, _: _resources(assessment, needs_permission),
+    "each_endpoint": lambda assessment, _: _endpoints(assessment),
+    "the_route": lambda assessment, _: ("route",) if assessment.resources.route else (),
+    "each_needed": lambda assessment, _: (
+        *assessment.needed_fields,
+        *_open_needs(assessment),
     ),
-    "each_permission": lambda resources, _: tuple(
-        row.id for row in resources if needs_permission(row)
+    "each_needed_table": lambda assessment, _: _needed_tables(assessment),
+    "each_data_asset": lambda assessment, _: _data_assets(assessment),
+    "each_data_owner": lambda assessment, _: _data_owners(assessment),
+    "each_model_asset": lambda assessment, _: tuple(
+        asset.id for asset in assessment.stakeholders.assets if asset.kind == "model"
     ),
-    "each_endpoint": lambda resources, _: _each_endpoint(resources),
+    "each_granter": lambda assessment, _: _granters(assessment),
+    "each_sign_off": lambda assessment, _: tuple(
+        subject_of(one.role, one.covers) for one in SignOffs(assessment).latest
+    ),
+    "each_wanted": lambda assessment, _: _wanted(assessment),
 }
 
 
-def the_route(assessment: Assessment) -> tuple[str, ...]:
-    """Return "route" where a route to production is declared."""
-    return ("route",) if assessment.resources.route else ()
+def subjects_of(name: str, keys: Keys, assessment: Assessment) -> tuple[str, ...]:
+    """Return all that a check covers.
+
+    Args:
+        name: of `IN_TABLES` or `IN_ASSESSMENT`.
+        keys: the argument of that name, where it takes one.
+        assessment: for what is declared.
+    """
+    if name in IN_ASSESSMENT:
+        return IN_ASSESSMENT[name](assessment, keys)
+    needed = Needed.of(assessment)
+    return tuple(
+        subject
+        for table in assessment.data_model.tables
+        for subject in IN_TABLES[name](table, needed, keys)
+    )

@@ -13,7 +13,7 @@ from readybook.bank.own import find_bank
 from readybook.bank.read import BankSource
 from readybook.case.open import Opened, open_each
 from readybook.case.schemas import document_schemas
-from readybook.checks.notes import register_notes
+from readybook.checks.owners import register_notes
 from readybook.cli.terminal import (
     BAD_INPUT,
     FINE,

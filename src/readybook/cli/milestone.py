@@ -9,7 +9,7 @@ from pathlib import Path
 from readybook import __version__
 from readybook.case.milestones import MILESTONES, load_milestone, save_milestone
 from readybook.case.open import open_one
-from readybook.checks.roles import part_in_words
+from readybook.checks.sign_offs import part_in_words
 from readybook.cli.terminal import (
     FINE,
     Verb,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from readybook.case.cross_check import Documents, check_documents
-from readybook.checks.agreements import (
+from readybook.checks.sign_offs import (
     agreement_on,
     canonical,
     fingerprint_of,
@@ -104,8 +104,7 @@ def _agreement(assessment: Assessment, bank: Bank, role: str, covers: str) -> Ag
     if role not in known:
         do = nearest(role, known)
         raise _refused(_ROLE, f"'{role}'", "a role of the bank", do)
-    holders = assessment.stakeholders.roles
-    if any(one.role == role and one.held_by == "nobody-yet" for one in holders):
+    if assessment.stakeholders.status(role) == "nobody yet":
         raise _refused(_FILE, f"the role '{role}', which nobody holds yet",
                        "a role that somebody holds",
                        "enter in held_by who answers for it")  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from readybook.case.cross_check import step_ids
-from readybook.checks.agreements import known_covers
+from readybook.checks.sign_offs import known_covers
 from readybook.edit.columns import Column
 from readybook.forms.people import known_people
 from readybook.model.bank import Bank

@@ -42,8 +42,7 @@ def known_people(assessment: Assessment) -> list[Person]:
     people: dict[str, Person] = {}
     holders = assessment.stakeholders.roles
     for holder in holders:
-        held_by = () if holder.held_by == "nobody-yet" else holder.held_by
-        for name in held_by:
+        for name in holder.holders:
             sheet = assessment.sheets.get(name)
             role = sheet.role if sheet else holder.role
             answers = len(sheet.answers) if sheet else 0

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from readybook.model.bank import Bank, BankRef, ExtendedBank, Question
 from readybook.model.case import Assessment
+from readybook.model.words import as_list
 
 __all__ = ["BankChanges", "History", "bank_changes", "question_hash", "recorded_under"]
 
@@ -52,7 +53,7 @@ class BankChanges:
         if not self.known:
             return f"{said}; which questions changed in between is not known"
         parts = [
-            f"{len(ids)} {word} ({_some(ids)})"
+            f"{len(ids)} {word} ({as_list(ids, _SHOWN)})"
             for word, ids in (
                 ("new", self.new),
                 ("changed", self.changed),
@@ -123,8 +124,3 @@ def _since(ref: BankRef, now: BankRef, bank: Bank, history: History) -> BankChan
 
 def _name(ref: BankRef) -> str:
     return f"{ref.id} {ref.version}"
-
-
-def _some(ids: Sequence[str]) -> str:
-    more = len(ids) - _SHOWN
-    return ", ".join(ids[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -9,7 +9,17 @@ from pydantic import Field, JsonValue
 
 from readybook.model.bank import Document, Frozen, Id, Text
 
-__all__ = ["Agreement", "Asset", "BuyIn", "RoleHolder", "SignOff", "Stakeholders"]
+__all__ = [
+    "Agreement",
+    "Asset",
+    "BuyIn",
+    "RoleHolder",
+    "RoleStatus",
+    "SignOff",
+    "Stakeholders",
+]
+
+RoleStatus = Literal["held", "nobody yet", "not declared"]
 
 
 class BuyIn(Frozen):
@@ -29,6 +39,19 @@ class RoleHolder(Frozen):
     deputies: tuple[Id, ...] = ()  #: respondents that stand in
     days_per_week: Annotated[float, Field(gt=0, le=7)] | None = None  #: for the case
     buy_in: BuyIn | None = None
+
+    @property
+    def holders(self) -> tuple[Id, ...]:
+        """Return the respondents that hold it; none where nobody does yet."""
+        return () if self.held_by == "nobody-yet" else self.held_by
+
+    @property
+    def people(self) -> frozenset[Id]:
+        """Return who can answer for it: those who hold it, and who stands in.
+
+        A deputy of a role that nobody holds stands in for nobody.
+        """
+        return frozenset({*self.holders, *self.deputies} if self.holders else ())
 
 
 class Asset(Frozen):
@@ -75,3 +98,14 @@ class Stakeholders(Document):
     roles: tuple[RoleHolder, ...] = ()
     assets: tuple[Asset, ...] = ()
     sign_offs: tuple[SignOff, ...] = ()
+
+    def holder(self, role: Id) -> RoleHolder | None:
+        """Return who answers for a role; None where the register lacks it."""
+        return next((row for row in self.roles if row.role == role), None)
+
+    def status(self, role: Id) -> RoleStatus:
+        """Return whether somebody holds a role, as far as the register says."""
+        holder = self.holder(role)
+        if holder is None:
+            return "not declared"
+        return "held" if holder.holders else "nobody yet"

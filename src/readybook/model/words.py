@@ -18,15 +18,19 @@ __all__ = [
     "as_number",
     "as_rows",
     "as_share",
+    "capital",
     "count",
     "day",
     "days",
     "floored",
+    "in_words",
     "level_range",
     "level_spread",
     "level_word",
+    "listed",
     "money_range",
     "number",
+    "number_range",
     "own_change",
     "role_title",
     "sentence",
@@ -150,13 +154,21 @@ def role_title(bank: Bank, role: str | None, nothing: str = "nobody named") -> s
     """Return a role's title; its id in words where the bank does not have it."""
     if role is None:
         return nothing
-    title = role.replace("-", " ").capitalize()
+    title = capital(in_words(role))
     return next((known.title for known in bank.roles if known.id == role), title)
 
 
 def number_range(low: float, high: float) -> str:
     """Return "1 to 3"; one number where both are the same in print."""
     return " to ".join(dict.fromkeys((number(low), number(high))))
+
+
+# --- sentences ---------------------------------------------------------------------
+
+
+def in_words(name: str) -> str:
+    """Return an id as it stands in a sentence: "data owner" of "data-owner"."""
+    return name.replace("-", " ")
 
 
 def capital(text: str) -> str:
@@ -167,9 +179,19 @@ def capital(text: str) -> str:
 def sentence(text: str) -> str:
     """Return the text with a capital first letter and a full stop."""
     text = text.strip()
-    if not text:
-        return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
+    return capital(text) + ("" if text[-1:] in {"", ".", "!", "?"} else ".")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return "one", "one and two", "one, two and three"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def as_list(items: Sequence[str], shown: int = 5) -> str:
+    """Return the first items joined by commas, and how many more there are."""
+    rest = len(items) - shown
+    text = ", ".join(items[:shown])
+    return f"{text} and {rest:,} more" if rest > 0 else text
 
 
 # --- what was measured -------------------------------------------------------------
@@ -182,13 +204,6 @@ def as_share(share: float) -> str:
         return f"{percent:.0f} %"
     decimals = max(0, 2 - math.floor(math.log10(percent)))
     return f"{percent:.{decimals}f} %"
-
-
-def as_list(items: Sequence[str], shown: int = 5) -> str:
-    """Return the first items joined by commas, and how many more there are."""
-    rest = len(items) - shown
-    text = ", ".join(items[:shown])
-    return f"{text} and {rest:,} more" if rest > 0 else text
 
 
 def as_number(value: float) -> str:

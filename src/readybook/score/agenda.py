@@ -12,6 +12,7 @@ from typing import Literal
 
 from readybook.model.bank import Bank, Id, Question, QuestionId
 from readybook.model.case import Assessment
+from readybook.model.register import RoleStatus
 from readybook.model.results import Bounds, Result, Standing
 from readybook.model.words import answer_word, role_title
 
@@ -36,7 +37,6 @@ LENGTH = 30
 _MINUTES = {"split": 5, "answer": 3, "proof": 2, "declaration": 2}
 _APART = 2  #: levels; how far "we don't know" counts as being from "in place"
 
-RoleStatus = Literal["held", "nobody yet", "not declared"]
 Kind = Literal["split", "answer", "proof", "declaration"]
 
 
@@ -113,22 +113,19 @@ def role_map(
     result: Result, assessment: Assessment, bank: Bank
 ) -> tuple[RolePlace, ...]:
     """Return every role of the bank with its holders and what waits for it."""
-    rows = assessment.stakeholders.roles
-    holders = {row.role: row.held_by for row in rows}
+    register = assessment.stakeholders
     places = []
     for role in bank.roles:
         asked = questions_for(result, role.id)
         waiting = [s for s in asked if s.status == "unanswered"]
-        held = holders.get(role.id)
-        names = () if held is None or held == "nobody-yet" else held
-        status: RoleStatus = "not declared" if held is None else "nobody yet"
+        holder = register.holder(role.id)
         places.append(
             RolePlace(
                 role=role.id,
                 title=role.title,
                 does=role.does,
-                held_by=names,
-                status="held" if names else status,
+                held_by=holder.holders if holder else (),
+                status=register.status(role.id),
                 asked=len(asked),
                 answered=len(asked) - len(waiting),
                 open=tuple(s.question.id for s in waiting),
@@ -154,12 +151,7 @@ def progress(
 ) -> tuple[Progress, ...]:
     """Return what each respondent has answered; those without a file included."""
     rows = assessment.stakeholders.roles
-    roles = {
-        name: row.role
-        for row in rows
-        if row.held_by != "nobody-yet"
-        for name in row.held_by
-    }
+    roles = {name: row.role for row in rows for name in row.holders}
     roles |= {name: sheet.role for name, sheet in assessment.sheets.items()}
     return tuple(
         _progress_of(name, role, result, assessment, role_title(bank, role))

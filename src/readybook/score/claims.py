@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from readybook.model.bank import AnswerValue, Id, Level, Question
 from readybook.model.case import Answer, Assessment, Proof, Settled
 from readybook.model.results import Bounds, Given, Status
+from readybook.model.words import in_words
 
 __all__ = ["Claim", "Document", "claim_of"]
 
@@ -179,7 +180,7 @@ def _given(
 
 def _why(answer: Answer | Settled) -> str | None:
     """Return reason and text of a "does not apply", or of what the room settled."""
-    said = [answer.reason.replace("-", " ") if answer.reason else "", answer.because]
+    said = [in_words(answer.reason) if answer.reason else "", answer.because]
     return ": ".join(filter(None, said)) or None
 
 

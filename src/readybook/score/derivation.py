@@ -9,7 +9,7 @@ import datetime as dt
 
 from readybook.model.bank import LEVEL_WORDS, Bank, Question
 from readybook.model.results import CheckResult, Reason
-from readybook.model.words import level_range, role_title
+from readybook.model.words import as_list, level_range, role_title
 from readybook.score.bounds import Carried
 from readybook.score.claims import Claim, Document
 
@@ -99,7 +99,7 @@ def _check_steps(check: CheckResult) -> list[Reason]:
     if len(shown) > 3:  # noqa: PLR2004 - three sentences are read, ten are not
         detail += f" And {len(shown) - 3} more."
     if check.missing and check.outcome != "failed":
-        detail = f"Not measured: {_some(check.missing)}."
+        detail = f"Not measured: {as_list(check.missing, 3)}."
     if check.outcome == "not measured" and not check.missing:
         detail = "Nothing is declared for it."
     return [
@@ -110,11 +110,6 @@ def _check_steps(check: CheckResult) -> list[Reason]:
             date=max(dates, default=None),
         )
     ]
-
-
-def _some(subjects: tuple[str, ...]) -> str:
-    shown = ", ".join(subjects[:3])
-    return f"{shown} and {len(subjects) - 3} more" if len(subjects) > 3 else shown  # noqa: PLR2004
 
 
 def _bounds_step(claim: Claim, carried: Carried) -> Reason:

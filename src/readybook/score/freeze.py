@@ -162,8 +162,7 @@ def _aliases(assessment: Assessment) -> dict[str, str]:
     """Return a number for each respondent: who is the same person still shows."""
     names = set(assessment.sheets)
     for holder in assessment.stakeholders.roles:
-        names |= {*holder.deputies}
-        names |= set() if holder.held_by == "nobody-yet" else {*holder.held_by}
+        names |= {*holder.deputies, *holder.holders}
     return {name: f"respondent-{at:03}" for at, name in enumerate(sorted(names), 1)}
 
 

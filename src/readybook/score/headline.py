@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES, Phase
 from readybook.model.results import DimensionResult, Standing, Verdict, VerdictWord
-from readybook.model.words import count, level_range
+from readybook.model.words import capital, count, level_range, listed
 
 __all__ = ["because_of", "headline_of", "subline_of"]
 
@@ -82,8 +82,7 @@ def _titles(standings: list[Standing]) -> str:
     shown = titles[:3]
     if len(titles) > len(shown):
         shown.append(f"{len(titles) - len(shown)} more")
-    text = ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else shown[0]
-    return text[0].upper() + text[1:]
+    return capital(listed(shown))
 
 
 def _verb(items: list[Standing], one: str, many: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from readybook.checks.all import by_subject, collect_findings
+from readybook.checks.findings import by_subject, collect_findings
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.findings import DataEvidence, Finding

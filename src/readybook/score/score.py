@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from readybook.checks.all import by_subject, collect_findings
+from readybook.checks.findings import by_subject, collect_findings
 from readybook.model.bank import DIMENSIONS, PHASES, Bank, Gate, Question, Section
 from readybook.model.case import Assessment
 from readybook.model.results import (

@@ -68,11 +68,11 @@ def roles_table(case: Case) -> Fragment:
 def _holder_mark(holder: RoleHolder | None, edition: Edition) -> Markup:
     if holder is None:
         return theme.mark(_OPEN, "not declared")
-    if holder.held_by == "nobody-yet" or not holder.held_by:
+    if not holder.holders:
         return theme.mark(_BAD, "nobody yet")
     if edition == "team":
-        return theme.mark(_GOOD, ", ".join(holder.held_by))
-    return theme.mark(_GOOD, count(len(holder.held_by), "person", "people"))
+        return theme.mark(_GOOD, ", ".join(holder.holders))
+    return theme.mark(_GOOD, count(len(holder.holders), "person", "people"))
 
 
 def _deputies(holder: RoleHolder | None, edition: Edition) -> str:

@@ -118,14 +118,12 @@ def _from_actions(case: Case) -> Iterator[Ask]:
 
 
 def _from_empty_roles(case: Case) -> Iterator[Ask]:
-    roles = case.assessment.stakeholders.roles
-    empty = {holder.role for holder in roles if holder.held_by == "nobody-yet"}
+    register = case.assessment.stakeholders
     waiting: dict[str, list[str]] = {}
     for standing in _gates(case.result, "failed", "undecided"):
-        if standing.question.authority in empty:
-            waiting.setdefault(standing.question.authority, []).append(
-                standing.question.id
-            )
+        role = standing.question.authority
+        if register.status(role) == "nobody yet":
+            waiting.setdefault(role, []).append(standing.question.id)
     for role, gates in waiting.items():
         what = f"Name who answers as {_lower(case.title(role))}."
         why = f"nobody yet, and {', '.join(gates)} waits"

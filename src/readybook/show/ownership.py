@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from readybook.checks.agreements import MODEL
-from readybook.checks.assets import granted_by, people_of
 from readybook.checks.permissions import permissions_waiting
-from readybook.checks.roles import part_in_words
-from readybook.checks.signoffs import Cell, Signed, SignOffs
+from readybook.checks.register import granted_by, people_of
+from readybook.checks.sign_offs import MODEL, Cell, Signed, SignOffs, part_in_words
 from readybook.model.findings import Finding, Outcome
 from readybook.model.register import Asset
 from readybook.model.words import capital, count, day, level_spread

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from markupsafe import Markup
@@ -10,7 +10,7 @@ from markupsafe import Markup
 from readybook.model.bank import DIMENSIONS, SECTION_TITLES
 from readybook.model.milestone import Snapshot
 from readybook.model.results import GateState
-from readybook.model.words import capital, count, day
+from readybook.model.words import as_list, capital, count, day
 from readybook.plan.action_state import awaited, state_on
 from readybook.score.compare import Comparison, Move, Side, Step
 from readybook.score.freeze import snapshot_of
@@ -128,7 +128,7 @@ def _actions(case: Case) -> Iterator[list[str | Markup]]:
     waiting = dict.fromkeys(q for one in done for q in awaited(one, case.result))
     why = f"{len(done) or 'None'} done, {dropped or 'none'} dropped."
     if waiting:
-        why += f" Nobody looked again at {_some(waiting)}."
+        why += f" Nobody looked again at {as_list([*waiting], _MOST)}."
     if was or now:
         yield ["Actions", f"{then} open", f"{still} open, {late} late", why]
 
@@ -152,7 +152,11 @@ def _gates(found: Comparison) -> Iterator[list[str | Markup]]:
     moved = found.moved("gate")
     if moved:
         told = [f"{name} {now or 'not in force'}" for name, (_, now) in moved.items()]
-        yield ["Gates", *map(_in_words, (found.then, found.now)), f"{_some(told)}."]
+        yield [
+            "Gates",
+            *map(_in_words, (found.then, found.now)),
+            f"{as_list([*told], _MOST)}.",
+        ]
 
 
 def _in_words(snapshot: Snapshot) -> str:
@@ -250,11 +254,8 @@ def _move_lines(move: Move) -> Iterator[str]:
     if move.kind in {"gate", "question"}:
         gate = "gate " if move.kind == "gate" else ""
         named = f"{gate}{move.id} {move.title}"
-    through = f" (through {_some(move.through, _MOST_IN_LINE)})" if move.through else ""
+    through = (
+        f" (through {as_list(move.through, _MOST_IN_LINE)})" if move.through else ""
+    )
     why = f" {move.why}" if move.kind == "question" else ""
     yield f"{named}: {before} -> {after}{through}.{why}"
-
-
-def _some(names: Collection[str], most: int = _MOST) -> str:
-    more = len(names) - most
-    return ", ".join([*names][:most]) + (f" and {more} more" if more > 0 else "")

@@ -14,7 +14,7 @@ from flight_case import (
     flight_assessment,
     series,
 )
-from readybook.checks.all import collect_findings
+from readybook.checks.findings import collect_findings
 from readybook.model.contract import Column
 from readybook.show.data.fields import category_chart, lineage_table, nulls_map
 from shown import case_with, rows_of, words_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flight_case import CHANGES, MONTHS, finding, flight_assessment, series
-from readybook.checks.all import collect_findings
+from readybook.checks.findings import collect_findings
 from readybook.model.findings import Series
 from readybook.show.data import history
 from shown import case_with

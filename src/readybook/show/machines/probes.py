@@ -10,7 +10,7 @@ from readybook.checks.environments import Difference, compare_environments
 from readybook.checks.machines import Probed, find_probe
 from readybook.model.findings import Finding, MachineEvidence, MachineFact
 from readybook.model.resources import Resource
-from readybook.model.words import count, day, number
+from readybook.model.words import capital, count, day, number
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Column,
@@ -137,12 +137,12 @@ def _rows(
     for one in differences:
         if not one.is_package:
             mark = _PARTED if one.decides else _TOLD
-            yield [_capital(one.what), one.there, one.here, mark, _capital(one.matters)]
+            yield [capital(one.what), one.there, one.here, mark, capital(one.matters)]
     packages = [one for one in differences if one.is_package]
     if packages:
         sizes = [count(len(each.packages), "package") for each in (there, here)]
         differ = outcome_mark("contradicts", f"no, {len(packages)} differ")
-        yield ["Packages", *sizes, differ, _capital(packages[0].matters)]
+        yield ["Packages", *sizes, differ, capital(packages[0].matters)]
 
 
 def _packages(
@@ -184,16 +184,12 @@ def _rest(here: MachineEvidence, there: MachineEvidence) -> str:
     return " ".join(filter(None, said))
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 # --- facts -------------------------------------------------------------------------
 
 
 def fact_label(name: str) -> str:
     """Return the name of a fact in words: "cpus-granted" is "CPUs granted"."""
-    return _capital(_label(name))
+    return capital(_label(name))
 
 
 def _label(name: str) -> str:

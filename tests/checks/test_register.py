@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from readybook.checks.notes import register_notes
-from readybook.checks.signoffs import SignOffs
+from readybook.checks.owners import register_notes
+from readybook.checks.sign_offs import SignOffs
 from readybook.model.register import SignOff
 from register_case import (
     CHANGED,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readybook.checks.agreements import (
+from readybook.checks.sign_offs import (
     agreement_on,
     canonical,
     differences,

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from readybook.checks.subjects import needs_permission
 from readybook.model.case import Assessment
-from readybook.model.register import Asset, BuyIn, RoleHolder
+from readybook.model.register import Asset, BuyIn
 
 __all__ = [
     "accountable_roles",
     "buy_in_of",
     "data_assets",
-    "each_data_asset",
-    "each_data_owner",
-    "each_granter",
-    "each_model_asset",
-    "each_needed_table",
     "granted_by",
     "is_of_data",
     "needed_tables",
@@ -77,24 +71,15 @@ def accountable_roles(assessment: Assessment) -> dict[str, tuple[Asset, ...]]:
 
 def people_of(role: str, assessment: Assessment) -> frozenset[str] | None:
     """Return who holds a role or stands in; None where the register lacks the role."""
-    holder = _holder(role, assessment)
-    if holder is None:
-        return None
-    held = () if holder.held_by == "nobody-yet" else holder.held_by
-    # A deputy of a role that nobody holds stands in for nobody.
-    return frozenset({*held, *holder.deputies}) if held else frozenset()
+    holder = assessment.stakeholders.holder(role)
+    return holder.people if holder else None
 
 
 def buy_in_of(role: str, assessment: Assessment) -> BuyIn | None:
     """Return how a role stands to the case, as far as it was known on the as-of date."""
-    holder = _holder(role, assessment)
+    holder = assessment.stakeholders.holder(role)
     known = holder.buy_in if holder else None
     return known if known and known.on <= assessment.as_of else None
-
-
-def _holder(role: str, assessment: Assessment) -> RoleHolder | None:
-    roles = assessment.stakeholders.roles
-    return next((one for one in roles if one.role == role), None)
 
 
 def granted_by(assessment: Assessment) -> dict[str, tuple[str, ...]]:
@@ -133,67 +118,3 @@ def _named(assessment: Assessment) -> Iterator[str]:
         if action.state == "open":
             yield action.owner
     yield from (need.ask for need in assessment.scope.needs)
-
-
-# --- subjects of checks ------------------------------------------------------------
-
-
-def _open_ends(assessment: Assessment) -> tuple[str, ...]:
-    """Return needed tables that no asset stands for, and needs without a field.
-
-    Nothing can be found of them, so that no check of the declared assets passes while
-    the register leaves out something that is needed.
-    """
-    tables = [
-        f"table {name}"
-        for name, fields in needed_tables(assessment).items()
-        if not all(standing_for(field, assessment) for field in fields)
-    ]
-    needs = [f"need {n.id}" for n in assessment.scope.needs if n.field is None]
-    return (*tables, *needs)
-
-
-def each_data_asset(assessment: Assessment) -> tuple[str, ...]:
-    """Return the assets that are data, and what is needed and has no asset."""
-    owned = (asset.id for asset in data_assets(assessment))
-    return (*owned, *_open_ends(assessment))
-
-
-def each_data_owner(assessment: Assessment) -> tuple[str, ...]:
-    """Return the roles accountable for data; assets without one, and open ends."""
-    owned = data_assets(assessment)
-    roles = dict.fromkeys(role for asset in owned for role in asset.accountable)
-    nobody = (asset.id for asset in owned if not asset.accountable)
-    return (*roles, *nobody, *_open_ends(assessment))
-
-
-def each_needed_table(assessment: Assessment) -> tuple[str, ...]:
-    """Return "table NAME" of each needed table, and "need ID" of needs without one."""
-    tables = (f"table {name}" for name in needed_tables(assessment))
-    needs = (f"need {n.id}" for n in assessment.scope.needs if n.field is None)
-    return (*tables, *needs)
-
-
-def _each(
-    fits: Callable[[Asset], bool],
-) -> Callable[[Assessment], tuple[str, ...]]:
-    def subjects(assessment: Assessment) -> tuple[str, ...]:
-        return tuple(
-            asset.id for asset in assessment.stakeholders.assets if fits(asset)
-        )
-
-    return subjects
-
-
-#: The assets that are the model in production.
-each_model_asset = _each(lambda asset: asset.kind == "model")
-
-
-def each_granter(assessment: Assessment) -> tuple[str, ...]:
-    """Return the roles that grant resources, and resources that wait for nobody named."""
-    nobody = (
-        row.id
-        for row in assessment.resources.resources
-        if row.grants is None and needs_permission(row)
-    )
-    return (*granted_by(assessment), *nobody)
