@@ -28,8 +28,7 @@ from readybook.measure.change.series import (
 from readybook.measure.change.steps import look_at
 from readybook.measure.drift.drift import drift_bound, psi
 from readybook.measure.drift.samples import Bin, bin_numbers, bin_values
-from readybook.measure.sources.engines import Engines, open_engines
-from readybook.measure.sources.files import locate
+from readybook.measure.sources.engines import Engines, locate, open_engines
 from readybook.measure.table import DataTable
 from readybook.model.contract import Table
 

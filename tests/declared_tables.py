@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import ibis
 from ibis import _
 
-from readybook.measure.sources.files import locate
+from readybook.measure.sources.engine import UnreachedError
+from readybook.measure.sources.engines import locate
 from readybook.model.contract import Column, DataModel, Server, Table
+from readybook.model.errors import SourceError
 
 EXAMPLE = Path(__file__).parents[1] / "templates" / "flight-delays" / "data"
 FILES = Server(server="here", type="local", path="{model}.csv", format="csv")
@@ -33,6 +36,15 @@ def model_of(table, *servers):
         tables=(table,),
         fingerprint="f",
     )
+
+
+def open_or_why(engines, table, place):
+    """Open a table; of one that cannot be opened return why, and if it was found."""
+    try:
+        return engines.open(table, place)
+    except SourceError as error:
+        found = not isinstance(error, UnreachedError)
+        return SimpleNamespace(failed=str(error), found=found)
 
 
 def located(folder, *servers, table=None):

@@ -43,8 +43,12 @@ from readybook.measure.sources.engine import (
     Limits,
     UnreachedError,
 )
-from readybook.measure.sources.engines import Engines, expected_name, open_engines
-from readybook.measure.sources.files import locate
+from readybook.measure.sources.engines import (
+    Engines,
+    expected_name,
+    locate,
+    open_engines,
+)
 from readybook.measure.table import DataTable
 from readybook.model.case import Assessment
 from readybook.model.contract import Column, DataModel
@@ -257,7 +261,7 @@ def _attempt(check: str, subject: str, table: DataTable) -> Finding:
 
 def _measure(check: str, subject: str, table: DataTable) -> Finding:
     if table.closed is not None:
-        raise SourceError(str(table.closed))
+        raise table.closed
     if check in _OF_TABLE:
         return _OF_TABLE[check](table)
     if check in _OF_COLUMN:

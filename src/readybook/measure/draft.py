@@ -16,13 +16,14 @@ from ibis import _
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from readybook.measure.profile import ask_each
 from readybook.measure.sources.engines import Source, open_engines
 from readybook.measure.sources.files import Located, format_of
 from readybook.model.contract import Table
 from readybook.model.errors import InvalidInputError, Problem, SourceError
 from readybook.model.findings import FLOOR
 
-__all__ = ["Drafted", "contract_text", "draft_contract", "draft_into"]
+__all__ = ["draft_contract", "draft_into"]
 
 #: Larger files stay where they are; the draft says where to put them.
 MOST_COPIED = 256 * 2**20
@@ -39,12 +40,12 @@ def draft_into(folder: Path, files: Sequence[Path]) -> None:
     Raises:
         InvalidInputError: a file cannot be read, or two make the same table.
     """
-    places = {file: _place(file, folder) for file in files}
-    text = _draft(places, folder, title=folder.name)
-    for file, place in places.items():
-        if not _is_inside(file, folder) and file.stat().st_size <= MOST_COPIED:
-            (folder / place).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, folder / place)
+    text = draft_contract(files, title=folder.name, folder=folder)
+    for file in files:
+        place = folder / _place(file, folder)
+        if not _is_inside(file, folder) and not _is_too_large(file):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, place)
     (folder / "data.odcs.yaml").write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -60,31 +61,39 @@ def draft_contract(files: Sequence[Path], *, title: str, folder: Path) -> str:
     Raises:
         InvalidInputError: a file cannot be read, or two make the same table.
     """
-    places = {file: _place(file, folder) for file in files}
-    return _draft(places, folder, title=title)
-
-
-def _draft(places: dict[Path, Path], folder: Path, *, title: str) -> str:
-    drafted: list[Drafted] = []
-    problems: list[Problem] = []
-    for file, place in places.items():
+    drafted, problems, notes = list[_Drafted](), list[Problem](), list[str]()
+    makers: dict[str, str] = {}  # by table: the file that makes it
+    for file in files:
+        place = _place(file, folder)
+        expected = "a CSV or Parquet file with at least a header"
+        do = "correct the file or leave it out"
         try:
-            drafted.append(_read(file, place))
+            one = _read(file, place)
         except SourceError as error:
-            problems.append(_refusal(place, str(error)))
-    problems += _clashes(drafted)
+            problems.append(Problem(place.name, 0, "", str(error), expected, do))
+            continue
+        drafted.append(one)
+        maker = makers.setdefault(one.name, place.name)
+        if len(makers) < len(drafted):
+            found = f"the table {one.name}, which {maker} makes too"
+            expected, do = "another name for each table", "rename one of the two files"
+            problems.append(Problem(place.name, 0, "", found, expected, do))
+            drafted.pop()
+        if not _is_inside(file, folder) and _is_too_large(file):
+            notes.append(
+                f"{place.as_posix()} was not copied, it is too large: put it there."
+            )
     if problems:
         raise InvalidInputError(problems)
-    too_large = [
-        place.as_posix()
-        for file, place in places.items()
-        if not _is_inside(file, folder) and file.stat().st_size > MOST_COPIED
-    ]
-    return contract_text(drafted, title, too_large)
+    return _contract_text(drafted, title, notes)
 
 
 def _is_inside(file: Path, folder: Path) -> bool:
     return file.resolve().is_relative_to(folder.resolve())
+
+
+def _is_too_large(file: Path) -> bool:
+    return file.stat().st_size > MOST_COPIED
 
 
 def _place(file: Path, folder: Path) -> Path:
@@ -94,37 +103,10 @@ def _place(file: Path, folder: Path) -> Path:
     return Path("data") / file.name
 
 
-def _refusal(place: Path, found: str) -> Problem:
-    return Problem(
-        file=place.name,
-        line=0,
-        key="",
-        found=found,
-        expected="a CSV or Parquet file with at least a header",
-        do="correct the file or leave it out",
-    )
-
-
-def _clashes(drafted: Sequence[Drafted]) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
-    for one in drafted:
-        name = f"{one.stem}{one.suffix}"
-        if one.name in seen:
-            yield Problem(
-                file=name,
-                line=0,
-                key="",
-                found=f"the table {one.name}, which {seen[one.name]} makes too",
-                expected="another name for each table",
-                do="rename one of the two files",
-            )
-        seen.setdefault(one.name, name)
-
-
 # --- reading -------------------------------------------------------------------------
 
 
-def _read(file: Path, place: Path) -> Drafted:
+def _read(file: Path, place: Path) -> _Drafted:
     form = format_of(file)
     if form is None:
         msg = f"{place.name}, which is neither .csv, .csv.gz nor .parquet"
@@ -138,14 +120,12 @@ def _read(file: Path, place: Path) -> Drafted:
     with open_engines() as engines:
         located = Located(files=(file.resolve(),), format=form, shown=place.name)
         source = engines.open(table, located)
-        if source.table is None:
-            raise SourceError(source.failed)
         try:
             values = _few_values(source, source.table)
         except SourceError:
             msg = f"{place.name} cannot be read to its end"
             raise SourceError(msg) from None
-        return Drafted(
+        return _Drafted(
             name=name,
             stem=stem,
             parent=place.parent.as_posix().removeprefix("."),
@@ -165,23 +145,13 @@ def _split(name: str) -> tuple[str, str]:
 def _few_values(opened: Source, source: ir.Table) -> dict[str, list[str]]:
     """Return the values of text columns that have few; rare ones are left out."""
     texts = [name for name, kind in source.schema().items() if kind.is_string()]
-    if not texts:
-        return {}
-    counts = opened.ask(
-        source.aggregate(
-            **{f"c{at}": source[name].nunique() for at, name in enumerate(texts)}
-        )
-    )[0]
-    few = [
-        name
-        for at, name in enumerate(texts)
-        if 0 < counts[f"c{at}"] <= _MOST_CATEGORIES
-    ]
+    different = {name: {"n": source[name].nunique()} for name in texts}
     values = {}
-    for name in few:
-        groups = source.group_by(value=source[name]).aggregate(rows=_.count())
-        found = opened.ask(groups.filter(_.value.notnull(), _.rows >= FLOOR))
-        values[name] = sorted(row["value"] for row in found)
+    for name, counted in ask_each(source, different, opened.ask).items():
+        if 0 < counted["n"] <= _MOST_CATEGORIES:
+            groups = source.group_by(value=source[name]).aggregate(rows=_.count())
+            found = opened.ask(groups.filter(_.value.notnull(), _.rows >= FLOOR))
+            values[name] = sorted(row["value"] for row in found)
     return values
 
 
@@ -220,7 +190,7 @@ Then set the status to active and have the model signed off."""
 
 
 @dataclass(frozen=True)
-class Drafted:
+class _Drafted:
     """One file as a table: where it lies and what it holds."""
 
     name: str
@@ -234,16 +204,10 @@ class Drafted:
     ]  #: of columns with few values: those of 10 rows or more
 
 
-def contract_text(
-    drafted: Sequence[Drafted], title: str, too_large: Sequence[str] = ()
+def _contract_text(
+    drafted: Sequence[_Drafted], title: str, notes: Sequence[str]
 ) -> str:
-    """Return a contract (ODCS, YAML) with comments that say what to decide next.
-
-    Args:
-        drafted: one entry per table.
-        title: the name of the contract.
-        too_large: paths of files that somebody has to put in place.
-    """
+    """Return a contract (ODCS, YAML) with comments that say what to decide next."""
     head = CommentedMap(
         apiVersion="v3.2.0",
         kind="DataContract",
@@ -252,9 +216,6 @@ def contract_text(
         version="0.1.0",
         status="draft",
     )
-    notes = [
-        f"{path} was not copied, it is too large: put it there." for path in too_large
-    ]
     head["servers"] = CommentedSeq(_servers(drafted))
     head["schema"] = CommentedSeq()
     for at, one in enumerate(drafted):
@@ -271,7 +232,7 @@ def contract_text(
     return stream.getvalue()
 
 
-def _servers(drafted: Sequence[Drafted]) -> Iterator[CommentedMap]:
+def _servers(drafted: Sequence[_Drafted]) -> Iterator[CommentedMap]:
     """Yield one server per folder and kind of file; {model} stands for the table."""
     kinds = dict.fromkeys((one.parent, one.suffix, one.format) for one in drafted)
     for number, (parent, suffix, form) in enumerate(kinds, start=1):
@@ -284,7 +245,7 @@ def _servers(drafted: Sequence[Drafted]) -> Iterator[CommentedMap]:
         )
 
 
-def _table(one: Drafted) -> CommentedMap:
+def _table(one: _Drafted) -> CommentedMap:
     properties = CommentedSeq()
     for at, (name, kind) in enumerate(one.columns.items()):
         column = CommentedMap(name=name)
@@ -319,7 +280,7 @@ def _categories_hint(values: Sequence[str]) -> str:
     return "\n".join([head, "enum:", *(f"  - value: {value}" for value in shown)])
 
 
-def _suggestion(one: Drafted) -> str:
+def _suggestion(one: _Drafted) -> str:
     times = [
         name
         for name, kind in one.columns.items()

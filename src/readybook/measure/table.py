@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import ibis.expr.types as ir
 
@@ -17,16 +17,15 @@ from readybook.measure.sources.engine import EXPRESSION_ERRORS, UnreachedError
 from readybook.measure.sources.engines import (
     Engines,
     Source,
-    expected_name,
     fingerprint_of,
 )
 from readybook.measure.sources.files import Located, combine
 from readybook.model.case import Change
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
-from readybook.model.findings import NOTHING, Finding, MeasuredTable, Series
+from readybook.model.findings import NOTHING, Finding, MeasuredTable, Point, Series
 
-__all__ = ["DataTable"]
+__all__ = ["DataTable", "as_series"]
 
 Made = TypeVar("Made")
 
@@ -60,23 +59,26 @@ class DataTable:
 
         An UnreachedError says that it is out of reach, so nothing is contradicted.
         """
-        opened = self._opened
-        if opened.table is None:
-            kind = SourceError if opened.found else UnreachedError
-            return kind(opened.failed)
-        self.located = opened.located
         try:
-            self.made["rows"] = opened.ask(
-                opened.table.aggregate(rows=opened.table.count())
-            )[0]["rows"]
+            opened = self.made["opened"] = self.engines.open(
+                self.declared, self.located
+            )
+        except SourceError as error:
+            return error
+        self.located, rows = opened.located, opened.table
+        try:
+            self.made["rows"] = opened.ask(rows.aggregate(n=rows.count()))[0]["n"]
         except SourceError as error:
             why = f"{self.located.shown} cannot be read to its end: {error}"
             return type(error)(why)
         return None
 
-    @cached_property
+    @property
     def _opened(self) -> Source:
-        return self.engines.open(self.declared, self.located)
+        if self.closed is not None:
+            raise self.closed
+        opened: Source = self.made["opened"]
+        return opened
 
     @property
     def source(self) -> ir.Table:
@@ -85,14 +87,14 @@ class DataTable:
         Raises:
             SourceError: as `closed` says.
         """
-        if self.closed is not None or self._opened.table is None:
-            raise SourceError(str(self.closed))
         return self._opened.table
 
     @property
     def rows(self) -> int:
         """Return how many rows it has; raises as `source`."""
-        return int(self.made["rows"]) if self.source is not None else 0
+        if self.closed is not None:
+            raise self.closed
+        return int(self.made["rows"])
 
     def ask(self, expression: ir.Table) -> list[dict[str, Any]]:
         """Return the rows of a small result, see `Engine.ask`."""
@@ -148,22 +150,23 @@ class DataTable:
         """Return the aggregates of its columns by local day, read in one pass."""
         return self.once(_read_profile)
 
-    def once(self, make: Callable[[DataTable], Made]) -> Made:
-        """Return what a function makes of this table; it is called once.
+    def once(self, make: Callable[..., Made], *of: object) -> Made:
+        """Return what a function makes of this table and `of`; it is called once.
 
         Raises:
             SourceError: it did, and does so again when it is asked for again.
         """
-        if make not in self.made:
+        key = (make, *of)
+        if key not in self.made:
             try:
-                self.made[make] = make(self)
+                self.made[key] = make(self, *of)
             except UnreachedError:
                 raise
             except SourceError as error:
-                self.made[make] = error
-        if isinstance(self.made[make], SourceError):
-            raise self.made[make]
-        return self.made[make]  # type: ignore[no-any-return]
+                self.made[key] = error
+        if isinstance(self.made[key], SourceError):
+            raise self.made[key]
+        return self.made[key]  # type: ignore[no-any-return]
 
     # --- others, and what is found ---------------------------------------------------
 
@@ -187,7 +190,7 @@ class DataTable:
             msg = f"{name} is not a table of data.odcs.yaml"
             raise SourceError(msg)
         if table.closed is not None:
-            raise SourceError(str(table.closed))
+            raise table.closed
         return table
 
     def column(self, name: str) -> ir.Value:
@@ -212,11 +215,10 @@ class DataTable:
 
     def measured(self) -> MeasuredTable:
         """Return what evidence keeps of it beside its findings."""
-        engine = self._opened.engine
         is_open = self.closed is None
         return MeasuredTable(
             table=self.name,
-            engine=engine.name if engine else expected_name(self.located),
+            engine=self.engines.name(self.located),
             rows=self.rows if is_open else None,
             columns=self._opened.columns if is_open else {},
             fingerprint=self.fingerprint,
@@ -290,3 +292,17 @@ def _read_event_time(table: DataTable) -> Clock | None:
 
 def _read_profile(table: DataTable) -> Profile:
     return profile_table(table.source, table.declared, table.ask)
+
+
+Points = Mapping[str, float | Literal["<10"] | None]
+
+
+def as_series(
+    name: str,
+    unit: str,
+    points: Points | Sequence[tuple[str, int]],
+) -> tuple[Series, ...]:
+    """Return labelled aggregates as the series of a finding; nothing where none is."""
+    pairs = points.items() if isinstance(points, Mapping) else points
+    told = tuple(Point(label=label, value=value) for label, value in pairs)
+    return (Series(name=name, unit=unit, points=told),) if told else ()

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from declared_tables import EXAMPLE, FILES, answers, located, table_of
+from declared_tables import EXAMPLE, FILES, answers, located, open_or_why, table_of
 from readybook.measure.sources.engine import Limits, UnreachedError
 from readybook.measure.sources.engines import open_engines
 from readybook.model.contract import Server
@@ -60,7 +60,7 @@ def engines():
 
 def opened_in(engines, name, server=SPARK, folder=EXAMPLE):
     table = table_of(name)
-    return engines.open(table, located(folder, server, table=table))
+    return open_or_why(engines, table, located(folder, server, table=table))
 
 
 def test_spark_answers_as_duckdb_does(session, engines):

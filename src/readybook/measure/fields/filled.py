@@ -23,10 +23,10 @@ from readybook.measure.sources.clock import (
     read_clock,
     time_column,
 )
-from readybook.measure.table import DataTable
+from readybook.measure.table import DataTable, as_series
 from readybook.model.contract import Column, NullLimit
 from readybook.model.errors import SourceError
-from readybook.model.findings import FLOOR, Finding, Outcome, Point, Series
+from readybook.model.findings import FLOOR, Finding, Series
 from readybook.model.words import as_number, as_rows, as_share, count, floored
 
 __all__ = [
@@ -63,22 +63,20 @@ class Filled:
         """Return the share of rows without a value, 0 to 1."""
         return self.missing / self.rows
 
-    def series(self, unit: str, percent: Callable[[Month], float]) -> Series:
-        """Return the last 600 months as a series.
+    def series(
+        self, unit: str, percent: Callable[[Month], float]
+    ) -> tuple[Series, ...]:
+        """Return the last 600 months; one of fewer than 10 rows is left open.
 
         Args:
             unit: of the percentages, "% null".
-            percent: what is told of a month; a month of fewer than 10 rows is left
-                open.
+            percent: what is told of a month.
         """
-        points = tuple(
-            Point(
-                label=month.label,
-                value=round(percent(month), 4) if month.rows >= FLOOR else None,
-            )
+        told = {
+            month.label: round(percent(month), 4) if month.rows >= FLOOR else None
             for month in self.months[-_MOST_MONTHS:]
-        )
-        return Series(name="month", unit=unit, points=points)
+        }
+        return as_series("month", unit, told)
 
 
 def count_filled(opened: DataTable, name: str) -> Filled:
@@ -134,22 +132,21 @@ def check_nulls(opened: DataTable, column: Column) -> Finding:
     return opened.find(
         "nulls-tolerated",
         subject,
-        _outcome(filled, limit),
+        _is_tolerated(filled, limit),
         message,
         value=floored(filled.missing) if in_rows else round(filled.share_missing, 6),
-        unit="rows" if in_rows else "share of rows",
+        unit="rows" if in_rows else None,
         threshold=None if limit is None else limit.limit,
-        series=(series,),
+        series=series,
     )
 
 
-def _outcome(filled: Filled, limit: NullLimit | None) -> Outcome:
+def _is_tolerated(filled: Filled, limit: NullLimit | None) -> bool | None:
     if limit is None:
-        return "not measured"
+        return None
     # Divided, as a product of the limit would round 29 of 100 to more than 0.29.
     held = filled.missing if limit.unit == "rows" else filled.share_missing
-    is_within = held < limit.limit or (limit.allows_limit and held == limit.limit)
-    return "supports" if is_within else "contradicts"
+    return held < limit.limit or (limit.allows_limit and held == limit.limit)
 
 
 def _told(subject: str, filled: Filled) -> str:
@@ -220,22 +217,19 @@ def check_label_filled(opened: DataTable, column: Column) -> Finding:
         told = f"{as_rows(present)} of {filled.rows:,}"
     else:
         told = f"{present:,} of {rows} ({as_share(share)})"
-    outcome: Outcome = "not measured"
     compared = "no share is declared as needed, so this is measured against nothing"
     if needed is not None:
-        outcome = "supports" if share >= needed else "contradicts"
         compared = f"needed: {as_share(needed)}"
     percent = filled.series("% filled", lambda one: 100 - 100 * one.missing / one.rows)
     return opened.find(
         "label-filled",
         subject,
-        outcome,
+        None if needed is None else share >= needed,
         f"The label {subject} is filled in {told}; {compared}.",
         value=round(share, 6),
-        unit="share of rows",
         threshold=needed,
         source=f"data.odcs.yaml: {subject} readiness.labelFill",
-        series=(percent,),
+        series=percent,
     )
 
 
@@ -269,21 +263,23 @@ def check_label_delay(opened: DataTable, column: Column) -> Finding:
     limit = _limit(column)
     delays = _measure(opened, column)
     ninety = _days(delays.percentiles[90]) if delays.percentiles else None
-    outcome: Outcome = "not measured"
+    holds = None
     if delays.early:
-        outcome = "contradicts"
+        holds = False
     elif limit is not None and ninety is not None:
-        outcome = "supports" if ninety <= limit.mean_days else "contradicts"
+        holds = ninety <= limit.mean_days
+    told = {f"p{at}": _days(seconds) for at, seconds in delays.percentiles.items()}
+    if told:
+        told["longest"] = _days(delays.longest)
     return opened.find(
         "label-delay",
         subject,
-        outcome,
+        holds,
         _delay_message(subject, delays, limit),
         value=ninety,
-        unit="days",
         threshold=None if limit is None else round(limit.mean_days, 4),
         source=f"data.odcs.yaml: {subject} readiness.labelDelay",
-        series=_delay_series(delays),
+        series=as_series("days until known", "days", told),
     )
 
 
@@ -305,7 +301,6 @@ def _measure(opened: DataTable, column: Column) -> _Delays:
     if event is None:
         msg = f"no event time is declared for {opened.name}"
         raise SourceError(msg)
-    opened.require(column.name)
     opened.require(column.name)
     times = [time_column(opened.source, opened.declared, one) for one in (event, known)]
     has_all = [opened.source[column.name].notnull(), *map(is_plausible, times)]
@@ -364,15 +359,6 @@ def _percentiles(steps: Mapping[int, int]) -> dict[int, int]:
             if at not in found and seen * 100 >= at * total:
                 found[at] = max(0, delay)
     return dict(sorted(found.items()))
-
-
-def _delay_series(delays: _Delays) -> tuple[Series, ...]:
-    if not delays.percentiles:
-        return ()
-    told = {f"p{at}": seconds for at, seconds in delays.percentiles.items()}
-    told["longest"] = delays.longest
-    points = (Point(label=at, value=_days(seconds)) for at, seconds in told.items())
-    return (Series(name="days until known", unit="days", points=tuple(points)),)
 
 
 def _days(seconds: int) -> float:

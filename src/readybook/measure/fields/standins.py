@@ -6,16 +6,17 @@ import datetime as dt
 import functools
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Literal
 
 import ibis
 import ibis.expr.datatypes as dtypes
 import ibis.expr.types as ir
 
-from readybook.measure.sources.clock import DAY, is_instant, raw_seconds
+from readybook.measure.fields.values import is_outside
+from readybook.measure.sources.clock import DAY, is_instant, raw_seconds, zone_of
 from readybook.measure.sources.engine import type_text
 from readybook.measure.sources.values import (
     finite,
@@ -23,82 +24,65 @@ from readybook.measure.sources.values import (
     is_fractional,
     literals_of,
 )
-from readybook.measure.table import DataTable
+from readybook.measure.table import DataTable, as_series
 from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
-from readybook.model.findings import FLOOR, Finding, Point, Series
+from readybook.model.findings import FLOOR, Finding
 from readybook.model.words import as_list, as_number, as_share, count
 
-__all__ = [
-    "DATES",
-    "NUMBERS",
-    "TEXTS",
-    "DateLook",
-    "Found",
-    "Kind",
-    "NumberLook",
-    "StandIns",
-    "check_sentinels",
-    "find_standins",
-]
+__all__ = ["check_sentinels"]
 
-Kind = Literal["number", "text", "date"]
+_Kind = Literal["number", "text", "date"]
 #: Rows by value that stands in, and the smallest and largest of all other values.
-Found = tuple[dict[str, int], tuple[float, float] | None]
+_Found = tuple[dict[str, int], tuple[float, float] | None]
 
 #: What people type, and programs write, where a text is not known; in any case.
-TEXTS = (
-    "",
-    "na",
-    "n/a",
-    "n.a.",
-    "#n/a",
-    "nan",
-    "null",
-    "none",
-    "nil",
-    "unknown",
-    "unk",
-    "not available",
-    "not known",
-    "missing",
-    "undefined",
-    "tbd",
-    "test",
-    "xxx",
-    "?",
-    "-",
-    "--",
-    ".",
+_TEXTS = (
+    "|na|n/a|n.a.|#n/a|nan|null|none|nil|unknown|unk|not available|not known|missing"
+    "|undefined|tbd|test|xxx|?|-|--|."
 )
 
 
 @dataclass(frozen=True)
-class StandIns:
+class _StandIns:
     """What one column holds in place of a value that is not known."""
 
-    kind: Kind
+    kind: _Kind
     present: int  #: rows with a value, those that stand in among them
     found: Mapping[str, int]  #: rows by stand-in
     others: tuple[float, float] | None = None  #: numbers: ends of all other values
 
 
-class _Look(Protocol):
-    """Two looks at a column of one kind; what a look asks is one row of aggregates."""
-
-    def first(self) -> dict[str, ir.Scalar]: ...
-    def is_odd(self, first: Mapping[str, Any]) -> bool: ...
-    def second(self) -> dict[str, ir.Scalar]: ...
-    def judge(self, first: Mapping[str, Any], second: Mapping[str, Any]) -> Found: ...
+_Row = Mapping[str, Any]  #: of aggregates
 
 
 @dataclass(frozen=True)
-class _TextLook:
-    """Two looks at a column of texts: whether any stands in, and how often each."""
+class _Look(ABC):
+    """Two looks at a column: at its ends, and of an odd one at the candidates."""
 
     table: Table
     column: Column
     value: ir.Value
+
+    @abstractmethod
+    def first(self) -> dict[str, ir.Scalar]:
+        """Return what is asked of every column."""
+
+    @abstractmethod
+    def is_odd(self, first: _Row) -> bool:
+        """Return whether the column deserves a second look."""
+
+    @abstractmethod
+    def second(self) -> dict[str, ir.Scalar]:
+        """Return what is asked of an odd column."""
+
+    @abstractmethod
+    def judge(self, first: _Row, second: _Row) -> _Found:
+        """Return what stands in."""
+
+
+class _TextLook(_Look):
+    """Texts: any of `_TEXTS`, blanks around it and its case left aside."""
 
     def first(self) -> dict[str, ir.Scalar]:
         texts = {text: text for text in self._candidates()}
@@ -107,26 +91,26 @@ class _TextLook:
             "hits": is_any_of(self._trimmed(), texts).sum(),
         }
 
-    def is_odd(self, first: Mapping[str, Any]) -> bool:
+    def is_odd(self, first: _Row) -> bool:
         return bool((first["hits"] or 0) >= FLOOR)
 
     def second(self) -> dict[str, ir.Scalar]:
         text = self._trimmed()
         return {one: (text == one).sum() for one in self._candidates()}
 
-    def judge(self, _first: Mapping[str, Any], second: Mapping[str, Any]) -> Found:
+    def judge(self, _first: _Row, second: _Row) -> _Found:
         return {text: rows for text, rows in second.items() if rows >= FLOOR}, None
 
     def _candidates(self) -> list[str]:
         declared = {one.value.strip().lower() for one in self.column.categories}
-        return [text for text in TEXTS if text not in declared]
+        return [text for text in _TEXTS.split("|") if text not in declared]
 
     def _trimmed(self) -> ir.StringValue:
         return self.value.strip().lower()
 
 
 #: What people type, and programs write, where a number is not known.
-NUMBERS = (-9999, -999, -99, -9, -1, 0, 9, 99, 999, 9999, 99999, 999999)
+_NUMBERS = (-9999, -999, -99, -9, -1, 0, 9, 99, 999, 9999, 99999, 999999)
 
 #: A stand-in stands apart: at least so many standard deviations of the other values
 #: lie between it and them. An even spread is 3.5 of them wide, so that 9 after 1 to 5
@@ -182,35 +166,27 @@ class _Rest:
         return max(_NUMBER_APART * spread, _WHOLE_APART if self.is_whole else 0.0)
 
 
-@dataclass(frozen=True)
-class NumberLook:
-    """Two looks at a column of numbers: at its ends, and at the candidates."""
-
-    table: Table
-    column: Column
-    value: ir.Value
+class _NumberLook(_Look):
+    """Numbers: the smallest or largest, far from all that are regular."""
 
     def first(self) -> dict[str, ir.Scalar]:
-        """Return what is asked of every column."""
         number = finite(self.value)
         return {"present": number.count(), "low": number.min(), "high": number.max()}
 
-    def is_odd(self, first: Mapping[str, Any]) -> bool:
-        """Return whether the smallest or largest number is one that people write."""
+    def is_odd(self, first: _Row) -> bool:
         if first["present"] < FLOOR:
             return False
         ends = {float(first["low"]), float(first["high"])}
         return any(
             number in ends and not _is_declared(self.column, number)
-            for number in NUMBERS
+            for number in _NUMBERS
         )
 
     def second(self) -> dict[str, ir.Scalar]:
-        """Return what is asked of an odd column: rows by candidate, and of the rest."""
         number = finite(self.value)
-        is_rest = number.notin(NUMBERS)
+        is_rest = number.notin(_NUMBERS)
         rest = number.cast("float64")
-        asked = {f"n{at}": (number == one).sum() for at, one in enumerate(NUMBERS)}
+        asked = {f"n{at}": (number == one).sum() for at, one in enumerate(_NUMBERS)}
         asked |= {
             "rows": is_rest.sum(),
             "mean": rest.mean(where=is_rest),
@@ -222,7 +198,7 @@ class NumberLook:
             asked["fractional"] = is_fractional(number).sum()
         return asked
 
-    def judge(self, first: Mapping[str, Any], second: Mapping[str, Any]) -> Found:
+    def judge(self, first: _Row, second: _Row) -> _Found:
         """Return the numbers that stand in.
 
         The candidates are taken for regular values from the nearest one outwards, as
@@ -231,7 +207,7 @@ class NumberLook:
         """
         counted = {
             number: second[f"n{at}"]
-            for at, number in enumerate(NUMBERS)
+            for at, number in enumerate(_NUMBERS)
             if second[f"n{at}"]
         }
         rest = _regular(counted, second)
@@ -249,7 +225,7 @@ class NumberLook:
         return {str(one): rows for one, rows in found.items()}, ends
 
 
-def _regular(counted: dict[int, int], second: Mapping[str, Any]) -> _Rest:
+def _regular(counted: dict[int, int], second: _Row) -> _Rest:
     """Return the values that are no candidates.
 
     A column of nothing but candidates has its most frequent one for a regular value,
@@ -281,16 +257,11 @@ def _is_declared(column: Column, number: int) -> bool:
         if number <= 0
         else (column.maximum, column.below)
     )
-    return speaks != (None, None) and not (
-        (column.minimum is not None and number < column.minimum)
-        or (column.above is not None and number <= column.above)
-        or (column.maximum is not None and number > column.maximum)
-        or (column.below is not None and number >= column.below)
-    )
+    return speaks != (None, None) and not is_outside(number, column)
 
 
 #: First and last days of calendars and of programs' clocks, and what people type.
-DATES = (
+_DATES = (
     dt.date(1111, 11, 11),
     dt.date(1753, 1, 1),
     dt.date(1899, 12, 30),
@@ -308,16 +279,10 @@ _FIRST = dt.datetime(1000, 1, 1, tzinfo=dt.UTC)
 _LAST = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 
 
-@dataclass(frozen=True)
-class DateLook:
-    """Two looks at a column of dates or times: at its ends, and at the candidates."""
-
-    table: Table
-    column: Column
-    value: ir.Value
+class _DateLook(_Look):
+    """Dates and times: a day of `_DATES`, years from all others."""
 
     def first(self) -> dict[str, ir.Scalar]:
-        """Return what is asked of every column; the ends are in seconds."""
         value, is_datable = self.value, self._is_datable()
         return {
             "present": value.count(),
@@ -325,15 +290,13 @@ class DateLook:
             "high": raw_seconds(value.max(where=is_datable)) // 1,
         }
 
-    def is_odd(self, first: Mapping[str, Any]) -> bool:
-        """Return whether the first or last date is one that stands in."""
+    def is_odd(self, first: _Row) -> bool:
         ends = {first["low"], first["high"]} - {None}
         return first["present"] >= FLOOR and any(
             start <= end < stop for start, stop in self._spans() for end in ends
         )
 
     def second(self) -> dict[str, ir.Scalar]:
-        """Return what is asked of an odd column: rows by candidate, the rest's ends."""
         seconds = raw_seconds(ibis.ifelse(self._is_datable(), self.value, None))
         hits = [(seconds >= start) & (seconds < stop) for start, stop in self._spans()]
         is_rest = ~functools.reduce(operator.or_, hits)
@@ -343,15 +306,13 @@ class DateLook:
             "high": seconds.max(where=is_rest) // 1,
         }
 
-    def judge(
-        self, _first: Mapping[str, Any], second: Mapping[str, Any]
-    ) -> tuple[dict[str, int], None]:
+    def judge(self, _first: _Row, second: _Row) -> tuple[dict[str, int], None]:
         """Return the dates that stand in: 10 rows at least, over 5 years from others."""
         declared = {one.value for one in self.column.categories}
         low, high = second["low"], second["high"]
         found = {}
         for at, (start, stop) in enumerate(self._spans()):
-            rows, day = second[f"n{at}"], DATES[at].isoformat()
+            rows, day = second[f"n{at}"], _DATES[at].isoformat()
             is_apart = low is None or stop + _APART < low or start - _APART > high
             if rows >= FLOOR and is_apart and day not in declared:
                 found[day] = rows
@@ -377,11 +338,10 @@ class DateLook:
         Of instants, the day in UTC and that in the declared zone are taken together:
         programs write midnight of either.
         """
-        zone = self.table.time_zone
         in_utc = _midnights(dt.UTC)
-        if zone is None or not is_instant(self.value):
+        if not is_instant(self.value):
             return [(start, start + DAY) for start in in_utc]
-        pairs = list(zip(in_utc, _midnights(_zone(zone)), strict=True))
+        pairs = list(zip(in_utc, _midnights(_zone(self.table)), strict=True))
         # Candidates that follow each other must not count the same rows.
         limits = [*(min(pair) for pair in pairs[1:]), max(pairs[-1]) + DAY]
         return [
@@ -391,34 +351,36 @@ class DateLook:
 
 
 def _midnights(zone: dt.tzinfo) -> list[int]:
-    return [int(dt.datetime.combine(day, dt.time(), zone).timestamp()) for day in DATES]
+    return [
+        int(dt.datetime.combine(day, dt.time(), zone).timestamp()) for day in _DATES
+    ]
 
 
-def _zone(name: str) -> dt.tzinfo:
+def _zone(table: Table) -> dt.tzinfo:
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+        return zone_of(table)
+    except SourceError:
         return dt.UTC  # the checks of history say that no such zone is known
 
 
-_LOOKS: dict[Kind, Callable[[Table, Column, ir.Value], _Look]] = {
-    "number": NumberLook,
+_LOOKS: dict[_Kind, type[_Look]] = {
+    "number": _NumberLook,
     "text": _TextLook,
-    "date": DateLook,
+    "date": _DateLook,
 }
 
 
-def _needed_standins(table: DataTable) -> dict[str, StandIns]:
-    return find_standins(table, [one for one in table.declared.columns if one.needed])
+def _of_needed(table: DataTable) -> dict[str, _StandIns]:
+    return _find_standins(table, [one for one in table.declared.columns if one.needed])
 
 
-def find_standins(table: DataTable, columns: Iterable[Column]) -> dict[str, StandIns]:
+def _find_standins(table: DataTable, columns: Iterable[Column]) -> dict[str, _StandIns]:
     """Return, by column, the values that stand in for unknown.
 
     Columns that the source lacks, and those that hold neither numbers nor texts nor
     dates, are left out.
     """
-    source, kinds, looks = table.source, dict[str, Kind](), dict[str, _Look]()
+    source, kinds, looks = table.source, dict[str, _Kind](), dict[str, _Look]()
     for column in columns:
         if column.name in source.columns:
             value = source[column.name]
@@ -430,12 +392,12 @@ def find_standins(table: DataTable, columns: Iterable[Column]) -> dict[str, Stan
     second = table.ask_each({name: look.second() for name, look in odd.items()})
     judged = {name: look.judge(first[name], second[name]) for name, look in odd.items()}
     return {
-        name: StandIns(kind, first[name]["present"], *judged.get(name, ({}, None)))
+        name: _StandIns(kind, first[name]["present"], *judged.get(name, ({}, None)))
         for name, kind in kinds.items()
     }
 
 
-def _kind(value: ir.Value) -> Kind | None:
+def _kind(value: ir.Value) -> _Kind | None:
     kind = value.type()
     if kind.is_string():
         return "text"
@@ -443,8 +405,6 @@ def _kind(value: ir.Value) -> Kind | None:
         return "number"
     return "date" if kind.is_date() or kind.is_timestamp() else None
 
-
-_SHOWN = 5
 
 _LOOKED_FOR = {
     "number": "-999, -1, 0, 9999 and the like, apart from all others",
@@ -458,7 +418,7 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
 
     A model takes -999 for a temperature and "n/a" for an aircraft. A number counts
     where it is the smallest or largest, has at least 10 rows and 0.1 % of the values,
-    and stands apart from all others (see `NumberLook`); a text with at least 10
+    and stands apart from all others (see `_NumberLook`); a text with at least 10
     rows, blanks around it and its case left aside; a date with at least 10 rows that is
     over five years from all others. None of them counts where the contract declares it:
     as a category, inside the column's limits, or as a text that means null.
@@ -467,31 +427,36 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
         SourceError: the source lacks the column, it has no value, or its type has no
             usual stand-in.
     """
-    opened.require(column.name)
-    subject = f"{opened.name}.{column.name}"
-    if opened.source[column.name].type().is_boolean():
+    subject, value = f"{opened.name}.{column.name}", opened.column(column.name)
+    if value.type().is_boolean():
+        found: dict[str, int] = {}
         message = f"{subject} is true or false, which leaves no room for a stand-in."
-        seen = None
     else:
         seen = _seen(opened, column)
-        message = _message(subject, column, seen)
-    found = seen.found if seen else {}
+        # The most frequent first, by what each may be called.
+        ranked = sorted(seen.found.items(), key=lambda one: (-one[1], one[0]))
+        found = {
+            f"no. {at}" if column.restricted else text or "empty text": rows
+            for at, (text, rows) in enumerate(ranked, start=1)
+        }
+        message = _message(subject, column, seen, found)
     return opened.find(
         "sentinels-absent",
         subject,
-        "contradicts" if found else "supports",
+        not found,
         message,
         value=sum(found.values()),
-        unit="rows",
         threshold=0,
-        series=_series(column, seen) if seen else (),
+        series=as_series("stand-in", "rows", found),
     )
 
 
-def _seen(opened: DataTable, column: Column) -> StandIns:
+def _seen(opened: DataTable, column: Column) -> _StandIns:
     """Return what was found in a column, together with all needed ones or alone."""
-    together = opened.once(_needed_standins)
-    seen = together.get(column.name) or find_standins(opened, [column]).get(column.name)
+    together = opened.once(_of_needed)
+    seen = together.get(column.name) or _find_standins(opened, [column]).get(
+        column.name
+    )
     if seen is None:
         kind = type_text(opened.source[column.name].type())
         msg = f"no usual stand-in is known for its type, {kind}"
@@ -502,49 +467,25 @@ def _seen(opened: DataTable, column: Column) -> StandIns:
     return seen
 
 
-def _message(subject: str, column: Column, seen: StandIns) -> str:
-    if not seen.found:
+def _message(
+    subject: str, column: Column, seen: _StandIns, found: Mapping[str, int]
+) -> str:
+    if not found:
         return (
             f"No value of {subject} looks like a stand-in for unknown "
             f"({_LOOKED_FOR[seen.kind]})."
         )
-    rows = sum(seen.found.values())
-    share = as_share(rows / seen.present)
-    apart = ""
+    rows, apart = sum(found.values()), ""
+    if column.restricted:
+        named = f"{count(len(found), 'value')} not shown here"
+    elif len(found) == 1:
+        [named] = found
+    else:
+        named = as_list([f"{one} ({count(n, 'row')})" for one, n in found.items()])
     if seen.others is not None and not column.restricted:
         low, high = map(as_number, seen.others)
         apart = f"; all other values are {low if low == high else f'{low} to {high}'}"
     return (
-        f"{count(rows, 'row')} of {subject} ({share}) "
-        f"{'has' if rows == 1 else 'have'} {_named(column, seen)}, "
-        f"which may stand for unknown{apart}."
+        f"{count(rows, 'row')} of {subject} ({as_share(rows / seen.present)}) "
+        f"{'has' if rows == 1 else 'have'} {named}, which may stand for unknown{apart}."
     )
-
-
-def _named(column: Column, seen: StandIns) -> str:
-    if column.restricted:
-        return f"{count(len(seen.found), 'value')} not shown here"
-    ranked = _ranked(seen)
-    if len(ranked) == 1:
-        return _label(ranked[0][0])
-    parts = [f"{_label(text)} ({count(rows, 'row')})" for text, rows in ranked]
-    return as_list(parts, _SHOWN)
-
-
-def _ranked(seen: StandIns) -> list[tuple[str, int]]:
-    """Return stand-ins and their rows, the most frequent first."""
-    return sorted(seen.found.items(), key=lambda one: (-one[1], one[0]))
-
-
-def _label(text: str) -> str:
-    return text or "empty text"
-
-
-def _series(column: Column, seen: StandIns) -> tuple[Series, ...]:
-    if not seen.found:
-        return ()
-    points = [
-        Point(label=f"no. {at}" if column.restricted else _label(text), value=rows)
-        for at, (text, rows) in enumerate(_ranked(seen), start=1)
-    ]
-    return (Series(name="stand-in", unit="rows", points=tuple(points)),)

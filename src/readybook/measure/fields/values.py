@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dtypes
@@ -22,10 +23,10 @@ from readybook.measure.sources.values import (
     is_fractional,
     literals_of,
 )
-from readybook.measure.table import DataTable
+from readybook.measure.table import DataTable, as_series
 from readybook.model.contract import Category, Column
 from readybook.model.errors import SourceError
-from readybook.model.findings import FLOOR, Finding, Outcome, Point, Series
+from readybook.model.findings import FLOOR, Finding
 from readybook.model.words import as_list, as_number, as_rows, as_share, count, floored
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "check_type",
     "check_undeclared",
     "family",
+    "is_outside",
 ]
 
 #: ODCS logicalType to what a person calls one value of it.
@@ -48,7 +50,13 @@ _WORDS = {
     "array": "lists",
     "object": "objects",
 }
-_UNKNOWN = "of another kind"
+#: Held and declared types of which the first may stand for the second.
+_SAME = {
+    ("integer", "number"),
+    # The standard's objects and lists are one type to engines that keep JSON.
+    ("json", "object"),
+    ("json", "array"),
+}
 #: Texts that would do as a value of a declared type, for people to see what is amiss.
 _PATTERNS = {
     "integer": r"^\s*[+-]?[0-9]+\s*$",
@@ -74,26 +82,33 @@ def check_type(opened: DataTable, column: Column) -> Finding:
         SourceError: the source lacks the column, it has no value and so no type to
             see, or its text would have to be read as lists or objects.
     """
-    opened.require(column.name)
-    declared = column.type or ""
-    value = opened.source[column.name]
+    value, declared = opened.column(column.name), column.type or ""
     held = family(value.type())
-    if held == declared or (held, declared) in {
-        ("integer", "number"),
-        # The standard's objects and lists are one type to engines that keep JSON.
-        ("json", "object"),
-        ("json", "array"),
-    }:
-        return _finding(opened, column, "supports", f"holds {_WORDS[declared]}")
+    if held == declared or (held, declared) in _SAME:
+        return _judge_type(opened, column, f"holds {_WORDS[declared]}", fits=True)
     if opened.is_text:
-        _require_readable(held, declared)
+        if held == "string" and declared in {"array", "object"}:
+            msg = f"whether text is of type {declared} is not looked into"
+            raise SourceError(msg)
         if declared == "string" or (held, declared) == ("date", "timestamp"):
             said = f"can be read as {_WORDS[declared]}"
-            return _finding(opened, column, "supports", said)
-    amiss = _amiss(opened, held, declared)
-    if amiss is None:
-        return _differs(opened, column, held, "")
-    return _judge(opened, column, held, amiss(value))
+            return _judge_type(opened, column, said, fits=True)
+    more, is_amiss = "", _is_amiss(opened, value, held, declared)
+    if is_amiss is not None:
+        counts = opened.source.aggregate(present=value.count(), amiss=is_amiss.sum())
+        present, differ = opened.ask(counts)[0].values()
+        _require_values(opened, column, present)
+        if held != "string" and not differ:
+            said = f"holds {_WORDS[declared]} only"
+            return _judge_type(opened, column, said, fits=True)
+        more = "; every value could be read as such"
+        if differ:
+            more = (
+                f"; {as_rows(differ)} of {count(present, 'row')} with a value could "
+                "not be read as such"
+            )
+    said = f"holds {_WORDS.get(held, 'of another kind')}"
+    return _judge_type(opened, column, said, more, fits=False)
 
 
 def family(kind: dtypes.DataType) -> str:
@@ -115,82 +130,46 @@ def family(kind: dtypes.DataType) -> str:
     return next((name for name, fits in tests if fits), "other")
 
 
-def _require_readable(held: str, declared: str) -> None:
-    if held == "string" and declared in {"array", "object"}:
-        msg = f"whether text is of type {declared} is not looked into"
-        raise SourceError(msg)
-
-
-def _amiss(
-    opened: DataTable, held: str, declared: str
-) -> Callable[[ir.Value], ir.BooleanValue] | None:
-    """Return what tells the values that do not fit, None where no value can."""
+def _is_amiss(
+    opened: DataTable, value: ir.Value, held: str, declared: str
+) -> ir.BooleanValue | None:
+    """Return whether a value does not fit, None where no value can."""
     if (held, declared) == ("number", "integer"):
-        return lambda value: is_fractional(finite(value))
+        return is_fractional(finite(value))
     if (held, declared) == ("integer", "boolean") and opened.is_text:
-        return lambda value: ~value.isin([0, 1])
+        return ~value.isin([0, 1])
     if held == "string" and declared in _PATTERNS:
-        return lambda value: ~value.re_search(_PATTERNS[declared])
+        return ~value.re_search(_PATTERNS[declared])
     return None
 
 
-def _judge(
-    opened: DataTable, column: Column, held: str, amiss: ir.BooleanValue
-) -> Finding:
-    """Return the finding where it depends on the values, and count those that differ."""
-    value = opened.source[column.name]
-    counts = opened.source.aggregate(present=value.count(), amiss=amiss.sum())
-    found = opened.ask(counts)[0]
-    present, differ = found["present"], found["amiss"] or 0
-    if not present:
-        msg = f"no row of {opened.name}.{column.name} has a value"
-        raise SourceError(msg)
-    if held != "string" and not differ:
-        said = f"holds {_WORDS[column.type or '']} only"
-        return _finding(opened, column, "supports", said)
-    more = (
-        f"; {as_rows(differ)} of {count(present, 'row')} with a value could not be "
-        "read as such"
-        if differ
-        else "; every value could be read as such"
-    )
-    return _differs(opened, column, held, more)
-
-
-def _differs(opened: DataTable, column: Column, held: str, more: str) -> Finding:
-    said = f"holds {_WORDS.get(held, _UNKNOWN)}"
-    return _finding(opened, column, "contradicts", said, more)
-
-
-def _finding(
-    opened: DataTable, column: Column, outcome: Outcome, said: str, more: str = ""
+def _judge_type(
+    opened: DataTable, column: Column, said: str, more: str = "", *, fits: bool
 ) -> Finding:
     subject, declared = f"{opened.name}.{column.name}", column.type or ""
     kind = type_text(opened.source[column.name].type()).removeprefix("!")
-    wanted = (
-        "as declared"
-        if outcome == "supports"
-        else f"declared are {_WORDS.get(declared, declared)}"
-    )
+    wanted = "as declared" if fits else f"declared are {_WORDS.get(declared, declared)}"
     return opened.find(
         "types-match",
         subject,
-        outcome,
+        fits,
         f"{subject} {said} ({kind}), {wanted}{more}.",
         value=kind,
-        unit="type",
         threshold=declared,
     )
 
 
-@dataclass(frozen=True)
-class _RangeTally:
-    """Values of a column, and those outside of its limits."""
+def _require_values(opened: DataTable, column: Column, present: int) -> None:
+    if not present:
+        msg = f"no row of {opened.name}.{column.name} has a value"
+        raise SourceError(msg)
 
-    present: int  #: numbers; neither nulls nor "not a number"
-    outside: int
-    low: float
-    high: float
+
+_MOST_NAMED = 10  # values that are not declared
+_LOOKED_AT = 100  # values among which those are chosen
+
+
+# --- ranges -------------------------------------------------------------------------
 
 
 def check_range(opened: DataTable, column: Column) -> Finding:
@@ -203,69 +182,52 @@ def check_range(opened: DataTable, column: Column) -> Finding:
     Raises:
         SourceError: the source lacks the column, it holds no numbers, or no value.
     """
-    opened.require(column.name)
-    subject = f"{opened.name}.{column.name}"
-    value = opened.source[column.name]
+    subject, value = f"{opened.name}.{column.name}", opened.column(column.name)
     if not value.type().is_numeric():
         msg = f"{subject} is of type {type_text(value.type())}, not of numbers"
         raise SourceError(msg)
-    tally = _range_tally(opened, column)
+    value, limits = finite(value), _limits(column)
+    tally = opened.source.aggregate(
+        present=value.count(),
+        outside=is_outside(value, column).sum(),
+        low=value.min(),
+        high=value.max(),
+    )
+    present, outside, low, high = opened.ask(tally)[0].values()
+    _require_values(opened, column, present)
+    message = (
+        f"Every value of {subject} is {limits} "
+        f"({count(present, 'row')} with a value looked at)."
+    )
+    if outside:
+        share = f" ({as_share(outside / present)})" if outside >= FLOOR else ""
+        extreme = ""
+        if not column.restricted:
+            extreme = _extreme(opened, column, float(low), float(high))
+        message = (
+            f"{as_rows(outside).capitalize()} of {subject}{share} lie outside of the "
+            f"declared range ({limits}){extreme}."
+        )
     return opened.find(
         "values-in-range",
         subject,
-        "contradicts" if tally.outside else "supports",
-        _range_message(opened, column, tally),
-        value=floored(tally.outside),
-        unit="rows",
+        not outside,
+        message,
+        value=floored(outside),
         threshold=0,
     )
 
 
-def _range_tally(opened: DataTable, column: Column) -> _RangeTally:
-    value = finite(opened.source[column.name])
-    found = opened.ask(
-        opened.source.aggregate(
-            present=value.count(),
-            outside=_is_outside(value, column).sum(),
-            low=value.min(),
-            high=value.max(),
-        )
-    )[0]
-    if not found["present"]:
-        msg = f"no row of {opened.name}.{column.name} has a value"
-        raise SourceError(msg)
-    low, high = float(found["low"]), float(found["high"])
-    return _RangeTally(found["present"], found["outside"], low, high)
-
-
-def _is_outside(value: ir.Value, column: Column) -> ir.BooleanValue:
-    tests = [
-        value < column.minimum if column.minimum is not None else None,
-        value <= column.above if column.above is not None else None,
-        value > column.maximum if column.maximum is not None else None,
-        value >= column.below if column.below is not None else None,
-    ]
-    return functools.reduce(operator.or_, [one for one in tests if one is not None])
-
-
-def _range_message(opened: DataTable, column: Column, tally: _RangeTally) -> str:
-    subject, limits = f"{opened.name}.{column.name}", _limits(column)
-    if not tally.outside:
-        return (
-            f"Every value of {subject} is {limits} "
-            f"({count(tally.present, 'row')} with a value looked at)."
-        )
-    rows = as_rows(tally.outside)
-    share = (
-        f" ({as_share(tally.outside / tally.present)})"
-        if tally.outside >= FLOOR
-        else ""
+def is_outside(value: Any, column: Column) -> Any:  # noqa: ANN401 - a number or column
+    """Return whether a number, or a column of them, breaks a declared limit."""
+    tests = (
+        (operator.lt, column.minimum),
+        (operator.le, column.above),
+        (operator.gt, column.maximum),
+        (operator.ge, column.below),
     )
-    extreme = "" if column.restricted else _extreme(opened, column, tally)
-    return (
-        f"{rows[0].upper()}{rows[1:]} of {subject}{share} lie outside of the declared "
-        f"range ({limits}){extreme}."
-    )
+    broken = [test(value, limit) for test, limit in tests if limit is not None]
+    return functools.reduce(operator.or_, broken)
 
 
 def _limits(column: Column) -> str:
@@ -280,14 +242,16 @@ def _limits(column: Column) -> str:
     return " and ".join(said)
 
 
-def _extreme(opened: DataTable, column: Column, tally: _RangeTally) -> str:
+def _extreme(opened: DataTable, column: Column, low: float, high: float) -> str:
     """Return the value farthest beyond its limit, and when and where it stands."""
     lower = [limit for limit in (column.minimum, column.above) if limit is not None]
     upper = [limit for limit in (column.maximum, column.below) if limit is not None]
-    under = max(lower) - tally.low if lower else 0.0
-    over = tally.high - min(upper) if upper else 0.0
-    value = tally.low if under > over else tally.high
-    place = _place(opened, column, is_low=under > over)
+    under = max(lower) - low if lower else 0.0
+    over = high - min(upper) if upper else 0.0
+    value, place = (
+        low if under > over else high,
+        _place(opened, column, is_low=under > over),
+    )
     return f"; the most extreme value is {as_number(value)}{place}"
 
 
@@ -324,15 +288,46 @@ def _place(opened: DataTable, column: Column, *, is_low: bool) -> str:
     return f", on {date_of(one['day'])}{where}"
 
 
-_NO_VALUE = "(no value)"
+# --- categories ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class _CategoryTally:
-    """Rows by declared value, and without a value."""
+class _Tally:
+    """Rows of a column with declared values."""
 
-    declared: Mapping[str, int]
-    empty: int
+    declared: Mapping[str, int]  #: by declared value
+    others: int  #: with another value
+    empty: int  #: without a value
+
+    @property
+    def present(self) -> int:
+        """Return the rows with a value."""
+        return sum(self.declared.values()) + self.others
+
+
+def _tally(opened: DataTable, column: Column) -> _Tally:
+    """Count rows per declared value.
+
+    All other values are one group, so that a column of names or numbers that was
+    declared as one of categories does not come back value by value.
+    """
+    value = comparable(opened.column(column.name))
+    literals = literals_of([one.value for one in column.categories], value.type())
+    is_declared = is_any_of(value, literals)
+    groups = opened.source.group_by(
+        is_empty=value.isnull(),
+        is_declared=is_declared,
+        value=is_declared.ifelse(value, ibis.null(value.type())),
+    ).aggregate(rows=_.count())
+    found = opened.ask(groups)
+    counts = {row["value"]: row["rows"] for row in found if row["is_declared"]}
+    empty = sum(row["rows"] for row in found if row["is_empty"])
+    others = sum(row["rows"] for row in found) - empty - sum(counts.values())
+    declared = {
+        one.value: counts.get(literals[one.value], 0) if one.value in literals else 0
+        for one in column.categories
+    }
+    return _Tally(declared, others, empty)
 
 
 def check_categories(opened: DataTable, column: Column) -> Finding:
@@ -345,113 +340,56 @@ def check_categories(opened: DataTable, column: Column) -> Finding:
     Raises:
         SourceError: the source lacks the column, or its values are lists or objects.
     """
-    opened.require(column.name)
-    subject = f"{opened.name}.{column.name}"
-    tally = _category_tally(opened, column)
-    below = [
-        category
-        for category in column.categories
-        if tally.declared[category.value] < category.min_rows
-    ]
+    subject, tally = f"{opened.name}.{column.name}", opened.once(_tally, column)
+    told, rows = _told(column), tally.declared
+    below = [one for one in column.categories if rows[one.value] < one.min_rows]
+    if below:
+        message = _below(subject, column, below, tally)
+        message += f" ({count(opened.rows, 'row')} looked at)."
+    else:
+        least = min(rows, key=lambda one: rows[one])
+        message = (
+            f"Each of the {len(rows)} declared categories of {subject} has the rows "
+            f"it needs; {told[least]} has the fewest ({as_rows(rows[least])})."
+        )
+    counted = {told[value]: floored(number) for value, number in rows.items()}
+    if tally.empty:
+        counted["(no value)"] = floored(tally.empty)
     return opened.find(
         "categories-populated",
         subject,
-        "contradicts" if below else "supports",
-        _below_message(opened, column, below, tally)
-        if below
-        else _full_message(opened, column, tally),
+        not below,
+        message,
         value=len(below),
-        unit="too thin or empty",
         threshold=0,
-        series=(_category_series(column, tally),),
+        series=as_series("category", "rows", counted),
     )
 
 
-def _category_tally(opened: DataTable, column: Column) -> _CategoryTally:
-    """Count rows per declared value.
-
-    All other values are one group, so that a column of names or numbers that was
-    declared as one of categories does not come back value by value.
-    """
-    value = comparable(opened.source[column.name])
-    literals = literals_of([one.value for one in column.categories], value.type())
-    is_declared = is_any_of(value, literals)
-    groups = opened.source.group_by(
-        is_empty=value.isnull(),
-        is_declared=is_declared,
-        value=is_declared.ifelse(value, ibis.null(value.type())),
-    ).aggregate(rows=_.count())
-    found = opened.ask(groups)
-    counts = {row["value"]: row["rows"] for row in found if row["is_declared"]}
-    declared = {
-        one.value: counts.get(literals[one.value], 0) if one.value in literals else 0
-        for one in column.categories
+def _told(column: Column) -> dict[str, str]:
+    """Return what each category is called in a message; restricted ones by number."""
+    values = [one.value for one in column.categories]
+    return {
+        value: f"no. {at}" if column.restricted else value
+        for at, value in enumerate(values, 1)
     }
-    return _CategoryTally(
-        declared, sum(row["rows"] for row in found if row["is_empty"])
-    )
 
 
-def _name(column: Column, category: Category) -> str:
-    """Return what a category is called in a message; restricted ones by number."""
-    if column.restricted:
-        return f"no. {column.categories.index(category) + 1}"
-    return category.value
-
-
-def _below_message(
-    opened: DataTable, column: Column, below: list[Category], tally: _CategoryTally
+def _below(
+    subject: str, column: Column, below: Sequence[Category], tally: _Tally
 ) -> str:
-    subject = f"{opened.name}.{column.name}"
-    seen = f"({count(opened.rows, 'row')} looked at)"
+    told = _told(column)
     if len(below) == 1 and not tally.declared[below[0].value]:
-        return (
-            f"No row of {subject} has the declared category "
-            f"{_name(column, below[0])} {seen}."
-        )
+        return f"No row of {subject} has the declared category {told[below[0].value]}"
     parts = [
-        f"{_name(column, one)} ({as_rows(tally.declared[one.value])}, "
+        f"{told[one.value]} ({as_rows(tally.declared[one.value])}, "
         f"{one.min_rows:,} needed)"
         for one in below
     ]
     return (
         f"{len(below)} of {len(column.categories)} declared categories of {subject} "
-        f"{'has' if len(below) == 1 else 'have'} too few rows: {as_list(parts)} {seen}."
+        f"{'has' if len(below) == 1 else 'have'} too few rows: {as_list(parts)}"
     )
-
-
-def _full_message(opened: DataTable, column: Column, tally: _CategoryTally) -> str:
-    least = min(column.categories, key=lambda one: tally.declared[one.value])
-    return (
-        f"Each of the {len(column.categories)} declared categories of "
-        f"{opened.name}.{column.name} has the rows it needs; {_name(column, least)} "
-        f"has the fewest ({as_rows(tally.declared[least.value])})."
-    )
-
-
-def _category_series(column: Column, tally: _CategoryTally) -> Series:
-    counted = {
-        _name(column, one): tally.declared[one.value] for one in column.categories
-    }
-    if tally.empty:
-        counted[_NO_VALUE] = tally.empty
-    points = [Point(label=name, value=floored(rows)) for name, rows in counted.items()]
-    return Series(name="category", unit="rows", points=tuple(points))
-
-
-_OTHERS = "(other values)"
-_MOST_NAMED = 10  # values that are named
-_LOOKED_AT = 100  # values among which those are chosen
-
-
-@dataclass(frozen=True)
-class _UndeclaredTally:
-    """Rows with a value, and what of it is not declared."""
-
-    present: int  #: rows that have a value
-    rows: int
-    values: int  #: different ones
-    largest: dict[str, int]  #: rows by value: the most frequent that may be shown
 
 
 def check_undeclared(opened: DataTable, column: Column) -> Finding:
@@ -465,74 +403,55 @@ def check_undeclared(opened: DataTable, column: Column) -> Finding:
         SourceError: the source lacks the column, it has no value, or its values are
             lists or objects.
     """
-    opened.require(column.name)
-    subject = f"{opened.name}.{column.name}"
-    tally = _undeclared_tally(opened, column)
+    subject, tally = f"{opened.name}.{column.name}", opened.once(_tally, column)
+    _require_values(opened, column, tally.present)
+    message = (
+        f"Every value of {subject} is declared "
+        f"({count(tally.present, 'row')} with a value looked at)."
+    )
+    counted: dict[str, int] = {}
+    if tally.others:
+        values, counted = _others(opened, column)
+        share, most = "", ""
+        if tally.others >= FLOOR:
+            share = f" ({as_share(tally.others / tally.present)})"
+        if counted:
+            name, rows = next(iter(counted.items()))
+            most = f"; the most frequent is {name} ({count(rows, 'row')})"
+        message = (
+            f"{as_rows(tally.others).capitalize()} of {subject}{share} have a value that "
+            f"is not declared: {count(values, 'different value')}{most}."
+        )
+        if rest := tally.others - sum(counted.values()):
+            counted["(other values)"] = rest
+    points = {name: floored(rows) for name, rows in counted.items()}
     return opened.find(
         "values-declared",
         subject,
-        "contradicts" if tally.rows else "supports",
-        _undeclared_message(subject, tally),
-        value=floored(tally.rows),
-        unit="rows",
+        not tally.others,
+        message,
+        value=floored(tally.others),
         threshold=0,
-        series=_undeclared_series(tally),
+        series=as_series("not declared", "rows", points),
     )
 
 
-def _undeclared_tally(opened: DataTable, column: Column) -> _UndeclaredTally:
+def _others(opened: DataTable, column: Column) -> tuple[int, dict[str, int]]:
+    """Return how many values are not declared, and the most frequent ones' rows.
+
+    Rare ones could name a person, so they have no name here; nor have restricted ones.
+    """
     value = comparable(opened.source[column.name])
     literals = literals_of([one.value for one in column.categories], value.type())
-    is_other = ~is_any_of(value, literals)
-    seen = opened.ask(
-        opened.source.aggregate(present=value.count(), rows=is_other.sum())
-    )[0]
-    if not seen["present"]:
-        msg = f"no row of {opened.name}.{column.name} has a value"
-        raise SourceError(msg)
-    if not seen["rows"]:
-        return _UndeclaredTally(seen["present"], 0, 0, {})
-    others = opened.source.select(value=value, is_other=is_other)
+    others = opened.source.select(value=value, is_other=~is_any_of(value, literals))
     groups = others.filter(others.is_other).group_by("value").aggregate(rows=_.count())
     values = opened.ask(groups.aggregate(values=_.count()))[0]["values"]
-    largest = {} if column.restricted else _largest(opened, groups)
-    return _UndeclaredTally(seen["present"], seen["rows"], values, largest)
-
-
-def _largest(opened: DataTable, groups: ir.Table) -> dict[str, int]:
-    """Return the most frequent values; rare ones could name a person."""
-    shown = groups.filter(groups.rows >= FLOOR)
+    if column.restricted:
+        return values, {}
     order = [ibis.desc("rows"), ibis.asc("value")]
-    found = opened.ask(shown.order_by(order).limit(_LOOKED_AT))
+    shown = groups.filter(groups.rows >= FLOOR).order_by(order).limit(_LOOKED_AT)
     # Engines sort texts each in their own way; here equal counts go by their letters.
-    named = sorted((-row["rows"], as_written(row["value"])) for row in found)
-    return {name: -rows for rows, name in named[:_MOST_NAMED]}
-
-
-def _undeclared_message(subject: str, tally: _UndeclaredTally) -> str:
-    if not tally.rows:
-        return (
-            f"Every value of {subject} is declared "
-            f"({count(tally.present, 'row')} with a value looked at)."
-        )
-    share = f" ({as_share(tally.rows / tally.present)})" if tally.rows >= FLOOR else ""
-    most = ""
-    if tally.largest:
-        name, rows = next(iter(tally.largest.items()))
-        most = f"; the most frequent is {name} ({count(rows, 'row')})"
-    start = as_rows(tally.rows)
-    return (
-        f"{start[0].upper()}{start[1:]} of {subject}{share} have a value that is not "
-        f"declared: {count(tally.values, 'different value')}{most}."
+    named = sorted(
+        (-row["rows"], as_written(row["value"])) for row in opened.ask(shown)
     )
-
-
-def _undeclared_series(tally: _UndeclaredTally) -> tuple[Series, ...]:
-    counted = dict(tally.largest)
-    rest = tally.rows - sum(counted.values())
-    if rest:
-        counted[_OTHERS] = rest
-    points = [Point(label=name, value=floored(rows)) for name, rows in counted.items()]
-    if not points:
-        return ()
-    return (Series(name="not declared", unit="rows", points=tuple(points)),)
+    return values, {name: -rows for rows, name in named[:_MOST_NAMED]}

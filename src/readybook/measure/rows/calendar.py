@@ -8,24 +8,22 @@ import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 from readybook.measure.profile import Slice, sum_slices
+from readybook.model.words import count
 
 __all__ = [
     "GRAINS",
     "Duration",
     "Period",
     "by_month",
-    "by_week",
     "count_missing",
     "dated_rows",
     "parse_duration",
     "period_label",
     "period_number",
     "period_start",
-    "sum_by",
 ]
 
 Period = Literal["hour", "day", "week", "month", "year"]
@@ -86,12 +84,8 @@ class Duration:
 
     def __str__(self) -> str:
         """Return the duration in words: `2 years`, `1 year and 6 months`."""
-        numbers = [(getattr(self, f"{word}s"), word) for word in _WORDS]
-        parts = [
-            f"{number:,} {word}{'' if number == 1 else 's'}"
-            for number, word in numbers
-            if number
-        ]
+        numbers = {word: getattr(self, f"{word}s") for word in _WORDS}
+        parts = [count(number, word) for word, number in numbers.items() if number]
         return " and ".join(parts) or "0 days"
 
     @property
@@ -151,26 +145,15 @@ def period_label(start: dt.date, period: Period) -> str:
 
 
 def by_month(part: Slice) -> Slice:
-    """Return a slice whose days are the first days of its months, none left out."""
-    return sum_by(part, "month")
+    """Return a slice whose days are the first days of its months, none left out.
 
-
-def by_week(part: Slice) -> Slice:
-    """Return a slice whose days are the Mondays of its weeks, none left out."""
-    return sum_by(part, "week")
-
-
-def sum_by(part: Slice, period: Period) -> Slice:
-    """Return a slice whose days are the first days of its periods, in order.
-
-    Periods between the first and the last one that have no row are there, with zeros.
+    Months between the first and the last one that have no row are there, with zeros.
     Rows without a time are left out.
     """
-    days = [day for day in part.days if day is not None]
-    numbers = [period_number(day, period) for day in days]
-    span = range(numbers[0], numbers[-1] + 1) if numbers else range(0)
-    starts = [period_start(number, period) for number in span]
-    return sum_slices([part], starts, partial(_start_of, period=period))
+    numbers = [period_number(day, "month") for day in part.days if day is not None]
+    every = range(numbers[0], numbers[-1] + 1) if numbers else ()
+    starts = [period_start(number, "month") for number in every]
+    return sum_slices([part], starts, lambda day: day and day.replace(day=1))
 
 
 def dated_rows(part: Slice) -> dict[dt.date, int]:
@@ -180,7 +163,3 @@ def dated_rows(part: Slice) -> dict[dt.date, int]:
         for day, number in zip(part.days, part.rows, strict=True)
         if day is not None
     }
-
-
-def _start_of(day: dt.date | None, period: Period) -> dt.date | None:
-    return None if day is None else period_start(period_number(day, period), period)

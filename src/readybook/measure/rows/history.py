@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -31,10 +31,9 @@ from readybook.measure.sources.clock import (
     skipped_hours,
     time_column,
 )
-from readybook.measure.table import DataTable
-from readybook.model.contract import Table
+from readybook.measure.table import DataTable, as_series
 from readybook.model.errors import SourceError
-from readybook.model.findings import Finding, Outcome, Point, Series
+from readybook.model.findings import Finding, Series
 from readybook.model.words import as_list, as_rows, as_share, count, floored
 
 __all__ = ["check_arrivals", "check_fresh", "check_gaps", "check_span", "days_of"]
@@ -54,21 +53,17 @@ def check_span(opened: DataTable) -> Finding:
     """
     table = opened.declared
     days = days_of(opened)
-    needed = parse_duration(table.history_needed or "")
-    if needed is None:
-        msg = f"the history needed of {table.name}, {table.history_needed}, is no span"
-        raise SourceError(msg)
+    needed = _duration(opened, "history", table.history_needed, "span")
     first, last = min(days), max(days)
     held = (last - first).days + 1
     wanted = needed.days_before(last + dt.timedelta(days=1))
     return opened.find(
         "history-span",
         table.name,
-        "supports" if held >= wanted else "contradicts",
+        held >= wanted,
         f"{table.name} holds {count(held, 'day')} of history, {first} to {last}; "
         f"needed: {needed} ({count(wanted, 'day')}).",
         value=held,
-        unit="days",
         threshold=wanted,
         source=f"data.odcs.yaml: {table.name} readiness.historyNeeded",
         series=_timeline(opened, days),
@@ -87,26 +82,29 @@ def days_of(opened: DataTable) -> dict[dt.date, int]:
     return dated_rows(profile.whole)
 
 
+def _duration(opened: DataTable, what: str, text: str | None, called: str) -> Duration:
+    needed = parse_duration(text or "")
+    if needed is None:
+        msg = f"the {what} needed of {opened.name}, {text}, is no {called}"
+        raise SourceError(msg)
+    return needed
+
+
 def _timeline(opened: DataTable, days: Mapping[dt.date, int]) -> tuple[Series, ...]:
-    counts = dated_rows(by_month(opened.profile.whole))
-    series = [_series("month", list(counts)[-_MOST_MONTHS:], counts)]
-    first, last = min(days), max(days)
-    span = (last - first).days + 1
+    """Return the rows of each month, and of each day where they are not too many."""
+    months = list(dated_rows(by_month(opened.profile.whole)).items())[-_MOST_MONTHS:]
+    told = {period_label(start, "month"): floored(rows) for start, rows in months}
+    series = as_series("month", "rows", told)
+    first, span = min(days), (max(days) - min(days)).days + 1
     if opened.declared.grain == "P1D" and span <= _MOST_DAYS:
         every = [first + dt.timedelta(days=step) for step in range(span)]
-        series.append(_series("day", every, days))
-    return tuple(series)
+        series += as_series(
+            "day", "rows", {f"{day}": floored(days.get(day, 0)) for day in every}
+        )
+    return series
 
 
-def _series(
-    name: Period, every: Iterable[dt.date], counts: Mapping[dt.date, int]
-) -> Series:
-    points = tuple(
-        Point(label=period_label(start, name), value=floored(counts.get(start, 0)))
-        for start in every
-    )
-    return Series(name=name, unit="rows", points=points)
-
+# --- gaps ----------------------------------------------------------------------------
 
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a clock of any zone is added to it
 _MOST_GAPS = 10
@@ -119,26 +117,6 @@ class _Gap:
     start: int  #: number of its first period
     length: int
     segment: str  #: "" where no segments are declared
-
-
-@dataclass(frozen=True)
-class _Counting:
-    """What is counted of a table."""
-
-    table: Table
-    period: Period
-    is_utc: bool  #: hours of instants
-
-    def label(self, gap: _Gap) -> str:
-        """Return where a gap begins, and in which segment if that may be shown."""
-        if self.period == "hour":
-            moment = _EPOCH + dt.timedelta(hours=gap.start)
-            text = f"{moment:%Y-%m-%d %H:%M}{' UTC' if self.is_utc else ''}"
-        else:
-            text = period_label(period_start(gap.start, self.period), self.period)
-        columns = [self.table.column(name) for name in self.table.segments]
-        is_shown = not any(column and column.restricted for column in columns)
-        return f"{text} ({gap.segment})" if gap.segment and is_shown else text
 
 
 def check_gaps(opened: DataTable) -> Finding:
@@ -165,19 +143,40 @@ def check_gaps(opened: DataTable) -> Finding:
         span += max(numbers) - min(numbers) + 1
         gaps += [_Gap(start, length, segment) for start, length in found]
     gaps.sort(key=lambda gap: (-gap.length, gap))
-    is_utc = is_instant(opened.source[table.event_time or ""])
-    counting = _Counting(table, period, is_utc)
+    told = [(_label(opened, period, gap), gap.length) for gap in gaps[:_MOST_GAPS]]
+    by = f" by {', '.join(table.segments)}" if table.segments else ""
+    message = f"None of the {count(span, period)} of {table.name}{by} is missing."
+    if missing:
+        message = (
+            f"{missing:,} of {count(span, period)} of {table.name}{by} "
+            f"{'has' if missing == 1 else 'have'} no row; the longest gap is "
+            f"{count(gaps[0].length, period)}, from {told[0][0]}."
+        )
     return opened.find(
         "history-gaps",
         table.name,
-        "contradicts" if missing else "supports",
-        _gap_message(counting, missing, span, gaps),
+        not missing,
+        message,
         value=missing,
         unit=f"missing {period}s",
         threshold=0,
         source=f"data.odcs.yaml: {table.name} readiness.grain",
-        series=_gap_series(counting, gaps),
+        series=as_series("longest gaps", f"{period}s", told),
     )
+
+
+def _label(opened: DataTable, period: Period, gap: _Gap) -> str:
+    """Return where a gap begins, and in which segment if that may be shown."""
+    table = opened.declared
+    if period == "hour":
+        moment = _EPOCH + dt.timedelta(hours=gap.start)
+        is_utc = is_instant(opened.source[table.event_time or ""])
+        text = f"{moment:%Y-%m-%d %H:%M}{' UTC' if is_utc else ''}"
+    else:
+        text = period_label(period_start(gap.start, period), period)
+    columns = [table.column(name) for name in table.segments]
+    is_shown = not any(column and column.restricted for column in columns)
+    return f"{text} ({gap.segment})" if gap.segment and is_shown else text
 
 
 def _periods(opened: DataTable, period: Period) -> dict[str, set[int]]:
@@ -230,27 +229,7 @@ def _numbers(opened: DataTable, number: ir.IntegerValue) -> dict[str, set[int]]:
     return groups
 
 
-def _gap_message(counting: _Counting, missing: int, span: int, gaps: list[_Gap]) -> str:
-    table, period = counting.table, counting.period
-    by = f" by {', '.join(table.segments)}" if table.segments else ""
-    if not missing:
-        return f"None of the {count(span, period)} of {table.name}{by} is missing."
-    longest = gaps[0]
-    return (
-        f"{missing:,} of {count(span, period)} of {table.name}{by} "
-        f"{'has' if missing == 1 else 'have'} no row; the longest gap is "
-        f"{count(longest.length, period)}, from {counting.label(longest)}."
-    )
-
-
-def _gap_series(counting: _Counting, gaps: list[_Gap]) -> tuple[Series, ...]:
-    points = tuple(
-        Point(label=counting.label(gap), value=gap.length) for gap in gaps[:_MOST_GAPS]
-    )
-    if not points:
-        return ()
-    return (Series(name="longest gaps", unit=f"{counting.period}s", points=points),)
-
+# --- arrivals ------------------------------------------------------------------------
 
 #: Grains whose rows are expected every day.
 _DAILY = ("PT1H", "P1D")
@@ -308,12 +287,11 @@ def check_arrivals(opened: DataTable) -> Finding:
     return opened.find(
         "arrivals-regular",
         table.name,
-        "contradicts" if found else "supports",
+        not found,
         _arrival_message(
             table.name, found, len(days), f"under {under} or at least {over}"
         ),
         value=len(found),
-        unit="surprising days",
         threshold=0,
         source=f"data.odcs.yaml: {table.name} readiness.grain",
         series=_arrival_series(found),
@@ -332,10 +310,7 @@ def check_fresh(opened: DataTable) -> Finding:
             than a day, which an event of today or yesterday cannot be held against.
     """
     table, today = opened.declared, opened.today
-    needed = parse_duration(table.latency or "")
-    if needed is None:
-        msg = f"the latency needed of {table.name}, {table.latency}, is no duration"
-        raise SourceError(msg)
+    needed = _duration(opened, "latency", table.latency, "duration")
     last = max(days_of(opened))
     age, most = (today - last).days, needed.days_before(today)
     if -1 <= age <= 1 > needed.mean_days:
@@ -344,14 +319,12 @@ def check_fresh(opened: DataTable) -> Finding:
             f"whether it is within {needed}"
         )
         raise SourceError(msg)
-    outcome: Outcome = "supports" if -1 <= age <= most else "contradicts"
     return opened.find(
         "data-fresh",
         table.name,
-        outcome,
+        -1 <= age <= most,
         _age_message(opened, last, age, needed),
         value=age if age < -1 else max(0, age),
-        unit="days",
         threshold=most,
         source=f"data.odcs.yaml: {table.name} latency",
     )
@@ -428,11 +401,8 @@ def _arrival_message(name: str, found: Sequence[_Day], judged: int, limits: str)
 
 def _arrival_series(found: Sequence[_Day]) -> tuple[Series, ...]:
     shown = found[:_MOST_SHOWN]
-    if not shown:
-        return ()
-    rows = [Point(label=f"{one.day}", value=floored(one.rows)) for one in shown]
-    usual = [Point(label=f"{one.day}", value=round(one.usual[0])) for one in shown]
-    return (
-        Series(name="surprising days", unit="rows", points=tuple(rows)),
-        Series(name="usual", unit="rows", points=tuple(usual)),
+    rows = {f"{one.day}": floored(one.rows) for one in shown}
+    usual = {f"{one.day}": round(one.usual[0]) for one in shown}
+    return as_series("surprising days", "rows", rows) + as_series(
+        "usual", "rows", usual
     )

@@ -5,27 +5,26 @@ How a table is measured:
     with open_engines() as engines:
         located = locate(table, model, folder)      # where it lies, and a fingerprint
         with engines.limit.counted():               # one time limit for the table
-            source = engines.open(table, located)   # never raises; see `Source`
+            source = engines.open(table, located)
             source.ask(source.table.aggregate(...)) # a list of dicts
 
-`Source.failed` says why a table could not be opened; `Source.found` is False where it is
-out of reach (no driver, no credentials, no connection, no such table, no permission, the
-time limit), so that nothing is contradicted. `ask` raises SourceError, and UnreachedError
-for what is out of reach; no reason quotes a path, host, user, password or data. Files and
-DuckDB files have the fingerprint of their bytes. A database table has none before it is
-profiled: `fingerprint_of` makes one of its schema and aggregates, and it is always
+`open` and `ask` raise SourceError, and UnreachedError for what is out of reach (no
+driver, no credentials, no connection, no such table, no permission, the time limit), so
+that nothing is contradicted; no reason quotes a path, host, user, password or data. Files
+and DuckDB files have the fingerprint of their bytes. A database table has none before it
+is profiled: `fingerprint_of` makes one of its schema and aggregates, and it is always
 scanned again. Tables of two engines cannot be joined.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,54 +39,53 @@ from readybook.measure.sources.engine import (
     UnreachedError,
     type_text,
 )
-from readybook.measure.sources.files import DATABASES, Located, combine
+from readybook.measure.sources.files import (
+    Located,
+    combine,
+    database_file,
+    files_on,
+    missing,
+    with_fingerprint,
+)
 from readybook.measure.sources.servers import (
     PostgresEngine,
     SparkEngine,
     WarehouseEngine,
+    connect_bigquery,
+    connect_snowflake,
+    connect_trino,
 )
-from readybook.model.contract import Server, Table
+from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
 
 __all__ = [
-    "TESTED",
+    "ENGINES",
     "Engines",
     "Source",
     "expected_name",
     "fingerprint_of",
+    "locate",
     "open_engines",
 ]
-
-#: Types of a server that the project's own tests measure; others say "not tested".
-TESTED = frozenset({"duckdb", "local", "postgres", "postgresql", "spark"})
 
 
 @dataclass(frozen=True)
 class Source:
-    """A table that was opened, or why not."""
+    """A table that was opened."""
 
-    located: Located  #: which of the places was opened, or the first one
-    table: ir.Table | None = None
-    engine: Engine | None = None  #: None: it was not even reached
-    failed: str | None = None  #: why it is not open, in words
-    found: bool = True  #: False: out of reach, so nothing is contradicted
+    located: Located  #: at which of its places
+    table: ir.Table
+    engine: Engine
 
     def ask(self, expression: ir.Table) -> list[dict[str, Any]]:
-        """Return the rows of a small result, see `Engine.ask`.
-
-        Raises:
-            SourceError: the table is not open, or the engine refused.
-        """
-        if self.engine is None:
-            raise SourceError(self.failed)
+        """Return the rows of a small result, see `Engine.ask`."""
         return self.engine.ask(expression)
 
     @property
     def columns(self) -> dict[str, str]:
         """Return name and type of each column, as evidence keeps them."""
-        schema = self.table.schema().items() if self.table is not None else ()
-        return {name: type_text(kind) for name, kind in schema}
+        return {name: type_text(kind) for name, kind in self.table.schema().items()}
 
 
 class Engines:
@@ -96,19 +94,34 @@ class Engines:
     def __init__(self, spill: Path, limits: Limits) -> None:
         """Keep the limits, and a folder for what is too much for the memory."""
         self.limit = TimeLimit(limits.seconds)
-        self._spill = spill
-        self._memory = limits.memory
+        self.spill = spill
+        self.memory = limits.memory
         self._engines: dict[Server | None, Engine | SourceError] = {}
 
     def open(self, table: Table, located: Located) -> Source:
-        """Return a declared table, opened at the first of its places that can be."""
-        first = None
+        """Return a declared table, opened at the first of its places that can be.
+
+        Raises:
+            UnreachedError: none is within reach, and why the first is not.
+            SourceError: one is, and is not what was declared.
+        """
+        unreached = None
         for place in (located, *located.others):
-            source = self._open(table, place)
-            if source.table is not None or source.found:
-                return source
-            first = first or source
-        return first or Source(located)
+            try:
+                if place.failed is not None:
+                    raise UnreachedError(place.failed)  # noqa: TRY301 - like the engine's
+                engine = self.engine(place)
+                return Source(place, engine.open(table, place), engine)
+            except UnreachedError as error:
+                unreached = unreached or error
+        raise unreached or UnreachedError("it lies nowhere")
+
+    def name(self, located: Located) -> str:
+        """Return the engine of a place and its version, as far as it was reached."""
+        try:
+            return self.engine(located).name
+        except SourceError:
+            return expected_name(located)
 
     def engine(self, located: Located) -> Engine:
         """Return the engine of a place, started when it is needed first.
@@ -135,28 +148,9 @@ class Engines:
                 engine.close()
         self._engines.clear()
 
-    def _open(self, table: Table, located: Located) -> Source:
-        if located.failed is not None:
-            return Source(located, failed=located.failed, found=located.found)
-        engine = None
-        try:
-            engine = self.engine(located)
-            return Source(located, engine.open(table, located), engine)
-        except SourceError as error:
-            found = not isinstance(error, UnreachedError)
-            return Source(located, None, engine, str(error), found)
-
     def _start(self, located: Located) -> Engine:
-        server = located.server
-        if server is None or server.type == "local":
-            return FileEngine(self.limit, self._memory, self._spill)
-        if server.type == "duckdb":
-            return DuckdbEngine(self.limit, self._memory, self._spill, located)
-        if server.type in {"postgres", "postgresql"}:
-            return PostgresEngine(self.limit, server)
-        if server.type in {"databricks", "spark"}:
-            return SparkEngine(self.limit, server)
-        return WarehouseEngine(self.limit, server)
+        kind = ENGINES[located.server.type if located.server else "local"]
+        return kind.start(self, located)
 
 
 @contextmanager
@@ -170,12 +164,91 @@ def open_engines(limits: Limits = LIMITS) -> Iterator[Engines]:
             engines.close()
 
 
+# --- which engines there are ---------------------------------------------------------
+
+Locate = Callable[[Server, Table, DataModel, Path], Located]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How the tables of one type of server are found and asked."""
+
+    start: Callable[[Engines, Located], Engine]
+    is_tested: bool = False  #: the project's own tests measure with it
+    locate: Locate | None = None  #: None: only a connection tells whether it is there
+
+
+def _over(engine: Callable[[TimeLimit, Server], Engine]) -> Callable[..., Engine]:
+    """Return what starts an engine that needs a connection alone."""
+    return lambda run, located: engine(run.limit, located.server)
+
+
+#: By the type of a server, as the contract names it.
+ENGINES: Mapping[str, Kind] = {
+    "local": Kind(
+        lambda run, _: FileEngine(run.limit, run.memory, run.spill),
+        is_tested=True,
+        locate=files_on,
+    ),
+    "duckdb": Kind(
+        lambda run, located: DuckdbEngine(run.limit, run.memory, run.spill, located),
+        is_tested=True,
+        locate=database_file,
+    ),
+    "bigquery": Kind(_over(partial(WarehouseEngine, connect_bigquery))),
+    "databricks": Kind(_over(SparkEngine)),
+    "postgres": Kind(_over(PostgresEngine), is_tested=True),
+    "postgresql": Kind(_over(PostgresEngine), is_tested=True),
+    "snowflake": Kind(_over(partial(WarehouseEngine, connect_snowflake))),
+    "spark": Kind(_over(SparkEngine), is_tested=True),
+    "trino": Kind(_over(partial(WarehouseEngine, connect_trino))),
+}
+
+
 def expected_name(located: Located) -> str:
     """Return an engine's text for evidence before, or without, its being started."""
     server = located.server
-    if server is None or server.type not in DATABASES:
+    if server is None or ENGINES[server.type].locate is not None:
         return engine_name()
-    return server.type if server.type in TESTED else f"{server.type} (not tested)"
+    is_tested = ENGINES[server.type].is_tested
+    return server.type if is_tested else f"{server.type} (not tested)"
+
+
+def locate(table: Table, model: DataModel, folder: Path) -> Located:
+    """Return where a table lies: on the first server that may hold it.
+
+    A server of files must have a file; of a database that is only known once it is
+    asked, so the servers after it are kept in `others`.
+
+    Never raises for what the data model or the disk holds: the reason is in `failed`.
+    """
+    if not model.servers:
+        return missing("data.odcs.yaml names no server that says where the data lies")
+    places, failed = [], []
+    for server in model.servers:
+        located = _locate_on(server, table, model, folder)
+        if located.failed is None:
+            places.append(with_fingerprint(located, folder))
+        else:
+            failed.append(located)
+        if located.files:
+            break
+    return replace(places[0], others=tuple(places[1:])) if places else failed[0]
+
+
+def _locate_on(server: Server, table: Table, model: DataModel, folder: Path) -> Located:
+    kind = ENGINES.get(server.type)
+    if kind is None:
+        known = ", ".join(sorted(ENGINES.keys() - {"local"}))
+        return missing(
+            f"the server {server.server} is of type {server.type}; "
+            f"only files (type local) and the types {known} can be read"
+        )
+    if kind.locate is not None:
+        return kind.locate(server, table, model, folder)
+    schema = f"{server.schema_name}." if server.schema_name else ""
+    shown = f"{schema}{table.location} on the server {server.server}"
+    return Located(shown=shown, server=server)
 
 
 # --- fingerprints --------------------------------------------------------------------
@@ -199,21 +272,17 @@ def fingerprint_of(
     if rows is None:
         return NOTHING
     content = [sorted(columns.items()), rows, _jsonable(aggregates)]
-    return combine([json.dumps(content, ensure_ascii=False)])
+    return combine([json.dumps(content, ensure_ascii=False, sort_keys=True)])
 
 
 def _jsonable(value: Any) -> Any:  # noqa: ANN401 - of any shape
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = dataclasses.fields(value)
-        return {one.name: _jsonable(getattr(value, one.name)) for one in fields}
+        return _jsonable(vars(value))
     if isinstance(value, Mapping):
-        items = sorted((str(key), item) for key, item in value.items())
-        return {key: _jsonable(item) for key, item in items}
+        return {str(key): _jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_jsonable(item) for item in value]
     if isinstance(value, float):
         return f"{value:.9g}"
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
     is_simple = value is None or isinstance(value, str | int)
     return value if is_simple else str(value)

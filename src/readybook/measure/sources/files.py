@@ -1,4 +1,4 @@
-"""Find where a declared table lies: files of the assessment's folder, or a database."""
+"""Files of the assessment's folder that hold a declared table, and fingerprints."""
 
 from __future__ import annotations
 
@@ -12,27 +12,17 @@ from readybook.model.contract import DataModel, Server, Table
 from readybook.model.findings import NOTHING
 
 __all__ = [
-    "DATABASES",
     "Format",
     "Located",
     "combine",
+    "database_file",
+    "files_on",
     "format_of",
-    "hash_files",
-    "locate",
+    "missing",
+    "with_fingerprint",
 ]
 
 Format = Literal["csv", "parquet"]
-
-#: Types of a server that is asked over a connection, as the contract names them.
-DATABASES = (
-    "bigquery",
-    "databricks",
-    "postgres",
-    "postgresql",
-    "snowflake",
-    "spark",
-    "trino",
-)
 
 _BLOCK = 1 << 20
 _FORMATS: dict[str, Format] = {
@@ -51,15 +41,15 @@ class Located:
     format: Format = "csv"
     shown: str = ""  #: the place as the data model has it, for messages
     fingerprint: str = NOTHING
-    failed: str | None = None  #: why it cannot be opened, in words
-    found: bool = True  #: False: nothing to look at, so nothing is contradicted
+    failed: str | None = None  #: why there is nothing to open, in words
     server: Server | None = None  #: None: files, and no server names them
     partitions: tuple[str, ...] = ()  #: columns that stand in folders' names, "year=13"
     others: tuple[Located, ...] = ()  #: where else it may lie, if this is out of reach
 
 
-def _missing(why: str) -> Located:
-    return Located(failed=why, found=False)
+def missing(why: str) -> Located:
+    """Return that there is nothing to look at, and why."""
+    return Located(failed=why)
 
 
 def format_of(file: Path) -> Format | None:
@@ -68,7 +58,7 @@ def format_of(file: Path) -> Format | None:
     return _FORMATS.get(PurePosixPath(name).suffix)
 
 
-def hash_files(files: Sequence[Path], folder: Path) -> str:
+def _hash_files(files: Sequence[Path], folder: Path) -> str:
     """Return one fingerprint of the content (and, of several, the relative names).
 
     Raises:
@@ -92,48 +82,11 @@ def combine(parts: Iterable[str]) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def locate(table: Table, model: DataModel, folder: Path) -> Located:
-    """Return where a table lies: on the first server that may hold it.
-
-    A server of files must have a file; of a database that is only known once it is
-    asked, so the servers after it are kept in `others`.
-
-    Never raises for what the data model or the disk holds: the reason is in `failed`.
-    """
-    if not model.servers:
-        return _missing("data.odcs.yaml names no server that says where the data lies")
-    places, failed = [], []
-    for server in model.servers:
-        located = _locate_on(server, table, model, folder)
-        if located.failed is None:
-            places.append(_with_fingerprint(located, folder))
-        else:
-            failed.append(located)
-        if located.files:
-            break
-    return replace(places[0], others=tuple(places[1:])) if places else failed[0]
-
-
-def _locate_on(server: Server, table: Table, model: DataModel, folder: Path) -> Located:
-    if server.type == "local":
-        return _files_on(server, table, model, folder)
-    if server.type == "duckdb":
-        return _database_file(server, table, folder)
-    if server.type in DATABASES:
-        schema = f"{server.schema_name}." if server.schema_name else ""
-        shown = f"{schema}{table.location} on the server {server.server}"
-        return Located(shown=shown, server=server)
-    known = ", ".join(sorted({"duckdb", *DATABASES}))
-    return _missing(
-        f"the server {server.server} is of type {server.type}; "
-        f"only files (type local) and the types {known} can be read"
-    )
-
-
 # --- files ---------------------------------------------------------------------------
 
 
-def _files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Located:
+def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Located:
+    """Return the files of a server's path that hold a table."""
     pattern = _pattern(server, table, model)
     if isinstance(pattern, Located):
         return pattern
@@ -141,13 +94,13 @@ def _files_on(server: Server, table: Table, model: DataModel, folder: Path) -> L
     declared = _FORMATS.get(f".{named.removesuffix('.gz')}")
     files = tuple(sorted(_matches(pattern, folder, declared)))
     if not files:
-        return _missing(f"there is no file {pattern} in the assessment's folder")
+        return missing(f"there is no file {pattern} in the assessment's folder")
     if _leave(files, folder):
-        return _missing(f"{pattern} leads out of the assessment's folder")
+        return missing(f"{pattern} leads out of the assessment's folder")
     suffixes = {format_of(file) for file in files}
     form = suffixes.pop() if len(suffixes) == 1 and not named else declared
     if form is None:
-        return _missing(
+        return missing(
             f"{pattern} has the format {named or 'unknown'}; csv and parquet can be "
             "read"
         )
@@ -191,27 +144,30 @@ def _partitions(files: Sequence[Path], folder: Path) -> tuple[str, ...]:
 
 def _pattern(server: Server, table: Table, model: DataModel) -> str | Located:
     if server.path is None:
-        return _missing(f"the server {server.server} has no path")
+        return missing(f"the server {server.server} has no path")
     if "{model}" not in server.path and len(model.tables) > 1:
-        return _missing(
+        return missing(
             f"the path of server {server.server} has no {{model}}, so it does not say "
             "which table it holds"
         )
     return _inside(server, server.path.replace("{model}", table.location))
 
 
-def _database_file(server: Server, table: Table, folder: Path) -> Located:
+def database_file(
+    server: Server, table: Table, _model: DataModel, folder: Path
+) -> Located:
+    """Return the file of an embedded database."""
     name = server.database or server.path
     if name is None:
-        return _missing(f"the server {server.server} names no database file")
+        return missing(f"the server {server.server} names no database file")
     place = _inside(server, name)
     if isinstance(place, Located):
         return place
     file = folder / place
     if not file.is_file():
-        return _missing(f"there is no file {place} in the assessment's folder")
+        return missing(f"there is no file {place} in the assessment's folder")
     if _leave([file], folder):
-        return _missing(f"{place} leads out of the assessment's folder")
+        return missing(f"{place} leads out of the assessment's folder")
     # What was written last may still lie in the log beside it.
     files = [file, file.with_name(f"{file.name}.wal")]
     return Located(
@@ -226,18 +182,19 @@ def _inside(server: Server, pattern: str) -> str | Located:
     path = PurePosixPath(pattern.replace("\\", "/"))
     has_drive = bool(path.parts) and path.parts[0].endswith(":")
     if "://" in pattern or path.is_absolute() or ".." in path.parts or has_drive:
-        return _missing(
+        return missing(
             f"the path of server {server.server} leaves the assessment's folder"
         )
     return pattern.removeprefix("./")
 
 
-def _with_fingerprint(located: Located, folder: Path) -> Located:
+def with_fingerprint(located: Located, folder: Path) -> Located:
+    """Return the place with the fingerprint of its files; a database has none yet."""
     if not located.files:
         return located
     try:
-        fingerprint = hash_files(located.files, folder)
+        fingerprint = _hash_files(located.files, folder)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return _missing(f"{located.shown} cannot be read ({reason})")
+        return missing(f"{located.shown} cannot be read ({reason})")
     return replace(located, fingerprint=fingerprint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ibis
@@ -24,7 +25,14 @@ from readybook.measure.sources.files import Located
 from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
 
-__all__ = ["PostgresEngine", "SparkEngine", "WarehouseEngine"]
+__all__ = [
+    "PostgresEngine",
+    "SparkEngine",
+    "WarehouseEngine",
+    "connect_bigquery",
+    "connect_snowflake",
+    "connect_trino",
+]
 
 _SECONDS_TO_CONNECT = 10
 
@@ -286,18 +294,18 @@ class WarehouseEngine(Engine):
     #: Whatever a driver raises: which those are is not known without a test.
     errors = (Exception,)
 
-    def __init__(self, limit: TimeLimit, server: Server) -> None:
-        """Connect with the fields of a server.
+    def __init__(
+        self,
+        connect: Callable[[Server], tuple[Any, Any]],
+        limit: TimeLimit,
+        server: Server,
+    ) -> None:
+        """Connect with the fields of a server, by one of the functions below.
 
         Raises:
             UnreachedError: no driver, no credentials, or no connection.
         """
         super().__init__(limit)
-        connect = {
-            "bigquery": _bigquery,
-            "snowflake": _snowflake,
-            "trino": _trino,
-        }[server.type]
         try:
             self.backend, self._space = connect(server)
         except UnreachedError:
@@ -328,7 +336,8 @@ class WarehouseEngine(Engine):
         self.backend.disconnect()
 
 
-def _trino(server: Server) -> tuple[Any, Any]:
+def connect_trino(server: Server) -> tuple[Any, Any]:
+    """Return a connection to Trino, and where its tables lie."""
     driver("trino", "trino")
     user = secret(server.user_variable, server)
     password = secret(server.password_variable, server)
@@ -348,7 +357,8 @@ def _trino(server: Server) -> tuple[Any, Any]:
     return backend, (server.catalog, server.schema_name)
 
 
-def _bigquery(server: Server) -> tuple[Any, Any]:
+def connect_bigquery(server: Server) -> tuple[Any, Any]:
+    """Return a connection to BigQuery, and where its tables lie."""
     driver("google.cloud.bigquery", "bigquery")
     backend = ibis.bigquery.connect(
         project_id=server.project, dataset_id=server.schema_name or ""
@@ -356,7 +366,8 @@ def _bigquery(server: Server) -> tuple[Any, Any]:
     return backend, (server.project, server.schema_name)
 
 
-def _snowflake(server: Server) -> tuple[Any, Any]:
+def connect_snowflake(server: Server) -> tuple[Any, Any]:
+    """Return a connection to Snowflake, and where its tables lie."""
     driver("snowflake.connector", "snowflake")
     backend = ibis.snowflake.connect(
         account=server.account,

@@ -200,6 +200,17 @@ def test_declared_number_is_no_stand_in(fields, stand_ins):
     assert found(values, **fields) == stand_ins
 
 
+@pytest.mark.parametrize(
+    ("fields", "stand_ins"),
+    [({}, {"0": 20}), ({"maximum": 2000}, {"0": 20}), ({"minimum": 0}, {})],
+)
+def test_declared_minimum_of_0_says_that_0_is_meant(fields, stand_ins):
+    """0 lies on the lower limit's side, so an upper one alone does not speak for it."""
+    values = every(20, *range(1_000, 1_010), 0)
+
+    assert found(values, **fields) == stand_ins
+
+
 def test_candidates_alone_have_their_most_frequent_for_a_value():
     """A column of zeros with some -9999 is one of zeros."""
     assert found([*every(500, 0), *every(12, -9999)]) == {"-9999": 12}

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from readybook.measure.profile import Slice, Tally, profile_table
-from readybook.measure.rows.calendar import by_month, by_week, dated_rows
+from readybook.measure.rows.calendar import by_month
 from readybook.measure.sources.clock import read_clock
 from readybook.measure.sources.embedded import rows
 from readybook.measure.sources.engine import UnreachedError
@@ -486,14 +486,6 @@ def test_months_without_a_row_are_there_with_zeros():
         "x": Tally((4, 0, 4), (3.5, 0.0, 4.0), (3, 0, 4)),
         "y": Tally((2, 0, 1)),
     }
-
-
-def test_weeks_begin_on_monday_across_the_new_year():
-    """The last days of December and the first of January share a week."""
-    found = by_week(PART)
-
-    assert found.days[0] == dt.date(2025, 12, 29)
-    assert dated_rows(found) == dict(zip(found.days, (5, 0, 0, 0, 4), strict=True))
 
 
 def test_rows_without_a_time_are_in_no_month():
