@@ -272,30 +272,19 @@ def test_example_gives_every_declared_subject_a_finding(example):
     assert wanted == [(one.check, one.subject) for one in example.findings]
 
 
-def test_measuring_twice_gives_the_same(example):
-    """The same data, contract and date give the same evidence."""
-    again = measure_data(assessment_of(EXAMPLE), EXAMPLE, today=TODAY)
-
-    assert example == again
-
-
-def test_measuring_prints_nothing(capfd):
-    """Neither the library nor its engine writes to a stream."""
-    measure_data(assessment_of(EXAMPLE), EXAMPLE, today=TODAY)
-
-    assert capfd.readouterr() == ("", "")
-
-
-def test_progress_is_told_each_table_before_it_is_measured():
-    """A bar can be drawn from the names alone."""
-    told = []
-    measure_data(
-        assessment_of(EXAMPLE),
-        EXAMPLE,
+def test_a_copy_measures_alike_in_silence_table_by_table(example, tmp_path, capfd):
+    """No path plays a part, nothing is printed, and each table's turn is told."""
+    copy, told = tmp_path / "copy", []
+    shutil.copytree(EXAMPLE, copy)
+    again = measure_data(
+        assessment_of(copy),
+        copy,
         today=TODAY,
         options=RunOptions(progress=told.append),
     )
 
+    assert example == again
+    assert capfd.readouterr() == ("", "")
     assert told == ["flights", "weather", "planes", "airports", "airlines"]
 
 
@@ -716,15 +705,6 @@ def test_changed_declaration_is_measured_again(tmp_path):
 
     assert found(later, "keys-unique", "a.k").message != "from before"
     assert found(later, "source-opened", "b").message == "from before"
-
-
-def test_example_contract_and_files_are_all_there_is(tmp_path):
-    """The example measures alike from a copy: no path of the machine plays a part."""
-    copy = tmp_path / "copy"
-    shutil.copytree(EXAMPLE, copy)
-    here = measure_data(assessment_of(EXAMPLE), EXAMPLE, today=TODAY)
-
-    assert here == measure_data(assessment_of(copy), copy, today=TODAY)
 
 
 def test_recorded_evidence_of_the_example_is_what_measuring_finds():

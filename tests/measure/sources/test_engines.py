@@ -205,7 +205,6 @@ def test_server_of_another_type_says_what_can_be_read(tmp_path):
     """A type that is not wired is named, with those that are."""
     place = located(tmp_path, Server(server="lake", type="kafka"))
 
-    assert not place.found
     assert place.failed == (
         "the server lake is of type kafka; only files (type local) and the types "
         "bigquery, databricks, duckdb, postgres, postgresql, snowflake, spark, trino "
@@ -582,24 +581,24 @@ def many(request, tmp_path):
 
 def test_query_that_takes_too_long_is_ended(many, tmp_path):
     """The limit is told in seconds, and the engine answers the next question."""
-    with open_engines(Limits(seconds=0.3)) as engines:
+    with open_engines(Limits(seconds=1)) as engines:
         source = engines.open(table_of(), located(tmp_path, many))
         with pytest.raises(UnreachedError) as raised:
             source.ask(endless(source))
         counted = source.ask(source.table.aggregate(n=source.table.count()))
 
-    assert str(raised.value) == "it took longer than 0.3 s (time limit)"
+    assert str(raised.value) == "it took longer than 1 s (time limit)"
     assert counted == [{"n": 1_000}]
 
 
 def test_queries_of_one_source_share_its_limit(many, tmp_path):
     """Once the limit has passed, a table's further questions are not asked."""
-    with open_engines(Limits(seconds=0.3)) as engines:
+    with open_engines(Limits(seconds=1)) as engines:
         source = engines.open(table_of(), located(tmp_path, many))
         count = source.table.aggregate(n=source.table.count())
         with engines.limit.counted():
             for question in (endless(source), count):
-                with pytest.raises(UnreachedError, match=r"longer than 0\.3 s"):
+                with pytest.raises(UnreachedError, match="longer than 1 s"):
                     source.ask(question)
 
         assert source.ask(count) == [{"n": 1_000}]

@@ -64,10 +64,9 @@ def check_key(opened: DataTable, key: Sequence[str]) -> Finding:
     return opened.find(
         "keys-unique",
         f"{opened.name}.{'+'.join(key)}",
-        "contradicts" if keys else "supports",
+        not keys,
         message,
         value=keys,
-        unit="duplicate keys",
         threshold=0,
     )
 
@@ -198,18 +197,16 @@ def check_join(join: Relationship, left: DataTable, right: DataTable) -> Finding
     """
     left.require(*join.columns)
     right.require(*join.to_columns)
-    _require_same_server(left, right)
-    _require_same_types(join, left, right)
+    _require_comparable(join, left, right)
     tally = _count(join, left, right)
     fails = not tally.rows or tally.share > join.orphans_tolerated
     where = _where(join, left, right, tally) if tally.orphans and fails else ""
     return left.find(
         "joins-match",
         join.subject,
-        "contradicts" if fails else "supports",
+        not fails,
         _message(join, tally, where),
         value=round(tally.share, 6),
-        unit="share of rows",
         threshold=join.orphans_tolerated,
         fingerprint=combine([left.fingerprint, right.fingerprint]),
     )
@@ -348,13 +345,10 @@ def _told_apart(left: DataTable) -> dict[str, ir.Value]:
     return found
 
 
-def _require_same_server(left: DataTable, right: DataTable) -> None:
+def _require_comparable(join: Relationship, left: DataTable, right: DataTable) -> None:
     if left.source.get_backend() is not right.source.get_backend():
         msg = f"{left.name} and {right.name} lie in sources that cannot be joined"
         raise SourceError(msg)
-
-
-def _require_same_types(join: Relationship, left: DataTable, right: DataTable) -> None:
     for ours, theirs in zip(join.columns, join.to_columns, strict=True):
         one, other = left.source[ours].type(), right.source[theirs].type()
         if not (

@@ -32,7 +32,6 @@ __all__ = [
     "Engine",
     "Limits",
     "MemoryLimitError",
-    "Runner",
     "TimeLimit",
     "UnreachedError",
     "as_plain",
@@ -96,67 +95,11 @@ class TimeLimit:
         return UnreachedError(f"it took longer than {self.seconds:g} s (time limit)")
 
 
-class Runner:
-    """Asks one engine, in a thread beside which this one waits.
-
-    The engines wait in code that hears of neither a limit nor Ctrl-C.
-    """
-
-    def __init__(self, limit: TimeLimit, interrupt: Callable[[], None]) -> None:
-        """Keep the limit, and what makes the engine give up; may be called again."""
-        self._limit = limit
-        self._interrupt = interrupt
-        self._last: Future[Any] | None = None
-
-    def run(self, work: Callable[[], T]) -> T:
-        """Return what a piece of work returns; what it raises is raised here.
-
-        Raises:
-            UnreachedError: the limit has passed, or the engine is still busy with what
-                passed it before: it must not be asked from two threads.
-            KeyboardInterrupt: Ctrl-C was pressed; the engine was interrupted.
-        """
-        end = self._limit.end
-        if monotonic() >= end or self.is_busy:
-            raise self._limit.passed()
-        done = self._last = Future[T]()
-        try:
-            Thread(target=_finish, args=(work, done), daemon=True).start()
-            has_ended = _ended(done, end)
-        except BaseException:
-            self.stop()
-            raise
-        if not has_ended:
-            self.stop()
-            raise self._limit.passed()
-        return done.result()
-
-    @property
-    def is_busy(self) -> bool:
-        """Return whether the engine is at work."""
-        return self._last is not None and not self._last.done()
-
-    def stop(self) -> None:
-        """Make the engine give up, which it may not do: see `is_busy` then."""
-        # Again and again: an interrupt before the query has begun is lost.
-        end = monotonic() + _GRACE
-        while self._last is not None and self.is_busy and monotonic() < end:
-            with contextlib.suppress(Exception):
-                self._interrupt()
-            wait([self._last], timeout=_SLICE)
-
-
 def _finish(work: Callable[[], T], done: Future[T]) -> None:
     try:
         done.set_result(work())
     except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
         done.set_exception(error)
-
-
-def _ended(done: Future[T], end: float) -> bool:
-    while not done.done() and (left := end - monotonic()) > 0:
-        wait([done], timeout=min(_SLICE, left))
-    return done.done()
 
 
 #: What Ibis and Arrow raise for what they were given, whatever the engine.
@@ -185,7 +128,7 @@ class Engine(ABC):
     def __init__(self, limit: TimeLimit) -> None:
         """Keep the time limit of the source."""
         self.limit = limit
-        self._runner = Runner(limit, self._interrupt)
+        self._last: Future[Any] | None = None
 
     def open(self, table: Table, located: Located) -> ir.Table:
         """Return a declared table, its null tokens turned into nulls.
@@ -196,7 +139,7 @@ class Engine(ABC):
                 quotes no data.
         """
         try:
-            source = self._runner.run(partial(self._open, table, located))
+            source = self._run(partial(self._open, table, located))
             return with_nulls(source, table)
         except TableNotFound:
             msg = f"there is no table {located.shown}"
@@ -212,19 +155,55 @@ class Engine(ABC):
             SourceError: the engine refused; the reason quotes neither data nor paths.
         """
         try:
-            return self._runner.run(partial(self._rows, expression))
+            return self._run(partial(self._rows, expression))
         except self.errors as error:
             raise self._refusal(error) from None
 
     def close(self) -> None:
         """End the connection, unless a query that cannot be ended still uses it."""
-        self._runner.stop()
-        if not self._runner.is_busy:
+        self._stop()
+        if not self._is_busy:
             self._close()
 
-    def interrupt(self) -> None:
-        """Make a running query fail soon; may be called from another thread."""
-        self._interrupt()
+    def _run(self, work: Callable[[], T]) -> T:
+        """Return what a piece of work returns; what it raises is raised here.
+
+        It is done in a thread beside which this one waits: engines wait in code that
+        hears of neither a limit nor Ctrl-C.
+
+        Raises:
+            UnreachedError: the limit has passed, or the engine is still busy with what
+                passed it before: it must not be asked from two threads.
+            KeyboardInterrupt: Ctrl-C was pressed; the engine was interrupted.
+        """
+        end = self.limit.end
+        if monotonic() >= end or self._is_busy:
+            raise self.limit.passed()
+        done = self._last = Future[T]()
+        try:
+            Thread(target=_finish, args=(work, done), daemon=True).start()
+            while not done.done() and (left := end - monotonic()) > 0:
+                wait([done], timeout=min(_SLICE, left))
+        except BaseException:
+            self._stop()
+            raise
+        if not done.done():
+            self._stop()
+            raise self.limit.passed()
+        return done.result()
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._last is not None and not self._last.done()
+
+    def _stop(self) -> None:
+        """Make the engine give up, which it may not do: see `_is_busy` then."""
+        # Again and again: an interrupt before the query has begun is lost.
+        end = monotonic() + _GRACE
+        while self._last is not None and self._is_busy and monotonic() < end:
+            with contextlib.suppress(Exception):
+                self._interrupt()
+            wait([self._last], timeout=_SLICE)
 
     def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
         """Return one of `errors` in words; without a place, a question was refused."""
