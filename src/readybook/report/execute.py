@@ -14,7 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
+import papermill
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from readybook.model.errors import NotebookError
@@ -69,12 +73,6 @@ def execute_notebook(
 def _run(
     source: Path, target: Path, *, cwd: Path, parameters: Mapping[str, str]
 ) -> None:
-    # papermill takes a second to import; nothing else here needs it.
-    import papermill  # noqa: PLC0415
-    from jupyter_client.kernelspec import NoSuchKernel  # noqa: PLC0415
-    from nbclient.exceptions import DeadKernelError  # noqa: PLC0415
-    from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
-
     _refuse_unknown(papermill.inspect_notebook(str(source)), source.stem, parameters)
     try:
         # A profile of the user's own could change what the cells show.

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
 from readybook import __version__
@@ -118,8 +119,6 @@ def _replace(kept: Path, work: Path) -> None:
 
 
 def _to_html(notebook: NotebookNode, assessment: Assessment) -> str:
-    from nbconvert import HTMLExporter  # noqa: PLC0415 - a second to import
-
     template = packaged("templates") / "report"
     with_chart = any(
         "application/vnd.plotly.v1+json" in output.get("data", {})
