@@ -84,7 +84,7 @@ def tracked_files(folder: Path) -> set[str]:
     ],
 )
 def test_wheel_holds_every_file_of_the_checkout(root, wheel, source, target):
-    """Questions, schemas, notebooks and templates are in the wheel, none left out."""
+    """Questions, notebooks and templates are in the wheel, none left out."""
     names = set(zipfile.ZipFile(wheel).namelist())
     expected = {f"{target}/{name}" for name in tracked_files(root / source)}
 

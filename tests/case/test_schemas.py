@@ -6,9 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-import readybook
 from readybook.case.schemas import SCHEMA_NAMES, document_schemas, write_schemas
-from readybook.text.documents import packaged
 from readybook.text.yaml import parse_yaml
 
 BROKEN = Path(__file__).parents[1] / "broken"
@@ -37,22 +35,17 @@ def is_valid(name, data):
     return jsonschema.Draft202012Validator(schema).is_valid(data)
 
 
-def test_files_are_what_the_models_say(tmp_path):
-    """A changed model without `python -m readybook.case.schemas` fails here."""
-    shipped = packaged("schema")
-    written = write_schemas(tmp_path)
+def test_schemas_are_written_for_editors(tmp_path):
+    """Each document has a file, which holds what the models say."""
+    written = write_schemas(tmp_path / "made")
 
-    assert sorted(path.name for path in shipped.iterdir()) == sorted(
-        path.name for path in written
-    )
-    for path in written:
-        text = (shipped / path.name).read_text(encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8"), path.name
-
-
-def test_schemas_lie_in_the_package():
-    """A wheel carries them, since they stand beside the modules."""
-    assert packaged("schema").parent == Path(readybook.__file__).resolve().parent
+    assert [path.name for path in written] == [
+        f"{name}.schema.json" for name in SCHEMA_NAMES
+    ]
+    assert {
+        path.name.partition(".")[0]: json.loads(path.read_text("utf-8"))
+        for path in written
+    } == document_schemas()
 
 
 @pytest.mark.parametrize("name", SCHEMA_NAMES)

@@ -1,6 +1,6 @@
 """JSON Schemas of the documents, made from the models, for editors and checkers.
 
-`python -m readybook.case.schemas` writes them into the package.
+They are made when they are asked for; none is kept beside the models.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from readybook.model.bank import Document, QuestionFile
 from readybook.model.case import AgreedAnswers, AnswerSheet, Changes, Scope
 from readybook.model.register import Stakeholders
 from readybook.model.resources import Resources
-from readybook.text.documents import packaged, save_text
+from readybook.text.documents import save_text
 
 __all__ = ["SCHEMA_NAMES", "document_schemas", "write_schemas"]
 
@@ -59,7 +59,3 @@ def write_schemas(folder: Path) -> list[Path]:
         save_text(path, json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
         written.append(path)
     return written
-
-
-if __name__ == "__main__":
-    write_schemas(packaged("schema"))
