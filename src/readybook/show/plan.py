@@ -45,7 +45,6 @@ __all__ = [
     "bars_of",
     "dependency_chart",
     "figures_tables",
-    "golive_chart",
     "load_chart",
     "next_actions",
     "place_steps",
@@ -144,7 +143,7 @@ def when_and_what_it_costs(case: Case) -> Fragment:
     if not prospect.steps:
         first = nothing("No step is open on the way into production.")
     elif dated := prospect.forecast:
-        chart = golive_chart(dated, case.assessment.scope.target_date)
+        chart = _golive(dated, case.assessment.scope.target_date)
         delays = _critical(case, dated)
         first = Fragment(chart.html + delays.html, chart.text)
     else:
@@ -260,7 +259,7 @@ def _facts(case: Case) -> Iterator[tuple[str, str]]:
 # --- go-live -----------------------------------------------------------------------
 
 
-def golive_chart(forecast: Forecast, target: dt.date | None) -> Fragment:
+def _golive(forecast: Forecast, target: dt.date | None) -> Fragment:
     """Return how the draws of the last step's end spread over the weeks.
 
     Args:

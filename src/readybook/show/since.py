@@ -27,7 +27,6 @@ from readybook.show.kit.fragment import (
 )
 
 __all__ = [
-    "STEP_WORDS",
     "changes_since",
     "comparison_json",
     "comparison_text",
@@ -39,7 +38,7 @@ _MOST = 3  #: ids that a cell names before it counts the rest
 _MOST_IN_LINE = 6  #: ids that a line of a terminal names
 _STATES: tuple[GateState, ...] = ("passed", "failed", "undecided")
 #: What each step is, for people.
-STEP_WORDS: dict[StepName, str] = {
+_STEP_WORDS: dict[StepName, str] = {
     "readybook": "another version of readybook",
     "bank": "the question bank",
     "applicability": "which questions apply",
@@ -168,9 +167,9 @@ def _in_words(snapshot: Snapshot) -> str:
 def _why(found: Comparison, name: str) -> str:
     """Return which steps moved a dimension, and through how many questions."""
     parts = [
-        f"{STEP_WORDS[step]} ({count(len(move.through), 'question')})"
+        f"{_STEP_WORDS[step]} ({count(len(move.through), 'question')})"
         if move.through
-        else STEP_WORDS[step]
+        else _STEP_WORDS[step]
         for step, move in found.movers("dimension", name)
     ]
     return f"{capital(', '.join(parts))}."
@@ -182,7 +181,7 @@ def _step_row(step: Step) -> list[str]:
     gates = [f"{m.id} {m.after or 'gone'}" for m in step.moves if m.kind == "gate"]
     questions = [move.id for move in step.moves if move.kind == "question"]
     return [
-        capital(STEP_WORDS[step.name]),
+        capital(_STEP_WORDS[step.name]),
         ", ".join(verdict) or "as before",
         ", ".join(gates) or "none moved",
         ", ".join(questions) or "none moved",
@@ -229,7 +228,7 @@ def comparison_text(comparison: Comparison) -> str:
     if not comparison.steps:
         told += ["", "Nothing moved."]
     for step in comparison.steps:
-        told += ["", f"{STEP_WORDS[step.name].upper()} MOVED"]
+        told += ["", f"{_STEP_WORDS[step.name].upper()} MOVED"]
         told += [f"  {line}" for move in step.moves for line in _move_lines(move)]
     return narrow(told)
 

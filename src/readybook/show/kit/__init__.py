@@ -1,4 +1,4 @@
-"""What every fragment is made of: the fragment itself, tables, figures, colours.
+"""What every piece is made of: the case it takes, fragments, tables, figures, colours.
 
 One place escapes what people typed.
 It knows nothing of what is shown.
