@@ -46,9 +46,8 @@ from readybook.show.machines.route import route_chart
 if TYPE_CHECKING:
     import pandas as pd
 
-    from readybook.forms.buttons import Buttons
-    from readybook.forms.layouts import TableName
-    from readybook.forms.widget import Form
+    from readybook.edit.tables import TableName
+    from readybook.forms.cell import Form
 
 __all__ = ["PIECES", "PieceName", "Workbook", "open_workbook"]
 
@@ -178,9 +177,9 @@ class Workbook(Case):
 
         return table_cell(self.folder, self.bank, self.assessment, table)
 
-    def buttons(self) -> Buttons:
+    def buttons(self) -> Form:
         """Return the buttons: measure, probe this machine, render the report."""
-        from readybook.forms.buttons import buttons_cell  # noqa: PLC0415 - as above
+        from readybook.forms.cell import buttons_cell  # noqa: PLC0415 - as above
 
         return buttons_cell(self.folder, self.assessment)
 

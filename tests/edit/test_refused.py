@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from readybook.edit.answers import NotSavedError
-from readybook.edit.locks import locked
+from readybook.edit.file import locked
 from readybook.model.errors import InvalidInputError
 from saving_case import SHEET, answer_file, case, given, mark
 
@@ -230,7 +230,7 @@ def test_lock_of_another_process_is_waited_for(tmp_path):
     """It is freed by the system, also when that process is killed."""
     code = (
         "import sys, time\nfrom pathlib import Path\n"
-        "from readybook.edit.locks import locked\n"
+        "from readybook.edit.file import locked\n"
         "with locked(Path(sys.argv[1]), 'answers/owner.yaml'):\n"
         "    print('held', flush=True)\n    time.sleep(600)\n"
     )

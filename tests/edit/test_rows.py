@@ -2,13 +2,15 @@
 
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
-from readybook.edit.answers import Conflict, Saved
-from readybook.edit.rows import add_row, remove_row, rows, save_row, table_specs
+from readybook.edit.entries import Conflict, Saved, mark_of
+from readybook.edit.rows import Rows
+from readybook.edit.tables import TABLES
 from readybook.model.errors import InvalidInputError
 
 NEED = {"id": "fuel", "what": "Fuel: litres", "use": "feature", "ask": "data-owner"}
@@ -41,12 +43,41 @@ def example(root, tmp_path):
     return Path(shutil.copytree(source, tmp_path / "flights", ignore=skipped))
 
 
-def table(folder, name):
-    return table_specs(load_bank_for(folder))[name]
+class Row(NamedTuple):
+    """One row as a page shows it."""
+
+    id: str
+    mark: str
+    values: dict
+
+
+def table(name):
+    return TABLES[name]
+
+
+def of(folder, spec):
+    return Rows(folder, spec, load_bank_for(folder))
+
+
+def rows(folder, spec):
+    stored = of(folder, spec).stored()
+    return [Row(name, mark_of(values), values) for name, values in stored.items()]
 
 
 def first(folder, spec):
     return rows(folder, spec)[0]
+
+
+def save_row(folder, spec, name, values, base):
+    return of(folder, spec).save(name, values, base)
+
+
+def add_row(folder, spec, values):
+    return of(folder, spec).add(values)
+
+
+def remove_row(folder, spec, name, base):
+    return of(folder, spec).remove(name, base)[0]
 
 
 def lines_changed(before, after):
@@ -55,9 +86,9 @@ def lines_changed(before, after):
     return [x for x in old if x not in new], [x for x in new if x not in old]
 
 
-def test_every_table_says_what_its_cells_take(folder):
+def test_every_table_says_what_its_cells_take():
     """The words are those of the head of the file, and every role column is one."""
-    specs = table_specs(load_bank_for(folder))
+    specs = TABLES
     needs = {column.key: column for column in specs["needs"].columns}
     resources = {column.key: column for column in specs["resources"].columns}
     actions = {column.key: column for column in specs["actions"].columns}
@@ -76,9 +107,9 @@ def test_every_table_says_what_its_cells_take(folder):
         "roles"}  # fmt: skip
 
 
-def test_each_resource_has_two_tables(folder):
+def test_each_resource_has_two_tables():
     """What it is and who permits it; together they have every column, each once."""
-    specs = table_specs(load_bank_for(folder))
+    specs = TABLES
     what, who = ([c.key for c in specs[name].columns] for name in
                  ("resources", "permissions"))  # fmt: skip
 
@@ -90,7 +121,7 @@ def test_each_resource_has_two_tables(folder):
 @pytest.mark.parametrize("name", NEW)
 def test_first_row_is_added_to_a_start(folder, name):
     """The list that was empty, or was not there, has it; comments below it stay."""
-    spec = table(folder, name)
+    spec = table(name)
     path = folder / spec.file
     before = path.read_text(encoding="utf-8")
     assert rows(folder, spec) == []
@@ -101,14 +132,14 @@ def test_first_row_is_added_to_a_start(folder, name):
 
     assert isinstance(saved, Saved)
     assert (row.values, row.mark) == (sent, saved.mark)
-    assert went in ([], [f"{spec.key}: []"])
+    assert went in ([], [f"{spec.within}: []"])
     open_assessment(folder, bank=load_bank_for(folder))
 
 
 @pytest.mark.parametrize("name", NEW)
 def test_row_that_was_added_is_removed_again(folder, name):
     """The file is what it was, or says in one line that there is none."""
-    spec = table(folder, name)
+    spec = table(name)
     path = folder / spec.file
     before = path.read_text(encoding="utf-8")
     add_row(folder, spec, NEW[name])
@@ -117,13 +148,13 @@ def test_row_that_was_added_is_removed_again(folder, name):
 
     assert rows(folder, spec) == []
     assert lines_changed(before, path.read_text(encoding="utf-8")) in (
-        ([], []), ([], [f"{spec.key}: []"]))  # fmt: skip
+        ([], []), ([], [f"{spec.within}: []"]))  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NEW)
 def test_file_that_is_not_there_is_made(folder, name):
     """It begins like the start of a new assessment."""
-    spec = table(folder, name)
+    spec = table(name)
     start = (folder / spec.file).read_text(encoding="utf-8")
     (folder / spec.file).unlink()
     assert rows(folder, spec) == []
@@ -140,7 +171,7 @@ def test_file_that_is_not_there_is_made(folder, name):
 
 def test_cell_of_the_example_changes_one_line(example):
     """Hand-written comments, quotes and folded texts of the file are the same bytes."""
-    spec = table(example, "permissions")
+    spec = table("permissions")
     path = example / spec.file
     before, row = path.read_text(encoding="utf-8"), first(example, spec)
     save_row(example, spec, row.id, {"granted_on": "2026-11-02"}, row.mark)
@@ -156,7 +187,7 @@ def test_cell_of_the_example_changes_one_line(example):
 )
 def test_every_row_of_the_example_can_be_saved_as_it_is(example, name):
     """What a page shows and sends back changes nothing, though it is all of a row."""
-    spec = table(example, name)
+    spec = table(name)
     before = (example / spec.file).read_bytes()
     for row in rows(example, spec):
         saved = save_row(example, spec, row.id, row.values, row.mark)
@@ -167,12 +198,12 @@ def test_every_row_of_the_example_can_be_saved_as_it_is(example, name):
 
 def test_cell_is_emptied(example):
     """A key without a value goes, and so does a key above it that has no other."""
-    spec = table(example, "needs")
+    spec = table("needs")
     row = first(example, spec)
     save_row(example, spec, row.id, {"field": ""}, row.mark)
 
     assert "field" not in first(example, spec).values
-    spec = table(example, "value")
+    spec = table("value")
     row = first(example, spec)
     ends = {key: None for key in row.values if key.startswith("cost_of_delay")}
     save_row(example, spec, row.id, ends, row.mark)
@@ -182,7 +213,7 @@ def test_cell_is_emptied(example):
 
 def test_row_that_somebody_else_changed_is_a_conflict(example):
     """Theirs stays and is shown; a change of another row is no conflict."""
-    spec = table(example, "assets")
+    spec = table("assets")
     known, other = rows(example, spec)[:2]
     save_row(example, spec, known.id, {"what": "Theirs"}, known.mark)
     mine = save_row(example, spec, known.id, {"what": "Mine"}, known.mark)
@@ -197,7 +228,7 @@ def test_row_that_somebody_else_changed_is_a_conflict(example):
 
 def test_change_of_what_a_thing_is_does_not_hinder_who_permits_it(example):
     """The two tables of one row are saved side by side."""
-    what, who = table(example, "resources"), table(example, "permissions")
+    what, who = table("resources"), table("permissions")
     one, other = first(example, what), first(example, who)
     save_row(example, what, one.id, {"needs.cpus": 3}, one.mark)
 
@@ -226,7 +257,7 @@ def test_change_of_what_a_thing_is_does_not_hinder_who_permits_it(example):
 )
 def test_row_that_reading_would_refuse_is_not_written(example, name, cells, message):
     """The same words as for the file written by hand."""
-    spec = table(example, name)
+    spec = table(name)
     before, row = (example / spec.file).read_bytes(), first(example, spec)
     with pytest.raises(InvalidInputError) as refused:
         save_row(example, spec, row.id, cells, row.mark)
@@ -237,7 +268,7 @@ def test_row_that_reading_would_refuse_is_not_written(example, name, cells, mess
 
 def test_row_is_renamed_and_a_second_one_of_its_name_is_refused(example):
     """Ids stay unique; who still knows the row by its old name is told that it is gone."""
-    spec = table(example, "needs")
+    spec = table("needs")
     one, other = rows(example, spec)[:2]
     save_row(example, spec, one.id, {"id": "renamed"}, one.mark)
 
@@ -249,32 +280,9 @@ def test_row_is_renamed_and_a_second_one_of_its_name_is_refused(example):
     assert remove_row(example, spec, one.id, one.mark).stored is None
 
 
-def test_fact_is_declared_changed_and_withdrawn(folder):
-    """Every fact of the bank is a row, declared or not; its cell takes one of a list."""
-    spec = table(folder, "facts")
-    path = folder / spec.file
-    before = path.read_text(encoding="utf-8")
-    stakes = first(folder, spec)
-    assert (stakes.id, stakes.mark, stakes.values) == ("stakes", "", {})
-    assert spec.row_choices["stakes"] == ("low", "high")
-    saved = save_row(folder, spec, "stakes", {"value": "high"}, "")
-    save_row(folder, spec, "serving", {"value": "batch"}, "")
-
-    assert "as_of: today\nfacts:\n  stakes: high\n  serving: batch\n" in path.read_text(
-        encoding="utf-8"
-    )
-    assert first(folder, spec).mark == saved.mark
-    with pytest.raises(InvalidInputError, match="a value of 'stakes'"):
-        save_row(folder, spec, "stakes", {"value": "huge"}, saved.mark)
-    save_row(folder, spec, "stakes", {"value": ""}, saved.mark)
-    serving = next(row for row in rows(folder, spec) if row.id == "serving")
-    remove_row(folder, spec, "serving", serving.mark)
-    assert path.read_text(encoding="utf-8") == before
-
-
 def test_value_is_declared(folder):
     """Figures stand below their key, whole numbers without a point."""
-    spec = table(folder, "value")
+    spec = table("value")
     cells = {"currency": "EUR", "source": "Finance", "cost_of_delay_per_week.low": 1.0,
              "cost_of_delay_per_week.likely": 2.5,
              "cost_of_delay_per_week.high": 4}  # fmt: skip
@@ -292,7 +300,7 @@ def test_value_is_declared(folder):
 
 def test_two_rows_of_one_name_are_both_kept(folder):
     """A role that signed the same thing twice on one day has two rows."""
-    spec = table(folder, "sign_offs")
+    spec = table("sign_offs")
     for _ in range(2):
         add_row(folder, spec, NEW["sign_offs"])
     one, other = rows(folder, spec)
@@ -307,7 +315,7 @@ def test_two_rows_of_one_name_are_both_kept(folder):
 
 def test_row_that_another_file_names_is_not_removed(folder):
     """The other file would be refused the next time; its line is named."""
-    actions, resources = table(folder, "actions"), table(folder, "resources")
+    actions, resources = table("actions"), table("resources")
     add_row(folder, actions, NEW["actions"])
     add_row(folder, resources, {**NEW["resources"], "waits_for": ["load"]})
     row = first(folder, actions)
@@ -319,7 +327,7 @@ def test_row_that_another_file_names_is_not_removed(folder):
 
 def test_file_beside_it_that_is_broken_does_not_hinder(folder):
     """It is told only where it may be the reason for what is refused here."""
-    actions, resources = table(folder, "actions"), table(folder, "resources")
+    actions, resources = table("actions"), table("resources")
     (folder / actions.file).write_text("format: 1\nactions: none\n", encoding="utf-8")
     add_row(folder, resources, NEW["resources"])
 
@@ -333,7 +341,7 @@ def test_file_beside_it_that_is_broken_does_not_hinder(folder):
 
 def test_fault_of_a_file_beside_it_does_not_hinder(folder):
     """What was wrong elsewhere before is not held against this save."""
-    resources, needs = table(folder, "resources"), table(folder, "needs")
+    resources, needs = table("resources"), table("needs")
     add_row(folder, resources, NEW["resources"])
     path = folder / resources.file
     text = path.read_text(encoding="utf-8").replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from readybook.forms.assets import MODULES, script, style
+from readybook.forms.cell import MODULES, script, style
 
 
 def test_script_is_one_module_without_address_or_import():

@@ -118,6 +118,20 @@ def test_room_is_entered_without_any_vote_being_told(folder, room):
     assert "2026-01-05" not in json.dumps(entered)
 
 
+def test_who_came_and_what_was_answered_meanwhile_is_known_on_entering(folder, room):
+    """The files are read anew: stakeholders, answers and what was agreed."""
+    mark = given(folder, "AVL-03", {})
+    path = folder / "stakeholders.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[sponsor]", "[late, sponsor]", 1), "utf-8")
+
+    (entered,) = room.handle({"kind": "enter", "present": [OWNER, "late"]})
+
+    assert entered["kind"] == "entered"
+    assert entered["files"][OWNER]["marks"] == {"AVL-03": mark}
+    assert entered["files"]["late"]["file"] == "answers/late.yaml"
+
+
 def test_agreement_is_saved_once_and_read_by_the_next_reveal(folder, room):
     """It names who was present; a counter that was seen is not written again."""
     settled = {"answer": 2, "because": "Signed by nobody.", "present": [OWNER]}

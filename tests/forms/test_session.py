@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
-from readybook.forms.session import FormSession, today
+from readybook.forms.form import FormSession
+from readybook.forms.session import today
 
 WHO = "data-engineer"
 

@@ -10,11 +10,10 @@ import pytest
 from readybook import open_workbook
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
-from readybook.forms.layouts import LAYOUTS
-from readybook.forms.naming import short_name
-from readybook.forms.tables import TableSession
+from readybook.edit.tables import TABLES
+from readybook.forms.tables import TableSession, short_name
 
-GROWING = [name for name, layout in LAYOUTS.items() if layout.grows]
+GROWING = [name for name, table in TABLES.items() if table.grows]
 NEW = {
     "needs": {"what": "Fuel of the flight, in litres", "use": "feature",
               "ask": "data-owner"},
@@ -72,17 +71,17 @@ class Tab:
         return self.again(kind, row, values, base)
 
     def again(self, kind, row="", values=(), base=""):
-        message = {"kind": kind, "row": row, "values": dict(values), "base": base,
+        message = {"kind": kind, "question": row, "values": dict(values), "base": base,
                    "client": self.client, "counter": self.counter}  # fmt: skip
         (reply,) = self.session.handle(message)
         return reply
 
 
 def text_of(folder, session):
-    return (folder / session.spec.file).read_text(encoding="utf-8")
+    return (folder / session.table.file).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("name", TABLES)
 def test_every_table_of_the_example_is_shown_with_words_for_each_cell(example, name):
     """A browser has all that it needs; nothing that the file holds is left out of rows."""
     message = shown(opened(example, name))
@@ -90,7 +89,7 @@ def test_every_table_of_the_example_is_shown_with_words_for_each_cell(example, n
 
     assert message["rows"]
     assert all(one["label"] for one in columns.values())
-    assert set(LAYOUTS[name].main) <= set(columns)
+    assert set(TABLES[name].main) <= set(columns)
     assert {key for one in message["rows"] for key in one["values"]} <= {
         *columns, "fingerprint"}  # fmt: skip
     closed = [one["key"] for one in columns.values() if one["closed"]]
@@ -123,7 +122,7 @@ def test_row_is_added_to_a_start(start, name):
     reply = tab.say("add", "new-1", NEW[name])
 
     assert reply["kind"] == "saved"
-    assert reply["row"] == "new-1"
+    assert reply["question"] == "new-1"
     assert row(session, reply["id"])["mark"] == reply["mark"]
     kept = {key: value for key, value in NEW[name].items() if value != ""}
     assert kept.items() <= reply["stored"].items()
@@ -371,9 +370,9 @@ def test_message_without_counter_or_of_no_kind_is_left_alone(example):
     """A table does what its page asks for and nothing else."""
     session = opened(example, "permissions")
 
-    assert session.handle({"kind": "save", "row": "x"}) == []
+    assert session.handle({"kind": "save", "question": "x"}) == []
     assert session.handle({"kind": "what"}) == []
-    assert session.handle({"kind": "remove", "row": "x", "counter": 1}) == []
+    assert session.handle({"kind": "remove", "question": "x", "counter": 1}) == []
     assert session.handle({"kind": "ping", "n": 3}) == [{"kind": "pong", "n": 3}]
 
 
@@ -420,7 +419,7 @@ def test_value_is_declared_in_a_start(start):
 def test_sign_off_is_recorded_with_what_it_covers(example):
     """As the command does; the list is shown anew."""
     session = opened(example, "sign_offs")
-    message = {"kind": "sign-off", "row": "sign", "client": "tab", "counter": 1,
+    message = {"kind": "sign-off", "question": "sign", "client": "tab", "counter": 1,
                "role": "business-owner", "covers": "flights"}  # fmt: skip
     (reply,) = session.handle(message)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from readybook.forms.widget import answer_beside_cells
+from readybook.forms.cell import answer_beside_cells
 
 pytest.importorskip("ipykernel")
 

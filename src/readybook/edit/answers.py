@@ -1,16 +1,207 @@
-"""The answers of one person, and what the room agreed: saved one question at a time."""
+"""What the form saves: one person's answers, what the room agreed, what the case is."""
 
 from __future__ import annotations
 
-from readybook.edit.agreed import AgreedFile
-from readybook.edit.outcomes import Conflict, NotSavedError, Saved, mark_of
-from readybook.edit.sheet import AnswerFile
+import datetime as dt
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from readybook.edit.entries import Conflict, Entries, Entry, Saved, Section, mark_of
+from readybook.edit.file import AGREED, Data, EditableFile, NotSavedError
+from readybook.edit.plaindata import in_order, to_file, to_page
+from readybook.model.bank import Bank
+from readybook.model.case import Answer, Confirmation, Scope, Settled
+from readybook.model.errors import InvalidInputError, Problem
 
 __all__ = [
+    "FACT",
     "AgreedFile",
     "AnswerFile",
     "Conflict",
     "NotSavedError",
     "Saved",
+    "ScopeFile",
     "mark_of",
 ]
+
+FACT = "facts."  #: before the name of a scope fact, where it stands beside other keys
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_KEYS = ("phase", "track")
+_USUAL = {"track": "starter"}  #: where assessment.yaml says nothing
+
+
+class AnswerFile:
+    """answers/<respondent>.yaml: read and written by the form, and by people."""
+
+    def __init__(self, folder: Path, respondent: str, role: str, bank: Bank) -> None:
+        """Touch nothing yet: the file is made with the first answer.
+
+        Args:
+            folder: of the assessment.
+            respondent: name of the file without .yaml.
+            role: whose answers these are.
+            bank: the questions that are answered.
+
+        Raises:
+            InvalidInputError: no file of answers can have this name.
+        """
+        self.name = f"answers/{respondent}.yaml"
+        if self.name == AGREED or not _ID.fullmatch(respondent):
+            raise _no_name(self.name, respondent)
+        file = EditableFile(folder, self.name, bank, role=role)
+        self._answers = Section(file, "answers", Answer, bank)
+        self._confirms = Section(file, "confirms", Confirmation, bank)
+
+    def stored(self) -> dict[str, dict[str, object]]:
+        """Return each answer of the file by question, as JSON; none if no file.
+
+        Raises:
+            InvalidInputError: the file is refused; nothing was changed.
+        """
+        return self._answers.stored()
+
+    def confirmed(self) -> dict[str, dict[str, object]]:
+        """Return each confirmation of the file by question, as JSON."""
+        return self._confirms.stored()
+
+    def save(
+        self,
+        question: str,
+        answer: Mapping[str, object] | None,
+        *,
+        base: str,
+        revises: bool = True,
+    ) -> Saved | Conflict:
+        """Save one answer; those to other questions stay as they are in the file.
+
+        Args:
+            question: its id.
+            answer: keys as the file has them; None removes it. `first` is set here.
+            base: mark of what the caller last knew of this question.
+            revises: False: the person is still choosing, and what was saved a moment
+                ago is no earlier answer.
+
+        Raises:
+            InvalidInputError: the file, or what it would become, is refused, or it
+                cannot be written; it is as it was.
+        """
+
+        def edit(old: Entry | None) -> Entry | None:
+            if answer is None:
+                return None
+            new: Entry = to_file(answer, Answer)
+            new.pop("first", None)
+            said = new.get("answer")
+            if old is not None:  # what was said first is kept while it differs
+                first = old.get("first", old["answer"] if revises else said)
+                new |= {"first": first} if first != said else {}
+            return new
+
+        return self._answers.change(question, edit, base)
+
+    def confirm(
+        self,
+        question: str,
+        level: int | None,
+        saw: str = "",
+        date: dt.date | str | None = None,
+        *,
+        base: str | None = None,
+    ) -> Saved | Conflict:
+        """Save that a document of another role was seen, and which level it shows.
+
+        Args:
+            question: its id.
+            level: None: the confirmation is taken back.
+            saw: which document.
+            date: when; None: today.
+            base: mark of what the caller last knew; None: whatever stands there.
+
+        Raises:
+            InvalidInputError: as by `save`.
+        """
+        day = date or dt.datetime.now(dt.UTC).astimezone().date()
+        given = {"level": level, "saw": saw, "date": to_page(day)}
+        new = None if level is None else to_file(given, Confirmation)
+        return self._confirms.change(question, lambda _: new, base)
+
+
+class AgreedFile:
+    """answers/agreed.yaml: what counts before single answers, which stay."""
+
+    name = AGREED
+
+    def __init__(self, folder: Path, bank: Bank) -> None:
+        """Touch nothing yet: the file is made with the first thing settled."""
+        file = EditableFile(folder, self.name, bank)
+        self._settled = Section(file, "settled", Settled, bank)
+
+    def stored(self) -> dict[str, dict[str, object]]:
+        """Return what was settled by question, as JSON; otherwise as of answers."""
+        return self._settled.stored()
+
+    def save(
+        self, question: str, settled: Mapping[str, object] | None, *, base: str
+    ) -> Saved | Conflict:
+        """Save what was settled for one question; otherwise as an answer."""
+        new = None if settled is None else to_file(settled, Settled)
+        return self._settled.change(question, lambda _: new, base)
+
+
+class ScopeFile(Entries):
+    """assessment.yaml: what decides which questions are asked, and the level needed."""
+
+    name = "assessment.yaml"
+
+    def __init__(self, folder: Path, bank: Bank) -> None:
+        """Touch nothing yet."""
+        super().__init__(EditableFile(folder, self.name, bank))
+
+    def save(
+        self, key: str, choice: Mapping[str, object] | None, *, base: str
+    ) -> Saved | Conflict:
+        """Save one choice; everything else in the file stays as it is.
+
+        Args:
+            key: "phase", "track", or a scope fact as "facts.stakes".
+            choice: its `value`; None or an empty one undeclares a fact.
+            base: mark of what the caller last knew of this choice.
+
+        Raises:
+            InvalidInputError: the file, or what it would become, is refused, or it
+                cannot be written; it is as it was.
+        """
+        if key not in _KEYS and not key.startswith(FACT):
+            expected = "phase, track, or a scope fact such as facts.stakes"
+            found, do = f"the key '{key}'", "choose one of them"
+            raise InvalidInputError([Problem(self.name, 0, "", found, expected, do)])
+        value = (choice or {}).get("value")
+        return self.change(key, lambda _: {"value": value} if value else None, base)
+
+    def held(self, data: Data) -> dict[str, Entry]:
+        """Return phase, track and each declared fact, as what is chosen."""
+        chosen = {key: data.get(key, _USUAL.get(key)) for key in _KEYS}
+        facts = data.get("facts") or {}
+        chosen |= {f"{FACT}{fact}": value for fact, value in facts.items()}
+        return {key: {"value": value} for key, value in chosen.items() if value}
+
+    def placed(self, data: Data, name: str, new: Entry | None) -> Data:
+        """Return the data with one choice; without facts where none is declared."""
+        value, whole = new and new["value"], dict(data)
+        if name in _KEYS:
+            whole[name] = value
+        else:
+            facts = {**(data.get("facts") or {}), name.removeprefix(FACT): value}
+            whole["facts"] = {fact: value for fact, value in facts.items() if value}
+        kept = {key: held for key, held in whole.items() if held not in ({}, None)}
+        return in_order(kept, list(Scope.model_fields))
+
+
+def _no_name(name: str, respondent: str) -> InvalidInputError:
+    found = f"the name '{respondent}'"
+    expected = "a name of small letters, digits and hyphens (at most 60)"
+    do = "name the file after the function, such as data-owner"
+    if name == AGREED:
+        expected = "a name of its own: agreed.yaml holds what the room settled"
+    return InvalidInputError([Problem(name, 0, "", found, expected, do)])

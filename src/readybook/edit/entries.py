@@ -1,113 +1,159 @@
-"""Entries by question id in one section of a file, saved one by one."""
+"""Things of one file that are saved one by one, unless somebody else changed them."""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from readybook.edit.outcomes import Conflict, Saved, mark_of
-from readybook.edit.plaindata import in_order, to_file, to_page
-from readybook.edit.roundtrip import Data, RoundTrip
+from readybook.edit.file import Data, EditableFile
+from readybook.edit.plaindata import in_order, to_page
+from readybook.edit.yamltext import same
 from readybook.model.bank import Bank, Frozen
 
-__all__ = ["Entries", "saved_now"]
+__all__ = ["Conflict", "Entries", "Entry", "Saved", "Section", "mark_of"]
 
-Stored = dict[str, object]
-Complete = Callable[[Mapping[str, object] | None, dict[str, object]], None]
+Entry = dict[str, Any]  #: plain data, as the file has them
+_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What was saved is on disk."""
+
+    file: str  #: relative to the assessment's folder
+    at: dt.datetime  #: with the time zone of this machine
+    mark: str  #: of what is stored now
+    stored: dict[str, object] | None  #: None: nothing, it was removed
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Somebody else changed the same thing; nothing was written."""
+
+    file: str  #: relative to the assessment's folder
+    mark: str  #: of what is stored now
+    theirs: dict[str, object] | None  #: None: it was removed
+
+
+def mark_of(stored: Mapping[str, object] | None) -> str:
+    """Return the fingerprint of one stored answer or row; "" for none."""
+    if stored is None:
+        return ""
+    content = json.dumps(stored, sort_keys=True, ensure_ascii=False)
+    raw = content.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(raw).hexdigest()[:_DIGITS]
 
 
 class Entries:
-    """One section of a file: answers, confirmations, or what was settled."""
+    """Entries of a file by their names; what kind they are is for a subclass to say."""
+
+    def __init__(self, file: EditableFile) -> None:
+        """Touch nothing yet."""
+        self.file = file
+
+    def held(self, data: Data) -> dict[str, Entry]:
+        """Return each entry by its name, as the data of the file have it."""
+        raise NotImplementedError
+
+    def placed(self, data: Data, name: str, new: Entry | None) -> Data:
+        """Return the data with one entry set, or without it."""
+        raise NotImplementedError
+
+    def shown(self, entry: Entry | None) -> dict[str, object] | None:
+        """Return an entry as JSON: what a mark is the fingerprint of."""
+        return None if entry is None else dict(to_page(entry))
+
+    def may_begin(self, name: str) -> bool:
+        """Return whether saving may make an entry that is not there."""
+        del name
+        return True
+
+    def stored(self) -> dict[str, dict[str, object]]:
+        """Return every entry by its name, as JSON; none where there is no file.
+
+        Raises:
+            InvalidInputError: the file is refused; nothing was changed.
+        """
+        held = self.held(self.file.read())
+        return {name: self.shown(entry) or {} for name, entry in held.items()}
+
+    def change(
+        self, name: str, edit: Callable[[Entry | None], Entry | None], base: str | None
+    ) -> Saved | Conflict:
+        """Save what an edit makes of one entry, unless somebody else has changed it.
+
+        Args:
+            name: of the entry.
+            edit: is given what stands there; returns what is to stand there.
+            base: mark of what the caller last knew; None: whatever stands there.
+
+        Raises:
+            InvalidInputError: the file, or what it would become, is refused, or it
+                cannot be written; it is as it was.
+        """
+        outcome: list[Saved | Conflict] = []
+
+        def change(data: Data) -> Data | None:
+            old = self.held(data).get(name)
+            new = edit(old)
+            theirs = self.shown(old)
+            outcome[:] = [self.saved(new)]
+            if same(old, new):
+                return None
+            is_known = base is None or mark_of(theirs) == base
+            if not is_known or (old is None and not self.may_begin(name)):
+                outcome[:] = [Conflict(self.file.name, mark_of(theirs), theirs)]
+                return None
+            return self.placed(data, name, new)
+
+        self.file.change(change)
+        return outcome[0]
+
+    def saved(self, entry: Entry | None) -> Saved:
+        """Return what tells that an entry is on disk, as of this moment."""
+        stored, now = self.shown(entry), dt.datetime.now(dt.UTC).astimezone()
+        return Saved(self.file.name, now, mark_of(stored), stored)
+
+
+class Section(Entries):
+    """Entries by question below one key: answers, confirmations, what was settled."""
 
     def __init__(
-        self, file: RoundTrip[Any], section: str, model: type[Frozen], bank: Bank
+        self, file: EditableFile, key: str, model: type[Frozen], bank: Bank
     ) -> None:
         """Touch nothing yet.
 
         Args:
             file: that holds the section.
-            section: its key in the file.
+            key: of the section.
             model: what an entry must be.
             bank: a new entry comes where the bank has its question.
         """
-        self._file = file
-        self._section = section
-        self._model = model
-        self._order = [
-            question.id for part in bank.sections.values() for question in part
-        ]
+        super().__init__(file)
+        self._key = key
+        self._names = list(model.model_fields)
+        self._order = [one.id for part in bank.sections.values() for one in part]
 
-    def stored(self) -> dict[str, Stored]:
-        """Return every entry by question, as JSON; none where there is no file."""
-        section = self._entries(self._file.read() or {})
-        return {question: to_page(entry) for question, entry in section.items()}
-
-    def save(
-        self,
-        question: str,
-        entry: Mapping[str, object] | None,
-        *,
-        base: str | None,
-        complete: Complete | None = None,
-    ) -> Saved | Conflict:
-        """Save one entry, unless somebody else has changed it.
-
-        Args:
-            question: its id.
-            entry: as JSON; None removes it.
-            base: mark of what the caller last knew; None: whatever stands there.
-            complete: is given what stands there and the new entry; adds keys to it.
-        """
-        conflict: list[Conflict] = []
-        wanted: list[Stored | None] = []
-
-        def edit(data: Data) -> Data | None:
-            conflict.clear()
-            section = self._entries(data)
-            old = section.get(question)
-            new = None if entry is None else to_file(entry, self._model)
-            if new is not None and complete is not None:
-                complete(old, new)
-            theirs = None if old is None else to_page(old)
-            mine = None if new is None else to_page(new)
-            wanted[:] = [mine]
-            if mark_of(theirs) == mark_of(mine):
-                return None
-            if base is not None and mark_of(theirs) != base:
-                conflict.append(Conflict(self._file.name, mark_of(theirs), theirs))
-                return None
-            return self._with(data, question, new)
-
-        self._file.change(edit)
-        return conflict[0] if conflict else saved_now(self._file.name, wanted[0])
-
-    def _entries(self, data: Data) -> dict[str, Any]:
-        section = data.get(self._section)
+    def held(self, data: Data) -> dict[str, Entry]:
+        """Return each entry by its question."""
+        section = data.get(self._key)
         return dict(section) if isinstance(section, Mapping) else {}
 
-    def _with(self, data: Data, question: str, new: Stored | None) -> Data:
-        section = self._entries(data)
+    def placed(self, data: Data, name: str, new: Entry | None) -> Data:
+        """Return the data with an entry after those that the bank asks before it."""
+        held = self.held(data)
         if new is None:
-            del section[question]
-        elif question in section:
-            section[question] = in_order(new, list(self._model.model_fields))
+            del held[name]
+        elif name in held:
+            held[name] = in_order(new, self._names)
         else:
-            section = self._placed(section, question, new)
-        return {**data, self._section: section}
-
-    def _placed(
-        self, section: dict[str, Any], question: str, new: Stored
-    ) -> dict[str, Any]:
-        """Return the section with a new entry after those that the bank asks before."""
-        order = self._order
-        before = set(order[: order.index(question)] if question in order else order)
-        at = max((n for n, key in enumerate(section, 1) if key in before), default=0)
-        pairs = list(section.items())
-        return dict([*pairs[:at], (question, new), *pairs[at:]])
-
-
-def saved_now(file: str, stored: Stored | None) -> Saved:
-    """Return what tells that something is on disk, as of this moment."""
-    now = dt.datetime.now(dt.UTC).astimezone()
-    return Saved(file, now, mark_of(stored), stored)
+            order = self._order
+            before = set(order[: order.index(name)] if name in order else order)
+            at = max((n for n, key in enumerate(held, 1) if key in before), default=0)
+            pairs = list(held.items())
+            held = dict([*pairs[:at], (name, new), *pairs[at:]])
+        return {**data, self._key: held}

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from readybook.case.cross_check import Documents, check_documents
 from readybook.checks.sign_offs import (
     agreement_on,
     canonical,
@@ -18,13 +16,13 @@ from readybook.checks.sign_offs import (
     known_covers,
     stem_of,
 )
-from readybook.edit.roundtrip import Data, RoundTrip
+from readybook.edit.file import Data, EditableFile
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.contract import DataModel
 from readybook.model.errors import InvalidInputError, Problem, nearest
-from readybook.model.register import Agreement, SignOff, Stakeholders
-from readybook.text.documents import Loaded, leaves_folder, packaged, save_text
+from readybook.model.register import Agreement, SignOff
+from readybook.text.documents import leaves_folder, save_text
 
 __all__ = ["Kept", "sign_off"]
 
@@ -76,8 +74,7 @@ def sign_off(  # noqa: PLR0913 - who, what and when, of which folder
                        "a file inside the folder",
                        "put the folder itself in place of the link")  # fmt: skip
     entry = SignOff(role=role, covers=covers, on=on, fingerprint=fingerprint)
-    judge = partial(_judge, folder, bank)
-    register = RoundTrip(folder, _FILE, Stakeholders, judge=judge, start=_start)
+    register = EditableFile(folder, _FILE, bank)
     with _written(folder / name, canonical(agreement)):
         register.change(partial(_with, entry))
     return Kept(entry, name)
@@ -119,42 +116,27 @@ def _agreement(assessment: Assessment, bank: Bank, role: str, covers: str) -> Ag
 
 
 def _not_covered(model: DataModel, covers: str) -> InvalidInputError:
-    known = known_covers(model)
     columns = {f"{t.name}.{c.name}" for t in model.tables for c in t.columns}
     found = f"'{covers}'"
     if covers in columns:
         found += ", which declares no categories"
     return _refused(_COVERS, found,
                     "the model, a table, or a table.field with categories",
-                    nearest(covers, known))  # fmt: skip
+                    nearest(covers, known_covers(model)))  # fmt: skip
 
 
 def _refused(where: str, found: str, expected: str, do: str) -> InvalidInputError:
     return InvalidInputError([Problem(where, 0, "", found, expected, do)])
 
 
-def _with(entry: SignOff, data: Data) -> dict[str, Any]:
+def _with(entry: SignOff, data: Data) -> Data:
     """Return the file's data with the entry in place of its predecessor, or last."""
+    rows = [dict(row) for row in data.get("sign_offs") or ()]
     new = entry.model_dump()
-    held = data.get("sign_offs")
-    rows = [dict(row) for row in held] if isinstance(held, list | tuple) else []
-    key = (entry.role, entry.covers)
-    at = [n for n, row in enumerate(rows) if _key(row) == key]
-    if at:
-        rows[at[-1]] = {**rows[at[-1]], **new}
+    for at in reversed(range(len(rows))):
+        if (rows[at]["role"], rows[at]["covers"]) == (entry.role, entry.covers):
+            rows[at] |= new
+            break
     else:
         rows.append(new)
     return {**data, "sign_offs": rows}
-
-
-def _key(row: Mapping[str, Any]) -> tuple[object, object]:
-    return row.get("role"), row.get("covers")
-
-
-def _start() -> str:
-    path = packaged("templates") / "assessment" / _FILE
-    return path.read_text(encoding="utf-8")
-
-
-def _judge(folder: Path, bank: Bank, file: Loaded[Stakeholders]) -> list[Problem]:
-    return check_documents(Documents(stakeholders=file), bank, folder)

@@ -1,34 +1,137 @@
-"""The tables of an assessment that are edited in place, and where their rows stand."""
+"""The tables of an assessment that are edited in place: where rows stand, what cells take.
+
+One description of each column, read off the model of its rows and the head of the file;
+`COLUMNS` has only what neither of them says. The page is sent just this.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, get_args
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, Literal, TypeAlias, cast, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-from readybook.edit.columns import Column, columns_of
-from readybook.edit.plaindata import member
+from readybook.edit.plaindata import member, members
 from readybook.model.actions import Actions
-from readybook.model.bank import Bank, Document
+from readybook.model.bank import Document
 from readybook.model.case import Changes, Scope
 from readybook.model.register import Stakeholders
 from readybook.model.resources import Resources
+from readybook.text.documents import packaged
 from readybook.text.refusals import unwrap
+from readybook.text.yaml import dotted
 
-__all__ = ["TableSpec", "table_specs"]
+__all__ = ["TABLES", "Column", "Group", "Kind", "Table", "TableName", "kind_at"]
 
-#: Lists of rows: their key, the columns that name a row, the file and what it is.
-_LISTS: tuple[tuple[str, tuple[str, ...], str, type[Document]], ...] = (
-    ("needs", ("id",), "assessment.yaml", Scope),
-    ("resources", ("id",), "resources.yaml", Resources),
-    ("roles", ("role",), "stakeholders.yaml", Stakeholders),
-    ("assets", ("id",), "stakeholders.yaml", Stakeholders),
-    ("sign_offs", ("role", "covers", "on"), "stakeholders.yaml", Stakeholders),
-    ("changes", ("id",), "changes.yaml", Changes),
-    ("actions", ("id",), "actions.yaml", Actions),
-)
+Kind = Literal["text", "choice", "number", "date", "flag", "role", "roles", "ids"]
+TableName: TypeAlias = Literal[
+    "needs",
+    "value",
+    "resources",
+    "permissions",
+    "roles",
+    "assets",
+    "sign_offs",
+    "changes",
+    "actions",
+]
+Offered = Literal["", "fields", "parts", "people", "probes", "questions", "resources",
+                  "roles", "steps", "tables", "things"]  # fmt: skip
+
+_RANGE = {"low", "likely", "high"}
+_KEY_LINE = re.compile(r"#( +)(\w+) +(?:required|optional),? *(.*)")
+_MORE_LINE = re.compile(r"# {8,}(\S.*)")
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is said of a column, or of a group of them, where the model cannot say it."""
+
+    label: str = ""  #: "": the key in words
+    help: str | None = None  #: None: in the words of the head of the file
+    offers: Offered = ""  #: what other parts of the assessment declare for it
+    closed: bool = False  #: True: it takes only what is offered
+    long: bool = False  #: True: a text of several lines
+    instead: str = ""  #: what may stand in place of a list
+
+
+_ROLE = _Words(offers="roles")
+_LONG = _Words(long=True)
+_STEPS = _Words(offers="steps", closed=True)
+
+#: By "table.column", or by column where every table says the same.
+COLUMNS: dict[str, _Words] = {
+    "account": _Words("Cloud account"),
+    "account.id": _Words("Account number", "reports show its last four characters"),
+    "account.profile": _Words("Profile of the credentials"),
+    "accountable": _ROLE,
+    "action": _Words("What is done", long=True),
+    "actions.needs": _Words("Waits for", offers="steps", closed=True),
+    "ask": _Words("Role to ask", offers="roles"),
+    "budget": _Words("Approved budget"),
+    "budget_code": _Words(help="as the role that pays writes it"),
+    "build_cost": _Words("Cost of building it"),
+    "buy_in": _Words("Buy-in"),
+    "buy_in.known_from": _LONG,
+    "buy_in.on": _Words("Known on"),
+    "changes.date": _Words("From"),
+    "consulted": _ROLE,
+    "cost": _Words("Cost besides effort"),
+    "cost_of_delay_per_week": _Words("Cost of each week of delay"),
+    "covers": _Words("Stands for", "tables, table.field or resources", "things"),
+    "day_rate": _Words("Rate of one person-day"),
+    "days_per_week": _Words("Days a week"),
+    "decides": _Words("Questions that it settles", "what it is meant to settle",
+                      "questions", closed=True),
+    "deputies": _Words(offers="people"),
+    "effort_days": _Words("Effort, person-days"),
+    "expires": _Words("Ends on"),
+    "field": _Words(offers="fields"),
+    "gain_per_year": _Words("Gain a year"),
+    "grants": _Words("Who can say yes", offers="roles"),
+    "held_by": _Words(offers="people", instead="nobody-yet"),
+    "id": _Words("Short name", "small letters, digits and hyphens; other parts of the "
+                 "assessment name it"),
+    "informed": _ROLE,
+    "lead_time_days": _Words("Days that it takes, says who grants"),
+    "lead_time_weeks": _Words("Lead time, weeks"),
+    "leadership": _Words("Only leadership can decide it", ""),
+    "needs": _Words("Needed of the machine"),
+    "needs.cpus": _Words("CPUs"),
+    "needs.disk_gib": _Words("Free disk, GiB"),
+    "needs.gpu_memory_gib": _Words("Memory of each GPU, GiB"),
+    "needs.gpus": _Words("GPUs"),
+    "needs.matrix_gflops": _Words("Matrix product, GFLOP/s"),
+    "needs.memory_gib": _Words("Memory, GiB"),
+    "needs.package_index": _Words("A package index must answer",
+                                  "packages must be installable from it"),
+    "needs.privileges": _Words(help="", closed=True),
+    "needs.swap_gib": _Words("Swap, GiB"),
+    "needs.write_mib_per_s": _Words("Writing, MiB/s"),
+    "owner": _ROLE,
+    "pays": _Words("Who pays", offers="roles"),
+    "probe": _Words(help="name of a file in evidence/, written by `readybook probe` on "
+                    "that machine", offers="probes"),
+    "proof": _LONG,
+    "responsible": _ROLE,
+    "role": _ROLE,
+    "run_cost_per_year": _Words("Running cost a year"),
+    "same_as": _Words("Must equal", offers="resources"),
+    "sign_offs.covers": _Words("Part of the data model",
+                               "tables, table.field or resources", "parts"),
+    "source": _LONG,
+    "tables": _Words(offers="tables", closed=True),
+    "told_by": _ROLE,
+    "waits_for": _STEPS,
+    "what": _LONG,
+    "workaround_for": _Words(offers="steps"),
+}  # fmt: skip
+
 #: Columns of a resource that tell who permits it; the others tell what it is.
 _PERMISSION = {"grants", "pays", "budget_code", "budget", "asked_on", "lead_time_days",
                "lead_time_weeks", "waits_for", "granted_on", "refused_on",
@@ -36,72 +139,260 @@ _PERMISSION = {"grants", "pays", "budget_code", "budget", "asked_on", "lead_time
 
 
 @dataclass(frozen=True)
-class TableSpec:
-    """One table: its file, where its rows stand, and what their cells take."""
+class Column:
+    """One column: what its cells take; each field is sent to the page as it is."""
 
-    name: str
+    key: str  #: in the file; `needs.cpus` for a key below another one
+    label: str
+    kind: Kind
+    required: bool  #: False: a cell may be empty
+    help: str
+    group: str  #: the key above it; "" for none
+    main: bool  #: True: it stands in the table itself, else folded below the row
+    fixed: bool  #: True: it is shown and not changed here
+    long: bool
+    closed: bool
+    default: str  #: the word that an empty cell means; "" where it means nothing
+    instead: str
+    named: bool  #: True: a new row has it from its text; emptied, it would be refused
+    choices: tuple[str, ...]  #: of a choice; beside ids, what may stand instead
+    offers: Offered
+
+
+@dataclass(frozen=True)
+class Group:
+    """Columns that stand below one key of the file."""
+
+    key: str
+    title: str
+    range: bool  #: True: from low to high
+    needs: tuple[str, ...]  #: columns that it needs once it has one
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its file, where its rows stand, its words and its columns."""
+
+    name: TableName
     file: str  #: relative to the assessment's folder
-    key: str  #: that holds the rows
-    #: "rows": a list; "keys": one row for each key; "one": the key holds one row.
-    shape: Literal["rows", "keys", "one"]
-    row_keys: tuple[str, ...]  #: columns that name a row of a list
-    columns: tuple[Column, ...]
     document: type[Document]
-    row: type[BaseModel] | None  #: None: its one cell is text
-    #: Of "keys", by row: what its cell takes, and what it means.
-    row_choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    row_help: Mapping[str, str] = field(default_factory=dict)
+    row_keys: tuple[str, ...]  #: columns that name a row; (): the key holds one row
+    title: str
+    about: str
+    noun: str  #: one row of it, such as "need"
+    main: tuple[str, ...]  #: columns of the table itself; the first names the row
+    fixed: tuple[str, ...] = ()
+    grows: bool = True  #: whether rows are added and removed here
+    names: str = ""  #: column whose text a new row's id is made from; "": it needs none
+    key: str = ""  #: of the file, that holds the rows; "": as the table is called
+    permits: bool | None = None  #: of a resource: whether who permits it, or what it is
+
+    @property
+    def within(self) -> str:
+        """Return the key of the file that holds the rows."""
+        return self.key or self.name
+
+    @property
+    def row(self) -> type[BaseModel]:
+        """Return what one row must be."""
+        base, _ = unwrap(self.document.model_fields[self.within])
+        kinds = get_args(base) if self.row_keys else [member(base, BaseModel)]
+        return cast("type[BaseModel]", kinds[0])
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """Return a column for each key of a row, keys of keys included.
+
+        Lists of keys with values have no cell; they stay as they are in the file.
+        """
+        found = self._columns(self.row, (), needed=True)
+        return tuple(one for one in found if self._has(one.key))
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """Return the keys that hold keys."""
+        parts: dict[str, list[str]] = {}
+        for column in self.columns:
+            if column.group:
+                parts.setdefault(column.group, []).append(column.key)
+        return tuple(
+            Group(
+                name,
+                self._words(name).label or _in_words(name),
+                {key.rpartition(".")[2] for key in keys} == _RANGE,
+                tuple(key for key in keys if kind_at(self.row, key).is_required()),
+            )
+            for name, keys in parts.items()
+        )
+
+    def _has(self, key: str) -> bool:
+        if self.permits is None:
+            return True
+        is_permission = key.partition(".")[0] in _PERMISSION
+        names = self.permits and key in {"id", "what"}
+        return is_permission == self.permits or names
+
+    def _columns(
+        self, model: type[BaseModel], path: tuple[str, ...], *, needed: bool
+    ) -> Iterator[Column]:
+        for name, info in model.model_fields.items():
+            base, _ = unwrap(info)
+            inner, below = member(base, BaseModel), (*path, name)
+            required = needed and info.is_required()
+            items = get_args(member(base, tuple))
+            if inner:
+                yield from self._columns(inner, below, needed=required)
+            elif not any(member(item, BaseModel) for item in items):
+                yield self._column(dotted(below), info, required=required)
+
+    def _column(self, key: str, info: FieldInfo, *, required: bool) -> Column:
+        words, (base, _) = self._words(key), unwrap(info)
+        kind = _kind(words, base)
+        told = _help_texts(self.file).get(f"{self.within}.{key}", "")
+        return Column(
+            key=key,
+            label=words.label or _in_words(key),
+            kind=kind,
+            required=required,
+            help=told.removeprefix("list of ") if words.help is None else words.help,
+            group=key.rpartition(".")[0],
+            main=key in self.main,
+            fixed=key in self.fixed,
+            long=words.long,
+            closed=words.closed or kind in {"choice", "role", "roles"},
+            default=info.default if isinstance(info.default, str) else "",
+            instead=words.instead,
+            named=bool(self.names) and key == "id",
+            choices=_choices(base),
+            offers=words.offers,
+        )
+
+    def _words(self, key: str) -> _Words:
+        return COLUMNS.get(f"{self.name}.{key}") or COLUMNS.get(key, _Words())
 
 
-def table_specs(bank: Bank) -> dict[str, TableSpec]:
-    """Return every table by its name.
-
-    Args:
-        bank: for the scope facts and their values.
-    """
-    specs = {
-        key: _list(key, names, file, document) for key, names, file, document in _LISTS
-    }
-    whole = specs["resources"]
-    permitted = [c for c in whole.columns if c.key.partition(".")[0] in _PERMISSION]
-    named = [c for c in whole.columns if c.key in {"id", "what"}]
-    other = [c for c in whole.columns if c not in permitted]
-    return {
-        **specs,
-        "facts": _facts(bank),
-        "value": _value(),
-        "resources": replace(whole, columns=tuple(other)),
-        "permissions": replace(whole, name="permissions", columns=(*named, *permitted)),
-    }
+def _in_words(key: str) -> str:
+    return key.rpartition(".")[2].replace("_", " ").capitalize()
 
 
-def _list(
-    key: str, row_keys: tuple[str, ...], file: str, document: type[Document]
-) -> TableSpec:
-    base, _ = unwrap(document.model_fields[key])
-    row = get_args(base)[0]
-    columns = columns_of(row, file, key)
-    return TableSpec(key, file, key, "rows", row_keys, columns, document, row)
+def _kind(words: _Words, base: object) -> Kind:
+    kinds = [get_origin(one) or one for one in members(base)]
+    is_role = words.offers == "roles"
+    if tuple in kinds:
+        return "roles" if is_role else "ids"
+    found: dict[Any, Kind] = {bool: "flag", Literal: "choice", dt.date: "date",
+                              int: "number", float: "number"}  # fmt: skip
+    named = (kind for one, kind in found.items() if one in kinds)
+    return next(named, "role" if is_role else "text")
 
 
-def _value() -> TableSpec:
-    file, key = "assessment.yaml", "value"
-    base, _ = unwrap(Scope.model_fields[key])
-    row: Any = member(base, BaseModel)
-    return TableSpec(key, file, key, "one", (), columns_of(row, file, key), Scope, row)
-
-
-def _facts(bank: Bank) -> TableSpec:
-    words = "one value of the list; an undeclared fact makes its questions apply"
-    return TableSpec(
-        "facts",
-        "assessment.yaml",
-        "facts",
-        "keys",
-        (),
-        (Column("value", "choice", required=False, help=words),),
-        Scope,
-        None,
-        {fact.id: tuple(value.id for value in fact.values) for fact in bank.facts},
-        {fact.id: fact.text for fact in bank.facts},
+def _choices(base: object) -> tuple[str, ...]:
+    inside = get_args(member(base, tuple))[:1]
+    return tuple(
+        str(word)
+        for one in (*members(base), *inside)
+        if get_origin(one) is Literal
+        for word in get_args(one)
     )
+
+
+def kind_at(model: type[BaseModel], key: str) -> Any:  # noqa: ANN401 - an annotation
+    """Return the annotation of a column's key; object where there is no such key."""
+    kind: Any = model
+    for name in key.split("."):
+        base, _ = unwrap(kind)
+        fields = getattr(member(base, BaseModel), "model_fields", {})
+        kind = fields.get(name, object)
+    return kind
+
+
+@cache
+def _help_texts(file: str) -> Mapping[str, str]:
+    """Return what the head of a file's template says of each key, by dotted key."""
+    path = packaged("templates") / "assessment" / file
+    found: dict[str, str] = {}
+    above: list[tuple[int, str]] = []
+    key = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        if match := _KEY_LINE.match(line):
+            indent, name = len(match[1]), match[2]
+            above = [*(pair for pair in above if pair[0] < indent), (indent, name)]
+            key = ".".join(name for _, name in above)
+            found[key] = match[3]
+        elif key and (match := _MORE_LINE.match(line)):
+            found[key] += f" {match[1]}"
+    return found
+
+
+TABLES: dict[TableName, Table] = {
+    table.name: table
+    for table in (
+        Table(
+            "needs", "assessment.yaml", Scope, ("id",),
+            "What the use case needs",
+            "One row for each thing that the data must hold. Leave the field empty while "
+            "nobody knows where it is: that is a finding, not a mistake.",
+            "need", ("what", "use", "field", "ask"), names="what",
+        ),
+        Table(
+            "value", "assessment.yaml", Scope, (),
+            "What the case is worth",
+            "Figures that somebody declares, each from low to high. None is made up "
+            "here.",
+            "figure", ("currency", "source"), grows=False,
+        ),
+        Table(
+            "resources", "resources.yaml", Resources, ("id",),
+            "Resources",
+            "What must be provisioned, and what is needed of it. Who permits it, and "
+            "when, is in the table of permissions.",
+            "resource", ("what", "kind", "probe"), names="what", permits=False,
+        ),
+        Table(
+            "permissions", "resources.yaml", Resources, ("id",),
+            "Permissions",
+            "Who says yes to each resource, who pays, and since when it waits. Resources "
+            "are added and removed in their own table.",
+            "permission", ("what", "grants", "asked_on", "granted_on", "expires"),
+            fixed=("id", "what"), grows=False, key="resources", permits=True,
+        ),
+        Table(
+            "roles", "stakeholders.yaml", Stakeholders, ("role",),
+            "Roles",
+            "Who answers for each role. Name functions, such as data-engineer-weather, "
+            "never people. That nobody holds a role yet is a finding.",
+            "role", ("role", "held_by", "team", "days_per_week"),
+        ),
+        Table(
+            "assets", "stakeholders.yaml", Stakeholders, ("id",),
+            "Assets",
+            "Pieces that somebody must own. Exactly one accountable role is wanted.",
+            "asset", ("what", "accountable", "responsible", "confirmed_on"),
+            names="what",
+        ),
+        Table(
+            "sign_offs", "stakeholders.yaml", Stakeholders, ("role", "covers", "on"),
+            "Agreement to the data model",
+            "Which role agreed to which part of the data model, and when. What it agreed "
+            "to is kept in agreements/.",
+            "sign-off", ("role", "covers", "on"),
+            fixed=("role", "covers", "on", "fingerprint"), grows=False,
+        ),
+        Table(
+            "changes", "changes.yaml", Changes, ("id",),
+            "Changes while the data was collected",
+            "Changes of procedure, system, definition or business, from the day on which "
+            "they began.",
+            "change", ("what", "date", "kind", "tables"), names="what",
+        ),
+        Table(
+            "actions", "actions.yaml", Actions, ("id",),
+            "Actions",
+            "What is done next, by whom, until when. Without a lead time there is no "
+            "date for the case.",
+            "action", ("action", "owner", "due", "state"), names="action",
+        ),
+    )
+}  # fmt: skip

@@ -1,4 +1,4 @@
-"""One question as a card: everything to read before answering, nothing that anchors.
+"""What stands there to be read before answering, and nothing that anchors.
 
 A card says nothing about what was measured or answered; that is in `effect`, and is
 sent for a question once its person has answered it.
@@ -10,12 +10,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Literal
 
+from readybook.edit.answers import FACT
 from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES, Bank, Question, Section
 from readybook.model.case import Assessment
 from readybook.model.words import role_title
 from readybook.score.score import is_asked
 
-__all__ = ["ANSWERS", "REASONS", "asked_ids", "cards_of", "due_on"]
+__all__ = ["ANSWERS", "REASONS", "asked_ids", "cards_of", "due_on", "scope_fields"]
 
 #: The two answers that are no level, as the report words them.
 ANSWERS = {"unknown": "we don't know", "does-not-apply": "does not apply"}
@@ -24,6 +25,24 @@ REASONS = {
     "business-priority": "A priority of the business",
     "architecture-constraint": "The architecture rules it out",
     "other": "Another reason",
+}
+#: What is chosen about the case, beside the scope facts: what it asks, and its values.
+_CHOICES: dict[str, tuple[str, dict[str, str]]] = {
+    "phase": (
+        "What is it to be ready for?",
+        {
+            "prototype": "A trial with real data; nobody relies on it.",
+            "pilot": "Some people use it, watched closely.",
+            "production": "It runs, and others rely on it.",
+        },
+    ),
+    "track": (
+        "Which questions does the team answer?",
+        {
+            "starter": "Gates and key questions: enough for a workshop.",
+            "full": "Every question.",
+        },
+    ),
 }
 
 
@@ -56,6 +75,23 @@ def _card(question: Question, section: Section, bank: Bank) -> dict[str, object]
         "authority": question.authority,
         "asks": role_title(bank, question.authority),
     }
+
+
+def scope_fields(bank: Bank) -> list[dict[str, object]]:
+    """Return what can be chosen about the case, with the words of each choice."""
+    facts = {
+        f"{FACT}{fact.id}": (fact.text, {one.id: one.text for one in fact.values})
+        for fact in bank.facts
+    }
+    return [
+        {
+            "key": key,
+            "text": text,
+            "required": key in _CHOICES,
+            "values": [{"id": name, "text": words} for name, words in values.items()],
+        }
+        for key, (text, values) in {**_CHOICES, **facts}.items()
+    ]
 
 
 def asked_ids(bank: Bank, assessment: Assessment) -> list[str]:

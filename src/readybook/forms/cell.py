@@ -1,22 +1,121 @@
-"""The form, the room and the tables as a notebook's cell shows them."""
+"""What a cell shows: a live form where somebody sits, a sentence where nobody does."""
 
 from __future__ import annotations
 
+import contextlib
+import inspect
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from readybook.forms.layouts import LAYOUTS, TableName
+from markupsafe import Markup
+
+from readybook.edit.tables import TABLES, TableName
+from readybook.forms.form import FormSession
+from readybook.forms.jobs import Jobs, jobs_for
 from readybook.forms.room import RoomSession
-from readybook.forms.session import FormSession
+from readybook.forms.session import Message
 from readybook.forms.tables import TableSession
-from readybook.forms.widget import Form
 from readybook.model.bank import SECTION_TITLES, Bank, Section
 from readybook.model.case import Assessment
 from readybook.model.words import count
 from readybook.score.score import score
-from readybook.show.kit.fragment import nothing
+from readybook.show.kit.fragment import Column, Fragment, code, nothing, table
+from readybook.show.kit.theme import scheme, shape_rules
 
-__all__ = ["form_cell", "room_cell", "table_cell"]
+if TYPE_CHECKING:
+    from anywidget import AnyWidget
+
+__all__ = [
+    "MODULES",
+    "Form",
+    "answer_beside_cells",
+    "buttons_cell",
+    "form_cell",
+    "is_live",
+    "room_cell",
+    "script",
+    "style",
+    "table_cell",
+]
+
+_STATIC = Path(__file__).parent / "static"
+#: In the order in which they need each other; each is a plain ES module.
+MODULES = ("dom", "link", "entry", "answer", "fields", "reveal", "card", "people",
+           "scope", "head", "desk", "form", "room", "cells", "tablerow", "tables",
+           "buttons", "main")  # fmt: skip
+_SHEETS = ("form.css", "tables.css")
+_IMPORT = re.compile(r"^import .*? from \"\./[a-z]+\.js\";\n", re.MULTILINE | re.DOTALL)
+_EXPORT = re.compile(
+    r"^export (?=(?:async )?(?:const|let|function|class)\b)", re.MULTILINE
+)
+_ROUTE = "_reply_subshell_for"  #: of ipykernel's comm: on which shell a message is read
+_REST_S = 0.4  #: how long nothing is saved before the verdict is computed again
+_AGAIN = "A form to answer in. Run this cell again to open it."
+_BUTTONS = "Buttons. Run this cell again to use them."
+
+
+@dataclass
+class Form:
+    """A form to display: IPython asks it for its outputs, once per display."""
+
+    handle: Callable[[Mapping[str, object]], Iterable[Message]]  #: of its session
+    kind: str  #: "form", "room", "table" or "buttons": the face that the script shows
+    alone: Fragment  #: what stands where nobody can answer
+    #: Returns what follows from all that is saved, for whoever answers.
+    standing: Callable[[str], Iterable[Message]] = lambda _: ()
+    again: str = _AGAIN  #: what a notebook says that is opened anew
+    _widget: AnyWidget | None = field(default=None, init=False, repr=False)
+    _timers: dict[str, threading.Timer] = field(default_factory=dict, init=False)
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, object]:
+        """Return the outputs that a notebook keeps; none of them holds an answer."""
+        if not is_live():
+            return self.alone._repr_mimebundle_(include, exclude)
+        if self._widget is None:
+            self._widget = _new_widget(self.kind, self._receive)
+        bundle = self._widget._repr_mimebundle_()
+        shown = dict(bundle[0]) if bundle else {}
+        html = Markup('<div class="readybook"><p>{}</p></div>').format(self.again)
+        return {**shown, "text/plain": self.again, "text/html": str(html)}
+
+    def tell(self, message: Mapping[str, object]) -> None:
+        """Send a message to every page that shows this form."""
+        if self._widget is not None:
+            self._widget.send(dict(message))
+
+    def _receive(self, _: object, message: object, __: object) -> None:
+        """Answer a message of the browser; the verdict follows when saving rests."""
+        if not isinstance(message, Mapping):
+            return
+        for reply in self.handle(message):
+            self.tell(reply)
+            if reply["kind"] in {"cards", "saved"}:
+                self._think_later(str(reply["who"]))
+
+    def _think_later(self, who: str) -> None:
+        timer = self._timers.pop(who, None)
+        if timer is not None:
+            timer.cancel()
+        timer = threading.Timer(_REST_S, self._think, (who,))
+        timer.daemon = True
+        self._timers[who] = timer
+        timer.start()
+
+    def _think(self, who: str) -> None:
+        for message in self.standing(who):
+            self.tell(message)
+
+
+# --- the forms of a notebook --------------------------------------------------------
 
 
 def form_cell(
@@ -39,7 +138,7 @@ def form_cell(
         f"{title}: {answered} of {count(len(asked), 'question')} answered by the role "
         "that each one asks. In JupyterLab this cell is a form to answer in."
     )
-    return Form(session, "form", nothing(text))
+    return Form(session.handle, "form", nothing(text), session.standing)
 
 
 def room_cell(folder: Path, bank: Bank, assessment: Assessment) -> Form:
@@ -50,7 +149,7 @@ def room_cell(folder: Path, bank: Bank, assessment: Assessment) -> Form:
         f"The room has agreed on {count(len(settled), 'question')}. In JupyterLab this "
         "cell leads it through the next ones."
     )
-    return Form(session, "room", nothing(text))
+    return Form(session.handle, "room", nothing(text), session.standing)
 
 
 def table_cell(
@@ -61,11 +160,114 @@ def table_cell(
     Raises:
         ValueError: no table has this name.
     """
-    if name not in LAYOUTS:
-        known = ", ".join(LAYOUTS)
+    if name not in TABLES:
+        known = ", ".join(TABLES)
         message = f"edit: found '{name}', expected a table, do: use one of: {known}"
         raise ValueError(message)
     session = TableSession(folder, bank, assessment, name)
-    title = LAYOUTS[name].title
-    text = f"{title}: in JupyterLab this cell is a table to edit in place."
-    return Form(session, "table", nothing(text))
+    text = f"{TABLES[name].title}: in JupyterLab this cell is a table to edit in place."
+    return Form(session.handle, "table", nothing(text), session.standing)
+
+
+def buttons_cell(folder: Path, assessment: Assessment) -> Form:
+    """Return the buttons of an assessment; where nobody can press them, the commands."""
+    jobs = Jobs(folder, jobs_for(assessment), lambda message: form.tell(message))  # noqa: PLW0108 - it is made below
+    rows = [
+        [job.label, job.about, code(jobs.shown(job))] for job in jobs_for(assessment)
+    ]
+    columns = (Column("To", "head"), Column("What it does", "wide"),
+               Column("Command", "wide"))  # fmt: skip
+    alone = table("Commands beside the assessment's folder", columns, rows, empty="")
+    form = Form(jobs.handle, "buttons", alone, again=_BUTTONS)
+    return form
+
+
+# --- the widget ---------------------------------------------------------------------
+
+
+def _new_widget(
+    kind: str, receive: Callable[[object, object, object], None]
+) -> AnyWidget:
+    # It takes a fifth of a second to import, and a report has no use for it.
+    from anywidget import AnyWidget  # noqa: PLC0415
+    from traitlets import Unicode  # noqa: PLC0415
+
+    class FormWidget(AnyWidget):
+        """Carries messages; its traits are script, style and which face to show."""
+
+        _esm = script()
+        _css = style()
+        kind = Unicode().tag(sync=True)
+
+    widget = FormWidget(kind=kind)
+    widget.on_msg(receive)
+    answer_beside_cells(widget.comm)
+    return widget
+
+
+def answer_beside_cells(comm: object) -> bool:
+    """Let messages of the browser take the way that it chose, beside a busy cell.
+
+    JupyterLab sends them over a subshell. ipykernel 7.4 leads them back to where the
+    comm last spoke from (`Comm._reply_subshell_for`): the cell's own shell, where a
+    save would wait until the last cell is done, and be lost with a restart.
+
+    That is no public part of ipykernel. A version without it, or with another one, is
+    left as it is: what is typed then may wait in the browser until a cell is done.
+
+    Returns:
+        whether ipykernel was told.
+    """
+    route = getattr(comm, _ROUTE, None)
+    if not callable(route):
+        return False
+    try:
+        inspect.signature(route).bind(None, None)
+    except (TypeError, ValueError):
+        return False
+    with contextlib.suppress(AttributeError, TypeError):  # it may not be replaceable
+        setattr(comm, _ROUTE, lambda _, chosen: chosen)
+        return True
+    return False
+
+
+def is_live() -> bool:
+    """Return whether a person may answer; papermill and other batches may not.
+
+    Jupyter's message protocol says it: a front end with a person lets a cell ask for
+    input, a batch does not. Voila has a person and lets no cell ask; its server says so.
+    """
+    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila/"):
+        return True
+    if "ipykernel" not in sys.modules:
+        return False  # no notebook, or a batch that runs its cells without a kernel
+    from ipykernel.kernelbase import Kernel  # noqa: PLC0415 - it is loaded
+
+    if not Kernel.initialized():
+        return False
+    kernel: Any = Kernel.instance()  # typed in part
+    request = kernel.get_parent("shell")
+    return bool(request.get("content", {}).get("allow_stdin", False))
+
+
+@cache
+def script() -> str:
+    """Return the modules joined: a widget's script comes as one text, without a folder.
+
+    Nothing is compiled. Imports between them go, and so does `export`, except from the
+    last one, whose default export is what the widget runs.
+    """
+    texts = [(_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in MODULES]
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
+
+
+@cache
+def style() -> str:
+    """Return the style sheet, with the colours of the report in light and dark."""
+    css = "\n".join((_STATIC / f).read_text(encoding="utf-8") for f in _SHEETS)
+    shapes = "\n".join(f".rb-form {rule}" for rule in shape_rules().splitlines())
+    return (
+        f".rb-form{{{scheme('light')}}}\n"
+        '[data-jp-theme-light="false"] .rb-form,.vscode-dark .rb-form'
+        f"{{{scheme('dark')}}}\n{shapes}\n{css}"
+    )

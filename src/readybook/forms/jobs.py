@@ -1,6 +1,6 @@
 """Long work that a button starts: each runs as a process of its own, and can be stopped.
 
-Pure protocol: JSON messages in, JSON messages out. No form waits for a job.
+JSON messages in, JSON messages out; no widget here. No form waits for a job.
 """
 
 from __future__ import annotations
@@ -111,29 +111,16 @@ class Jobs:
 
     def handle(self, message: Mapping[str, object]) -> list[Message]:
         """Return the replies to one message; what goes on is told later."""
+        kind = message.get("kind")
         with self._lock:
-            match message.get("kind"):
-                case "open":
-                    return [self._list(), *self._last.values()]
-                case "run":
-                    return self._start(message)
-                case "cancel":
-                    self._cancel()
-        return []
+            if kind == "run":
+                return self._start(message)
+            if kind == "cancel":
+                self._cancel()
+            return [self._list(), *self._last.values()] if kind == "open" else []
 
     def _list(self) -> Message:
-        rows = [
-            {
-                "id": job.id,
-                "label": job.label,
-                "about": job.about,
-                "command": self.shown(job),
-                "asks": job.asks,
-                "choices": list(job.choices),
-            }
-            for job in self._jobs.values()
-        ]
-        return {"kind": "jobs", "jobs": rows}
+        return {"kind": "jobs", "jobs": [vars(job) for job in self._jobs.values()]}
 
     def shown(self, job: Job) -> str:
         """Return the command of a job as one would type it beside the folder."""
@@ -146,9 +133,8 @@ class Jobs:
             return []
         if self._run is not None:
             label = self._run.job.label
-            return [
-                _done(job, "refused", f"“{label}” is still running; wait, or stop it.")
-            ]
+            says = f"“{label}” is still running; wait, or stop it."
+            return [_done(job, "refused", says)]
         choice = str(message.get("choice") or next(iter(job.choices), ""))
         if job.choices and choice not in job.choices:
             return [_done(job, "refused", f"No machine is called “{choice}”.")]

@@ -1,49 +1,58 @@
-"""A table's protocol: JSON messages of a browser in, JSON messages to it out.
+"""A table of the assessment: rows that are edited in place, and what their cells offer.
 
-No widget here. Rows are saved by `readybook.edit.rows`, which judges them as it does
-a file written by hand; what is refused is told beside the cell that it is about.
+Rows are saved by `readybook.edit.rows`, which judges them as it does a file written by
+hand; what is refused is told beside the cell that it is about.
 """
 
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
-from readybook.case.open import open_assessment
-from readybook.edit.answers import Conflict, Saved
-from readybook.edit.rows import (
-    Removal,
-    Row,
-    add_row,
-    rows,
-    save_row,
-    table_specs,
-)
+from readybook.case.cross_check import step_ids
+from readybook.checks.sign_offs import known_covers
+from readybook.edit.entries import Conflict, Saved, mark_of
+from readybook.edit.rows import Removal, Rows
 from readybook.edit.signoffs import sign_off
-from readybook.forms.answering import today
-from readybook.forms.layouts import LAYOUTS, TableName
-from readybook.forms.naming import short_name
-from readybook.forms.saves import Message, lines_of
-from readybook.forms.tablepage import offers_message, row_message, table_message
+from readybook.edit.tables import TABLES, Column, TableName
+from readybook.forms.people import known_people
+from readybook.forms.session import (
+    Act,
+    Message,
+    Received,
+    Session,
+    lines_of,
+    today,
+    told,
+)
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, Problem
 
-__all__ = ["TableSession"]
+__all__ = ["TableSession", "short_name"]
 
-_TYPED = {"save", "add"}  #: messages that carry cells
+#: Is given the message, the mark to save upon, and the name of the row.
+_Write: TypeAlias = Callable[[Received, str, str], Message]
 _AT = re.compile(r"\[(\d+)\]\.?")
+_LONGEST = 40  #: letters of a short name
+_WORDS = 4
+_PAUSE = re.compile(r"[,.;:(]\s|\s[-–—]\s")  # noqa: RUF001 - dashes that people type
+#: Words that tell no row from another.
+_SMALL = {"a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "is",
+          "it", "its", "of", "on", "or", "that", "the", "this", "to", "was", "which",
+          "with"}  # fmt: skip
 
 
-class TableSession:
+class TableSession(Session):
     """One table of one folder, open in any number of tabs."""
 
     def __init__(
         self, folder: Path, bank: Bank, assessment: Assessment, name: TableName
     ) -> None:
-        """Read nothing yet.
+        """Read nothing yet; otherwise as `Session`.
 
         Args:
             folder: of the assessment.
@@ -51,229 +60,240 @@ class TableSession:
             assessment: as it was opened; for what cells offer.
             name: of the table.
         """
-        self.folder = folder
-        self.bank = bank
-        self.assessment = assessment
-        self.spec = table_specs(bank)[name]
-        self.layout = LAYOUTS[name]
-        self._seen: dict[tuple[str, str], tuple[int, Message]] = {}
-        #: By tab and row: the mark that it last named, and what we wrote since.
-        self._wrote: dict[tuple[str, str], tuple[str, str, str]] = {}
+        super().__init__(folder, bank, assessment)
+        self.table = TABLES[name]
+        self._rows = Rows(folder, self.table, bank)
         self._removed: dict[str, Removal] = {}
-        self._lock = threading.Lock()
 
-    def handle(self, message: Mapping[str, object]) -> list[Message]:
-        """Return the replies to one message; what cannot be done is told, not raised."""
-        kind = str(message.get("kind"))
-        if kind == "ping":
-            return [{"kind": "pong", "n": message.get("n")}]
-        asked = {"open": self._open, "look": self._look}.get(kind)
-        act = self._acts().get(kind)
-        with self._lock:
-            if asked is not None:
-                return asked()
-            return self._once(message, act) if act else []
+    def acts(self) -> Mapping[str, Act]:
+        """Return what answers each kind of message."""
+        writes: dict[str, _Write] = {"save": self._save}
+        if "role" in self.table.fixed:
+            writes = {"sign-off": self._sign_off}
+        elif self.table.grows:
+            writes |= {"add": self._add, "remove": self._remove, "undo": self._undo}
+        return {
+            "open": lambda _: self._told(self._about),
+            "look": lambda _: self._told(lambda: {"kind": "rows"}),
+            **{kind: self._saving(write) for kind, write in writes.items()},
+        }
 
-    def _acts(self) -> dict[str, Callable[[Mapping[str, object]], Message]]:
-        if "role" in self.layout.fixed:
-            return {"sign-off": self._sign_off}
-        grows = {"add": self._add, "remove": self._remove, "undo": self._undo}
-        return {"save": self._save, **(grows if self.layout.grows else {})}
-
-    def standing(self, _: str) -> list[Message]:
-        """Return what cells offer now; it reads the folder, beside the saving."""
+    def standing(self, who: str) -> list[Message]:
+        """Return what cells offer now."""
+        del who
         try:
-            as_of = self.assessment.as_of
-            opened = open_assessment(self.folder, bank=self.bank, as_of=as_of)
+            opened = self.opened()
         except InvalidInputError as error:
             return [{"kind": "offers", "problems": lines_of(error), "offers": None}]
         with self._lock:
             self.assessment = opened
-        return [offers_message(self.spec, opened, self.bank)]
+        return [{"kind": "offers", "problems": [], "offers": self._offers()}]
 
     # --- what there is --------------------------------------------------------------
 
-    def _open(self) -> list[Message]:
-        return self._told(
-            lambda: table_message(
-                self.folder, self.spec, self.layout, self.assessment, self.bank
-            )
-        )
-
-    def _look(self) -> list[Message]:
-        """Return what the file holds now: somebody else may have changed it."""
-        return self._told(lambda: {"kind": "rows"})
-
     def _told(self, about: Callable[[], Message]) -> list[Message]:
+        """Return something with the rows that the file holds now."""
         try:
-            found = [row_message(row) for row in rows(self.folder, self.spec)]
+            rows = self._shown()
         except InvalidInputError as error:
-            told = lines_of(error)
-            return [{"kind": "refused", "row": "", "cells": {}, "problems": told}]
-        return [{**about(), "rows": found}]
+            more: Message = {"question": "", "cells": {}, "problems": lines_of(error)}
+            return [{"kind": "refused", **more}]
+        return [{**about(), "rows": rows}]
+
+    def _shown(self) -> list[Message]:
+        held = self._rows.stored().items()
+        return [{"id": name, "mark": mark_of(row), "values": row} for name, row in held]
+
+    def _about(self) -> Message:
+        """Return all that a browser needs to show a table, but for its rows."""
+        table = self.table
+        place = {key: at for at, key in enumerate(table.main)}
+        shown = [column for column in table.columns if column.key != "fingerprint"]
+        shown.sort(key=lambda column: place.get(column.key, len(place)))
+        return {
+            "kind": "table",
+            "name": table.name,
+            "title": table.title,
+            "about": table.about,
+            "noun": table.noun,
+            "file": table.file,
+            "folder": str(self.folder.resolve()),
+            "shape": "rows" if table.row_keys else "one",
+            "grows": table.grows,
+            "reads": "role" in table.fixed,
+            "columns": [vars(column) for column in shown],
+            "groups": [vars(group) for group in table.groups],
+            "offers": self._offers(),
+            "problems": [],
+        }
+
+    def _offers(self) -> dict[str, list[dict[str, str]]]:
+        """Return by column what may stand in it, as far as it is known here."""
+        found = {
+            column.key: _offered(column, self.assessment, self.bank)
+            for column in self.table.columns
+        }
+        return {
+            key: [{"id": name, "text": text} for name, text in offers.items()]
+            for key, offers in found.items()
+            if offers
+        }
 
     # --- what is changed ------------------------------------------------------------
 
-    def _once(
-        self,
-        message: Mapping[str, object],
-        act: Callable[[Mapping[str, object]], Message],
-    ) -> list[Message]:
-        """Do it and acknowledge the counter; a repeated one is not done again."""
-        row, client = str(message.get("row")), str(message.get("client"))
-        counter = message.get("counter")
-        if not isinstance(counter, int):
-            return []
-        last, reply = self._seen.get((client, row), (-1, {}))
-        if counter <= last:
-            return [reply] if counter == last else []
-        base: Message = {"who": "", "row": row, "client": client, "counter": counter}
-        try:
-            reply = {**base, **act(message)}
-        except InvalidInputError as error:
-            kind = str(message["kind"])
-            return [{**base, **self._refused(kind, row, error)}]
-        except OSError as error:
-            told = [_cannot(self.spec.file, error)]
-            return [{**base, "kind": "refused", "cells": {}, "problems": told}]
-        self._seen[client, row] = (counter, reply)
-        return [reply]
+    def _saving(self, write: _Write) -> Act:
+        def act(message: Received) -> list[Message]:
+            return self.save(
+                message,
+                self.table.file,
+                lambda base, name: write(message, base, name),
+                lambda error: self._refusal(message, error),
+            )
 
-    def _save(self, message: Mapping[str, object]) -> Message:
-        key = (str(message.get("client")), str(message.get("row")))
-        base = str(message.get("base", ""))
-        # A second save is sent before the first one's mark is back: its base is ours.
-        was, mark, name = self._wrote.get(key, ("", "", ""))
-        is_ours = bool(mark) and base == was
-        known, row = (mark, name) if is_ours else (base, key[1])
-        done = save_row(self.folder, self.spec, row, self._cells(message), known)
-        if isinstance(done, Saved):
-            self._wrote[key] = (base, done.mark, self._name(done, row))
-        return self._done(done, row)
+        return act
 
-    def _add(self, message: Mapping[str, object]) -> Message:
-        values = dict(self._cells(message))
-        present = rows(self.folder, self.spec)
-        there = next((row for row in present if _is_it(row, values)), None)
-        if there is not None:  # its acknowledgement was lost
-            saved = save_row(self.folder, self.spec, there.id, {}, there.mark)
-            return self._done(saved, there.id)
-        if self.layout.names and not values.get("id"):
-            text = str(values.get(self.layout.names, ""))
-            taken = {row.id for row in present}
-            values["id"] = short_name(text, taken, otherwise=self.layout.noun)
-        return self._done(add_row(self.folder, self.spec, values), "")
+    def _save(self, message: Received, base: str, name: str) -> Message:
+        done = self._rows.save(name, _cells(message), base)
+        return self._done(done, name)
 
-    def _remove(self, message: Mapping[str, object]) -> Message:
-        row = str(message.get("row"))
-        removal = Removal(self.folder, self.spec, row)
-        done = removal.remove(str(message.get("base", "")))
-        if isinstance(done, Conflict):
-            return self._done(done, row)
-        if removal.is_done:
-            self._removed[row] = removal
-        return {**self._done(done, row), "kind": "removed"}
+    def _add(self, message: Received, *_: str) -> Message:
+        values = dict(_cells(message))
+        present = self._rows.stored()
+        for name, row in present.items():
+            if _is_it(row, values):  # its acknowledgement was lost
+                return self._done(self._rows.save(name, {}, mark_of(row)), name)
+        if self.table.names and not values.get("id"):
+            text = str(values.get(self.table.names, ""))
+            values["id"] = short_name(text, present, otherwise=self.table.noun)
+        return self._done(self._rows.add(values), "")
 
-    def _undo(self, message: Mapping[str, object]) -> Message:
-        row = str(message.get("row"))
-        removal = self._removed.get(row)
+    def _remove(self, _: Received, base: str, name: str) -> Message:
+        done, removal = self._rows.remove(name, base)
+        if removal:
+            self._removed[name] = removal
+        reply = self._done(done, name)
+        return {**reply, "kind": "removed"} if reply["kind"] == "saved" else reply
+
+    def _undo(self, message: Received, _: str, name: str) -> Message:
+        removal = self._removed.get(name)
         if removal is None:  # the kernel was restarted since
-            done = add_row(self.folder, self.spec, self._cells(message))
+            done = self._rows.add(_cells(message))
         else:
-            done = removal.undo()
-            del self._removed[row]
-        return {**self._done(done, row), "kind": "undone"}
+            done = self._rows.put_back(removal)
+            del self._removed[name]
+        return {**self._done(done, name), "kind": "undone"}
 
-    def _sign_off(self, message: Mapping[str, object]) -> Message:
-        as_of = self.assessment.as_of
-        self.assessment = open_assessment(self.folder, bank=self.bank, as_of=as_of)
+    def _sign_off(self, message: Received, *_: str) -> Message:
+        self.assessment = self.opened()
         role, covers = str(message.get("role", "")), str(message.get("covers", ""))
-        kept = sign_off(
-            self.folder,
-            self.assessment,
-            self.bank,
-            role=role,
-            covers=covers,
-            on=today(),
-        )
-        found = [row_message(row) for row in rows(self.folder, self.spec)]
-        return {"kind": "signed", "file": kept.file, "rows": found}
+        case = (self.folder, self.assessment, self.bank)
+        kept = sign_off(*case, role=role, covers=covers, on=today())
+        return {"kind": "signed", "file": kept.file, "rows": self._shown()}
 
-    # --- replies --------------------------------------------------------------------
-
-    def _done(self, done: Saved | Conflict, row: str) -> Message:
+    def _done(self, done: Saved | Conflict, name: str) -> Message:
+        """Return what came of a save, with the row's name, which it may have changed."""
         if isinstance(done, Conflict):
-            return {"kind": "conflict", "theirs": done.theirs, "mark": done.mark}
-        return {
-            "kind": "saved",
-            "id": self._name(done, row),
-            "at": f"{done.at.astimezone():%H:%M}",
-            "file": done.file,
-            "mark": done.mark,
-            "stored": done.stored or {},
-        }
+            return told(done)
+        stored = done.stored or {}
+        new = self._rows.name_of(stored) if stored else name
+        return {**told(done), "id": new, "stored": stored}
 
-    def _name(self, done: Saved, row: str) -> str:
-        """Return the name of a row after a save, which may have changed it."""
-        if self.spec.shape != "rows" or done.stored is None:
-            return row
-        return " ".join(str(done.stored[key]) for key in self.spec.row_keys)
+    # --- what is refused ------------------------------------------------------------
 
-    def _cells(self, message: Mapping[str, object]) -> Mapping[str, object]:
-        cells = message.get("values")
-        return cells if isinstance(cells, Mapping) else {}
-
-    def _refused(self, kind: str, row: str, error: InvalidInputError) -> Message:
+    def _refusal(self, message: Received, error: InvalidInputError) -> Message:
         """Return the problems, those of this row's cells by the cell."""
+        row, others = str(message.get("question")), list[str]()
+        cells: dict[str, list[str]] = {}
         try:
-            names = [one.id for one in rows(self.folder, self.spec)]
+            names = list(self._rows.stored())
         except InvalidInputError:
             names = []
         at = names.index(row) if row in names else len(names)
-        keys = [column.key for column in self.spec.columns]
-        cells: dict[str, list[str]] = {}
-        others: list[str] = []
+        is_typed = message.get("kind") in {"save", "add"}  # it carries cells
         for problem in error.problems:
-            cell = self._cell_of(problem, at, keys) if kind in _TYPED else ""
+            cell = self._cell_of(problem, at) if is_typed else ""
             if cell:
-                cells.setdefault(cell, []).append(_beside(problem))
+                found, expected, do = problem.found, problem.expected, problem.do
+                beside = f"Found {found}, expected {expected}, do: {do}"
+                cells.setdefault(cell, []).append(beside)
             else:
                 others.append(str(problem))
-        return {"kind": "refused", "cells": cells, "problems": others}
+        return {"cells": cells, "problems": others}
 
-    def _cell_of(self, problem: Problem, at: int, keys: Iterable[str]) -> str:
+    def _cell_of(self, problem: Problem, at: int) -> str:
         """Return the column, or the key of several, that a problem is about; or ""."""
-        path = problem.key.removeprefix(self.spec.key).lstrip(".")
-        if problem.file != self.spec.file or path == problem.key:
+        path = problem.key.removeprefix(self.table.within).lstrip(".")
+        if problem.file != self.table.file or path == problem.key:
             return ""
-        if self.spec.shape == "rows":
+        if self._rows.is_list:
             found = _AT.match(path)
             if found is None or int(found[1]) != at:
                 return ""
             path = path[found.end() :]
         path = path.partition("[")[0]  # of a list, the cell has all of it
-        return (
-            path
-            if any(key == path or key.startswith(f"{path}.") for key in keys)
-            else ""
-        )
+        keys = [column.key for column in self.table.columns]
+        is_known = any(key == path or key.startswith(f"{path}.") for key in keys)
+        return path if is_known else ""
 
 
-def _is_it(row: Row, values: Mapping[str, object]) -> bool:
+def _cells(message: Received) -> Mapping[str, object]:
+    cells = message.get("values")
+    return cells if isinstance(cells, Mapping) else {}
+
+
+def _is_it(row: Mapping[str, object], values: Mapping[str, object]) -> bool:
     """Return whether a row has these cells, and no others but a name made for it."""
-    given = {key: value for key, value in values.items() if value not in ("", None)}
-    made = {} if "id" in given or "id" not in row.values else {"id": row.values["id"]}
-    return row.values == {**given, **made}
+    wanted = {key: value for key, value in values.items() if value not in ("", None)}
+    made = {} if "id" in wanted or "id" not in row else {"id": row["id"]}
+    return row == {**wanted, **made}
 
 
-def _beside(problem: Problem) -> str:
-    """Return a problem for beside its cell, which says where without a line."""
-    return f"Found {problem.found}, expected {problem.expected}, do: {problem.do}"
+def _offered(column: Column, assessment: Assessment, bank: Bank) -> dict[str, str]:
+    """Return what may stand in a cell, and its words, in the order that it is shown."""
+    model, tables = assessment.data_model, assessment.data_model.tables
+    resources = [one.id for one in assessment.resources.resources]
+    names = [one.name for one in tables]
+    fields = [f"{one.name}.{c.name}" for one in tables for c in one.columns]
+    same: Iterable[str] = ()
+    found = {one: one.replace("-", " ").capitalize() for one in column.choices}
+    match column.offers:
+        case "roles":
+            found |= {role.id: role.title for role in bank.roles}
+        case "questions":
+            found |= {q.id: f"{q.id} {q.title}" for _, q in bank.questions}
+        case "people":
+            people = [person.id for person in known_people(assessment)]
+            same = [*people, *(role.id for role in bank.roles)]
+        case "steps":
+            questions = (question for _, question in bank.questions)
+            rows = assessment.resources.resources
+            same = step_ids(assessment.actions.actions, rows, tables, questions)
+        case "parts":
+            same = known_covers(model) if "data_model" in assessment.declared else ()
+        case "":
+            pass
+        case kind:
+            same = {"fields": fields, "tables": names, "resources": resources,
+                    "things": [*names, *resources, *fields],
+                    "probes": [*assessment.probes]}[kind]  # fmt: skip
+    return {**found, **{name: name for name in same}}
 
 
-def _cannot(file: str, error: OSError) -> str:
-    why = error.strerror or type(error).__name__
-    return (
-        f"{file}: found that it cannot be written ({why}), expected a file that you "
-        "may write, do: mend that, then press 'Try again'; what you typed is kept here"
-    )
+def short_name(text: str, taken: Collection[str], *, otherwise: str) -> str:
+    """Return a name of a few words of the text that no other row has.
+
+    Args:
+        text: as it was typed, in any script.
+        taken: names of the other rows.
+        otherwise: the name where no letter of the text can be in one.
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    begin = _PAUSE.split(plain)[0]
+    words = re.findall(r"[a-z0-9]+", begin.encode("ascii", "ignore").decode())
+    telling = [word for word in words if word not in _SMALL] or words
+    name = "-".join(telling[:_WORDS])[:_LONGEST].strip("-") or otherwise
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free

@@ -16,17 +16,6 @@ export function plain(answer) {
   return kept;
 }
 
-/** Whether two say the same: plain data, whatever the order of their keys. */
-export function same(one, other) {
-  return sorted(one) === sorted(other);
-}
-
-function sorted(value) {
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
-  const keys = Object.keys(value).sort();
-  return `{${keys.map((key) => `${key}:${sorted(value[key])}`).join()}}`;
-}
-
 /** A draft without a proof that lacks its other half, and what it lacks in words. */
 function proofApart(draft) {
   const answer = plain(draft);

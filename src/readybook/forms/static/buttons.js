@@ -1,23 +1,11 @@
 // Buttons for long work. The kernel runs it as a process; here it is started, followed
 // and stopped. What was said is only ever text.
 
-function el(tag, attributes, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "onclick") node.addEventListener("click", value);
-    else if (name === "hidden") node.hidden = value;
-    else node.setAttribute(name, value);
-  }
-  node.append(...children.filter(Boolean));
-  return node;
-}
+import { el, newId } from "./dom.js";
 
-let made = 0;
-
-class Row {
+class JobRow {
   constructor(job, send) {
-    made += 1;
-    this.id = `rb-job-${made}`;
+    this.id = newId("job");
     this.choice = job.choices.length > 1 ? this.buildChoice(job) : null;
     this.start = el("button", {
       type: "button",
@@ -62,22 +50,26 @@ class Row {
   }
 }
 
-export default {
-  render({ model, el: root }) {
-    root.classList.add("rb-form", "rb-buttons");
+export class Buttons {
+  constructor(model, node) {
+    node.classList.add("rb-buttons");
     const rows = new Map();
     const send = (message) => model.send(message);
-    const hear = (message) => {
+    this.hear = (message) => {
       if (message.kind === "jobs") {
         rows.clear();
-        for (const job of message.jobs) rows.set(job.id, new Row(job, send));
-        root.replaceChildren(...[...rows.values()].map((row) => row.node));
+        for (const job of message.jobs) rows.set(job.id, new JobRow(job, send));
+        node.replaceChildren(...[...rows.values()].map((row) => row.node));
       } else {
         rows.get(message.job)?.show(message);
       }
     };
-    model.on("msg:custom", hear);
+    this.model = model;
+    model.on("msg:custom", this.hear);
     send({ kind: "open" });
-    return () => model.off("msg:custom", hear);
-  },
-};
+  }
+
+  close() {
+    this.model.off("msg:custom", this.hear);
+  }
+}

@@ -1,21 +1,18 @@
 // One question: read it, answer it, and see whether it is saved.
 
-import { TEXT_MS, button, capital, el, newId, put, radio, say } from "./dom.js";
+import { TEXT_MS, button, capital, el, field, newId, put, radio, say } from "./dom.js";
 import { CONFIRM, answerKind, inWords, told } from "./answer.js";
-import { Confirm } from "./confirm.js";
 import { Entry } from "./entry.js";
-import { ProofFields, WaiveFields, textarea } from "./fields.js";
+import { ProofFields, View, WaiveFields, textarea } from "./fields.js";
 import { reveal } from "./reveal.js";
-import { Trouble } from "./trouble.js";
 
-export class Card {
+export class Card extends View {
   /** `form` says who answers, and connects what is typed to the kernel; see form.js. */
   constructor(about, form) {
+    const named = { who: form.who.id, question: about.id, file: form.file };
+    super(new Entry(form, { ...named, part: "answer", drafts: form.drafts, kind: answerKind(about) }));
     this.about = about;
     this.form = form;
-    const { id: who } = form.who;
-    const named = { who, question: about.id, file: form.file };
-    this.entry = new Entry(form, { ...named, part: "answer", drafts: form.drafts, kind: answerKind(about) });
     this.seen = new Entry(form, { ...named, part: "confirm", drafts: form.confirmDrafts, kind: CONFIRM });
     this.id = newId("card");
     this.build();
@@ -39,7 +36,6 @@ export class Card {
   build() {
     const { about, form } = this;
     this.status = el("p", { class: "status", role: "status", id: `${this.id}-status` });
-    this.trouble = new Trouble();
     this.shown = el("div", { class: "after" });
     this.options = el("div", { class: "options" }, this.buildOptions());
     this.waive = new WaiveFields(about, form, this.entry);
@@ -64,7 +60,7 @@ export class Card {
       fields,
       el("div", { class: "foot" }, this.buildFolds(), this.status),
       this.due,
-      this.trouble.node,
+      this.help,
       this.shown,
     );
     this.node.addEventListener("keydown", (event) => this.shortcut(event));
@@ -160,18 +156,8 @@ export class Card {
     say(this.status, words, state);
   }
 
-  clear() {
-    this.trouble.clear();
-  }
-
-  refused(problems, again) {
-    this.trouble.refused(problems, again);
-  }
-
-  conflicted(theirs, mine) {
-    const { about, form } = this;
-    const lines = (answer) => told(answer, about, form.words);
-    this.trouble.conflicted(this.entry, lines(theirs), lines(mine), () => this.focus());
+  lines(answer) {
+    return told(answer, this.about, this.form.words);
   }
 
   /** Offer what another tab or an earlier day left behind, and never drop it unasked. */
@@ -187,9 +173,9 @@ export class Card {
         this.entry.type(draft.answer, 0);
         this.fill();
       };
-      const words = told(draft.answer, this.about, this.form.words).join("; ");
+      const words = this.lines(draft.answer).join("; ");
       const row = el("div", { class: "due" }, el("p", {}, `Another draft, of ${draft.at}: ${words}`), button("Use it", take), button("Discard it", drop));
-      this.trouble.node.before(row);
+      this.help.before(row);
     }
   }
 
@@ -222,5 +208,64 @@ export class Card {
   focus() {
     const radios = [...this.options.querySelectorAll("input")];
     (radios.find((input) => input.checked) ?? radios[0]).focus();
+  }
+}
+
+/** Another role's document was seen: how far it carries, said beside the question. */
+class Confirm extends View {
+  constructor(about, entry) {
+    super(entry);
+    this.about = about;
+    const { levels } = about;
+    this.level = el(
+      "select",
+      { onchange: () => entry.type({ level: this.level.value === "" ? undefined : Number(this.level.value) }, 0) },
+      el("option", { value: "" }, "Choose a level"),
+      levels.map((level, at) => el("option", { value: String(at) }, `${at} – ${capital(level.word)}: ${level.text}`)),
+    );
+    this.saw = el("input", { type: "text", autocomplete: "off", placeholder: "title or file number", oninput: () => entry.type({ saw: this.saw.value }, TEXT_MS) });
+    this.date = el("input", { type: "date", oninput: () => entry.type({ date: this.date.value }, TEXT_MS) });
+    this.back = button("Take it back", () => {
+      entry.remove();
+      this.level.focus();
+    }, { class: "quiet-button" });
+    this.status = el("p", { class: "status", role: "status" });
+    this.summary = el("summary", {}, "I have seen the document", el("span", { class: "quiet" }, ` for ${about.id}`));
+    this.node = el(
+      "details",
+      { class: "confirm" },
+      this.summary,
+      el("p", { class: "hint" }, `${about.asks} answers this question and files what proves it. If you have seen that document yourself, say which one and what it shows: proof that a second role has checked weighs more. What would prove it: ${about.proof}`),
+      el("div", { class: "proof" }, field("The document that you saw", this.saw), field("Seen on (empty: today)", this.date)),
+      field("It shows at least", this.level),
+      el("div", { class: "row" }, this.back, this.status),
+      this.help,
+    );
+    entry.show(this);
+  }
+
+  fill() {
+    const { level, saw, date } = this.entry.draft;
+    put(this.level, level === undefined ? "" : String(level));
+    put(this.saw, saw);
+    put(this.date, date);
+  }
+
+  paint() {
+    this.summary.dataset.has = this.entry.stored ? `${this.entry.stored.level}, ${this.entry.stored.saw}` : "";
+    this.back.hidden = !this.entry.stored;
+  }
+
+  tell(words, state) {
+    say(this.status, words, state);
+    if (state === "bad" || state === "held") this.node.open = true;
+  }
+
+  lines(one) {
+    return one ? [`${one.level} – ${this.about.levels[one.level]?.word ?? ""}`, `Seen: ${one.saw}, ${one.date ?? "today"}`] : ["no confirmation any more"];
+  }
+
+  focus() {
+    this.level.focus();
   }
 }

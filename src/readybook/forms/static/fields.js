@@ -1,6 +1,50 @@
-// Fields that stand beside an answer: why it does not apply, and what proves it.
+// What shows an entry, and fields beside an answer: why it does not apply, what proves it.
 
-import { TEXT_MS, el, field, put } from "./dom.js";
+import { TEXT_MS, button, el, field, mark, put } from "./dom.js";
+
+/** Shows an entry; what stands in the way of a save is told in place, with what to do. */
+export class View {
+  constructor(entry) {
+    this.entry = entry;
+    this.help = el("div", { class: "trouble", hidden: true });
+  }
+
+  paint() {}
+
+  clear() {
+    this.help.hidden = true;
+  }
+
+  refused(problems, again) {
+    this.trouble("This could not be saved", problems.map((line) => el("p", {}, line)), button("Try again", again));
+  }
+
+  conflicted(theirs, mine) {
+    const choose = (act) => () => {
+      act();
+      this.focus();
+    };
+    const keep = button("Keep theirs", choose(() => this.entry.keepTheirs()));
+    const use = button("Use mine", choose(() => this.entry.useMine()));
+    this.compare("answer", this.entry.file, this.theirs(theirs), this.lines(mine), keep, use);
+  }
+
+  /** The lines that tell the other's version. */
+  theirs(theirs) {
+    return this.lines(theirs);
+  }
+
+  /** Show two versions side by side, each in lines, and what can be done. */
+  compare(noun, file, theirs, mine, ...acts) {
+    const side = (name, lines) => el("div", {}, el("h4", {}, name), lines.map((line) => el("p", {}, line)));
+    this.trouble(`Two versions of this ${noun}`, el("div", { class: "sides" }, side(`In ${file}`, theirs), side("Yours, typed here", mine)), ...acts);
+  }
+
+  trouble(title, ...parts) {
+    this.help.replaceChildren(el("h3", {}, mark("warning", title)), ...parts.flat());
+    this.help.hidden = false;
+  }
+}
 
 export function textarea(rows, type) {
   return el("textarea", { rows, oninput: (event) => type(event.target.value) });

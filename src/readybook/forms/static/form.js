@@ -2,47 +2,23 @@
 
 import { el } from "./dom.js";
 import { Card } from "./card.js";
-import { Drafts, recallWho, rememberWho } from "./drafts.js";
+import { Desk } from "./desk.js";
+import { Drafts, recallWho, rememberWho } from "./entry.js";
 import { Head } from "./head.js";
-import { Link } from "./link.js";
 import { chooser } from "./people.js";
 import { Scope } from "./scope.js";
 
-export class Form {
+export class Form extends Desk {
   constructor(model, node) {
-    this.node = node;
+    super(model, node, "Opening the form …");
     this.cards = new Map();
-    this.link = new Link(model, {
-      receive: (message) => this.receive(message),
-      gone: () => this.lost(),
-      back: () => this.found(),
-    });
-    this.onLeave = (event) => {
-      this.flush();
-      if (this.unsaved().length) event.preventDefault();
-    };
-    this.onHide = () => {
-      this.flush();
-      if (document.visibilityState === "visible") this.look();
-    };
-    this.onLook = () => this.look();
-    window.addEventListener("beforeunload", this.onLeave);
-    window.addEventListener("pagehide", this.onHide);
-    document.addEventListener("visibilitychange", this.onHide);
-    window.addEventListener("focus", this.onLook);
     this.place = window.location.pathname;
-    node.append(el("p", { class: "hint" }, "Opening the form …"));
-    const isOpen = () => this.who || node.querySelector(".chooser, .alarm");
-    this.link.insist({ kind: "open", who: recallWho(this.place), role: "" }, isOpen);
+    const isAsking = () => this.who || node.querySelector(".chooser, .alarm");
+    this.link.insist({ kind: "open", who: recallWho(this.place), role: "" }, isAsking);
   }
 
-  close() {
-    this.flush();
-    this.link.close();
-    window.removeEventListener("beforeunload", this.onLeave);
-    window.removeEventListener("pagehide", this.onHide);
-    document.removeEventListener("visibilitychange", this.onHide);
-    window.removeEventListener("focus", this.onLook);
+  get isOpen() {
+    return Boolean(this.head);
   }
 
   // --- messages -------------------------------------------------------------------
@@ -97,10 +73,6 @@ export class Form {
     this.cards.clear();
     this.node.replaceChildren();
     this.link.send({ kind: "open", who: "", role: "" });
-  }
-
-  stop(problems) {
-    this.node.replaceChildren(el("div", { class: "alarm", role: "alert" }, problems.map((line) => el("p", {}, line))));
   }
 
   open(message) {
@@ -173,7 +145,7 @@ export class Form {
   unkept() {
     if (this.isUnkept) return;
     this.isUnkept = true;
-    this.head.alarmAbout("This browser keeps no drafts", "Its storage is full or switched off. Answers are saved as usual; wait for “Saved” before you close the page.");
+    this.alarmAbout("This browser keeps no drafts", "Its storage is full or switched off. Answers are saved as usual; wait for “Saved” before you close the page.");
   }
 
   effect(message) {
@@ -230,32 +202,7 @@ export class Form {
     });
   }
 
-  unsaved() {
-    return this.entries().filter((entry) => entry.isUnsaved);
-  }
-
-  flush() {
-    for (const entry of this.entries()) entry.flush();
-  }
-
   look() {
     if (this.who && !this.link.isGone) this.link.send({ kind: "look", who: this.who.id });
-  }
-
-  // --- the kernel -----------------------------------------------------------------
-
-  lost() {
-    const count = this.unsaved().length;
-    const kept = count ? `What you typed is kept in this browser (${count} not in the file yet).` : "Everything is in the file.";
-    const todo = `${kept} Do: choose Kernel, Restart Kernel, then run the cells from the top to this one; what is kept comes back. Or wait, if a cell is still at work.`;
-    if (this.head) this.head.alarmAbout("The kernel does not answer", todo);
-    else this.stop(["The kernel does not answer. Do: run the cells from the top to this one."]);
-    for (const entry of this.unsaved()) entry.tell("Not saved: the kernel does not answer. Kept in this browser.", "bad");
-  }
-
-  found() {
-    if (!this.head) return;
-    this.head.alarmAbout("", "");
-    for (const entry of this.unsaved()) entry.flush({ force: true });
   }
 }

@@ -17,7 +17,6 @@ export class Head {
     this.form = form;
     this.filter = "all";
     this.isFull = form.track === "full";
-    this.alarm = el("div", { class: "alarm", role: "alert" });
     this.count = el("p", { class: "tally" });
     this.bar = el("progress", { max: "1", value: "0", "aria-label": "Answered" });
     this.unsaved = el("p", { class: "unsaved" });
@@ -26,7 +25,7 @@ export class Head {
     this.node = el(
       "div",
       { class: "head" },
-      this.alarm,
+      form.alarm,
       this.buildWho(),
       form.scope.node,
       el("div", { class: "tallied" }, this.count, this.bar, this.unsaved),
@@ -139,9 +138,5 @@ export class Head {
     );
     const late = isLate ? el("p", { class: "hint" }, `Judged as of ${standing.judged}: what is answered after that day is saved and does not count yet. It counts from the day that as_of names in assessment.yaml.`) : null;
     return [el("p", { class: "verdict" }, mark(standing.look, standing.headline)), ...rows, late].filter(Boolean);
-  }
-
-  alarmAbout(words, todo) {
-    this.alarm.replaceChildren(...(words ? [el("h3", {}, mark("warning", words)), el("p", {}, todo)] : []));
   }
 }

@@ -1,10 +1,11 @@
-// What the widget runs: the form, the room or a table, in the cell's output.
+// What the widget runs: the form, the room, a table or buttons, in the cell's output.
 
+import { Buttons } from "./buttons.js";
 import { Form } from "./form.js";
 import { Room } from "./room.js";
 import { Table } from "./tables.js";
 
-const FACES = { form: Form, room: Room, table: Table };
+const FACES = { form: Form, room: Room, table: Table, buttons: Buttons };
 
 function render({ model, el: node }) {
   node.classList.add("rb-form");

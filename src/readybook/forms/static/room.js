@@ -1,54 +1,148 @@
 // One projector: a card, a row of radios for each person present, then what was agreed.
 
-import { button, capital, el, mark, say } from "./dom.js";
-import { agreedKind, answerKind } from "./answer.js";
-import { Agreement } from "./agreement.js";
-import { Drafts } from "./drafts.js";
-import { Entry } from "./entry.js";
-import { Link } from "./link.js";
+import { TEXT_MS, button, capital, el, field, mark, newId, put, radio, say } from "./dom.js";
+import { agreedKind, answerKind, told } from "./answer.js";
+import { Desk } from "./desk.js";
+import { Drafts, Entry } from "./entry.js";
+import { ProofFields, View, WaiveFields, textarea } from "./fields.js";
 import { seen } from "./people.js";
 import { reveal } from "./reveal.js";
-import { Vote } from "./vote.js";
 
 const AGREED = "answers/agreed.yaml";
 const WORST_FIRST = ["bad", "busy", "held"];
 
-export class Room {
+/** What a question can be answered with, as value and short words. */
+function choices(card, words) {
+  const levels = card.levels.map((level, at) => [at, `${at} ${level.word}`]);
+  const rest = [["unknown", words.unknown]];
+  if (card.waivable) rest.push(["does-not-apply", words["does-not-apply"]]);
+  return [...levels, ...rest];
+}
+
+/** A row of radios for an entry, under its name. */
+class Row {
+  constructor(entry, card, room, legend) {
+    this.entry = entry;
+    const name = newId("vote");
+    const radios = choices(card, room.words).map(([value, words]) =>
+      radio(name, String(value), false, () => entry.type({ answer: value }, 0), el("span", {}, words)),
+    );
+    this.node = el("fieldset", { class: "vote" }, el("legend", {}, legend), radios);
+  }
+
+  fill(draft) {
+    for (const input of this.node.querySelectorAll("input[type=radio]")) {
+      input.checked = draft.answer !== undefined && input.value === String(draft.answer);
+    }
+  }
+}
+
+/** One person's vote in the room: a row of radios, saved into that person's own file. */
+class Vote extends View {
+  constructor(person, card, entry, room) {
+    super(entry);
+    this.person = person;
+    this.room = room;
+    const before = entry.base && !entry.isUnsaved && entry.draft.answer === undefined;
+    this.row = new Row(entry, card, room, [person.title, el("span", {}, ` ${person.id}${before ? ", has answered before" : ""}`)]);
+    this.waive = new WaiveFields(card, room, entry);
+    this.node = this.row.node;
+    this.node.append(this.waive.node, this.help);
+    entry.show(this);
+  }
+
+  fill() {
+    this.row.fill(this.entry.draft);
+    this.waive.fill(this.entry.draft);
+  }
+
+  paint() {
+    this.waive.paint(this.entry.draft);
+  }
+
+  tell() {
+    this.room.sum(this.entry);
+  }
+
+  /** The other version is not told: nobody has seen an answer before the reveal. */
+  theirs() {
+    return [`${this.person.title} has answered this elsewhere meanwhile.`];
+  }
+
+  lines() {
+    return ["The vote given here"];
+  }
+
+  focus() {
+    this.row.node.querySelector("input").focus();
+  }
+}
+
+/** What the room agreed, with its reason and, where there is one, proof. */
+class Agreement extends View {
+  constructor(card, entry, room) {
+    super(entry);
+    this.card = card;
+    this.room = room;
+    this.row = new Row(entry, card, room, "What we agreed");
+    this.waive = new WaiveFields(card, room, entry, false);
+    this.because = textarea(2, (because) => entry.type({ because }, TEXT_MS));
+    this.proof = new ProofFields(entry);
+    this.node = el(
+      "div",
+      { class: "agreement", "data-question": card.id },
+      this.row.node,
+      this.waive.node,
+      field("Because", this.because),
+      el("details", { class: "more" }, el("summary", {}, "Proof"), this.proof.node),
+      this.help,
+    );
+    this.node.addEventListener("focusout", () => entry.flush());
+    entry.show(this);
+  }
+
+  fill() {
+    const { draft } = this.entry;
+    this.row.fill(draft);
+    this.waive.fill(draft);
+    this.proof.fill(draft);
+    put(this.because, draft.because);
+  }
+
+  paint() {
+    this.waive.paint(this.entry.draft);
+  }
+
+  tell() {
+    this.room.sum(this.entry);
+  }
+
+  lines(one) {
+    return told(one, this.card, this.room.words);
+  }
+
+  focus() {
+    this.because.focus();
+  }
+}
+
+export class Room extends Desk {
   constructor(model, node) {
-    this.node = node;
-    this.entries = new Map(); // by person and question: what was typed in this room
+    super(model, node, "Opening the room …");
+    this.isOpen = true;
+    this.typed = new Map(); // by person and question: what was typed in this room
     this.revealed = new Set();
-    this.link = new Link(model, {
-      receive: (message) => this.receive(message),
-      gone: () => this.alarmAbout("The kernel does not answer. What is not in the file yet is kept in this browser. Do: restart the kernel and run the cells from the top to this one; what is kept comes back."),
-      back: () => {
-        this.alarmAbout("");
-        for (const entry of this.unsaved()) entry.flush({ force: true });
-      },
-    });
-    this.onLeave = (event) => {
-      this.flush();
-      if (this.unsaved().length) event.preventDefault();
-    };
-    this.onHide = () => this.flush();
-    window.addEventListener("beforeunload", this.onLeave);
-    window.addEventListener("pagehide", this.onHide);
-    this.alarm = el("div", { class: "alarm", role: "alert" });
     this.status = el("p", { class: "status", role: "status" });
     this.tally = el("p", { class: "unsaved" });
-    node.append(el("p", { class: "hint" }, "Opening the room …"));
     this.link.insist({ kind: "open" }, () => this.cards);
   }
 
-  close() {
-    this.flush();
-    window.removeEventListener("beforeunload", this.onLeave);
-    window.removeEventListener("pagehide", this.onHide);
-    this.link.close();
+  lost() {
+    this.alarmAbout("The kernel does not answer. What is not in the file yet is kept in this browser. Do: restart the kernel and run the cells from the top to this one; what is kept comes back.");
   }
 
-  alarmAbout(words) {
-    this.alarm.replaceChildren(...(words ? [el("p", {}, mark("warning", words))] : []));
+  entries() {
+    return [...this.typed.values()];
   }
 
   receive(message) {
@@ -66,7 +160,7 @@ export class Room {
   /** Tell an entry what came of its save. */
   settle(message) {
     const who = message.part === "agreed" ? AGREED : message.who;
-    const entry = this.entries.get(`${who}/${message.question}`);
+    const entry = this.typed.get(`${who}/${message.question}`);
     if (!entry || message.client !== this.link.client) return;
     if (message.kind === "conflict") entry.conflicted(message.theirs, message.mark);
     else if (message.kind === "refused") entry.refused(message.problems);
@@ -90,12 +184,12 @@ export class Room {
 
   entry(owner, card, about, base = "") {
     const key = `${owner}/${card.id}`;
-    if (!this.entries.has(key)) {
+    if (!this.typed.has(key)) {
       const made = new Entry(this, { ...about, question: card.id, drafts: this.draftsOf(owner) });
       made.base = base;
-      this.entries.set(key, made);
+      this.typed.set(key, made);
     }
-    return this.entries.get(key);
+    return this.typed.get(key);
   }
 
   draftsOf(owner) {
@@ -113,16 +207,8 @@ export class Room {
     }
   }
 
-  unsaved() {
-    return [...this.entries.values()].filter((entry) => entry.isUnsaved);
-  }
-
   unkept() {
     this.alarmAbout("This browser keeps no drafts: its storage is full or switched off. Votes are saved as usual; wait for “Saved” before you close the page.");
-  }
-
-  flush() {
-    for (const entry of this.entries.values()) entry.flush();
   }
 
   /** Say what is not in a file yet, and whether everybody has answered. */
@@ -141,7 +227,7 @@ export class Room {
   /** One line for the whole question: the worst that is known, else the latest. */
   sum(latest) {
     if (!this.card) return;
-    const here = [...this.entries.values()].filter((entry) => entry.question === this.card.id);
+    const here = this.entries().filter((entry) => entry.question === this.card.id);
     const worst = WORST_FIRST.flatMap((state) => here.filter((entry) => entry.said.state === state));
     const entry = worst[0] ?? (latest.said.words ? latest : null);
     if (!entry) return;

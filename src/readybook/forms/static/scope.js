@@ -3,7 +3,7 @@
 import { capital, el, newId, radio, say } from "./dom.js";
 import { CHOICE } from "./answer.js";
 import { Entry } from "./entry.js";
-import { Trouble } from "./trouble.js";
+import { View } from "./fields.js";
 
 const FILE = "assessment.yaml";
 
@@ -59,10 +59,10 @@ export class Scope {
   }
 }
 
-class Choice {
+class Choice extends View {
   constructor(about, form) {
+    super(new Entry(form, { who: form.who.id, part: "scope", question: about.key, file: FILE, drafts: form.scopeDrafts, kind: CHOICE }));
     this.about = about;
-    this.entry = new Entry(form, { who: form.who.id, part: "scope", question: about.key, file: FILE, drafts: form.scopeDrafts, kind: CHOICE });
     const name = newId("choice");
     const option = (value, words, text) =>
       radio(name, value, false, () => this.entry.type({ value }, 0), el("span", {}, el("b", {}, words), " ", text));
@@ -73,8 +73,7 @@ class Choice {
       about.required ? null : option("", "Not declared", "Its questions are asked until it is."),
     );
     this.status = el("p", { class: "status", role: "status" });
-    this.trouble = new Trouble();
-    this.node = el("fieldset", { "data-choice": about.key }, el("legend", {}, about.text), this.options, this.status, this.trouble.node);
+    this.node = el("fieldset", { "data-choice": about.key }, el("legend", {}, about.text), this.options, this.status, this.help);
     this.entry.show(this);
   }
 
@@ -82,23 +81,16 @@ class Choice {
     for (const input of this.options.querySelectorAll("input")) input.checked = input.value === (this.entry.draft.value ?? "");
   }
 
-  paint() {}
-
   tell(words, state) {
     say(this.status, words, state);
     if (state === "bad") this.node.closest("details").open = true;
   }
 
-  clear() {
-    this.trouble.clear();
+  lines(one) {
+    return [one?.value ? capital(one.value) : "Not declared"];
   }
 
-  refused(problems, again) {
-    this.trouble.refused(problems, again);
-  }
-
-  conflicted(theirs, mine) {
-    const lines = (one) => [one?.value ? capital(one.value) : "Not declared"];
-    this.trouble.conflicted(this.entry, lines(theirs), lines(mine), () => this.options.querySelector("input:checked")?.focus());
+  focus() {
+    this.options.querySelector("input:checked")?.focus();
   }
 }

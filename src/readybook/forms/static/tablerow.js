@@ -1,11 +1,13 @@
 // One row of a table: what was typed into it, and whether it is in the file.
 
-import { TEXT_MS, button, el, mark, newId, say } from "./dom.js";
+import { TEXT_MS, button, el, newId, say } from "./dom.js";
 import { alike, cellOf } from "./cells.js";
+import { View } from "./fields.js";
 
-export class TableRow {
+export class TableRow extends View {
   /** `table` sends and says what is offered; see tables.js. */
   constructor(table, { id = "", mark: base = "", values = {} } = {}) {
+    super();
     this.table = table;
     this.key = id || `new-${table.link.count()}`;
     this.isNew = !id;
@@ -31,7 +33,6 @@ export class TableRow {
     const isNamed = columns.some((about) => about.named || about.key === "id");
     this.called = el("span", { class: isNamed ? "called" : "quiet", id: `${this.id}-called` });
     this.status = el("p", { class: "status", role: "status" });
-    this.help = el("div", { class: "trouble", hidden: true });
     this.acts = el("div", { class: "acts" });
     this.body = el(
       "tbody",
@@ -200,7 +201,7 @@ export class TableRow {
     const values = Object.fromEntries(all.map((key) => [key, this.typed[key].value]));
     this.tell("Saving …", "busy");
     const isAdded = this.isNew && this.table.about.shape === "rows";
-    this.table.link.send({ kind: isAdded ? "add" : "save", row: this.key, counter, base: this.base, values });
+    this.table.link.send({ kind: isAdded ? "add" : "save", question: this.key, counter, base: this.base, values });
   }
 
   hold() {
@@ -262,8 +263,7 @@ export class TableRow {
       if (folds) this.unfold(true);
     }
     this.tell("Not saved. What you typed is kept in this browser.", "bad");
-    const again = button("Try again", () => this.flush());
-    if (message.problems.length) this.trouble("This could not be saved", message.problems.map((line) => el("p", {}, line)), again);
+    if (message.problems.length) super.refused(message.problems, () => this.flush());
     const isHit = (key) => [...hit].some((one) => key === one || key.startsWith(`${one}.`));
     const rest = Object.keys(sent).filter((key) => !isHit(key));
     if (told.length && !this.isNew && rest.length && rest.length < Object.keys(sent).length) this.flush({ only: rest });
@@ -288,20 +288,10 @@ export class TableRow {
     this.conflict = message;
     this.isHeld = true;
     this.tell("Not saved: this row was changed elsewhere. Both are kept; choose one.", "bad");
-    const said = (values) => changed.map((key) => el("p", {}, `${this.cells.get(key).about.label}: ${inText(values[key])}`));
-    const side = (name, lines) => el("div", {}, el("h4", {}, name), lines);
-    const none = el("p", {}, "The row was removed.");
-    this.trouble(
-      "Two versions of this row",
-      el("div", { class: "sides" }, side(`In ${this.table.about.file}`, theirs ? said(theirs) : none), side("Yours, typed here", said(this.values))),
-      button("Keep theirs", () => this.keepTheirs()),
-      button(theirs ? "Use mine" : "Add it again", () => this.useMine()),
-    );
-  }
-
-  trouble(title, ...parts) {
-    this.help.replaceChildren(el("h3", {}, mark("warning", title)), ...parts.flat());
-    this.help.hidden = false;
+    const said = (values) => changed.map((key) => `${this.cells.get(key).about.label}: ${inText(values[key])}`);
+    const keep = button("Keep theirs", () => this.keepTheirs());
+    const use = button(theirs ? "Use mine" : "Add it again", () => this.useMine());
+    this.compare("row", this.table.about.file, theirs ? said(theirs) : ["The row was removed."], said(this.values), keep, use);
     this.table.count();
   }
 
@@ -391,7 +381,7 @@ export class TableRow {
     const counter = this.table.link.count();
     this.tell("Removing …", "busy");
     this.showActs(true);
-    this.table.link.send({ kind: "remove", row: this.key, counter, base: this.base, values: {} });
+    this.table.link.send({ kind: "remove", question: this.key, counter, base: this.base, values: {} });
   }
 
   removed(message) {
@@ -413,7 +403,7 @@ export class TableRow {
 
   undo() {
     const counter = this.table.link.count();
-    this.table.link.send({ kind: "undo", row: this.key, counter, base: "", values: this.last });
+    this.table.link.send({ kind: "undo", question: this.key, counter, base: "", values: this.last });
   }
 
   undone(message) {

@@ -1,67 +1,51 @@
 // A table of the assessment, edited in place: rows, and what connects them to the kernel.
 
-import { button, el, mark, newId, say } from "./dom.js";
-import { Drafts } from "./drafts.js";
-import { Link } from "./link.js";
+import { button, el, newId, say } from "./dom.js";
+import { Desk } from "./desk.js";
+import { Drafts } from "./entry.js";
 import { TableRow } from "./tablerow.js";
 
-export class Table {
+export class Table extends Desk {
   constructor(model, node) {
-    this.node = node;
+    super(model, node, "Opening the table …");
     this.rows = new Map();
-    this.link = new Link(model, {
-      receive: (message) => this.receive(message),
-      gone: () => this.lost(),
-      back: () => this.found(),
-    });
-    this.onLeave = (event) => {
-      this.flush();
-      if (this.unsaved().length) event.preventDefault();
-    };
-    this.onHide = () => {
-      this.flush();
-      if (document.visibilityState === "visible") this.look();
-    };
-    this.onLook = () => this.look();
-    window.addEventListener("beforeunload", this.onLeave);
-    window.addEventListener("pagehide", this.onHide);
-    document.addEventListener("visibilitychange", this.onHide);
-    window.addEventListener("focus", this.onLook);
-    node.append(el("p", { class: "hint" }, "Opening the table …"));
-    this.link.insist({ kind: "open" }, () => this.about || node.querySelector(".alarm"));
+    this.insist();
   }
 
-  close() {
-    this.flush();
-    this.link.close();
-    window.removeEventListener("beforeunload", this.onLeave);
-    window.removeEventListener("pagehide", this.onHide);
-    document.removeEventListener("visibilitychange", this.onHide);
-    window.removeEventListener("focus", this.onLook);
+  insist() {
+    this.link.insist({ kind: "open" }, () => this.about || this.node.querySelector(".alarm"));
+  }
+
+  get isOpen() {
+    return Boolean(this.about);
+  }
+
+  entries() {
+    return [...this.rows.values()];
   }
 
   // --- messages -------------------------------------------------------------------
 
   receive(message) {
-    const row = this.rows.get(message.row) ?? this.renamed?.get(message.row);
+    const row = this.rows.get(message.question) ?? this.renamed?.get(message.question);
     const isOwn = message.client === this.link.client;
     if (message.kind === "table" && !this.about) this.open(message);
     else if (message.kind === "refused" && !this.about) this.stop(message.problems);
     else if (!this.about) return;
     else if (message.kind === "table" || message.kind === "rows") this.load(message);
     else if (message.kind === "offers") this.offer(message);
-    else if (message.kind === "signed" || (isOwn && message.row === "sign")) this.signed(message);
-    else if (message.kind === "refused" && !message.row) this.alarmAbout("The file cannot be read", message.problems);
+    else if (message.kind === "signed" || (isOwn && message.question === "sign")) this.signed(message);
+    else if (message.kind === "refused" && !message.question) this.alarmAbout("The file cannot be read", ...message.problems);
     else if (isOwn && row) row.hear(message);
-    else if (!isOwn && message.row) this.look(); // another tab of this kernel
+    else if (!isOwn && message.question) this.look(); // another tab of this kernel
   }
 
   stop(problems) {
     const again = button("Try again", () => {
       this.node.replaceChildren();
-      this.link.insist({ kind: "open" }, () => this.about || this.node.querySelector(".alarm"));
+      this.insist();
     });
-    this.node.replaceChildren(el("div", { class: "alarm", role: "alert" }, problems.map((line) => el("p", {}, line)), again));
+    super.stop(problems, again);
   }
 
   open(message) {
@@ -82,7 +66,6 @@ export class Table {
 
   build() {
     const { about } = this;
-    this.alarm = el("div", { class: "alarm", role: "alert" });
     this.tally = el("p", { class: "tally" });
     this.none = el("p", { class: "none" });
     this.id = newId("table");
@@ -119,7 +102,7 @@ export class Table {
     const [role, covers] = [choice("role"), choice("covers")];
     const send = () => {
       say(this.says, "Recording …", "busy");
-      this.link.send({ kind: "sign-off", row: "sign", counter: this.link.count(), role: role.value, covers: covers.value });
+      this.link.send({ kind: "sign-off", question: "sign", counter: this.link.count(), role: role.value, covers: covers.value });
     };
     this.says = el("div", { class: "status", role: "status" });
     const labelled = (name, node) => el("label", { class: "field" }, el("span", {}, name), node);
@@ -180,7 +163,7 @@ export class Table {
 
   /** Show what the file holds now; what was typed stays, and saving tells. */
   load(message) {
-    this.alarmAbout("", []);
+    this.alarmAbout("");
     const there = new Set(message.rows.map((row) => row.id));
     for (const about of message.rows) {
       const row = this.rows.get(about.id);
@@ -195,7 +178,7 @@ export class Table {
   }
 
   offer(message) {
-    this.alarmAbout(message.problems.length ? "Saved, but the folder as a whole is refused" : "", message.problems);
+    this.alarmAbout(message.problems.length ? "Saved, but the folder as a whole is refused" : "", ...message.problems);
     if (!message.offers) return;
     this.offers = message.offers;
     for (const row of this.rows.values()) row.fill();
@@ -222,7 +205,7 @@ export class Table {
   cannotKeep() {
     if (this.isUnkept) return;
     this.isUnkept = true;
-    this.alarmAbout("This browser keeps no drafts", ["Its storage is full or switched off. Rows are saved as usual; wait for “Saved” before you close the page."]);
+    this.alarmAbout("This browser keeps no drafts", "Its storage is full or switched off. Rows are saved as usual; wait for “Saved” before you close the page.");
   }
 
   count() {
@@ -234,38 +217,11 @@ export class Table {
     this.table.hidden = this.rows.size === 0;
   }
 
-  unsaved() {
-    return [...this.rows.values()].filter((row) => row.isUnsaved);
-  }
-
   flush() {
     for (const row of this.rows.values()) row.settleDown();
   }
 
   look() {
     if (this.about && !this.link.isGone) this.link.send({ kind: "look" });
-  }
-
-  // --- the kernel -----------------------------------------------------------------
-
-  lost() {
-    const count = this.unsaved().length;
-    const kept = count ? `What you typed is kept in this browser (${count} not in the file yet).` : "Everything is in the file.";
-    const todo = `${kept} Do: choose Kernel, Restart Kernel, then run the cells from the top to this one; what is kept comes back. Or wait, if a cell is still at work.`;
-    if (this.about) this.alarmAbout("The kernel does not answer", [todo]);
-    else this.stop(["The kernel does not answer. Do: run the cells from the top to this one."]);
-    for (const row of this.unsaved()) row.tell("Not saved: the kernel does not answer. Kept in this browser.", "bad");
-  }
-
-  found() {
-    if (!this.about) return;
-    this.alarmAbout("", []);
-    for (const row of this.unsaved()) row.flush();
-  }
-
-  alarmAbout(words, lines) {
-    if (this.alarmed === words) return;
-    this.alarmed = words;
-    this.alarm.replaceChildren(...(words ? [el("h3", {}, mark("warning", words)), ...lines.map((line) => el("p", {}, line))] : []));
   }
 }

@@ -1,0 +1,369 @@
+"""One file of an assessment that is changed in place: locked, judged, then written.
+
+Everything that is saved goes through here: an answer, a row, a scope fact, a sign-off.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from readybook.bank.read import bank_ref
+from readybook.case.cross_check import Documents, check_documents
+from readybook.contract.read import parse_contract
+from readybook.edit.yamltext import UneditableError, YamlText, yaml_lines
+from readybook.model.actions import Actions
+from readybook.model.bank import Bank, Document
+from readybook.model.case import AgreedAnswers, AnswerSheet, Changes, Scope
+from readybook.model.errors import InvalidInputError, Problem
+from readybook.model.register import Stakeholders
+from readybook.model.resources import Resources
+from readybook.text.documents import (
+    Loaded,
+    packaged,
+    parse_document,
+    read_bytes,
+    save_text,
+    validate,
+)
+
+__all__ = ["AGREED", "Data", "EditableFile", "NotSavedError", "locked"]
+
+Data = Mapping[str, Any]
+
+AGREED = "answers/agreed.yaml"  #: what the room settled; nobody's own
+_CONTRACT = "data.odcs.yaml"
+#: Files that are judged together: their field of Documents, and what each is.
+_TOGETHER: dict[str, tuple[str, type[Document] | None]] = {
+    "assessment.yaml": ("scope", Scope),
+    _CONTRACT: ("data_model", None),
+    "resources.yaml": ("resources", Resources),
+    "stakeholders.yaml": ("stakeholders", Stakeholders),
+    "actions.yaml": ("actions", Actions),
+    "changes.yaml": ("changes", Changes),
+}
+_TRIES = 20  #: times that somebody else may write between our reading and writing
+_KEPT = 16  #: parsed files; an assessment has six that are judged together
+_LOCKS = Path(".readybook", "locks")
+_PATIENCE = 10.0  #: seconds; a save takes a tenth of one
+_POLL = 0.003  #: seconds between two looks at a lock that another process holds
+#: What is in the way, by the system's error: found, expected, what to do.
+_IN_THE_WAY: dict[int, tuple[str, str, str]] = {
+    errno.ENOSPC: ("a full disk", "room for the file", "free some space"),
+    errno.EDQUOT: ("a full quota", "room for the file", "free some space of yours"),
+    errno.EFBIG: ("a limit on the size of files", "room for the file", "raise it"),
+    errno.EROFS: ("a disk that cannot be written", "a folder that you may write",
+                  "copy the assessment to a folder of your own"),
+    errno.EACCES: ("a folder or file that you may not write",
+                   "a folder that you may write",
+                   "ask for the right to write it, or copy the assessment"),
+    errno.EPERM: ("a folder or file that is protected", "a folder that you may write",
+                  "ask whoever protected it, or copy the assessment"),
+    errno.ENOENT: ("no such folder", "the folder of the assessment",
+                   "put it back, or open the assessment where it is now"),
+}  # fmt: skip
+
+_guard = threading.Lock()
+_threads: dict[str, threading.Lock] = {}
+
+
+class NotSavedError(InvalidInputError):
+    """The file could not be written: its system, or another program, is in the way."""
+
+    def __init__(self, file: str, found: str, expected: str, do: str) -> None:
+        """Keep the one problem, of the file as a whole."""
+        problem = Problem(file, 0, "", found, expected, f"{do}, then save again")
+        super().__init__([problem])
+
+
+class _ChangedError(Exception):
+    """Another program wrote the file while it was being saved."""
+
+
+class EditableFile:
+    """A YAML file that people and programs change by turns.
+
+    What is written was judged by the code that reads it, as a whole and with the files
+    beside it. Of the text, only the lines of what changed differ.
+    """
+
+    def __init__(self, folder: Path, name: str, bank: Bank, *, role: str = "") -> None:
+        """Touch nothing yet: a file that is not there is made by its first change.
+
+        Args:
+            folder: of the assessment.
+            name: of the file, relative to the folder.
+            bank: of the assessment.
+            role: whose answers the file has to hold; "" for any other file.
+        """
+        self.name = name
+        self._folder = folder
+        self._path = folder / name
+        self._bank = bank
+        self._role = role
+        self._known: YamlText | None = None  #: what the file was when last seen
+        self._others: list[Problem] = []  #: of other files, which it did not cause
+        #: Bytes before and after the last change of this object.
+        self.last_change: tuple[bytes | None, bytes] = (None, b"")
+
+    def read(self) -> Data:
+        """Return the plain data of the file; none where there is no file.
+
+        Raises:
+            InvalidInputError: the file is not what it must be; nothing was changed.
+        """
+        raw = self._raw()
+        return {} if raw is None else _mapping(self._text(raw))
+
+    def change(self, edit: Callable[[Data], Data | None]) -> None:
+        """Write what an edit makes of the data of the file, or of a new one.
+
+        Args:
+            edit: is given the data; returns those that the file is to hold, or None to
+                leave it. It may be called more than once.
+
+        Raises:
+            InvalidInputError: the file, or what it would become, is refused, or cannot
+                be written; the file is as it was.
+        """
+        with self._alone():
+            self._remove_leftovers()
+            for _ in range(_TRIES):
+                with contextlib.suppress(_ChangedError):
+                    self._change(edit)
+                    return
+        raise NotSavedError(self.name, "another program that keeps writing it",
+                            "a file at rest", "wait until it is done")  # fmt: skip
+
+    def take_back(self, before: bytes | None, after: bytes) -> bool:
+        """Put back a text that the file had, where nobody has written it since.
+
+        Returns:
+            Whether it stands there again, to the byte; where the file is no longer what
+            the change left, or the text no longer fits the files beside it, nothing is
+            written.
+
+        Raises:
+            InvalidInputError: it cannot be written; the file is as it was.
+        """
+        if before is None:
+            return False
+        text = YamlText.read(before, name=self.name)
+        with self._alone(), contextlib.suppress(_ChangedError):
+            if self._raw() == after and not self._new_problems(text):
+                self._write(text, after)
+                return True
+        return False
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other programs out, and say in words what the system says in numbers."""
+        try:
+            self._refuse_outside()
+            target = self._path.resolve().relative_to(self._folder.resolve())
+            with locked(self._folder, target.as_posix()):
+                yield
+        except OSError as error:
+            why = (error.strerror or "an error").lower()
+            usual = (f"an error of the system ({why})", "a file that can be written",
+                     "mend what the system names")  # fmt: skip
+            told = _IN_THE_WAY.get(error.errno or 0, usual)
+            raise NotSavedError(self.name, *told) from error
+
+    def _change(self, edit: Callable[[Data], Data | None]) -> None:
+        raw = self._raw()
+        text = self._text(self._start().encode("utf-8") if raw is None else raw)
+        after = edit(_mapping(text))
+        if after is None:
+            return
+        try:
+            changed = text.with_data(after)
+        except UneditableError:
+            found = "a form that cannot be changed in place, such as & and *"
+            raise NotSavedError(self.name, found, "keys and values that are written out",
+                                "write them out in an editor") from None  # fmt: skip
+        if new := self._new_problems(changed):
+            raise InvalidInputError(new)
+        self._write(changed, raw)
+        self.last_change = (raw, changed.raw)
+
+    def _write(self, text: YamlText, expected: bytes | None) -> None:
+        def is_ours() -> None:
+            if self._raw() != expected:
+                raise _ChangedError
+
+        self._path.parent.mkdir(exist_ok=True)
+        save_text(self._path, text.raw.decode("utf-8"), last_look=is_ours)
+        self._known = text
+
+    def _remove_leftovers(self) -> None:
+        """Remove drafts of saves that were killed; the lock says that none is running."""
+        target = self._path.resolve()
+        for draft in target.parent.glob(f".{target.name}.*.tmp"):
+            with contextlib.suppress(OSError):
+                draft.unlink()
+
+    # --- reading and judging --------------------------------------------------------
+
+    def _raw(self) -> bytes | None:
+        if not (self._path.exists() or self._path.is_symlink()):
+            return None
+        self._refuse_outside()
+        return read_bytes(self._path, name=self.name)
+
+    def _refuse_outside(self) -> None:
+        try:
+            inside = self._path.resolve().is_relative_to(self._folder.resolve())
+        except (OSError, RuntimeError):  # a loop of links
+            inside = False
+        if not inside:
+            problem = Problem(
+                self.name, 0, "", "a link that leaves the assessment's folder",
+                "a file inside the folder", "put the file itself in place of the link",
+            )  # fmt: skip
+            raise InvalidInputError([problem])
+
+    def _start(self) -> str:
+        """Return the text of a new file, before its first change."""
+        if self.name == "assessment.yaml":
+            problem = Problem(self.name, 0, "", "no such file",
+                              "the one file that is required",
+                              "run: readybook new")  # fmt: skip
+            raise InvalidInputError([problem])
+        templates = packaged("templates")
+        if self.name in _TOGETHER:
+            path = templates / "assessment" / self.name
+            return path.read_text(encoding="utf-8")
+        head, last = ("agreed", "settled") if self.name == AGREED else ("answers",) * 2
+        ref = bank_ref(self._bank).model_dump(exclude_none=True)
+        keys = {"role": self._role} if self._role else {}
+        lines = [*yaml_lines({**keys, "bank": ref}), "", f"{last}: {{}}"]
+        text = (templates / "answers" / f"{head}.yaml").read_text(encoding="utf-8")
+        return text + "\n".join(lines) + "\n"
+
+    def _text(self, raw: bytes) -> YamlText:
+        known = self._known
+        if known is None or known.raw != raw:
+            known = YamlText.read(raw, name=self.name)
+            problems = self._problems(known)
+            if any(problem.file == self.name for problem in problems):
+                raise InvalidInputError(problems)
+            self._known, self._others = known, problems
+        return known
+
+    def _new_problems(self, text: YamlText) -> list[Problem]:
+        problems = self._problems(text)
+        return [p for p in problems if p.file == self.name or p not in self._others]
+
+    def _problems(self, text: YamlText) -> list[Problem]:
+        """Return what contradicts the bank or a file beside it, here or there.
+
+        A file beside it that is refused is left out, as if it were not there. Only
+        where that may be the reason for a problem here are its own problems told too.
+        """
+        if self.name in _TOGETHER:
+            return self._problems_together(text)
+        model = AgreedAnswers if self.name == AGREED else AnswerSheet
+        file: Loaded[Any] = _validated(text, model)
+        if self.name == AGREED:
+            return check_documents(Documents(agreed=file), self._bank, self._folder)
+        documents = Documents(sheets={self._path.stem: file})
+        problems = check_documents(documents, self._bank, self._folder)
+        if file.model.role != self._role:
+            found, line = f"the role '{file.model.role}'", file.line("role")
+            do = f"answer as '{file.model.role}', or in a file of another name"
+            expected = f"'{self._role}'"
+            problems.append(Problem(self.name, line, "role", found, expected, do))
+        return problems
+
+    def _problems_together(self, text: YamlText) -> list[Problem]:
+        documents, refused = Documents(), list[Problem]()
+        for name, (field, model) in _TOGETHER.items():
+            if name == self.name and model is not None:
+                setattr(documents, field, _validated(text, model))
+                continue
+            try:
+                if (other := _read(self._folder, name, model)) is not None:
+                    setattr(documents, field, other)
+            except InvalidInputError as error:
+                refused += error.problems
+        problems = check_documents(documents, self._bank, self._folder)
+        is_own = any(problem.file == self.name for problem in problems)
+        return [*problems, *(refused if is_own else ())]
+
+
+def _mapping(text: YamlText) -> Data:
+    data = text.plain.data
+    return data if isinstance(data, Mapping) else {}
+
+
+def _validated(text: YamlText, model: type[Document]) -> Loaded[Any]:
+    plain = text.plain
+    return Loaded(plain.name, validate(plain, model), plain.lines)
+
+
+def _read(folder: Path, name: str, model: type[Document] | None) -> Loaded[Any] | None:
+    path = folder / name
+    if not (path.exists() or path.is_symlink()):
+        return None
+    return _parsed(read_bytes(path, name=name), name, model, folder)
+
+
+@lru_cache(maxsize=_KEPT)
+def _parsed(
+    raw: bytes, name: str, model: type[Document] | None, folder: Path
+) -> Loaded[Any]:
+    if model is None:
+        return parse_contract(raw, name=name, folder=folder)
+    return parse_document(raw, model, name=name)
+
+
+@contextlib.contextmanager
+def locked(folder: Path, name: str, *, patience: float = _PATIENCE) -> Iterator[None]:
+    """Hold the lock of one file of an assessment, between threads and processes.
+
+    The lock is a file of its own, below `.readybook/locks`: the file that is saved is
+    replaced, so a lock on it would be a lock on what is gone.
+
+    Args:
+        folder: of the assessment.
+        name: of the file, relative to the folder.
+        patience: seconds to wait for whoever holds it.
+
+    Raises:
+        NotSavedError: another program held it for that long.
+        OSError: the lock cannot be made.
+    """
+    home = folder.resolve() / _LOCKS
+    if not home.is_dir():
+        home.parent.mkdir(exist_ok=True)  # without parents: the folder must exist
+        home.mkdir(exist_ok=True)
+        # Locks are of this machine and of the moment: no version control wants them.
+        (home / ".gitignore").write_text("*\n", encoding="utf-8")
+    path = home / f"{name.replace('/', '-')}.lock"
+    found = f"another program that has been writing it for {patience:g} seconds"
+    busy = NotSavedError(name, found, "a file that is free", "wait until it is done")
+    with _guard:
+        own = _threads.setdefault(str(path), threading.Lock())
+    if not own.acquire(timeout=patience):
+        raise busy
+    try:
+        # Threads wait above, where they are woken; only processes have to look.
+        lock = FileLock(path, poll_interval=_POLL)
+        try:
+            lock.acquire(timeout=patience)
+        except Timeout:
+            raise busy from None
+        try:
+            yield
+        finally:
+            lock.release()
+    finally:
+        own.release()

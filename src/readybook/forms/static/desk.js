@@ -1,0 +1,77 @@
+// What form, room and table have in common: the kernel, the page, what is not saved yet.
+
+import { el, mark } from "./dom.js";
+import { Link } from "./link.js";
+
+export class Desk {
+  constructor(model, node, words) {
+    this.node = node;
+    this.alarm = el("div", { class: "alarm", role: "alert" });
+    this.link = new Link(model, {
+      receive: (message) => this.receive(message),
+      gone: () => this.lost(),
+      back: () => this.found(),
+    });
+    const onLeave = (event) => {
+      this.flush();
+      if (this.unsaved().length) event.preventDefault();
+    };
+    const onHide = () => {
+      this.flush();
+      if (document.visibilityState === "visible") this.look();
+    };
+    this.heard = [
+      [window, "beforeunload", onLeave],
+      [window, "pagehide", onHide],
+      [document, "visibilitychange", onHide],
+      [window, "focus", () => this.look()],
+    ];
+    for (const [where, what, act] of this.heard) where.addEventListener(what, act);
+    node.append(el("p", { class: "hint" }, words));
+  }
+
+  close() {
+    this.flush();
+    this.link.close();
+    for (const [where, what, act] of this.heard) where.removeEventListener(what, act);
+  }
+
+  /** Ask what the file holds now. */
+  look() {}
+
+  unsaved() {
+    return this.entries().filter((entry) => entry.isUnsaved);
+  }
+
+  flush() {
+    for (const entry of this.entries()) entry.flush();
+  }
+
+  stop(problems, ...more) {
+    this.node.replaceChildren(el("div", { class: "alarm", role: "alert" }, problems.map((line) => el("p", {}, line)), more));
+  }
+
+  alarmAbout(words, ...lines) {
+    if (this.alarmed === words) return;
+    this.alarmed = words;
+    const head = words && el(lines.length ? "h3" : "p", {}, mark("warning", words));
+    this.alarm.replaceChildren(...(words ? [head, ...lines.map((line) => el("p", {}, line))] : []));
+  }
+
+  // --- the kernel -----------------------------------------------------------------
+
+  lost() {
+    const count = this.unsaved().length;
+    const kept = count ? `What you typed is kept in this browser (${count} not in the file yet).` : "Everything is in the file.";
+    const todo = `${kept} Do: choose Kernel, Restart Kernel, then run the cells from the top to this one; what is kept comes back. Or wait, if a cell is still at work.`;
+    if (this.isOpen) this.alarmAbout("The kernel does not answer", todo);
+    else this.stop(["The kernel does not answer. Do: run the cells from the top to this one."]);
+    for (const entry of this.unsaved()) entry.tell("Not saved: the kernel does not answer. Kept in this browser.", "bad");
+  }
+
+  found() {
+    if (!this.isOpen) return;
+    this.alarmAbout("");
+    for (const entry of this.unsaved()) entry.flush({ force: true });
+  }
+}
