@@ -183,6 +183,8 @@ def index(status):
 def pip(monkeypatch, tmp_path):
     """Set what pip is told by its environment; its files are left out."""
     monkeypatch.delenv("PIP_INDEX_URL", raising=False)
+    # Beside heavy neighbours pip takes longer to start.
+    monkeypatch.setattr(access, "_PIP_SECONDS", 60.0)
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
