@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from readybook.model.actions import Range
 from readybook.plan.forecast import DRAWS, chances, finish_weeks
-from readybook.plan.steps import Step
+from readybook.plan.steps import PlanStep
 
 __all__: list[str] = []
 
@@ -41,20 +41,20 @@ def main() -> int:
     return int(not is_fast)
 
 
-def _plan() -> list[Step]:
+def _plan() -> list[PlanStep]:
     """Return steps of which most wait for two others, the same every time."""
     chance = random.Random(_SEED)  # noqa: S311 - no secret, the same plan every time
-    steps = list[Step]()
+    steps = list[PlanStep]()
     for at in range(_STEPS):
         low, likely, high = sorted(chance.uniform(0, 10) for _ in range(3))
         needs = {chance.choice(steps).id for _ in range(2)} if steps else set()
         lead = Range(low=low, likely=likely, high=high)
         name = f"step-{at}"
-        steps.append(Step(name, name, "action", None, tuple(sorted(needs)), lead))
+        steps.append(PlanStep(name, name, "action", None, tuple(sorted(needs)), lead))
     return steps
 
 
-def _timed(steps: Sequence[Step]) -> float:
+def _timed(steps: Sequence[PlanStep]) -> float:
     """Return the seconds of one run that remembers nothing of an earlier one."""
     chances.cache_clear()
     begun = time.perf_counter()
@@ -62,7 +62,7 @@ def _timed(steps: Sequence[Step]) -> float:
     return time.perf_counter() - begun
 
 
-def _loop(steps: Sequence[Step], draws: int) -> float:
+def _loop(steps: Sequence[PlanStep], draws: int) -> float:
     """Return the mean of the ends, by a loop over draws and steps."""
     chance = random.Random(_SEED)  # noqa: S311 - as above
     total = 0.0

@@ -10,7 +10,7 @@ from flight_case import ACTIONS, RESOURCES, SCOPE, flight_assessment, flight_ban
 from readybook.model.actions import Action, Range
 from readybook.model.case import Value
 from readybook.plan.outlook import prospect_of
-from readybook.plan.steps import Step, derive_plan
+from readybook.plan.steps import PlanStep, derive_plan
 from readybook.score.score import score
 
 BANK = flight_bank()
@@ -28,7 +28,7 @@ def weeks(low, likely=None, high=None):
 
 def step(name, lead=None, *needs, **more):
     """An action with a lead time, after what it needs."""
-    return Step(
+    return PlanStep(
         name,
         f"Do {name}.",
         "action",

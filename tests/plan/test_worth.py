@@ -20,13 +20,15 @@ from plans import (
     step,
     weeks,
 )
-from readybook.plan.assumptions import assumptions, missing, swings
 from readybook.plan.forecast import forecast, held_at_ends
-from readybook.plan.load import load_of
+from readybook.plan.outlook import load_of
 from readybook.plan.worth import (
     Span,
+    assumptions,
     cost_of_weeks,
+    missing,
     months_to_break_even,
+    swings,
     work_cost,
 )
 

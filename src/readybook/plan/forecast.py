@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readybook.model.actions import Range
-from readybook.plan.steps import Step, plan_graph
+from readybook.plan.steps import PlanStep, plan_graph
 
 __all__ = [
     "DRAWS",
@@ -110,7 +110,7 @@ def steady(weeks: SupportsFloat) -> float:
     return round(float(weeks), _DIGITS)
 
 
-def without_lead(steps: Sequence[Step]) -> tuple[Step, ...]:
+def without_lead(steps: Sequence[PlanStep]) -> tuple[PlanStep, ...]:
     """Return the steps for which nobody has given a lead time."""
     return tuple(step for step in steps if step.lead is None)
 
@@ -118,18 +118,18 @@ def without_lead(steps: Sequence[Step]) -> tuple[Step, ...]:
 # --- lead times --------------------------------------------------------------------
 
 
-def is_overdue(step: Step) -> bool:
+def is_overdue(step: PlanStep) -> bool:
     """Return whether a step that can go on has waited for all of its high."""
     waits = step.waited > 0 and not step.needs
     return waits and step.lead is not None and step.waited >= step.lead.high
 
 
-def _counted(step: Step) -> float:
+def _counted(step: PlanStep) -> float:
     """Return the weeks of waiting that count towards a step's lead time."""
     return 0.0 if step.needs or is_overdue(step) else step.waited
 
 
-def draw_weeks(step: Step, draws: int = DRAWS) -> Weeks:
+def draw_weeks(step: PlanStep, draws: int = DRAWS) -> Weeks:
     """Return how many weeks a step still takes once what it needs is done.
 
     A step that has been waiting, and needs nothing that is open, takes what is left of
@@ -170,20 +170,22 @@ def _distribution(lead: Range) -> tuple[Weeks, Weeks]:
 class _Run:
     """One set of steps with its draws."""
 
-    order: tuple[Step, ...]  #: each after all that it needs
+    order: tuple[PlanStep, ...]  #: each after all that it needs
     taken: dict[str, Weeks]
     ends: dict[str, Weeks]
     last: Weeks  #: end of the last step
 
     @classmethod
-    def of(cls, steps: Sequence[Step], draws: int) -> _Run:
+    def of(cls, steps: Sequence[PlanStep], draws: int) -> _Run:
         """Return the draws of these steps, in whatever order they stand."""
         by_id = {step.id: step for step in steps}
         order = [by_id[name] for name in nx.topological_sort(plan_graph(steps))]
         return cls.along(order, {s.id: draw_weeks(s, draws) for s in order}, draws)
 
     @classmethod
-    def along(cls, order: Sequence[Step], taken: dict[str, Weeks], draws: int) -> _Run:
+    def along(
+        cls, order: Sequence[PlanStep], taken: dict[str, Weeks], draws: int
+    ) -> _Run:
         """Return when each step ends that takes so many weeks."""
         ends, last = dict[str, Weeks](), np.zeros(draws)
         for step in order:
@@ -221,11 +223,11 @@ class _Run:
         return _Run.along(self.order, taken, len(self.last)).last
 
 
-def _freed(step: Step, name: str) -> Step:
+def _freed(step: PlanStep, name: str) -> PlanStep:
     return replace(step, needs=tuple(need for need in step.needs if need != name))
 
 
-def without_step(steps: Sequence[Step], name: str) -> tuple[Step, ...]:
+def without_step(steps: Sequence[PlanStep], name: str) -> tuple[PlanStep, ...]:
     """Return the steps as they stand once one of them is done."""
     return tuple(
         _freed(step, name) if name in step.needs else step
@@ -234,7 +236,7 @@ def without_step(steps: Sequence[Step], name: str) -> tuple[Step, ...]:
     )
 
 
-def finish_weeks(steps: Sequence[Step], draws: int = DRAWS) -> Weeks:
+def finish_weeks(steps: Sequence[PlanStep], draws: int = DRAWS) -> Weeks:
     """Return after how many weeks the last step is done, in every draw.
 
     Steps without a lead time take none here: `without_lead` names them.
@@ -242,7 +244,7 @@ def finish_weeks(steps: Sequence[Step], draws: int = DRAWS) -> Weeks:
     return _Run.of(steps, draws).last
 
 
-def forecast(steps: Sequence[Step], as_of: dt.date, draws: int = DRAWS) -> Forecast:
+def forecast(steps: Sequence[PlanStep], as_of: dt.date, draws: int = DRAWS) -> Forecast:
     """Return when every step is done.
 
     Args:
@@ -276,7 +278,7 @@ def forecast(steps: Sequence[Step], as_of: dt.date, draws: int = DRAWS) -> Forec
 
 
 def held_at_ends(
-    steps: Sequence[Step], draws: int = DRAWS
+    steps: Sequence[PlanStep], draws: int = DRAWS
 ) -> dict[str, tuple[float, float]]:
     """Return the P50, in weeks, with one lead time at its least and at its most.
 

@@ -20,7 +20,7 @@ from readybook.model.bank import Bank, Question
 from readybook.model.case import Assessment
 from readybook.model.results import Result, Standing
 
-__all__ = ["Kind", "Plan", "Step", "derive_plan", "plan_graph"]
+__all__ = ["Kind", "Plan", "PlanStep", "derive_plan", "plan_graph"]
 
 Kind = Literal["permission", "resource", "history", "gap", "action", "workaround"]
 
@@ -30,7 +30,7 @@ _PERMISSION = "permission-granted"
 
 
 @dataclass(frozen=True)
-class Step:
+class PlanStep:
     """One thing that must be done before the case is in production."""
 
     id: str  #: of the action, or "permission/node", "history/orders", "gap/PRV-04"
@@ -50,12 +50,12 @@ class Step:
 class Plan:
     """Every open step, and which workarounds are taken."""
 
-    every: tuple[Step, ...]  #: workarounds and what they replace included
+    every: tuple[PlanStep, ...]  #: workarounds and what they replace included
     replaces: Mapping[str, str]  #: workaround to the step that it makes unnecessary
     taken: frozenset[str]  #: workarounds that their owners have accepted
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[PlanStep, ...]:
         """Return the steps on the way: with the workarounds taken, without the others.
 
         Who needs a step that a workaround replaces needs the workaround; who needs a
@@ -74,7 +74,7 @@ class Plan:
             if step.id in known
         )
 
-    def step(self, name: str) -> Step:
+    def step(self, name: str) -> PlanStep:
         """Return a step of that id, on the way or not.
 
         Raises:
@@ -88,7 +88,7 @@ class Plan:
 
 
 def _needs(
-    step: Step, instead: Mapping[str, Sequence[str]], known: set[str]
+    step: PlanStep, instead: Mapping[str, Sequence[str]], known: set[str]
 ) -> tuple[str, ...]:
     """Return what a step needs of the steps on the way; what is done is not needed."""
     found: dict[str, None] = {}
@@ -105,7 +105,7 @@ def _needs(
     return tuple(found)
 
 
-def plan_graph(steps: Sequence[Step]) -> nx.DiGraph[str]:
+def plan_graph(steps: Sequence[PlanStep]) -> nx.DiGraph[str]:
     """Return the graph of steps: an edge leads from a step to one that waits for it."""
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(step.id for step in steps)
@@ -155,7 +155,7 @@ def derive_plan(result: Result, assessment: Assessment, bank: Bank) -> Plan:
 # --- permissions and resources -----------------------------------------------------
 
 
-def _from_resources(result: Result, assessment: Assessment) -> Iterator[Step]:
+def _from_resources(result: Result, assessment: Assessment) -> Iterator[PlanStep]:
     as_of = assessment.as_of
     settled = _settled_by(result, _PERMISSION)
     for row in assessment.resources.resources:
@@ -167,7 +167,7 @@ def _from_resources(result: Result, assessment: Assessment) -> Iterator[Step]:
             if lead is None and row.lead_time_days is not None:
                 lead, key = _constant(row.lead_time_days), "lead_time_days"
             kind: Kind = "permission" if is_asked else "resource"
-            yield Step(
+            yield PlanStep(
                 id=f"{kind}/{row.id}",
                 what=f"{'Permission' if is_asked else 'Provisioning'}: {row.what}",
                 kind=kind,
@@ -201,7 +201,9 @@ def _settled_by(result: Result, check: str) -> tuple[str, ...]:
 # --- history -----------------------------------------------------------------------
 
 
-def _from_history(result: Result, assessment: Assessment, bank: Bank) -> Iterator[Step]:
+def _from_history(
+    result: Result, assessment: Assessment, bank: Bank
+) -> Iterator[PlanStep]:
     """Yield what must still be collected: the span needed minus the span held."""
     owner = next((q.authority for _, q in bank.questions if _measures(q)), None)
     findings = assessment.data.findings if assessment.data else ()
@@ -210,7 +212,7 @@ def _from_history(result: Result, assessment: Assessment, bank: Bank) -> Iterato
             continue
         held, needed = found.value, found.threshold
         if isinstance(held, int | float) and isinstance(needed, int | float):
-            yield Step(
+            yield PlanStep(
                 id=f"history/{found.subject}",
                 what=f"Collect {_more_days(needed - held)} of {found.subject}",
                 kind="history",
@@ -232,9 +234,9 @@ def _measures(question: Question) -> bool:
 # --- gaps and actions --------------------------------------------------------------
 
 
-def _from_gap(standing: Standing) -> Step:
+def _from_gap(standing: Standing) -> PlanStep:
     question = standing.question
-    return Step(
+    return PlanStep(
         id=f"gap/{question.id}",
         what=f"{question.id} {question.title}: no action decides it yet",
         kind="gap",
@@ -256,8 +258,8 @@ def _mover(standing: Standing) -> str:
     return question.authority
 
 
-def _from_action(action: Action, as_of: dt.date) -> Step:
-    return Step(
+def _from_action(action: Action, as_of: dt.date) -> PlanStep:
+    return PlanStep(
         id=action.id,
         what=action.action,
         kind="workaround" if action.workaround_for else "action",

@@ -25,8 +25,7 @@ from readybook.model.results import (
 from readybook.model.words import role_title
 from readybook.score.bounds import FindingsBySubject, carry, check_results
 from readybook.score.claims import claim_of
-from readybook.score.derivation import derive
-from readybook.score.headline import because_of, headline_of, subline_of
+from readybook.score.sentences import because_of, derive, headline_of, subline_of
 from readybook.score.verdicts import (
     Case,
     Item,

@@ -11,7 +11,7 @@ from readybook.model.case import Assessment
 from readybook.model.register import RoleHolder
 from readybook.model.words import count, day, days, sentence
 from readybook.plan.action_state import state_on
-from readybook.plan.assumptions import assumptions, missing
+from readybook.plan.worth import assumptions, missing
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (

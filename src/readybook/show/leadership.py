@@ -38,7 +38,7 @@ from readybook.show.kit.fragment import (
 
 __all__ = [
     "Ask",
-    "Move",
+    "NextMove",
     "conditions",
     "contradictions",
     "cost_of_a_month",
@@ -84,7 +84,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Move:
+class NextMove:
     """The next step on a question, and the title of the role whose move it is."""
 
     role: str
@@ -155,7 +155,7 @@ def cost_of_a_month(value: Value | None) -> str | None:
     return money_range(cost.low, cost.high, value.currency) if cost and value else None
 
 
-def move_for(standing: Standing, case: Case) -> Move:
+def move_for(standing: Standing, case: Case) -> NextMove:
     """Return whose move a question is: an answer, a proof or the next step."""
     question = standing.question
     wanted = standing.gate.level if standing.gate else standing.bounds.upper
@@ -163,20 +163,20 @@ def move_for(standing: Standing, case: Case) -> Move:
         return step_from(standing, case)
     authority = case.title(question.authority)
     if standing.status == "unknown":
-        return Move(authority, f"Find out: {question.text}")
+        return NextMove(authority, f"Find out: {question.text}")
     settling = (fact.role for fact in case.result.settle if fact.id == question.id)
     do = question.text if standing.claim is None else f"Show it: {question.proof}"
-    return Move(next(settling, authority), do)
+    return NextMove(next(settling, authority), do)
 
 
-def step_from(standing: Standing, case: Case) -> Move:
+def step_from(standing: Standing, case: Case) -> NextMove:
     """Return the step that gains the level after the one that stands."""
     level = standing.bounds.lower
     if level >= len(standing.question.next):
-        return Move(case.title(standing.question.authority), "Keep watching it.")
+        return NextMove(case.title(standing.question.authority), "Keep watching it.")
     step = standing.question.next[level]
     gains = level_word(level + 1)
-    return Move(case.title(step.role), f"{sentence(step.do)} Gains: {gains}.")
+    return NextMove(case.title(step.role), f"{sentence(step.do)} Gains: {gains}.")
 
 
 def promised(assessment: Assessment, question_id: str) -> tuple[Action, ...]:

@@ -14,8 +14,8 @@ from readybook.model.actions import Action, Range
 from readybook.model.case import Value
 from readybook.model.words import count, day, money_range, number, number_range
 from readybook.plan.forecast import Forecast
-from readybook.plan.load import Load
-from readybook.plan.steps import Step
+from readybook.plan.outlook import Load
+from readybook.plan.steps import PlanStep
 from readybook.plan.worth import (
     QUARTER,
     Detour,
@@ -387,7 +387,7 @@ def dependency_chart(case: Case) -> Fragment:
     return Fragment(html, title)
 
 
-def _waiting_said(steps: Sequence[Step], waits: nx.DiGraph[str]) -> str:
+def _waiting_said(steps: Sequence[PlanStep], waits: nx.DiGraph[str]) -> str:
     ahead = sum(bool(step.needs) for step in steps)
     behind = {s.id: len(nx.descendants(waits, s.id)) for s in steps if s.id in waits}
     first = max(steps, key=lambda step: behind.get(step.id, 0))

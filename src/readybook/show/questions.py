@@ -20,7 +20,7 @@ from readybook.model.words import (
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, draw_html
-from readybook.show.leadership import Move, move_for, step_from
+from readybook.show.leadership import NextMove, move_for, step_from
 
 __all__ = ["left_out", "needed_of", "questions_of"]
 
@@ -160,7 +160,7 @@ def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, s
     return [row for row in rows if claim is None or row[2]]
 
 
-def _next(standing: Standing, case: Case) -> Move:
+def _next(standing: Standing, case: Case) -> NextMove:
     gate_open = standing.gate_state in {"failed", "undecided"}
     if gate_open or standing.claim is None:
         return move_for(standing, case)

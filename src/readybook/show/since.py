@@ -12,7 +12,7 @@ from readybook.model.milestone import Snapshot
 from readybook.model.results import GateState
 from readybook.model.words import as_list, capital, count, day
 from readybook.plan.action_state import awaited, state_on
-from readybook.score.compare import Comparison, Move, Side, Step
+from readybook.score.compare import Comparison, Move, ReplayStep, Side
 from readybook.score.freeze import snapshot_of
 from readybook.score.replay import StepName
 from readybook.show.kit.case import Case
@@ -175,7 +175,7 @@ def _why(found: Comparison, name: str) -> str:
     return f"{capital(', '.join(parts))}."
 
 
-def _step_row(step: Step) -> list[str]:
+def _step_row(step: ReplayStep) -> list[str]:
     """Return what one step moved; a move to where it had been is one too."""
     verdict = [move.after or "" for move in step.moves if move.kind == "verdict"]
     gates = [f"{m.id} {m.after or 'gone'}" for m in step.moves if m.kind == "gate"]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from readybook.model.bank import PHASES
 from readybook.model.results import Bounds
-from readybook.score.reach import facts_without_weight, verdicts_reached
+from readybook.score.lint import facts_without_weight, verdicts_reached
 from readybook.score.verdicts import Case, Item, verdict_of
 from samples import bank, question
 

@@ -1,19 +1,139 @@
-"""How each standing came about, step by step, in words that can be checked.
+"""What readers are told: the sentences of a verdict, and how each standing came about.
 
-Pure. Every step names its rule, who or what says so, and the date.
+Pure wording, no rules. Every step of a derivation names its rule, who or what says so,
+and the date.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
-from readybook.model.bank import LEVEL_WORDS, Bank, Question
-from readybook.model.results import CheckResult, Reason
-from readybook.model.words import as_list, level_range, role_title
+from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES, Bank, Phase, Question
+from readybook.model.results import (
+    CheckResult,
+    DimensionResult,
+    Reason,
+    Standing,
+    Verdict,
+    VerdictWord,
+)
+from readybook.model.words import (
+    as_list,
+    capital,
+    count,
+    level_range,
+    listed,
+    role_title,
+)
 from readybook.score.bounds import Carried
 from readybook.score.claims import Claim, Document
 
-__all__ = ["derive"]
+__all__ = [
+    "because_of",
+    "derive",
+    "headline_of",
+    "subline_of",
+]
+
+# --- the verdict -----------------------------------------------------------------
+
+
+_BEST: dict[VerdictWord, str] = {
+    "ready": "ready",
+    "conditions": "ready with conditions",
+    "not ready": "not ready",
+}
+
+
+def headline_of(
+    verdict: Verdict,
+    phase: Phase,
+    *,
+    failed: int,
+    deciding: int,
+    conditions: int,
+) -> str:
+    """Return the verdict in the words of the method.
+
+    Args:
+        verdict: at lower and upper bounds.
+        phase: the target phase.
+        failed: gates that fail.
+        deciding: facts that decide, where not enough is known.
+        conditions: conditions, where it is ready with conditions.
+    """
+    if verdict.lower == "ready":
+        return f"Ready for {phase}"
+    if verdict.lower == "conditions":
+        return f"Ready for {phase}, with {count(conditions, 'condition')}"
+    if verdict.is_open:
+        noun = "fact decides" if deciding == 1 else "facts decide"
+        return f"Not enough known: {deciding} {noun}"
+    if failed:
+        noun = "gate fails" if failed == 1 else "gates fail"
+        return f"Not ready for {phase}: {failed} {noun}"
+    return f"Not ready for {phase}: a dimension is too far below"
+
+
+def subline_of(verdict: Verdict, phase: Phase, *, deciding: int) -> str:
+    """Return what the verdict could become, or "" where nothing unknown changes it."""
+    if verdict.is_open:
+        return f"Do not commit yet; at best: {_BEST[verdict.upper]} for {phase}."
+    if verdict.lower != verdict.upper:
+        return (
+            f"Could become {_BEST[verdict.upper]} if "
+            f"{count(deciding, 'open fact')} turn{'s' if deciding == 1 else ''} "
+            f"out well."
+        )
+    return ""
+
+
+def because_of(
+    standings: tuple[Standing, ...], dimensions: tuple[DimensionResult, ...]
+) -> str:
+    """Return one sentence on what decides, and one that names the weakest dimension."""
+    failed = [s for s in standings if s.gate_state == "failed"]
+    open_ = [s for s in standings if s.gate_state == "undecided"]
+    parts = []
+    if failed:
+        parts.append(f"{_titles(failed)} {_verb(failed, 'fails', 'fail')}")
+    if open_:
+        gates = count(len(open_), "gate")
+        verb = _verb(open_, "is", "are")
+        parts.append(f"{gates} {verb} undecided")
+    passed = any(s.gate_state == "passed" for s in standings)
+    whole = "All gates pass" if passed else "No gate applies"
+    first = "; ".join(parts) if parts else whole
+    return f"{first}. {_weakest(dimensions)}".strip()
+
+
+def _titles(standings: list[Standing]) -> str:
+    titles = [f"{s.question.title.lower()} ({s.question.id})" for s in standings]
+    shown = titles[:3]
+    if len(titles) > len(shown):
+        shown.append(f"{len(titles) - len(shown)} more")
+    return capital(listed(shown))
+
+
+def _verb(items: list[Standing], one: str, many: str) -> str:
+    return one if len(items) == 1 else many
+
+
+def _weakest(dimensions: tuple[DimensionResult, ...]) -> str:
+    levelled = [(d, d.level) for d in dimensions if d.level is not None]
+    if not levelled:
+        return ""
+    if all((level.lower, level.upper) == (0, 4) for _, level in levelled):
+        return "No dimension can be placed yet."
+    weakest, level = min(levelled, key=lambda row: (row[1].lower, row[1].upper))
+    needed = LEVEL_WORDS[weakest.needed.upper]
+    return (
+        f"Weakest dimension: {SECTION_TITLES[weakest.section].lower()}, "
+        f"{level_range(level)}; needed: {needed}."
+    )
+
+
+# --- one question ----------------------------------------------------------------
 
 
 def derive(
