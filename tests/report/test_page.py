@@ -99,6 +99,17 @@ def test_policy_lets_only_the_two_scripts_run(page):
     assert "unsafe-eval" not in policy.group(0)
 
 
+def test_script_and_style_are_there_without_their_comments(root, page):
+    """What the browser runs is all of report.js, in as few lines as it has code."""
+    source = (root / "templates" / "report" / "static" / "report.js").read_text("utf-8")
+    lines = [line.strip() for line in source.splitlines()]
+    code = [one for one in lines if one and not one.startswith(("//", "/*"))]
+    (script,) = scripts_of(page)
+
+    assert script.splitlines() == code
+    assert ".page-head" in page.partition("</style>")[0]
+
+
 def test_page_without_charts_carries_no_plotly(root):
     """A page pays for what it shows."""
     shown = render(root, cell(leadership.dimensions_table(SHOWN)))
