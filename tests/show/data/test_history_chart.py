@@ -155,6 +155,25 @@ def test_more_steps_than_can_be_marked_are_counted():
     assert "3 more steps found." in shown.html
 
 
+def test_undeclared_steps_are_marked_before_larger_ones_that_are_declared():
+    """A question must not be pushed out by what was answered."""
+    many = [(f"series {at}: 2013-01-{at + 1:02}", at + 50.0) for at in range(12)]
+    found = steps(*many, (VX, 1), explained=[(label, 0) for label, _ in many])
+
+    shown = history_chart([*FINDINGS, found], ())
+
+    assert notes(shown) == [*(f"{at}" for at in range(1, 12)), "✕ 12"]
+    assert "series 0:" not in shown.html
+
+
+def test_changes_of_no_table_in_particular_are_drawn_and_letters_do_not_end():
+    """The 27th is A1."""
+    one = CHANGES.changes[0].model_copy(update={"tables": ()})
+    many = [one.model_copy(update={"id": f"c{at:02}"}) for at in range(27)]
+
+    assert notes(history_chart(FINDINGS, many))[-3:] == ["Y", "Z", "A1"]
+
+
 def test_undeclared_steps_of_tables_that_are_not_drawn_are_told():
     """One table is drawn; none is forgotten."""
     weather = steps((VX, 3), subject="weather")
