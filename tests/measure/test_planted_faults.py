@@ -53,7 +53,7 @@ def measured(folder, query):
 @pytest.fixture(scope="module")
 def clean():
     """What is recorded of the untouched original; `test_data` measures it again."""
-    recorded = open_assessment(EXAMPLE, bank=load_bank_for(EXAMPLE)).evidence.data
+    recorded = open_assessment(EXAMPLE, bank=load_bank_for(EXAMPLE)).data
     return {(one.check, one.subject): one for one in recorded.findings}
 
 
