@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from readybook.model.actions import Range
+from readybook.model.case import Range
 from readybook.plan.forecast import DRAWS, chances, finish_weeks
 from readybook.plan.steps import PlanStep
 

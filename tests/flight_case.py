@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from readybook.model.actions import Action, Actions, Range
 from readybook.model.bank import (
     AnswerSet,
     Bank,
@@ -20,14 +19,23 @@ from readybook.model.bank import (
     Work,
 )
 from readybook.model.case import (
+    Action,
+    Actions,
     Answer,
     AnswerSheet,
     Assessment,
+    Asset,
     Change,
     Changes,
     Need,
     Proof,
+    Range,
+    Resource,
+    ResourceNeeds,
+    Resources,
+    RoleHolder,
     Scope,
+    Stakeholders,
     Value,
 )
 from readybook.model.contract import Category, Column, DataModel, Relationship, Table
@@ -40,8 +48,6 @@ from readybook.model.findings import (
     Point,
     Series,
 )
-from readybook.model.register import Asset, RoleHolder, Stakeholders
-from readybook.model.resources import Resource, ResourceNeeds, Resources
 
 AS_OF = dt.date(2026, 11, 30)
 REF = BankRef(id="flight-bank", version="1.0.0")

@@ -7,8 +7,7 @@ import datetime as dt
 from hypothesis import strategies as st
 
 from flight_case import ACTIONS, RESOURCES, SCOPE, flight_assessment, flight_bank
-from readybook.model.actions import Action, Range
-from readybook.model.case import Value
+from readybook.model.case import Action, Range, Value
 from readybook.plan.outlook import prospect_of
 from readybook.plan.steps import PlanStep, derive_plan
 from readybook.score.score import score

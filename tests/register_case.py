@@ -6,10 +6,19 @@ import datetime as dt
 
 from readybook.checks.findings import collect_findings
 from readybook.checks.sign_offs import agreement_on, fingerprint_of, stem_of
-from readybook.model.case import Answer, Assessment, Need, Scope
+from readybook.model.case import (
+    Answer,
+    Assessment,
+    Asset,
+    BuyIn,
+    Need,
+    Resources,
+    RoleHolder,
+    Scope,
+    SignOff,
+    Stakeholders,
+)
 from readybook.model.contract import Category, Column, DataModel, Table
-from readybook.model.register import Asset, BuyIn, RoleHolder, SignOff, Stakeholders
-from readybook.model.resources import Resources
 from readybook.score.score import score
 from samples import bank, question, sheet
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from readybook.checks.findings import collect_findings
-from readybook.model.case import Answer, Assessment, Scope
+from readybook.model.case import Answer, Assessment, Resource, Resources, Scope
 from readybook.model.findings import MachineEvidence, MachineFact
-from readybook.model.resources import Resource, Resources
 from readybook.score.score import score
 from samples import bank, question, sheet
 

@@ -18,10 +18,16 @@ from readybook.case.milestones import load_milestone, load_milestones, save_mile
 from readybook.case.open import open_assessment
 from readybook.cli.main import main
 from readybook.model.bank import AnswerSet
+from readybook.model.case import (
+    Account,
+    BuyIn,
+    Resource,
+    Resources,
+    RoleHolder,
+    Stakeholders,
+)
 from readybook.model.errors import InvalidInputError
 from readybook.model.milestone import milestone_json
-from readybook.model.register import BuyIn, RoleHolder, Stakeholders
-from readybook.model.resources import Account, Resource, Resources
 from readybook.score.compare import compare, side_of
 from readybook.score.freeze import freeze, snapshot_of, thaw_bank
 from readybook.score.score import score

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 
 from readybook.checks.catalogue import CHECKS
 from readybook.checks.machines import check_access, check_accounts, check_resources
+from readybook.model.case import Account, Endpoint, ResourceNeeds
 from readybook.model.findings import (
     AccountEvidence,
     AccountSeen,
     MachineEvidence,
     Reach,
 )
-from readybook.model.resources import Account, Endpoint, ResourceNeeds
 from resource_case import (
     AS_OF,
     FAILED,

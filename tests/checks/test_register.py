@@ -6,7 +6,7 @@ import pytest
 
 from readybook.checks.owners import register_notes
 from readybook.checks.sign_offs import SignOffs
-from readybook.model.register import SignOff
+from readybook.model.case import SignOff
 from register_case import (
     CHANGED,
     FAILED,

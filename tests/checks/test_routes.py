@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from readybook.checks.routes import check_route
+from readybook.model.case import Route
 from readybook.model.findings import RouteEvidence
-from readybook.model.resources import Route
 from resource_case import AS_OF, FAILED, PASSED, SILENT, bears, case, the_one
 
 LEAD, OFTEN = "lead-time-met", "deployments-often"

@@ -17,7 +17,7 @@ import flight_case
 from plans import AS_OF, BANK, action, ahead_of, case, weeks
 from readybook.cli.main import main
 from readybook.model.words import money_range
-from readybook.plan.action_state import action_notes, awaited, state_on
+from readybook.plan.steps import action_notes, awaited
 from readybook.plan.worth import Span
 from readybook.score.score import score
 from readybook.show.action_list import (
@@ -49,27 +49,6 @@ def record(*actions, **documents):
 
 
 # --- life --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("given_", "state"),
-    [
-        ({}, "proposed"),
-        ({"accepted_on": BEFORE}, "accepted"),
-        ({"accepted_on": AFTER}, "proposed"),
-        ({"accepted_on": BEFORE, "started_on": BEFORE}, "under way"),
-        ({"accepted_on": BEFORE, "started_on": AFTER}, "accepted"),
-        ({"accepted_on": BEFORE, "due": BEFORE}, "late"),
-        ({"accepted_on": BEFORE, "due": AS_OF}, "accepted"),
-        ({"state": "done", "done_on": BEFORE, "due": BEFORE}, "done"),
-        ({"state": "done", "done_on": AFTER}, "proposed"),
-        ({"state": "done"}, "done"),
-        ({"state": "dropped"}, "dropped"),
-    ],
-)
-def test_state_is_that_of_the_day(given_, state):
-    """What is dated later had not happened yet."""
-    assert state_on(action("a", **given_), AS_OF) == state
 
 
 def flight(*actions):

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import pytest
+
 from flight_case import DATA_MODEL, flight_assessment
-from readybook.model.case import Assessment
-from readybook.model.resources import Resources
+from plans import AS_OF, action
+from readybook.model.case import Assessment, Resources
+
+BEFORE, AFTER = AS_OF - dt.timedelta(days=30), AS_OF + dt.timedelta(days=30)
 
 
 def test_absent_documents_are_empty_and_not_declared():
@@ -40,3 +46,25 @@ def test_an_empty_document_is_kept_when_an_assessment_is_written():
     assert [name for name in Assessment.model_fields if name in written] == [*written]
     assert read == empty
     assert read.declared == empty.declared
+
+
+@pytest.mark.parametrize(
+    ("given_", "state"),
+    [
+        ({}, "proposed"),
+        ({"accepted_on": BEFORE}, "accepted"),
+        ({"accepted_on": AFTER}, "proposed"),
+        ({"accepted_on": BEFORE, "started_on": BEFORE}, "under way"),
+        ({"accepted_on": BEFORE, "started_on": AFTER}, "accepted"),
+        ({"accepted_on": BEFORE, "due": BEFORE}, "late"),
+        ({"accepted_on": BEFORE, "due": AS_OF}, "accepted"),
+        ({"state": "done", "done_on": BEFORE, "due": BEFORE}, "done"),
+        ({"state": "done", "done_on": AFTER}, "proposed"),
+        ({"state": "done"}, "done"),
+        ({"state": "dropped"}, "dropped"),
+    ],
+)
+def test_state_of_an_action_is_that_of_the_day(given_, state):
+    """What is dated later had not happened yet."""
+    assert action("a", **given_).state_on(AS_OF) == state
+    assert action("a", **given_).is_open_on(AS_OF) == (state not in {"done", "dropped"})

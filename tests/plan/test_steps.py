@@ -109,6 +109,18 @@ def test_done_and_dropped_actions_are_no_steps_and_are_needed_by_nobody():
     assert (found.id, found.needs) == ("c", ())
 
 
+@pytest.mark.parametrize("more", [{}, {"workaround_for": "permission/cloud-account"}])
+def test_action_that_is_done_later_is_still_a_step(more):
+    """On the as-of date nobody had done it, and it made nothing unnecessary."""
+    later = action("a", state="done", done_on=LATER, accepted_on=PAST, **more)
+    same = later.model_copy(update={"state": "open", "done_on": None})
+
+    assert plan_of(case(later, resources=resource())) == plan_of(
+        case(same, resources=resource())
+    )
+    assert "a" in ids(case(later, resources=resource()))
+
+
 def test_started_action_has_waited_since_its_start():
     """Two weeks before the as-of date."""
     started = action("a", started_on=dt.date(2026, 11, 16))

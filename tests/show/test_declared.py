@@ -6,8 +6,10 @@ import datetime as dt
 from dataclasses import replace
 
 from flight_case import ACTIONS, CHANGES, STAKEHOLDERS, flight_assessment, flight_bank
-from readybook.model.register import BuyIn, RoleHolder, Stakeholders
+from readybook.model.case import Actions, BuyIn, RoleHolder, Stakeholders
 from readybook.show import declared
+from readybook.show.leadership import leadership_asks, promised
+from readybook.show.workshop import run_sheet
 from shown import case_of, words_of
 
 BANK = flight_bank()
@@ -50,6 +52,24 @@ def test_deputies_and_stance_of_a_role_are_shown():
     assert "1 person 1 opposed 30 November 2026" in words_of(declared.roles_table(case))
     assert "opposed" not in declared.roles_table(earlier).html
     assert "person-d" in declared.roles_table(replace(case, edition="team")).html
+
+
+def test_action_that_is_done_after_the_as_of_date_is_told_as_open_by_every_reader():
+    """What leadership is asked, what the room sees, what is planned and found."""
+    later = {"state": "done", "done_on": CASE.assessment.as_of + dt.timedelta(days=1)}
+    changed = tuple(a.model_copy(update=later) for a in ACTIONS.actions)
+    still = tuple(a.model_copy(update={"state": "open"}) for a in ACTIONS.actions)
+    told, same = (
+        case_of(flight_assessment(actions=Actions(format=1, actions=rows)), BANK)
+        for rows in (changed, still)
+    )
+
+    assert leadership_asks(told) == leadership_asks(same)
+    assert promised(told.assessment, "AVL-03") == (changed[1],)
+    assert run_sheet(told).html == run_sheet(same).html
+    assert declared.actions_table(told).html == declared.actions_table(same).html
+    assert told.outlook == same.outlook
+    assert told.evidence == same.evidence
 
 
 def test_action_is_late_proposed_accepted_or_done():

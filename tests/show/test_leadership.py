@@ -17,7 +17,7 @@ from flight_case import (
     flight_bank,
     sheet,
 )
-from readybook.model.register import RoleHolder
+from readybook.model.case import RoleHolder
 from readybook.score.score import score
 from readybook.show import leadership
 from readybook.show.leadership import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from flight_case import flight_bank
-from readybook.model.register import Stakeholders
+from readybook.model.case import Stakeholders
 from readybook.show.evidence import register_findings
 from readybook.show.ownership import (
     agreement_matrix,

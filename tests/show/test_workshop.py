@@ -9,8 +9,7 @@ import pytest
 
 import samples
 from readybook.model.bank import Role
-from readybook.model.case import Settled
-from readybook.model.register import RoleHolder, Stakeholders
+from readybook.model.case import RoleHolder, Settled, Stakeholders
 from readybook.score.agenda import (
     agenda,
     fit,

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from readybook.model.bank import QuestionFile
-from readybook.model.case import AnswerSheet, Scope
+from readybook.model.case import AnswerSheet, Resources, Scope
 from readybook.model.errors import InvalidInputError, ReadybookError
-from readybook.model.resources import Resources
 from readybook.text.documents import (
     load_document,
     packaged,

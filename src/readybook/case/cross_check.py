@@ -12,21 +12,24 @@ from typing import Any
 from pydantic import BaseModel
 
 from readybook.bank.read import READYBOOK
-from readybook.model.actions import Action, Actions, Range
 from readybook.model.bank import AnswerSet, Bank, BankRef, ExtendedBank, Question
 from readybook.model.case import (
+    Action,
+    Actions,
     AgreedAnswers,
     Answer,
     AnswerSheet,
     Change,
     Changes,
+    Range,
+    Resource,
+    Resources,
     Scope,
     Settled,
+    Stakeholders,
 )
 from readybook.model.contract import NO_DATA_MODEL, DataModel, Table
 from readybook.model.errors import Problem, close_to
-from readybook.model.register import Stakeholders
-from readybook.model.resources import Resource, Resources
 from readybook.text.documents import Judge, Loaded, check_log_path
 from readybook.text.yaml import KeyPath, shown
 

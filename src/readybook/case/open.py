@@ -20,9 +20,18 @@ from readybook.case.cross_check import Documents, check_documents
 from readybook.case.milestones import MILESTONES, parse_milestone
 from readybook.checks.sign_offs import fingerprint_of, stem_of
 from readybook.contract.read import parse_contract
-from readybook.model.actions import Actions
 from readybook.model.bank import Bank
-from readybook.model.case import AgreedAnswers, AnswerSheet, Assessment, Changes, Scope
+from readybook.model.case import (
+    Actions,
+    AgreedAnswers,
+    Agreement,
+    AnswerSheet,
+    Assessment,
+    Changes,
+    Resources,
+    Scope,
+    Stakeholders,
+)
 from readybook.model.contract import DataModel
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.findings import (
@@ -31,8 +40,6 @@ from readybook.model.findings import (
     MachineEvidence,
     RouteEvidence,
 )
-from readybook.model.register import Agreement, Stakeholders
-from readybook.model.resources import Resources
 from readybook.text.documents import (
     Loaded,
     json_parser,

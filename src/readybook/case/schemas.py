@@ -10,11 +10,16 @@ from pathlib import Path
 
 from readybook.bank.own import OwnBankFile
 from readybook.bank.read import AnswerSetFile, BankFile
-from readybook.model.actions import Actions
 from readybook.model.bank import Document, QuestionFile
-from readybook.model.case import AgreedAnswers, AnswerSheet, Changes, Scope
-from readybook.model.register import Stakeholders
-from readybook.model.resources import Resources
+from readybook.model.case import (
+    Actions,
+    AgreedAnswers,
+    AnswerSheet,
+    Changes,
+    Resources,
+    Scope,
+    Stakeholders,
+)
 from readybook.text.documents import save_text
 
 __all__ = ["SCHEMA_NAMES", "document_schemas", "write_schemas"]

@@ -13,9 +13,8 @@ from operator import eq
 
 from readybook.checks.catalogue import fingerprint_of
 from readybook.checks.machines import Probed, find_probe
-from readybook.model.case import Assessment
+from readybook.model.case import Assessment, Resource
 from readybook.model.findings import Finding, MachineEvidence
-from readybook.model.resources import Resource
 from readybook.model.words import count, listed, number
 
 __all__ = ["Difference", "check_environments", "compare_environments"]

@@ -16,9 +16,8 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from readybook.checks.catalogue import find, fingerprint_of
 from readybook.checks.subjects import needs_threads
-from readybook.model.case import Assessment
+from readybook.model.case import Account, Assessment, Resource, ResourceNeeds
 from readybook.model.findings import NOTHING, AccountSeen, Finding, MachineEvidence
-from readybook.model.resources import Account, Resource, ResourceNeeds
 from readybook.model.words import number
 
 __all__ = [

@@ -31,10 +31,9 @@ from readybook.checks.sign_offs import (
     subject_of,
 )
 from readybook.model.bank import Bank
-from readybook.model.case import Assessment
+from readybook.model.case import Assessment, Asset
 from readybook.model.errors import Problem, nearest
 from readybook.model.findings import Finding
-from readybook.model.register import Asset
 from readybook.model.words import capital, count, day, days, in_words, listed
 
 __all__ = ["check_agreements", "check_owners", "check_roles", "register_notes"]

@@ -12,9 +12,8 @@ from typing import Literal
 
 from readybook.checks.catalogue import Judged, find, fingerprint_of
 from readybook.checks.subjects import needs_permission
-from readybook.model.case import Assessment
+from readybook.model.case import Assessment, Resource
 from readybook.model.findings import Finding
-from readybook.model.resources import Resource
 from readybook.model.words import day, days, number
 
 __all__ = ["Permission", "check_permissions", "permission_state", "permissions_waiting"]

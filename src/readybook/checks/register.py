@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readybook.model.case import Assessment
-from readybook.model.register import Asset, BuyIn
+from readybook.model.case import Assessment, Asset, BuyIn
 
 __all__ = [
     "accountable_roles",
@@ -114,7 +113,5 @@ def _named(assessment: Assessment) -> Iterator[str]:
         )
     for row in assessment.resources.resources:
         yield from dict.fromkeys(filter(None, (row.grants, row.pays)))
-    for action in assessment.actions.actions:
-        if action.state == "open":
-            yield action.owner
+    yield from (action.owner for action in assessment.open_actions)
     yield from (need.ask for need in assessment.scope.needs)

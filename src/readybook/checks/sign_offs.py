@@ -22,9 +22,8 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from readybook.checks.register import standing_for
-from readybook.model.case import Assessment
+from readybook.model.case import Agreement, Assessment, SignOff
 from readybook.model.contract import Category, Column, DataModel, Relationship, Table
-from readybook.model.register import Agreement, SignOff
 
 __all__ = [
     "MODEL",

@@ -12,9 +12,8 @@ from readybook.checks.register import (
     standing_for,
 )
 from readybook.checks.sign_offs import SignOffs, subject_of
-from readybook.model.case import Assessment
+from readybook.model.case import Assessment, Resource, ResourceNeeds
 from readybook.model.contract import Column, Table
-from readybook.model.resources import Resource, ResourceNeeds
 
 __all__ = [
     "IN_ASSESSMENT",

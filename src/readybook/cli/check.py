@@ -28,7 +28,7 @@ from readybook.model.bank_changes import bank_changes, recorded_under
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.words import count
-from readybook.plan.action_state import action_notes
+from readybook.plan.steps import action_notes
 from readybook.score.lint import lint
 from readybook.score.score import score
 

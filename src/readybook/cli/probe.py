@@ -18,9 +18,9 @@ from readybook.cli.terminal import (
 )
 from readybook.measure.machine.account import ask_accounts
 from readybook.measure.machine.probe import STEPS, probe
+from readybook.model.case import Resource, ResourceNeeds
 from readybook.model.errors import nearest
 from readybook.model.findings import AccountSeen, MachineEvidence, MachineFact
-from readybook.model.resources import Resource, ResourceNeeds
 from readybook.model.words import count, number
 from readybook.show.machines.probes import fact_label
 from readybook.text.documents import evidence_text, save_evidence

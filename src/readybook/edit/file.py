@@ -19,12 +19,17 @@ from readybook.bank.read import bank_ref
 from readybook.case.cross_check import Documents, check_documents
 from readybook.contract.read import parse_contract
 from readybook.edit.yamltext import UneditableError, YamlText, yaml_lines
-from readybook.model.actions import Actions
 from readybook.model.bank import Bank, Document
-from readybook.model.case import AgreedAnswers, AnswerSheet, Changes, Scope
+from readybook.model.case import (
+    Actions,
+    AgreedAnswers,
+    AnswerSheet,
+    Changes,
+    Resources,
+    Scope,
+    Stakeholders,
+)
 from readybook.model.errors import InvalidInputError, Problem
-from readybook.model.register import Stakeholders
-from readybook.model.resources import Resources
 from readybook.text.documents import (
     Loaded,
     packaged,

@@ -18,10 +18,9 @@ from readybook.checks.sign_offs import (
 )
 from readybook.edit.file import Data, EditableFile
 from readybook.model.bank import Bank
-from readybook.model.case import Assessment
+from readybook.model.case import Agreement, Assessment, SignOff
 from readybook.model.contract import DataModel
 from readybook.model.errors import InvalidInputError, Problem, nearest
-from readybook.model.register import Agreement, SignOff
 from readybook.text.documents import leaves_folder, save_text
 
 __all__ = ["Kept", "sign_off"]

@@ -17,11 +17,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from readybook.edit.plaindata import member, members
-from readybook.model.actions import Actions
 from readybook.model.bank import Document
-from readybook.model.case import Changes, Scope
-from readybook.model.register import Stakeholders
-from readybook.model.resources import Resources
+from readybook.model.case import Actions, Changes, Resources, Scope, Stakeholders
 from readybook.text.documents import packaged
 from readybook.text.refusals import unwrap
 from readybook.text.yaml import dotted

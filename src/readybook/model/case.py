@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     Field,
+    JsonValue,
     SerializerFunctionWrapHandler,
     StringConstraints,
     model_serializer,
 )
 
-from readybook.model.actions import Actions, Range
 from readybook.model.bank import (
     AnswerValue,
     BankRef,
@@ -35,23 +35,53 @@ from readybook.model.findings import (
     MachineEvidence,
     RouteEvidence,
 )
-from readybook.model.register import Agreement, Stakeholders
-from readybook.model.resources import Resources
 
 __all__ = [
+    "Account",
+    "Action",
+    "ActionState",
+    "Actions",
     "AgreedAnswers",
+    "Agreement",
     "Answer",
     "AnswerSheet",
     "Assessment",
+    "Asset",
+    "Budget",
+    "BuyIn",
     "Change",
     "Changes",
     "Confirmation",
+    "Endpoint",
     "Need",
+    "Privilege",
     "Proof",
+    "Range",
+    "Resource",
+    "ResourceNeeds",
+    "Resources",
+    "RoleHolder",
+    "RoleStatus",
+    "Route",
     "Scope",
     "Settled",
+    "SignOff",
+    "Stakeholders",
     "Value",
 ]
+
+
+ActionState = Literal["proposed", "accepted", "under way", "late", "done", "dropped"]
+Privilege = Literal["root", "sudo", "package-install", "container-build"]
+RoleStatus = Literal["held", "nobody yet", "not declared"]
+
+
+class Range(Frozen):
+    """A declared figure, low to high; never made up by the tool."""
+
+    low: float
+    likely: float
+    high: float
 
 
 # --- assessment.yaml ---------------------------------------------------------------
@@ -157,6 +187,235 @@ class AgreedAnswers(Document):
     settled: dict[QuestionId, Settled]
 
 
+# --- resources.yaml --------------------------------------------------------------
+
+
+class Endpoint(Frozen):
+    """Something on the network that a job must reach; nothing is sent to it."""
+
+    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*)$")]
+    port: Annotated[int, Field(ge=1, le=65_535)]
+    tls: bool = False  #: True: a TLS handshake must succeed too
+
+
+class ResourceNeeds(Frozen):
+    """What the use case needs of a machine, in the units of the names."""
+
+    memory_gib: Annotated[float, Field(gt=0)] | None = None
+    swap_gib: Annotated[float, Field(ge=0)] | None = None
+    cpus: Annotated[float, Field(gt=0)] | None = None
+    disk_gib: Annotated[float, Field(gt=0)] | None = None  #: free, working folder
+    write_mib_per_s: Annotated[float, Field(gt=0)] | None = None
+    matrix_gflops: Annotated[float, Field(gt=0)] | None = None  #: double precision
+    gpus: Annotated[int, Field(ge=1)] | None = None
+    gpu_memory_gib: Annotated[float, Field(gt=0)] | None = None  #: of each GPU
+    open_files: Annotated[int, Field(gt=0)] | None = None
+    package_index: bool | None = None  #: True: a package index must answer
+    privileges: tuple[Privilege, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+
+
+class Account(Frozen):
+    """A cloud account as it was declared; credentials are never written down."""
+
+    provider: Literal["aws", "azure", "google", "other"]
+    id: Text  #: shown masked: its last four characters
+    profile: Text | None = None  #: name of the credentials' profile, AWS
+
+
+class Budget(Frozen):
+    """What was approved to be spent."""
+
+    limit: Annotated[float, Field(ge=0)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    per: Literal["month", "year", "once"]
+
+
+class Resource(Frozen):
+    """Something that must be provisioned, and the permission that it needs."""
+
+    id: Id
+    what: Text
+    kind: Literal[
+        "compute", "storage", "network", "account", "privilege", "licence", "service"
+    ]
+    grants: Id | None = None  #: role that can say yes
+    pays: Id | None = None  #: role whose budget it is
+    budget_code: Text | None = None
+    budget: Budget | None = None
+    asked_on: dt.date | None = None
+    lead_time_days: Annotated[int, Field(ge=0)] | None = None  #: as the granter says
+    lead_time_weeks: Range | None = None  #: as experience says; forecasts use it first
+    waits_for: tuple[Text, ...] = ()  #: steps without which it cannot be granted
+    granted_on: dt.date | None = None
+    refused_on: dt.date | None = None
+    expires: dt.date | None = None
+    needs: ResourceNeeds | None = None
+    probe: Id | None = None  #: evidence/<probe>.json measures it
+    same_as: Id | None = None  #: resource whose environment it must equal
+    account: Account | None = None
+
+
+class Route(Frozen):
+    """How changes reach production: what is claimed, and the log that shows it.
+
+    Lead time for changes and deployment frequency are those of DORA (dora.dev).
+    """
+
+    log: Text | None = None  #: CSV or JSON lines inside the assessment's folder
+    lead_time_days: Annotated[float, Field(ge=0)] | None = None  #: claimed median
+    deployments_per_week: Annotated[float, Field(gt=0)] | None = None  #: claimed
+
+
+class Resources(Document):
+    """resources.yaml: what must be provisioned."""
+
+    resources: tuple[Resource, ...] = ()
+    route: Route | None = None
+
+
+# --- stakeholders.yaml and agreements/ -------------------------------------------
+
+
+class BuyIn(Frozen):
+    """How a role stands to the case, since when, and how that is known."""
+
+    state: Literal["unaware", "aware", "supportive", "committed", "opposed"]
+    on: dt.date
+    known_from: Text  #: "said so in the workshop"
+
+
+class RoleHolder(Frozen):
+    """Who answers for a role: respondents, or nobody yet."""
+
+    role: Id
+    held_by: tuple[Id, ...] | Literal["nobody-yet"]
+    team: Text | None = None
+    deputies: tuple[Id, ...] = ()  #: respondents that stand in
+    days_per_week: Annotated[float, Field(gt=0, le=7)] | None = None  #: for the case
+    buy_in: BuyIn | None = None
+
+    @property
+    def holders(self) -> tuple[Id, ...]:
+        """Return the respondents that hold it; none where nobody does yet."""
+        return () if self.held_by == "nobody-yet" else self.held_by
+
+    @property
+    def people(self) -> frozenset[Id]:
+        """Return who can answer for it: those who hold it, and who stands in.
+
+        A deputy of a role that nobody holds stands in for nobody.
+        """
+        return frozenset({*self.holders, *self.deputies} if self.holders else ())
+
+
+class Asset(Frozen):
+    """A piece that somebody must own: a table, category, resource or process."""
+
+    id: Id
+    what: Text
+    kind: (
+        Literal["table", "category", "resource", "process", "model", "decision"] | None
+    ) = None
+    covers: tuple[
+        Text, ...
+    ] = ()  #: tables, "table.field" or resources that it stands for
+    responsible: Id | None = None
+    accountable: tuple[
+        Id, ...
+    ] = ()  #: exactly one is wanted; other counts are findings
+    consulted: tuple[Id, ...] = ()
+    informed: tuple[Id, ...] = ()
+    confirmed_on: dt.date | None = None
+
+
+class SignOff(Frozen):
+    """A role agreed to the data model, or to a part of it, as it was on a day."""
+
+    role: Id
+    covers: Text  #: "model", a table, or the categories of "table.field"
+    on: dt.date
+    fingerprint: Text | None = (
+        None  #: of what was agreed; `readybook sign-off` writes it
+    )
+
+
+class Agreement(Document):
+    """agreements/<fingerprint>.json: what a sign-off covered, as it was on that day."""
+
+    covers: Text  #: as in SignOff
+    content: dict[str, JsonValue]  #: the part of the data model, by table and column
+
+
+class Stakeholders(Document):
+    """stakeholders.yaml: roles, who answers for them, what they own and agreed to."""
+
+    roles: tuple[RoleHolder, ...] = ()
+    assets: tuple[Asset, ...] = ()
+    sign_offs: tuple[SignOff, ...] = ()
+
+    def holder(self, role: Id) -> RoleHolder | None:
+        """Return who answers for a role; None where the register lacks it."""
+        return next((row for row in self.roles if row.role == role), None)
+
+    def status(self, role: Id) -> RoleStatus:
+        """Return whether somebody holds a role, as far as the register says."""
+        holder = self.holder(role)
+        if holder is None:
+            return "not declared"
+        return "held" if holder.holders else "nobody yet"
+
+
+# --- actions.yaml ----------------------------------------------------------------
+
+
+class Action(Frozen):
+    """Something that somebody does next: a step on the way into production."""
+
+    id: Id
+    action: Text
+    owner: Id  #: role
+    state: Literal["open", "done", "dropped"] = "open"  #: as declared, of any day
+    accepted_on: dt.date | None = None  #: None: proposed
+    started_on: dt.date | None = None
+    done_on: dt.date | None = None
+    due: dt.date | None = None
+    leadership: bool = False  #: True: only leadership can decide it
+    decides: tuple[QuestionId, ...] = ()
+    needs: tuple[Text, ...] = ()  #: actions, or derived steps, that must be done before
+    lead_time_weeks: Range | None = None  #: from its start to its end
+    effort_days: Range | None = None  #: person-days
+    cost: Range | None = None  #: besides effort, in the currency of `value`
+    workaround_for: Text | None = None  #: step that it makes unnecessary for now
+    proof: Text | None = None
+
+    def state_on(self, day: dt.date) -> ActionState:
+        """Return its state on a day; what is dated later had not happened."""
+        if self.state == "dropped":
+            return "dropped"
+        if self.state == "done" and (self.done_on is None or self.done_on <= day):
+            return "done"
+        if self.due and self.due < day:
+            return "late"
+        if self.started_on and self.started_on <= day:
+            return "under way"
+        return "accepted" if self.is_accepted_on(day) else "proposed"
+
+    def is_accepted_on(self, day: dt.date) -> bool:
+        """Return whether its owner had said yes by a day."""
+        return self.accepted_on is not None and self.accepted_on <= day
+
+    def is_open_on(self, day: dt.date) -> bool:
+        """Return whether it is still to be done on a day."""
+        return self.state_on(day) not in {"done", "dropped"}
+
+
+class Actions(Document):
+    """actions.yaml: what is done next, by whom, until when."""
+
+    actions: tuple[Action, ...] = ()
+
+
 # --- changes.yaml ------------------------------------------------------------------
 
 
@@ -228,6 +487,11 @@ class Assessment(Frozen):
             for name in type(self).model_fields
             if name in data or name in self.declared
         }
+
+    @property
+    def open_actions(self) -> tuple[Action, ...]:
+        """Return what is still to be done on the as-of date, in file order."""
+        return tuple(a for a in self.actions.actions if a.is_open_on(self.as_of))
 
     @property
     def needed_fields(self) -> tuple[str, ...]:

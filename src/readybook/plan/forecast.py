@@ -21,7 +21,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from readybook.model.actions import Range
+from readybook.model.case import Range
 from readybook.plan.steps import PlanStep, plan_graph
 
 __all__ = [

@@ -15,12 +15,20 @@ import networkx as nx
 
 from readybook.checks.permissions import permission_state
 from readybook.checks.subjects import needs_permission
-from readybook.model.actions import Action, Range
 from readybook.model.bank import Bank, Question
-from readybook.model.case import Assessment
+from readybook.model.case import Action, Assessment, Range
 from readybook.model.results import Result, Standing
+from readybook.model.words import day, role_title
 
-__all__ = ["Kind", "Plan", "PlanStep", "derive_plan", "plan_graph"]
+__all__ = [
+    "Kind",
+    "Plan",
+    "PlanStep",
+    "action_notes",
+    "awaited",
+    "derive_plan",
+    "plan_graph",
+]
 
 Kind = Literal["permission", "resource", "history", "gap", "action", "workaround"]
 
@@ -121,15 +129,17 @@ def derive_plan(result: Result, assessment: Assessment, bank: Bank) -> Plan:
     else decides, and open actions. A workaround counts once its owner has accepted it;
     one that is done takes its step off the way.
     """
-    actions = assessment.actions.actions
-    chosen = [a for a in actions if a.workaround_for and a.state != "dropped"]
-    done = {a.workaround_for for a in chosen if a.state == "done"}
-    still = [a for a in actions if a.state == "open"]
+    as_of, still = assessment.as_of, assessment.open_actions
+    done = {
+        action.workaround_for
+        for action in assessment.actions.actions
+        if action.state_on(as_of) == "done"
+    }
     derived = [
         *_from_resources(result, assessment),
         *_from_history(result, assessment, bank),
     ]
-    declared = [_from_action(action, assessment.as_of) for action in still]
+    declared = [_from_action(action, as_of) for action in still]
     decided = {q for step in declared for q in step.decides}
     covered = {q for step in derived for q in step.decides}
     gaps = [
@@ -140,15 +150,11 @@ def derive_plan(result: Result, assessment: Assessment, bank: Bank) -> Plan:
     ]
     every = [s for s in (*derived, *gaps, *declared) if s.id not in done]
     known = {step.id for step in every}
-    open_ones = [a for a in chosen if a.state == "open" and a.workaround_for in known]
+    offers = [a for a in still if a.workaround_for and a.workaround_for in known]
     return Plan(
         every=tuple(every),
-        replaces={a.id: a.workaround_for for a in open_ones if a.workaround_for},
-        taken=frozenset(
-            a.id
-            for a in open_ones
-            if a.accepted_on and a.accepted_on <= assessment.as_of
-        ),
+        replaces={a.id: a.workaround_for for a in offers if a.workaround_for},
+        taken=frozenset(a.id for a in offers if a.is_accepted_on(as_of)),
     )
 
 
@@ -272,3 +278,73 @@ def _from_action(action: Action, as_of: dt.date) -> PlanStep:
         waited=_weeks_since(action.started_on, as_of),
         decides=action.decides,
     )
+
+
+# --- actions that are done ----------------------------------------------------------
+
+
+def awaited(action: Action, result: Result) -> tuple[str, ...]:
+    """Return what a done action was to decide and nobody has looked at since.
+
+    Without the day on which it was done, that is everything that it decides.
+    """
+    if action.state_on(result.as_of) != "done":
+        return ()
+    by_id = {standing.question.id: standing for standing in result.standings}
+    asked = [by_id[name] for name in action.decides if name in by_id]
+    return tuple(
+        standing.question.id
+        for standing in asked
+        if standing.status != "not asked" and not _is_newer(standing, action.done_on)
+    )
+
+
+def _is_newer(standing: Standing, done_on: dt.date | None) -> bool:
+    if done_on is None:
+        return False
+    return any(date >= done_on for date in _looked_at(standing))
+
+
+def _looked_at(standing: Standing) -> Iterator[dt.date]:
+    """Yield the days on which something became known of a question."""
+    yield from (given.date for given in standing.given if given.counts)
+    if standing.agreed_on:
+        yield standing.agreed_on
+    yield from (
+        reason.date
+        for reason in standing.derivation
+        if reason.rule == "proof" and reason.date
+    )
+    yield from (
+        finding.measured_on
+        for check in standing.checks
+        for finding in check.findings
+        if finding.outcome in {"supports", "contradicts"}
+    )
+
+
+def action_notes(result: Result, assessment: Assessment, bank: Bank) -> tuple[str, ...]:
+    """Return one sentence for each done action that cannot be taken at its word."""
+    return tuple(
+        f"actions.yaml: {action.id} {told}"
+        for action in assessment.actions.actions
+        if action.state_on(assessment.as_of) == "done"
+        for told in _notes(action, result, bank)
+    )
+
+
+def _notes(action: Action, result: Result, bank: Bank) -> Iterator[str]:
+    if action.proof is None:
+        yield "is done, and names no proof: a document, or the evidence that shows it"
+    if action.done_on is None:
+        yield "is done, and does not say since when: done_on"
+    elif waiting := awaited(action, result):
+        roles = dict.fromkeys(
+            role_title(bank, result.standing(name).question.authority)
+            for name in waiting
+        )
+        names, who = ", ".join(waiting), ", ".join(roles)
+        yield (
+            f"is done since {day(action.done_on)}, and nothing of that day or later is "
+            f"known of {names}: {who} can answer again, or it is measured"
+        )

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from readybook.model.actions import Range
-from readybook.model.case import Assessment, Value
+from readybook.model.case import Assessment, Range, Value
 from readybook.model.results import Result
 from readybook.plan.forecast import Forecast, steady
 from readybook.plan.steps import Plan, PlanStep

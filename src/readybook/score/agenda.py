@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from readybook.model.bank import Bank, Id, Question, QuestionId
-from readybook.model.case import Assessment
-from readybook.model.register import RoleStatus
+from readybook.model.case import Assessment, RoleStatus
 from readybook.model.results import Bounds, Result, Standing
 from readybook.model.words import answer_word, role_title
 

@@ -22,7 +22,13 @@ from readybook.model.bank import (
     SourceRef,
 )
 from readybook.model.bank_changes import question_hash
-from readybook.model.case import AgreedAnswers, AnswerSheet, Assessment
+from readybook.model.case import (
+    AgreedAnswers,
+    AnswerSheet,
+    Assessment,
+    Resources,
+    Stakeholders,
+)
 from readybook.model.contract import DataModel
 from readybook.model.findings import DataEvidence
 from readybook.model.milestone import (
@@ -34,8 +40,6 @@ from readybook.model.milestone import (
     plain,
     seal_of,
 )
-from readybook.model.register import Stakeholders
-from readybook.model.resources import Resources
 from readybook.model.results import Result
 
 __all__ = ["freeze", "snapshot_of", "thaw_bank"]

@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from readybook.model.actions import Action, Range
+from readybook.model.case import Action, ActionState, Range
 from readybook.model.words import day, money_range, number_range
-from readybook.plan.action_state import ActionState, awaited, state_on
+from readybook.plan.steps import awaited
 from readybook.plan.worth import Worth
 from readybook.show.kit.case import Case
 
@@ -59,7 +59,7 @@ def action_rows(case: Case) -> tuple[ActionRow, ...]:
         ActionRow(
             action=action,
             role=case.title(action.owner),
-            state=state_on(action, case.assessment.as_of),
+            state=action.state_on(case.assessment.as_of),
             worth=ranked.get(action.id),
             awaits=awaited(action, case.result),
             currency=value.currency if value else "",

@@ -6,11 +6,8 @@ import datetime as dt
 
 from markupsafe import Markup
 
-from readybook.model.actions import Action
-from readybook.model.case import Assessment
-from readybook.model.register import RoleHolder
+from readybook.model.case import Action, Assessment, RoleHolder
 from readybook.model.words import count, day, days, sentence
-from readybook.plan.action_state import state_on
 from readybook.plan.worth import assumptions, missing
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
@@ -118,8 +115,11 @@ def changes_table(case: Case) -> Fragment:
 
 def actions_table(case: Case) -> Fragment:
     """Return what is done next: open actions by date, then done and dropped ones."""
-    actions = case.assessment.actions.actions
-    shown = sorted(actions, key=lambda a: (a.state != "open", a.due or dt.date.max))
+    as_of = case.assessment.as_of
+    shown = sorted(
+        case.assessment.actions.actions,
+        key=lambda a: (not a.is_open_on(as_of), a.due or dt.date.max),
+    )
     rows = [
         [
             action.action,
@@ -143,7 +143,7 @@ def actions_table(case: Case) -> Fragment:
 
 def action_state(action: Action, assessment: Assessment) -> Markup:
     """Return how an action stands on the as-of date, as a mark."""
-    state = state_on(action, assessment.as_of)
+    state = action.state_on(assessment.as_of)
     if state == "done":
         shown = (_GOOD, "done") if action.proof else (_WARN, "done, no proof named")
         return theme.mark(*shown)

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from readybook.checks.permissions import permissions_waiting
-from readybook.model.actions import Action
 from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank
-from readybook.model.case import Assessment, Value
+from readybook.model.case import Action, Assessment, Value
 from readybook.model.results import Bounds, GateState, ProofState, Result, Standing
 from readybook.model.words import (
     capital,
@@ -103,8 +102,7 @@ def leadership_asks(case: Case) -> tuple[Ask, ...]:
 
 
 def _from_actions(case: Case) -> Iterator[Ask]:
-    actions = case.assessment.actions.actions
-    wanted = [a for a in actions if a.leadership and a.state == "open"]
+    wanted = [a for a in case.assessment.open_actions if a.leadership]
     states = {s.question.id: s.gate_state for s in case.result.standings}
 
     def urgency(action: Action) -> tuple[int, dt.date]:
@@ -181,8 +179,7 @@ def step_from(standing: Standing, case: Case) -> NextMove:
 
 def promised(assessment: Assessment, question_id: str) -> tuple[Action, ...]:
     """Return the open actions that are to decide a question, in file order."""
-    actions = assessment.actions.actions
-    return tuple(a for a in actions if a.state == "open" and question_id in a.decides)
+    return tuple(a for a in assessment.open_actions if question_id in a.decides)
 
 
 # --- the verdict ---------------------------------------------------------------------

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from readybook.checks.permissions import permissions_waiting
 from readybook.checks.register import granted_by, people_of
 from readybook.checks.sign_offs import MODEL, Cell, Signed, SignOffs, part_in_words
+from readybook.model.case import Asset
 from readybook.model.findings import Finding, Outcome
-from readybook.model.register import Asset
 from readybook.model.words import capital, count, day, level_spread
 from readybook.score.agenda import splits
 from readybook.show.kit import theme

@@ -10,8 +10,7 @@ from statistics import fmean
 import networkx as nx
 from markupsafe import Markup
 
-from readybook.model.actions import Action, Range
-from readybook.model.case import Value
+from readybook.model.case import Action, Range, Value
 from readybook.model.words import count, day, money_range, number, number_range
 from readybook.plan.forecast import Forecast
 from readybook.plan.outlook import Load

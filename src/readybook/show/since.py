@@ -11,7 +11,7 @@ from readybook.model.bank import DIMENSIONS, SECTION_TITLES
 from readybook.model.milestone import Snapshot
 from readybook.model.results import GateState
 from readybook.model.words import as_list, capital, count, day
-from readybook.plan.action_state import awaited, state_on
+from readybook.plan.steps import awaited
 from readybook.score.compare import Comparison, Move, ReplayStep, Side
 from readybook.score.freeze import snapshot_of
 from readybook.score.replay import StepName
@@ -115,8 +115,8 @@ def moves_table(case: Case) -> Fragment:
 def _actions(case: Case) -> Iterator[list[str | Markup]]:
     """Yield the row of actions that were done or dropped since, or are late."""
     last, now = case.earlier[-1], case.assessment.actions.actions
-    was = {one.id: state_on(one, last.on) for one in last.inputs.actions.actions}
-    states = {one.id: state_on(one, case.result.as_of) for one in now}
+    was = {one.id: one.state_on(last.on) for one in last.inputs.actions.actions}
+    states = {one.id: one.state_on(case.result.as_of) for one in now}
     done = [one for one in now if states[one.id] == "done" != was.get(one.id)]
     dropped = sum(states[one.id] == "dropped" != was.get(one.id) for one in now)
     then, still = (

@@ -194,9 +194,9 @@ def _starter(case: Case) -> str:
 
 
 def _open_actions(case: Case) -> str:
-    open_ = [one for one in case.assessment.actions.actions if one.state == "open"]
+    open_ = case.assessment.open_actions
     undated = sum(action.due is None for action in open_)
-    proposed = sum(action.accepted_on is None for action in open_)
+    proposed = sum(not one.is_accepted_on(case.assessment.as_of) for one in open_)
     return (
         f"{count(len(open_), 'action')} open, {undated or 'none'} without a date, "
         f"{proposed or 'none'} not accepted yet"

@@ -21,7 +21,7 @@ from readybook.measure.machine.access import (
     reach,
 )
 from readybook.measure.machine.facts import yes_no
-from readybook.model.resources import Endpoint
+from readybook.model.case import Endpoint
 
 HOST = "127.0.0.1"
 

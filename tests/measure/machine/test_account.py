@@ -15,8 +15,8 @@ import amazon
 from readybook.cli.main import main
 from readybook.measure.machine import account as module
 from readybook.measure.machine.account import ask_accounts
+from readybook.model.case import Account, Resource
 from readybook.model.findings import AccountEvidence
-from readybook.model.resources import Account, Resource
 from readybook.text.documents import evidence_text
 
 TODAY = dt.date(2026, 11, 23)

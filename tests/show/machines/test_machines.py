@@ -10,8 +10,8 @@ import pytest
 from flight_case import PROBE as FLIGHT_PROBE
 from flight_case import RESOURCES, flight_assessment, flight_bank
 from readybook.checks.machines import NEEDS as AMOUNTS
+from readybook.model.case import Account, Budget, Endpoint, ResourceNeeds
 from readybook.model.findings import AccountEvidence, AccountSeen, MachineFact, Reach
-from readybook.model.resources import Account, Budget, Endpoint, ResourceNeeds
 from readybook.show.machines.machines import (
     accesses_table,
     accounts_table,

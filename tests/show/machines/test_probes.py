@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from flight_case import flight_bank
-from readybook.model.resources import ResourceNeeds
+from readybook.model.case import ResourceNeeds
 from readybook.show.machines.probes import comparison, facts_tables
 from resource_case import case, fact, probe, resource
 from shown import case_of, rows_of, words_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from flight_case import flight_bank
+from readybook.model.case import Route
 from readybook.model.findings import Point, RouteEvidence
-from readybook.model.resources import Route
 from readybook.show.machines.route import route_chart
 from resource_case import PROBED, case
 from shown import case_of, rows_of

@@ -41,8 +41,8 @@ from readybook.measure.machine.facts import (
     unseen_fact,
     yes_no,
 )
+from readybook.model.case import Endpoint
 from readybook.model.findings import MachineFact, Reach
-from readybook.model.resources import Endpoint
 
 __all__ = ["in_time", "index_fact", "privilege_facts", "reach"]
 

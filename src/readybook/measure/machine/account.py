@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from readybook import __version__
+from readybook.model.case import Account, Resource
 from readybook.model.findings import AccountEvidence, AccountSeen
-from readybook.model.resources import Account, Resource
 
 __all__ = ["ask_accounts"]
 

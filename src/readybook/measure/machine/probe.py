@@ -17,8 +17,8 @@ from readybook.measure.machine import hardware
 from readybook.measure.machine.access import index_fact, privilege_facts, reach
 from readybook.measure.machine.facts import HERE, TREE, all_unseen, read_fact
 from readybook.measure.machine.limits import granted_facts, started_facts
+from readybook.model.case import ResourceNeeds
 from readybook.model.findings import MachineEvidence, MachineFact
-from readybook.model.resources import ResourceNeeds
 
 __all__ = ["STEPS", "installed_packages", "probe"]
 

@@ -19,8 +19,8 @@ from readybook.checks.machines import (
     find_probe,
     masked,
 )
+from readybook.model.case import Account, Endpoint, Resource
 from readybook.model.findings import AccountSeen, Finding, MachineFact
-from readybook.model.resources import Account, Endpoint, Resource
 from readybook.model.words import count, day, number
 from readybook.show.kit.case import Case
 from readybook.show.kit.figures import LIGHT, axis, chart, plain, tag

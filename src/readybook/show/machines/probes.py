@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from readybook.checks.environments import Difference, compare_environments
 from readybook.checks.machines import Probed, find_probe
+from readybook.model.case import Resource
 from readybook.model.findings import Finding, MachineEvidence, MachineFact
-from readybook.model.resources import Resource
 from readybook.model.words import capital, count, day, number
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from readybook.checks.machines import dated_by
+from readybook.model.case import Route
 from readybook.model.findings import Finding, Point, RouteEvidence
-from readybook.model.resources import Route
 from readybook.model.words import count, day, number
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Column, Fragment, draw_html, nothing, table
