@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 
 import pytest
+import ruamel.yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -360,3 +361,18 @@ def replaced(data, path, new):
     value = replaced(data[name], rest, new) if rest else new
     return {key: value if key == name else item for key, item in data.items()
             if key != name or value is not None}  # fmt: skip
+
+
+def test_a_change_reads_the_text_once(monkeypatch):
+    """What is written is read, to know what it means; what stood there was read before."""
+    read_whole, texts = ruamel.yaml.YAML.compose, []
+    source = read(SHEET)
+    monkeypatch.setattr(
+        ruamel.yaml.YAML,
+        "compose",
+        lambda yaml, text: (texts.append(text), read_whole(yaml, text))[1],
+    )
+
+    result = source.with_data({**source.plain.data, "role": "lead"})
+
+    assert texts == [result.raw.decode()]

@@ -83,7 +83,7 @@ class YamlText:
         bom = codecs.BOM_UTF8 if self.raw.startswith(codecs.BOM_UTF8) else b""
         text = self.raw.removeprefix(bom).decode("utf-8")
         for blocks in (True, False):  # what follows may be taken for part of a block
-            editor = _Editor(text, blocks=blocks)
+            editor = _Editor(text, self.plain.root, blocks=blocks)
             editor.change(editor.root, self.plain.data, new)
             raw = bom + editor.result().encode("utf-8")
             try:
@@ -121,12 +121,11 @@ class _Slot:
 class _Places:
     """One text, and positions in it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, root: Any) -> None:  # noqa: ANN401 - as above
         self.text = text
         self.newline = "\r\n" if "\r\n" in text else "\n"
         self.scalars: list[tuple[int, int]] = []  #: where texts stand: no comments
         self.ends: dict[int, int] = {}  #: by node: where its last sign ends
-        root = YAML(typ="safe", pure=True).compose(text)
         self._measure(root)
         self.root = _Slot(root, root.start_mark.index, root.start_mark.column - 2)
 
@@ -230,8 +229,8 @@ class _Places:
 class _Editor(_Places):
     """Collects edits of one text; each reaches over the lines of one value only."""
 
-    def __init__(self, text: str, *, blocks: bool) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, root: Any, *, blocks: bool) -> None:  # noqa: ANN401
+        super().__init__(text, root)
         self.blocks = blocks  #: whether texts of several lines get lines of their own
         self.edits: list[tuple[int, int, str]] = []  #: from, to, what stands there now
 

@@ -139,6 +139,8 @@ class Plain:
     problems: tuple[Problem, ...] = ()
     bad: frozenset[KeyPath] = frozenset()  #: already reported: judge nothing below
     holes: frozenset[KeyPath] = frozenset()  #: a key is refused: none is missing
+    #: What was read, with the place of each thing.
+    root: Node | None = field(default=None, repr=False, compare=False)
 
     def line(self, path: KeyPath) -> int:
         """Return the line of a key, or of the nearest thing around it."""
@@ -195,6 +197,7 @@ def parse_yaml(raw: bytes | str, *, name: str) -> Plain:
         tuple(walker.problems),
         frozenset(walker.bad),
         frozenset(walker.holes),
+        node,
     )
 
 
