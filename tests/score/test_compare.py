@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import samples
-from readybook.score.compare import Side, compare, side_of, state_of
+from readybook.score.compare import STEPS, Side, compare, side_of, state_of
 from readybook.score.freeze import freeze, snapshot_of
-from readybook.score.replay import STEPS
 from readybook.score.score import score
 from readybook.show.since import comparison_json, comparison_text
 

@@ -2,37 +2,62 @@
 
 Method, section 6. What was known then is scored again, step by step towards what is
 known now, always in the same order. What moves at a step is attributed to it, so that
-all the moves together lead from the one result to the other.
+all the moves together lead from the one result to the other. Until the last step no time
+passes for what was found and filed: what is new is judged at the age that it would have
+had then, so that ageing is told from everything else.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from readybook.checks.findings import by_subject, collect_findings
 from readybook.model.bank import SECTION_TITLES, Bank
 from readybook.model.case import Assessment
-from readybook.model.findings import Finding
+from readybook.model.findings import DataEvidence, Finding
 from readybook.model.milestone import Milestone, Snapshot
 from readybook.model.results import Result, Standing
 from readybook.model.words import day, level_range, role_title
+from readybook.score.claims import FindingsBySubject
 from readybook.score.freeze import snapshot_of, thaw_bank
-from readybook.score.replay import Look, StepName, course
+from readybook.score.score import Seen, score
 
 __all__ = [
+    "STEPS",
     "Comparison",
     "Kind",
     "Move",
     "ReplayStep",
     "Side",
+    "StepName",
     "compare",
     "side_of",
     "state_of",
     "title_of",
     "why_moved",
 ]
+
+StepName = Literal[
+    "readybook",  #: another version scores the same inputs
+    "bank",
+    "applicability",  #: scope facts, phase and track
+    "answers",
+    "new evidence",
+    "changed evidence",
+    "out of date",  #: time passed, or the data model outran its evidence
+]
+STEPS: tuple[StepName, ...] = (
+    "readybook",
+    "bank",
+    "applicability",
+    "answers",
+    "new evidence",
+    "changed evidence",
+    "out of date",
+)
 
 Kind = Literal["verdict", "dimension", "gate", "question"]
 Key = tuple[Kind, str]
@@ -122,7 +147,7 @@ def side_of(milestone: Milestone, label: str) -> Side:
 def compare(before: Side, after: Side) -> Comparison:
     """Return what moved from one look to the other, and at which step."""
     looks = list(
-        course((before.bank, before.assessment), (after.bank, after.assessment))
+        _course((before.bank, before.assessment), (after.bank, after.assessment))
     )
     then = before.kept or snapshot_of(looks[0].result)
     now = after.kept or snapshot_of(looks[-1].result)
@@ -136,6 +161,103 @@ def compare(before: Side, after: Side) -> Comparison:
         old, result = new, look.result
     moved = tuple(step for step in steps if step.moves)
     return Comparison(before, after, then, now, moved)
+
+
+# --- step by step -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The result after one step, and the findings that it rests on."""
+
+    step: StepName
+    result: Result
+    held: FindingsBySubject  #: before the step
+    seen: FindingsBySubject  #: after it
+
+
+def _course(
+    before: tuple[Bank, Assessment], after: tuple[Bank, Assessment]
+) -> Iterator[_Look]:
+    """Yield the result after each step; the last one is that of `after`.
+
+    Args:
+        before: bank and assessment of then.
+        after: those of now.
+    """
+    (bank, a), (new_bank, b) = before, after
+    held = by_subject(collect_findings(a, bank))
+    found = by_subject(collect_findings(b, new_bank))
+
+    def look(
+        step: StepName,
+        one: Assessment,
+        was: FindingsBySubject,
+        seen: FindingsBySubject,
+    ) -> _Look:
+        return _Look(step, score(new_bank, one, Seen(seen, a.as_of)), was, seen)
+
+    yield _Look("readybook", score(bank, a, Seen(held, a.as_of)), held, held)
+    yield look("bank", a, held, held)
+    scope = {key: getattr(b.scope, key) for key in ("facts", "phase", "track")}
+    scoped = a.model_copy(update={"scope": a.scope.model_copy(update=scope)})
+    yield look("applicability", scoped, held, held)
+    answers = {"sheets": b.sheets, "agreed": b.agreed, "as_of": b.as_of}
+    yield look("answers", scoped.model_copy(update=answers), held, held)
+    fresh = b.model_copy(update={"data": _unaged(a, b)})
+    aged = by_subject(collect_findings(a.model_copy(update={"as_of": b.as_of}), bank))
+    # What nothing but time made of what was found then is left for the last step.
+    kept = {**found, **{key: held[key] for key in _by_time(held, aged, found)}}
+    came = {key: one for key, one in kept.items() if _is_new(one, held.get(key))}
+    new = {**held, **came}
+    yield look("new evidence", fresh, held, new)
+    yield look("changed evidence", fresh, new, kept)
+    yield _Look("out of date", score(new_bank, b), kept, found)
+
+
+def _by_time(
+    held: FindingsBySubject, aged: FindingsBySubject, found: FindingsBySubject
+) -> Iterator[tuple[str, str]]:
+    for key in held.keys() & aged.keys() & found.keys():
+        if _says(held[key]) != _says(aged[key]) == _says(found[key]):
+            yield key
+
+
+def _says(finding: Finding) -> tuple[object, ...]:
+    return finding.outcome, finding.message, finding.value
+
+
+def _is_new(found: Finding, held: Finding | None) -> bool:
+    """Return whether something was found where nothing had been measured."""
+    nothing = "not measured"
+    return held is None or (held.outcome == nothing and found.outcome != nothing)
+
+
+def _unaged(a: Assessment, b: Assessment) -> DataEvidence | None:
+    """Return today's measurements as if no declaration had changed since them.
+
+    That a table was measured under an earlier declaration makes its evidence old; the
+    last step tells so.
+    """
+    if b.data is None:
+        return None
+    stale = _outrun(a)
+    now = {table.name: table.declared for table in b.data_model.tables}
+    tables = tuple(
+        one
+        if one.table in stale
+        else one.model_copy(update={"declared": now.get(one.table, one.declared)})
+        for one in b.data.tables
+    )
+    return b.data.model_copy(update={"tables": tables})
+
+
+def _outrun(assessment: Assessment) -> set[str]:
+    model, data = assessment.data_model, assessment.data
+    if data is None:
+        return set()
+    now = {table.name: table.declared for table in model.tables}
+    return {t.table for t in data.tables if now.get(t.table, t.declared) != t.declared}
 
 
 # --- what moved --------------------------------------------------------------------
@@ -162,7 +284,7 @@ class _Change:
     old: Snapshot
     new: Snapshot
     result: Result  #: before it
-    look: Look  #: after it
+    look: _Look  #: after it
     bank: Bank
 
     def moves(self) -> tuple[Move, ...]:
@@ -211,7 +333,7 @@ def title_of(name: str, before: Result, after: Result) -> str:
     return standing.question.title if standing else name
 
 
-def why_moved(name: str, result: Result, look: Look, bank: Bank) -> str:
+def why_moved(name: str, result: Result, look: _Look, bank: Bank) -> str:
     """Return why a question or its gate moved at a step.
 
     Args:
@@ -264,7 +386,7 @@ def _said(standing: Standing) -> str:
 # --- evidence ----------------------------------------------------------------------
 
 
-def _found(before: Standing, after: Standing, look: Look) -> str:
+def _found(before: Standing, after: Standing, look: _Look) -> str:
     checks = {check.check for check in after.checks}
     told = [
         finding

@@ -1,6 +1,6 @@
 """From a bank and an assessment to a Result: the method's sections 1 to 4 in order.
 
-Pure. Each step stands in a module of its own: claims, bounds, verdicts; this one joins
+Pure. Each step stands in a module of its own: claims, verdicts, sentences; this one joins
 them and adds what is printed beside the verdict.
 """
 
@@ -23,8 +23,7 @@ from readybook.model.results import (
     Standing,
 )
 from readybook.model.words import role_title
-from readybook.score.bounds import FindingsBySubject, carry, check_results
-from readybook.score.claims import claim_of
+from readybook.score.claims import FindingsBySubject, carry, check_results, claim_of
 from readybook.score.sentences import because_of, derive, headline_of, subline_of
 from readybook.score.verdicts import (
     Case,

@@ -25,8 +25,7 @@ from readybook.model.words import (
     listed,
     role_title,
 )
-from readybook.score.bounds import Carried
-from readybook.score.claims import Claim, Document
+from readybook.score.claims import Carried, Claim, Document
 
 __all__ = [
     "because_of",

@@ -12,9 +12,8 @@ from readybook.model.milestone import Snapshot
 from readybook.model.results import GateState
 from readybook.model.words import as_list, capital, count, day
 from readybook.plan.steps import awaited
-from readybook.score.compare import Comparison, Move, ReplayStep, Side
+from readybook.score.compare import Comparison, Move, ReplayStep, Side, StepName
 from readybook.score.freeze import snapshot_of
-from readybook.score.replay import StepName
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Column,
