@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 
 import readybook
-from readybook.checks.catalogue import CHECKS, checks_of, find, not_measured
-from readybook.checks.subjects import IN_ASSESSMENT, IN_TABLES
+from readybook.checks.catalogue import (
+    CHECKS,
+    IN_ASSESSMENT,
+    IN_TABLES,
+    checks_of,
+    find,
+    not_measured,
+)
 from readybook.model.findings import NOTHING
 
 SOURCE = Path(readybook.__file__).parent

@@ -1,4 +1,4 @@
-"""Owners: each finding with its sentence, and how it bears on a question."""
+"""Owners, roles, approvers and sign-offs: each finding with its sentence."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ import pytest
 from flight_case import flight_bank
 from readybook.checks.catalogue import CHECKS
 from readybook.checks.findings import collect_findings
+from readybook.checks.owners import register_notes
+from readybook.checks.sign_offs import SignOffs
+from readybook.model.case import SignOff
 from register_case import (
+    CHANGED,
     FAILED,
+    MODEL,
     PASSED,
     SILENT,
     asset,
@@ -18,7 +23,10 @@ from register_case import (
     days_ago,
     found,
     holder,
+    model,
+    signed,
 )
+from resource_case import resource
 from samples import without
 
 SHOPS = asset("shops-table", covers=("shops",))
@@ -264,3 +272,275 @@ def test_asset_that_is_called_like_a_table_is_judged_anew():
     assessment = case(asset("orders", covers=("orders", "shops")))
 
     assert bears("owners-single", assessment) == PASSED
+
+
+# --- needs and roles ---------------------------------------------------------------
+
+
+def test_needed_table_with_an_owner_supports():
+    """An asset stands for the table, and somebody is accountable for it."""
+    assessment = case(asset(), SHOPS)
+
+    assert found("needs-owned", assessment)["table orders"].message == (
+        "Data owner answers for orders, of which 2 fields are needed."
+    )
+    assert bears("needs-owned", assessment) == PASSED
+
+
+def test_needed_table_that_no_asset_stands_for_contradicts():
+    """The register is in use, and leaves it out."""
+    assessment = case(asset())
+
+    assert found("needs-owned", assessment)["table shops"].message == (
+        "Nobody is accountable for shops, of which 1 field is needed."
+    )
+    assert bears("needs-owned", assessment) == FAILED
+
+
+def test_needed_field_without_an_owner_is_named():
+    """Where assets stand for fields, the ones left out are told."""
+    status = asset("status", kind="category", covers=("orders.status",))
+
+    assert found("needs-owned", case(status, SHOPS))["table orders"].message == (
+        "Nobody is accountable for orders.channel."
+    )
+
+
+def test_register_that_covers_no_data_says_nothing_of_needs():
+    """Before the first asset says what it stands for, nothing is known."""
+    assessment = case(asset(covers=(), kind=None))
+
+    assert found("needs-owned", assessment)["table orders"].message == (
+        "No asset says that it stands for orders: key covers."
+    )
+    assert bears("needs-owned", assessment) == SILENT
+
+
+def test_need_without_a_field_can_have_no_owner():
+    """Who can say where it is, is told."""
+    assert found("needs-owned", case(needs=(None,)))["need need-0"].message == (
+        "No field is known for need-0, so nobody can own it; data owner can say where "
+        "it is."
+    )
+
+
+@pytest.mark.parametrize(
+    ("held", "message", "expected"),
+    [
+        ("a", "Data owner is named 2 times; 1 person can answer for it.", PASSED),
+        (None, "Data owner is named 2 times, and nobody holds that role.", FAILED),
+    ],
+)
+def test_role_that_is_named_must_be_held(held, message, expected):
+    """A role that nobody holds owns nothing."""
+    role = holder("data-owner", *filter(None, [held]))
+    assessment = case(asset(), SHOPS, roles=(role,))
+
+    assert found("roles-known", assessment)["data-owner"].message == message
+    assert bears("roles-known", assessment) == expected
+
+
+def test_role_that_the_register_lacks_is_told():
+    """It is named by an asset and listed nowhere."""
+    assessment = case(asset(), SHOPS, roles=(holder("sponsor", "a"),))
+
+    assert found("roles-known", assessment)["data-owner"].message == (
+        "Data owner is named 2 times, and the register lacks that role."
+    )
+    assert bears("roles-known", assessment) == SILENT
+
+
+@pytest.mark.parametrize(
+    ("people", "message", "expected"),
+    [
+        ((), "Security must permit feed, and nobody holds that role.", FAILED),
+        (("a",), "Security must permit feed: one person, without a deputy.", SILENT),
+        (("a", "b"), "Security must permit feed; 2 people can.", PASSED),
+    ],
+)
+def test_approver_wants_a_deputy(people, message, expected):
+    """Nobody fails, one is told, two suffice."""
+    feed = resource("feed", grants="security")
+    assessment = case(roles=(holder("security", *people),), resources=(feed,))
+
+    assert found("granters-backed", assessment)["security"].message == message
+    assert bears("granters-backed", assessment) == expected
+
+
+def test_resource_that_waits_for_nobody_named_keeps_approvers_from_passing():
+    """Somebody asked for it, and nobody is named who could say yes."""
+    feed = resource("feed", grants="security")
+    lost = resource("lost", asked_on=days_ago(5))
+    roles = (holder("security", "a", "b"),)
+
+    assert bears("granters-backed", case(roles=roles, resources=(feed, lost))) == SILENT
+
+
+# --- sign-offs ---------------------------------------------------------------------
+
+
+def test_one_changed_category_makes_exactly_its_sign_offs_stale():
+    """The model, the table and the list that hold it; no other one."""
+    covers = ("model", "orders", "shops", "orders.status", "orders.channel")
+    given = [signed("data-owner", part) for part in covers]
+    assessment = case(sign_offs=given, data_model=CHANGED)
+
+    outcomes = {
+        subject.partition("/")[2]: finding.outcome
+        for subject, finding in found("agreements-current", assessment).items()
+    }
+    assert outcomes == {
+        "model": "contradicts",
+        "orders": "contradicts",
+        "shops": "supports",
+        "orders.status": "contradicts",
+        "orders.channel": "supports",
+    }
+
+
+def test_stale_sign_off_says_what_changed_and_who_agrees_again():
+    """Field by field, with the day of the agreement."""
+    assessment = case(sign_offs=[signed("data-owner", "orders")], data_model=CHANGED)
+
+    assert found("agreements-current", assessment)["data-owner/orders"].message == (
+        "Data owner agreed to table orders on 10 November 2026; since then "
+        "orders.status: category void was added. That role has to agree again."
+    )
+    assert bears("agreements-current", assessment) == FAILED
+
+
+def test_sign_off_of_what_is_still_so_supports():
+    """Nothing changed."""
+    assessment = case(sign_offs=[signed("data-owner", "model")])
+
+    assert found("agreements-current", assessment)["data-owner/model"].message == (
+        "Data owner agreed to the data model on 10 November 2026; nothing in it has "
+        "changed since."
+    )
+    assert bears("agreements-current", assessment) == PASSED
+
+
+def test_sign_off_whose_content_is_not_stored_is_told_and_not_fatal():
+    """That it is stale is known; what changed is not."""
+    entry, _ = signed("data-owner", "orders")
+    assessment = case(sign_offs=[(entry, {})], data_model=CHANGED)
+
+    assert found("agreements-current", assessment)["data-owner/orders"].message == (
+        "Data owner agreed to table orders on 10 November 2026; it has changed since, "
+        "and what it covered is not stored. That role has to agree again."
+    )
+    assert [str(note) for note in register_notes(assessment)] == [
+        (
+            "stakeholders.yaml: sign_offs data-owner orders: found a fingerprint whose "
+            "file is not in agreements/, expected what `readybook sign-off` writes, do: "
+            "put the file back, or sign off again"
+        )
+    ]
+
+
+def test_sign_off_without_a_fingerprint_decides_nothing():
+    """It was written by hand: to which version is not known."""
+    entry = SignOff(role="data-owner", covers="orders", on=days_ago(3))
+    assessment = case(sign_offs=[(entry, {})])
+
+    assert found("agreements-current", assessment)["data-owner/orders"].message == (
+        "Data owner agreed to table orders on 27 November 2026; to which version is "
+        "not recorded: run readybook sign-off."
+    )
+    assert bears("agreements-current", assessment) == SILENT
+
+
+def test_sign_off_of_a_part_that_is_gone_contradicts():
+    """The table was removed from the data model."""
+    assessment = case(
+        sign_offs=[signed("data-owner", "shops")], data_model=model(MODEL.tables[0])
+    )
+
+    assert found("agreements-current", assessment)["data-owner/shops"].message == (
+        "Data owner agreed to table shops on 10 November 2026; the data model has no "
+        "such part now."
+    )
+
+
+def test_sign_off_of_after_the_as_of_date_is_none():
+    """It has not happened yet, and nothing is missing before the first one."""
+    assessment = case(asset(), SHOPS, sign_offs=[signed("data-owner", "model", age=-1)])
+
+    assert found("agreements-current", assessment) == {}
+    assert bears("agreements-complete", assessment) == SILENT
+
+
+def test_newest_sign_off_of_a_part_counts():
+    """Who agreed again has agreed."""
+    given = [
+        signed("data-owner", "orders", age=40),
+        signed("data-owner", "orders", by=CHANGED, age=5),
+    ]
+    assessment = case(sign_offs=given, data_model=CHANGED)
+
+    assert bears("agreements-current", assessment) == PASSED
+
+
+def test_every_owner_and_worker_of_a_category_list_has_to_agree():
+    """Accountable and responsible roles; whoever agreed to more agreed to it."""
+    owned = (asset(responsible="data-engineer"), SHOPS)
+    given = [signed("data-owner", "model"), signed("data-engineer", "orders")]
+    assessment = case(*owned, sign_offs=given)
+
+    assert SignOffs(assessment).wanted == (
+        ("data-owner", "orders.status"),
+        ("data-engineer", "orders.status"),
+        ("data-owner", "orders.channel"),
+        ("data-engineer", "orders.channel"),
+        ("data-owner", "shops.region"),
+    )
+    assert bears("agreements-complete", assessment) == PASSED
+
+
+def test_agreement_that_is_missing_contradicts_once_there_is_a_sign_off():
+    """The register of sign-offs is in use, and that role is not in it."""
+    owned = (asset(responsible="data-engineer"), SHOPS)
+    assessment = case(*owned, sign_offs=[signed("data-owner", "model")])
+    finding = found("agreements-complete", assessment)["data-engineer/orders.status"]
+
+    assert finding.message == (
+        "Data engineer has not agreed to the categories of orders.status."
+    )
+    assert bears("agreements-complete", assessment) == FAILED
+
+
+def test_category_list_that_no_asset_stands_for_keeps_agreements_from_passing():
+    """Nobody knows who would have to agree."""
+    assessment = case(asset(), sign_offs=[signed("data-owner", "model")])
+
+    assert bears("agreements-complete", assessment) == SILENT
+
+
+# --- what is told without refusing -------------------------------------------------
+
+
+def test_slips_of_a_register_are_told_with_the_nearest_name():
+    """What an asset or a sign-off covers and nothing declares; a deputy of oneself."""
+    owned = asset(covers=("order", "orders.status", "node"))
+    entry = SignOff(role="data-owner", covers="orders.statis", on=days_ago(3))
+    roles = (holder("data-owner", "a", deputies=("a",)),)
+    assessment = case(
+        owned, roles=roles, sign_offs=[(entry, {})], resources=(resource("node"),)
+    )
+
+    assert [str(note) for note in register_notes(assessment)] == [
+        (
+            "stakeholders.yaml: roles data-owner deputies: found 'a', who holds the role, "
+            "expected somebody else, do: name who stands in, or remove the entry"
+        ),
+        (
+            "stakeholders.yaml: assets orders-table covers: found 'order', expected a "
+            "table, a table.field or a resource that is declared, do: did you mean "
+            "'orders'?"
+        ),
+        (
+            "stakeholders.yaml: sign_offs data-owner orders.statis: found "
+            "'orders.statis', which the data model lacks, expected the model, a table or "
+            "a declared category list, do: did you mean 'orders.status'?"
+        ),
+    ]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readybook.checks.sign_offs import (
+    SignOffs,
     agreement_on,
     canonical,
     differences,
@@ -17,7 +18,7 @@ from readybook.checks.sign_offs import (
     part_of,
 )
 from readybook.model.contract import Category, Column, NullLimit, Relationship
-from register_case import MODEL, column, model, table
+from register_case import CHANGED, MODEL, asset, case, column, model, signed, table
 
 
 def told(before, after, covers="model"):
@@ -184,3 +185,22 @@ def test_difference_turned_round_tells_the_same_places(covers):
         for one in back
     ]
     assert sorted(there) == sorted(swapped)
+
+
+def test_agreement_to_more_holds_for_the_parts_that_did_not_change():
+    """Of a stale agreement to the model, only the changed list has to be agreed again."""
+    assessment = case(
+        asset(),
+        asset("shops-table", covers=("shops",)),
+        sign_offs=[signed("data-owner", "model")],
+        data_model=CHANGED,
+    )
+    all_of_it = SignOffs(assessment)
+
+    assert all_of_it.cell("data-owner", "orders.channel").state == "agreed"
+    assert all_of_it.cell("data-owner", "shops.region").state == "agreed"
+    stale = all_of_it.cell("data-owner", "orders.status")
+    assert stale.state == "out of date"
+    assert [one.words for one in stale.changes] == [
+        "orders.status: category void was added"
+    ]

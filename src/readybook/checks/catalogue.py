@@ -1,6 +1,7 @@
-"""The checks that a question may name, as checks.yaml has them, and their findings.
+"""The checks that a question may name, what each must cover, and their findings; pure.
 
-A check passes for a question when every subject that it covers was measured and passed.
+checks.yaml lists them. A check passes for a question when every subject that it covers
+was measured and passed.
 `measure` and the modules beside this one do the work.
 """
 
@@ -9,28 +10,33 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import pkgutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
-from readybook.checks.subjects import IN_TABLES, Needed, subjects_of
-from readybook.model.case import Assessment
-from readybook.model.contract import Table
+from readybook.checks.sign_offs import SignOffs, subject_of
+from readybook.model.case import Assessment, Resource, ResourceNeeds
+from readybook.model.contract import Column, Table
 from readybook.model.errors import InvalidInputError
 from readybook.model.findings import NOTHING, Finding, Outcome, Series
 from readybook.text.yaml import parse_yaml
 
 __all__ = [
     "CHECKS",
+    "IN_ASSESSMENT",
+    "IN_TABLES",
     "Check",
     "Judged",
+    "Needed",
     "Source",
     "checks_of",
     "find",
     "fingerprint_of",
+    "needs_permission",
+    "needs_threads",
     "not_measured",
 ]
 
@@ -39,6 +45,208 @@ _FILE = "checks.yaml"
 #: What a check reads: the data itself, data.odcs.yaml, resources.yaml beside what was
 #: measured of it, stakeholders.yaml.
 Source = Literal["data", "contract", "resources", "register"]
+Keys = Sequence[str]  #: the argument of a row's `covers`
+
+
+# --- what a check covers ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Needed:
+    """What the use case needs, each as "table.field"."""
+
+    fields: frozenset[str] = frozenset()
+    compared: frozenset[str] = frozenset()  #: live values should be like training ones
+
+    @classmethod
+    def of(cls, assessment: Assessment) -> Needed:
+        """Return what an assessment needs."""
+        fields = assessment.needed_fields
+        uses: dict[str, set[str]] = {}
+        for need in assessment.scope.needs:
+            uses.setdefault(need.field or "", set()).add(need.use)
+        # A field that is needed only to find rows is not what a model learns from.
+        to_find = {name for name, use in uses.items() if use <= {"key", "time"}}
+        return cls(frozenset(fields), frozenset(fields) - to_find)
+
+
+def _declares(part: object, key: str) -> bool:
+    """Return whether a declared part says something under "key" or "key.key".
+
+    An empty list says nothing, nor does `false`; 0 does.
+    """
+    for name in key.split("."):
+        part = getattr(part, name, None)
+    return part is not None and part is not False and part != ()
+
+
+# --- of a table --------------------------------------------------------------------
+
+
+def _columns(
+    table: Table, fits: Callable[[Column], bool], among: frozenset[str] | None = None
+) -> tuple[str, ...]:
+    """Return "table.column" of the columns that fit, of needed ones if asked for."""
+    names = (f"{table.name}.{one.name}" for one in table.columns if fits(one))
+    return tuple(name for name in names if among is None or name in among)
+
+
+def _compared(table: Table, needed: Needed, _: Keys) -> tuple[str, ...]:
+    if table.train is None or table.live is None:
+        return ()
+    return _columns(table, table.is_compared, needed.compared)
+
+
+#: What a check covers of one table, by the names that checks.yaml may use.
+IN_TABLES: dict[str, Callable[[Table, Needed, Keys], tuple[str, ...]]] = {
+    "tables_with": lambda table, _, keys: (
+        (table.name,) if all(_declares(table, key) for key in keys) else ()
+    ),
+    "columns_with": lambda table, _, keys: _columns(
+        table, lambda column: any(_declares(column, key) for key in keys)
+    ),
+    "needed_columns": lambda table, needed, _: _columns(
+        table, lambda _: True, needed.fields
+    ),
+    "compared_columns": _compared,
+    "each_key": lambda table, _needed, _keys: tuple(
+        f"{table.name}.{'+'.join(key)}" for key in table.keys
+    ),
+    "each_join": lambda table, _needed, _keys: tuple(
+        join.subject for join in table.relationships
+    ),
+}
+
+
+# --- of resources ------------------------------------------------------------------
+
+
+def needs_permission(resource: Resource) -> bool:
+    """Return whether somebody must permit a resource, as far as it is declared."""
+    dates = (resource.asked_on, resource.granted_on, resource.refused_on)
+    return resource.grants is not None or any(dates)
+
+
+def needs_threads(needs: ResourceNeeds) -> bool:
+    """Return whether the threads of the numerical library stand in for a needed rate.
+
+    A need of more than one CPU is not met by a library that uses only one.
+    """
+    return needs.matrix_gflops is None and (needs.cpus or 0) > 1
+
+
+def _multiplies(resource: Resource) -> bool:
+    needs = resource.needs
+    return needs is not None and (
+        needs.matrix_gflops is not None or needs_threads(needs)
+    )
+
+
+def _resources(
+    assessment: Assessment, fits: Callable[[Resource], bool]
+) -> tuple[str, ...]:
+    return tuple(row.id for row in assessment.resources.resources if fits(row))
+
+
+def _endpoints(assessment: Assessment) -> tuple[str, ...]:
+    """Return "resource host:port" of every endpoint that a resource needs, once."""
+    names = (
+        f"{row.id} {end.host}:{end.port}"
+        for row in assessment.resources.resources
+        for end in (row.needs.endpoints if row.needs else ())
+    )
+    return tuple(dict.fromkeys(names))
+
+
+# --- of needs and the register -----------------------------------------------------
+
+
+def _open_needs(assessment: Assessment) -> tuple[str, ...]:
+    """Return the needs without a field: nothing can be found of them."""
+    return tuple(f"need {n.id}" for n in assessment.scope.needs if n.field is None)
+
+
+def _needed_tables(assessment: Assessment) -> tuple[str, ...]:
+    tables = (f"table {name}" for name in assessment.needed_tables)
+    return (*tables, *_open_needs(assessment))
+
+
+def _open_ends(assessment: Assessment) -> tuple[str, ...]:
+    """Return needed tables that no asset stands for, and needs without a field.
+
+    Nothing can be found of them, so that no check of the declared assets passes while
+    the register leaves out something that is needed.
+    """
+    tables = [
+        f"table {name}"
+        for name, fields in assessment.needed_tables.items()
+        if not all(assessment.stakeholders.standing_for(field) for field in fields)
+    ]
+    return (*tables, *_open_needs(assessment))
+
+
+def _data_assets(assessment: Assessment) -> tuple[str, ...]:
+    """Return the assets that are data, and what is needed and has no asset."""
+    owned = (asset.id for asset in assessment.data_assets)
+    return (*owned, *_open_ends(assessment))
+
+
+def _data_owners(assessment: Assessment) -> tuple[str, ...]:
+    """Return the roles accountable for data; assets without one, and open ends."""
+    owned = assessment.data_assets
+    roles = dict.fromkeys(role for asset in owned for role in asset.accountable)
+    nobody = (asset.id for asset in owned if not asset.accountable)
+    return (*roles, *nobody, *_open_ends(assessment))
+
+
+def _granters(assessment: Assessment) -> tuple[str, ...]:
+    """Return the roles that grant resources, and resources that wait for nobody named."""
+    nobody = _resources(
+        assessment, lambda row: row.grants is None and needs_permission(row)
+    )
+    return (*assessment.resources.granted_by, *nobody)
+
+
+def _wanted(assessment: Assessment) -> tuple[str, ...]:
+    """Return "role/table.field" of every agreement that is wanted.
+
+    A category list that no asset stands for is named without a role: nobody knows who
+    has to agree to it.
+    """
+    all_of_it = SignOffs(assessment)
+    named = {covers for _, covers in all_of_it.wanted}
+    nobody = [one for one in all_of_it.category_lists if one not in named]
+    return (*(subject_of(*pair) for pair in all_of_it.wanted), *nobody)
+
+
+#: What a check covers besides tables, by the names that checks.yaml may use.
+IN_ASSESSMENT: dict[str, Callable[[Assessment, Keys], tuple[str, ...]]] = {
+    "resources_with": lambda assessment, keys: _resources(
+        assessment, lambda row: all(_declares(row, key) for key in keys)
+    ),
+    "each_matrix": lambda assessment, _: _resources(assessment, _multiplies),
+    "each_permission": lambda assessment, _: _resources(assessment, needs_permission),
+    "each_endpoint": lambda assessment, _: _endpoints(assessment),
+    "the_route": lambda assessment, _: ("route",) if assessment.resources.route else (),
+    "each_needed": lambda assessment, _: (
+        *assessment.needed_fields,
+        *_open_needs(assessment),
+    ),
+    "each_needed_table": lambda assessment, _: _needed_tables(assessment),
+    "each_data_asset": lambda assessment, _: _data_assets(assessment),
+    "each_data_owner": lambda assessment, _: _data_owners(assessment),
+    "each_model_asset": lambda assessment, _: tuple(
+        asset.id for asset in assessment.stakeholders.assets if asset.kind == "model"
+    ),
+    "each_granter": lambda assessment, _: _granters(assessment),
+    "each_sign_off": lambda assessment, _: tuple(
+        subject_of(one.role, one.covers) for one in SignOffs(assessment).latest
+    ),
+    "each_wanted": lambda assessment, _: _wanted(assessment),
+}
+
+
+# --- checks -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -50,14 +258,21 @@ class Check:
     reads: Source
     looks_at: str  #: how it is computed, one sentence
     threshold: str  #: what passes, in words, and who declares it
-    covers: str  #: a name of `subjects`
+    covers: str  #: a name of `IN_TABLES` or `IN_ASSESSMENT`
     keys: tuple[str, ...] = ()  #: the argument that it takes
     unit: str | None = None  #: of value and threshold; None: the value is a word
     shelf_life_days: int = 180
 
     def subjects(self, assessment: Assessment) -> tuple[str, ...]:
         """Return all that must be measured and pass."""
-        return subjects_of(self.covers, self.keys, assessment)
+        if self.covers in IN_ASSESSMENT:
+            return IN_ASSESSMENT[self.covers](assessment, self.keys)
+        needed = Needed.of(assessment)
+        return tuple(
+            subject
+            for table in assessment.data_model.tables
+            for subject in self.subjects_in(table, needed)
+        )
 
     def subjects_in(self, table: Table, needed: Needed) -> tuple[str, ...]:
         """Return what is measured of one table; of other subjects, nothing."""

@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
-from readybook.checks.catalogue import find, fingerprint_of
-from readybook.checks.subjects import needs_threads
+from readybook.checks.catalogue import find, fingerprint_of, needs_threads
 from readybook.model.case import Account, Assessment, Resource, ResourceNeeds
 from readybook.model.findings import NOTHING, AccountSeen, Finding, MachineEvidence
 from readybook.model.words import number

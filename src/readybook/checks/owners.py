@@ -12,16 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from readybook.checks.catalogue import CHECKS, Judged, find, fingerprint_of
-from readybook.checks.register import (
-    accountable_roles,
-    buy_in_of,
-    data_assets,
-    granted_by,
-    needed_tables,
-    people_of,
-    roles_named,
-    standing_for,
-)
 from readybook.checks.sign_offs import (
     Cell,
     Signed,
@@ -31,7 +21,7 @@ from readybook.checks.sign_offs import (
     subject_of,
 )
 from readybook.model.bank import Bank
-from readybook.model.case import Assessment, Asset
+from readybook.model.case import Assessment, Asset, BuyIn
 from readybook.model.errors import Problem, nearest
 from readybook.model.findings import Finding
 from readybook.model.words import capital, count, day, days, in_words, listed
@@ -131,10 +121,17 @@ def _single(register: _Register, asset: Asset) -> Finding:
     )
 
 
+def _buy_in(role: str, assessment: Assessment) -> BuyIn | None:
+    """Return how a role stands to the case, as far as it was known on the as-of date."""
+    holder = assessment.stakeholders.holder(role)
+    known = holder.buy_in if holder else None
+    return known if known and known.on <= assessment.as_of else None
+
+
 def _willing(register: _Register, asset: Asset) -> Finding:
     """Return how the owners stand to the case, the least willing of them first."""
     roles = tuple(dict.fromkeys(asset.accountable))
-    known = {role: buy_in_of(role, register.assessment) for role in roles}
+    known = {role: _buy_in(role, register.assessment) for role in roles}
     against = [r for r, told in known.items() if told and told.state in _REFUSES]
     unknown = [role for role, told in known.items() if told is None]
     check, subject, key = "owners-willing", asset.id, f"{asset.id} accountable"
@@ -198,7 +195,7 @@ def _backed(register: _Register, asset: Asset) -> Finding:
     """Return whether an asset falls with one person; deputies are counted."""
     check, key = "owners-backed", f"{asset.id} accountable"
     roles = tuple(dict.fromkeys(asset.accountable))
-    known = {role: people_of(role, register.assessment) for role in roles}
+    known = {role: register.assessment.stakeholders.people(role) for role in roles}
     people = frozenset[str]().union(*(found for found in known.values() if found))
     titles = listed([in_words(role) for role in roles])
     unknown = [role for role, found in known.items() if found is None]
@@ -234,7 +231,7 @@ def _model(register: _Register, asset: Asset) -> Finding:
     found = single
     if single.outcome == "supports":
         role = asset.accountable[0]
-        people = people_of(role, register.assessment)
+        people = register.assessment.stakeholders.people(role)
         found = _willing(register, asset)
         if people is not None and not people:
             found = register.finding(
@@ -255,7 +252,11 @@ def _loads(register: _Register, bank: Bank | None) -> Iterator[Finding]:
     asked = (
         [q.authority for _, q in bank.questions if q.weight == "key"] if bank else []
     )
-    for role, assets in accountable_roles(register.assessment).items():
+    owned: dict[str, list[Asset]] = {}
+    for asset in register.assessment.stakeholders.assets:
+        for role in dict.fromkeys(asset.accountable):
+            owned.setdefault(role, []).append(asset)
+    for role, assets in owned.items():
         share = len(assets) / total
         own = asked.count(role)
         of_questions = own / len(asked) if asked else 0.0
@@ -295,8 +296,8 @@ def check_roles(assessment: Assessment) -> list[Finding]:
 def _needs(register: _Register) -> Iterator[Finding]:
     """Yield who owns each needed table; a need without a field can have no owner."""
     assessment = register.assessment
-    is_used = bool(data_assets(assessment))
-    for table, fields in needed_tables(assessment).items():
+    is_used = bool(assessment.data_assets)
+    for table, fields in assessment.needed_tables.items():
         yield _needed(register, table, fields, is_used=is_used)
     for need in assessment.scope.needs:
         if need.field is None:
@@ -315,7 +316,7 @@ def _needed(
     owners: dict[str, None] = {}
     unowned = []
     for field in fields:
-        standing = standing_for(field, register.assessment)
+        standing = register.assessment.stakeholders.standing_for(field)
         roles = [role for asset in standing for role in asset.accountable]
         owners |= dict.fromkeys(roles)
         if not roles:
@@ -356,8 +357,8 @@ def _needed(
 def _roles(register: _Register) -> Iterator[Finding]:
     if not register.assessment.stakeholders.roles:
         return  # an empty register says of nobody that nobody is there
-    for role, times in roles_named(register.assessment).items():
-        people = people_of(role, register.assessment)
+    for role, times in _times_named(register.assessment).items():
+        people = register.assessment.stakeholders.people(role)
         title, named = capital(in_words(role)), count(times, "time")
         if people is None:
             outcome: Judged = None
@@ -380,9 +381,36 @@ def _roles(register: _Register) -> Iterator[Finding]:
         )
 
 
+def _times_named(assessment: Assessment) -> dict[str, int]:
+    """Return each role that the documents name, with how often, in the order of files.
+
+    Counted are assets, resources, open actions and the needs' roles to ask.
+    """
+    counts: dict[str, int] = {}
+    for role in _named(assessment):
+        counts[role] = counts.get(role, 0) + 1
+    return counts
+
+
+def _named(assessment: Assessment) -> Iterator[str]:
+    for asset in assessment.stakeholders.assets:
+        yield from dict.fromkeys(
+            [
+                *asset.accountable,
+                *([asset.responsible] if asset.responsible else []),
+                *asset.consulted,
+                *asset.informed,
+            ]
+        )
+    for row in assessment.resources.resources:
+        yield from dict.fromkeys(filter(None, (row.grants, row.pays)))
+    yield from (action.owner for action in assessment.open_actions)
+    yield from (need.ask for need in assessment.scope.needs)
+
+
 def _granters(register: _Register) -> Iterator[Finding]:
-    for role, resources in granted_by(register.assessment).items():
-        people = people_of(role, register.assessment)
+    for role, resources in register.assessment.resources.granted_by.items():
+        people = register.assessment.stakeholders.people(role)
         title, what = capital(in_words(role)), ", ".join(resources)
         if people is None:
             outcome: Judged = None

@@ -10,8 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from readybook.checks.catalogue import Judged, find, fingerprint_of
-from readybook.checks.subjects import needs_permission
+from readybook.checks.catalogue import Judged, find, fingerprint_of, needs_permission
 from readybook.model.case import Assessment, Resource
 from readybook.model.findings import Finding
 from readybook.model.words import day, days, number

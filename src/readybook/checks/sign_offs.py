@@ -21,7 +21,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from readybook.checks.register import standing_for
 from readybook.model.case import Agreement, Assessment, SignOff
 from readybook.model.contract import Category, Column, DataModel, Relationship, Table
 
@@ -348,7 +347,7 @@ class SignOffs:
             dict.fromkeys(
                 (role, covers)
                 for covers in self.category_lists
-                for asset in standing_for(covers, self.assessment)
+                for asset in self.assessment.stakeholders.standing_for(covers)
                 for role in (*asset.accountable, asset.responsible)
                 if role
             )

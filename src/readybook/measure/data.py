@@ -13,8 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from readybook import __version__
-from readybook.checks.catalogue import checks_of, not_measured
-from readybook.checks.subjects import Needed
+from readybook.checks.catalogue import Needed, checks_of, not_measured
 from readybook.measure.change.events import check_steps
 from readybook.measure.drift.drift import check_drift, check_live_fields
 from readybook.measure.drift.selections import Sides, select_sides

@@ -273,6 +273,15 @@ class Resources(Document):
     resources: tuple[Resource, ...] = ()
     route: Route | None = None
 
+    @property
+    def granted_by(self) -> dict[Id, tuple[Id, ...]]:
+        """Return each role that grants a resource, with the ids of these resources."""
+        roles: dict[Id, tuple[Id, ...]] = {}
+        for row in self.resources:
+            if row.grants:
+                roles[row.grants] = (*roles.get(row.grants, ()), row.id)
+        return roles
+
 
 # --- stakeholders.yaml and agreements/ -------------------------------------------
 
@@ -357,6 +366,20 @@ class Stakeholders(Document):
     def holder(self, role: Id) -> RoleHolder | None:
         """Return who answers for a role; None where the register lacks it."""
         return next((row for row in self.roles if row.role == role), None)
+
+    def people(self, role: Id) -> frozenset[Id] | None:
+        """Return who holds a role or stands in; None where the register lacks it."""
+        holder = self.holder(role)
+        return holder.people if holder else None
+
+    def standing_for(self, name: str) -> tuple[Asset, ...]:
+        """Return the assets that stand for a table, or for a field by it or its table.
+
+        Args:
+            name: a table, or "table.field".
+        """
+        wanted = {name, name.partition(".")[0]}
+        return tuple(a for a in self.assets if wanted & set(a.covers))
 
     def status(self, role: Id) -> RoleStatus:
         """Return whether somebody holds a role, as far as the register says."""
@@ -508,3 +531,26 @@ class Assessment(Frozen):
             if column.needed
         ]
         return tuple(dict.fromkeys([*named, *marked]))
+
+    @property
+    def needed_tables(self) -> dict[str, tuple[str, ...]]:
+        """Return each table that the use case needs, with its needed fields."""
+        tables: dict[str, tuple[str, ...]] = {}
+        for field in self.needed_fields:
+            table = field.partition(".")[0]
+            tables[table] = (*tables.get(table, ()), field)
+        return tables
+
+    @property
+    def data_assets(self) -> tuple[Asset, ...]:
+        """Return the assets that are data: by their kind, else by what they cover."""
+        tables = {table.name for table in self.data_model.tables}
+        return tuple(
+            asset
+            for asset in self.stakeholders.assets
+            if asset.kind in {"table", "category"}
+            or (
+                asset.kind is None
+                and any(name.partition(".")[0] in tables for name in asset.covers)
+            )
+        )

@@ -13,8 +13,8 @@ from typing import Literal
 
 import networkx as nx
 
+from readybook.checks.catalogue import needs_permission
 from readybook.checks.permissions import permission_state
-from readybook.checks.subjects import needs_permission
 from readybook.model.bank import Bank, Question
 from readybook.model.case import Action, Assessment, Range
 from readybook.model.results import Result, Standing

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from readybook.checks.permissions import permissions_waiting
-from readybook.checks.register import granted_by, people_of
 from readybook.checks.sign_offs import MODEL, Cell, Signed, SignOffs, part_in_words
 from readybook.model.case import Asset
 from readybook.model.findings import Finding, Outcome
@@ -279,7 +278,7 @@ def _titles(case: Case, *roles: str | None) -> str:
     """Return the titles of roles, and of each whether nobody holds it."""
     told = []
     for role in dict.fromkeys(roles):
-        people = people_of(role, case.assessment) if role else None
+        people = case.assessment.stakeholders.people(role) if role else None
         nobody = " (nobody yet)" if people == frozenset() else ""
         told.append(f"{case.title(role)}{nobody}")
     return ", ".join(told)
@@ -297,7 +296,7 @@ def _asset(case: Case, finding: Finding) -> Asset:
 
 
 def _roles(case: Case) -> Iterator[_Gap]:
-    permits = granted_by(case.assessment)
+    permits = case.assessment.resources.granted_by
     for finding in case.found("roles-known", "contradicts", "not measured"):
         waiting = permits.get(finding.subject, ())
         must = f", which must permit {', '.join(waiting)}" if waiting else ""
