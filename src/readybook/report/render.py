@@ -20,6 +20,7 @@ from readybook.model.case import Assessment
 from readybook.model.results import Result
 from readybook.report.execute import NOTEBOOKS, execute_notebook, join_notebooks
 from readybook.report.page import page_resources
+from readybook.report.slim import slim_html
 from readybook.score.score import score
 from readybook.show.action_list import action_rows, csv_text
 from readybook.show.kit.case import Case
@@ -138,7 +139,7 @@ def _to_html(notebook: NotebookNode, assessment: Assessment) -> str:
         # nbconvert asks for alt texts of images in cells; ours are in the fragments.
         warnings.simplefilter("ignore")
         page, _ = exporter.from_notebook_node(notebook, resources=resources)
-    return str(page)
+    return slim_html(page)
 
 
 def result_json(result: Result, assessment: Assessment, bank: Bank) -> str:
