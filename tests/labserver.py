@@ -128,6 +128,11 @@ class Lab:
         """Return a page with the notebook open and its kernel ready."""
         page = self.context.new_page()
         self.pages.append(page)
+        # it covers the page some moments after a kernel died, while a test goes on
+        died = page.get_by_role("dialog", name="Kernel Restarting")
+        page.add_locator_handler(
+            died, lambda dialog: dialog.get_by_role("button", name="Ok").click()
+        )
         inside = (self.folder / name).relative_to(self.server.root).as_posix()
         query = f"?token={self.server.token}&reset"
         page.goto(
