@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from readybook.checks.catalogue import find
 from readybook.checks.environments import check_environments
 from readybook.checks.machines import check_access, check_accounts, check_resources
-from readybook.checks.owners import check_agreements, check_owners, check_roles
+from readybook.checks.owners import check_register
 from readybook.checks.permissions import check_permissions
 from readybook.checks.routes import check_route
 from readybook.model.bank import Bank
@@ -44,9 +44,7 @@ def collect_findings(
             *check_accounts(assessment),
             *check_permissions(assessment),
             *check_route(assessment),
-            *check_owners(assessment, bank),
-            *check_roles(assessment),
-            *check_agreements(assessment),
+            *check_register(assessment, bank),
         )
         if finding.measured_on <= assessment.as_of
     )
