@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from readybook.checks.catalogue import CHECKS
-from readybook.checks.machines import check_access, check_accounts, check_resources
+from readybook.checks.machines import check_accounts, check_machines
 from readybook.model.case import Account, Endpoint, ResourceNeeds
 from readybook.model.findings import (
     AccountEvidence,
@@ -239,7 +239,7 @@ def test_what_a_probe_did_not_see_is_untested(evidence, why):
 def test_need_without_a_named_probe_says_so():
     """Where resources.yaml names no probe, that is what is missing."""
     declared = resource("node", needs=ResourceNeeds(swap_gib=8.0))
-    (finding,) = check_resources(case(declared))
+    (finding,) = check_machines(case(declared))
 
     assert finding.message == (
         "node was not measured: no probe is named in resources.yaml."
@@ -250,7 +250,7 @@ def test_resource_without_needs_has_no_finding():
     """Where nothing is declared as needed, nothing is compared."""
     assessment = case(resource("node", probe="node"), probes={"node": NODE})
 
-    assert check_resources(assessment) == check_access(assessment) == []
+    assert check_machines(assessment) == []
 
 
 def test_no_limit_of_open_files_is_enough():
@@ -419,7 +419,7 @@ def test_one_thread_blas_is_named_as_the_reason_of_a_low_rate():
 
 def test_need_of_one_cpu_asks_for_no_threads():
     """Who needs one CPU needs no second thread."""
-    findings = check_resources(node({"cpus": 1.0}, ONE_THREAD))
+    findings = check_machines(node({"cpus": 1.0}, ONE_THREAD))
 
     assert {one.check for one in findings} == {"cpus-enough", "cpu-unthrottled"}
 
@@ -528,7 +528,7 @@ def test_endpoint_that_its_probe_did_not_try_is_untested():
     """An endpoint that was declared after the probe ran is not passed."""
     later = Endpoint(host="store.example", port=5432)
     assessment = node({"endpoints": (FEED, later)}, reached("reached"))
-    messages = [one.message for one in check_access(assessment)]
+    messages = [one.message for one in check_machines(assessment)]
 
     assert messages[1] == (
         "node was not measured: its probe did not try store.example:5432."
@@ -547,7 +547,7 @@ def test_package_index_that_answers_supports():
         "A package index answered the machine."
     )
     assert bears("package-index-answers", assessment) == PASSED
-    assert check_access(node({"package_index": False})) == []
+    assert check_machines(node({"package_index": False})) == []
 
 
 def test_package_index_that_does_not_answer_fails_the_gate():
@@ -573,7 +573,7 @@ def test_each_check_of_a_need_covers_what_was_found_and_no_more():
     } | {"privileges": ("root",), "endpoints": (FEED,), "package_index": True}
     for chosen in (needs, {"cpus": 4.0}, {"cpus": 1.0}, {"endpoints": (FEED,)}):
         assessment = node(chosen)
-        found = [*check_resources(assessment), *check_access(assessment)]
+        found = check_machines(assessment)
         told = {(one.check, one.subject) for one in found}
         covered = {
             (check.id, subject)

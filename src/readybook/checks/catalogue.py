@@ -400,7 +400,7 @@ def not_measured(
     )
 
 
-def fingerprint_of(*parts: BaseModel) -> str:
-    """Return one fingerprint of the content of models, in their order."""
-    content = "".join(part.model_dump_json() for part in parts).encode()
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+def fingerprint_of(*parts: BaseModel | None) -> str:
+    """Return one fingerprint of the content of models, in order; NOTHING without any."""
+    content = "".join(part.model_dump_json() for part in parts if part).encode()
+    return f"sha256:{hashlib.sha256(content).hexdigest()}" if content else NOTHING

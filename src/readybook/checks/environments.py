@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import eq
 
-from readybook.checks.catalogue import fingerprint_of
+from readybook.checks.catalogue import find, fingerprint_of
 from readybook.checks.machines import Probed, find_probe
 from readybook.model.case import Assessment, Resource
 from readybook.model.findings import Finding, MachineEvidence
@@ -95,9 +95,8 @@ def _check(
 ) -> Finding:
     here = find_probe(assessment, resource)
     there = find_probe(assessment, other) if other else None
-    found: tuple[Difference, ...] | None = None
+    deciding, measured_on, beside = None, here.measured_on, None
     if there and resource.probe and resource.probe == there.resource.probe:
-        there = None
         file = f"evidence/{resource.probe}.json"
         message = f"{resource.id} was not compared: {file} measures both sides."
     elif here.evidence is None:
@@ -106,27 +105,25 @@ def _check(
         why = there.why if there else "it is not in resources.yaml"
         message = f"{resource.same_as} was not measured: {why}."
     else:
-        found = compare_environments(here.evidence, there.evidence)
+        beside = there.evidence
+        measured_on = min(measured_on, beside.measured_on)
+        found = compare_environments(here.evidence, beside)
+        deciding = sum(one.decides for one in found)
         message = _message(here, there, found)
-        unseen = _unseen(here, there)
-        if unseen and not any(one.decides for one in found):
+        if not deciding and (unseen := _unseen(here, there)):
+            deciding = None
             them = f"{resource.id} was not compared with {there.resource.id}"
-            found, message = None, f"{them}: {unseen}."
-    deciding = None if found is None else sum(one.decides for one in found)
-    finding = here.finding(
+            message = f"{them}: {unseen}."
+    return find(
         "environments-same",
-        "same_as",
+        resource.id,
+        None if deciding is None else deciding == 0,
         message,
         value=deciding,
-        is_fine=None if deciding is None else deciding == 0,
         threshold=0,
-    )
-    if not (here.evidence and there and there.evidence):
-        return finding
-    both = here.evidence, there.evidence
-    oldest = min(evidence.measured_on for evidence in both)
-    return finding.model_copy(
-        update={"measured_on": oldest, "fingerprint": fingerprint_of(*both)}
+        source=f"resources.yaml: {resource.id} same_as",
+        measured_on=measured_on,
+        fingerprint=fingerprint_of(here.evidence, beside),
     )
 
 
@@ -139,17 +136,15 @@ def compare_environments(
     models are made and saved with first, and of the others those whose major version
     differs, then those that one lacks.
     """
-    found = [*_facts(here, there), *_packages(here, there)]
-    return tuple(sorted(found, key=lambda one: not one.decides))
-
-
-def _facts(here: MachineEvidence, there: MachineEvidence) -> Iterator[Difference]:
+    found = []
     for fact, (what, matters, same) in _FACTS.items():
         one, two = _read(here, fact), _read(there, fact)
         if one is not None and two is not None and one != two:
             decides = same is not None and not same(one, two)
             why = matters if decides or same is None else ""
-            yield Difference(what, one, two, decides, why)
+            found.append(Difference(what, one, two, decides, why))
+    found += _packages(here, there)
+    return tuple(sorted(found, key=lambda one: not one.decides))
 
 
 def _read(evidence: MachineEvidence, name: str) -> str | None:
@@ -163,15 +158,15 @@ def _read(evidence: MachineEvidence, name: str) -> str | None:
 
 def _packages(here: MachineEvidence, there: MachineEvidence) -> Iterator[Difference]:
     one, two = _named(here), _named(there)
-    differ: dict[str, tuple[str, str]] = {}
-    for name in {*one, *two} if one and two else ():
-        versions = one.get(name, _MISSING), two.get(name, _MISSING)
-        if versions[0] != versions[1]:
-            differ[name] = versions
-    for name in sorted(differ, key=lambda name: _rank(name, *differ[name])):
-        yield Difference(
-            name, *differ[name], decides=True, matters=_MODEL, is_package=True
-        )
+    pairs = {
+        name: (one.get(name, _MISSING), two.get(name, _MISSING)) for name in one | two
+    }
+    differ = [(name, *pair) for name, pair in pairs.items() if pair[0] != pair[1]]
+    for name, mine, other in sorted(differ, key=lambda row: _rank(*row)):
+        if one and two:
+            yield Difference(
+                name, mine, other, decides=True, matters=_MODEL, is_package=True
+            )
 
 
 def _rank(name: str, here: str, there: str) -> tuple[int, int, str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from readybook.checks.catalogue import find
 from readybook.checks.environments import check_environments
-from readybook.checks.machines import check_access, check_accounts, check_resources
+from readybook.checks.machines import check_accounts, check_machines
 from readybook.checks.owners import check_register
 from readybook.checks.permissions import check_permissions
 from readybook.checks.routes import check_route
@@ -38,8 +38,7 @@ def collect_findings(
         for finding in (
             *measured,
             *check_contract(assessment),
-            *check_resources(assessment),
-            *check_access(assessment),
+            *check_machines(assessment),
             *check_environments(assessment),
             *check_accounts(assessment),
             *check_permissions(assessment),

@@ -10,23 +10,28 @@ thread can use one CPU only. An account number is shown by its last four charact
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 from readybook.checks.catalogue import find, fingerprint_of, needs_threads
 from readybook.model.case import Account, Assessment, Resource, ResourceNeeds
-from readybook.model.findings import NOTHING, AccountSeen, Finding, MachineEvidence
-from readybook.model.words import number
+from readybook.model.findings import (
+    AccountEvidence,
+    AccountSeen,
+    Finding,
+    MachineEvidence,
+    RouteEvidence,
+)
+from readybook.model.words import in_words, number
 
 __all__ = [
     "NEEDS",
     "PRIVILEGES",
     "Need",
     "Probed",
-    "check_access",
     "check_accounts",
-    "check_resources",
+    "check_machines",
     "dated_by",
     "find_probe",
     "masked",
@@ -74,20 +79,13 @@ _NO_LIMIT = ("none", "unlimited")
 
 # --- the probe of a resource -------------------------------------------------------
 
-
 _TOO_LATE = "is dated after the as-of date"
+_Evidence = TypeVar("_Evidence", MachineEvidence, AccountEvidence, RouteEvidence)
 
 
-class _Dated(Protocol):
-    @property
-    def measured_on(self) -> dt.date:
-        """Return the day of measuring."""
-
-
-_D = TypeVar("_D", bound=_Dated)
-
-
-def dated_by(evidence: _D | None, as_of: dt.date, file: str) -> tuple[_D | None, str]:
+def dated_by(
+    evidence: _Evidence | None, as_of: dt.date, file: str
+) -> tuple[_Evidence | None, str]:
     """Return evidence that counts on a day, or None and why there is none.
 
     What was recorded after the day has not happened yet: it is told as missing.
@@ -113,6 +111,11 @@ class Probed:
         """Return whether the probe ran, yet after the as-of date."""
         return self.why.endswith(_TOO_LATE)
 
+    @property
+    def measured_on(self) -> dt.date:
+        """Return the day of the probe, the as-of date without one."""
+        return self.evidence.measured_on if self.evidence else self.as_of
+
     def value(self, fact: str) -> int | float | str | None:
         """Return what the probe read; None where it did not or could not look."""
         found = self.evidence.fact(fact) if self.evidence else None
@@ -122,11 +125,6 @@ class Probed:
         """Return what the probe read where it is a number, None otherwise."""
         value = self.value(fact)
         return None if isinstance(value, str) else value
-
-    def note(self, fact: str) -> str:
-        """Return what the probe says of a value that it read: " (...)", or ""."""
-        found = self.evidence.fact(fact) if self.evidence else None
-        return f" ({found.why})" if found and found.why else ""
 
     def why_not(self, fact: str) -> str:
         """Return why a fact is not known, in words that follow a colon."""
@@ -145,44 +143,6 @@ class Probed:
         """Return the sentence that says why a fact was not measured."""
         return f"{self.resource.id} was not measured: {self.why_not(fact)}."
 
-    def finding(  # noqa: PLR0913 - one place fills what all findings of probes share
-        self,
-        check: str,
-        key: str,
-        message: str,
-        *,
-        value: float | str | None,
-        is_fine: bool | None,
-        threshold: float | str,
-        unit: str | None = None,
-        subject: str = "",
-    ) -> Finding:
-        """Return a finding that is dated by the probe, by the as-of date without one.
-
-        Args:
-            check: its id.
-            key: of the resource in resources.yaml, which declares the need.
-            message: one sentence.
-            value: what was measured, None for nothing.
-            is_fine: None where it was not measured.
-            threshold: what is needed.
-            unit: of value and threshold, None for the check's own.
-            subject: "" for the resource's id.
-        """
-        evidence = self.evidence
-        return find(
-            check,
-            subject or self.resource.id,
-            is_fine,
-            message,
-            value=value,
-            unit=unit,
-            threshold=threshold,
-            source=f"resources.yaml: {self.resource.id} {key}",
-            measured_on=evidence.measured_on if evidence else self.as_of,
-            fingerprint=fingerprint_of(evidence) if evidence else NOTHING,
-        )
-
 
 def find_probe(assessment: Assessment, resource: Resource) -> Probed:
     """Return a resource with the evidence of its probe, or why there is none."""
@@ -193,68 +153,74 @@ def find_probe(assessment: Assessment, resource: Resource) -> Probed:
     return Probed(resource, as_of, *dated_by(evidence, as_of, f"evidence/{name}.json"))
 
 
-_Part = Callable[[Probed, ResourceNeeds], Iterator[Finding]]
+class _Told(NamedTuple):
+    """What one check says of a resource that needs something."""
+
+    check: str
+    key: str  #: of the needs
+    outcome: bool | None  #: None: it was not measured
+    message: str
+    value: float | str | None
+    threshold: float | str
+    unit: str | None = None  #: None: that of the check
+    of: str = ""  #: what of the resource, where a need names several
 
 
-def _each_part(assessment: Assessment, *parts: _Part) -> list[Finding]:
-    return [
-        finding
-        for resource in assessment.resources.resources
-        if resource.needs is not None
-        for part in parts
-        for finding in part(find_probe(assessment, resource), resource.needs)
-    ]
-
-
-def check_resources(assessment: Assessment) -> list[Finding]:
-    """Return a finding for every declared amount of a resource, in declared order.
+def check_machines(assessment: Assessment) -> list[Finding]:
+    """Return the findings on amounts of each resource, then those on its access.
 
     A need without a probe, or whose fact the probe could not see, is "not measured".
     Where more than one CPU is needed and no rate of matrix products is, the threads of
     the numerical library are compared instead. Units are those of the needs; a load's
-    stopped periods are told in per cent.
+    stopped periods are told in per cent. Privileges are counted together, an endpoint is
+    a finding of its own.
     """
-    return _each_part(assessment, _amounts, _throttling, _threads)
-
-
-def check_access(assessment: Assessment) -> list[Finding]:
-    """Return findings on needed privileges, endpoints and a package index.
-
-    Privileges are counted together, an endpoint is a finding of its own. What no probe
-    tried or could see is "not measured".
-    """
-    return _each_part(assessment, _privileges, _endpoints, _package_index)
+    return [
+        find(
+            told.check,
+            f"{resource.id} {told.of}".rstrip(),
+            told.outcome,
+            told.message,
+            value=told.value,
+            unit=told.unit,
+            threshold=told.threshold,
+            source=f"resources.yaml: {resource.id} needs.{told.key}",
+            measured_on=probed.measured_on,
+            fingerprint=fingerprint_of(probed.evidence),
+        )
+        for parts in (
+            (_amounts, _throttling, _threads),
+            (_privileges, _endpoints, _package_index),
+        )
+        for resource in assessment.resources.resources
+        if resource.needs is not None
+        for probed in [find_probe(assessment, resource)]
+        for part in parts
+        for told in part(probed, resource.needs)
+    ]
 
 
 # --- amounts -----------------------------------------------------------------------
 
 
-def _amounts(probed: Probed, needs: ResourceNeeds) -> Iterator[Finding]:
+def _amounts(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
     for need in NEEDS:
         needed = getattr(needs, need.key)
-        if needed is not None:
-            yield _amount(probed, need, needed)
-
-
-def _amount(probed: Probed, need: Need, needed: float) -> Finding:
-    amount = probed.amount(need.fact)
-    if need.key == "gpu_memory_gib" and probed.amount("gpus") == 0:
-        amount = 0
-    value: float | str | None = amount
-    is_fine = None if amount is None else amount >= needed
-    if need.limit and probed.value(need.fact) in _NO_LIMIT:
-        value, is_fine = "no limit", True
-    return probed.finding(
-        need.check,
-        f"needs.{need.key}",
-        probed.unknown(need.fact)
-        if value is None
-        else _message(probed, need, value, needed),
-        value=value,
-        is_fine=is_fine,
-        unit=need.unit,
-        threshold=needed,
-    )
+        if needed is None:
+            continue
+        value: float | str | None = probed.amount(need.fact)
+        if need.key == "gpu_memory_gib" and probed.amount("gpus") == 0:
+            value = 0
+        is_fine = None if value is None else value >= needed
+        if need.limit and probed.value(need.fact) in _NO_LIMIT:
+            value, is_fine = "no limit", True
+        message = (
+            probed.unknown(need.fact)
+            if value is None
+            else _message(probed, need, value, needed)
+        )
+        unit = need.unit
+        yield _Told(need.check, need.key, is_fine, message, value, needed, unit)
 
 
 def _message(probed: Probed, need: Need, value: float | str, needed: float) -> str:
@@ -277,32 +243,21 @@ def _message(probed: Probed, need: Need, value: float | str, needed: float) -> s
 # --- the numerical library ---------------------------------------------------------
 
 
-def _threads(probed: Probed, needs: ResourceNeeds) -> Iterator[Finding]:
+def _threads(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
     """Yield whether more than one CPU is used, where no rate is needed to show it."""
     if not needs_threads(needs):
         return
-    fact, wanted = "blas-threads", number(float(needs.cpus or 0), "CPUs")
-    threads = probed.amount(fact)
+    threads = probed.amount("blas-threads")
+    library, idle = "The numerical library (BLAS) works with", _idle(probed)
     if threads is None:
-        message = probed.unknown(fact)
+        message = probed.unknown("blas-threads")
     elif threads > 1:
-        said = number(float(threads), "threads")
-        message = f"The numerical library (BLAS) works with {said}."
+        message = f"{library} {number(threads, 'threads')}."
     else:
-        idle = _idle(probed)
-        message = (
-            "The numerical library (BLAS) works with one thread"
-            f"{f', so {idle} in matrix products' if idle else ''}; {wanted} are needed."
-        )
-    yield probed.finding(
-        "matrix-fast-enough",
-        "needs.cpus",
-        message,
-        value=threads,
-        is_fine=None if threads is None else threads > 1,
-        unit="threads",
-        threshold=2,
-    )
+        so = f", so {idle} in matrix products" if idle else ""
+        message = f"{library} one thread{so}; {number(needs.cpus, 'CPUs')} are needed."
+    is_fine = None if threads is None else threads > 1
+    yield _Told("matrix-fast-enough", "cpus", is_fine, message, threads, 2, "threads")
 
 
 def _idle(probed: Probed) -> str:
@@ -312,38 +267,29 @@ def _idle(probed: Probed) -> str:
     if 1 not in threads or granted is None or granted <= 1:
         return ""
     verb = "stands" if granted == 2 else "stand"  # noqa: PLR2004 - one is left
-    left, whole = number(float(granted - 1)), number(float(granted), "CPUs")
-    return f"{left} of the {whole} granted {verb} idle"
+    return f"{number(granted - 1)} of the {number(granted, 'CPUs')} granted {verb} idle"
 
 
 # --- throttling --------------------------------------------------------------------
 
 
-def _throttling(probed: Probed, needs: ResourceNeeds) -> Iterator[Finding]:
+def _throttling(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
     """Yield whether the machine stopped the job in any period of the short load."""
     if needs.cpus is None:
         return
     fact = "cpu-throttled"
-    value = probed.amount(fact)
-    if probed.value(fact) in _NO_LIMIT:  # without a quota no period can be stopped
-        value = 0
+    # Without a quota no period can be stopped.
+    value = 0 if probed.value(fact) in _NO_LIMIT else probed.amount(fact)
+    message = "The machine stopped the job in no period of a one-second load."
     if value is None:
         message = probed.unknown(fact)
     elif value:
         message = (
-            f"The machine stopped the job in {number(float(value), '%')} of periods in "
-            "a one-second load, because its share of the CPUs was used up."
+            f"The machine stopped the job in {number(value, '%')} of periods in a "
+            "one-second load, because its share of the CPUs was used up."
         )
-    else:
-        message = "The machine stopped the job in no period of a one-second load."
-    yield probed.finding(
-        "cpu-unthrottled",
-        "needs.cpus",
-        message,
-        value=value,
-        is_fine=None if value is None else not value,
-        threshold=0,
-    )
+    is_fine = None if value is None else not value
+    yield _Told("cpu-unthrottled", "cpus", is_fine, message, value, 0)
 
 
 # --- privileges --------------------------------------------------------------------
@@ -357,30 +303,29 @@ PRIVILEGES = {
 }
 
 
-def _privileges(probed: Probed, needs: ResourceNeeds) -> Iterator[Finding]:
+def _privileges(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
     """Yield whether every needed privilege is held; one that is lacking decides."""
-    wanted = tuple(dict.fromkeys(needs.privileges))
-    if not wanted:
+    held = {name: probed.value(name) for name in needs.privileges}
+    if not held:
         return
-    held = {name: probed.value(name) for name in wanted}
-    lacking = [PRIVILEGES[name] for name in wanted if held[name] == "no"]
-    unknown = [name for name in wanted if held[name] not in {"yes", "no"}]
-    count = sum(value == "yes" for value in held.values())
+    lacking = [PRIVILEGES[name] for name, state in held.items() if state == "no"]
+    unknown = [name for name, state in held.items() if state not in {"yes", "no"}]
+    is_fine: bool | None = not lacking
+    value: int | None = sum(state == "yes" for state in held.values())
     if lacking:
         message = f"The job lacks what it needs: {', '.join(lacking)}."
     elif unknown:
+        is_fine = value = None
         message = probed.unknown(unknown[0])
     else:
-        has = ", ".join(f"{PRIVILEGES[name]}{probed.note(name)}" for name in wanted)
+        has = ", ".join(_with_note(probed, name) for name in held)
         message = f"The job has every privilege that it needs: {has}."
-    yield probed.finding(
-        "privileges-held",
-        "needs.privileges",
-        message,
-        value=count if lacking or not unknown else None,
-        is_fine=False if lacking else None if unknown else True,
-        threshold=len(wanted),
-    )
+    yield _Told("privileges-held", "privileges", is_fine, message, value, len(held))
+
+
+def _with_note(probed: Probed, name: str) -> str:
+    found = probed.evidence.fact(name) if probed.evidence else None
+    return PRIVILEGES[name] + (f" ({found.why})" if found and found.why else "")
 
 
 # --- endpoints ---------------------------------------------------------------------
@@ -394,9 +339,9 @@ _UNREACHED = {
 }
 
 
-def _endpoints(probed: Probed, needs: ResourceNeeds) -> Iterator[Finding]:
+def _endpoints(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
     """Yield whether each declared endpoint answered, once per host and port."""
-    id_, tried = (
+    machine, tried = (
         probed.resource.id,
         probed.evidence.endpoints if probed.evidence else (),
     )
@@ -406,45 +351,46 @@ def _endpoints(probed: Probed, needs: ResourceNeeds) -> Iterator[Finding]:
     states = {(reach.host, reach.port, reach.tls): reach.state for reach in tried}
     for (host, port), tls in wanted.items():
         state = states.get((host, port, tls))
-        name = f"{host}:{port}"
+        name, with_tls = f"{host}:{port}", " with TLS" * tls
         if state is None:
-            why = probed.why or f"its probe did not try {name}{' with TLS' * tls}"
-            message = f"{id_} was not measured: {why}."
+            why = probed.why or f"its probe did not try {name}{with_tls}"
+            message = f"{machine} was not measured: {why}."
         elif state == "reached":
-            message = f"{id_} reaches {name}{' with TLS' * tls}."
+            message = f"{machine} reaches {name}{with_tls}."
         else:
-            message = f"{id_} does not reach {name}: {_UNREACHED[state]}."
-        yield probed.finding(
+            message = f"{machine} does not reach {name}: {_UNREACHED[state]}."
+        is_fine = None if state is None else state == "reached"
+        yield _Told(
             "endpoints-reached",
-            "needs.endpoints",
+            "endpoints",
+            is_fine,
             message,
-            value=state,
-            is_fine=None if state is None else state == "reached",
-            threshold="reached",
-            subject=f"{id_} {name}",
+            state,
+            "reached",
+            of=name,
         )
 
 
 # --- package index -----------------------------------------------------------------
 
 
-def _package_index(probed: Probed, needs: ResourceNeeds) -> Iterator[Finding]:
+def _package_index(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
     """Yield whether a package index answered, where one is needed."""
     if not needs.package_index:
         return
-    said = {
-        "yes": "A package index answered the machine.",
-        "no": "No package index answered the machine, so nothing can be installed "
-        "on it from outside.",
-    }
-    value = str(probed.value("package-index"))
-    yield probed.finding(
-        "package-index-answers",
-        "needs.package_index",
-        said.get(value) or probed.unknown("package-index"),
-        value=value if value in said else None,
-        is_fine={"yes": True, "no": False}.get(value),
-        threshold="yes",
+    value, is_fine = probed.value("package-index"), None
+    if value == "yes":
+        is_fine, message = True, "A package index answered the machine."
+    elif value == "no":
+        is_fine = False
+        message = (
+            "No package index answered the machine, so nothing can be installed on it "
+            "from outside."
+        )
+    else:
+        value, message = None, probed.unknown("package-index")
+    yield _Told(
+        "package-index-answers", "package_index", is_fine, message, value, "yes"
     )
 
 
@@ -480,29 +426,29 @@ def check_accounts(assessment: Assessment) -> list[Finding]:
 
 
 def _account(resource: Resource, account: Account, assessment: Assessment) -> Finding:
-    as_of = assessment.as_of
+    as_of, declared = assessment.as_of, masked(account.id)
     evidence, why = dated_by(assessment.accounts, as_of, _ACCOUNTS)
     rows = evidence.accounts if evidence else ()
-    seen = next((row for row in rows if row.resource == resource.id), None)
-    declared = masked(account.id)
-    why = why or _why_not(seen, declared)
-    is_fine = bool(seen and seen.is_declared)
+    found = next((row for row in rows if row.resource == resource.id), None)
+    why = why or _why_not(found, declared)
+    seen = found.seen if found and not why else None
+    is_fine = None if why else bool(found and found.is_declared)
     if why:
         message = f"{resource.id} was not measured: {why}."
     elif is_fine:
         message = f"The credentials belong to the declared account {declared}."
     else:
-        message = _another(seen.seen if seen else None, declared, resource)
+        message = _another(seen, declared, resource)
     return find(
         "account-as-declared",
         resource.id,
-        None if why else is_fine,
+        is_fine,
         message,
-        value=seen.seen if seen and not why else None,
+        value=seen,
         threshold=declared,
         source=f"resources.yaml: {resource.id} account.id",
         measured_on=evidence.measured_on if evidence else as_of,
-        fingerprint=fingerprint_of(evidence) if evidence else NOTHING,
+        fingerprint=fingerprint_of(evidence),
     )
 
 
@@ -524,7 +470,7 @@ def _another(seen: str | None, declared: str, resource: Resource) -> str:
         whose = f"another account than the declared {declared}"
     else:
         whose = f"account {seen}, not to the declared {declared}"
-    pays = resource.pays and resource.pays.replace("-", " ")
+    pays = resource.pays and in_words(resource.pays)
     budget = resource.budget_code and f"budget code {resource.budget_code}"
     planned = ", ".join(filter(None, (pays, budget)))
     payer = f"may not fall on {planned}" if planned else "may fall on somebody else"
