@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from readybook.checks.catalogue import Judged, find, fingerprint_of, needs_permission
 from readybook.model.case import Assessment, Resource
 from readybook.model.findings import Finding
-from readybook.model.words import day, days, number
+from readybook.model.words import day, days, in_words, number
 
 __all__ = ["Permission", "check_permissions", "permission_state", "permissions_waiting"]
 
@@ -95,11 +95,10 @@ def permission_state(
 
 def permissions_waiting(assessment: Assessment) -> list[Permission]:
     """Return the permissions that were asked for and not answered, longest wait first."""
-    told = [
-        permission_state(row, assessment.as_of)
-        for row in assessment.resources.resources
+    rows, as_of = assessment.resources.resources, assessment.as_of
+    waiting = [
+        one for row in rows if (one := permission_state(row, as_of)).state == "waiting"
     ]
-    waiting = [one for one in told if one.state == "waiting"]
     return sorted(waiting, key=lambda one: -one.waited)
 
 
@@ -117,82 +116,92 @@ def check_permissions(assessment: Assessment) -> list[Finding]:
 
     The value is the last day of what was granted, else the days that it waits.
     """
-    target = assessment.scope.target_date
-    return [
-        _check(permission_state(resource, assessment.as_of, target))
-        for resource in assessment.resources.resources
-        if needs_permission(resource)
-    ]
+    target, found = assessment.scope.target_date, []
+    for resource in assessment.resources.resources:
+        if needs_permission(resource):
+            told = _told(permission_state(resource, assessment.as_of, target))
+            source = f"resources.yaml: {resource.id} {told.key}"
+            found.append(
+                find(
+                    "permission-granted",
+                    resource.id,
+                    told.outcome,
+                    told.message,
+                    value=told.value,
+                    unit=told.unit,
+                    threshold=told.threshold,
+                    source=source if told.key else "assessment.yaml: target_date",
+                    measured_on=assessment.as_of,
+                    fingerprint=fingerprint_of(resource),
+                )
+            )
+    return found
 
 
-def _check(one: Permission) -> Finding:
+class _Told(NamedTuple):
+    """What is said of a permission."""
+
+    outcome: Judged
+    message: str
+    key: str  #: of the resource; "": the target date decides
+    value: int | str | None = None
+    unit: str | None = None
+    threshold: int | str | None = None
+
+
+def _told(one: Permission) -> _Told:
+    name, role = one.resource.id, in_words(one.resource.grants or "")
     if one.state in {"granted", "lapsed"}:
         return _granted(one)
     if one.state == "waiting":
-        return _waiting(one)
-    name, role = one.resource.id, _role(one.resource)
+        return _waiting(one, role or "nobody that is named")
     if one.state == "refused":
         by = f" by {role}" if role else ""
         message = f"The permission for {name} was refused{by} on {day(one.refused)}."
-        return _finding(one, "contradicts", message, "refused_on")
+        return _Told("contradicts", message, "refused_on")
     message = f"Nobody has asked{role and f' {role}'} for {name} yet."
-    return _finding(one, "contradicts", message, "asked_on")
+    return _Told("contradicts", message, "asked_on")
 
 
-def _granted(one: Permission) -> Finding:
+def _granted(one: Permission) -> _Told:
     until = max(one.as_of, one.target or one.as_of)
-    end = one.resource.expires
-    said = f"The permission for {one.resource.id} was granted on {day(one.granted)}"
-    if end is None:
-        message = f"{said} and has no last day."
-    elif one.state == "lapsed":
-        message = f"{said} and lapsed on {day(end)}, {days(end, one.as_of)} ago."
-    elif one.lapses_early:
-        message = (
-            f"{said} and lapses on {day(end)}, {days(end, until)} before the target "
-            f"date, {day(until)}."
-        )
-    else:
-        message = f"{said} and lasts until {day(end)}."
-    return _finding(
-        one,
-        one.state == "granted" and not one.lapses_early,
-        message,
-        "expires" if until != one.target else None,
-        value=end.isoformat() if end else "no last day",
-        unit="last day",
-        threshold=until.isoformat(),
+    end, outcome = one.resource.expires, one.state == "granted" and not one.lapses_early
+    message = (
+        f"The permission for {one.resource.id} was granted on {day(one.granted)} and "
     )
+    if end is None:
+        message += "has no last day."
+    elif one.state == "lapsed":
+        message += f"lapsed on {day(end)}, {days(end, one.as_of)} ago."
+    elif one.lapses_early:
+        before = f"{days(end, until)} before the target date, {day(until)}"
+        message += f"lapses on {day(end)}, {before}."
+    else:
+        message += f"lasts until {day(end)}."
+    key, value = (
+        "expires" * (until != one.target),
+        end.isoformat() if end else "no last day",
+    )
+    return _Told(outcome, message, key, value, "last day", until.isoformat())
 
 
-def _waiting(one: Permission) -> Finding:
+def _waiting(one: Permission, role: str) -> _Told:
     waits, lead = one.waited, one.resource.lead_time_days
     since = days(one.asked, one.as_of) if one.asked and waits else "less than a day"
-    said = (
-        f"The permission for {one.resource.id} has been waiting {since} on "
-        f"{_role(one.resource) or 'nobody that is named'}"
-    )
+    message = f"The permission for {one.resource.id} has been waiting {since} on {role}"
     if lead is None or one.due is None:
-        message = f"{said}; no lead time is declared."
+        message += "; no lead time is declared."
     elif one.is_late:
-        message = (
-            f"{said}, {_times(waits, lead)} its lead time of {number(lead, 'days')}."
-        )
+        message += f", {_times(waits, lead)} its lead time of {number(lead, 'days')}."
     else:
-        past = ""
+        message += f", within its lead time of {number(lead, 'days')}"
         if one.target and one.due > one.target:
             late = f"{days(one.target, one.due)} after the target date"
-            past = f", which ends {late}, {day(one.target)}"
-        message = f"{said}, within its lead time of {number(lead, 'days')}{past}."
-    return _finding(
-        one,
-        False if one.is_late else None,
-        message,
-        "asked_on" if lead is None else "lead_time_days",
-        value=waits,
-        unit="days",
-        threshold=lead,
-    )
+            message += f", which ends {late}, {day(one.target)}"
+        message += "."
+    key = "asked_on" if lead is None else "lead_time_days"
+    outcome = False if one.is_late else None
+    return _Told(outcome, message, key, waits, "days", lead)
 
 
 def _times(waits: int, lead: int) -> str:
@@ -200,35 +209,3 @@ def _times(waits: int, lead: int) -> str:
     times = waits // lead if lead else 1
     more = "more than " if times > 1 and waits > times * lead else ""
     return more + _TIMES.get(times, f"{times} times")
-
-
-def _role(resource: Resource) -> str:
-    return (resource.grants or "").replace("-", " ")
-
-
-def _finding(  # noqa: PLR0913 - what findings of permissions share
-    one: Permission,
-    outcome: Judged,
-    message: str,
-    key: str | None,
-    *,
-    value: int | str | None = None,
-    unit: str | None = None,
-    threshold: int | str | None = None,
-) -> Finding:
-    """Return what is said of a permission; without a key the target date decides."""
-    resource = one.resource
-    return find(
-        "permission-granted",
-        resource.id,
-        outcome,
-        message,
-        value=value,
-        unit=unit,
-        threshold=threshold,
-        source=f"resources.yaml: {resource.id} {key}"
-        if key
-        else "assessment.yaml: target_date",
-        measured_on=one.as_of,
-        fingerprint=fingerprint_of(resource),
-    )

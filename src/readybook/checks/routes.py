@@ -9,6 +9,9 @@ performance classes of those works.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import ge, le
+
 from readybook.checks.catalogue import find
 from readybook.checks.machines import dated_by
 from readybook.model.case import Assessment
@@ -40,79 +43,61 @@ def check_route(assessment: Assessment) -> list[Finding]:
         why = f"the log could not be read ({seen.failed})"
     elif seen and not seen.deployments:
         why = "the log holds no deployment"
-    known = seen if not why else None
     measured_on, fingerprint = assessment.as_of, NOTHING
     if seen:
         measured_on = min(seen.last or seen.measured_on, seen.measured_on)
         fingerprint = seen.fingerprint
+    known = seen if not why else None
+    lead, often = (known.lead_time_median, known.per_week) if known else (None, None)
+    claim, promised = route.lead_time_days, route.deployments_per_week
 
-    lead, claim = known.lead_time_median if known else None, route.lead_time_days
+    reason = why or "the log does not say when its changes were committed"
+    lead_said = f"The lead time was not measured: {reason}."
     if known and lead is not None:
         tail = known.lead_time_p90
         tenth = f", one in ten {_days(tail)} or more" if tail is not None else ""
-        lead_said = _beside(
-            f"Half of all changes take {_days(lead)} or more from commit to "
-            f"production{tenth} ({count(known.deployments, 'deployment')})",
-            "" if claim is None else _days(claim),
+        lead_said = (
+            f"Half of all changes take {_days(lead)} or more from commit to production"
+            f"{tenth} ({count(known.deployments, 'deployment')}); {_claimed(claim, _days)}"
         )
-    else:
-        reason = why or "the log does not say when its changes were committed"
-        lead_said = f"The lead time was not measured: {reason}."
-    often, promised = known.per_week if known else None, route.deployments_per_week
+    reason = why or "the log is too short for a frequency"
+    often_said = f"The frequency of deployments was not measured: {reason}."
     if known and often is not None:
-        often_said = _beside(
+        often_said = (
             f"Production was deployed to {_weekly(often)}: "
-            f"{count(known.deployments, 'deployment')} from {day(known.first)} "
-            f"to {day(known.last)}",
-            "" if promised is None else _weekly(promised),
+            f"{count(known.deployments, 'deployment')} from {day(known.first)} to "
+            f"{day(known.last)}; {_claimed(promised, _weekly)}"
         )
-    else:
-        reason = why or "the log is too short for a frequency"
-        often_said = f"The frequency of deployments was not measured: {reason}."
     rows = (
-        (
-            "lead-time-met",
-            "lead_time_days",
-            lead,
-            claim,
-            lead is not None and claim is not None and lead <= claim,
-            lead_said,
-        ),
-        (
-            "deployments-often",
-            "deployments_per_week",
-            often,
-            promised,
-            often is not None and promised is not None and often >= promised,
-            often_said,
-        ),
+        ("lead-time-met", "lead_time_days", lead, claim, le, lead_said),
+        ("deployments-often", "deployments_per_week", often, promised, ge, often_said),
     )
     return [
         find(
             check,
             "route",
-            None if value is None else "informs" if claimed is None else is_met,
+            None if value is None else "informs" if need is None else met(value, need),
             message,
             value=None if value is None else round(value, 6),
-            threshold=claimed,
+            threshold=need,
             source=f"resources.yaml: route {key}",
             measured_on=measured_on,
             fingerprint=fingerprint,
         )
-        for check, key, value, claimed, is_met, message in rows
+        for check, key, value, need, met, message in rows
     ]
 
 
-def _beside(said: str, claimed: str) -> str:
-    if not claimed:
-        return f"{said}; nothing is claimed to compare it with."
-    return f"{said}; the team claims {claimed}."
+def _claimed(claim: float | None, words: Callable[[float], str]) -> str:
+    if claim is None:
+        return "nothing is claimed to compare it with."
+    return f"the team claims {words(claim)}."
 
 
 def _days(value: float) -> str:
-    return number(float(value), "days")
+    return number(value, "days")
 
 
 def _weekly(value: float) -> str:
-    said = number(float(value))
+    said = number(value)
     return "once a week" if said == "1" else f"{said} times a week"
