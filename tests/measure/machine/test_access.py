@@ -20,7 +20,7 @@ from readybook.measure.machine.access import (
     privilege_facts,
     reach,
 )
-from readybook.measure.machine.facts import yes_no
+from readybook.measure.machine.facts import read_fact
 from readybook.model.case import Endpoint
 
 HOST = "127.0.0.1"
@@ -286,7 +286,7 @@ def test_index_of_pips_own_configuration_is_asked(tmp_path):
 def test_without_another_index_the_public_one_is_asked(monkeypatch):
     """As pip does where nothing is configured, or where there is no pip."""
     asked = []
-    monkeypatch.setattr(access, "_ask", lambda url, _: asked.append(url) or (True, ""))
+    monkeypatch.setattr(access, "_ask", lambda url, _: asked.append(url) or ("yes", ""))
     fact = index_fact(wanted=True)
 
     assert asked == ["https://pypi.org/simple/"]
@@ -323,9 +323,8 @@ def status(uid=1000, capabilities=0, no_new=0):
     )
 
 
-def privileges(root, folder, **more):
-    facts = privilege_facts(root, folder, **more)
-    return {fact.fact: fact for fact in facts}
+def privileges(root, folder):
+    return {fact.fact: fact for fact in privilege_facts(root, folder)}
 
 
 def test_user_without_rights_has_none(tmp_path):
@@ -366,12 +365,9 @@ def test_no_new_privileges_say_what_they_mean(tmp_path):
     )
 
 
-@pytest.mark.parametrize("system", ["Darwin", "Windows"])
-def test_privileges_and_limits_elsewhere_say_why_not(tmp_path, system):
+def test_privileges_elsewhere_say_why_not(tmp_path):
     """A tree without the kernel's files knows nothing, with a reason each."""
-    facts = [
-        *privilege_facts(tmp_path, tmp_path, system),
-    ]
+    facts = privilege_facts(tmp_path, tmp_path)
 
     assert {fact.state for fact in facts} == {"not visible"}
     assert all(fact.why for fact in facts)
@@ -416,7 +412,7 @@ def test_password_that_sudo_remembers_does_not_count(
     program.write_text(f"#!/bin/sh\n{remembered}\n", "utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    nobody = yes_no("root", "a test", holds=False)
+    nobody = read_fact("root", "no", None, "a test")
     monkeypatch.setattr(access, "_root", lambda *_: nobody)
 
     assert privileges(Path("/"), tmp_path)["sudo"].value == value

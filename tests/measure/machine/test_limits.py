@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 
 from readybook.measure.machine.facts import least_fact, read_fact, unseen_fact
-from readybook.measure.machine.limits import granted_facts, started_facts
+from readybook.measure.machine.limits import (
+    granted_facts,
+    started_facts,
+    throttling_fact,
+)
 
 GIB = 2**30
 V2_MOUNT = "30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n"
@@ -282,10 +286,9 @@ def test_unlimited_is_none(tmp_path):
     assert found["processes"].state == "not visible"  # a group may limit them
 
 
-@pytest.mark.parametrize("system", ["Darwin", "Windows"])
-def test_limits_of_a_tree_without_the_kernels_files_say_why_not(tmp_path, system):
+def test_limits_of_a_tree_without_the_kernels_files_say_why_not(tmp_path):
     """Nothing is made up, with a reason each."""
-    facts = started_facts(tmp_path, system)
+    facts = started_facts(tmp_path)
 
     assert {fact.state for fact in facts} == {"not visible"}
     assert all(fact.why for fact in facts)
@@ -335,3 +338,112 @@ def test_one_unknown_part_makes_the_least_unknown_unless_there_is_none(total, nu
     least = least_fact("swap-granted", known, unseen_fact("swap-limit", "a test", "x"))
 
     assert least.value == number
+
+
+# --- throttling ---
+
+V1 = "sys/fs/cgroup/cpu"
+V2 = "sys/fs/cgroup"
+V1_MOUNT = "32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n"
+
+
+def group_v2(root, quota="50000 100000"):
+    return put(
+        root,
+        {
+            "proc/self/cgroup": "0::/pod/box\n",
+            "proc/self/mountinfo": V2_MOUNT,
+            f"{V2}/cgroup.controllers": "cpu memory\n",
+            f"{V2}/pod/cpu.max": f"{quota}\n",
+            f"{V2}/pod/cpu.stat": "usage_usec 5\nnr_periods 100\nnr_throttled 7\n",
+            f"{V2}/pod/box/cpu.stat": "usage_usec 5\nnr_periods 0\nnr_throttled 0\n",
+        },
+    )
+
+
+def test_throttling_counts_the_periods_of_the_load_alone(tmp_path):
+    """What was stopped before is not laid at the door of this load."""
+    root = group_v2(tmp_path)
+    asked = []
+
+    def load(threads):
+        asked.append(threads)
+        said = "usage_usec 9\nnr_periods 110\nnr_throttled 15\n"
+        put(root, {f"{V2}/pod/cpu.stat": said})
+
+    fact = throttling_fact(root, 3, load)
+
+    assert asked == [3]
+    assert (fact.value, fact.unit) == (80.0, "% of periods")
+
+
+def test_the_level_that_stops_most_is_told(tmp_path):
+    """A group of its own may be stopped less than the one around it, or more."""
+    root = group_v2(tmp_path)
+
+    def load(_threads):
+        put(
+            root,
+            {
+                f"{V2}/pod/cpu.stat": "nr_periods 110\nnr_throttled 9\n",
+                f"{V2}/pod/box/cpu.stat": "nr_periods 10\nnr_throttled 6\n",
+            },
+        )
+
+    assert throttling_fact(root, 1, load).value == 60.0
+
+
+def test_throttling_is_read_of_version_1_groups(tmp_path):
+    """The same counters lie in a tree of their own there."""
+    root = put(
+        tmp_path,
+        {
+            "proc/self/cgroup": "1:cpu:/box\n",
+            "proc/self/mountinfo": V1_MOUNT,
+            f"{V1}/box/cpu.cfs_quota_us": "150000\n",
+            f"{V1}/box/cpu.cfs_period_us": "100000\n",
+            f"{V1}/box/cpu.stat": "nr_periods 5\nnr_throttled 5\nthrottled_time 1\n",
+        },
+    )
+
+    def load(_threads):
+        put(root, {f"{V1}/box/cpu.stat": "nr_periods 15\nnr_throttled 5\n"})
+
+    fact = throttling_fact(root, 2, load)
+
+    assert fact.value == 0.0
+
+
+def test_without_a_quota_nothing_is_throttled(tmp_path):
+    """Counters stand still then, and the fact says why it is 0."""
+    root = group_v2(tmp_path, quota="max 100000")
+    fact = throttling_fact(root, 1, lambda _: None)
+
+    assert (fact.state, fact.value) == ("read", 0.0)
+    assert fact.why == "no limit is set, so none can be used up"
+
+
+def test_quota_without_counted_periods_is_not_visible(tmp_path):
+    """A quota whose counters stand still proves nothing."""
+    root = group_v2(tmp_path)
+    fact = throttling_fact(root, 1, lambda _: None)
+
+    assert fact.state == "not visible"
+    assert fact.why == "no period was counted while the load ran"
+
+
+def test_hidden_quota_leaves_throttling_not_visible(tmp_path):
+    """Where groups are not mounted nothing is said of them."""
+    root = put(tmp_path, {"proc/self/cgroup": "0::/\n", "proc/self/mountinfo": ""})
+    fact = throttling_fact(root, 1, lambda _: None)
+
+    assert fact.state == "not visible"
+    assert "may be hidden" in fact.why
+
+
+def test_file_tree_is_put_under_no_load(tmp_path):
+    """Nothing can run on it, so nothing is said of its quota."""
+    fact = throttling_fact(tmp_path, 1)
+
+    assert (fact.state, fact.value) == ("not visible", None)
+    assert fact.why

@@ -7,11 +7,10 @@ without credentials, and its address, which can hold some, is told in no fact.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import importlib.util
 import os
-import platform
-import queue
 import shutil
 import site
 import socket
@@ -34,12 +33,13 @@ from typing import Literal, TypeVar
 from readybook.measure.machine.facts import (
     HERE,
     TREE,
+    Said,
     all_unseen,
     fact_of,
+    if_here,
     missing,
     read_fact,
     unseen_fact,
-    yes_no,
 )
 from readybook.model.case import Endpoint
 from readybook.model.findings import MachineFact, Reach
@@ -69,9 +69,7 @@ _ROOTLESS = ("podman", "buildah")  #: they build without a service that runs as 
 _RUNNING = ("sudo", "package-install", "container-build", "writable")
 
 
-def privilege_facts(
-    root: Path, folder: Path, system: str = platform.system()
-) -> list[MachineFact]:
+def privilege_facts(root: Path, folder: Path) -> list[MachineFact]:
     """Return what this process may do: "yes" or "no", and names.
 
     Nothing is installed, written or started but `sudo -n true`, which does nothing;
@@ -80,18 +78,20 @@ def privilege_facts(
     Args:
         root: where the file tree of the machine begins.
         folder: where a job would work.
-        system: as `platform.system` names it.
     """
+    by_root = _root(root)
     facts = [
-        _root(root, system),
-        _capabilities(root, system),
-        _no_new_privileges(root, system),
-    ]
+        by_root,
+        fact_of("capabilities", None, missing(root, "capabilities"),
+                (f"{_STATUS} CapEff", partial(_capabilities, root))),
+        fact_of("no-new-privileges", None, missing(root, "NoNewPrivs"),
+                (f"{_STATUS} NoNewPrivs", partial(_no_new_privileges, root))),
+    ]  # fmt: skip
     if root != HERE:
         return [*facts, *all_unseen(_RUNNING, "this process", TREE)]
     return [
         *facts,
-        _sudo(is_root=facts[0].value == "yes"),
+        _sudo(is_root=by_root.value == "yes"),
         _package_install(folder),
         _container_build(),
         _writable(folder),
@@ -105,66 +105,48 @@ def _status(root: Path, key: str) -> list[str]:
     return next((value.split() for name, _, value in said if name == key), [])
 
 
-def _root(root: Path, system: str) -> MachineFact:
-    name, how = "root", f"{_STATUS} Uid, effective"
+def _root(root: Path) -> MachineFact:
+    def of_kernel() -> Said:
+        effective = _status(root, "Uid")[1:2]
+        if effective != ["0"]:
+            return "no" if effective else None
+        with contextlib.suppress(OSError):
+            ids = (root / "proc/self/uid_map").read_text("ascii").split()
+            if ids[1:] and ids[:2] != ["0", "0"]:  # inside and outside
+                return "yes", "in its own namespace of users only, not on the machine"
+        return "yes"
 
-    def read() -> MachineFact | None:
-        try:
-            effective = _status(root, "Uid")[1:2]
-        except FileNotFoundError:
-            effective = []
-        if effective:
-            is_root = effective == ["0"]
-            why = _namespace(root) if is_root else None
-            return yes_no(name, how, holds=is_root, why=why)
-        if root == HERE and hasattr(os, "geteuid"):
-            return yes_no(name, "effective user id", holds=os.geteuid() == 0)
-        return None
+    def of_python() -> str | None:
+        has_ids = hasattr(os, "geteuid")
+        return ("no" if os.geteuid() else "yes") if has_ids else None
 
-    return fact_of(name, how, read, missing(root, "effective user id", system))
-
-
-def _namespace(root: Path) -> str | None:
-    """Return that root is root in a namespace of users only, where it is so."""
-    try:
-        ids = (root / "proc/self/uid_map").read_text("ascii").split()[:2]
-    except OSError:
-        return None
-    if len(ids) < 2 or ids == ["0", "0"]:  # noqa: PLR2004 - inside and outside
-        return None
-    return "in its own namespace of users only, not on the machine"
+    return fact_of(
+        "root", None, missing(root, "effective user id"),
+        (f"{_STATUS} Uid, effective", of_kernel),
+        *if_here(root, "effective user id", of_python),
+    )  # fmt: skip
 
 
-def _capabilities(root: Path, system: str) -> MachineFact:
-    name, how = "capabilities", f"{_STATUS} CapEff"
-
-    def read() -> MachineFact:
-        held = int("".join(_status(root, "CapEff")), 16)
-        names = [word for bit, word in _CAPABILITIES.items() if held >> bit & 1]
-        return read_fact(name, " ".join(names) or "none", None, how)
-
-    return fact_of(name, how, read, missing(root, "capabilities", system))
+def _capabilities(root: Path) -> str:
+    held = int("".join(_status(root, "CapEff")), 16)
+    names = [word for bit, word in _CAPABILITIES.items() if held >> bit & 1]
+    return " ".join(names) or "none"
 
 
-def _no_new_privileges(root: Path, system: str) -> MachineFact:
-    name, how = "no-new-privileges", f"{_STATUS} NoNewPrivs"
-
-    def read() -> MachineFact | None:
-        words = _status(root, "NoNewPrivs")
-        holds = words == ["1"]
-        why = "no program can gain rights here, sudo neither" if holds else None
-        return yes_no(name, how, holds=holds, why=why) if words else None
-
-    return fact_of(name, how, read, missing(root, "NoNewPrivs", system))
+def _no_new_privileges(root: Path) -> Said:
+    words = _status(root, "NoNewPrivs")
+    if words == ["1"]:
+        return "yes", "no program can gain rights here, sudo neither"
+    return "no" if words else None
 
 
 def _sudo(*, is_root: bool) -> MachineFact:
     """Return whether sudo asks for no password; one typed before does not count."""
     name, how = "sudo", "sudo -k -n true"
     if is_root:
-        return yes_no(name, "effective user id", holds=True, why="root needs no sudo")
+        return read_fact(name, "yes", None, "effective user id", "root needs no sudo")
     if (program := shutil.which("sudo")) is None:
-        return yes_no(name, how, holds=False, why="there is no sudo")
+        return read_fact(name, "no", None, how, "there is no sudo")
     try:
         done = subprocess.run(  # noqa: S603 - the one program, constant words
             [program, "-k", "-n", "true"],
@@ -177,51 +159,49 @@ def _sudo(*, is_root: bool) -> MachineFact:
         return unseen_fact(name, how, f"no answer within {_SUDO_SECONDS:g} s")
     except OSError as error:
         return unseen_fact(name, how, f"it did not start ({type(error).__name__})")
-    return yes_no(name, how, holds=done.returncode == 0)
+    return read_fact(name, "no" if done.returncode else "yes", None, how)
 
 
 def _package_install(folder: Path) -> MachineFact:
     """Return whether pip could install: into this Python, for the user, or beside."""
-    name = "package-install"
     marker = Path(sysconfig.get_path("stdlib")) / "EXTERNALLY-MANAGED"
-    in_venv = sys.prefix != sys.base_prefix
+    places = {}
     # An installer refuses a Python that says that the system manages it (PEP 668).
-    if in_venv or not marker.exists():
-        if _may_write(Path(sysconfig.get_path("purelib"))):
-            return yes_no(name, "site-packages of this Python", holds=True)
-        if site.ENABLE_USER_SITE and _may_write(Path(site.getusersitepackages())):
-            return yes_no(name, "site-packages of the user", holds=True)
-    can_make = all(map(importlib.util.find_spec, ("venv", "ensurepip")))
-    if can_make and _may_write(folder):
-        how = "a virtual environment in the working folder"
-        return yes_no(name, how, holds=True)
+    if sys.prefix != sys.base_prefix or not marker.exists():
+        places["site-packages of this Python"] = sysconfig.get_path("purelib")
+        if site.ENABLE_USER_SITE:
+            places["site-packages of the user"] = site.getusersitepackages()
+    if all(map(importlib.util.find_spec, ("venv", "ensurepip"))):
+        places["a virtual environment in the working folder"] = str(folder)
+    for how, place in places.items():
+        # What is not there yet would be made in the first folder above that is.
+        path = Path(place)
+        above = next(one for one in (path, *path.parents) if one.exists())
+        if _may_write(above):
+            return read_fact("package-install", "yes", None, how)
     how = "site-packages, those of the user, and the working folder"
-    return yes_no(name, how, holds=False, why="no place for packages can be written")
+    why = "no place for packages can be written"
+    return read_fact("package-install", "no", None, how, why)
 
 
 def _may_write(path: Path) -> bool:
-    """Return whether a folder, or the one in which it would be made, can be written."""
-    while not path.exists() and path != path.parent:
-        path = path.parent
     return path.is_dir() and os.access(path, os.W_OK | os.X_OK)
 
 
 def _container_build() -> MachineFact:
     name = "container-build"
-    for engine in map(Path, _SOCKETS):
-        if os.access(engine, os.W_OK):
-            return yes_no(name, f"the socket {engine.name} can be written", holds=True)
-    for program in _ROOTLESS:
-        if shutil.which(program):
-            how = f"{program} is installed; it was not started"
-            return yes_no(name, how, holds=True)
+    means = [f"the socket {Path(engine).name} can be written" for engine in _SOCKETS
+             if os.access(engine, os.W_OK)]  # fmt: skip
+    means += [f"{program} is installed; it was not started" for program in _ROOTLESS
+              if shutil.which(program)]  # fmt: skip
+    if means:
+        return read_fact(name, "yes", None, means[0])
     how = "the sockets of docker and podman, and the programs podman and buildah"
     if os.environ.get("DOCKER_HOST"):
         why = "DOCKER_HOST names an engine elsewhere, which was not asked"
         return unseen_fact(name, how, why)
-    return yes_no(
-        name, how, holds=False, why="no docker, podman or buildah can be used"
-    )
+    why = "no docker, podman or buildah can be used"
+    return read_fact(name, "no", None, how, why)
 
 
 def _writable(folder: Path) -> MachineFact:
@@ -235,13 +215,9 @@ def _writable(folder: Path) -> MachineFact:
         "/usr/local": Path("/usr/local"),
         "/etc": Path("/etc"),
     }
-    names = [
-        name
-        for name, path in places.items()
-        if path.is_dir() and os.access(path, os.W_OK | os.X_OK)
-    ]
+    names = ", ".join(name for name, path in places.items() if _may_write(path))
     how = "access rights, nothing was written"
-    return read_fact("writable", ", ".join(names) or "none", None, how)
+    return read_fact("writable", names or "none", None, how)
 
 
 # --- endpoints -----------------------------------------------------------------------
@@ -258,22 +234,21 @@ def in_time(calls: Sequence[Callable[[], _T]], seconds: float) -> list[_T | None
 
     Looking up a name knows no time limit, so nobody waits for the threads left over.
     """
-    done: queue.SimpleQueue[tuple[int, _T]] = queue.SimpleQueue()
+    found: list[_T | None] = [None] * len(calls)
 
     def run(place: int, call: Callable[[], _T]) -> None:
-        done.put((place, call()))
+        found[place] = call()
 
     end = time.monotonic() + seconds + _GRACE
-    for place, call in enumerate(calls):
-        threading.Thread(target=run, args=(place, call), daemon=True).start()
-    found: dict[int, _T] = {}
-    while len(found) < len(calls):
-        try:
-            place, value = done.get(timeout=max(0.0, end - time.monotonic()))
-        except queue.Empty:
-            break
-        found[place] = value
-    return [found.get(place) for place in range(len(calls))]
+    threads = [
+        threading.Thread(target=run, args=pair, daemon=True)
+        for pair in enumerate(calls)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, end - time.monotonic()))
+    return [*found]  # the threads left over may still fill theirs
 
 
 def reach(endpoints: Iterable[Endpoint], seconds: float = _SECONDS) -> list[Reach]:
@@ -300,22 +275,23 @@ def _try(endpoint: Endpoint, end: float) -> State:
         )
     except (OSError, UnicodeError):
         return "no name"
-    states: list[State] = []
-    for _family, _type, _protocol, _name, address in found:
-        states.append(_connect(str(address[0]), endpoint, end))
-        if states[-1] == "reached":
-            return "reached"
-    # An address of a family that this machine lacks says less than one that answered.
-    return next((state for state in states if state != "no route"), "no route")
+    best: State = "no route"
+    for *_, address in found:
+        state = _connect(str(address[0]), endpoint, end)
+        if state == "reached":
+            return state
+        # An address of a family that this machine lacks says less than the others.
+        best = state if best == "no route" else best
+    return best
 
 
 def _connect(address: str, endpoint: Endpoint, end: float) -> State:
     left = max(0.01, end - time.monotonic())
     try:
         with socket.create_connection((address, endpoint.port), left) as plain:
-            if endpoint.tls:
-                return _shake_hands(plain, endpoint.host, end)
-            return "reached"
+            return (
+                _shake_hands(plain, endpoint.host, end) if endpoint.tls else "reached"
+            )
     except ConnectionRefusedError:
         return "refused"
     except TimeoutError:
@@ -365,10 +341,10 @@ def index_fact(*, wanted: bool, seconds: float = _SECONDS) -> MachineFact:
     if url is None:
         return unseen_fact(name, how, "its address is none on a network")
     [answer] = in_time([partial(_ask, url, seconds)], seconds)
-    holds, why = answer or (False, f"no answer within {seconds:g} s")
-    if holds is None:
+    value, why = answer or ("no", f"no answer within {seconds:g} s")
+    if value is None:
         return unseen_fact(name, how, why)
-    return yes_no(name, how, holds=holds, why=why or None)
+    return read_fact(name, value, None, how, why or None)
 
 
 def _index() -> tuple[str, str]:
@@ -402,15 +378,15 @@ def _without_credentials(address: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}/"
 
 
-def _ask(url: str, seconds: float) -> tuple[bool | None, str]:
-    """Return whether it answers, None where that cannot be told, and why.
+def _ask(url: str, seconds: float) -> tuple[str | None, str]:
+    """Return "yes" or "no", None where that cannot be told, and why.
 
     The texts of errors are left out: they hold the address.
     """
     request = urllib.request.Request(url, method="HEAD")  # noqa: S310 - http only
     try:
         with urllib.request.urlopen(request, timeout=seconds):  # noqa: S310 - the same
-            return True, ""
+            return "yes", ""
     except urllib.error.HTTPError as error:
         error.close()
         return _judged(error.code)
@@ -418,18 +394,20 @@ def _ask(url: str, seconds: float) -> tuple[bool | None, str]:
         reason = getattr(error, "reason", error)
     if isinstance(reason, ssl.SSLCertVerificationError):
         return None, "this Python does not trust its certificate; pip may"
-    if isinstance(reason, socket.gaierror):
-        return False, "no name"
-    if isinstance(reason, ConnectionRefusedError | TimeoutError):
-        return False, "refused" if isinstance(reason, ConnectionError) else "timed out"
-    return False, "no route, or a proxy refuses"
+    words = {
+        socket.gaierror: "no name",
+        ConnectionRefusedError: "refused",
+        TimeoutError: "timed out",
+    }
+    said = (why for kind, why in words.items() if isinstance(reason, kind))
+    return "no", next(said, "no route, or a proxy refuses")
 
 
-def _judged(status: int) -> tuple[bool, str]:
+def _judged(status: int) -> tuple[str, str]:
     if status == HTTPStatus.UNAUTHORIZED:
-        return True, "it asks for credentials, which were not sent"
+        return "yes", "it asks for credentials, which were not sent"
     if status in {HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}:
-        return False, f"it, or a proxy before it, refuses (HTTP {status})"
+        return "no", f"it, or a proxy before it, refuses (HTTP {status})"
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return False, f"it fails (HTTP {status})"
-    return True, f"it answers HTTP {status}"
+        return "no", f"it fails (HTTP {status})"
+    return "yes", f"it answers HTTP {status}"

@@ -10,11 +10,12 @@ import datetime as dt
 import hmac
 import importlib
 import re
-import threading
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 from readybook import __version__
+from readybook.measure.machine.access import in_time
 from readybook.model.case import Account, Resource
 from readybook.model.findings import AccountEvidence, AccountSeen
 
@@ -53,6 +54,15 @@ _CODES: Mapping[str, tuple[State, str]] = {
     "RequestExpired": ("not visible", _CLOCK),
     "RequestTimeTooSkewed": ("not visible", _CLOCK),
 }
+_NOT_REACHED = f"AWS was not reached from here; {_AWAY}"
+_TOO_SLOW = (
+    f"AWS was not reached within {_SECONDS_TO_CONNECT} s; {_AWAY}",
+    f"AWS did not answer within {_SECONDS_TO_ANSWER} s; {_AWAY}",
+)
+_CODE_WANTED = (
+    "the profile wants a one-time code, which is not asked; sign in first and declare "
+    "the profile of that session"
+)
 #: Kinds of errors before STS is asked, by the names that botocore gives them.
 _KINDS: Mapping[str, tuple[State, str]] = {
     "NoCredentialsError": ("missing", "no credentials were found"),
@@ -64,16 +74,11 @@ _KINDS: Mapping[str, tuple[State, str]] = {
     "LoginRefreshRequired": ("expired", "the sign-in has expired"),
     "TokenRetrievalError": ("expired", "the sign-in could not be renewed"),
     "CredentialRetrievalError": ("missing", "the profile's program gave none"),
-    "ConnectTimeoutError": (
-        "not visible",
-        f"AWS was not reached within {_SECONDS_TO_CONNECT} s; {_AWAY}",
-    ),
-    "ReadTimeoutError": (
-        "not visible",
-        f"AWS did not answer within {_SECONDS_TO_ANSWER} s; {_AWAY}",
-    ),
-    "HTTPClientError": ("not visible", f"AWS was not reached from here; {_AWAY}"),
-    "ConnectionError": ("not visible", f"AWS was not reached from here; {_AWAY}"),
+    "ConnectTimeoutError": ("not visible", _TOO_SLOW[0]),
+    "ReadTimeoutError": ("not visible", _TOO_SLOW[1]),
+    "HTTPClientError": ("not visible", _NOT_REACHED),
+    "ConnectionError": ("not visible", _NOT_REACHED),
+    "_CodeWantedError": ("not visible", _CODE_WANTED),
 }
 
 
@@ -110,26 +115,9 @@ def _see(resource: str, account: Account) -> AccountSeen:
     except ImportError:
         why = "boto3 is not installed; run: pip install 'readybook[aws]'"
         return _unseen(resource, "not visible", why, how="not asked")
-    answer = _Answer(boto3, account)
-    answer.start()
-    answer.join(_SECONDS)
-    if answer.is_alive():
-        why = f"no credentials were had within {_SECONDS} s; sign in first"
-        return _unseen(resource, "not visible", why)
-    if answer.error is not None:
-        state, why = _reason(answer.error)
-        return _unseen(resource, state, why, how=answer.how)
-    if not _NUMBER.fullmatch(answer.number):
-        why = "the answer holds no account number"
-        return _unseen(resource, "not visible", why, how=answer.how)
-    declared = re.sub(r"[ -]", "", account.id)
-    return AccountSeen(
-        resource=resource,
-        state="read",
-        seen=f"…{answer.number[-_LAST:]}",
-        is_declared=hmac.compare_digest(answer.number.encode(), declared.encode()),
-        how=answer.how,
-    )
+    [seen] = in_time([partial(_ask, boto3, resource, account)], _SECONDS)
+    why = f"no credentials were had within {_SECONDS} s; sign in first"
+    return seen or _unseen(resource, "not visible", why)
 
 
 def _unseen(resource: str, state: State, why: str, *, how: str = _HOW) -> AccountSeen:
@@ -140,44 +128,41 @@ def _unseen(resource: str, state: State, why: str, *, how: str = _HOW) -> Accoun
 # --- asking --------------------------------------------------------------------------
 
 
-class _Answer(threading.Thread):
-    """Asks AWS once; left behind where a profile's program does not come to an end."""
-
-    def __init__(self, boto3: Any, account: Account) -> None:  # noqa: ANN401 - untyped
-        super().__init__(daemon=True)
-        self._boto3 = boto3
-        self._profile = account.profile
-        self.how = _HOW
-        self.number = ""
-        self.error: Exception | None = None
-
-    def run(self) -> None:
-        try:
-            self._ask()
-        except Exception as error:  # noqa: BLE001 - a traceback could show a secret
-            self.error = error
-
-    def _ask(self) -> None:
+def _ask(boto3: Any, resource: str, account: Account) -> AccountSeen:  # noqa: ANN401 - untyped
+    how = _HOW
+    try:
         config = importlib.import_module("botocore.config").Config
         limits = config(
             connect_timeout=_SECONDS_TO_CONNECT,
             read_timeout=_SECONDS_TO_ANSWER,
             retries={"total_max_attempts": 1},
         )
-        core = importlib.import_module("botocore.session").Session(
-            profile=self._profile
-        )
+        sessions = importlib.import_module("botocore.session")
+        core = sessions.Session(profile=account.profile)
         # The default also holds for the calls by which a profile takes on a role.
         core.set_default_client_config(limits)
-        session = self._boto3.Session(botocore_session=core)
+        session = boto3.Session(botocore_session=core)
         _refuse_codes(core)
         region = session.region_name or "us-east-1"  # STS needs one, whichever
         client = session.client("sts", region_name=region)
         usual = config(ignore_configured_endpoint_urls=True)
         own = session.client("sts", region_name=region, config=usual)
         if client.meta.endpoint_url != own.meta.endpoint_url:
-            self.how = f"{_HOW}, at an endpoint that this machine's settings name"
-        self.number = str(client.get_caller_identity().get("Account", ""))
+            how = f"{_HOW}, at an endpoint that this machine's settings name"
+        number = str(client.get_caller_identity().get("Account", ""))
+    except Exception as error:  # noqa: BLE001 - a traceback could show a secret
+        return _unseen(resource, *_reason(error), how=how)
+    if not _NUMBER.fullmatch(number):
+        why = "the answer holds no account number"
+        return _unseen(resource, "not visible", why, how=how)
+    declared = re.sub(r"[ -]", "", account.id)
+    return AccountSeen(
+        resource=resource,
+        state="read",
+        seen=f"…{number[-_LAST:]}",
+        is_declared=hmac.compare_digest(number.encode(), declared.encode()),
+        how=how,
+    )
 
 
 class _CodeWantedError(Exception):
@@ -197,11 +182,6 @@ def _refuse_codes(core: Any) -> None:  # noqa: ANN401 - untyped
 
 def _reason(error: Exception) -> tuple[State, str]:
     """Return what an error means; of its text nothing is kept."""
-    if isinstance(error, _CodeWantedError):
-        return "not visible", (
-            "the profile wants a one-time code, which is not asked; sign in first and "
-            "declare the profile of that session"
-        )
     response = getattr(error, "response", None)
     if isinstance(response, dict):
         told = response.get("Error", {})
@@ -209,9 +189,8 @@ def _reason(error: Exception) -> tuple[State, str]:
         if re.match(r"Signature (expired|not yet current)", told.get("Message", "")):
             return _CODES["RequestExpired"]
         refused = "AWS refused to answer; ask who manages the account"
-        unknown: tuple[State, str] = "not visible", refused
-        return _CODES.get(told.get("Code", ""), unknown)
-    for kind in type(error).__mro__:
-        if kind.__name__ in _KINDS:
-            return _KINDS[kind.__name__]
-    return "not visible", f"AWS could not be asked ({type(error).__name__})"
+        return _CODES.get(told.get("Code", ""), ("not visible", refused))
+    names = (kind.__name__ for kind in type(error).__mro__)
+    failed = f"AWS could not be asked ({type(error).__name__})"
+    unknown: tuple[State, str] = "not visible", failed
+    return next((_KINDS[name] for name in names if name in _KINDS), unknown)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+import psutil
 
 from readybook.model.findings import MachineFact
 
@@ -15,12 +18,12 @@ __all__ = [
     "denied_fact",
     "fact_of",
     "gib",
+    "if_here",
     "least_fact",
     "limit_fact",
     "missing",
     "read_fact",
     "unseen_fact",
-    "yes_no",
 ]
 
 GIB = 2**30
@@ -28,9 +31,15 @@ HERE = Path("/")  #: where the file tree of this machine begins
 #: Why a fact that only a running process can tell is not known of a file tree.
 TREE = "this is the file tree of a machine, on which nothing can run"
 
+Value = float | str
+#: What a source says: a value, or one with its explanation; None: nothing.
+Said = Value | tuple[Value, str | None] | None
+#: How a source is called, and what asks it.
+Source = tuple[str, Callable[[], Said]]
+
 
 def read_fact(
-    name: str, value: float | str, unit: str | None, how: str, why: str | None = None
+    name: str, value: Value, unit: str | None, how: str, why: str | None = None
 ) -> MachineFact:
     """Return a fact that was read; `why` explains a value such as "none"."""
     return MachineFact(
@@ -51,30 +60,41 @@ def denied_fact(
 
 
 def fact_of(
-    name: str, how: str, read: Callable[[], MachineFact | None], otherwise: str
+    name: str, unit: str | None, otherwise: str, *sources: Source
 ) -> MachineFact:
-    """Return the fact that `read` makes of what the system says.
+    """Return a fact as the first of its sources that says something has it.
 
     What the system refuses is denied. Where there is nothing to read, or what no system
     says, the fact is not visible for the reason `otherwise`.
+
+    Args:
+        name: of the fact.
+        unit: of its value, where that is a number.
+        otherwise: why it is not known, where no source says anything.
+        sources: in the order in which they are asked.
     """
-    try:
-        fact = read()
-    except PermissionError:
-        return denied_fact(name, how)
-    except (OSError, ValueError):
-        fact = None
-    return fact or unseen_fact(name, how, otherwise)
+    for how, ask in sources:
+        try:
+            said = ask()
+        except PermissionError:
+            return denied_fact(name, how)
+        except (OSError, ValueError, RuntimeError, ImportError, psutil.Error):
+            continue
+        value, why = said if isinstance(said, tuple) else (said, None)
+        if value is not None:
+            unit = None if isinstance(value, str) else unit
+            return read_fact(name, value, unit, how, why)
+    return unseen_fact(name, sources[0][0], otherwise)
+
+
+def if_here(root: Path, how: str, ask: Callable[[], Said]) -> list[Source]:
+    """Return a source that only a process on the machine itself can ask."""
+    return [(how, ask)] if root == HERE else []
 
 
 def all_unseen(names: Iterable[str], how: str, why: str) -> list[MachineFact]:
     """Return facts of which none could be seen, for one reason."""
     return [unseen_fact(name, how, why) for name in names]
-
-
-def yes_no(name: str, how: str, *, holds: bool, why: str | None = None) -> MachineFact:
-    """Return a fact that is "yes" or "no"."""
-    return read_fact(name, "yes" if holds else "no", None, how, why)
 
 
 def limit_fact(name: str, value: float | None, unit: str, how: str) -> MachineFact:
@@ -84,16 +104,10 @@ def limit_fact(name: str, value: float | None, unit: str, how: str) -> MachineFa
     return read_fact(name, value, unit, how)
 
 
-def missing(root: Path, path: str, system: str) -> str:
-    """Return why a file of the kernel is not there.
-
-    Args:
-        root: where the file tree of the machine begins.
-        path: of the file, as the kernel names it.
-        system: as `platform.system` names it.
-    """
+def missing(root: Path, path: str) -> str:
+    """Return why a file of the kernel is not there, below where the tree begins."""
     if root == HERE:
-        return f"{system or 'the system'} tells of no {path} here"
+        return f"{platform.system() or 'the system'} tells of no {path} here"
     return f"the file tree has no {path}"
 
 
@@ -112,8 +126,7 @@ def least_fact(name: str, *facts: MachineFact) -> MachineFact:
     unknown = [fact for fact in facts if fact.state != "read"]
     if unknown and 0 not in numbers:
         why = "; ".join(f"{one.fact}: {one.why}" for one in unknown)
-        if any(one.state == "denied" for one in unknown):
-            return denied_fact(name, how, why)
-        return unseen_fact(name, how, why)
+        is_denied = any(one.state == "denied" for one in unknown)
+        return (denied_fact if is_denied else unseen_fact)(name, how, why)
     unit = next((fact.unit for fact in facts if fact.unit), "")
     return limit_fact(name, min(numbers, default=None), unit, how)

@@ -6,17 +6,17 @@ CPUs, the numerical library behind numpy (BLAS), GPUs of NVIDIA, and disks.
 from __future__ import annotations
 
 import errno
-import hashlib
 import importlib
+import itertools
 import os
 import platform
 import secrets
 import shutil
 import statistics
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,6 @@ import psutil
 from readybook.measure.machine.facts import (
     GIB,
     HERE,
-    TREE,
     all_unseen,
     denied_fact,
     fact_of,
@@ -34,7 +33,6 @@ from readybook.measure.machine.facts import (
     read_fact,
     unseen_fact,
 )
-from readybook.measure.machine.limits import group_limit, read_throttling
 from readybook.model.findings import MachineFact
 
 if TYPE_CHECKING:
@@ -49,84 +47,12 @@ __all__ = [
     "disk_facts",
     "gpu_facts",
     "load_gpu_library",
-    "put_load",
-    "throttling_fact",
 ]
 
 #: Facts that only a running process can tell, in their order.
 BLAS = ("blas", "blas-threads", "blas-architecture", "matrix-rate", "matrix-threads")
 DISKS = ("disk-free", "inodes-free", "disk-write", "temp-free", "shm-free")
 GPUS = ("gpus", "gpu-memory", "gpu-names")
-
-
-# --- throttling ----------------------------------------------------------------------
-
-_LOAD_SECONDS = 1.0  #: ten periods of the kernel's usual 0.1 s
-_BLOCK = bytes(2**20)
-
-
-def put_load(threads: int, seconds: float = _LOAD_SECONDS) -> None:
-    """Keep so many CPUs busy for so long; hashing lets go of Python's lock."""
-    end = time.monotonic() + seconds
-
-    def hash_on() -> None:
-        while time.monotonic() < end:
-            hashlib.sha256(_BLOCK, usedforsecurity=False).digest()
-
-    workers = [threading.Thread(target=hash_on) for _ in range(threads - 1)]
-    for worker in workers:
-        worker.start()
-    hash_on()
-    for worker in workers:
-        worker.join()
-
-
-def throttling_fact(
-    root: Path, threads: int, load: Callable[[int], None] | None = None
-) -> MachineFact:
-    """Return in how many periods of a short load a quota stopped it, in per cent.
-
-    Each level of control groups counts for itself; the one that stops most is told.
-
-    Args:
-        root: where the file tree of the machine begins.
-        threads: as many as a job would start.
-        load: keeps them busy; None: `put_load`, and nothing on a file tree.
-    """
-    run = load or (put_load if root == HERE else None)
-    name, unit = "cpu-throttled", "% of periods"
-    how = f"nr_throttled of nr_periods in cpu.stat, under a load of {threads} threads"
-    if run is None:
-        return unseen_fact(name, how, TREE)
-    before = _counted(root)
-    run(threads)
-    after = _counted(root)
-    quota = group_limit(root, "cpu")
-    if quota.state != "read":
-        return quota.model_copy(update={"fact": name, "how": how})
-    if quota.value == "none":
-        why = f"{quota.why}, so none can be used up"
-        return read_fact(name, 0.0, unit, how, why)
-    if before is None or after is None:
-        return unseen_fact(name, how, "cpu.stat could not be read")
-    shares = [
-        100 * (held - held_before) / (periods - periods_before)
-        for (periods_before, held_before), (periods, held) in zip(
-            before, after, strict=False
-        )
-        if periods > periods_before
-    ]
-    if not shares:
-        return unseen_fact(name, how, "no period was counted while the load ran")
-    return read_fact(name, round(max(shares), 1), unit, how)
-
-
-def _counted(root: Path) -> list[tuple[int, int]] | None:
-    """Return what was counted so far, None where it cannot be read."""
-    try:
-        return read_throttling(root)
-    except (OSError, ValueError):
-        return None
 
 
 # --- CPUs ----------------------------------------------------------------------------
@@ -144,7 +70,7 @@ _FEATURES = {
 }
 
 
-def cpu_facts(root: Path, system: str = platform.system()) -> list[MachineFact]:
+def cpu_facts(root: Path) -> list[MachineFact]:
     """Return governor, highest clock (GHz) and features of the CPUs.
 
     The clock is that under load right after one; in virtual machines psutil says 0.0,
@@ -152,59 +78,40 @@ def cpu_facts(root: Path, system: str = platform.system()) -> list[MachineFact]:
 
     Args:
         root: where the file tree of the machine begins.
-        system: as `platform.system` names it.
     """
-    governor, clock = "cpufreq scaling_governor", "cpufreq scaling_cur_freq"
-    flags = "/proc/cpuinfo flags"
 
-    def read_governor() -> MachineFact | None:
-        found = sorted({text.strip() for text in _cpufreq(root, "scaling_governor")})
-        return (
-            read_fact("cpu-governor", " ".join(found), None, governor)
-            if found
-            else None
-        )
+    def governors() -> str | None:
+        return " ".join(sorted(set(_cpufreq(root, "scaling_governor")))) or None
 
-    def read_clock() -> MachineFact | None:
-        mhz, how = (
-            [int(text) / 1e3 for text in _cpufreq(root, "scaling_cur_freq")],
-            clock,
-        )
-        if not mhz:
-            how, mhz = "/proc/cpuinfo cpu MHz", _mhz(root)
-        if not mhz and root == HERE:
-            how, mhz = "psutil", _psutil_mhz()
-        highest = round(max(mhz, default=0) / 1e3, 3)
-        return read_fact("cpu-frequency", highest, "GHz", how) if highest else None
-
-    def read_features() -> MachineFact | None:
+    def features() -> str | None:
         said = set(" ".join(_cpuinfo(root, "flags", "Features")).split())
         has = dict.fromkeys(ours for word, ours in _FEATURES.items() if word in said)
-        told = " ".join(has) or "none"
-        return read_fact("cpu-features", told, None, flags) if said else None
+        return " ".join(has) or ("none" if said else None)
 
+    def highest(ask: Callable[[], Iterable[float]]) -> float | None:
+        return round(max(ask(), default=0) / 1e3, 3) or None
+
+    clocks: dict[str, Callable[[], Iterable[float]]] = {
+        "cpufreq scaling_cur_freq": lambda: (
+            int(text) / 1e3 for text in _cpufreq(root, "scaling_cur_freq")
+        ),
+        "/proc/cpuinfo cpu MHz": lambda: map(float, _cpuinfo(root, "cpu MHz")),
+    }
+    if root == HERE:  # psutil returns None where there is no clock
+        clocks["psutil"] = lambda: [getattr(psutil.cpu_freq(), "current", 0)]
     return [
-        fact_of(
-            "cpu-governor", governor, read_governor, missing(root, "cpufreq", system)
-        ),
-        fact_of(
-            "cpu-frequency",
-            clock,
-            read_clock,
-            missing(root, "clock of its CPUs", system),
-        ),
-        fact_of(
-            "cpu-features",
-            flags,
-            read_features,
-            missing(root, "features of its CPUs", system),
-        ),
-    ]
+        fact_of("cpu-governor", None, missing(root, "cpufreq"),
+                ("cpufreq scaling_governor", governors)),
+        fact_of("cpu-frequency", "GHz", missing(root, "clock of its CPUs"),
+                *((how, partial(highest, ask)) for how, ask in clocks.items())),
+        fact_of("cpu-features", None, missing(root, "features of its CPUs"),
+                ("/proc/cpuinfo flags", features)),
+    ]  # fmt: skip
 
 
 def _cpufreq(root: Path, file: str) -> list[str]:
     found = (root / "sys/devices/system/cpu").glob(f"cpu[0-9]*/cpufreq/{file}")
-    return [path.read_text("ascii") for path in found]
+    return [path.read_text("ascii").strip() for path in found]
 
 
 def _cpuinfo(root: Path, *keys: str) -> list[str]:
@@ -212,21 +119,6 @@ def _cpuinfo(root: Path, *keys: str) -> list[str]:
     text = (root / "proc/cpuinfo").read_text("utf-8")
     lines = (line.partition(":") for line in text.splitlines())
     return [value.strip() for key, _, value in lines if key.strip() in keys]
-
-
-def _mhz(root: Path) -> list[float]:
-    try:
-        return [float(text) for text in _cpuinfo(root, "cpu MHz")]
-    except FileNotFoundError:
-        return []
-
-
-def _psutil_mhz() -> list[float]:
-    try:
-        clock = psutil.cpu_freq()
-    except (psutil.Error, OSError, RuntimeError, NotImplementedError):
-        return []
-    return [float(getattr(clock, "current", 0))]  # None where there is no clock
 
 
 # --- linear algebra ------------------------------------------------------------------
@@ -262,66 +154,42 @@ def blas_facts(
         memory_gib: that is granted; None: not known, so matrices stay small.
         environ: names that are set there are told, values never.
     """
-    try:
-        # Both take a moment to import, and numpy must be loaded to be seen.
-        importlib.import_module("numpy")
-        import threadpoolctl  # noqa: PLC0415
-    except ImportError as error:
-        why = f"{error.name or 'numpy'} cannot be imported"
-        return all_unseen(BLAS, _BLAS_HOW, why)
+    # Both take a moment to import, and numpy must be loaded to be seen.
+    import numpy as np  # noqa: PLC0415
+    import threadpoolctl  # noqa: PLC0415
+
+    def forced_by(names: tuple[str, ...]) -> str | None:
+        found = [name for name in names if environ.get(name)]
+        return f"{' and '.join(found)} set in the environment" if found else None
+
     pools = [p for p in threadpoolctl.threadpool_info() if p["user_api"] == "blas"]
     if not pools:
-        return _unknown_library(memory_gib)
+        built: Any = np.show_config(mode="dicts")
+        name = built.get("Build Dependencies", {}).get("blas", {}).get("name")
+        why = "threadpoolctl does not know the library that numpy uses"
+        blas, *unseen = all_unseen(
+            ("blas", "blas-threads", "blas-architecture", "matrix-threads"),
+            _BLAS_HOW, why,
+        )  # fmt: skip
+        if name:
+            blas = read_fact("blas", str(name), None, "numpy.show_config")
+        rate = _rate(memory_gib, "on the threads that the library starts")
+        return [blas, *unseen[:2], rate, unseen[2]]
     pool = pools[0]
-    threads = pool["num_threads"]
-    said = f"{threads} thread{'' if threads == 1 else 's'}"
+    name = f"{pool['internal_api']} {pool.get('version') or ''}".strip()
+    threads, architecture = pool["num_threads"], pool.get("architecture")
     crowded = f"more than the CPUs granted ({cpus}), so they wait for each other"
     return [
-        *_library_facts(pool, environ),
-        _rate(memory_gib, f"on {said}"),
+        read_fact("blas", name, None, _BLAS_HOW),
+        read_fact("blas-threads", threads, "threads", _BLAS_HOW,
+                  forced_by(_FORCE_THREADS)),
+        fact_of("blas-architecture", None, "the library does not tell its kernel",
+                (_BLAS_HOW, lambda: architecture
+                 and (architecture, forced_by(_FORCE_KERNEL)))),
+        _rate(memory_gib, f"on {threads} thread{'' if threads == 1 else 's'}"),
         read_fact("matrix-threads", threads, "threads", "as the library started them",
                   crowded if threads > cpus else None),
     ]  # fmt: skip
-
-
-def _library_facts(
-    pool: Mapping[str, Any], environ: Mapping[str, str]
-) -> list[MachineFact]:
-    """Return what is said of a library; where its file lies is left out."""
-    name = f"{pool['internal_api']} {pool.get('version') or ''}".strip()
-    architecture = pool.get("architecture")
-    why = "the library does not tell its kernel"
-    return [
-        read_fact("blas", name, None, _BLAS_HOW),
-        read_fact("blas-threads", pool["num_threads"], "threads", _BLAS_HOW,
-                  _set(environ, _FORCE_THREADS)),
-        read_fact("blas-architecture", architecture, None, _BLAS_HOW,
-                  _set(environ, _FORCE_KERNEL))
-        if architecture
-        else unseen_fact("blas-architecture", _BLAS_HOW, why),
-    ]  # fmt: skip
-
-
-def _set(environ: Mapping[str, str], names: tuple[str, ...]) -> str | None:
-    found = [name for name in names if environ.get(name)]
-    return f"{' and '.join(found)} set in the environment" if found else None
-
-
-def _unknown_library(memory_gib: float | None) -> list[MachineFact]:
-    """Return what numpy says of a library that threadpoolctl does not know."""
-    import numpy as np  # noqa: PLC0415 - takes a moment to import
-
-    built: Any = np.show_config(mode="dicts")
-    name = built.get("Build Dependencies", {}).get("blas", {}).get("name")
-    why = "threadpoolctl does not know the library that numpy uses"
-    return [
-        read_fact("blas", str(name), None, "numpy.show_config")
-        if name
-        else unseen_fact("blas", _BLAS_HOW, why),
-        *all_unseen(("blas-threads", "blas-architecture"), _BLAS_HOW, why),
-        _rate(memory_gib, "on the threads that the library starts"),
-        unseen_fact("matrix-threads", _BLAS_HOW, why),
-    ]
 
 
 def _rate(memory_gib: float | None, where: str) -> MachineFact:
@@ -390,20 +258,19 @@ def gpu_facts(
     try:
         library.nvmlInit()
         try:
-            facts = _devices(library, environ)
+            return _devices(library, environ)
         finally:
             library.nvmlShutdown()
     except library.NVMLError_LibraryNotFound:
-        facts = _no_gpu("no driver of NVIDIA is installed")
+        return _no_gpu("no driver of NVIDIA is installed")
     except library.NVMLError_DriverNotLoaded:
-        facts = _no_gpu("the driver of NVIDIA is not loaded")
+        return _no_gpu("the driver of NVIDIA is not loaded")
     except library.NVMLError_NoPermission:
         why = "this process may not ask the driver"
-        facts = [denied_fact(name, _GPU_HOW, why) for name in GPUS]
+        return [denied_fact(name, _GPU_HOW, why) for name in GPUS]
     except library.NVMLError as error:
         why = f"the driver failed ({type(error).__name__})"
-        facts = all_unseen(GPUS, _GPU_HOW, why)
-    return facts
+        return all_unseen(GPUS, _GPU_HOW, why)
 
 
 def _devices(library: Any, environ: Mapping[str, str]) -> list[MachineFact]:  # noqa: ANN401 - it ships no types
@@ -413,7 +280,8 @@ def _devices(library: Any, environ: Mapping[str, str]) -> list[MachineFact]:  # 
         return _no_gpu(f"{_CHOSEN} names no GPU" if present else "there is no device")
     devices = [library.nvmlDeviceGetHandleByIndex(index) for index in range(present)]
     memory = min(library.nvmlDeviceGetMemoryInfo(device).total for device in devices)
-    names = {_text(library.nvmlDeviceGetName(device)) for device in devices}
+    told = {library.nvmlDeviceGetName(device) for device in devices}
+    names = {n.decode("utf-8", "replace") if isinstance(n, bytes) else n for n in told}
     why = f"{_CHOSEN} leaves {number} of {present}" if number < present else None
     return [
         read_fact("gpus", number, "GPUs", _GPU_HOW, why),
@@ -427,20 +295,13 @@ def _chosen(present: int, names: str | None) -> int:
     if names is None:
         return present
     listed = [name.strip() for name in names.split(",")]
-    if "-1" in listed:
-        listed = listed[: listed.index("-1")]
-    return min(present, len([name for name in listed if name]))
-
-
-def _text(name: str | bytes) -> str:
-    return name.decode("utf-8", "replace") if isinstance(name, bytes) else name
+    listed = list(itertools.takewhile(lambda name: name != "-1", listed))
+    return min(present, len(list(filter(None, listed))))
 
 
 def _no_gpu(why: str) -> list[MachineFact]:
-    return [
-        read_fact("gpus", 0, "GPUs", _GPU_HOW, why),
-        *(unseen_fact(name, _GPU_HOW, f"there is no GPU: {why}") for name in GPUS[1:]),
-    ]
+    none = read_fact("gpus", 0, "GPUs", _GPU_HOW, why)
+    return [none, *all_unseen(GPUS[1:], _GPU_HOW, f"there is no GPU: {why}")]
 
 
 # --- disks ---------------------------------------------------------------------------
@@ -453,9 +314,7 @@ _SECONDS = 3.0  #: after these a slow disk has told enough
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
-def disk_facts(
-    folder: Path, *, shm: Path = _SHM, system: str = platform.system()
-) -> list[MachineFact]:
+def disk_facts(folder: Path, *, shm: Path = _SHM) -> list[MachineFact]:
     """Return free space (GiB), free inodes and write rate (MiB/s) of folders.
 
     Free is what this user may fill, which is less than what is not used. A file of at
@@ -464,39 +323,33 @@ def disk_facts(
     Args:
         folder: where a job would work.
         shm: shared memory of processes.
-        system: as `platform.system` names it.
     """
     try:
         temporary = Path(tempfile.gettempdir())
     except OSError:  # none can be written
         temporary = folder / "none"
+    system = platform.system()
+    has_inodes = system != "Windows"
+    which = "this file system" if has_inodes else system
+
+    def inodes() -> int | None:
+        told = os.statvfs(folder) if has_inodes else None
+        return told.f_favail if told and told.f_files else None
+
+    def free(name: str, place: Path, how: str) -> MachineFact:
+        why = "there is none on this machine that answers"
+        return fact_of(
+            name, "GiB", why, (how, lambda: gib(shutil.disk_usage(place).free))
+        )
+
     return [
-        _free("disk-free", folder, "the working folder"),
-        _inodes(folder, system),
+        free("disk-free", folder, "the working folder"),
+        fact_of("inodes-free", "inodes", f"{which} does not count them",
+                ("the working folder", inodes)),
         _write_rate(folder),
-        _free("temp-free", temporary, "the temporary folder"),
-        _free("shm-free", shm, str(_SHM)),
-    ]
-
-
-def _free(name: str, folder: Path, how: str) -> MachineFact:
-    def read() -> MachineFact:
-        return read_fact(name, gib(shutil.disk_usage(folder).free), "GiB", how)
-
-    return fact_of(name, how, read, "there is none on this machine that answers")
-
-
-def _inodes(folder: Path, system: str) -> MachineFact:
-    name, how = "inodes-free", "the working folder"
-    if system == "Windows":
-        return unseen_fact(name, how, f"{system} does not count them")
-
-    def read() -> MachineFact | None:
-        told = os.statvfs(folder)
-        free = read_fact(name, told.f_favail, "inodes", how)
-        return free if told.f_files else None
-
-    return fact_of(name, how, read, "this file system does not count them")
+        free("temp-free", temporary, "the temporary folder"),
+        free("shm-free", shm, str(_SHM)),
+    ]  # fmt: skip
 
 
 def _write_rate(folder: Path) -> MachineFact:

@@ -8,11 +8,14 @@ containers.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import platform
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -20,10 +23,12 @@ import psutil
 
 from readybook.measure.machine.facts import (
     HERE,
-    all_unseen,
+    TREE,
+    Said,
     denied_fact,
     fact_of,
     gib,
+    if_here,
     least_fact,
     limit_fact,
     missing,
@@ -32,15 +37,7 @@ from readybook.measure.machine.facts import (
 )
 from readybook.model.findings import MachineFact
 
-__all__ = ["granted_facts", "group_limit", "read_throttling", "started_facts"]
-
-_KIB = 2**10
-#: Facts and where the kernel tells them; elsewhere psutil is asked, in this order.
-_MEMINFO = {
-    "memory-total": "MemTotal",
-    "memory-available": "MemAvailable",
-    "swap-total": "SwapTotal",
-}
+__all__ = ["granted_facts", "started_facts", "throttling_fact"]
 
 
 def granted_facts(root: Path) -> list[MachineFact]:
@@ -50,9 +47,9 @@ def granted_facts(root: Path) -> list[MachineFact]:
         root: where the file tree of the machine begins.
     """
     total, available, swap = _memory_facts(root)
-    memory_limit, swap_limit = group_limit(root, "memory"), group_limit(root, "swap")
-    seen, affinity = _seen_fact(root), _affinity_fact(root)
-    quota = group_limit(root, "cpu")
+    memory_limit, swap_limit = _group_limit(root, "memory"), _group_limit(root, "swap")
+    seen, affinity = _cpu_facts(root)
+    quota = _group_limit(root, "cpu")
     return [
         total,
         memory_limit,
@@ -71,94 +68,72 @@ def granted_facts(root: Path) -> list[MachineFact]:
 # --- memory and CPUs of the machine --------------------------------------------------
 
 
+_MEMORY: tuple[tuple[str, str, Callable[[], float]], ...] = (
+    ("memory-total", "MemTotal", lambda: gib(psutil.virtual_memory().total)),
+    ("memory-available", "MemAvailable",
+     lambda: gib(psutil.virtual_memory().available)),
+    ("swap-total", "SwapTotal", lambda: gib(psutil.swap_memory().total)),
+)  # fmt: skip
+
+
 def _memory_facts(root: Path) -> list[MachineFact]:
-    """Return the facts of `_MEMINFO`, from the kernel's file or from psutil."""
-    how = "/proc/meminfo"
-    try:
-        text = (root / "proc/meminfo").read_text("ascii")
-    except PermissionError:
-        return [denied_fact(name, how) for name in _MEMINFO]
-    except OSError:
-        return _memory_by_psutil(root, how)
-    said = (line.partition(":") for line in text.splitlines())
-    numbers = {key: value.split()[0] for key, _, value in said if value.split()}
+    file = "/proc/meminfo"
+
+    def of_kernel(key: str) -> float | None:
+        said = _lines(root, file).get(key, "").split()
+        return gib(int(said[0]) * 2**10) if said else None
+
     return [
-        read_fact(name, gib(int(numbers[key]) * _KIB), "GiB", f"{how} {key}")
-        if key in numbers
-        else unseen_fact(name, how, f"the file has no {key}")
-        for name, key in _MEMINFO.items()
-    ]
+        fact_of(name, "GiB", missing(root, file),
+                (f"{file} {key}", partial(of_kernel, key)),
+                *if_here(root, "psutil", of_system))
+        for name, key, of_system in _MEMORY
+    ]  # fmt: skip
 
 
-def _memory_by_psutil(root: Path, how: str) -> list[MachineFact]:
-    if root != HERE:
-        return all_unseen(_MEMINFO, how, missing(root, how, ""))
-    try:
-        memory, swap = psutil.virtual_memory(), psutil.swap_memory()
-    except (psutil.Error, OSError, RuntimeError) as error:
-        why = f"the system did not answer ({type(error).__name__})"
-        return all_unseen(_MEMINFO, "psutil", why)
-    numbers = (memory.total, memory.available, swap.total)
-    return [
-        read_fact(name, gib(number), "GiB", "psutil")
-        for name, number in zip(_MEMINFO, numbers, strict=True)
-    ]
+def _lines(root: Path, file: str) -> dict[str, str]:
+    """Return what a file of the kernel has behind the colon of each line, by key."""
+    lines = (root / file.lstrip("/")).read_text("utf-8").splitlines()
+    return {key: value for key, _, value in (line.partition(":") for line in lines)}
 
 
-def _seen_fact(root: Path) -> MachineFact:
-    how = "/sys/devices/system/cpu/online"
-    try:
-        number = _count_ranges((root / how.lstrip("/")).read_text("ascii"))
-    except OSError:
-        number = None
-    if number is None and root == HERE:
-        how, number = "psutil", psutil.cpu_count(logical=True)
-    if not number:
-        why = "the system does not say how many there are"
-        return unseen_fact("cpus-seen", how, why)
-    return read_fact("cpus-seen", number, "CPUs", how)
+def _cpu_facts(root: Path) -> tuple[MachineFact, MachineFact]:
+    """Return how many CPUs are seen, and to how many this process is bound."""
+    online, status = "/sys/devices/system/cpu/online", "/proc/self/status"
+    key, system = "Cpus_allowed_list", platform.system()
+
+    def seen() -> int:
+        return _count_ranges((root / online.lstrip("/")).read_text("ascii"))
+
+    def allowed() -> int:
+        return _count_ranges(_lines(root, status).get(key, ""))
+
+    def bound() -> Said:
+        if not hasattr(psutil.Process, "cpu_affinity"):
+            return "none", f"{system} does not bind a process to CPUs"
+        return len(psutil.Process().cpu_affinity() or ()) or os.cpu_count() or 1
+
+    seen_here = if_here(root, "psutil", psutil.cpu_count)
+    bound_here = if_here(root, "psutil", bound)
+    why = "the system does not say how many there are"
+    not_said = f"no file {status} says it"
+    return (
+        fact_of("cpus-seen", "CPUs", why, (online, seen), *seen_here),
+        fact_of("cpus-affinity", "CPUs", not_said, (f"{status} {key}", allowed),
+                *bound_here),
+    )  # fmt: skip
 
 
-def _affinity_fact(root: Path) -> MachineFact:
-    name, how = "cpus-affinity", "/proc/self/status Cpus_allowed_list"
-
-    def read() -> MachineFact | None:
-        try:
-            lines = (root / "proc/self/status").read_text("utf-8").splitlines()
-        except FileNotFoundError:
-            return _affinity_by_psutil(name) if root == HERE else None
-        said = dict(line.partition(":")[::2] for line in lines)
-        number = _count_ranges(said.get("Cpus_allowed_list", ""))
-        return read_fact(name, number, "CPUs", how) if number else None
-
-    return fact_of(name, how, read, "no file /proc/self/status says it")
-
-
-def _affinity_by_psutil(name: str) -> MachineFact:
-    if not hasattr(psutil.Process, "cpu_affinity"):
-        system = platform.system()
-        why = f"{system} does not bind a process to CPUs"
-        return read_fact(name, "none", None, system, why)
-    number = len(psutil.Process().cpu_affinity() or ())
-    return read_fact(name, number or os.cpu_count() or 1, "CPUs", "psutil")
-
-
-def _count_ranges(text: str) -> int | None:
-    """Return how many numbers a list such as `0-3,8` holds, None where it is none."""
-    number = 0
-    for part in text.strip().split(","):
-        first, _, last = part.partition("-")
-        try:
-            number += int(last or first) - int(first) + 1
-        except ValueError:
-            return None
-    return number
+def _count_ranges(text: str) -> int:
+    """Return how many numbers a list such as `0-3,8` holds."""
+    ranges = (part.partition("-") for part in text.strip().split(","))
+    return sum(int(last or first) - int(first) + 1 for first, _, last in ranges)
 
 
 # --- files and processes -------------------------------------------------------------
 
 
-def started_facts(root: Path, system: str = platform.system()) -> list[MachineFact]:
+def started_facts(root: Path) -> list[MachineFact]:
     """Return how many files a process may open, and how many processes may be started.
 
     The soft limit holds, as no job raises it by itself; of processes, the least of that
@@ -166,81 +141,46 @@ def started_facts(root: Path, system: str = platform.system()) -> list[MachineFa
 
     Args:
         root: where the file tree of the machine begins.
-        system: as `platform.system` names it.
     """
-    own = _soft_limit(
-        root, system, "processes-of-user", "Max processes", "RLIMIT_NPROC", "processes"
-    )
-    in_group = group_limit(root, "pids")
-    return [
-        _soft_limit(
-            root, system, "open-files", "Max open files", "RLIMIT_NOFILE", "files"
-        ),
-        own,
-        in_group,
-        least_fact("processes", own, in_group),
-    ]
+    files = _soft_limit(root, "open-files", "Max open files", "RLIMIT_NOFILE")
+    own = _soft_limit(root, "processes-of-user", "Max processes", "RLIMIT_NPROC")
+    in_group = _group_limit(root, "pids")
+    return [files, own, in_group, least_fact("processes", own, in_group)]
 
 
-def _soft_limit(  # noqa: PLR0913, PLR0917 - a row of a table of limits
-    root: Path, system: str, name: str, line: str, constant: str, unit: str
-) -> MachineFact:
+def _soft_limit(root: Path, name: str, line: str, constant: str) -> MachineFact:
     """Return a limit, as /proc/self/limits or else the module `resource` has it."""
-    how = f"/proc/self/limits {line}, soft"
+    file, no_limit = "/proc/self/limits", ("none", "no limit is set")
+    unit = line.rpartition(" ")[2]
 
-    def read() -> MachineFact | None:
-        try:
-            text = (root / "proc/self/limits").read_text("ascii")
-        except FileNotFoundError:
-            if root != HERE:
-                return None
-            limits = importlib.import_module("resource")
-            soft = limits.getrlimit(getattr(limits, constant))[0]
-            number = None if soft == limits.RLIM_INFINITY else int(soft)
-            return limit_fact(name, number, unit, f"{constant}, soft")
-        rows = [row for row in text.splitlines() if row.startswith(line)]
-        soft = rows[0].removeprefix(line).split()[0] if rows else ""
-        return limit_fact(name, None if soft == "unlimited" else int(soft), unit, how)
+    def of_kernel() -> Said:
+        rows = (root / file.lstrip("/")).read_text("ascii").splitlines()
+        row = next((row for row in rows if row.startswith(line)), line)
+        soft = [*row.removeprefix(line).split(), ""][0]
+        return no_limit if soft == "unlimited" else int(soft)
 
-    try:
-        return fact_of(name, how, read, missing(root, "/proc/self/limits", system))
-    except ImportError:  # of `resource`, which Windows does not have
-        return unseen_fact(name, how, f"{system} has no such limit")
+    def of_python() -> Said:
+        limits = importlib.import_module("resource")
+        soft = limits.getrlimit(getattr(limits, constant))[0]
+        return no_limit if soft == limits.RLIM_INFINITY else int(soft)
+
+    return fact_of(
+        name, unit, missing(root, file), (f"{file} {line}, soft", of_kernel),
+        *if_here(root, f"{constant}, soft", of_python),
+    )  # fmt: skip
 
 
 # --- control groups ------------------------------------------------------------------
 
 #: From here on a number stands for "no limit".
 _UNLIMITED = 2**62
-_V2 = "cgroup2"
 
 Resource = Literal["memory", "swap", "cpu", "pids"]
-#: Resource to the fact of its limit, the unit, and the controller.
-_LIMITS: dict[Resource, tuple[str, str, str]] = {
-    "memory": ("memory-limit", "GiB", "memory"),
-    "swap": ("swap-limit", "GiB", "memory"),
-    "cpu": ("cpu-quota", "CPUs", "cpu"),
-    "pids": ("processes-of-group", "processes", "pids"),
-}
 
 
-@dataclass(frozen=True)
-class _Group:
-    """The directories of this process's group, from its own up to the mount."""
-
-    version: Literal["v1", "v2"]
-    levels: tuple[Path, ...]
-    is_visible: bool  #: False: its own directory cannot be seen from here
-
-
-def group_limit(root: Path, resource: Resource) -> MachineFact:
-    """Return the least limit on a resource over all groups that hold this process.
-
-    Args:
-        root: where the file tree of the machine begins.
-        resource: memory and swap in GiB, cpu in CPUs, pids in processes.
-    """
-    name, unit, controller = _LIMITS[resource]
+def _group_limit(root: Path, resource: Resource) -> MachineFact:
+    """Return the least limit on a resource over all groups that hold this process."""
+    name, unit, controller, *readers = _LIMITS[resource]
     if not (root / "proc").is_dir():
         system = platform.system()
         if root == HERE and system != "Linux":
@@ -250,22 +190,24 @@ def group_limit(root: Path, resource: Resource) -> MachineFact:
     how = "control groups"
     try:
         groups = _groups(root, controller)
-        if not groups or not all(group.is_visible for group in groups):
-            which = "the group" if groups else "no control group"
-            is_not = "is not" if groups else "is"
-            why = f"{which} of this process {is_not} mounted, so a limit may be hidden"
+        # Without a look at its own directory a limit may be hidden.
+        if not groups or not all(levels[0].is_dir() for _, levels in groups):
+            which = "the group of this process is not" if groups else (
+                "no control group of this process is"
+            )  # fmt: skip
+            why = f"{which} mounted, so a limit may be hidden"
             return unseen_fact(name, how, why)
         read = [
-            (group.version, _READERS[resource, group.version](level))
-            for group in groups
-            for level in group.levels
+            (is_v2, readers[is_v2](level))
+            for is_v2, levels in groups
+            for level in levels
         ]
     except PermissionError:
         return denied_fact(name, how, "this process may not read its control groups")
     except (OSError, ValueError) as error:
         why = f"control groups could not be read ({type(error).__name__})"
         return unseen_fact(name, how, why)
-    versions = " and ".join(sorted({version for version, _ in read}))
+    versions = " and ".join(sorted({"v2" if is_v2 else "v1" for is_v2, _ in read}))
     how = f"{how} {versions}, {len(read)} level{'' if len(read) == 1 else 's'}"
     least = min((limit for _, limit in read if limit is not None), default=None)
     if least is not None:
@@ -273,112 +215,74 @@ def group_limit(root: Path, resource: Resource) -> MachineFact:
     return limit_fact(name, least, unit, how)
 
 
-def read_throttling(root: Path) -> list[tuple[int, int]]:
-    """Return periods and throttled periods so far, for each level that counts them.
+def _groups(root: Path, controller: str) -> list[tuple[bool, list[Path]]]:
+    """Return the groups that can limit a controller: of version 1, 2, or in a hybrid both.
 
-    A level counts while it has a quota; without one the list is empty, or stands still.
-
-    Raises:
-        OSError: the groups of this process cannot be read.
-        ValueError: they say what no kernel says.
+    Each is whether it is of version 2, and its directories from the process's own up
+    to the mount.
     """
-    levels = [level for group in _groups(root, "cpu") for level in group.levels]
-    counts = []
-    for level in levels:
-        try:
-            lines = (level / "cpu.stat").read_text("ascii").splitlines()
-        except FileNotFoundError:
-            continue
-        said = dict(line.split() for line in lines)
-        if "nr_periods" in said:
-            counts.append((int(said["nr_periods"]), int(said["nr_throttled"])))
-    return counts
-
-
-def _groups(root: Path, controller: str) -> list[_Group]:
-    """Return the groups that can limit a controller: v1, v2, or both in a hybrid."""
+    lines = (root / "proc/self/cgroup").read_text("utf-8").splitlines()
+    memberships = {  # path by controller, which is "" of version 2
+        controller: path
+        for _number, controllers, path in (line.split(":", 2) for line in lines)
+        for controller in controllers.split(",")
+    }
     found = []
-    memberships = dict(_memberships(root))
-    for kind, options, mount_root, mount_point in _mounts(root):
-        is_v2 = kind == _V2
-        path = memberships.get("" if is_v2 else controller)
-        if path is None or (not is_v2 and controller not in options):
-            continue
-        top = root / mount_point.lstrip("/")
-        inside = _inside(path, mount_root)
-        levels = [top.joinpath(*inside.parts)]
-        while levels[-1] != top:
-            levels.append(levels[-1].parent)
-        if is_v2 and controller not in _controllers(top):
-            continue  # in a hybrid the controller lives in the other tree
-        version: Literal["v1", "v2"] = "v2" if is_v2 else "v1"
-        found.append(_Group(version, tuple(levels), levels[0].is_dir()))
-    return found
-
-
-def _memberships(root: Path) -> Iterator[tuple[str, str]]:
-    """Yield controller ("" for v2) and path of each group of this process."""
-    for line in (root / "proc/self/cgroup").read_text("utf-8").splitlines():
-        _number, controllers, path = line.split(":", 2)
-        for controller in controllers.split(","):
-            yield controller, path
-
-
-def _mounts(root: Path) -> Iterator[tuple[str, set[str], str, str]]:
-    """Yield kind, options, root and point of each mount of control groups."""
     for line in (root / "proc/self/mountinfo").read_text("utf-8").splitlines():
         left, _, right = line.partition(" - ")
         kind, *_, options = right.split() or [""]
-        if kind in {"cgroup", _V2}:
-            mount_root, point = left.split()[3:5]
-            yield kind, set(options.split(",")), mount_root, point
+        if kind not in {"cgroup", "cgroup2"}:
+            continue
+        is_v2 = kind == "cgroup2"
+        mount_root, mount_point = left.split()[3:5]
+        top = root / mount_point.lstrip("/")
+        path = memberships.get("" if is_v2 else controller)
+        # In a hybrid a controller lives in one of the two trees.
+        known = _controllers(top) if is_v2 else options.split(",")
+        if path is None or controller not in known:
+            continue
+        group = PurePosixPath(path)
+        levels = [top]
+        # In a container the mount may begin at the group itself, or the path may be
+        # told from a place that is not mounted ("/../.."): then the mount is all.
+        if ".." not in group.parts and group.is_relative_to(mount_root):
+            for part in group.relative_to(mount_root).parts:
+                levels.insert(0, levels[0] / part)
+        found.append((is_v2, levels))
+    return found
 
 
-def _inside(path: str, mount_root: str) -> PurePosixPath:
-    """Return a group's path below its mount.
-
-    In a container the mount may begin at the group itself, or the path may be told
-    from a place that is not mounted ("/../.."): then the mount is all there is.
-    """
-    group, top = PurePosixPath(path), PurePosixPath(mount_root)
-    if ".." in group.parts or not group.is_relative_to(top):
-        return PurePosixPath()
-    return group.relative_to(top)
-
-
-def _controllers(top: Path) -> set[str]:
+def _controllers(top: Path) -> list[str]:
     try:
-        return set((top / "cgroup.controllers").read_text("ascii").split())
+        return (top / "cgroup.controllers").read_text("ascii").split()
     except FileNotFoundError:
-        return set()
+        return []
 
 
-# --- what one level says -----------------------------------------------------------
-
-
-def _number(path: Path) -> int | None:
-    """Return a number of bytes, None where there is no file or no limit."""
+def _number(level: Path, file: str) -> int | None:
+    """Return what a file of one level says, None where there is none or no limit."""
     try:
-        text = path.read_text("ascii").strip()
+        text = (level / file).read_text("ascii").strip()
     except FileNotFoundError:
         return None
-    if text == "max":
-        return None
-    number = int(text)
-    return None if number >= _UNLIMITED or number < 0 else number
+    number = _UNLIMITED if text == "max" else int(text)
+    return number if 0 <= number < _UNLIMITED else None
+
+
+def _of_file(file: str) -> Callable[[Path], float | None]:
+    return lambda level: _number(level, file)
 
 
 def _swap_v1(level: Path) -> float | None:
     """Return what the limit on memory and swap together leaves for swap."""
-    both = _number(level / "memory.memsw.limit_in_bytes")
+    both = _number(level, "memory.memsw.limit_in_bytes")
     if both is None:
         return None
-    return max(0, both - (_number(level / "memory.limit_in_bytes") or 0))
+    return max(0, both - (_number(level, "memory.limit_in_bytes") or 0))
 
 
 def _cpu_v1(level: Path) -> float | None:
-    quota = _number(level / "cpu.cfs_quota_us")
-    period = _number(level / "cpu.cfs_period_us")
+    quota, period = (_number(level, f"cpu.cfs_{key}_us") for key in ("quota", "period"))
     return quota / period if quota and period else None
 
 
@@ -390,13 +294,91 @@ def _cpu_v2(level: Path) -> float | None:
     return None if quota == "max" else int(quota) / int(period or 100_000)
 
 
-_READERS: dict[tuple[Resource, str], Callable[[Path], float | None]] = {
-    ("memory", "v1"): lambda level: _number(level / "memory.limit_in_bytes"),
-    ("memory", "v2"): lambda level: _number(level / "memory.max"),
-    ("swap", "v1"): _swap_v1,
-    ("swap", "v2"): lambda level: _number(level / "memory.swap.max"),
-    ("cpu", "v1"): _cpu_v1,
-    ("cpu", "v2"): _cpu_v2,
-    ("pids", "v1"): lambda level: _number(level / "pids.max"),
-    ("pids", "v2"): lambda level: _number(level / "pids.max"),
-}
+_Reader = Callable[[Path], float | None]
+#: Of a resource: its fact, the unit, the controller, and what reads one level of
+#: version 1 and of version 2.
+_LIMITS: dict[Resource, tuple[str, str, str, _Reader, _Reader]] = {
+    "memory": ("memory-limit", "GiB", "memory",
+               _of_file("memory.limit_in_bytes"), _of_file("memory.max")),
+    "swap": ("swap-limit", "GiB", "memory", _swap_v1, _of_file("memory.swap.max")),
+    "cpu": ("cpu-quota", "CPUs", "cpu", _cpu_v1, _cpu_v2),
+    "pids": ("processes-of-group", "processes", "pids",
+             _of_file("pids.max"), _of_file("pids.max")),
+}  # fmt: skip
+
+
+# --- throttling ----------------------------------------------------------------------
+
+_LOAD_SECONDS = 1.0  #: ten periods of the kernel's usual 0.1 s
+_BLOCK = bytes(2**20)
+
+
+def throttling_fact(
+    root: Path, threads: int, load: Callable[[int], None] | None = None
+) -> MachineFact:
+    """Return in how many periods of a short load a quota stopped it, in per cent.
+
+    Each level of control groups counts for itself; the one that stops most is told.
+
+    Args:
+        root: where the file tree of the machine begins.
+        threads: as many as a job would start.
+        load: keeps them busy; None: hashing, and nothing on a file tree.
+    """
+    run = load or (_put_load if root == HERE else None)
+    name, unit = "cpu-throttled", "% of periods"
+    how = f"nr_throttled of nr_periods in cpu.stat, under a load of {threads} threads"
+    if run is None:
+        return unseen_fact(name, how, TREE)
+    quota = _group_limit(root, "cpu")
+    if quota.state != "read":
+        return quota.model_copy(update={"fact": name, "how": how})
+    if quota.value == "none":
+        why = f"{quota.why}, so none can be used up"
+        return read_fact(name, 0.0, unit, how, why)
+    try:
+        before = _throttled(root)
+        run(threads)
+        after = _throttled(root)
+    except (OSError, ValueError):
+        return unseen_fact(name, how, "cpu.stat could not be read")
+    shares = [
+        100 * (held - held_before) / (periods - periods_before)
+        for (periods_before, held_before), (periods, held) in zip(
+            before, after, strict=False
+        )
+        if periods > periods_before
+    ]
+    if not shares:
+        return unseen_fact(name, how, "no period was counted while the load ran")
+    return read_fact(name, round(max(shares), 1), unit, how)
+
+
+def _throttled(root: Path) -> list[tuple[int, int]]:
+    """Return periods and throttled periods so far, for each level that counts them."""
+    counts = []
+    for level in (level for _, levels in _groups(root, "cpu") for level in levels):
+        try:
+            lines = (level / "cpu.stat").read_text("ascii").splitlines()
+        except FileNotFoundError:
+            continue
+        said = dict(line.split() for line in lines)
+        if "nr_periods" in said:
+            counts.append((int(said["nr_periods"]), int(said["nr_throttled"])))
+    return counts
+
+
+def _put_load(threads: int) -> None:
+    """Keep so many CPUs busy for a second; hashing lets go of Python's lock."""
+    end = time.monotonic() + _LOAD_SECONDS
+
+    def hash_on() -> None:
+        while time.monotonic() < end:
+            hashlib.sha256(_BLOCK, usedforsecurity=False).digest()
+
+    workers = [threading.Thread(target=hash_on) for _ in range(threads - 1)]
+    for worker in workers:
+        worker.start()
+    hash_on()
+    for worker in workers:
+        worker.join()

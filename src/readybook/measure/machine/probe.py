@@ -16,7 +16,11 @@ from readybook import __version__
 from readybook.measure.machine import hardware
 from readybook.measure.machine.access import index_fact, privilege_facts, reach
 from readybook.measure.machine.facts import HERE, TREE, all_unseen, read_fact
-from readybook.measure.machine.limits import granted_facts, started_facts
+from readybook.measure.machine.limits import (
+    granted_facts,
+    started_facts,
+    throttling_fact,
+)
 from readybook.model.case import ResourceNeeds
 from readybook.model.findings import MachineEvidence, MachineFact
 
@@ -26,17 +30,12 @@ __all__ = ["STEPS", "installed_packages", "probe"]
 STEPS = ("memory", "CPUs", "BLAS", "disk", "GPUs", "privileges", "network", "packages")
 
 
-def _quiet(_step: str) -> None:
-    """Tell nobody which step begins."""
-
-
 def probe(
     root: Path = HERE,
     *,
     today: dt.date,
-    folder: Path | None = None,
     needs: ResourceNeeds | None = None,
-    tick: Callable[[str], None] = _quiet,
+    tick: Callable[[str], object] = str,
 ) -> MachineEvidence:
     """Return what a process may use of this machine, within 20 s.
 
@@ -44,18 +43,41 @@ def probe(
         root: where the file tree of the machine begins; a test gives its own, of which
             only a running process could tell the rest: those facts are not visible.
         today: the date of the probe.
-        folder: where a job would work; None: the current folder.
         needs: whose endpoints are tried, and whether the package index is asked; None:
             nobody on the network is.
         tick: called with the name of each of `STEPS` as it begins.
     """
-    facts = _own_facts(root, folder or Path.cwd(), tick)
+    here, folder = root == HERE, Path.cwd()
+    tick("memory")
+    facts = granted_facts(root)
+    told = {one.fact: one.value for one in facts if isinstance(one.value, int | float)}
+    memory = told.get("memory-granted")
+    # As many threads as a job would get: CPUs granted, or else those seen.
+    names = ("cpus-granted", "cpus-affinity", "cpus-seen")
+    cpus = max(1, round(next(filter(None, map(told.get, names)), 1)))
+
+    def running(names: Sequence[str], ask: Callable[[], list[MachineFact]]) -> None:
+        facts.extend(ask() if here else all_unseen(names, "this process", TREE))
+
+    tick("CPUs")
+    facts += [throttling_fact(root, cpus), *hardware.cpu_facts(root)]
+    tick("BLAS")
+    running(hardware.BLAS, lambda: hardware.blas_facts(cpus, memory))
+    tick("disk")
+    running(hardware.DISKS, lambda: hardware.disk_facts(folder))
+    tick("GPUs")
+    running(hardware.GPUS, lambda: hardware.gpu_facts(hardware.load_gpu_library()))
+    tick("privileges")
+    facts += [*privilege_facts(root, folder), *started_facts(root)]
     tick("network")
-    needs = needs if root == HERE and needs else ResourceNeeds()
+    needs = needs if here and needs else ResourceNeeds()
     facts.append(index_fact(wanted=bool(needs.package_index)))
     reached = tuple(reach(needs.endpoints))
     tick("packages")
-    facts += _python_facts()
+    how = "the Python interpreter"
+    named = f"{platform.system()} {platform.machine()}".strip() or "unknown"
+    facts.append(read_fact("platform", named, None, how))
+    facts.append(read_fact("python", platform.python_version(), None, how))
     return MachineEvidence(
         format=1,
         kind="machine",
@@ -65,54 +87,6 @@ def probe(
         endpoints=reached,
         packages=installed_packages(),
     )
-
-
-def _own_facts(
-    root: Path, folder: Path, tick: Callable[[str], None]
-) -> list[MachineFact]:
-    """Return what the machine itself tells, without a network."""
-    here = root == HERE
-    tick("memory")
-    facts = granted_facts(root)
-    cpus, memory = _job_cpus(facts), _number(facts, "memory-granted")
-    tick("CPUs")
-    facts += [hardware.throttling_fact(root, cpus), *hardware.cpu_facts(root)]
-    tick("BLAS")
-    facts += hardware.blas_facts(cpus, memory) if here else _not_run(hardware.BLAS)
-    tick("disk")
-    facts += hardware.disk_facts(folder) if here else _not_run(hardware.DISKS)
-    tick("GPUs")
-    library = hardware.load_gpu_library()
-    facts += hardware.gpu_facts(library) if here else _not_run(hardware.GPUS)
-    tick("privileges")
-    facts += privilege_facts(root, folder)
-    facts += started_facts(root)
-    return facts
-
-
-def _not_run(names: Sequence[str]) -> list[MachineFact]:
-    return all_unseen(names, "this process", TREE)
-
-
-def _number(facts: Sequence[MachineFact], name: str) -> float | None:
-    value = next(fact.value for fact in facts if fact.fact == name)
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _job_cpus(facts: Sequence[MachineFact]) -> int:
-    """Return how many threads a job would get: CPUs granted, or else those seen."""
-    names = ("cpus-granted", "cpus-affinity", "cpus-seen")
-    known = (_number(facts, name) for name in names)
-    return max(1, round(next(filter(None, known), 1)))
-
-
-def _python_facts() -> list[MachineFact]:
-    how = "the Python interpreter"
-    named = f"{platform.system()} {platform.machine()}".strip() or "unknown"
-    return [
-        read_fact("platform", named, None, how),
-        read_fact("python", platform.python_version(), None, how),
-    ]
 
 
 def installed_packages(path: Sequence[str] | None = None) -> dict[str, str]:
