@@ -10,8 +10,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from readybook.measure.profile import Slice, Tally, profile_table
-from readybook.measure.rows.calendar import by_month
+from readybook.measure.profile import Slice, Tally, by_month, profile_table
 from readybook.measure.sources.clock import read_clock
 from readybook.measure.sources.embedded import rows
 from readybook.measure.sources.engine import UnreachedError

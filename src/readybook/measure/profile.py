@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 
 from readybook.measure.sources.clock import Clock, date_of, read_clock
 from readybook.measure.sources.engine import UnreachedError
@@ -24,6 +25,7 @@ __all__ = [
     "Slice",
     "Tally",
     "ask_each",
+    "by_month",
     "name_segment",
     "profile_table",
     "read_extents",
@@ -71,6 +73,12 @@ class Slice:
     days: tuple[dt.date | None, ...]  #: ascending; None first: rows without a time.
     rows: tuple[int, ...]
     columns: Mapping[str, Tally]  #: by name; every column of the source
+
+    @property
+    def dated(self) -> dict[dt.date, int]:
+        """Return the rows of each day, in order; without those without a time."""
+        pairs = zip(self.days, self.rows, strict=True)
+        return {day: number for day, number in pairs if day is not None}
 
 
 @dataclass(frozen=True)
@@ -164,6 +172,19 @@ def sum_slices(
         else:
             columns[name] = Tally(present)
     return Slice("", tuple(days), total([part.rows for part in parts], 0), columns)
+
+
+def by_month(part: Slice) -> Slice:
+    """Return a slice whose days are the first days of its months, none left out.
+
+    Months between the first and the last one that have no row are there, with zeros.
+    Rows without a time are left out.
+    """
+    days, starts = list(part.dated), list[dt.date]()
+    if days:
+        first, last = (np.datetime64(day, "M") for day in (days[0], days[-1]))
+        starts = np.arange(first, last + 1).astype("M8[D]").tolist()
+    return sum_slices([part], starts, lambda day: day and day.replace(day=1))
 
 
 def name_segment(values: Iterable[object]) -> str:

@@ -8,12 +8,8 @@ from dataclasses import dataclass
 
 import ibis.expr.types as ir
 
-from readybook.measure.rows.calendar import (
-    Duration,
-    by_month,
-    parse_duration,
-    period_label,
-)
+from readybook.measure.profile import by_month
+from readybook.measure.rows.history import Duration, parse_duration
 from readybook.measure.sources.clock import (
     DAY,
     HOUR,
@@ -98,7 +94,7 @@ def count_filled(opened: DataTable, name: str) -> Filled:
         return Filled(rows, missing, (Month("all", rows, missing),))
     part = by_month(profile.whole)
     months = tuple(
-        Month(period_label(start, "month"), number, number - present)
+        Month(f"{start:%Y-%m}", number, number - present)
         for start, number, present in zip(
             part.days, part.rows, part.columns[name].present, strict=True
         )

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import itertools
+import re
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
+import pandas as pd
 
-from readybook.measure.profile import name_segment
-from readybook.measure.rows.calendar import (
-    GRAINS,
-    Duration,
-    Period,
-    by_month,
-    count_missing,
-    dated_rows,
-    parse_duration,
-    period_label,
-    period_number,
-    period_start,
-)
+from readybook.measure.profile import by_month, name_segment
 from readybook.measure.sources.clock import (
     HOUR,
     date_of,
@@ -36,10 +28,70 @@ from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, Series
 from readybook.model.words import as_list, as_rows, as_share, count, floored
 
-__all__ = ["check_arrivals", "check_fresh", "check_gaps", "check_span", "days_of"]
+__all__ = [
+    "Duration",
+    "check_arrivals",
+    "check_fresh",
+    "check_gaps",
+    "check_span",
+    "count_missing",
+    "parse_duration",
+]
 
+_DURATION = re.compile(
+    r"P(?=\d|T)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?"
+    r"(?:(?P<days>\d+)D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
+)
+_YEAR = 365.2425  # days, the mean of the Gregorian calendar
 _MOST_DAYS = 1_200
 _MOST_MONTHS = 600
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A calendar duration; weeks are kept as days."""
+
+    years: int
+    months: int
+    days: int
+    hours: int
+    minutes: int
+    seconds: int
+
+    @property
+    def mean_days(self) -> float:
+        """Return how many days it is; years and months as long as they are on average.
+
+        A year is 365.2425 days and a month a twelfth of it.
+        """
+        parts = {"hours": self.hours, "minutes": self.minutes, "seconds": self.seconds}
+        rest = dt.timedelta(self.days, **parts) / dt.timedelta(days=1)
+        return (self.years + self.months / 12) * _YEAR + rest
+
+    def days_before(self, end: dt.date) -> int:
+        """Return how many days the duration is that ends on a day, exclusive.
+
+        Hours, minutes and seconds count as a full day once it is begun. A month that
+        is too short takes its last day.
+        """
+        start = pd.Timestamp(end) - pd.DateOffset(**vars(self))
+        return (end - start.date()).days
+
+    def __str__(self) -> str:
+        """Return the duration in words: `2 years`, `1 year and 6 months`."""
+        parts = [count(n, unit[:-1]) for unit, n in vars(self).items() if n]
+        return " and ".join(parts) or "0 days"
+
+
+def parse_duration(text: str) -> Duration | None:
+    """Return the duration that a text such as `P2Y` means, None where it is none."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return None
+    part = {name: int(value or 0) for name, value in match.groupdict().items()}
+    part["days"] += 7 * part.pop("weeks")
+    return Duration(**part)
 
 
 def check_span(opened: DataTable) -> Finding:
@@ -52,7 +104,7 @@ def check_span(opened: DataTable) -> Finding:
         SourceError: days are not known, or the declared duration cannot be read.
     """
     table = opened.declared
-    days = days_of(opened)
+    days = _days_of(opened)
     needed = _duration(opened, "history", table.history_needed, "span")
     first, last = min(days), max(days)
     held = (last - first).days + 1
@@ -70,7 +122,7 @@ def check_span(opened: DataTable) -> Finding:
     )
 
 
-def days_of(opened: DataTable) -> dict[dt.date, int]:
+def _days_of(opened: DataTable) -> dict[dt.date, int]:
     """Return the rows of each local day with an event, in order; at least one day.
 
     Raises:
@@ -79,7 +131,7 @@ def days_of(opened: DataTable) -> dict[dt.date, int]:
     profile = opened.profile
     if profile.undated is not None:
         raise SourceError(profile.undated)
-    return dated_rows(profile.whole)
+    return profile.whole.dated
 
 
 def _duration(opened: DataTable, what: str, text: str | None, called: str) -> Duration:
@@ -92,31 +144,28 @@ def _duration(opened: DataTable, what: str, text: str | None, called: str) -> Du
 
 def _timeline(opened: DataTable, days: Mapping[dt.date, int]) -> tuple[Series, ...]:
     """Return the rows of each month, and of each day where they are not too many."""
-    months = list(dated_rows(by_month(opened.profile.whole)).items())[-_MOST_MONTHS:]
-    told = {period_label(start, "month"): floored(rows) for start, rows in months}
+    months = list(by_month(opened.profile.whole).dated.items())[-_MOST_MONTHS:]
+    told = {f"{start:%Y-%m}": floored(rows) for start, rows in months}
     series = as_series("month", "rows", told)
-    first, span = min(days), (max(days) - min(days)).days + 1
-    if opened.declared.grain == "P1D" and span <= _MOST_DAYS:
-        every = [first + dt.timedelta(days=step) for step in range(span)]
-        series += as_series(
-            "day", "rows", {f"{day}": floored(days.get(day, 0)) for day in every}
-        )
+    every = pd.date_range(min(days), max(days))
+    if opened.declared.grain == "P1D" and len(every) <= _MOST_DAYS:
+        told = {f"{day:%Y-%m-%d}": floored(days.get(day.date(), 0)) for day in every}
+        series += as_series("day", "rows", told)
     return series
 
 
 # --- gaps ----------------------------------------------------------------------------
 
-_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a clock of any zone is added to it
+#: Grains whose missing periods can be counted: what pandas calls them, and people.
+_GRAINS = {
+    "PT1H": ("h", "hour"),
+    "P1D": ("D", "day"),
+    "P1W": ("W", "week"),
+    "P7D": ("W", "week"),
+    "P1M": ("M", "month"),
+    "P1Y": ("Y", "year"),
+}
 _MOST_GAPS = 10
-
-
-@dataclass(frozen=True, order=True)
-class _Gap:
-    """A run of periods without a row."""
-
-    start: int  #: number of its first period
-    length: int
-    segment: str  #: "" where no segments are declared
 
 
 def check_gaps(opened: DataTable) -> Finding:
@@ -130,27 +179,30 @@ def check_gaps(opened: DataTable) -> Finding:
         SourceError: the grain cannot be counted, or the event time cannot be read.
     """
     table = opened.declared
-    period = GRAINS.get(table.grain or "")
-    if period is None:
-        msg = f"periods of {table.grain} cannot be counted; {', '.join(GRAINS)} can"
+    if table.grain not in _GRAINS:
+        msg = f"periods of {table.grain} cannot be counted; {', '.join(_GRAINS)} can"
         raise SourceError(msg)
+    frequency, period = _GRAINS[table.grain]
     opened.require(*table.segments)
-    groups = _hours(opened) if period == "hour" else _periods(opened, period)
-    missing, span, gaps = 0, 0, list[_Gap]()
+    groups = _hours(opened) if period == "hour" else _periods(opened, frequency)
+    missing, span, gaps = 0, 0, list[tuple[int, int, str]]()
     for segment, numbers in sorted(groups.items()):
         lost, found = count_missing(numbers)
         missing += lost
         span += max(numbers) - min(numbers) + 1
-        gaps += [_Gap(start, length, segment) for start, length in found]
-    gaps.sort(key=lambda gap: (-gap.length, gap))
-    told = [(_label(opened, period, gap), gap.length) for gap in gaps[:_MOST_GAPS]]
+        gaps += [(-length, start, segment) for start, length in found]
+    told = [
+        (_label(opened, frequency, start, segment), -length)
+        for length, start, segment in sorted(gaps)[:_MOST_GAPS]
+    ]
     by = f" by {', '.join(table.segments)}" if table.segments else ""
     message = f"None of the {count(span, period)} of {table.name}{by} is missing."
     if missing:
+        longest, length = told[0]
         message = (
             f"{missing:,} of {count(span, period)} of {table.name}{by} "
             f"{'has' if missing == 1 else 'have'} no row; the longest gap is "
-            f"{count(gaps[0].length, period)}, from {told[0][0]}."
+            f"{count(length, period)}, from {longest}."
         )
     return opened.find(
         "history-gaps",
@@ -165,35 +217,40 @@ def check_gaps(opened: DataTable) -> Finding:
     )
 
 
-def _label(opened: DataTable, period: Period, gap: _Gap) -> str:
+def count_missing(numbers: Iterable[int]) -> tuple[int, list[tuple[int, int]]]:
+    """Return how many whole numbers are missing between the first and the last.
+
+    Returns:
+        the count, and each gap as (first number missing, length), in order.
+    """
+    pairs = itertools.pairwise(sorted(set(numbers)))
+    gaps = [(left + 1, right - left - 1) for left, right in pairs if right - left > 1]
+    return sum(length for _, length in gaps), gaps
+
+
+def _label(opened: DataTable, frequency: str, start: int, segment: str) -> str:
     """Return where a gap begins, and in which segment if that may be shown."""
     table = opened.declared
-    if period == "hour":
-        moment = _EPOCH + dt.timedelta(hours=gap.start)
-        is_utc = is_instant(opened.source[table.event_time or ""])
-        text = f"{moment:%Y-%m-%d %H:%M}{' UTC' if is_utc else ''}"
-    else:
-        text = period_label(period_start(gap.start, period), period)
+    text = str(pd.Period(ordinal=start, freq=frequency)).partition("/")[0]
+    if frequency == "h" and is_instant(opened.source[table.event_time or ""]):
+        text += " UTC"
     columns = [table.column(name) for name in table.segments]
     is_shown = not any(column and column.restricted for column in columns)
-    return f"{text} ({gap.segment})" if gap.segment and is_shown else text
+    return f"{text} ({segment})" if segment and is_shown else text
 
 
-def _periods(opened: DataTable, period: Period) -> dict[str, set[int]]:
+def _periods(opened: DataTable, frequency: str) -> dict[str, set[int]]:
     """Return, per segment, the numbers of the local periods that have a row."""
     table, profile = opened.declared, opened.profile
-    days: dict[str, set[dt.date]] = {"": set(days_of(opened))}
+    days: dict[str, Iterable[dt.date]] = {"": _days_of(opened)}
     if profile.segments:
-        days = {part.segment: set(dated_rows(part)) for part in profile.segments}
+        days = {part.segment: part.dated for part in profile.segments if part.dated}
     elif table.segments:
         clock = read_clock(opened.source, table, table.event_time or "", opened.ask)
         numbers = _numbers(opened, clock.day(opened.source))
-        days = {segment: set(map(date_of, found)) for segment, found in numbers.items()}
-    return {
-        segment: {period_number(day, period) for day in found}
-        for segment, found in days.items()
-        if found
-    }
+        days = {segment: map(date_of, found) for segment, found in numbers.items()}
+    number = functools.cache(lambda day: pd.Period(day, frequency).ordinal)
+    return {segment: set(map(number, found)) for segment, found in days.items()}
 
 
 def _hours(opened: DataTable) -> dict[str, set[int]]:
@@ -204,7 +261,7 @@ def _hours(opened: DataTable) -> dict[str, set[int]]:
     declared zone's clock skips cannot be missing.
     """
     table = opened.declared
-    days_of(opened)  # says why times cannot be counted
+    _days_of(opened)  # says why times cannot be counted
     event = time_column(opened.source, table, table.event_time or "")
     groups = _numbers(opened, raw_seconds(event) // HOUR)
     if event.type().is_timestamp() and not is_instant(event):
@@ -223,7 +280,7 @@ def _numbers(opened: DataTable, number: ir.IntegerValue) -> dict[str, set[int]]:
     columns = {key: opened.source[name] for key, name in names.items()}
     events = opened.source.select(number=number, **columns)
     groups: dict[str, set[int]] = {}
-    for row in opened.ask(events.filter(events.number.notnull()).distinct()):
+    for row in opened.ask(events.drop_null("number").distinct()):
         segment = name_segment(row[key] for key in names)
         groups.setdefault(segment, set()).add(row["number"])
     return groups
@@ -280,7 +337,7 @@ def check_arrivals(opened: DataTable) -> Finding:
     if table.grain not in _DAILY:
         msg = f"rows are not expected every day (readiness.grain {table.grain})"
         raise SourceError(msg)
-    days = _judged(days_of(opened))
+    days = _judged(_days_of(opened))
     low, high = _limits(days)
     found = [one for one in days if _is_far(one, low, high)]
     under, over = (as_share(round(1 + one, 2)) for one in (-low, high))
@@ -311,7 +368,7 @@ def check_fresh(opened: DataTable) -> Finding:
     """
     table, today = opened.declared, opened.today
     needed = _duration(opened, "latency", table.latency, "duration")
-    last = max(days_of(opened))
+    last = max(_days_of(opened))
     age, most = (today - last).days, needed.days_before(today)
     if -1 <= age <= 1 > needed.mean_days:
         msg = (
