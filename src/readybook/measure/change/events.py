@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from readybook.measure.change.segments import LEAST_PERIODS
 from readybook.measure.change.series import (
     FLOORS,
     OTHERS,
@@ -26,7 +25,7 @@ from readybook.measure.change.series import (
     periods,
     span_of,
 )
-from readybook.measure.change.steps import Jump, Look, look_at
+from readybook.measure.change.steps import LEAST_PERIODS, Jump, Look, look_at
 from readybook.measure.table import DataTable
 from readybook.model.case import Change
 from readybook.model.errors import SourceError
@@ -96,7 +95,7 @@ def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
 
     Looked at, in each declared segment first: rows a day of the table and of each
     declared category; shares of categories, missing values and zeros; the usual size
-    of needed numbers. Steps: see `segments.find_steps` and `steps.look_at`. A step is
+    of needed numbers. Steps: see `steps.look_at`. A step is
     declared if a change of the table, or of no table in particular, lies within 7 days
     of it, or within 31 where only its month is known.
 

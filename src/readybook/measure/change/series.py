@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import math
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -20,14 +21,7 @@ import numpy as np
 from ibis import _
 from numpy.typing import NDArray
 
-from readybook.measure.change.segments import Floats
-from readybook.measure.profile import (
-    Profile,
-    Slice,
-    Tally,
-    name_segment,
-    sum_slices,
-)
+from readybook.measure.profile import Profile, Slice, Tally, name_segment, sum_slices
 from readybook.measure.sources.clock import Clock, date_of, stepwise
 from readybook.measure.sources.values import (
     as_written,
@@ -46,6 +40,7 @@ __all__ = [
     "UNITS",
     "CategoryCounts",
     "DaySeries",
+    "Floats",
     "Positions",
     "Span",
     "Unit",
@@ -60,6 +55,7 @@ __all__ = [
 Kind = Literal["rows", "nulls", "zeros", "share", "scale"]
 Unit = Literal["month", "week"]
 Positions = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 #: The smallest step that matters. Shares: 2 percentage points, but 5 of zeros, which
 #: are values as well (minute 0 is a full hour). Logarithms: rows that become 1.2 times
@@ -81,7 +77,6 @@ _STRAY = 0.01  # share of rows; more are history
 _EQUAL = 1e-6
 _DAILY = ("P1D", "PT1H")
 _MOST_GROUPS = 250_000  # days x categories x segments; with more, months are counted
-_SAMPLE = 10_000  # rows
 _MOST_VALUES = 100  # undeclared ones that are looked at
 
 
@@ -143,11 +138,7 @@ def span_of(profile: Profile, table: Table) -> Span | None:
     Days far off that hold next to no rows, such as 1900-01-01, stand for "not known"
     and are left out.
     """
-    counted = [
-        (day, number)
-        for day, number in zip(profile.whole.days, profile.whole.rows, strict=True)
-        if day is not None and number
-    ]
+    counted = [(day, rows) for day, rows in profile.whole.dated.items() if rows]
     counted = _without_strays(_without_strays(counted)[::-1])[::-1]
     if not counted:
         return None
@@ -385,15 +376,53 @@ def count_categories(
         SourceError: a column is missing or has no usual text, or the event time cannot
             be read.
     """
-    if not columns:
-        return []
     opened.require(*(column.name for column in columns))
-    clock = _clock(opened)
-    few = opened.source.select(at=opened.source[clock.column]).limit(_SAMPLE)
-    seen = opened.ask(few.aggregate(rows=_.count(), times=_.at.nunique()))[0]
-    # Many rows share one time, such as a full hour.
-    repeats = bool(2 * seen["times"] <= seen["rows"])
-    return [_count(opened, column, clock, repeats=repeats) for column in columns]
+    return [_count(opened, column, _clock(opened)) for column in columns]
+
+
+def _count(opened: DataTable, column: Column, clock: Clock) -> CategoryCounts:
+    segments = opened.declared.segments if opened.profile.segments else ()
+    texts = [one.value for one in column.categories]
+    shown = {
+        text: f"no. {at}" if column.restricted else text
+        for at, text in enumerate(texts, 1)
+    }
+    days = (clock.last - clock.first).days + 1
+    number = days * (len(shown) + 1) * max(1, len(opened.profile.segments))
+    monthly = number > _MOST_GROUPS
+    day = clock.day(opened.source)
+    if monthly:  # each is known by the number of its first day
+        first, last = (np.datetime64(at, "M") for at in (clock.first, clock.last))
+        starts = np.arange(first, last + 1).astype("M8[D]").astype(int).tolist()
+        day = stepwise(day, [(start, start) for start in starts])
+    value, is_declared = _value(opened, column)
+    events = opened.source.select(
+        value=ibis.ifelse(is_declared, value, None),
+        is_declared=is_declared,
+        day=day,
+        **{f"s{at}": opened.source[name] for at, name in enumerate(segments)},
+    ).drop_null(["is_declared", "day"])
+    literals = literals_of(texts, value.type())
+    declared = {literal: text for text, literal in reversed(literals.items())}
+    rows = defaultdict[tuple[str, str], Counter[dt.date]](Counter)
+    for row in opened.ask(events.group_by(events.columns).aggregate(rows=_.count())):
+        segment = name_segment(row[f"s{at}"] for at in range(len(segments)))
+        label = shown[declared[row["value"]]] if row["is_declared"] else OTHERS
+        rows[segment, label][date_of(int(row["day"]))] += row["rows"]
+    return CategoryCounts(column.name, (*shown.values(), OTHERS), monthly, dict(rows))
+
+
+def _value(opened: DataTable, column: Column) -> tuple[ir.Value, ir.BooleanValue]:
+    """Return a column's values, and whether each is declared; null for null."""
+    value = comparable(opened.source[column.name])
+    texts = [one.value for one in column.categories]
+    return value, is_any_of(value, literals_of(texts, value.type()))
+
+
+def _clock(opened: DataTable) -> Clock:
+    if opened.clock is None:
+        raise SourceError(opened.profile.undated)
+    return opened.clock
 
 
 def begun_values(opened: DataTable, column: Column) -> dict[str, dt.date]:
@@ -419,78 +448,5 @@ def begun_values(opened: DataTable, column: Column) -> dict[str, dt.date]:
     )
     order = [ibis.desc("rows"), ibis.asc("value")]
     most = counted.filter(counted.rows >= FLOOR).order_by(order).limit(_MOST_VALUES)
-    found = {
-        as_written(row["value"]): date_of(int(row["first"])) for row in opened.ask(most)
-    }
-    return dict(sorted(found.items()))
-
-
-def _clock(opened: DataTable) -> Clock:
-    if opened.clock is None:
-        raise SourceError(opened.profile.undated)
-    return opened.clock
-
-
-def _count(
-    opened: DataTable, column: Column, clock: Clock, *, repeats: bool
-) -> CategoryCounts:
-    segments = opened.declared.segments if opened.profile.segments else ()
-    texts = [one.value for one in column.categories]
-    shown = {
-        text: f"no. {at}" if column.restricted else text
-        for at, text in enumerate(texts, 1)
-    }
-    days = (clock.last - clock.first).days + 1
-    number = days * (len(shown) + 1) * max(1, len(opened.profile.segments))
-    monthly = number > _MOST_GROUPS
-    value, is_declared = _value(opened, column)
-    literals = literals_of(texts, value.type())
-    declared = {literal: text for text, literal in reversed(literals.items())}
-    source = opened.source.select(
-        value=value,
-        is_other=~is_declared,
-        at=opened.source[clock.column],
-        **{f"s{at}": opened.source[name] for at, name in enumerate(segments)},
-    )
-    rows: dict[tuple[str, str], dict[dt.date, int]] = {}
-    for row in opened.ask(_groups(source, clock, repeats=repeats, monthly=monthly)):
-        segment = name_segment(row[f"s{at}"] for at in range(len(segments)))
-        label = OTHERS if row["is_other"] else shown[declared[row["value"]]]
-        counts = rows.setdefault((segment, label), {})
-        day = date_of(int(row["day"]))
-        counts[day] = counts.get(day, 0) + int(row["rows"])
-    return CategoryCounts(column.name, (*shown.values(), OTHERS), monthly, rows)
-
-
-def _value(opened: DataTable, column: Column) -> tuple[ir.Value, ir.BooleanValue]:
-    value = comparable(opened.source[column.name])
-    texts = [one.value for one in column.categories]
-    return value, is_any_of(value, literals_of(texts, value.type()))
-
-
-def _groups(
-    source: ir.Table, clock: Clock, *, repeats: bool, monthly: bool
-) -> ir.Table:
-    """Return rows by declared value (null: another one), period and segment.
-
-    Args:
-        source: the columns value, is_other, at and those of segments.
-        clock: reads the days of `at`.
-        repeats: True: times are counted before they are turned to days, which is slow.
-        monthly: True: the periods are months, by the number of their first day.
-    """
-    known = source.filter(source["value"].notnull(), source["at"].notnull())
-    if repeats:
-        counted = known.group_by(known.columns).aggregate(number=_.count())
-    else:
-        counted = known.mutate(number=1)
-    day = replace(clock, column="at").day(counted)
-    if monthly:
-        first, last = (np.datetime64(at, "M") for at in (clock.first, clock.last))
-        starts = np.arange(first, last + 1).astype("M8[D]").astype(int).tolist()
-        day = stepwise(day, [(start, start) for start in starts])
-    dated = counted.mutate(
-        value=ibis.ifelse(counted.is_other, None, counted["value"]), day=day
-    )
-    names = [name for name in dated.columns if name not in ("at", "number")]
-    return dated.group_by(names).aggregate(rows=_.number.sum())
+    found = sorted((as_written(row["value"]), row["first"]) for row in opened.ask(most))
+    return {value: date_of(int(first)) for value, first in found}

@@ -1,6 +1,7 @@
 """Steps of one series: found by month and by week, dated by the day.
 
-Periods say that there is a step; the days say when, and whether it is one at all.
+Periods say that there is a step, by optimal partitioning; the days say when, and
+whether it is one at all.
 """
 
 from __future__ import annotations
@@ -14,31 +15,39 @@ from typing import NamedTuple
 
 import numpy as np
 
-from readybook.measure.change.segments import (
-    LEAST_PERIODS,
-    SHORTEST,
-    Floats,
-    find_steps,
-    split_errors,
-)
 from readybook.measure.change.series import (
     FLOORS,
     DaySeries,
+    Floats,
     Positions,
     Unit,
     What,
     periods,
 )
 
-__all__ = ["Jump", "Look", "look_at"]
+__all__ = [
+    "LEAST_PERIODS",
+    "Jump",
+    "Look",
+    "Steps",
+    "find_steps",
+    "look_at",
+    "split_errors",
+]
 
+LEAST_PERIODS = 8  #: under so many periods nobody can tell
+_SHORTEST = 3  # periods of a segment
+_PENALTY = 6  # times ln(periods), for each boundary
+_SPREADS = 3  # a step is at least so many spreads of what it leaves unexplained
+_TO_SIGMA = 1.4826  # of a median absolute deviation, for a normal distribution
+_NINE_OF_TEN = 1.2816  # standard deviations above the mean
+_OF_MEDIAN = 1.2533  # standard error of a median, against that of a mean
 _WEEK = 7
 _WINDOW = 28  # days before and after: four of each day of the week
 _AROUND, _ASIDE = 42, 14  # days to either side that a day is chosen by, and from
-_SPREADS, _TO_SIGMA = 3, 1.4826  # as `segments` has them
 _SHARP = 6.0  # twice the log likelihood: days that fit so much worse are out
 _DAYS_APART = 6  # of the first and last day that are left, for a day to be named
-_CLEAR = 6 * math.log(2 * _AROUND)  # the penalty that `segments` has for so many days
+_CLEAR = _PENALTY * math.log(2 * _AROUND)
 _KEPT = 0.6  # of a change over four weeks that two single weeks show as well
 _SEASONAL = ("rows", "share")
 _VALUES = ("zeros", "scale")
@@ -125,7 +134,7 @@ def look_at(series: DaySeries) -> Look:
     if limit is None:
         jumps, limit, by_week = by_week, week_limit, []
     elif series.what.kind in _SEASONAL:
-        inner = [series.span.day(months.first[at]) for at in (SHORTEST, -SHORTEST)]
+        inner = [series.span.day(months.first[at]) for at in (_SHORTEST, -_SHORTEST)]
         by_week = [
             one
             for one in by_week
@@ -179,7 +188,7 @@ def _find(series: DaySeries, within: _Periods) -> tuple[list[Jump], float | None
     if kind == "rows":
         # The most rows that three periods on end have, each of them at least.
         rows = series.totals(within.first, within.end)[0]
-        runs = np.lib.stride_tricks.sliding_window_view(rows, SHORTEST)
+        runs = np.lib.stride_tricks.sliding_window_view(rows, _SHORTEST)
         if runs.min(axis=1).max() < _USUAL_ROWS:
             return [], None
     noise = series.noise(within.first, within.end)
@@ -196,7 +205,7 @@ def _jump(series: DaySeries, before: _Periods, after: _Periods) -> Jump | None:
     place = _Place(int(after.first[0]), is_exact=False)
     sudden = float(after.values[0] - before.values[-1])
     if not series.span.monthly:  # its first day is in one of the periods beside it
-        days = (before.first[-SHORTEST:][0], after.end[:SHORTEST][-1])
+        days = (before.first[-_SHORTEST:][0], after.end[:_SHORTEST][-1])
         place = _place_step(series, days, (before.first[-1], after.end[0])) or place
         sudden = _change_at(series, place.position)
     if not math.copysign(1, size) * sudden >= _least_sudden(series, abs(size)):
@@ -352,3 +361,110 @@ def _by_day(series: DaySeries) -> Iterator[Jump]:
         levels = series.level(start, at), series.level(at, end)
         if jump := _unless_season(series, place, size, levels):
             yield jump
+
+
+# --- partitions ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Where a series steps, and how small a step it would have shown."""
+
+    boundaries: tuple[int, ...]  #: position of the first value after each step
+    limit: float | None  #: in the series' unit; None: too few periods to tell
+
+
+def find_steps(
+    values: Sequence[float] | Floats, *, floor: float, noise: float = 0.0
+) -> Steps:
+    """Return the steps of a series: optimal partitioning, then the weakest are dropped.
+
+    Squared errors over sigma = 1.4826 x MAD of the first differences / sqrt 2, at
+    least 3 periods a segment, penalty 6 ln n (Jackson et al. 2005, "An algorithm for
+    optimal partitioning of data on an interval"). Then the weakest boundary is dropped
+    while the step between its segments' medians is under max(floor, 3 x 1.4826 MAD of
+    the residuals).
+
+    Args:
+        values: one finite number per period, in order.
+        floor: the smallest step that matters, in the unit of the values.
+        noise: standard deviation that chance alone must give to a value, from the
+            rows behind it; sigma is not put below it. Nor is it put below a third of
+            the floor: series of counts often do not change at all, and sigma would be
+            0.
+
+    Returns:
+        the boundaries, and the detection limit: a step of that size that parts a
+        quarter of the series from the rest is found in nine of ten cases.
+    """
+    series = np.asarray(values, dtype=np.float64)
+    if len(series) < LEAST_PERIODS:
+        return Steps((), None)
+    sigma = _TO_SIGMA * _mad(np.diff(series)) / math.sqrt(2)
+    sigma = max(sigma, noise, floor / 3)
+    boundaries = list[int]()
+    if np.ptp(series) >= floor:  # or else no step could be as large
+        boundaries = _partition((series - series.mean()) / sigma)
+    while boundaries:
+        parts = np.split(series, boundaries)
+        steps = np.abs(np.diff([np.median(part) for part in parts]))
+        weakest = int(np.argmin(steps))
+        if steps[weakest] >= _least_step(parts, floor):
+            break
+        del boundaries[weakest]
+    least = _least_step(np.split(series, boundaries), floor)
+    return Steps(tuple(boundaries), _limit(len(series), sigma, least))
+
+
+def split_errors(values: Floats, weights: Floats) -> Floats:
+    """Return the squared error of each split of a series into two levels.
+
+    Returns:
+        per position 1 to n - 1 the weighted squared error around the two means, where
+        that position is the first one after the split.
+    """
+    mass, first, square = (np.cumsum(weights * values**power) for power in (0, 1, 2))
+    left = first[:-1] ** 2 / np.maximum(mass[:-1], 1e-12)
+    right = (first[-1] - first[:-1]) ** 2 / np.maximum(mass[-1] - mass[:-1], 1e-12)
+    errors: Floats = square[-1] - left - right
+    return errors
+
+
+def _partition(scaled: Floats) -> list[int]:
+    """Return the boundaries of the cheapest partition."""
+    length = len(scaled)
+    penalty = _PENALTY * math.log(length)
+    first = np.concatenate([[0.0], np.cumsum(scaled)])
+    square = np.concatenate([[0.0], np.cumsum(scaled**2)])
+    cheapest = np.full(length + 1, np.inf)
+    cheapest[0] = -penalty
+    came_from = np.zeros(length + 1, dtype=np.int64)
+    for end in range(_SHORTEST, length + 1):
+        starts = np.arange(end - _SHORTEST + 1)
+        errors = square[end] - square[starts]
+        errors -= (first[end] - first[starts]) ** 2 / (end - starts)
+        costs = cheapest[starts] + errors + penalty
+        came_from[end] = np.argmin(costs)
+        cheapest[end] = costs[came_from[end]]
+    boundaries = list[int]()
+    at = int(came_from[length])
+    while at:
+        boundaries.append(at)
+        at = int(came_from[at])
+    return boundaries[::-1]
+
+
+def _least_step(parts: Sequence[Floats], floor: float) -> float:
+    left = np.concatenate([part - np.median(part) for part in parts])
+    return max(floor, _SPREADS * _TO_SIGMA * _mad(left))
+
+
+def _limit(length: int, sigma: float, least: float) -> float:
+    short = max(_SHORTEST, length // 4)
+    error = sigma * math.sqrt(1 / short + 1 / (length - short))
+    by_penalty = error * (math.sqrt(_PENALTY * math.log(length)) + _NINE_OF_TEN)
+    return max(by_penalty, least + error * _OF_MEDIAN * _NINE_OF_TEN)
+
+
+def _mad(values: Floats) -> float:
+    return float(np.median(np.abs(values - np.median(values))))
