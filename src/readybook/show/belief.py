@@ -10,7 +10,7 @@ from readybook.model.results import Standing
 from readybook.model.words import count, level_spread
 from readybook.show.kit.case import Case
 from readybook.show.kit.figures import LIGHT, axis, chart, plain, tag
-from readybook.show.kit.fragment import Column, Fragment, nothing, table
+from readybook.show.kit.fragment import Fragment, nothing, table
 
 __all__ = ["belief_chart"]
 
@@ -32,7 +32,7 @@ def belief_chart(case: Case) -> Fragment:
     if case.edition == "team":
         traces.append(_role_dots(split, case))
     title = _belief_title(split)
-    columns = (Column("Question", "head"), Column("Answers"), Column("Settles it"))
+    columns = "Question:head | Answers | Settles it"
     rows = [_belief_row(s, case) for s in split]
     return chart(
         title,

@@ -12,7 +12,6 @@ from readybook.plan.worth import assumptions, missing
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
-    Column,
     Edition,
     Fragment,
     lines,
@@ -52,12 +51,8 @@ def roles_table(case: Case) -> Fragment:
         for role in case.bank.roles
     ]
     columns = (
-        Column("Role", "head"),
-        Column("Decides or runs", "wide"),
-        Column("Answered for by"),
-        Column("Team"),
-        Column("Deputies"),
-        Column("Stands to the case"),
+        "Role:head | Decides or runs:wide | Answered for by | Team | Deputies | "
+        "Stands to the case"
     )
     return table("Roles", columns, rows, empty="The bank has no roles.")
 
@@ -102,13 +97,7 @@ def changes_table(case: Case) -> Fragment:
         ]
         for change in sorted(changes, key=lambda c: (c.date, c.id))
     ]
-    columns = (
-        Column("Date", "head"),
-        Column("What changed", "wide"),
-        Column("Kind"),
-        Column("Tables"),
-        Column("Told by"),
-    )
+    columns = "Date:head | What changed:wide | Kind | Tables | Told by"
     empty = "No change is declared yet: changes.yaml. Ask who has been here longest."
     return table("Declared changes", columns, rows, empty=empty)
 
@@ -130,13 +119,7 @@ def actions_table(case: Case) -> Fragment:
         ]
         for action in shown
     ]
-    columns = (
-        Column("Action", "long"),
-        Column("Role"),
-        Column("Due", "date"),
-        Column("State"),
-        Column("Decides"),
-    )
+    columns = "Action:long | Role | Due:date | State | Decides"
     empty = "No action is declared yet: actions.yaml."
     return table("What we do next", columns, rows, empty=empty)
 
@@ -175,12 +158,7 @@ def value_table(case: Case) -> Fragment:
     lacking = [
         f"{one.what} ({case.title(one.role)})" for one in missing((), assessment)
     ]
-    columns = (
-        Column("Figure", "head"),
-        Column("Low", "number"),
-        Column("Likely", "number"),
-        Column("High", "number"),
-    )
+    columns = "Figure:head | Low:number | Likely:number | High:number"
     asked = case.title("business-owner")
     empty = f"No figure on money is declared: ask {asked}. None is made up here."
     notes = [

@@ -15,7 +15,6 @@ from readybook.model.findings import DataEvidence, Finding, MachineEvidence, Out
 from readybook.model.words import capital, count, day, number, sentence
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
-    Column,
     Fragment,
     code,
     draw_html,
@@ -68,13 +67,7 @@ def evidence_table(case: Case) -> Fragment:
         engine = f"readybook {probe.readybook}"
         state = outcome_mark("informs", "probed")
         rows.append([name, state, facts, engine, day(probe.measured_on)])
-    columns = (
-        Column("Source", "head"),
-        Column("State"),
-        Column("Size"),
-        Column("With"),
-        Column("On", "date"),
-    )
+    columns = "Source:head | State | Size | With | On:date"
     empty = "No source was opened and no machine was probed yet."
     note = _not_run(case.assessment.data_model)
     return table("What was looked at", columns, rows, empty=empty, note=note)
@@ -134,11 +127,8 @@ def _findings(
     dates = sorted({finding.measured_on for finding in shown})
     rows = [*(_row(finding, dated=len(dates) > 1) for finding in shown), *more]
     columns = (
-        Column("Subject", "field"),
-        Column("Outcome"),
-        Column("What was found", "wide"),
-        Column("Measured", "number"),
-        Column("Needed", "number"),
+        "Subject:field | Outcome | What was found:wide | Measured:number | "
+        "Needed:number"
     )
     note = f"Measured on {day(dates[0])}." if len(dates) == 1 else ""
     return table(
@@ -245,12 +235,7 @@ def register_findings(case: Case) -> Fragment:
         for check in checks_of("register")
         if (mine := case.found(check.id))
     ]
-    columns = (
-        Column("Looked at", "long"),
-        Column("Outcome"),
-        Column("Holds", "number"),
-        Column("What was found", "wide"),
-    )
+    columns = "Looked at:long | Outcome | Holds:number | What was found:wide"
     empty = "Nothing is declared yet: stakeholders.yaml."
     return table("What the register shows", columns, rows, empty=empty)
 

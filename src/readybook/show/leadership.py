@@ -26,7 +26,6 @@ from readybook.plan.worth import cost_of_weeks
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
-    Column,
     Fragment,
     draw_html,
     lines,
@@ -233,13 +232,7 @@ def gates_of_own(bank: Bank) -> str:
 
 def dimensions_table(case: Case) -> Fragment:
     """Return one row per dimension: where it stands, what is needed, gates, proof."""
-    columns = (
-        Column("Dimension", "head"),
-        Column("Stands"),
-        Column("Needed"),
-        Column("Gates"),
-        Column("Answers proven", "number"),
-    )
+    columns = "Dimension:head | Stands | Needed | Gates | Answers proven:number"
     rows, told = [], []
     for one in case.result.dimensions:
         title, stands, needed = (
@@ -313,13 +306,7 @@ def what_stops(case: Case) -> Fragment:
     empty = "No gate applies."
     if total:
         empty = f"No gate stops the case: {count(total, 'gate')} passed."
-    columns = (
-        Column("Gate", "head"),
-        Column("Said"),
-        Column("Measured or shown", "wide"),
-        Column("Stands"),
-        Column("Whose move", "wide"),
-    )
+    columns = "Gate:head | Said | Measured or shown:wide | Stands | Whose move:wide"
     return table(capital(caption), columns, rows, empty=empty, around="titled")
 
 
@@ -386,13 +373,7 @@ def conditions(case: Case) -> Fragment:
                 day(due, "no date agreed"),
             ]
         )
-    columns = (
-        Column("Condition", "head"),
-        Column("Stands"),
-        Column("What is to be done", "wide"),
-        Column("Role"),
-        Column("Date"),
-    )
+    columns = "Condition:head | Stands | What is to be done:wide | Role | Date"
     empty = "The verdict has no conditions."
     return table("Conditions of the verdict", columns, rows, empty=empty)
 
@@ -418,12 +399,7 @@ def contradictions(case: Case) -> Fragment:
         ]
         for s in others[:_CONTRADICTIONS]
     ]
-    columns = (
-        Column("Question", "head"),
-        Column("Said"),
-        Column("Measured", "wide"),
-        Column("So it stands"),
-    )
+    columns = "Question:head | Said | Measured:wide | So it stands"
     empty = "No measurement contradicts what people said."
     if len(contradicted) > len(others):
         empty = "None besides the gates above."

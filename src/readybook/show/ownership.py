@@ -209,12 +209,7 @@ def changes_since(case: Case) -> Fragment:
         ]
         for one in _stale(case)
     ]
-    columns = (
-        Column("Role", "head"),
-        Column("Had agreed to"),
-        Column("On", "date"),
-        Column("Changed since", "wide"),
-    )
+    columns = "Role:head | Had agreed to | On:date | Changed since:wide"
     empty = "Nothing has changed since the sign-offs."
     title = "What changed since it was agreed"
     return table(title, columns, rows, empty=empty, around="titled")
@@ -254,12 +249,7 @@ def open_people(case: Case) -> Fragment:
     empty = "Nothing that is declared waits for anybody."
     if "stakeholders" not in case.assessment.declared:
         empty = "Nobody is named yet: stakeholders.yaml."
-    columns = (
-        Column("Gap", "head"),
-        Column("What", "wide"),
-        Column("When"),
-        Column("Whose move"),
-    )
+    columns = "Gap:head | What:wide | When | Whose move"
     title = f"{count(total, 'gap')} {'waits' if total == 1 else 'wait'} for somebody"
     rows = [_gap_row(group[0], len(group) - 1) for group in groups]
     note = "Of each kind the first; the chapters have all."

@@ -28,7 +28,6 @@ from readybook.show.declared import action_state, value_table
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
-    Column,
     Fragment,
     draw_html,
     joined,
@@ -76,14 +75,7 @@ def next_actions(case: Case) -> Fragment:
     by_id = {action.id: action for action in case.assessment.actions.actions}
     ranked = case.outlook.actions
     rows = [_next_row(worth, by_id[worth.step.id], case) for worth in ranked[:_SHOWN]]
-    columns = (
-        Column("Action", "long"),
-        Column("Role"),
-        Column("Due", "date"),
-        Column("Takes", "date"),
-        Column("Gates"),
-        Column("Done today", "date"),
-    )
+    columns = "Action:long | Role | Due:date | Takes:date | Gates | Done today:date"
     left = len(ranked) - len(rows)
     note = f"{count(left, 'more action')} open. " if left else ""
     note += "Worth: the weeks saved at the cost of delay, less its own cost. Each "
@@ -154,7 +146,7 @@ def _costs(case: Case) -> Fragment:
     """Return what waiting costs, what the work costs, and which figures are missing."""
     prospect = case.outlook
     rows = list(_facts(case))
-    columns = (Column("What waiting costs", "long"), Column("Low to high", "number"))
+    columns = "What waiting costs:long | Low to high:number"
     lacking = [
         f"{gap.what} ({case.title(gap.role)}, for {gap.needed_for})"
         for gap in prospect.missing
@@ -196,11 +188,8 @@ def _critical(case: Case, dated: Forecast) -> Fragment:
             ]
         )
     columns = (
-        Column("What delays the end", "long"),
-        Column("Whose move"),
-        Column("Delays it in", "date"),
-        Column("Done today", "date"),
-        Column("Likely done", "date"),
+        "What delays the end:long | Whose move | Delays it in:date | Done today:date | "
+        "Likely done:date"
     )
     return table("Steps that delay the end", columns, rows, empty="No step delays it.")
 
@@ -216,7 +205,7 @@ def _no_date(case: Case) -> Fragment:
         [case.title(step.owner), step.what, step.source]
         for step in sorted(prospect.undated, key=lambda s: (s.owner or "", s.id))
     ]
-    columns = (Column("Who", "head"), Column("Has not said how long"), Column("Where"))
+    columns = "Who:head | Has not said how long | Where"
     least = prospect.least
     note = ""
     if least.p50 > 0:
@@ -505,11 +494,8 @@ def load_chart(case: Case) -> Fragment:
     ]
     last = prospect.least.date(max(len(load.weeks) for load in loads))
     columns = (
-        Column("Role", "head"),
-        Column("Person-days in all", "number"),
-        Column("Has a week", "number"),
-        Column("Short of days", "wide"),
-        Column("Week by week"),
+        "Role:head | Person-days in all:number | Has a week:number | "
+        "Short of days:wide | Week by week"
     )
     over = [load for load in loads if load.over]
     title = "No role needs more days in a week than it has"
@@ -590,12 +576,8 @@ def _steps_table(case: Case) -> Fragment:
             ]
         )
     columns = (
-        Column("Step", "long"),
-        Column("Role"),
-        Column("Waits for"),
-        Column("Lead time, weeks"),
-        Column("Effort, cost"),
-        Column("Likely done", "date"),
+        "Step:long | Role | Waits for | Lead time, weeks | Effort, cost | "
+        "Likely done:date"
     )
     note = (
         "Low, likely, high, as declared in actions.yaml; lead times of permissions in "
@@ -628,14 +610,7 @@ def _detours_table(case: Case) -> Fragment:
         ]
         for one in case.outlook.detours
     ]
-    columns = (
-        Column("Workaround", "long"),
-        Column("In place of"),
-        Column("Role"),
-        Column("State"),
-        Column("Costs"),
-        Column("Saves", "number"),
-    )
+    columns = "Workaround:long | In place of | Role | State | Costs | Saves:number"
     title = f"{count(len(rows), 'workaround').capitalize()}: what each costs and saves"
     empty = "No workaround is declared."
     return table(title, columns, rows, empty=empty, around="titled")
@@ -656,11 +631,7 @@ def _swings_table(case: Case) -> Fragment:
         for swing in case.outlook.swings[:_MOST_SWINGS]
     ]
     what = "cost of getting there" if is_money else "P50"
-    columns = (
-        Column("Declared figure", "long"),
-        Column("At its low", "number"),
-        Column("At its high", "number"),
-    )
+    columns = "Declared figure:long | At its low:number | At its high:number"
     title = f"“{rows[0][0].rstrip('.')}” moves the {what} most" if rows else ""
     note = (
         "Until half of the runs end: the wait at the cost of delay, and the work. One "

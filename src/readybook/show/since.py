@@ -84,11 +84,8 @@ def milestones_table(case: Case) -> Fragment:
         for on, name, snapshot in stops
     ]
     columns = (
-        Column("Day", "date"),
-        Column("Verdict", "head"),
-        Column("Answered", "number"),
-        Column("Proven", "number"),
-        Column("Gates passed, failed, undecided", "number"),
+        "Day:date | Verdict:head | Answered:number | Proven:number | "
+        "Gates passed, failed, undecided:number"
     )
     return table("The verdict at each milestone", columns, rows, empty=_NONE)
 
@@ -97,12 +94,7 @@ def moves_table(case: Case) -> Fragment:
     """Return what each step moved since: verdict, gates and questions."""
     found = case.comparison
     rows = [_step_row(step) for step in (found.steps if found else ())]
-    columns = (
-        Column("Step", "head"),
-        Column("Verdict after it", "wide"),
-        Column("Gates", "wide"),
-        Column("Questions", "wide"),
-    )
+    columns = "Step:head | Verdict after it:wide | Gates:wide | Questions:wide"
     since = day(found.before.on) if found else ""
     empty = f"Nothing moved since {since}." if found else _NONE
     return table(f"What moved since {since}", columns, rows, empty=empty)

@@ -30,7 +30,6 @@ from readybook.score.agenda import (
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
-    Column,
     Fragment,
     draw_html,
     lines,
@@ -99,12 +98,7 @@ def invitation_list(case: Case) -> Fragment:
         ]
         for place in invitations(places)
     ]
-    columns = (
-        Column("Role", "long"),
-        Column("Held by"),
-        Column("Gates that wait"),
-        Column("Questions open", "number"),
-    )
+    columns = "Role:long | Held by | Gates that wait | Questions open:number"
     silent = [p.title for p in places if p.status != "held" and p.asked == 0]
     note = f"Held by nobody, and asked nothing: {', '.join(silent)}." if silent else ""
     return table("Who to invite", columns, rows, empty=_NOBODY_MISSING, note=note)
@@ -135,12 +129,7 @@ class RunPart:
 def run_sheet(case: Case) -> Fragment:
     """Return the ninety minutes part by part, with where the case stands in each."""
     rows = [[part.minutes, part.what, part.do, part.now] for part in run_parts(case)]
-    columns = (
-        Column("Minutes", "head"),
-        Column("Part"),
-        Column("What to do", "wide"),
-        Column("Now", "wide"),
-    )
+    columns = "Minutes:head | Part | What to do:wide | Now:wide"
     return table("The workshop", columns, rows, empty="")
 
 
@@ -223,12 +212,8 @@ def answered_table(case: Case) -> Fragment:
         for row in progress(case.result, case.assessment, case.bank)
     ]
     columns = (
-        Column("Who", "head"),
-        Column("Role"),
-        Column("Own questions"),
-        Column("“We don't know”", "number"),
-        Column("Of other roles", "number"),
-        Column("Last", "date"),
+        "Who:head | Role | Own questions | “We don't know”:number | "
+        "Of other roles:number | Last:date"
     )
     return table("Who has answered what", columns, rows, empty=_NOBODY_NAMED)
 
@@ -250,12 +235,7 @@ def splits_list(case: Case) -> Fragment:
         ]
         for row in found
     ]
-    columns = (
-        Column("Question", "long"),
-        Column("Gate"),
-        Column("Answers", "wide"),
-        Column("Who settles it"),
-    )
+    columns = "Question:long | Gate | Answers:wide | Who settles it"
     empty = (
         "No answers differ by two levels or more, but for what the room has settled."
     )
@@ -293,13 +273,7 @@ def ask_next(case: Case, left_over: str = f"{LENGTH}") -> Fragment:
         ]
         for at, item in enumerate(fitting, 1)
     ]
-    columns = (
-        Column("", "number"),
-        Column("About", "long"),
-        Column("What to do", "wide"),
-        Column("Who settles it"),
-        Column("Minutes", "number"),
-    )
+    columns = ":number | About:long | What to do:wide | Who settles it | Minutes:number"
     empty = f"Nothing is open that {count(minutes, 'minute')} could settle."
     if left and not fitting:
         time = "one minute" if minutes == 1 else count(minutes, "minute")
@@ -366,11 +340,8 @@ def agreement_table(case: Case) -> Fragment:
         if one.asked
     ]
     columns = (
-        Column("Part", "head"),
-        Column("Answered by two or more roles", "number"),
-        Column("At most one level apart", "number"),
-        Column("Share", "number"),
-        Column("Further apart", "wide"),
+        "Part:head | Answered by two or more roles:number | "
+        "At most one level apart:number | Share:number | Further apart:wide"
     )
     empty = "No question was answered by two roles or more."
     return table("How far roles agree", columns, rows, empty=empty)

@@ -125,12 +125,8 @@ def _told(numbers: Numbers, label: str) -> str:
 
 def _table(told: Sequence[Finding]) -> Fragment:
     columns = (
-        Column("Field", "head"),
-        Column("PSI", "number"),
-        Column("Bound", "number"),
-        Column("PSI to bound"),
-        Column("Unseen values", "number"),
-        Column("Empty", "number"),
+        "Field:head | PSI:number | Bound:number | PSI to bound | "
+        "Unseen values:number | Empty:number"
     )
     return table("Drift of needed fields", columns, map(_row, told), empty="No field.")
 

@@ -10,7 +10,7 @@ from typing import Any
 from readybook.model.findings import Point
 from readybook.model.words import number
 from readybook.show.kit import theme
-from readybook.show.kit.fragment import Chart, Fragment, draw_html
+from readybook.show.kit.fragment import Fragment, draw_html
 
 __all__ = [
     "COMMON",
@@ -104,7 +104,7 @@ def chart(
     figure: Mapping[str, object],
     data: Fragment,
     notes: Sequence[str] = (),
-) -> Chart:
+) -> Fragment:
     """Return a chart with its finding as title, its alternative and its data.
 
     Args:
@@ -120,9 +120,7 @@ def chart(
 
     drawn = json.loads(go.Figure(figure).to_json())
     drawn["layout"] = _LAYOUT | drawn["layout"]
-    drawn["layout"].pop("template", None)
+    del drawn["layout"]["template"]
     drawn["config"] = _CONFIG
-    shown = draw_html(
-        "chart.html.j2", title=title, alt=alt, notes=notes, data=data.html
-    )
-    return Chart(shown, f"{title}\n{alt}", drawn)
+    shown = draw_html("chart.html.j2", title=title, alt=alt, notes=notes, data=data)
+    return Fragment(shown, f"{title}\n{alt}", drawn)

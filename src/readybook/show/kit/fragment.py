@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
@@ -17,12 +17,10 @@ from readybook.model.bank import Question
 from readybook.show.kit import theme
 
 __all__ = [
-    "Chart",
     "Column",
     "Edition",
     "Fragment",
     "code",
-    "column_labels",
     "draw_html",
     "joined",
     "lines",
@@ -46,28 +44,13 @@ class Fragment:
 
     html: str
     text: str  #: one line or a few, for the text/plain output
+    figure: dict[str, object] | None = None  #: plotly JSON, for the place in the HTML
 
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> dict[str, object]:
+    def _repr_mimebundle_(self, *_: object, **_named: object) -> dict[str, object]:
         """Return the outputs that a notebook keeps; IPython calls it."""
-        del include, exclude  # both optional in IPython's protocol; all is given
         html = f'<div class="readybook">{self.html}</div>'
-        return {"text/html": html, "text/plain": self.text}
-
-
-@dataclass(frozen=True)
-class Chart(Fragment):
-    """A fragment with an empty place for a chart, and the chart's figure."""
-
-    figure: dict[str, object] = field(default_factory=dict)  #: plotly JSON
-
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> dict[str, object]:
-        """Return the outputs that a notebook keeps; IPython calls it."""
-        bundle = super()._repr_mimebundle_(include, exclude)
-        return {**bundle, "application/vnd.plotly.v1+json": self.figure}
+        drawn = {"application/vnd.plotly.v1+json": self.figure} if self.figure else {}
+        return {"text/html": html, "text/plain": self.text, **drawn}
 
 
 @dataclass(frozen=True)
@@ -75,9 +58,9 @@ class Column:
     """One column of a table."""
 
     label: str
-    #: head, field and long name the row, field by names that break badly, long in a
-    #: sentence; date and number do not wrap
-    kind: Literal["text", "number", "date", "head", "field", "long", "wide"] = "text"
+    #: text, wide, number and date, which do not wrap; head, field and long name the
+    #: row, field by names that break badly, long in a sentence
+    kind: str = "text"
 
 
 @cache
@@ -89,27 +72,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters["day"] = words.day
-    environment.filters["shortened"] = _shortened
-    environment.filters["spread"] = words.level_spread
-    environment.filters["level"] = words.level_word
-    environment.filters["levels"] = words.level_range
-    environment.filters["sentence"] = words.sentence
-    environment.globals.update(
-        bar=theme.bar,
-        count=words.count,
-        icon=theme.icon,
-        mark=theme.mark,
-        gates=theme.GATES,
-        proofs=theme.PROOFS,
+    environment.filters.update(
+        day=words.day,
+        levels=words.level_range,
+        sentence=words.sentence,
+        spread=words.level_spread,
     )
+    environment.globals.update(count=words.count, icon=theme.icon, mark=theme.mark)
     return environment
-
-
-def _shortened(fingerprint: str) -> str:
-    """Return a fingerprint with as many digits as people compare."""
-    kind, _, digits = fingerprint.rpartition(":")
-    return f"{kind}:{digits[:12]}" if kind else digits[:12]
 
 
 def draw_html(template: str, **context: object) -> str:
@@ -119,7 +89,7 @@ def draw_html(template: str, **context: object) -> str:
 
 def table(  # noqa: PLR0913 - what a table consists of
     caption: str,
-    columns: Sequence[Column],
+    columns: str | Sequence[Column],
     rows: Iterable[Sequence[str | Markup]],
     *,
     empty: str,
@@ -131,7 +101,8 @@ def table(  # noqa: PLR0913 - what a table consists of
     Args:
         caption: what it shows, for screen readers; a heading says it to the others.
             Where it is titled the caption is the finding, and everybody sees it.
-        columns: one of them names the row.
+        columns: one of them names the row. As a text they are labels with their kinds,
+            unless it is text: "Action:long | Role | Due:date".
         rows: cells in the order of the columns; plain texts are escaped.
         empty: the sentence that stands in its place where it has no rows.
         note: a line under it.
@@ -140,6 +111,12 @@ def table(  # noqa: PLR0913 - what a table consists of
     filled = [list(row) for row in rows]
     if not filled:
         return nothing(empty)
+    if isinstance(columns, str):
+        columns = [Column(*column.split(":")) for column in columns.split(" | ")]
+    room = len(columns) + sum(column.kind == "field" for column in columns)
+    # On a phone a table's cells stand below each other, each beside its column's label;
+    # told once per table, labels take a twentieth of the page less than once per cell.
+    labels = (re.sub(r"([\\'])", r"\\\1", column.label) for column in columns)
     html = draw_html(
         "table.html.j2",
         caption=caption,
@@ -147,8 +124,8 @@ def table(  # noqa: PLR0913 - what a table consists of
         rows=filled,
         note=note,
         around=around,
-        size=_size(columns),
-        labels=column_labels([column.label for column in columns]),
+        size="few" if len(columns) <= _FEW else "many" if room >= _MANY else "",
+        labels=";".join(f"--c{at}:'{label}'" for at, label in enumerate(labels, 1)),
     )
     told = "" if around == "titled" else f": {words.count(len(filled), 'row')}"
     return Fragment(html, caption + told)
@@ -166,24 +143,6 @@ def joined(*parts: Fragment) -> Fragment:
     )
 
 
-def _size(columns: Sequence[Column]) -> str:
-    """Return the class that says when the rows of a table turn into blocks."""
-    if len(columns) <= _FEW:
-        return "few"
-    room = len(columns) + sum(column.kind == "field" for column in columns)
-    return "many" if room >= _MANY else ""
-
-
-def column_labels(labels: Sequence[str]) -> str:
-    """Return the columns' labels for a style attribute: --c1, --c2 and so on.
-
-    On a phone a table's cells stand below each other, each beside its column's label;
-    told once per table, labels take a twentieth of the page less than once per cell.
-    """
-    quoted = [re.sub(r"([\\'])", r"\\\1", label) for label in labels]
-    return ";".join(f"--c{at}:'{label}'" for at, label in enumerate(quoted, 1))
-
-
 def lines(parts: Iterable[str | Markup]) -> Markup:
     """Return the parts that are not empty, each on its own line of a cell."""
     return Markup("<br>").join(part for part in parts if part)
@@ -196,8 +155,8 @@ def question_link(question: Question) -> Markup:
 
 def question_links(ids: Iterable[str]) -> Markup:
     """Return the ids of questions, each linked to its block in the chapters."""
-    links = [Markup('<a href="#{0}">{0}</a>').format(id_) for id_ in ids]
-    return Markup(", ").join(links) or Markup("none")
+    link = Markup('<a href="#{0}">{0}</a>').format
+    return Markup(", ").join(map(link, ids)) or Markup("none")
 
 
 def small(text: str) -> Markup:
@@ -210,11 +169,9 @@ def narrow(told: Iterable[str]) -> str:
     wrapped = []
     for line in told:
         indent = len(line) - len(line.lstrip()) + 2 if line[:1] == " " else 0
-        wrapped.append(
-            textwrap.fill(
-                line, 80, subsequent_indent=" " * indent, break_on_hyphens=False
-            )
-        )
+        fill = textwrap.TextWrapper(80, subsequent_indent=" " * indent)
+        fill.break_on_hyphens = False
+        wrapped.append(fill.fill(line))
     return "\n".join(wrapped) + "\n"
 
 

@@ -25,7 +25,6 @@ from readybook.model.words import count, day, number
 from readybook.show.kit.case import Case
 from readybook.show.kit.figures import LIGHT, axis, chart, plain, tag
 from readybook.show.kit.fragment import (
-    Column,
     Fragment,
     code,
     lines,
@@ -153,13 +152,7 @@ def resources_table(case: Case) -> Fragment:
         ]
         for resource in case.assessment.resources.resources
     ]
-    columns = (
-        Column("Resource", "long"),
-        Column("Needs, measured", "wide"),
-        Column("Probe"),
-        Column("Granted by"),
-        Column("Paid by"),
-    )
+    columns = "Resource:long | Needs, measured:wide | Probe | Granted by | Paid by"
     empty = "No resource is declared yet: resources.yaml."
     return table("Resources, needed and measured", columns, rows, empty=empty)
 
@@ -208,12 +201,7 @@ def resources_chart(case: Case) -> Fragment:
     ]
     if not needs:
         return nothing("No machine has declared needs yet: resources.yaml, key needs.")
-    columns = (
-        Column("Need", "head"),
-        Column("Needed", "number"),
-        Column("Measured", "number"),
-        Column("Of the need", "number"),
-    )
+    columns = "Need:head | Needed:number | Measured:number | Of the need:number"
     title = _resources_title(needs)
     return chart(
         title,
@@ -334,13 +322,7 @@ def accounts_table(case: Case) -> Fragment:
         ]
         for row in accounts
     ]
-    columns = (
-        Column("Account", "long"),
-        Column("Declared", "date"),
-        Column("Seen"),
-        Column("The declared one?"),
-        Column("Paid by"),
-    )
+    columns = "Account:long | Declared:date | Seen | The declared one? | Paid by"
     empty = "No account is declared yet: resources.yaml, a resource of kind account."
     note = "Account numbers are shown by their last characters only; keys never are."
     if evidence:
@@ -388,12 +370,7 @@ def accesses_table(case: Case) -> Fragment:
         for row in case.assessment.resources.resources
         for what, check, subject in _accesses(row)
     ]
-    columns = (
-        Column("On", "field"),
-        Column("Needed"),
-        Column("Given?"),
-        Column("What was found", "wide"),
-    )
+    columns = "On:field | Needed | Given? | What was found:wide"
     empty = (
         "No privilege, endpoint or package index is declared as needed: resources.yaml,"
         " key needs."

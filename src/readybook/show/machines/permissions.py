@@ -12,7 +12,7 @@ from readybook.checks.permissions import Permission, permission_state
 from readybook.model.words import count, day, days
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import Column, Fragment, draw_html, nothing, table
+from readybook.show.kit.fragment import Fragment, draw_html, nothing, table
 
 __all__ = ["permission_chart"]
 
@@ -66,13 +66,7 @@ def permission_chart(case: Case) -> Fragment:
 def _table(
     told: Sequence[Permission], bars: Sequence[Mapping[str, float]], case: Case
 ) -> Fragment:
-    columns = (
-        Column("Resource", "long"),
-        Column("Permission from"),
-        Column("Asked on"),
-        Column("State"),
-        Column("Timeline"),
-    )
+    columns = "Resource:long | Permission from | Asked on | State | Timeline"
     rows = [
         [
             one.resource.what,

@@ -11,7 +11,7 @@ from readybook.model.case import Route
 from readybook.model.findings import Finding, Point, RouteEvidence
 from readybook.model.words import count, day, number
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import Column, Fragment, draw_html, nothing, table
+from readybook.show.kit.fragment import Fragment, draw_html, nothing, table
 from readybook.show.kit.theme import outcome_mark
 
 __all__ = ["route_chart"]
@@ -37,12 +37,7 @@ def route_chart(case: Case) -> Fragment:
     if seen is None or seen.failed:
         return nothing(_not_measured(route, seen))
     rows = _rows(route or Route(), seen, {f.check: f for f in case.evidence})
-    columns = (
-        Column("Measure", "head"),
-        Column("Claimed", "number"),
-        Column("Measured", "number"),
-        Column("Claim holds?"),
-    )
+    columns = "Measure:head | Claimed:number | Measured:number | Claim holds?"
     title = _title(route or Route(), seen)
     months = seen.months[-_MOST_MONTHS:]
     html = draw_html(
