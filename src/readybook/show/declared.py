@@ -81,7 +81,7 @@ def _stance(holder: RoleHolder | None, as_of: dt.date) -> Markup:
         return Markup()
     against = known.state in {"unaware", "opposed"}
     mark = theme.mark(_BAD if against else theme.OUTCOMES["informs"], known.state)
-    return lines([mark, small(day(known.on))])
+    return lines(mark, small(day(known.on)))
 
 
 def changes_table(case: Case) -> Fragment:

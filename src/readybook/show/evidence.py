@@ -150,7 +150,7 @@ def _row(finding: Finding, *, dated: bool) -> list[str | Markup]:
     return [
         code(finding.subject),
         outcome_mark(finding.outcome),
-        lines([finding.message, small("; ".join(filter(None, beside)))]),
+        lines(finding.message, small("; ".join(filter(None, beside)))),
         _amount(finding.value, finding.unit),
         _amount(finding.threshold, finding.unit),
     ]
@@ -160,7 +160,7 @@ def _amount(value: float | str | None, unit: str | None) -> str | Markup:
     """Return a number with its unit; a unit of several words on a line of its own."""
     if value is None or unit is None or " " not in unit or unit.startswith("share"):
         return number(value, unit)
-    return lines([number(value), small(unit)])
+    return lines(number(value), small(unit))
 
 
 def _alike(findings: Sequence[Finding]) -> list[tuple[str, str]]:
@@ -249,10 +249,10 @@ def _check_row(check: Check, mine: Sequence[Finding]) -> list[str | Markup]:
     holds = sum(one.outcome == "supports" for one in mine)
     told = [one.message for one in first]
     return [
-        lines([check.title, small(check.threshold)]),
+        lines(check.title, small(check.threshold)),
         outcome_mark(loudest),
         f"{holds} of {len(mine)}",
-        lines([*told, small(f"likewise: {likewise}" if likewise else "")]),
+        lines(*told, small(f"likewise: {likewise}" if likewise else "")),
     ]
 
 

@@ -255,7 +255,7 @@ def dimensions_table(case: Case) -> Fragment:
                 Markup('<span class="gates">{}</span>').format(
                     Markup().join(gates) or "none"
                 ),
-                lines([proven, waved]),
+                lines(proven, waved),
             ]
         )
         told.append(f"{title}: {stands}, needed: {needed}")
@@ -317,14 +317,12 @@ def _stop_row(standing: Standing, case: Case) -> list[str | Markup]:
     # The chapter has the proof's full wording.
     do = "Show the proof." if move.do.startswith("Show it: ") else move.do
     return [
-        lines([theme.mark(gate), question_link(standing.question)]),
+        lines(theme.mark(gate), question_link(standing.question)),
         _said(standing, case),
         _measured(standing),
         lines(
-            [
-                capital(level_range(standing.bounds)),
-                small(f"needed: {level_word(needed)}"),
-            ]
+            capital(level_range(standing.bounds)),
+            small(f"needed: {level_word(needed)}"),
         ),
         Markup("<b>{}</b> {}").format(f"{move.role}:", do),
     ]
@@ -335,7 +333,7 @@ def _said(standing: Standing, case: Case) -> Markup:
     said = words.get(standing.status, "No answer")
     if standing.claim is not None:
         said = capital(level_range(standing.claim))
-    return lines([said, small(case.title(standing.question.authority))])
+    return lines(said, small(case.title(standing.question.authority)))
 
 
 def _measured(standing: Standing) -> Markup:

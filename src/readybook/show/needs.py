@@ -131,7 +131,7 @@ def _title(needs: Sequence[Need], found: _Found) -> str:
 def _row(need: Need, found: _Found, case: Case) -> list[str | Markup]:
     asked = case.title(need.ask)
     if need.field is None:
-        head = lines([need.what, small(need.use)])
+        head = lines(need.what, small(need.use))
         unknown = theme.mark(_OPEN, f"no field known yet: ask {asked}")
         return [head, unknown, *[""] * (len(_ASPECTS) - 1)]
     field, model = need.field, case.assessment.data_model
@@ -141,7 +141,7 @@ def _row(need: Need, found: _Found, case: Case) -> list[str | Markup]:
     name = Markup("{} {}").format(code(field), small(f"{need.use}{missing}"))
     untested = [f"not looked at: ask {asked}", *["untested"] * (len(_ASPECTS) - 1)]
     return [
-        lines([need.what, name]),
+        lines(need.what, name),
         *(
             _cell(field, aspect, found, words)
             for aspect, words in zip(_ASPECTS, untested, strict=True)

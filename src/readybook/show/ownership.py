@@ -70,7 +70,7 @@ def ownership_matrix(case: Case) -> Fragment:
     roles = [role for role in order if role in named] + sorted(named - {*order})
     rows = [
         [
-            lines([asset.what, small(asset.kind or "")]),
+            lines(asset.what, small(asset.kind or "")),
             *(shown.get(role, "") for role in roles),
             _state(asset, case),
         ]
@@ -113,7 +113,7 @@ def _state(asset: Asset, case: Case) -> Markup:
         for finding in case.found(check, outcome)
         if finding.subject == asset.id
     ]
-    return lines(marks or [theme.mark(_GOOD, "one owner")])
+    return lines(*(marks or [theme.mark(_GOOD, "one owner")]))
 
 
 def _said(asset: Asset, finding: Finding) -> str:
@@ -195,17 +195,17 @@ def _cell(cell: Cell | None) -> Markup:
     if cell is None:
         return Markup("")
     look, word = _STATES[cell.state]
-    return lines([theme.mark(look, word), small(day(cell.by.on) if cell.by else "")])
+    return lines(theme.mark(look, word), small(day(cell.by.on) if cell.by else ""))
 
 
 def changes_since(case: Case) -> Fragment:
     """Return what changed since each sign-off that is out of date, field by field."""
     rows = [
         [
-            lines([case.title(one.entry.role), small("has to agree again")]),
+            lines(case.title(one.entry.role), small("has to agree again")),
             part_in_words(one.entry.covers),
             day(one.entry.on),
-            lines(_changes(one)),
+            lines(*_changes(one)),
         ]
         for one in _stale(case)
     ]
@@ -260,7 +260,7 @@ def open_people(case: Case) -> Fragment:
 
 def _gap_row(gap: _Gap, others: int) -> list[str | Markup]:
     move = Markup("<b>{}:</b> {}").format(gap.who, gap.do)
-    what = lines([gap.what, small(f"and {others} more" if others else "")])
+    what = lines(gap.what, small(f"and {others} more" if others else ""))
     return [theme.mark(gap.look, gap.kind), what, gap.since, move]
 
 
@@ -305,7 +305,7 @@ def _owners(case: Case) -> Iterator[_Gap]:
             if owners == 1:
                 continue  # its owner is absent or against it, and is told as that
             kind = f"{owners} accountable" if owners else "Nobody accountable"
-            what = lines([asset.what, small(_titles(case, *asset.accountable))])
+            what = lines(asset.what, small(_titles(case, *asset.accountable)))
             do = "Settle who has the last word." if owners else "Find it an owner."
             yield _Gap(kind, _BAD, what, _settles(case, check), do)
 
@@ -324,7 +324,7 @@ def _unwilling(case: Case) -> Iterator[_Gap]:
             if finding.value in {"unaware", "opposed"}:
                 asset = _asset(case, finding)
                 owner = f"{_titles(case, *asset.accountable)}: {finding.value}"
-                what, who = lines([asset.what, small(owner)]), _names_people(case)
+                what, who = lines(asset.what, small(owner)), _names_people(case)
                 do = "Win this role over, or find another owner."
                 since = f"as of {day(finding.measured_on)}"
                 yield _Gap(f"Owner {finding.value}", _BAD, what, who, do, since)
@@ -336,7 +336,7 @@ def _permissions(case: Case) -> Iterator[_Gap]:
     for one in sorted(waiting, key=lambda one: (-one.waited, one.resource.id)):
         row, lead = one.resource, one.resource.lead_time_days
         said = "" if lead is None else f"it was to take {count(lead, 'day')}"
-        what = lines([row.what, small(said)])
+        what = lines(row.what, small(said))
         look = _BAD if one.is_late else _WARN
         who, since = _titles(case, row.grants), f"asked {count(one.waited, 'day')} ago"
         yield _Gap("Permission waits", look, what, who, "Say yes or no.", since)
@@ -346,7 +346,7 @@ def _agreements(case: Case) -> Iterator[_Gap]:
     """Yield what has to be agreed to again or, once anybody signed, is missing."""
     for one in _stale(case):
         since = [small(change.words) for change in one.changes[:_CHANGES]]
-        what = lines([capital(part_in_words(one.entry.covers)), *since])
+        what = lines(capital(part_in_words(one.entry.covers)), *since)
         who, on = _titles(case, one.entry.role), f"agreed on {day(one.entry.on)}"
         yield _Gap("Agreement out of date", _WARN, what, who, "Agree again.", on)
     all_of_it = SignOffs(case.assessment)
@@ -396,7 +396,7 @@ def _splits(case: Case) -> Iterator[_Gap]:
     look = theme.GATES["undecided"]
     for split in splits(case.result, case.bank):
         between = small(f"from {level_spread(split.between)}")
-        what = lines([question_link(split.question), between])
+        what = lines(question_link(split.question), between)
         yield _Gap("People differ", look, what, split.settles, "Settle it.")
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import accumulate, pairwise
 from statistics import fmean
 
 import networkx as nx
 from markupsafe import Markup
 
-from readybook.model.case import Action, Range, Value
+from readybook.model.case import Range, Value
 from readybook.model.words import count, day, money_range, number, number_range
 from readybook.plan.forecast import Forecast
 from readybook.plan.outlook import Load
 from readybook.plan.steps import PlanStep
 from readybook.plan.worth import (
     QUARTER,
-    Detour,
     Span,
     Worth,
     cost_of_weeks,
@@ -40,7 +41,6 @@ from readybook.show.kit.fragment import (
 from readybook.show.leadership import cost_of_a_month
 
 __all__ = [
-    "bars_of",
     "dependency_chart",
     "figures_tables",
     "load_chart",
@@ -49,7 +49,6 @@ __all__ = [
     "when_and_what_it_costs",
 ]
 
-_OPEN = theme.OUTCOMES["not measured"]
 _SHOWN = 5
 _DELAYING = 3
 _MOST_SWINGS = 6
@@ -74,7 +73,25 @@ def next_actions(case: Case) -> Fragment:
     """Return the first open actions: who does what by when, and what it saves."""
     by_id = {action.id: action for action in case.assessment.actions.actions}
     ranked = case.outlook.actions
-    rows = [_next_row(worth, by_id[worth.step.id], case) for worth in ranked[:_SHOWN]]
+    rows = []
+    for worth in ranked[:_SHOWN]:
+        action, step = by_id[worth.step.id], worth.step
+        lead = _ends(step.lead, "weeks") if step.lead else "lead time not given"
+        effort = "effort not given"
+        if step.effort:
+            effort = _ends(step.effort, "person-days")
+        rows.append(
+            [
+                action.action,
+                case.title(action.owner),
+                lines(
+                    day(action.due, "no date"), action_state(action, case.assessment)
+                ),
+                lines(lead, small(effort)),
+                question_links(worth.gates),
+                _saves(worth, case.assessment.scope.value),
+            ]
+        )
     columns = "Action:long | Role | Due:date | Takes:date | Gates | Done today:date"
     left = len(ranked) - len(rows)
     note = f"{count(left, 'more action')} open. " if left else ""
@@ -84,30 +101,15 @@ def next_actions(case: Case) -> Fragment:
     return table("What we do next", columns, rows, empty=empty, note=note)
 
 
-def _next_row(worth: Worth, action: Action, case: Case) -> list[str | Markup]:
-    step = worth.step
-    lead = _ends(step.lead, "weeks") if step.lead else "lead time not given"
-    effort = _ends(step.effort, "person-days") if step.effort else "effort not given"
-    return [
-        action.action,
-        case.title(action.owner),
-        lines([day(action.due, "no date"), action_state(action, case.assessment)]),
-        lines([lead, small(effort)]),
-        question_links(worth.gates),
-        _saves(worth, case.assessment.scope.value),
-    ]
-
-
 def _saves(worth: Worth, value: Value | None) -> str | Markup:
     if worth.weeks is None:
         return "no date yet"
     told = ""
-    if worth.weeks >= _A_DAY:
-        if worth.net:
-            told = f"worth {_money(worth.net, value)}"
-        elif worth.saved:
-            told = f"{_money(worth.saved, value)}, less its own cost"
-    return lines([_weeks_saved(worth.weeks), small(told)])
+    if worth.weeks >= _A_DAY and worth.net:
+        told = f"worth {_money(worth.net, value)}"
+    elif worth.weeks >= _A_DAY and worth.saved:
+        told = f"{_money(worth.saved, value)}, less its own cost"
+    return lines(_weeks_saved(worth.weeks), small(told))
 
 
 def _weeks_saved(weeks: float) -> str:
@@ -178,7 +180,7 @@ def _critical(case: Case, dated: Forecast) -> Fragment:
         late = "waits beyond its worst case: one more lead time is counted"
         rows.append(
             [
-                lines([step.what, small(late if step.id in dated.overdue else "")]),
+                lines(step.what, small(late if step.id in dated.overdue else "")),
                 case.title(step.owner),
                 Markup('<i class="share" style="--p:{0}"></i>{0} % of runs').format(
                     share
@@ -197,10 +199,9 @@ def _critical(case: Case, dated: Forecast) -> Fragment:
 def _no_date(case: Case) -> Fragment:
     """Return that there is no date, who has given no lead time, and the least date."""
     prospect = case.outlook
-    owners = {step.owner for step in prospect.undated}
-    text = f"No date yet: {count(len(owners), 'owner')} "
-    text += "has" if len(owners) == 1 else "have"
-    text += " given no lead time."
+    owners = len({step.owner for step in prospect.undated})
+    text = f"No date yet: {count(owners, 'owner')} "
+    text += f"{'has' if owners == 1 else 'have'} given no lead time."
     rows = [
         [case.title(step.owner), step.what, step.source]
         for step in sorted(prospect.undated, key=lambda s: (s.owner or "", s.id))
@@ -229,9 +230,7 @@ def _facts(case: Case) -> Iterator[tuple[str, str]]:
             )
     costs = [cost for s in case.outlook.steps if (cost := work_cost(s, value))]
     if costs:
-        total = costs[0]
-        for cost in costs[1:]:
-            total = total.plus(cost)
+        total = reduce(Span.plus, costs)
         yield "All open actions cost, effort included", _money(total, value)
     if (pays := months_to_break_even(case.outlook.steps, value)) is not None:
         best, _, worst = pays
@@ -262,21 +261,24 @@ def _golive(forecast: Forecast, target: dt.date | None) -> Fragment:
         met = round(100 * forecast.share_by(target))
         said = f"{met} in 100 keep" if met else "almost none keeps"
         title += f"; {said} the target date, {day(target)}"
-    counts = _by_week(forecast, target)
+    aim = _weeks(forecast.as_of, target) if target else None
+    width = int(max(forecast.weeks[-1], aim or 0)) + 1
+    key = {
+        "level-4": f"half: until {day(p50)} (P50)",
+        "level-3": f"eight in ten: until {day(p80)} (P80)",
+        "level-2": f"nine in ten: until {day(p90)} (P90)",
+        "level-1": "the rest",
+    }
+    paths = _paths(forecast.weeks, (0.0, *ends, float(width)))
     html = draw_html(
         "golive.html.j2",
         title=f"{title}.",
-        width=len(counts),
+        width=width,
         tall=_TALLEST,
-        parts=_parts(forecast, counts),
-        aim=_weeks(forecast.as_of, target) if target else None,
-        months=list(_months(forecast.as_of, len(counts))),
-        key=[
-            ("level-4", f"half: until {day(p50)} (P50)"),
-            ("level-3", f"eight in ten: until {day(p80)} (P80)"),
-            ("level-2", f"nine in ten: until {day(p90)} (P90)"),
-            ("level-1", "the rest"),
-        ],
+        parts=[(name, path) for name, path in zip(key, paths, strict=True) if path],
+        aim=aim,
+        months=list(_months(forecast.as_of, width)),
+        key=key.items(),
         target=target,
     )
     return Fragment(html, f"{title}.")
@@ -286,33 +288,18 @@ def _weeks(first: dt.date, last: dt.date) -> float:
     return round((last - first).days / _DAYS_A_WEEK, 2)
 
 
-def _by_week(forecast: Forecast, target: dt.date | None) -> list[int]:
-    """Return how many draws end in each week from the as-of date."""
-    last = max(forecast.weeks[-1], _weeks(forecast.as_of, target) if target else 0)
-    counts = [0] * (int(last) + 1)
-    for weeks in forecast.weeks:
-        counts[int(weeks)] += 1
-    return counts
-
-
-def _parts(forecast: Forecast, counts: Sequence[int]) -> list[tuple[str, str]]:
-    """Return the bars as one path per colour; a bar that a percentile cuts is split."""
-    most = max(counts)
-    cuts = (0.0, forecast.p50, forecast.p80, forecast.p90, float(len(counts)))
-    colours = ("level-4", "level-3", "level-2", "level-1")
-    parts = []
-    for colour, (first, last) in zip(colours, pairwise(cuts), strict=True):
+def _paths(draws: Sequence[float], cuts: Sequence[float]) -> Iterator[str]:
+    """Yield the bars of draws by week between two cuts; a cut may split a bar."""
+    counts = Counter(map(int, draws))
+    most = max(counts.values())
+    for first, last in pairwise(cuts):
         path = ""
-        for at, amount in enumerate(counts):
+        for at, amount in sorted(counts.items()):
             left, right = max(first, at + 0.06), min(last, at + 0.94)
-            if amount and right > left:
-                high = max(0.4, _TALLEST * amount / most)
-                path += (
-                    f"M{left:.3g} {_TALLEST}v-{high:.3g}h{right - left:.2g}v{high:.3g}z"
-                )
-        if path:
-            parts.append((colour, path))
-    return parts
+            high = max(0.4, _TALLEST * amount / most)
+            bar = f"M{left:.3g} {_TALLEST}v-{high:.3g}h{right - left:.2g}v{high:.3g}z"
+            path += bar if right > left else ""
+        yield path
 
 
 def _months(first: dt.date, weeks: int) -> Iterator[tuple[float, str]]:
@@ -379,11 +366,11 @@ def _waiting_said(steps: Sequence[PlanStep], waits: nx.DiGraph[str]) -> str:
     ahead = sum(bool(step.needs) for step in steps)
     behind = {s.id: len(nx.descendants(waits, s.id)) for s in steps if s.id in waits}
     first = max(steps, key=lambda step: behind.get(step.id, 0))
-    verb = "waits" if ahead == 1 else "wait"
-    return (
-        f"{ahead} of {count(len(steps), 'step')} {verb} for another one; "
-        f"{count(behind[first.id], 'step')} for “{first.what.rstrip('.')}”"
+    title = (
+        f"{ahead} of {count(len(steps), 'step')} {'waits' if ahead == 1 else 'wait'} "
     )
+    title += f"for another one; {count(behind[first.id], 'step')} for "
+    return f"{title}“{first.what.rstrip('.')}”"
 
 
 def place_steps(
@@ -485,10 +472,11 @@ def load_chart(case: Case) -> Fragment:
     rows = [
         [
             case.title(load.role),
-            _days_said(load),
+            number_range(load.days.low, load.days.high)
+            + (f"; {count(len(load.unknown), 'step')} unknown" if load.unknown else ""),
             "not declared" if load.has is None else number(load.has),
             _short_said(load, as_of),
-            bars_of(load),
+            _bars_of(load),
         ]
         for load in sorted(loads, key=lambda load: -len(load.over))
     ]
@@ -508,11 +496,6 @@ def load_chart(case: Case) -> Fragment:
     return table(title, columns, rows, empty=title, note=note, around="titled")
 
 
-def _days_said(load: Load) -> str:
-    more = f"; {count(len(load.unknown), 'step')} unknown" if load.unknown else ""
-    return number_range(load.days.low, load.days.high) + more
-
-
 def _short_said(load: Load, as_of: dt.date) -> str:
     if load.has is None:
         return "not known"
@@ -524,7 +507,7 @@ def _short_said(load: Load, as_of: dt.date) -> str:
     return f"{weeks}, the first from {day(first)}; at most {most} days in a week"
 
 
-def bars_of(load: Load) -> Markup:
+def _bars_of(load: Load) -> Markup:
     """Return a role's weeks as bars; decoration, the words beside say what matters."""
     if not any(load.weeks):
         return Markup()
@@ -549,8 +532,8 @@ def bars_of(load: Load) -> Markup:
 
 def figures_tables(case: Case) -> Fragment:
     """Return workarounds, what moves the result, steps and money, each in a table."""
-    tables = (_steps_table, _detours_table, _swings_table, value_table)
-    return joined(*(table_(case) for table_ in tables))
+    first = (_steps_table(case), _detours_table(case), _swings_table(case))
+    return joined(*first, value_table(case))
 
 
 def _steps_table(case: Case) -> Fragment:
@@ -564,14 +547,18 @@ def _steps_table(case: Case) -> Fragment:
         waits = ", ".join(str(numbers[need]) for need in step.needs)
         spent = [f"{_three(step.effort)} days" if step.effort else ""]
         spent.append(f"cost: {_three(step.cost)}" if step.cost else "")
-        lead = _three(step.lead) if step.lead else theme.mark(_OPEN, "not given")
+        lead = (
+            _three(step.lead)
+            if step.lead
+            else theme.outcome_mark("not measured", "not given")
+        )
         rows.append(
             [
                 f"{numbers[step.id]}. {step.what}",
                 case.title(step.owner),
                 waits,
-                lines([lead, small(late if step.id in overdue else "")]),
-                lines(spent),
+                lines(lead, small(late if step.id in overdue else "")),
+                lines(*spent),
                 day(dated.date(dated.passages[step.id].done)) if dated else "",
             ]
         )
@@ -588,13 +575,10 @@ def _steps_table(case: Case) -> Fragment:
     return table(title, columns, rows, empty=empty, note=note, around="titled")
 
 
-def _three(figures: Range | None) -> str:
-    if figures is None:
-        return ""
-    ends: tuple[float, ...] = (figures.low, figures.likely, figures.high)
-    if figures.low == figures.high:
-        ends = ends[:1]
-    return ", ".join(number(round(end, 1)) for end in ends)
+def _three(figures: Range) -> str:
+    ends = (figures.low, figures.likely, figures.high)
+    shown = ends[:1] if figures.low == figures.high else ends
+    return ", ".join(number(round(end, 1)) for end in shown)
 
 
 def _detours_table(case: Case) -> Fragment:
@@ -605,7 +589,7 @@ def _detours_table(case: Case) -> Fragment:
             one.replaces.what,
             case.title(one.step.owner),
             "taken" if one.is_taken else "proposed: not in the dates",
-            _cost(one, value),
+            _money(one.cost, value) if one.cost and value else "not known",
             "not known" if one.weeks is None else number(round(one.weeks, 1), "weeks"),
         ]
         for one in case.outlook.detours
@@ -639,9 +623,3 @@ def _swings_table(case: Case) -> Fragment:
     )
     empty = "What matters most is not known while there is no date."
     return table(title, columns, rows, empty=empty, note=note, around="titled")
-
-
-def _cost(detour: Detour, value: Value | None) -> str:
-    if detour.cost is None or value is None:
-        return "not known"
-    return money_range(detour.cost.low, detour.cost.high, value.currency)

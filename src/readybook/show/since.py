@@ -75,7 +75,7 @@ def milestones_table(case: Case) -> Fragment:
     stops.append((case.result.as_of, "now", snapshot_of(case.result)))
     rows = [
         [
-            lines([day(on), small(name)]),
+            lines(day(on), small(name)),
             snapshot.headline,
             f"{snapshot.answered} of {snapshot.applicable}",
             f"{snapshot.proven}",

@@ -91,7 +91,7 @@ def invitation_list(case: Case) -> Fragment:
     places = _places(case)
     rows = [
         [
-            lines([place.title, small(place.does)]),
+            lines(place.title, small(place.does)),
             _holder(place),
             Markup("<br>").join(place.gates) or "none",
             f"{len(place.open)} of {place.asked}",
@@ -226,11 +226,9 @@ def splits_list(case: Case) -> Fragment:
     found = splits(case.result, case.bank)
     rows = [
         [
-            lines(
-                [f"{row.question.id} {row.question.title}", small(row.question.text)]
-            ),
+            lines(f"{row.question.id} {row.question.title}", small(row.question.text)),
             "gate" if row.gate else "",
-            lines([level_spread(row.between), *_said(row, case)]),
+            lines(level_spread(row.between), *_said(row, case)),
             row.settles,
         ]
         for row in found
@@ -266,8 +264,8 @@ def ask_next(case: Case, left_over: str = f"{LENGTH}") -> Fragment:
     rows = [
         [
             f"{at}",
-            lines([f"{item.id} {item.title}", small(item.ask)]),
-            lines([_ITEM_WORDS[item.kind], small(_reason(item))]),
+            lines(f"{item.id} {item.title}", small(item.ask)),
+            lines(_ITEM_WORDS[item.kind], small(_reason(item))),
             item.role,
             f"{item.minutes}",
         ]

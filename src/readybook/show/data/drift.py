@@ -141,7 +141,7 @@ def _row(finding: Finding) -> list[str | Markup]:
     train, live = (_told(numbers, f"null share {side}") for side in ("train", "live"))
     empty = train if train == live else f"{train}, live {live}"
     return [
-        lines([code(finding.subject), differs]),
+        lines(code(finding.subject), differs),
         number(finding.value),
         number(finding.threshold),
         Markup('<i class="psi{}" style="--p:{:.0f}"></i>').format(

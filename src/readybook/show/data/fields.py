@@ -170,7 +170,7 @@ def _head(field: _Field, year: str) -> Markup:
     if finding.outcome == "contradicts":
         mark = theme.mark(theme.OUTCOMES["contradicts"], "over its limit")
     said = small(", ".join(filter(None, (year, limit))))
-    return lines([code(field.name), said, mark])
+    return lines(code(field.name), said, mark)
 
 
 def _cell(values: Sequence[float]) -> tuple[str, int]:
@@ -370,7 +370,7 @@ def _origin(name: str, model: DataModel | None) -> tuple[str | Markup, ...]:
     rule = column.made_by or ""
     return (
         origin,
-        lines(code(source) for source in column.made_from),
+        lines(*map(code, column.made_from)),
         rule if len(rule) <= _LONGEST else f"{rule[:_LONGEST].rstrip()} …",
-        lines(code(definition) for definition in column.definitions),
+        lines(*map(code, column.definitions)),
     )

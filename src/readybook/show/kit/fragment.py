@@ -143,7 +143,7 @@ def joined(*parts: Fragment) -> Fragment:
     )
 
 
-def lines(parts: Iterable[str | Markup]) -> Markup:
+def lines(*parts: str | Markup) -> Markup:
     """Return the parts that are not empty, each on its own line of a cell."""
     return Markup("<br>").join(part for part in parts if part)
 

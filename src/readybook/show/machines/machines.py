@@ -144,7 +144,7 @@ def resources_table(case: Case) -> Fragment:
     """Return each resource: needed, measured and how, who grants it and who pays."""
     rows = [
         [
-            lines([resource.what, small(resource.kind)]),
+            lines(resource.what, small(resource.kind)),
             _measured_of(case, resource),
             _probe_of(case, resource),
             case.title(resource.grants),
@@ -160,24 +160,24 @@ def resources_table(case: Case) -> Fragment:
 def _measured_of(case: Case, resource: Resource) -> Markup | str:
     shown = [
         lines(
-            [
-                outcome_mark(met.outcome, f"{met.need.name}: {met.said}"),
-                small(met.fact.how if met.fact else ""),
-            ]
+            outcome_mark(met.outcome, f"{met.need.name}: {met.said}"),
+            small(met.fact.how if met.fact else ""),
         )
         for met in _needs_met(case, resource)
     ]
-    return lines(shown) or ("no figures declared" if resource.kind == "compute" else "")
+    return lines(*shown) or (
+        "no figures declared" if resource.kind == "compute" else ""
+    )
 
 
 def _probe_of(case: Case, resource: Resource) -> Markup | str:
     probed = find_probe(case.assessment, resource)
     if probed.evidence:
-        return lines([resource.probe or "", small(day(probed.evidence.measured_on))])
+        return lines(resource.probe or "", small(day(probed.evidence.measured_on)))
     if resource.needs is None and resource.probe is None:
         return ""
     why = f"{resource.probe} has not run" if resource.probe else "no probe is named"
-    return lines([outcome_mark("not measured", "Untested"), small(why)])
+    return lines(outcome_mark("not measured", "Untested"), small(why))
 
 
 def _payer(case: Case, resource: Resource) -> Markup:
@@ -189,7 +189,7 @@ def _payer(case: Case, resource: Resource) -> Markup:
             per = "once" if budget.per == "once" else f"per {budget.per}"
             limit = f"{budget.currency} {number(budget.limit)} {per}"
         said = f"{resource.budget_code or 'no budget code'}, {limit}"
-    return lines([case.title(resource.pays), small(said)])
+    return lines(case.title(resource.pays), small(said))
 
 
 def resources_chart(case: Case) -> Fragment:
@@ -334,7 +334,7 @@ def _declared(account: Account | None) -> Markup | str:
     if account is None:
         return "not declared"
     provider = _PROVIDERS.get(account.provider, "another cloud")
-    return lines([masked(account.id), small(provider)])
+    return lines(masked(account.id), small(provider))
 
 
 def _seen(account: Account | None, seen: AccountSeen | None) -> Markup | str:
@@ -346,8 +346,8 @@ def _seen(account: Account | None, seen: AccountSeen | None) -> Markup | str:
         told: Markup | str = "not told"
         if seen.seen:
             told = Markup('<span class="date">{}</span>').format(f"…{seen.seen[-4:]}")
-        return lines([told, small(seen.how)])
-    return lines([_UNSEEN[seen.state], small(seen.why or "")])
+        return lines(told, small(seen.how))
+    return lines(_UNSEEN[seen.state], small(seen.why or ""))
 
 
 def _as_declared(account: Account | None, finding: Finding | None) -> Markup:
@@ -394,7 +394,7 @@ def _accesses(row: Resource) -> Iterator[tuple[Markup | str, str, str]]:
 
 def _endpoint(end: Endpoint) -> Markup:
     tls = small("with TLS") if end.tls else ""
-    return lines([code(f"{end.host}:{end.port}"), tls])
+    return lines(code(f"{end.host}:{end.port}"), tls)
 
 
 def _access(

@@ -251,7 +251,7 @@ def _facts(probes: Mapping[str, MachineEvidence]) -> str:
         facts = [one.fact(name) for one in probes.values()]
         ways = {fact.how for fact in facts if fact}
         way = ways.pop() if len(ways) == 1 else ""
-        cells = [lines([_value(fact), _beside(fact, way)]) for fact in facts]
+        cells = [lines(_value(fact), _beside(fact, way)) for fact in facts]
         # Facts that one reason hides are one row: all of a GPU's, where there is none.
         told.setdefault((way, *cells), []).append(fact_label(name))
     rows = [[", ".join(labels), *cells] for cells, labels in told.items()]
