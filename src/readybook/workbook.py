@@ -33,7 +33,6 @@ from readybook.show import (
     since,
     workshop,
 )
-from readybook.show.belief import belief_chart
 from readybook.show.data import fields
 from readybook.show.data.drift import drift_chart
 from readybook.show.data.history import history_chart
@@ -120,7 +119,7 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
     "register": evidence.register_findings,
     "open-people": ownership.open_people,
     "agreement": workshop.agreement_table,
-    "belief": belief_chart,
+    "belief": workshop.belief_chart,
     # a workshop
     "run-sheet": workshop.run_sheet,
     "invitations": workshop.invitation_list,

@@ -11,9 +11,9 @@ from flight_case import ACTIONS, SHEETS, answer, flight_assessment, flight_bank,
 from readybook.score.freeze import freeze
 from readybook.score.score import score
 from readybook.show.since import changes_since, milestones_table, moves_table
-from readybook.show.workshop import agreement_of, agreement_table
+from readybook.show.workshop import agreement_table
 from readybook.workbook import open_workbook
-from shown import case_of, words_of
+from shown import case_of, rows_of, words_of
 
 BANK = flight_bank()
 NOW = flight_assessment()
@@ -120,7 +120,7 @@ def test_example_compares_itself_with_its_second_milestone(root):
 
 
 def agreement(**said):
-    """How far roles agree on AVL-01 and AVL-02; `said` is a pair of answers by role."""
+    """The table of AVL-01 and AVL-02; `said` is a pair of answers by role."""
     bank = samples.bank(samples.question("AVL-01"), samples.question("AVL-02"))
     sheets = {
         role: samples.sheet(
@@ -133,23 +133,28 @@ def agreement(**said):
         )
         for role, values in said.items()
     }
-    (one,) = agreement_of(score(bank, samples.assessment(sheets)))
-    return one.asked, one.agreed, one.apart
+    return rows_of(agreement_table(case_of(samples.assessment(sheets), bank)))
 
 
 @pytest.mark.parametrize(
-    ("said", "counts"),
+    ("said", "rows"),
     [
-        ({"owner": (3, 2), "other": (2, 2)}, (2, 2, ())),
-        ({"owner": (4, 2), "other": (2, 2)}, (2, 1, ("AVL-01",))),
-        ({"owner": (3, 2), "other": ("unknown", None)}, (1, 0, ("AVL-01",))),
-        ({"owner": (2, 2), "other": ("unknown", None)}, (1, 1, ())),
-        ({"owner": (3, 2)}, (0, 0, ())),
+        ({"owner": (3, 2), "other": (2, 2)}, ["Data availability 2 2 100 % none"]),
+        ({"owner": (4, 2), "other": (2, 2)}, ["Data availability 2 1 50 % AVL-01"]),
+        (
+            {"owner": (3, 2), "other": ("unknown", None)},
+            ["Data availability 1 0 0 % AVL-01"],
+        ),
+        (
+            {"owner": (2, 2), "other": ("unknown", None)},
+            ["Data availability 1 1 100 % none"],
+        ),
+        ({"owner": (3, 2)}, []),
     ],
 )
-def test_roles_agree_where_nobody_is_two_levels_apart(said, counts):
+def test_roles_agree_where_nobody_is_two_levels_apart(said, rows):
     """Counted over the questions that two roles or more answered."""
-    assert agreement(**said) == counts
+    assert agreement(**said) == rows
 
 
 def test_table_of_agreement_gives_counts_and_share():

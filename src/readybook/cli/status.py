@@ -22,7 +22,7 @@ from readybook.model.errors import InvalidInputError
 from readybook.score.score import score
 from readybook.show.action_list import FORMATS, action_rows
 from readybook.show.kit.case import Case
-from readybook.show.workshop import status_json, status_of, status_text
+from readybook.show.workshop import status_json, status_text
 
 __all__ = ["VERBS"]
 
@@ -56,15 +56,14 @@ def _status(arguments: argparse.Namespace) -> int:
     as_json = arguments.format == "json"
     if not (good or as_json):
         raise InvalidInputError(problems)
-    found = [
-        status_of(Case(case, bank, score(bank, case)), minutes=arguments.minutes)
-        for _, case, bank in good
-    ]
+    cases = [Case(case, bank, score(bank, case)) for _, case, bank in good]
+    minutes = arguments.minutes
     if as_json:
-        shown = [status_json(one) for one in found]
+        shown = [status_json(case, minutes=minutes) for case in cases]
         print_json({"assessments": shown, "problems": [*map(asdict, problems)]})
     else:
-        print("\n\n".join(status_text(one) for one in found), end="")
+        told = (status_text(case, minutes=minutes) for case in cases)
+        print("\n\n".join(told), end="")
         for error in bad:
             say(str(error))
     if not bad:

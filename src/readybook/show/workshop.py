@@ -5,18 +5,18 @@ The same state of a workshop is printed for a terminal, as `readybook status`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from markupsafe import Markup
 
-from readybook.model.bank import SECTION_TITLES
+from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES
 from readybook.model.errors import ReadybookError
-from readybook.model.results import Result, Standing
+from readybook.model.results import Standing
 from readybook.model.words import count, day, level_spread
 from readybook.score.agenda import (
     LENGTH,
-    Item,
     Progress,
     RolePlace,
     Split,
@@ -29,30 +29,29 @@ from readybook.score.agenda import (
 )
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
+from readybook.show.kit.figures import LIGHT, axis, chart, plain, tag
 from readybook.show.kit.fragment import (
     Fragment,
     draw_html,
     lines,
     narrow,
+    nothing,
     small,
     table,
 )
 
 __all__ = [
     "WHO_SEES",
-    "Agreement",
     "RunPart",
-    "Status",
-    "agreement_of",
     "agreement_table",
     "answered_table",
     "ask_next",
+    "belief_chart",
     "invitation_list",
     "run_parts",
     "run_sheet",
     "splits_list",
     "status_json",
-    "status_of",
     "status_text",
     "who_sees_what",
 ]
@@ -77,6 +76,9 @@ _NOBODY_MISSING = "Every role that is asked something is held, and has answered.
 _NOBODY_NAMED = "Nobody is named in stakeholders.yaml, and nobody has answered yet."
 _GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
 _OPEN = theme.GATES["undecided"]
+#: Pixels of height of a row: a line of text and its line; and below, for an axis.
+_ROW, _FOOT = 52, 48
+_BREAKS = re.compile(r"(?<=partly) | (?=and )")
 
 
 def _places(case: Case) -> tuple[RolePlace, ...]:
@@ -135,17 +137,33 @@ def run_sheet(case: Case) -> Fragment:
 
 def run_parts(case: Case) -> tuple[RunPart, ...]:
     """Return the parts of a workshop of ninety minutes, preparation first."""
-    scope = case.assessment.scope
-    fitting, left = fit(agenda(case.result, case.bank), LENGTH)
-    differing = count(len(splits(case.result, case.bank)), "question")
+    opened, result, bank = case.assessment, case.result, case.bank
+    scope, actions = opened.scope, opened.open_actions
+    gaps = sum(place.is_gap for place in _places(case))
+    measured = "data not measured"
+    if opened.data:
+        measured = f"data measured on {day(opened.data.measured_on)}"
+    prepared = (
+        f"{count(len(scope.needs), 'need')}; "
+        f"{count(len(bank.facts) - len(scope.facts), 'scope fact')} undeclared; "
+        f"{count(gaps, 'role')} missing; {measured}; "
+        f"{count(len(opened.probes), 'machine')} probed"
+    )
+    starter = [s for s in result.standings if s.question.is_starter]
+    asked = [s for s in starter if s.status != "not asked"]
+    done = sum(standing.status != "unanswered" for standing in asked)
+    fitting, left = fit(agenda(result, bank), LENGTH)
+    differing = count(len(splits(result, bank)), "question")
+    undated = sum(action.due is None for action in actions)
+    proposed = sum(not one.is_accepted_on(opened.as_of) for one in actions)
     return (
         RunPart("before", "Prepare", "Fill in scope and needs, invite the missing "
-                "roles, measure the data, probe the machines.", _prepared(case)),
+                "roles, measure the data, probe the machines.", prepared),
         RunPart("0-10", "Purpose, and who sees what", "Say what is to be decided. Read "
                 "aloud who will see the answers.", f"{scope.title}, for {scope.phase}"),
         RunPart("10-30", "Everybody answers, in silence", "Own questions of the "
                 "starter track, each at a form or a sheet. No talking yet.",
-                _starter(case)),
+                f"{done} of {count(len(asked), 'starter question')} answered"),
         RunPart("30-40", "Reveal", "Show the answers side by side. Listen to the "
                 "lowest and the highest; nobody defends yet.",
                 f"{differing} with answers far apart"),
@@ -153,43 +171,12 @@ def run_parts(case: Case) -> tuple[RunPart, ...]:
                 "settles most first. Write down what you agree on, and why.",
                 f"{count(len(fitting), 'item')} fit, {left or 'none'} left over"),
         RunPart("70-85", "Actions", "Every open item gets an owner who is in the room, "
-                "and a date.", _open_actions(case)),
+                "and a date.",
+                f"{count(len(actions), 'action')} open, {undated or 'none'} without a "
+                f"date, {proposed or 'none'} not accepted yet"),
         RunPart("85-90", "Close", "Render the report, and read its first sentence "
-                "aloud.", case.result.headline),
+                "aloud.", result.headline),
     )  # fmt: skip
-
-
-def _prepared(case: Case) -> str:
-    scope, data = case.assessment.scope, case.assessment.data
-    gaps = sum(place.is_gap for place in _places(case))
-    return "; ".join(
-        [
-            count(len(scope.needs), "need"),
-            f"{count(len(case.bank.facts) - len(scope.facts), 'scope fact')} undeclared",
-            f"{count(gaps, 'role')} missing",
-            f"data measured on {day(data.measured_on)}"
-            if data
-            else "data not measured",
-            f"{count(len(case.assessment.probes), 'machine')} probed",
-        ]
-    )
-
-
-def _starter(case: Case) -> str:
-    starter = [s for s in case.result.standings if s.question.is_starter]
-    asked = [s for s in starter if s.status != "not asked"]
-    done = sum(s.status != "unanswered" for s in asked)
-    return f"{done} of {count(len(asked), 'starter question')} answered"
-
-
-def _open_actions(case: Case) -> str:
-    open_ = case.assessment.open_actions
-    undated = sum(action.due is None for action in open_)
-    proposed = sum(not one.is_accepted_on(case.assessment.as_of) for one in open_)
-    return (
-        f"{count(len(open_), 'action')} open, {undated or 'none'} without a date, "
-        f"{proposed or 'none'} not accepted yet"
-    )
 
 
 # --- in it ---------------------------------------------------------------------------
@@ -223,15 +210,16 @@ def splits_list(case: Case) -> Fragment:
 
     The edition "team" shows which role said what; "leadership" the range only.
     """
-    found = splits(case.result, case.bank)
+    found, team = splits(case.result, case.bank), case.edition == "team"
     rows = [
         [
             lines(f"{row.question.id} {row.question.title}", small(row.question.text)),
             "gate" if row.gate else "",
-            lines(level_spread(row.between), *_said(row, case)),
+            lines(level_spread(row.between), *map(small, said)),
             row.settles,
         ]
         for row in found
+        for said in ([f"{role}: {answer}" for role, _, answer in row.said if team],)
     ]
     columns = "Question:long | Gate | Answers:wide | Who settles it"
     empty = (
@@ -242,12 +230,6 @@ def splits_list(case: Case) -> Fragment:
     return Fragment(
         draw_html("splits.html.j2", title=title, html=shown.html), shown.text
     )
-
-
-def _said(row: Split, case: Case) -> list[Markup]:
-    if case.edition != "team":
-        return []
-    return [small(f"{role}: {answer}") for role, _, answer in row.said]
 
 
 def ask_next(case: Case, left_over: str = f"{LENGTH}") -> Fragment:
@@ -265,11 +247,12 @@ def ask_next(case: Case, left_over: str = f"{LENGTH}") -> Fragment:
         [
             f"{at}",
             lines(f"{item.id} {item.title}", small(item.ask)),
-            lines(_ITEM_WORDS[item.kind], small(_reason(item))),
+            lines(_ITEM_WORDS[item.kind], small(" that ".join(why))),
             item.role,
             f"{item.minutes}",
         ]
         for at, item in enumerate(fitting, 1)
+        for why in (["a gate"] * item.gate + ["decides the verdict"] * item.decides,)
     ]
     columns = ":number | About:long | What to do:wide | Who settles it | Minutes:number"
     empty = f"Nothing is open that {count(minutes, 'minute')} could settle."
@@ -281,42 +264,31 @@ def ask_next(case: Case, left_over: str = f"{LENGTH}") -> Fragment:
     return table(title, columns, rows, empty=empty, note=note)
 
 
-def _reason(item: Item) -> str:
-    """Return why an item stands where it does, "" where it is a plain split."""
-    parts = ["a gate"] if item.gate else []
-    parts += ["decides the verdict"] if item.decides else []
-    return " that ".join(parts)
-
-
 # --- how far roles agree -------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """One dimension's questions that two or more roles answered."""
-
-    title: str
-    asked: int  #: answered by two or more roles, with a level or "we don't know"
-    apart: tuple[str, ...]  #: ids of those on which some are two levels or more apart
-
-    @property
-    def agreed(self) -> int:
-        """Return how many questions nobody is two levels or more apart on."""
-        return self.asked - len(self.apart)
-
-
-def agreement_of(result: Result) -> tuple[Agreement, ...]:
-    """Return how far roles agree, by section in the order of the bank.
+def agreement_table(case: Case) -> Fragment:
+    """Return how many questions roles agree on, of those that several answered.
 
     An answer of "we don't know" is apart from "in place" and better, as for splits.
     What the room settled since does not change what was said.
     """
-    found = []
-    for section in dict.fromkeys(standing.section for standing in result.standings):
-        several = [s for s in result.standings if s.section == section and _several(s)]
-        apart = tuple(s.question.id for s in several if s.split)
-        found.append(Agreement(SECTION_TITLES[section], len(several), apart))
-    return tuple(found)
+    standings = case.result.standings
+    rows = []
+    for section in dict.fromkeys(standing.section for standing in standings):
+        several = [s for s in standings if s.section == section and _several(s)]
+        apart = [s.question.id for s in several if s.split]
+        asked, agreed = len(several), len(several) - len(apart)
+        if asked:
+            share = f"{round(100 * agreed / asked)} %"
+            counts = [f"{asked}", f"{agreed}", share, ", ".join(apart) or "none"]
+            rows.append([SECTION_TITLES[section], *counts])
+    columns = (
+        "Part:head | Answered by two or more roles:number | At most one level apart:"
+        "number | Share:number | Further apart:wide"
+    )
+    empty = "No question was answered by two roles or more."
+    return table("How far roles agree", columns, rows, empty=empty)
 
 
 def _several(standing: Standing) -> bool:
@@ -324,106 +296,165 @@ def _several(standing: Standing) -> bool:
     return standing.applies and len(said) > 1
 
 
-def agreement_table(case: Case) -> Fragment:
-    """Return how many questions roles agree on, of those that several answered."""
-    rows = [
-        [
-            one.title,
-            f"{one.asked}",
-            f"{one.agreed}",
-            f"{round(100 * one.agreed / one.asked)} %",
-            ", ".join(one.apart) or "none",
-        ]
-        for one in agreement_of(case.result)
-        if one.asked
-    ]
-    columns = (
-        "Part:head | Answered by two or more roles:number | "
-        "At most one level apart:number | Share:number | Further apart:wide"
+def belief_chart(case: Case) -> Fragment:
+    """Return the questions on which answers part, gates first, widest first.
+
+    The team's edition draws a dot per role; that of leadership the range only.
+    """
+    parted = [(s, s.split) for s in case.result.standings if s.split]
+    if not parted:
+        return nothing("No two answers to a question are two levels or more apart.")
+    parted.sort(
+        key=lambda one: (one[0].gate_state is None, one[1].lower - one[1].upper)
     )
-    empty = "No question was answered by two roles or more."
-    return table("How far roles agree", columns, rows, empty=empty)
+    gates = sum(standing.gate_state is not None for standing, _ in parted)
+    widest, between = max(parted, key=lambda one: one[1].upper - one[1].lower)
+    title = (
+        f"{count(len(parted), 'question')} with answers two levels or more apart, "
+        f"{count(gates, 'gate')} among them; widest: {widest.question.title}, "
+        f"{level_spread(between)}"
+    )
+    colour = LIGHT["level-3"]
+    # All lines are one, with a gap behind each: they share how they look.
+    ranges: dict[str, object] = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [x for _, split in parted for x in (split.lower, split.upper, None)],
+        "y": [y for row in range(len(parted)) for y in (row, row, None)],
+        "line": {"color": colour, "width": 4},
+        "marker": {"color": colour, "size": 10},
+        "hoverinfo": "skip",
+    }
+    asked = [standing for standing, _ in parted]
+    traces, said = [ranges], [level_spread(split) for _, split in parted]
+    if case.edition == "team":
+        traces.append(_role_dots(asked, case))
+        said = ["; ".join(_views(standing, case)) for standing in asked]
+    names = [f"{s.question.id} {s.question.title}" for s in asked]
+    settles = [case.title(standing.question.authority) for standing in asked]
+    columns = "Question:head | Answers | Settles it"
+    return chart(
+        title,
+        "Lines: from the lowest to the highest answer to each question.",
+        {"data": traces, "layout": _belief_layout(names)},
+        table(
+            "Answers that part",
+            columns,
+            zip(names, said, settles, strict=True),
+            empty=title,
+        ),
+    )
+
+
+def _belief_layout(names: Sequence[str]) -> dict[str, object]:
+    levels = len(LEVEL_WORDS)
+    return {
+        "height": _ROW * len(names) + _FOOT + 16,
+        "margin": {"l": 28, "r": 36, "t": 24, "b": 8},
+        "xaxis": axis(
+            range=[-0.15, levels - 0.85],
+            tickvals=list(range(levels)),
+            ticktext=[_BREAKS.sub("<br>", word) for word in LEVEL_WORDS],
+            tickangle=0,
+            tickfont={"size": 11},
+        ),
+        "yaxis": axis(visible=False, range=[len(names) - 0.4, -0.9]),
+        "annotations": [
+            tag(plain(name), 0, row, bgcolor=LIGHT["paper"], yshift=7)
+            for row, name in enumerate(names)
+        ],
+    }
+
+
+def _role_dots(asked: Sequence[Standing], case: Case) -> dict[str, object]:
+    known = [
+        (given.answer, row, plain(case.title(given.role)))
+        for row, standing in enumerate(asked)
+        for given in standing.given
+        if isinstance(given.answer, int)
+    ]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [x for x, _, _ in known],
+        "y": [y for _, y, _ in known],
+        "text": [text for _, _, text in known],
+        "marker": {"color": LIGHT["level-4"], "size": 14},
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _views(standing: Standing, case: Case) -> Iterator[str]:
+    for given in standing.given:
+        answer = given.answer
+        word = LEVEL_WORDS[answer] if isinstance(answer, int) else answer
+        yield f"{case.title(given.role)}: {word}"
 
 
 # --- for a terminal, and for machines ------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Status:
-    """What `readybook status` prints of one assessment."""
-
-    name: str
-    title: str
-    headline: str
-    because: str
-    minutes: int
-    invite: tuple[RolePlace, ...]
-    answered: tuple[Progress, ...]
-    splits: tuple[Split, ...]
-    next: tuple[Item, ...]
-    left: int  #: items that do not fit into the minutes
-    steps: tuple[RunPart, ...]
-
-
-def status_of(case: Case, *, minutes: int) -> Status:
-    """Return where an assessment stands with its workshop.
+def status_json(case: Case, *, minutes: int) -> dict[str, object]:
+    """Return where a workshop stands: by role, no respondent beside an answer.
 
     Args:
         case: for what the method concludes, roles, answers and actions.
         minutes: that are left to settle something.
     """
     fitting, left = fit(agenda(case.result, case.bank), minutes)
-    return Status(
-        name=case.assessment.name,
-        title=case.assessment.scope.title,
-        headline=case.result.headline,
-        because=case.result.because,
-        minutes=minutes,
-        invite=invitations(_places(case)),
-        answered=progress(case.result, case.assessment, case.bank),
-        splits=splits(case.result, case.bank),
-        next=fitting,
-        left=left,
-        steps=run_parts(case),
-    )
+    return {
+        "name": case.assessment.name,
+        "title": case.assessment.scope.title,
+        "headline": case.result.headline,
+        "because": case.result.because,
+        "minutes": minutes,
+        "invite": [asdict(place) for place in invitations(_places(case))],
+        "answered": [
+            asdict(row) | {"last": row.last and row.last.isoformat()}
+            for row in progress(case.result, case.assessment, case.bank)
+        ],
+        "splits": [
+            {
+                "question": row.question.id,
+                "title": row.question.title,
+                "gate": row.gate,
+                "between": [row.between.lower, row.between.upper],
+                "distance": row.distance,
+                "settles": row.settles,
+            }
+            for row in splits(case.result, case.bank)
+        ],
+        "next": [asdict(item) for item in fitting],
+        "left": left,
+        "steps": [asdict(part) for part in run_parts(case)],
+    }
 
 
-def status_json(status: Status) -> dict[str, object]:
-    """Return the status for machines: by role, no respondent beside an answer."""
-    body = asdict(status)
-    body["splits"] = [
-        {
-            "question": row.question.id,
-            "title": row.question.title,
-            "gate": row.gate,
-            "between": [row.between.lower, row.between.upper],
-            "distance": row.distance,
-            "settles": row.settles,
-        }
-        for row in status.splits
+def status_text(case: Case, *, minutes: int) -> str:
+    """Return the same for a terminal."""
+    invite = [*map(_invite, invitations(_places(case)))]
+    people = progress(case.result, case.assessment, case.bank)
+    answered = [*map(_answered, people)]
+    differing = [*map(_differs, splits(case.result, case.bank))]
+    fitting, left = fit(agenda(case.result, case.bank), minutes)
+    items = [
+        f"{at}. {item.id} {item.title}{' (gate)' if item.gate else ''}. "
+        f"{_ITEM_WORDS[item.kind]}: {item.role}, {item.minutes} min"
+        for at, item in enumerate(fitting, 1)
     ]
-    for row in body["answered"]:
-        row["last"] = row["last"].isoformat() if row["last"] else None
-    return body
-
-
-def status_text(status: Status) -> str:
-    """Return the status for a terminal."""
-    nothing_next = "Nothing is open that the room could settle."
+    items += [f"{count(left, 'more item')} for another day."] if left else []
     parts = {
-        f"WHO TO INVITE ({len(status.invite)})":
-            [*map(_invite, status.invite)] or [_NOBODY_MISSING],
-        f"WHO HAS ANSWERED WHAT ({len(status.answered)})":
-            [*map(_answered, status.answered)] or [_NOBODY_NAMED],
-        f"WHERE ANSWERS DIFFER ({len(status.splits)})":
-            [*map(_differs, status.splits)]
-            or ["None, but for what the room has settled."],
-        f"WHAT TO SETTLE IN {status.minutes} MINUTES":
-            [*_next(status)] or [nothing_next],
+        f"WHO TO INVITE ({len(invite)})": invite or [_NOBODY_MISSING],
+        f"WHO HAS ANSWERED WHAT ({len(answered)})": answered or [_NOBODY_NAMED],
+        f"WHERE ANSWERS DIFFER ({len(differing)})":
+            differing or ["None, but for what the room has settled."],
+        f"WHAT TO SETTLE IN {minutes} MINUTES":
+            items or ["Nothing is open that the room could settle."],
         "THE WORKSHOP":
-            [f"{part.minutes:>6}  {part.what}: {part.now}" for part in status.steps],
+            [f"{part.minutes:>6}  {part.what}: {part.now}" for part in run_parts(case)],
     }  # fmt: skip
-    told = [f"{status.name}: {status.title}", status.headline, status.because]
+    result, opened = case.result, case.assessment
+    told = [f"{opened.name}: {opened.scope.title}", result.headline, result.because]
     for title, rows in parts.items():
         told += ["", title, *(f"  {row}" for row in rows)]
     return narrow(told)
@@ -446,14 +477,3 @@ def _differs(row: Split) -> str:
     gate = "gate, " if row.gate else ""
     said = f"{gate}{level_spread(row.between)}; settled by: {row.settles}"
     return f"{row.question.id} {row.question.title}: {said}"
-
-
-def _next(status: Status) -> Iterator[str]:
-    for at, item in enumerate(status.next, 1):
-        gate = " (gate)" if item.gate else ""
-        yield (
-            f"{at}. {item.id} {item.title}{gate}. {_ITEM_WORDS[item.kind]}: "
-            f"{item.role}, {item.minutes} min"
-        )
-    if status.left:
-        yield f"{count(status.left, 'more item')} for another day."
