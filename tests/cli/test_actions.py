@@ -18,7 +18,6 @@ from plans import AS_OF, BANK, action, ahead_of, case, weeks
 from readybook.cli.main import main
 from readybook.model.words import money_range
 from readybook.plan.steps import action_notes, awaited
-from readybook.plan.worth import Span
 from readybook.score.score import score
 from readybook.show.action_list import (
     COLUMNS,
@@ -146,7 +145,7 @@ def test_open_actions_come_as_they_are_ranked_then_done_then_dropped():
 def test_worth_is_told_where_it_may_gain_anything(low, high, told):
     """A range that spans nothing gained is told, with both ends; a sure loss is not."""
     (row,) = rows_of(action("a", lead_time_weeks=weeks(1)))
-    net = Span(low, (low + high) / 2, high)
+    net = weeks(low, (low + high) / 2, high)
     worth = replace(row.worth, weeks=2, net=net)
     text = markdown_text((replace(row, worth=worth),))
 

@@ -24,7 +24,6 @@ from readybook.plan.forecast import (
     forecast,
     held_at_ends,
     is_overdue,
-    without_lead,
     without_step,
 )
 from readybook.plan.steps import plan_graph
@@ -261,11 +260,10 @@ def test_nothing_to_do_ends_today():
     assert (ahead.p50, ahead.date(ahead.p90)) == (0, AS_OF)
 
 
-def test_steps_without_lead_time_are_named_and_take_none():
+def test_steps_without_lead_time_take_none():
     """The dates of the others are what is known at least."""
     steps = [step("a"), step("b", weeks(2), "a")]
 
-    assert [one.id for one in without_lead(steps)] == ["a"]
     assert forecast(steps, AS_OF).p50 == 2
 
 

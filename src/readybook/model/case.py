@@ -77,11 +77,33 @@ RoleStatus = Literal["held", "nobody yet", "not declared"]
 
 
 class Range(Frozen):
-    """A declared figure, low to high; never made up by the tool."""
+    """A figure, low to high, declared or computed of such; never made up by the tool."""
 
     low: float
     likely: float
     high: float
+
+    def __add__(self, other: Range) -> Range:
+        """Return the sum of two figures."""
+        return self._with(other.low, other.likely, other.high)
+
+    def __sub__(self, other: Range) -> Range:
+        """Return the difference; its low takes the most away from the least."""
+        return self._with(-other.high, -other.likely, -other.low)
+
+    def __mul__(self, by: Range | float) -> Range:
+        """Return the product with a figure, or so many times it, both 0 or more."""
+        low, likely, high = (
+            (by.low, by.likely, by.high) if isinstance(by, Range) else (by, by, by)
+        )
+        return Range(
+            low=self.low * low, likely=self.likely * likely, high=self.high * high
+        )
+
+    def _with(self, low: float, likely: float, high: float) -> Range:
+        return Range(
+            low=self.low + low, likely=self.likely + likely, high=self.high + high
+        )
 
 
 # --- assessment.yaml ---------------------------------------------------------------

@@ -29,14 +29,12 @@ __all__ = [
     "Forecast",
     "Passage",
     "chances",
-    "date_after",
     "draw_weeks",
     "finish_weeks",
     "forecast",
     "held_at_ends",
     "is_overdue",
     "steady",
-    "without_lead",
     "without_step",
 ]
 
@@ -88,7 +86,8 @@ class Forecast:
 
     def date(self, weeks: float) -> dt.date:
         """Return the first day on which so many weeks have passed."""
-        return date_after(self.as_of, weeks)
+        days = math.ceil((weeks - _SAME) * _DAYS_A_WEEK)
+        return self.as_of + dt.timedelta(days=days)
 
     def share_by(self, day: dt.date) -> float:
         """Return the share of draws that are done by a day."""
@@ -97,22 +96,12 @@ class Forecast:
         return done / len(self.weeks)
 
 
-def date_after(as_of: dt.date, weeks: float) -> dt.date:
-    """Return the first day on which so many weeks have passed."""
-    return as_of + dt.timedelta(days=math.ceil((weeks - _SAME) * _DAYS_A_WEEK))
-
-
 def steady(weeks: SupportsFloat) -> float:
     """Return weeks without the digits that differ from machine to machine.
 
     They are far below a day, so that a constant lead time ends on its own day.
     """
     return round(float(weeks), _DIGITS)
-
-
-def without_lead(steps: Sequence[PlanStep]) -> tuple[PlanStep, ...]:
-    """Return the steps for which nobody has given a lead time."""
-    return tuple(step for step in steps if step.lead is None)
 
 
 # --- lead times --------------------------------------------------------------------
@@ -239,7 +228,7 @@ def without_step(steps: Sequence[PlanStep], name: str) -> tuple[PlanStep, ...]:
 def finish_weeks(steps: Sequence[PlanStep], draws: int = DRAWS) -> Weeks:
     """Return after how many weeks the last step is done, in every draw.
 
-    Steps without a lead time take none here: `without_lead` names them.
+    Steps without a lead time take none here.
     """
     return _Run.of(steps, draws).last
 

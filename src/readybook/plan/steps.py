@@ -53,6 +53,11 @@ class PlanStep:
     waited: float = 0.0  #: weeks since it began
     decides: tuple[str, ...] = ()  #: questions that it is meant to settle
 
+    @property
+    def is_declared(self) -> bool:
+        """Return whether somebody declared it as an action."""
+        return self.kind in {"action", "workaround"}
+
 
 @dataclass(frozen=True)
 class Plan:

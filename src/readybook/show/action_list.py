@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from readybook.model.case import Action, ActionState, Range
 from readybook.model.words import day, money_range, number_range
+from readybook.plan.outlook import Worth
 from readybook.plan.steps import awaited
-from readybook.plan.worth import Worth
 from readybook.show.kit.case import Case
 
 __all__ = [

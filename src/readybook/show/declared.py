@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from readybook.model.case import Action, Assessment, RoleHolder
 from readybook.model.words import count, day, days, sentence
-from readybook.plan.worth import assumptions, missing
+from readybook.plan.outlook import assumptions, missing
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (

@@ -22,7 +22,7 @@ from readybook.model.words import (
     money_range,
     sentence,
 )
-from readybook.plan.worth import cost_of_weeks
+from readybook.plan.outlook import cost_of_weeks
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (

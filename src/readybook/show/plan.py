@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import reduce
 from itertools import accumulate, pairwise
 from statistics import fmean
 
@@ -15,16 +14,15 @@ from markupsafe import Markup
 from readybook.model.case import Range, Value
 from readybook.model.words import count, day, money_range, number, number_range
 from readybook.plan.forecast import Forecast
-from readybook.plan.outlook import Load
-from readybook.plan.steps import PlanStep
-from readybook.plan.worth import (
+from readybook.plan.outlook import (
     QUARTER,
-    Span,
+    Load,
     Worth,
     cost_of_weeks,
     months_to_break_even,
     work_cost,
 )
+from readybook.plan.steps import PlanStep
 from readybook.show.declared import action_state, value_table
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
@@ -118,7 +116,7 @@ def _weeks_saved(weeks: float) -> str:
     return f"saves {number(round(weeks, 1), 'weeks')}"
 
 
-def _money(span: Span, value: Value | None) -> str:
+def _money(span: Range, value: Value | None) -> str:
     return money_range(span.low, span.high, value.currency if value else "")
 
 
@@ -230,7 +228,7 @@ def _facts(case: Case) -> Iterator[tuple[str, str]]:
             )
     costs = [cost for s in case.outlook.steps if (cost := work_cost(s, value))]
     if costs:
-        total = reduce(Span.plus, costs)
+        total = sum(costs[1:], start=costs[0])
         yield "All open actions cost, effort included", _money(total, value)
     if (pays := months_to_break_even(case.outlook.steps, value)) is not None:
         best, _, worst = pays

@@ -21,11 +21,10 @@ from plans import (
     weeks,
 )
 from readybook.plan.forecast import forecast, held_at_ends
-from readybook.plan.outlook import load_of
-from readybook.plan.worth import (
-    Span,
+from readybook.plan.outlook import (
     assumptions,
     cost_of_weeks,
+    load_of,
     missing,
     months_to_break_even,
     swings,
@@ -37,7 +36,7 @@ from readybook.plan.worth import (
 
 def test_weeks_cost_what_each_of_them_costs():
     """Low, likely and high by the number of weeks."""
-    assert cost_of_weeks(13, VALUE) == Span(130, 260, 520)
+    assert cost_of_weeks(13, VALUE) == weeks(130, 260, 520)
 
 
 @pytest.mark.parametrize("value", [None, VALUE.model_copy(update={"day_rate": None})])
@@ -50,12 +49,12 @@ def test_work_costs_its_days_at_the_rate_and_what_is_paid_besides():
     """Low with low, high with high."""
     asked = step("a", effort=weeks(1, 2, 3), cost=weeks(5, 6, 7))
 
-    assert work_cost(asked, VALUE) == Span(6, 10, 16)
+    assert work_cost(asked, VALUE) == weeks(6, 10, 16)
 
 
 def test_least_of_a_difference_takes_the_most_away():
     """Ranges never look narrower than they are."""
-    assert Span(10, 20, 40).minus(Span(1, 2, 3)) == Span(7, 18, 39)
+    assert weeks(10, 20, 40) - weeks(1, 2, 3) == weeks(7, 18, 39)
 
 
 def test_months_to_break_even_go_from_best_to_worst():
@@ -122,8 +121,8 @@ def test_worth_is_weeks_saved_at_the_cost_of_delay_less_its_own_cost():
     worth = next(one for one in found.actions if one.step.id == "slow")
 
     assert worth.weeks == 16  # until the loading, 2 weeks, is the last to end
-    assert worth.saved == Span(160, 320, 640)
-    assert worth.net == Span(145, 310, 635)
+    assert worth.saved == weeks(160, 320, 640)
+    assert worth.net == weeks(145, 310, 635)
     assert worth.per_day == 62
 
 
@@ -132,7 +131,7 @@ def test_action_without_declared_effort_has_savings_and_no_worth():
     found = ahead_of(dated(action("slow", lead_time_weeks=weeks(18))))
     worth = next(one for one in found.actions if one.step.id == "slow")
 
-    assert (worth.saved, worth.net, worth.per_day) == (Span(160, 320, 640), None, None)
+    assert (worth.saved, worth.net, worth.per_day) == (weeks(160, 320, 640), None, None)
     assert ("Effort: Do slow.", "sponsor") in [(m.what, m.role) for m in found.missing]
 
 
@@ -166,7 +165,7 @@ def test_workarounds_say_what_they_cost_and_save():
 
     assert (load.is_taken, rent.is_taken) == (True, False)
     assert load.weeks == pytest.approx(549 / 7 - 11, abs=0.01)
-    assert (rent.weeks, rent.cost) == (8, Span(1, 2, 3))
+    assert (rent.weeks, rent.cost) == (8, weeks(1, 2, 3))
 
 
 # --- figures -----------------------------------------------------------------------
@@ -265,7 +264,7 @@ def test_load_is_spread_over_the_time_of_each_step():
     (load,) = load_of(steps, assessment, forecast(steps, AS_OF))
 
     assert (load.role, load.weeks, load.over) == ("sponsor", (2, 2, 3), (2,))
-    assert (load.days, load.has) == (Span(7, 7, 7), 2.5)
+    assert (load.days, load.has) == (weeks(7, 7, 7), 2.5)
 
 
 def test_load_without_days_per_week_is_over_in_no_week_that_is_known():
@@ -281,7 +280,7 @@ def test_load_without_a_date_has_no_weeks():
     """Without lead times nobody knows when."""
     (load,) = load_of([step("a", effort=weeks(1))], case(), None)
 
-    assert (load.weeks, load.days) == ((), Span(1, 1, 1))
+    assert (load.weeks, load.days) == ((), weeks(1, 1, 1))
 
 
 def test_work_without_duration_falls_into_one_week():
@@ -307,7 +306,7 @@ def test_all_effort_is_in_some_week(steps, effort):
 def test_spans_keep_their_order(a, b, c):
     """Low is never above likely, likely never above high."""
     low, likely, high = sorted((a, b, c))
-    span = Span(low, likely, high)
+    span = weeks(low, likely, high)
 
-    for one in (span.plus(span), span.minus(span), span.scaled(3), span.times(span)):
+    for one in (span + span, span - span, span * 3, span * span):
         assert one.low <= one.likely <= one.high
