@@ -22,19 +22,22 @@ from open_data_contract_standard.model import (
 from open_data_contract_standard.model import Server as Place
 from pydantic import ValidationError
 
-from readybook.contract.readiness import (
+from readybook.contract.form import (
+    form_problems,
+    given,
     has_readiness,
     is_duration,
     ours,
     readiness_problems,
     secret_keys,
+    typed,
 )
 from readybook.contract.rows import read_selection
-from readybook.contract.standard import form_problems, given, typed
 from readybook.contract.tables import (
     Item,
     count_rules_not_run,
     is_number,
+    items_of,
     read_columns,
     read_joins,
     read_keys,
@@ -70,6 +73,10 @@ _SECONDS = {"W": 604_800, "D": 86_400, "H": 3_600, "M": 60, "S": 1}
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _MOST = 1_000_000_000
 _AGE = "a number above 0, with a unit such as d or h"
+#: What the standard has of a server, and our own properties, under the same names.
+_SAME = ("path", "format", "host", "database", "catalog", "project", "account",
+         "warehouse")  # fmt: skip
+_VARIABLES = {"user_variable", "password_variable"}
 
 
 def parse_contract(raw: bytes | str, *, name: str, folder: Path) -> Loaded[DataModel]:
@@ -121,28 +128,29 @@ def _read(
     folder: Path,
     plain: Plain,
 ) -> DataModel | None:
-    items = _items(contract, judge)
+    items = items_of(contract, judge)
     judge.once(((*item.path, "name"), item.name) for item in items)
-    expires = ours(contract.customProperties).expires
     # In a contract that was written for other tools, keys, joins and service levels may
     # point to what is not in it; such a reference is left alone.
     told = judge if has_readiness(data) else Judge(judge.file)
+    loose = items_of(contract, told)
     try:
-        tables = [_table(item, items, expires) for item in items]
+        tables = [_table(item, items) for item in items]
         servers = _read_servers(contract.servers or (), tables, folder, judge)
-        items = _items(contract, told)
-        latencies = _read_latencies(contract, items, tables, told)
+        latencies = _read_latencies(contract, loose, told)
+        expires = ours(contract.customProperties).expires
         tables = [
             table.model_copy(
                 update={
                     "declared": _fingerprint(content),
                     "keys": read_keys(item),
-                    "relationships": tuple(read_joins(item, items)),
+                    "relationships": tuple(read_joins(item, loose)),
                     "latency": latencies.get(table.name),
+                    "expires": _day(item.said.expires or expires),
                 }
             )
             for item, table, content in zip(
-                items, tables, data.get("schema") or (), strict=True
+                loose, tables, data.get("schema") or (), strict=True
             )
         ]
         return DataModel(
@@ -157,42 +165,37 @@ def _read(
         # The standard allows empty names; the tool cannot work with them.
         key = str(error.errors()[0]["loc"][-1])
         line = next((line for path, line in plain.lines.items() if path[-1:] == (key,)
-                     and _at(plain.data, path) == ""), 1)  # fmt: skip
+                     and _at(data, path) == ""), 1)  # fmt: skip
         judge.problems.append(
             Problem(plain.name, line, key, "an empty text", "text", "write a text")
         )
         return None
 
 
-def _items(contract: OpenDataContractStandard, judge: Judge) -> list[Item]:
-    tables = enumerate(contract.schema_ or ())
-    return [Item(table, ("schema", at), judge) for at, table in tables]
-
-
-def _at(data: Any, path: KeyPath) -> object:  # noqa: ANN401
+def _at(data: Any, path: KeyPath) -> object:  # noqa: ANN401 - any JSON value
     for part in path:
         data = data[part]
     return data
 
 
-def _table(item: Item, items: Sequence[Item], expires: str | None) -> Table:
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def _table(item: Item, items: Sequence[Item]) -> Table:
     """Return one table; what other parts of the contract say of it is added later."""
-    said = ours(item.table.customProperties)
-    columns = read_columns(item)
-    event_time = item.named([said.event_time] if said.event_time else [], "eventTime")
-    last_day = said.expires or expires
+    said = item.said
     return Table(
         name=item.name,
-        location=item.table.physicalName or item.name,
-        columns=columns,
-        event_time=event_time[0] if event_time else None,
+        location=item.location,
+        columns=read_columns(item),
+        event_time=item.event_time,
         time_zone=said.time_zone,
         grain=said.grain,
         history_needed=said.history_needed,
         segments=item.named(said.segments, "segments"),
         train=read_selection("train", item, items),
         live=read_selection("live", item, items),
-        expires=dt.date.fromisoformat(last_day) if last_day else None,
         origin=said.origin,
         rules_not_run=count_rules_not_run(item.table),
         declared="not yet",
@@ -231,12 +234,20 @@ def _read_servers(
     locations = [table.location for table in tables]
     for at, place in enumerate(places):
         path: KeyPath = ("servers", at)
+        database = place.database or ""
         if place.type == "local":
             check_local_path(
                 place.path or "", (*path, "path"), locations, folder, judge
             )
+        elif place.type == "duckdb" and _NO_FILE.match(database):
+            # Not repeated: an address may hold a password.
+            judge.report(
+                (*path, "database"), "an address, or a database in memory",
+                "the path of a file inside the folder",
+                "copy the database into the folder, such as data/case.duckdb",
+            )  # fmt: skip
         elif place.type == "duckdb":
-            _check_database(place.database or "", (*path, "database"), folder, judge)
+            check_local_path(database, (*path, "database"), (), folder, judge)
         # The standard allows references that are resolved elsewhere; to leave them out
         # where the server is meant to be read would ask another one, at the usual port.
         is_ours = ours(place.customProperties).model_fields_set
@@ -247,44 +258,21 @@ def _read_servers(
     return tuple(map(_server, places))
 
 
-def _check_database(text: str, path: KeyPath, folder: Path, judge: Judge) -> None:
-    if _NO_FILE.match(text):
-        # Not repeated: an address may hold a password.
-        judge.report(
-            path, "an address, or a database in memory",
-            "the path of a file inside the folder",
-            "copy the database into the folder, such as data/case.duckdb",
-        )  # fmt: skip
-    else:
-        check_local_path(text, path, (), folder, judge)
-
-
 def _port(place: Place) -> int | None:
     text = str(place.port)
     return int(text) if _PORT.fullmatch(text) and 0 < int(text) <= _LAST_PORT else None
 
 
 def _server(place: Place) -> Server:
-    said = ours(place.customProperties)
-
-    def text(value: str | None) -> str | None:
-        return (value or "").strip() or None  # the standard allows empty ones
-
+    # The standard allows empty texts, which say nothing.
+    texts = {name: str(value).strip() or None for name, value in place if value}
     return Server(
         server=place.server or place.id or place.type or "",
         type=place.type or "",
-        path=text(place.path),
-        format=text(place.format),
-        host=text(place.host),
         port=_port(place),
-        database=text(place.database),
-        schema_name=text(place.schema_) or text(place.dataset),
-        catalog=text(place.catalog),
-        project=text(place.project),
-        account=text(place.account),
-        warehouse=text(place.warehouse),
-        user_variable=said.user_variable,
-        password_variable=said.password_variable,
+        schema_name=texts.get("schema_") or texts.get("dataset"),
+        **{name: texts.get(name) for name in _SAME},
+        **ours(place.customProperties).model_dump(include=_VARIABLES),
     )
 
 
@@ -292,10 +280,7 @@ def _server(place: Place) -> Server:
 
 
 def _read_latencies(
-    contract: OpenDataContractStandard,
-    items: Sequence[Item],
-    tables: Sequence[Table],
-    judge: Judge,
+    contract: OpenDataContractStandard, items: Sequence[Item], judge: Judge
 ) -> dict[str, str]:
     """Return, by table, how old its newest event may be: ISO 8601 text.
 
@@ -318,81 +303,66 @@ def _read_latencies(
             element, here = level.element, (*path, "element")
             if element is None:
                 element, here = contract.slaDefaultElement or "", ("slaDefaultElement",)
-            for name in _promised(element, here, items, tables, judge):
+            for name in _promised(element, here, items, judge):
                 if duration is not None:
                     found.setdefault(name, duration)
     return found
 
 
 def _promised(
-    elements: str,
-    path: KeyPath,
-    items: Sequence[Item],
-    tables: Sequence[Table],
-    judge: Judge,
+    elements: str, path: KeyPath, items: Sequence[Item], judge: Judge
 ) -> Iterator[str]:
     """Yield the names of the tables whose events a service level is about."""
     parts = [part.strip() for part in elements.split(",") if part.strip()]
     if not parts:
-        yield from (table.name for table in tables if table.event_time)
-    pairs = list(zip(items, tables, strict=True))
-    names = {**{table.location: (item, table) for item, table in pairs},
-             **{table.name: (item, table) for item, table in pairs}}  # fmt: skip
+        yield from (item.name for item in items if item.event_time)
+    names = {item.location: item for item in items}
+    names |= {item.name: item for item in items}
     for part in parts:
-        if part in names:
-            yield names[part][1].name
-            continue
         name, _dot, column = part.rpartition(".")
-        if not name and len(tables) == 1:
-            name = tables[0].name  # of a single table the name may be left out
-        if name in names:
-            item, table = names[name]
-            if item.column(column, path) == table.event_time:
-                yield table.name
-        else:
+        if not name and len(items) == 1:
+            name = items[0].name  # of a single table the name may be left out
+        if part in names:
+            yield names[part].name
+        elif name not in names:
             noun = "a table of this contract, or its event time"
-            known = [table.name for table in tables]
-            judge.known(path, name or part, known, noun)
+            judge.known(path, name or part, [item.name for item in items], noun)
+        elif names[name].column(column, path) == names[name].event_time:
+            yield names[name].name
 
 
 def _duration(
     level: ServiceLevelAgreementProperty, path: KeyPath, judge: Judge
 ) -> str | None:
-    """Return a value and its unit as ISO 8601 text; None where they are none."""
+    """Return a value and its unit as ISO 8601 text; None where they are none.
+
+    It is told in its unit, or in the next smaller one that makes it whole.
+    """
     value, unit = level.value, level.unit
     if unit is None and is_duration(value):
         return str(value)
     is_written = isinstance(value, str) and _NUMBER.fullmatch(value)
     number = float(str(value)) if is_written or is_number(value) else 0.0
-    if not 0 < number < _MOST:
-        judge.report((*path, "value"), describe(value), _AGE, f"write {_AGE}")
-        return None
-    if unit is None:
-        words = ("no such key", "a unit such as d or h", "add 'unit: d'")
-        judge.report((*path, "unit"), *words)
-        return None
-    letter = _LETTERS.get(unit.strip().casefold())
-    if letter is None:
-        near = close_to(unit, [word for word in _LETTERS if word not in _SHORTEST])
-        do = (
-            f"did you mean '{near}'?" if near else "use one of: " + ", ".join(_SHORTEST)
-        )
-        judge.report((*path, "unit"), describe(unit), "a unit of time", do)
-        return None
-    return _iso(number, letter, (*path, "value"), judge)
-
-
-def _iso(number: float, letter: str, path: KeyPath, judge: Judge) -> str | None:
-    """Return a duration in its unit, or in the next smaller one that makes it whole."""
-    if letter not in _SECONDS:
-        if number.is_integer():
+    letter = _LETTERS.get((unit or "").strip().casefold(), "")
+    key, found, expected, do = "value", describe(value), _AGE, f"write {_AGE}"
+    if 0 < number < _MOST:
+        if letter in _SECONDS:
+            seconds = max(1, round(number * _SECONDS[letter]))
+            sizes = list(_SECONDS.items())[list(_SECONDS).index(letter) :]
+            smaller, size = next(pair for pair in sizes if seconds % pair[1] == 0)
+            return f"P{'' if smaller in 'WD' else 'T'}{seconds // size}{smaller}"
+        if letter and number.is_integer():
             return f"P{int(number)}{letter[0]}"
-        expected = "a whole number of years or months"
-        do = f"write {expected}, or take a smaller unit"
-        judge.report(path, describe(number), expected, do)
-        return None
-    seconds = max(1, round(number * _SECONDS[letter]))
-    sizes = list(_SECONDS.items())[list(_SECONDS).index(letter) :]
-    smaller, size = next(pair for pair in sizes if seconds % pair[1] == 0)
-    time = "" if smaller in "WD" else "T"
-    return f"P{time}{seconds // size}{smaller}"
+        if letter:
+            found, expected = describe(number), "a whole number of years or months"
+            do = f"write {expected}, or take a smaller unit"
+        elif unit is None:
+            key, found, expected = "unit", "no such key", "a unit such as d or h"
+            do = "add 'unit: d'"
+        else:
+            near = close_to(unit, [word for word in _LETTERS if word not in _SHORTEST])
+            key, found, expected = "unit", describe(unit), "a unit of time"
+            words = ", ".join(_SHORTEST)
+            do = f"did you mean '{near}'?" if near else f"use one of: {words}"
+    judge.report((*path, key), found, expected, do)
+    return None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from readybook.contract.readiness import is_day, ours, value_path
+from readybook.contract.form import is_day, value_path
 from readybook.contract.tables import Item, as_text, is_number
 from readybook.model.contract import Condition, Selection
 from readybook.model.errors import nearest
-from readybook.text.documents import Judge
 from readybook.text.refusals import describe
 from readybook.text.yaml import KeyPath, shown
 
@@ -51,27 +50,25 @@ def read_selection(
         item: the table.
         items: all tables of the contract.
     """
-    value: Any = getattr(ours(item.table.customProperties), name)
+    value: Any = getattr(item.said, name)
     if value is None:
         return None
-    judge = item.judge
     here = (*item.path, *value_path(item.table.customProperties, name))
     entries: list[_Place] = [(here, value)]
     if isinstance(value, list):
         entries = [((*here, at), entry) for at, entry in enumerate(value)]
-    before = len(judge.problems)
+    problems = item.judge.problems
+    before = len(problems)
     owner = _owner(entries, item, items)
-    if len(judge.problems) > before:
+    if len(problems) > before:
         return None  # whose columns are meant is not known
-    conditions = [
-        condition
-        for place, entry in entries
-        if (condition := _condition(entry, place, owner)) is not None
-    ]
-    if len(judge.problems) > before:
+    conditions = [_condition(entry, place, owner) for place, entry in entries]
+    if len(problems) > before:
         return None
-    table = None if owner is item else owner.name
-    return Selection(table=table, conditions=tuple(conditions))
+    return Selection(
+        table=None if owner is item else owner.name,
+        conditions=tuple(filter(None, conditions)),
+    )
 
 
 def _owner(entries: list[_Place], item: Item, items: Sequence[Item]) -> Item:
@@ -102,67 +99,83 @@ def _condition(entry: object, path: KeyPath, owner: Item) -> Condition | None:
         judge.report(path, describe(entry), _EXAMPLE, f"write {_EXAMPLE}")
         return None
     before = len(judge.problems)
-    _judge_keys(entry, path, judge)
-    if len(judge.problems) > before or entry.keys() == {"table"}:
-        return None
-    column = _column(entry, path, owner)
-    values = list(_values(entry, path, judge))
-    if len(judge.problems) > before:
-        return None
-    logical = {
-        owner.names[prop.name or ""]: prop.logicalType for prop in owner.properties
-    }
-    _judge_values(values, logical.get(column), judge)
-    if len(judge.problems) == before:
-        _judge_order(entry, path, judge)
-    if len(judge.problems) > before:
-        return None
+    # Where one of these is wrong, the next would not know what it looks at.
+    for judge_part in (_judge_keys, _judge_shape, _judge_values, _judge_order):
+        judge_part(entry, path, owner)
+        if len(judge.problems) > before or entry.keys() == {"table"}:
+            return None
     return Condition(
-        column=column,
+        column=owner.names[entry["column"]],
         at_least=entry.get("from"),
         at_most=entry.get("to"),
         equals=tuple(entry.get("equals", ())),
     )
 
 
-def _judge_keys(entry: dict[str, Any], path: KeyPath, judge: Judge) -> None:
+def _judge_keys(entry: dict[str, Any], path: KeyPath, owner: Item) -> None:
     """Report unknown keys; where there are none, a condition that says too little."""
     unknown = [key for key in entry if key not in _KEYS]
     for key in unknown:
         words = ("an unknown key", "one of " + ", ".join(_KEYS))
-        judge.report((*path, key), *words, nearest(key, _KEYS))
+        owner.judge.report((*path, key), *words, nearest(key, _KEYS))
     has_range = "from" in entry or "to" in entry
     if unknown or "column" not in entry or has_range != ("equals" in entry):
         return
     found, do = "neither range nor values", "add from and to, or equals: [...]"
     if has_range:
         found, do = "from or to beside equals", "keep one of them"
-    judge.report(path, found, "a range or values", do)
+    owner.judge.report(path, found, "a range or values", do)
 
 
-def _column(entry: dict[str, Any], path: KeyPath, owner: Item) -> str:
+def _judge_shape(entry: dict[str, Any], path: KeyPath, owner: Item) -> None:
+    """Report what is no column, and values that are no list."""
     name, here, judge = entry.get("column"), (*path, "column"), owner.judge
+    noun = "the name of a column"
     if "column" not in entry:
-        judge.report(here, "no such key", "the name of a column", "add 'column: ...'")
-    elif not isinstance(name, str):
-        judge.report(here, describe(name), "the name of a column", "write its name")
+        judge.report(here, "no such key", noun, "add 'column: ...'")
+    elif isinstance(name, str):
+        owner.column(name, here)
     else:
-        return owner.column(name, here)
-    return ""
+        judge.report(here, describe(name), noun, "write its name")
+    values = entry.get("equals", [""])
+    if not isinstance(values, list) or not values:
+        do = "write it as a list: [...]"
+        judge.report((*path, "equals"), describe(values), "a list of values", do)
 
 
-def _values(entry: dict[str, Any], path: KeyPath, judge: Judge) -> Iterator[_Place]:
-    """Yield each value that a condition compares with, and where it stands."""
-    for key in ("from", "to"):
-        if key in entry:
-            yield (*path, key), entry[key]
-    if "equals" in entry:
-        values, here = entry["equals"], (*path, "equals")
-        if isinstance(values, list) and values:
-            yield from (((*here, at), value) for at, value in enumerate(values))
-        else:
-            do = "write it as a list: [...]"
-            judge.report(here, describe(values), "a list of values", do)
+def _judge_values(entry: dict[str, Any], path: KeyPath, owner: Item) -> None:
+    """Report values that the column, or the value before them, cannot be compared to."""
+    types = {owner.names[p.name or ""]: p.logicalType for p in owner.properties}
+    logical = types.get(owner.names[entry["column"]])
+    kinds = _KINDS.get(logical)
+    values = [((*path, key), entry[key]) for key in ("from", "to") if key in entry]
+    values += [((*path, "equals", at), value)
+               for at, value in enumerate(entry.get("equals", ()))]  # fmt: skip
+    if kinds is None:
+        owner.judge.report(
+            values[0][0][:-1], f"a column of the type {logical}",
+            "a column of numbers, dates, texts or true and false",
+            "choose the rows by another column",
+        )  # fmt: skip
+        return
+    for here, value in values:
+        wanted = kinds
+        if here[-1] in {"from", "to"}:
+            wanted = tuple(kind for kind in kinds if kind in _ORDERED)
+        if not wanted:
+            words = (f"a range of a column of the type {logical}", "values")
+            do = "write equals: [...] instead of from and to"
+            owner.judge.report(here, *words, do)
+            continue
+        kind = _kind(value)
+        if kind == "date" and "date" not in wanted:
+            kind = "text"
+        if kind not in wanted:
+            expected = " or ".join(_WORDS[word] for word in wanted)
+            owner.judge.report(here, describe(value), expected, _advice(value, wanted))
+        elif logical is None:
+            # The first value says of what kind the others are.
+            kinds = ("date", "text") if kind in {"date", "text"} else (kind,)
 
 
 def _kind(value: object) -> str | None:
@@ -175,38 +188,9 @@ def _kind(value: object) -> str | None:
     return "text" if isinstance(value, str) and value else None
 
 
-def _judge_values(values: list[_Place], logical: str | None, judge: Judge) -> None:
-    """Report values that the column, or the value before them, cannot be compared to."""
-    kinds = _KINDS.get(logical)
-    if kinds is None:
-        judge.report(
-            values[0][0][:-1], f"a column of the type {logical}",
-            "a column of numbers, dates, texts or true and false",
-            "choose the rows by another column",
-        )  # fmt: skip
-        return
-    for path, value in values:
-        wanted = kinds
-        if path[-1] in {"from", "to"}:
-            wanted = tuple(kind for kind in kinds if kind in _ORDERED)
-        if not wanted:
-            words = (f"a range of a column of the type {logical}", "values")
-            judge.report(path, *words, "write equals: [...] instead of from and to")
-            continue
-        kind = _kind(value)
-        if kind == "date" and "date" not in wanted:
-            kind = "text"
-        if kind not in wanted:
-            expected = " or ".join(_WORDS[word] for word in wanted)
-            judge.report(path, describe(value), expected, _advice(value, wanted))
-        elif logical is None:
-            # The first value says of what kind the others are.
-            kinds = ("date", "text") if kind in {"date", "text"} else (kind,)
-
-
-def _judge_order(entry: dict[str, Any], path: KeyPath, judge: Judge) -> None:
+def _judge_order(entry: dict[str, Any], path: KeyPath, owner: Item) -> None:
     if "from" in entry and "to" in entry and entry["from"] > entry["to"]:
-        judge.report(
+        owner.judge.report(
             (*path, "to"), f"{describe(entry['to'])}, which is before 'from'",
             "the end of the range", "exchange the two, or correct one of them",
         )  # fmt: skip

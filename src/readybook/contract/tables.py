@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from open_data_contract_standard.model import (
     DataQuality,
+    OpenDataContractStandard,
     SchemaObject,
     SchemaProperty,
 )
 from open_data_contract_standard.model import Relationship as Declaration
 
-from readybook.contract.readiness import ours, value_path
+from readybook.contract.form import Readiness, ours, value_path
 from readybook.model.contract import Category, Column, NullLimit, Relationship
 from readybook.text.documents import Judge
 from readybook.text.refusals import describe
@@ -28,6 +29,7 @@ __all__ = [
     "as_text",
     "count_rules_not_run",
     "is_number",
+    "items_of",
     "read_columns",
     "read_joins",
     "read_keys",
@@ -42,7 +44,11 @@ _OF_A_LABEL = {
 }
 #: Operators that set a limit from above, and whether the limit itself is allowed.
 _LIMITS = {"mustBe": True, "mustBeLessOrEqualTo": True, "mustBeLessThan": False}
-_PERCENT = ("percent", "%")
+_NULL_UNITS: dict[str, Literal["rows", "share"]] = {
+    "rows": "rows",
+    "percent": "share",
+    "%": "share",
+}
 _DIGITS = 12  #: of a share: hundredths of a decimal number are not exact
 #: Limits of a range by the field of Column, with the standard's name.
 _RANGE = {
@@ -81,6 +87,22 @@ class Item:
         return self.table.name or ""
 
     @property
+    def location(self) -> str:
+        """Return the source's name of the table."""
+        return self.table.physicalName or self.name
+
+    @property
+    def said(self) -> Readiness:
+        """Return the `readiness.` properties of the table."""
+        return ours(self.table.customProperties)
+
+    @property
+    def event_time(self) -> str | None:
+        """Return the source's name of the column that says when a row happened."""
+        named = [self.said.event_time] if self.said.event_time else []
+        return next(iter(self.named(named, "eventTime")), None)
+
+    @property
     def properties(self) -> Sequence[SchemaProperty]:
         """Return the columns as the contract has them."""
         return self.table.properties or ()
@@ -103,6 +125,12 @@ class Item:
             return ()
         here = (*self.path, *value_path(self.table.customProperties, said))
         return tuple(self.column(name, here) for name in names)
+
+
+def items_of(contract: OpenDataContractStandard, judge: Judge) -> list[Item]:
+    """Return the tables of a contract, with who takes what is wrong in them."""
+    tables = enumerate(contract.schema_ or ())
+    return [Item(table, ("schema", at), judge) for at, table in tables]
 
 
 # --- columns -----------------------------------------------------------------------
@@ -140,7 +168,7 @@ def _column(item: Item, prop: SchemaProperty, path: KeyPath) -> Column:
         nulls=_null_limit(prop, path, item.judge),
         **_range(prop, path, item.judge),
         is_label=said.label,
-        **_label(item, prop, path),
+        **_label(item, prop, said, path),
         origin=said.origin,
         made_from=_texts(prop.transformSourceObjects or ()),
         made_by=next(iter(rules), None),
@@ -194,25 +222,25 @@ def _range(prop: SchemaProperty, path: KeyPath, judge: Judge) -> dict[str, Any]:
     return limits
 
 
-def _label(item: Item, prop: SchemaProperty, path: KeyPath) -> dict[str, Any]:
+def _label(
+    item: Item, prop: SchemaProperty, said: Readiness, path: KeyPath
+) -> dict[str, Any]:
     """Return what is declared of a label: when it is known, how full, how late."""
-    said = ours(prop.customProperties)
-    given = {key: name for key, name in _OF_A_LABEL.items()
-             if key in said.model_fields_set}  # fmt: skip
-    if not said.label:
-        for name in given.values():
-            item.judge.report(
-                (*path, *value_path(prop.customProperties, name)[:-1], "property"),
-                f"'readiness.{name}' on a column that is no label",
-                "it beside readiness.label: true",
-                "add readiness.label, or move it to the label",
-            )  # fmt: skip
-        return {}
-    values = {key: getattr(said, key) for key in given}
-    if said.label_known is not None:
+    values = {key: getattr(said, key) for key in _OF_A_LABEL
+              if key in said.model_fields_set}  # fmt: skip
+    if said.label and said.label_known is not None:
         here = (*path, *value_path(prop.customProperties, "labelKnown"))
         values["label_known"] = item.column(said.label_known, here)
-    return values
+    if said.label:
+        return values
+    for name in map(_OF_A_LABEL.get, values):
+        item.judge.report(
+            (*path, *value_path(prop.customProperties, str(name))[:-1], "property"),
+            f"'readiness.{name}' on a column that is no label",
+            "it beside readiness.label: true",
+            "add readiness.label, or move it to the label",
+        )  # fmt: skip
+    return {}
 
 
 # --- keys and quality rules --------------------------------------------------------
@@ -221,9 +249,7 @@ def _label(item: Item, prop: SchemaProperty, path: KeyPath) -> dict[str, Any]:
 def read_keys(item: Item) -> tuple[tuple[str, ...], ...]:
     """Return the combinations of columns that identify a row, each once."""
     keys = [*_primary(item.properties), *_without_duplicates(item)]
-    keys += [
-        item.named(names, "keys") for names in ours(item.table.customProperties).keys
-    ]
+    keys += [item.named(names, "keys") for names in item.said.keys]
     return tuple(dict.fromkeys(keys))
 
 
@@ -234,9 +260,7 @@ def _primary(properties: Sequence[SchemaProperty]) -> Iterator[tuple[str, ...]]:
                  else prop.primaryKeyPosition)  # fmt: skip
     if primary:
         yield tuple(map(_physical, primary))
-    for prop in properties:
-        if prop.unique:
-            yield (_physical(prop),)
+    yield from ((_physical(prop),) for prop in properties if prop.unique)
 
 
 def _without_duplicates(item: Item) -> Iterator[tuple[str, ...]]:
@@ -269,9 +293,9 @@ def _null_limit(prop: SchemaProperty, path: KeyPath, judge: Judge) -> NullLimit 
     if prop.required:
         return NullLimit(limit=0.0)
     for at, rule in _rules(prop, "nullValues"):
-        unit = (rule.unit or "rows").casefold()
+        unit = _NULL_UNITS.get((rule.unit or "rows").casefold())
         key = next((key for key in _LIMITS if is_number(getattr(rule, key))), None)
-        if key is None or unit not in ("rows", *_PERCENT):
+        if key is None or unit is None:
             continue
         number = getattr(rule, key)
         if number < 0:
@@ -280,10 +304,8 @@ def _null_limit(prop: SchemaProperty, path: KeyPath, judge: Judge) -> NullLimit 
                 "a number of at least 0", "write how many values may be missing",
             )  # fmt: skip
             return None
-        if unit in _PERCENT:
-            share = round(number / 100, _DIGITS)
-            return NullLimit(limit=share, allows_limit=_LIMITS[key])
-        return NullLimit(limit=float(number), unit="rows", allows_limit=_LIMITS[key])
+        limit = float(number) if unit == "rows" else round(number / 100, _DIGITS)
+        return NullLimit(limit=limit, unit=unit, allows_limit=_LIMITS[key])
     return None
 
 
@@ -342,63 +364,58 @@ def read_joins(item: Item, items: Sequence[Item]) -> Iterator[Relationship]:
     """
     for at, entry in enumerate(item.table.relationships or ()):
         here = (*item.path, "relationships", at)
-        left = _side(entry.from_ or [], (*here, "from"), items, item.judge)
-        yield from _join(entry, left, here, items, item.judge)
+        left = _side(entry.from_ or [], (*here, "from"), items)
+        yield from _join(entry, left, here, items)
     for at, prop in enumerate(item.properties):
         for index, entry in enumerate(prop.relationships or ()):
             here = (*item.path, "properties", at, "relationships", index)
-            left = (item.name, (_physical(prop),))
-            yield from _join(entry, left, here, items, item.judge)
+            yield from _join(entry, (item.name, (_physical(prop),)), here, items)
 
 
 def _join(
-    entry: Declaration,
-    left: _Side | None,
-    path: KeyPath,
-    items: Sequence[Item],
-    judge: Judge,
+    entry: Declaration, left: _Side | None, path: KeyPath, items: Sequence[Item]
 ) -> Iterator[Relationship]:
-    right = _side(entry.to or [], (*path, "to"), items, judge)
+    right = _side(entry.to or [], (*path, "to"), items)
     if left is None or right is None:
         return
     if len(left[1]) != len(right[1]):
         found = f"{len(right[1])} columns on this side and {len(left[1])} on the other"
-        judge.report(
-            (*path, "to"), found, "as many on both sides", "name them in pairs"
-        )
+        expected, do = "as many on both sides", "name them in pairs"
+        items[0].judge.report((*path, "to"), found, expected, do)
         return
+    tolerated = ours(entry.customProperties).orphans_tolerated
     yield Relationship(
         table=left[0],
         columns=left[1],
         to_table=right[0],
         to_columns=right[1],
-        orphans_tolerated=ours(entry.customProperties).orphans_tolerated,
+        orphans_tolerated=tolerated,
     )
 
 
 def _side(
-    reference: str | list[str], path: KeyPath, items: Sequence[Item], judge: Judge
+    reference: str | list[str], path: KeyPath, items: Sequence[Item]
 ) -> _Side | None:
     """Return table and columns of one side; None where another file is meant."""
     references = [reference] if isinstance(reference, str) else reference
     if any("#" in text for text in references):
         return None
-    before = len(judge.problems)
-    found = [_resolve(text, path, items, judge) for text in references]
+    problems = items[0].judge.problems
+    before = len(problems)
+    found = [_resolve(text, path, items) for text in references]
     if len({table for table, _ in found}) > 1:
-        judge.report(
+        items[0].judge.report(
             path, "columns of several tables", "columns of one table",
             "write one relationship for each pair of tables",
         )  # fmt: skip
-    if len(judge.problems) > before or not found:
+    if len(problems) > before or not found:
         return None
     return found[0][0], tuple(column for _, column in found)
 
 
-def _resolve(
-    reference: str, path: KeyPath, items: Sequence[Item], judge: Judge
-) -> tuple[str, str]:
+def _resolve(reference: str, path: KeyPath, items: Sequence[Item]) -> tuple[str, str]:
     """Return table and column of `table.column` or `schema/ID/properties/ID`."""
+    judge = items[0].judge
     key = "id" if "/" in reference else "name"
     table, _, column = reference.partition(".")
     if key == "id":

@@ -1,0 +1,476 @@
+"""What a contract may say: by the standard's own schema, and in our own properties.
+
+The standard's package brings its schema and its models. The models let slips pass that
+the schema tells, and the schema has no models. Our properties are one model beside
+them: where each may stand, what it takes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import importlib.resources
+import json
+import re
+import zoneinfo
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import jsonschema
+from open_data_contract_standard.model import (
+    CustomProperty,
+    DataQuality,
+    OpenDataContractStandard,
+)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from readybook.model.bank import Frozen, Text
+from readybook.model.errors import InvalidInputError, Problem, close_to, nearest
+from readybook.text.documents import Judge, Loaded
+from readybook.text.refusals import describe, refusals
+from readybook.text.yaml import KeyPath, Plain, dotted, shown
+
+__all__ = [
+    "Readiness",
+    "form_problems",
+    "given",
+    "has_readiness",
+    "is_day",
+    "is_duration",
+    "ours",
+    "readiness_problems",
+    "secret_keys",
+    "typed",
+    "value_path",
+]
+
+# --- the standard ------------------------------------------------------------------
+
+_NO_KEY = "remove it, or say it in customProperties"
+_REFERENCE = "a reference such as table.column"
+_STABLE_ID = "an id of letters, digits, _ and -"
+#: Parts whose form the standard changed after version 3.0, and that the reader
+#: therefore takes as they come.
+_LATER = {"quality", "logicalTypeOptions"}
+#: Parts in which a key that version 3.0 let pass is still taken for a slip.
+_STRICT = {"schema", "servers"}
+#: The keys of a contract that are read.
+_USED = ("id", "version", "status", "customProperties", "servers", "schema",
+         "slaProperties", "slaDefaultElement")  # fmt: skip
+#: Keys whose empty value is a value: of a property, of an enumeration.
+_SAYS_NOTHING = {"value"}
+_UNKNOWN = {"additionalProperties", "unevaluatedProperties"}
+_TYPES = {
+    "string": "text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "array": "a list",
+    "object": "keys with values",
+    "null": "nothing",
+}
+
+
+@functools.cache
+def _validator() -> jsonschema.Draft201909Validator:
+    package = importlib.resources.files("open_data_contract_standard")
+    schema = json.loads((package / "schema.json").read_text("utf-8"))
+    return jsonschema.Draft201909Validator(schema)
+
+
+def given(data: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a contract without its empty keys: by the standard they are not given.
+
+    What a property or an argument of a rule says is left as it is.
+    """
+    if isinstance(data, list):
+        return [given(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    said = {"arguments", "value"} if "property" in data else {"arguments"}
+    return {
+        key: value if key in said else given(value)
+        for key, value in data.items()
+        if value is not None or key in _SAYS_NOTHING
+    }
+
+
+def typed(data: dict[str, Any], plain: Plain) -> OpenDataContractStandard:
+    """Return what is used of a contract, whose form is right, as the standard's models.
+
+    Raises:
+        InvalidInputError: with what the models refuse, though the schema did not.
+    """
+    used = {key: data[key] for key in _USED if key in data}
+    try:
+        return OpenDataContractStandard.model_validate(_usable(used))
+    except ValidationError as error:
+        found = refusals(plain, OpenDataContractStandard, error)
+        raise InvalidInputError(found.values()) from None
+
+
+def _usable(data: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return data without rules and options of a form that version 3.0 left open."""
+    if isinstance(data, list):
+        return [_usable(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    data = {key: value if key == "value" else _usable(value)
+            for key, value in data.items()}  # fmt: skip
+    if not isinstance(data.get("logicalTypeOptions", {}), dict):
+        del data["logicalTypeOptions"]
+    if "quality" in data:  # whose rules keep their places in the list
+        rules = data["quality"] if isinstance(data["quality"], list) else []
+        data["quality"] = [rule if _is_of(DataQuality, rule) else {} for rule in rules]
+    return data
+
+
+def _is_of(model: type[BaseModel], value: object) -> bool:
+    try:
+        model.model_validate(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def form_problems(data: object, plain: Plain) -> list[Problem]:
+    """Return where a contract breaks the standard's schema, one Problem per place.
+
+    Args:
+        data: the contract as JSON has it.
+        plain: the file it was read from, for the lines.
+    """
+    problems: dict[tuple[KeyPath, str], Problem] = {}
+    version = str(data.get("apiVersion")) if isinstance(data, dict) else ""
+    for outer in _validator().iter_errors(data):
+        error = _deepest(outer)
+        is_older = version.startswith("v3.0.")
+        if is_older and _was_valid(error):
+            continue
+        for path, found, expected, do in _say(error, is_older=is_older):
+            if not _is_told(path, plain):
+                line = plain.line(path)
+                problem = Problem(plain.name, line, dotted(path), found, expected, do)
+                problems.setdefault((path, found), problem)
+    if version.startswith("v2."):
+        problems["apiVersion",] = Problem(  # type: ignore[index]
+            plain.name, plain.line(("apiVersion",)), "apiVersion",
+            describe(version), "a version 3 of the standard",
+            "bring the contract to v3.2.0",
+        )  # fmt: skip
+    return list(problems.values())
+
+
+def _was_valid(error: Any) -> bool:  # noqa: ANN401
+    """Return whether version 3.0 let pass, or may have, what is now an error."""
+    path = list(error.absolute_path)
+    unused = bool(path) and path[0] not in _STRICT
+    return not _LATER.isdisjoint(path) or (unused and error.validator in _UNKNOWN)
+
+
+def _is_told(path: KeyPath, plain: Plain) -> bool:
+    """Return whether a place, or one around it, could not be read and was reported."""
+    return any(path[:size] in plain.bad for size in range(len(path) + 1))
+
+
+def _deepest(error: Any) -> Any:  # noqa: ANN401 - typed in part
+    """Return, of the alternatives that all failed, the one that came furthest."""
+    while error.context:
+        error = max(error.context, key=lambda inner: len(inner.absolute_path))
+    return error
+
+
+_Said = tuple[KeyPath, str, str, str]  # where, found, expected, do
+
+
+def _say(error: Any, *, is_older: bool) -> Iterator[_Said]:  # noqa: ANN401
+    path: KeyPath = tuple(error.absolute_path)
+    found = describe(error.instance)
+    rule = error.validator_value
+    match error.validator:
+        case word if word in _UNKNOWN:
+            yield from _say_unknown(error, path, is_older=is_older)
+        case "required":
+            yield from _say_missing(error, path)
+        case "enum":
+            do = nearest(str(error.instance), [str(word) for word in rule])
+            yield path, found, "a value of the standard", do
+        case "type":
+            kinds = [rule] if isinstance(rule, str) else rule
+            expected = " or ".join(_TYPES[kind] for kind in kinds)
+            yield path, found, expected, _advice(error.instance, kinds)
+        case "pattern":
+            expected = _REFERENCE if "\\." in rule or "/" in rule else _STABLE_ID
+            yield path, found, expected, f"write {expected}"
+        case _:
+            expected = f"what the standard allows ({shown(error.message)})"
+            yield path, found, expected, "see the standard (ODCS v3.2)"
+
+
+def _say_unknown(
+    error: Any,  # noqa: ANN401
+    path: KeyPath,
+    *,
+    is_older: bool,
+) -> Iterator[_Said]:
+    known = sorted(_known_keys(error.schema))
+    for key in error.instance:
+        # A value that fails makes its key "unevaluated"; that is told there. Version
+        # 3.0 let other tools add keys: there only a slip is told.
+        if key not in known and not (is_older and path and not close_to(key, known)):
+            do = nearest(key, known)
+            do = do if "did you mean" in do else _NO_KEY
+            yield (*path, key), "an unknown key", "a key of the standard", do
+
+
+def _say_missing(error: Any, path: KeyPath) -> Iterator[_Said]:  # noqa: ANN401
+    for key in error.validator_value:
+        # The standard's schema wants a `map` of columns without a type too.
+        slip = key == "map" and "logicalType" not in error.instance
+        if key not in error.instance and not slip:
+            do = f"add '{key}: ...'"
+            yield (*path, key), "no such key", "a key of the standard", do
+
+
+def _advice(value: object, kinds: list[str]) -> str:
+    if "string" in kinds and isinstance(value, bool | int | float):
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return f'put it in quotes: "{text}"'
+    return "write " + " or ".join(_TYPES[kind] for kind in kinds)
+
+
+def _known_keys(schema: Mapping[str, Any]) -> set[str]:
+    """Return the keys that a schema and what it is made of name."""
+    parts = [
+        part for word in ("allOf", "anyOf", "oneOf") for part in schema.get(word, [])
+    ]
+    parts += [schema[word] for word in ("then", "else") if word in schema]
+    if "$ref" in schema:
+        target: Any = _validator().schema
+        for step in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        parts.append(target)
+    return set(schema.get("properties", {})).union(*map(_known_keys, parts))
+
+
+# --- what a value of our properties may be ------------------------------------------
+
+_PREFIX = "readiness."
+_DURATION = re.compile(
+    r"(?=.*[1-9])P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?"
+)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def is_duration(value: object) -> bool:
+    """Return whether a value is an ISO 8601 duration of more than nothing."""
+    return isinstance(value, str) and _DURATION.fullmatch(value) is not None
+
+
+def is_day(value: object) -> bool:
+    """Return whether a value is the ISO 8601 text of a day of the calendar."""
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        return False
+    try:
+        return bool(dt.date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _is_zone(value: str) -> bool:
+    try:
+        return zoneinfo.ZoneInfo(value).key == value
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+
+
+def _that(holds: Callable[[Any], object]) -> AfterValidator:
+    def check(value: Any) -> Any:  # noqa: ANN401 - of the field's own type
+        if holds(value):
+            return value
+        raise ValueError(value)
+
+    return AfterValidator(check)
+
+
+_Names = Annotated[list[Text], Field(min_length=1)]
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Span = Annotated[str, _that(is_duration)]
+_Day = Annotated[str, _that(is_day)]
+_Zone = Annotated[str, _that(_is_zone)]
+#: Judged with the columns at hand.
+_Rows = Annotated[Any, _that(lambda value: isinstance(value, dict | list) and value)]
+_Variable = Annotated[str, Field(pattern=r"\A[A-Z_][A-Z0-9_]*\z")]
+
+
+def _in(places: str, takes: str, default: Any = None) -> Any:  # noqa: ANN401
+    """Return a field: the places that may hold the property, and what it takes."""
+    return Field(default, title=places, description=takes)
+
+
+_COLUMN = "the name of a column"
+_DURATIONS = "an ISO 8601 duration such as P1D, P2Y or PT1H"
+_DATE = "a date such as 2026-12-31"
+_SHARES = "a share from 0 to 1"
+_FLAG = "true or false"
+_SELECTION = "rows such as {column: NAME, from: 1, to: 9}"
+_NAME = "the name of an environment variable"
+
+
+class Readiness(Frozen):
+    """The `readiness.` properties of one element of a contract."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    event_time: Text | None = _in("table", _COLUMN)
+    time_zone: _Zone | None = _in("table", "a time zone such as Europe/Vienna")
+    grain: _Span | None = _in("table", _DURATIONS)
+    history_needed: _Span | None = _in("table", _DURATIONS)
+    keys: list[_Names] = _in("table", "a list of lists of columns such as [[a, b]]", ())
+    segments: _Names = _in("table", "a list of columns such as [site]", ())
+    train: _Rows = _in("table", _SELECTION)
+    live: _Rows = _in("table", _SELECTION)
+    expires: _Day | None = _in("table contract", _DATE)
+    needed: bool = _in("column", _FLAG, default=False)
+    label: bool = _in("column", _FLAG, default=False)
+    label_known: Text | None = _in("column", _COLUMN)
+    label_fill: _Share | None = _in("column", _SHARES)
+    label_delay: _Span | None = _in("column", _DURATIONS)
+    origin: Text | None = _in("table column", "text")
+    min_rows: Annotated[int, Field(ge=0)] = _in(
+        "category", "a whole number of at least 0", 1
+    )
+    orphans_tolerated: _Share = _in("relationship", _SHARES, 0.0)
+    user_variable: _Variable | None = _in("server", _NAME)
+    password_variable: _Variable | None = _in("server", _NAME)
+
+
+#: By property: the places that may hold it, and what it takes.
+_KNOWN = {
+    str(field.alias): (str(field.title).split(), str(field.description))
+    for field in Readiness.model_fields.values()
+}
+_PLACES = {
+    "schema": "table",
+    "properties": "column",
+    "enum": "category",
+    "relationships": "relationship",
+    "servers": "server",
+}
+#: People may have put the secret itself where its variable's name belongs.
+_SECRET_FOUND = "a value that is no such name"  # noqa: S105 - words of a message
+_SECRET_DO = "write its name in capitals, such as WAREHOUSE_USER; keep the value out"  # noqa: S105
+
+
+def ours(properties: Sequence[CustomProperty] | None) -> Readiness:
+    """Return the `readiness.` properties among those of an element."""
+    return Readiness.model_validate(
+        {
+            str(one.property).removeprefix(_PREFIX): one.value
+            for one in properties or ()
+            if str(one.property).startswith(_PREFIX)
+        }
+    )
+
+
+def value_path(properties: Sequence[CustomProperty] | None, name: str) -> KeyPath:
+    """Return where, below an element, the value of a `readiness.` property stands."""
+    names = [one.property for one in properties or ()]
+    return ("customProperties", names.index(f"{_PREFIX}{name}"), "value")
+
+
+def has_readiness(data: object) -> bool:
+    """Return whether a contract has any of our properties: it was written for us."""
+    return next(_entries(data, ()), None) is not None
+
+
+# --- what is wrong with our properties ---------------------------------------------
+
+
+def secret_keys(data: object) -> set[str]:
+    """Return the keys, as messages print them, whose value no message may repeat."""
+    return {
+        dotted((*path, "value"))
+        for path, name, _ in _entries(data, ())
+        if _secret(name)
+    }
+
+
+def _secret(name: str) -> bool:
+    return name in _KNOWN and _KNOWN[name][0] == ["server"]
+
+
+def readiness_problems(data: object, plain: Plain) -> list[Problem]:
+    """Return what is wrong with the `readiness.` properties, wherever they stand.
+
+    Args:
+        data: the contract as JSON has it.
+        plain: the file it was read from, for the lines.
+    """
+    entries = list(_entries(data, ()))
+    judge = Judge(Loaded(plain.name, None, plain.lines))
+    for path, name, entry in entries:
+        if _secret(name) or not _is_told((*path, "value"), plain):
+            _judge(path, name, entry, judge)
+    for holder in dict.fromkeys(path[:-1] for path, _, _ in entries):
+        judge.once(
+            ((*path, "property"), f"{_PREFIX}{name}")
+            for path, name, _ in entries
+            if path[:-1] == holder
+        )
+    return judge.problems
+
+
+def _entries(data: object, path: KeyPath) -> Iterator[tuple[KeyPath, str, Any]]:
+    """Yield where each of our properties stands, its name, and the whole entry."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _entries(value, (*path, key))
+    elif isinstance(data, list):
+        for at, value in enumerate(data):
+            here = (*path, at)
+            if path[-1:] == ("customProperties",) and isinstance(value, dict):
+                name = str(value.get("property", ""))
+                if name.startswith(_PREFIX):
+                    yield here, name.removeprefix(_PREFIX), value
+            else:
+                yield from _entries(value, here)
+
+
+def _place(path: KeyPath) -> str:
+    """Return what holds an entry; properties elsewhere would never be read."""
+    match path:
+        case ("customProperties", int()):
+            return "contract"
+        case (*_, str(holder), int(), "customProperties", int()):
+            return _PLACES.get(holder, "elsewhere")
+    return "elsewhere"
+
+
+def _judge(path: KeyPath, name: str, entry: dict[str, Any], judge: Judge) -> None:
+    place = _place(path)
+    places, takes = _KNOWN.get(name, ([], ""))
+    if place not in places:
+        judge.report((*path, "property"), *_misplaced(name, place))
+    elif "value" in entry and not _fits(name, entry["value"]):
+        words = (describe(entry["value"]), takes, f"write {takes}")
+        if _secret(name):
+            words = (_SECRET_FOUND, takes, _SECRET_DO)
+        judge.report((*path, "value"), *words)
+
+
+def _fits(name: str, value: object) -> bool:
+    return value is not None and _is_of(Readiness, {name: value})
+
+
+def _misplaced(name: str, place: str) -> tuple[str, str, str]:
+    found = f"'{shown(f'{_PREFIX}{name}')}'"
+    if name in _KNOWN:
+        right = _KNOWN[name][0]
+        expected = "this property in a " + " or a ".join(right)
+        return found, expected, "move it to the " + " or the ".join(right)
+    here = [f"{_PREFIX}{one}" for one, (places, _) in _KNOWN.items() if place in places]
+    holder = f" that a {place} has" if here else ""
+    advice = nearest(f"{_PREFIX}{name}", here or [f"{_PREFIX}{one}" for one in _KNOWN])
+    return found, f"a readiness property{holder}", advice
