@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from readybook.bank.read import load_bank
+from readybook.bank.read import read_bank
 from readybook.edit.answers import AnswerFile, Saved, mark_of
 from readybook.model.bank import Bank
 from readybook.text.documents import save_text
@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--saves", type=int, default=300, help="of each way (300)")
     parser.add_argument("--folder", type=Path, help="on the disk to measure")
     arguments = parser.parse_args()
-    bank = load_bank()
+    bank = read_bank().bank
     with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
         folder = Path(name)
         path = _fill(folder, bank)

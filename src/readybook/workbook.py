@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from readybook.bank.history import load_history
+from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import load_bank_for
 from readybook.case.milestones import load_milestones
 from readybook.case.open import open_assessment
 from readybook.checks.findings import collect_findings
 from readybook.model.bank import LEVEL_WORDS, Section
-from readybook.model.bank_changes import bank_changes, recorded_under
 from readybook.model.errors import ReadybookError, nearest
 from readybook.report.page import notebook_style
 from readybook.score.score import score

@@ -8,7 +8,7 @@ import pytest
 
 from own_banks import own_bank, own_question
 from readybook.bank.own import OwnBankFile, find_bank, load_bank_for
-from readybook.bank.read import load_bank
+from readybook.bank.read import read_bank
 from readybook.case.open import open_assessment, open_each
 from readybook.cli.main import main
 from readybook.model.bank import ExtendedBank
@@ -37,13 +37,13 @@ def put(folder, text):
 
 def test_folder_without_a_bank_has_ours(folder):
     """Most teams bring none."""
-    assert load_bank_for(folder) == load_bank()
+    assert load_bank_for(folder) == read_bank().bank
 
 
 def test_bank_that_extends_ours_has_its_questions_and_ours(folder):
     """An added question stands behind ours in its section; nothing of ours is lost."""
     bank = put(folder, own_bank(own_question("HOUSE-01")))
-    ours = load_bank()
+    ours = read_bank().bank
 
     assert isinstance(bank, ExtendedBank)
     assert (bank.id, bank.version) == ("ours", "2.1.0")
@@ -60,7 +60,7 @@ def test_bank_that_extends_ours_has_its_questions_and_ours(folder):
 def test_question_of_ours_is_replaced_where_it_stands(folder):
     """Other texts under the same id: the bank says which keys differ."""
     bank = put(folder, own_bank(own_question("OWN-01")))
-    before = load_bank().sections["OWN"]
+    before = read_bank().bank.sections["OWN"]
 
     assert [q.id for q in bank.sections["OWN"]] == [q.id for q in before]
     replaced = next(q for q in bank.sections["OWN"] if q.id == "OWN-01")
@@ -84,7 +84,7 @@ def test_question_that_is_switched_off_is_not_asked_and_never_scores(folder):
     assert "AVL-08" not in {question.id for _, question in bank.questions}
     assert "AVL-08" in {question.id for question in bank.sections["AVL"]}
     assert "AVL-08" not in {s.question.id for s in result.standings}
-    assert result.in_bank == len(load_bank().questions) - 1
+    assert result.in_bank == len(read_bank().bank.questions) - 1
 
 
 def test_role_of_ours_can_be_given_another_title(folder):
@@ -92,7 +92,9 @@ def test_role_of_ours_can_be_given_another_title(folder):
     more = "roles:\n  - {id: data-owner, title: Steward, does: Answers for data.}\n"
     bank = put(folder, own_bank(more=more))
 
-    assert [role.id for role in bank.roles] == [role.id for role in load_bank().roles]
+    assert [role.id for role in bank.roles] == [
+        role.id for role in read_bank().bank.roles
+    ]
     assert {r.title for r in bank.roles if r.id == "data-owner"} == {"Steward"}
 
 
@@ -147,7 +149,7 @@ def test_path_may_be_a_file_an_assessment_or_a_folder_of_a_bank(folder):
     assert find_bank(folder).bank == bank
     assert find_bank(folder / "bank.yaml").bank == bank
     assert find_bank(small).bank.id == "small"
-    assert find_bank().bank == load_bank()
+    assert find_bank().bank == read_bank().bank
 
 
 def test_each_folder_of_a_batch_is_opened_under_its_own_bank(folder, tmp_path, root):
@@ -185,7 +187,7 @@ def test_each_folder_of_a_batch_is_opened_under_its_own_bank(folder, tmp_path, r
 )  # fmt: skip
 def test_answer_to_a_question_that_is_gone_is_never_moved(own, answered, do, folder):
     """The advice neither removes the answer nor puts it under another question."""
-    bank = put(folder, own_bank(own_question("HOUSE-01"))) if own else load_bank()
+    bank = put(folder, own_bank(own_question("HOUSE-01"))) if own else read_bank().bank
     sheet = (
         f"format: 1\nrole: legal\nbank: {{id: {bank.id}, version: {bank.version}}}\n"
         f"answers:\n  {answered}: {{answer: 0, date: 2026-01-01}}\n"
@@ -242,7 +244,7 @@ def test_new_can_start_a_bank_of_ones_own(tmp_path, capsys):
 
 def test_examples_of_answers_name_the_bank_that_is_shipped(root):
     """Whoever copies one does not record a version that is long gone."""
-    ours = load_bank()
+    ours = read_bank().bank
     page = (root / "templates" / "assessment" / "answers" / "README.md").read_text(
         "utf-8"
     )

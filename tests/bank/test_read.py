@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from readybook.bank.read import READYBOOK, bank_ref, load_bank
+from readybook.bank.read import READYBOOK, bank_ref, read_bank
 from readybook.model.errors import InvalidInputError
 
 SMALL = Path(__file__).parents[1] / "broken" / "_bank"
@@ -24,13 +24,13 @@ def replace(path, old, new):
 
 def messages(folder):
     with pytest.raises(InvalidInputError) as refused:
-        load_bank(folder)
+        read_bank(folder)
     return str(refused.value).splitlines()
 
 
 def test_small_bank_is_read_in_order(folder):
     """Sections come in the order of the report, retired questions are not asked."""
-    bank = load_bank(folder)
+    bank = read_bank(folder).bank
 
     assert list(bank.sections) == ["SCP", "AVL"]
     assert [question.id for _, question in bank.questions] == ["SCP-01", "AVL-01"]
@@ -40,19 +40,19 @@ def test_small_bank_is_read_in_order(folder):
 
 def test_fingerprint_ignores_comments_and_order_of_keys(folder):
     """What does not change a question does not change the bank's fingerprint."""
-    before = load_bank(folder).fingerprint
+    before = read_bank(folder).bank.fingerprint
     replace(folder / "bank.yaml", "id: small\nversion: 1.0.0\n",
             "# which\nversion: 1.0.0\nid: small\n")  # fmt: skip
 
-    assert load_bank(folder).fingerprint == before
+    assert read_bank(folder).bank.fingerprint == before
 
 
 def test_fingerprint_follows_the_content(folder):
     """A word changed in a question gives another fingerprint."""
-    before = load_bank(folder).fingerprint
+    before = read_bank(folder).bank.fingerprint
     replace(folder / "scope.yaml", "Is it there?", "Was it there?")
 
-    assert load_bank(folder).fingerprint != before
+    assert read_bank(folder).bank.fingerprint != before
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_problems_of_all_files_of_a_bank_come_at_once(folder):
 
 def test_bank_that_comes_with_readybook_is_valid():
     """Our own bank passes its own checks."""
-    bank = load_bank()
+    bank = read_bank().bank
 
     assert bank.id == READYBOOK
     assert len(bank.roles) <= 12

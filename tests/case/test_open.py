@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from readybook.bank.read import load_bank
+from readybook.bank.read import read_bank
 from readybook.case.open import open_assessment
 from readybook.model.errors import InvalidInputError
 
@@ -18,7 +18,7 @@ CASES = sorted(path for path in BROKEN.iterdir() if not path.name.startswith("_"
 
 @pytest.fixture(scope="module")
 def bank():
-    return load_bank(BROKEN / "_bank")
+    return read_bank(BROKEN / "_bank").bank
 
 
 @pytest.fixture
@@ -195,4 +195,4 @@ def test_link_to_data_outside_the_folder_is_refused(folder, bank, tmp_path):
 @pytest.mark.parametrize("name", ["assessment", "flight-delays"])
 def test_what_we_ship_is_valid(name, root):
     """The start and the worked example open without a problem."""
-    open_assessment(root / "templates" / name, bank=load_bank())
+    open_assessment(root / "templates" / name, bank=read_bank().bank)

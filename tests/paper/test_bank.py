@@ -8,7 +8,7 @@ import pytest
 
 from own_banks import own_bank, own_question
 from readybook.bank.own import find_bank
-from readybook.bank.read import load_bank
+from readybook.bank.read import read_bank
 from readybook.cli.main import main
 from readybook.paper.bank import FORMATS, bank_csv, bank_html, bank_markdown
 from samples import bank, question
@@ -40,7 +40,7 @@ def extended(tmp_path_factory):
 @pytest.mark.parametrize("track", ["starter", "full"])
 def test_every_question_of_the_track_is_printed_once(name, track):
     """Each format names every question of ours, in bank order."""
-    ours = load_bank()
+    ours = read_bank().bank
     text = FORMATS[name](ours, track)
     pattern = {
         "markdown": r"(?m)^### ([A-Z]+-\d+) ",
@@ -98,7 +98,7 @@ def test_only_an_address_of_the_web_becomes_a_link(url, shown):
 
 def test_page_needs_nothing_else():
     """One file: no script, and no address is fetched."""
-    page = bank_html(load_bank())
+    page = bank_html(read_bank().bank)
 
     assert "<script" not in page
     assert re.findall(r"""(?:src|href)\s*=|url\(|@import""", page) == []
@@ -166,4 +166,4 @@ def test_list_in_the_documentation_is_what_the_command_prints(root):
     """A changed bank without `readybook questions > docs/questions.md` fails here."""
     page = (root / "docs" / "questions.md").read_text(encoding="utf-8")
 
-    assert page == bank_markdown(load_bank())
+    assert page == bank_markdown(read_bank().bank)

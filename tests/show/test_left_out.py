@@ -4,8 +4,8 @@ import pytest
 
 from flight_case import flight_bank
 from own_banks import own_bank, own_question
+from readybook.bank.history import BankChanges
 from readybook.model.bank import BankRef, ExtendedBank
-from readybook.model.bank_changes import BankChanges
 from readybook.show.evidence import method_and_provenance
 from readybook.show.leadership import gates_of_own, verdict_band
 from readybook.show.questions import left_out, questions_of

@@ -1,23 +1,48 @@
-"""The released versions of readybook's bank: a hash of each question they asked.
+"""What became of the questions since answers were recorded: new, changed or gone.
 
+A released version of readybook's bank is remembered by a short hash per question.
 `python -m readybook.bank.history` records the bank as it is; do it when it is released.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import StringConstraints
-
-from readybook.bank.read import HISTORY, load_bank
-from readybook.model.bank import Bank, Document, QuestionId
-from readybook.model.bank_changes import History, question_hash
+from readybook.bank.read import HISTORY, bank_ref, read_bank
+from readybook.model.bank import (
+    Bank,
+    BankRef,
+    Document,
+    ExtendedBank,
+    Question,
+    QuestionId,
+    Version,
+)
+from readybook.model.case import Assessment
 from readybook.model.errors import ReadybookError
+from readybook.model.words import as_list
 from readybook.text.documents import load_document, save_text
 
-__all__ = ["HistoryFile", "hashes_of", "history_text", "load_history", "record_version"]
+__all__ = [
+    "BankChanges",
+    "History",
+    "HistoryFile",
+    "bank_changes",
+    "hashes_of",
+    "history_text",
+    "load_history",
+    "question_hash",
+    "record_version",
+    "recorded_under",
+]
+
+#: Released version -> question id -> hash of what an answer and a verdict rest on.
+History = Mapping[str, Mapping[str, str]]
 
 _PATH = Path(__file__).resolve().parents[1] / "questions" / HISTORY
 _HEADER = """\
@@ -31,13 +56,30 @@ _HEADER = """\
 format: 1
 """
 
-Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+_DIGITS = 12
+_SHOWN = 6  #: ids that a line names before it counts the rest
+#: A reader who answered need not look again when only advice or sources changed.
+_RESTS_ON = {
+    "weight", "authority", "gate", "applies_when", "checks", "shelf_life_days", "text",
+    "proof", "levels",
+}  # fmt: skip
+
+
+# --- released versions -------------------------------------------------------------
 
 
 class HistoryFile(Document):
     """history.yaml: what was asked in released versions."""
 
     versions: dict[Version, dict[QuestionId, str]]
+
+
+def question_hash(question: Question) -> str:
+    """Return a short hash of what an answer to a question, and its score, rest on."""
+    content = json.dumps(
+        question.model_dump(mode="json", include=_RESTS_ON), sort_keys=True
+    )
+    return hashlib.sha256(content.encode()).hexdigest()[:_DIGITS]
 
 
 def load_history() -> History:
@@ -75,9 +117,85 @@ def history_text(history: History) -> str:
     return _HEADER + "\n".join(lines) + "\n"
 
 
+# --- what changed since ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BankChanges:
+    """What differs between the bank that answers were given under and this one."""
+
+    recorded: BankRef
+    current: BankRef
+    known: bool  #: False: what the recorded bank asked is not known any more
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()  #: retired or switched off since; answers are kept
+
+    def __str__(self) -> str:
+        """Return one sentence for people."""
+        said = f"answers recorded under {self.recorded}, judged under {self.current}"
+        if not self.known:
+            return f"{said}; which questions changed in between is not known"
+        parts = [
+            f"{len(ids)} {word} ({as_list(ids, _SHOWN)})"
+            for word, ids in (
+                ("new", self.new),
+                ("changed", self.changed),
+                ("no longer asked", self.gone),
+            )
+            if ids
+        ]
+        told = ", ".join(parts) if parts else "no question changed in between"
+        return f"{said}: {told}"
+
+
+def recorded_under(assessment: Assessment) -> tuple[BankRef, ...]:
+    """Return the banks that an assessment's answers were given under, each once."""
+    agreed = [assessment.agreed.bank] if "agreed" in assessment.declared else []
+    refs = [sheet.bank for sheet in assessment.sheets.values()] + agreed
+    return tuple(dict.fromkeys(refs))
+
+
+def bank_changes(
+    recorded: Iterable[BankRef], bank: Bank, history: History
+) -> tuple[BankChanges, ...]:
+    """Return what changed since each of these banks; nothing where it is this one.
+
+    Args:
+        recorded: the banks that answers name.
+        bank: the one that they are judged under.
+        history: the released versions of readybook's own bank.
+    """
+    now = bank_ref(bank)
+    found = (_since(ref, now, bank, history) for ref in recorded if not _same(ref, now))
+    return tuple(dict.fromkeys(found))
+
+
+def _same(ref: BankRef, now: BankRef) -> bool:
+    prints = {ref.fingerprint or now.fingerprint, now.fingerprint}
+    return (ref.id, ref.version) == (now.id, now.version) and len(prints) == 1
+
+
+def _since(ref: BankRef, now: BankRef, bank: Bank, history: History) -> BankChanges:
+    base = bank.extends if isinstance(bank, ExtendedBank) else now
+    if isinstance(bank, ExtendedBank) and _same(ref, base):
+        asked_still = [i for i in bank.changed if i not in bank.switched_off]
+        new, changed, gone = bank.added, asked_still, bank.switched_off
+    else:
+        before, asked = history.get(ref.version), hashes_of(bank)
+        if ref.id != base.id or before is None or ref.version == base.version:
+            return BankChanges(ref, now, known=False)
+        new = tuple(i for i in asked if i not in before)
+        changed = [i for i, digest in asked.items() if before.get(i, digest) != digest]
+        gone = {i: "" for i in before if i not in asked}
+    return BankChanges(
+        ref, now, known=True, new=new, changed=tuple(changed), gone=tuple(gone)
+    )
+
+
 def _main() -> None:
     try:
-        recorded = record_version(load_history(), load_bank())
+        recorded = record_version(load_history(), read_bank().bank)
     except ReadybookError as error:
         sys.exit(f"readybook: {error}")
     save_text(_PATH, history_text(recorded))

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal
 
 from pydantic import Field
 
 from readybook.bank.read import (
+    MOST_ROLES,
+    READYBOOK,
     BankSource,
-    Place,
-    Shared,
     bank_ref,
     check_question,
     check_shared,
     fingerprinted,
+    parts_of,
     read_bank,
 )
 from readybook.model.bank import (
@@ -32,16 +33,16 @@ from readybook.model.bank import (
     Role,
     Section,
     Text,
+    Version,
     Work,
 )
 from readybook.model.errors import InvalidInputError
-from readybook.text.documents import Judge, Loaded, load_document
+from readybook.text.documents import Judge, load_document
 
 __all__ = ["OWN_BANK", "OwnBankFile", "OwnQuestion", "find_bank", "load_bank_for"]
 
 OWN_BANK = "bank.yaml"  #: in an assessment's folder
 _SHARED = ("roles", "facts", "works", "answer_sets")
-_MOST_ROLES = 12
 
 
 class OwnQuestion(Question):
@@ -54,7 +55,7 @@ class OwnBankFile(Document):
     """bank.yaml of a team: a whole bank, or what differs from readybook's."""
 
     id: Id
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    version: Version
     title: Text
     extends: Literal["readybook"] | None = None  #: None: it replaces readybook's
     roles: tuple[Role, ...] = ()
@@ -63,14 +64,6 @@ class OwnBankFile(Document):
     answer_sets: tuple[AnswerSet, ...] = ()
     questions: tuple[OwnQuestion, ...] = ()
     switched_off: dict[QuestionId, Text] = Field(default_factory=dict)  #: reasons
-
-
-class _HasId(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-Part = TypeVar("Part", bound=_HasId)
 
 
 def load_bank_for(folder: Path) -> Bank:
@@ -114,85 +107,69 @@ def _ours() -> BankSource:
 def _read_own(path: Path) -> BankSource:
     file = load_document(path, OwnBankFile, name=path.name)
     base = _ours().bank if file.model.extends else None
-    judge = _judged(file, base)
+    bank = _assembled(file.model, base)
+    judge = Judge(file)
+    _judge_parts(judge, file.model, bank)
+    if base is None:
+        if file.model.switched_off:
+            judge.report(
+                ("switched_off",), "questions to switch off in a bank that replaces all",
+                "switched_off only beside 'extends: readybook'",
+                "remove it, or add 'extends: readybook'",
+            )  # fmt: skip
+    else:
+        _judge_beside(judge, file.model, base)
     if judge.problems:
         raise InvalidInputError(judge.problems)
-    bank = _replacing(file.model) if base is None else _extended(file.model, base)
-    return BankSource(bank, file, _places(file))
-
-
-def _places(file: Loaded[OwnBankFile]) -> dict[tuple[str, str], Place]:
-    return {
-        (kind, part.id): Place(file, (kind, at))
-        for kind in (*_SHARED, "questions")
-        for at, part in enumerate(getattr(file.model, kind))
-    }
+    return BankSource(bank, file, parts_of(file, *_SHARED, "questions"))
 
 
 # --- judging -----------------------------------------------------------------------
 
 
-def _judged(file: Loaded[OwnBankFile], base: Bank | None) -> Judge:
-    judge, own = Judge(file), file.model
-    if own.id == _ours().bank.id:
+def _judge_parts(judge: Judge, own: OwnBankFile, bank: Bank) -> None:
+    """Report what no bank may have."""
+    if own.id == READYBOOK:
         judge.report(
             ("id",), f"'{own.id}', the id of the bank that comes with readybook",
             "an id of your own, since answers record it", "give it another id",
         )  # fmt: skip
-    shared = _shared(own, base)
-    check_shared(judge, own, _SHARED)
-    if len(shared.roles) > _MOST_ROLES:
+    check_shared(judge, *_SHARED)
+    if len(bank.roles) > MOST_ROLES:
         judge.report(
-            ("roles",), f"{len(shared.roles)} roles"
-            + (f", those of {base.id} included" if base else ""),
-            f"at most {_MOST_ROLES}", "use a role that is there; you may retitle it",
+            ("roles",), f"{len(bank.roles)} roles"
+            + (f", those of {own.extends} included" if own.extends else ""),
+            f"at most {MOST_ROLES}", "use a role that is there; you may retitle it",
         )  # fmt: skip
     rows = list(enumerate(own.questions))
     judge.once((("questions", at, "id"), question.id) for at, question in rows)
     for at, question in rows:
-        check_question(judge, ("questions", at), question, shared)
-    if base is not None:
-        _judge_facts(judge, own, base)
-        _judge_sections(judge, own, base)
-    _judge_switched_off(judge, own, base)
-    return judge
+        check_question(judge, ("questions", at), question, bank)
 
 
-def _judge_facts(judge: Judge, own: OwnBankFile, base: Bank) -> None:
-    """Report values that are gone from a fact: questions may be asked because of them."""
-    known = {fact.id: [value.id for value in fact.values] for fact in base.facts}
+def _judge_beside(judge: Judge, own: OwnBankFile, base: Bank) -> None:
+    """Report what does not go with the bank that it extends."""
+    values = {fact.id: [value.id for value in fact.values] for fact in base.facts}
     for at, fact in enumerate(own.facts):
-        values = {value.id for value in fact.values}
-        for gone in (value for value in known.get(fact.id, ()) if value not in values):
+        # Questions may be asked because of a value.
+        kept = {value.id for value in fact.values}
+        for gone in (value for value in values.get(fact.id, ()) if value not in kept):
             judge.report(
                 ("facts", at, "values"), f"no value '{gone}'",
                 f"every value that '{fact.id}' has in {base.id}", "add it back",
             )  # fmt: skip
-
-
-def _judge_sections(judge: Judge, own: OwnBankFile, base: Bank) -> None:
-    known = _sections(base)
+    sections = {q.id: section for section, rows in base.sections.items() for q in rows}
     for at, question in enumerate(own.questions):
-        section = known.get(question.id, question.section)
+        section = sections.get(question.id, question.section)
         if question.section != section:
             judge.report(
                 ("questions", at, "section"), f"section {question.section}",
                 f"{section}, where {base.id} has {question.id}",
                 f"write {section}, or give the question another id",
             )  # fmt: skip
-
-
-def _judge_switched_off(judge: Judge, own: OwnBankFile, base: Bank | None) -> None:
-    if base is None and own.switched_off:
-        judge.report(
-            ("switched_off",), "questions to switch off in a bank that replaces all",
-            "switched_off only beside 'extends: readybook'",
-            "remove it, or add 'extends: readybook'",
-        )  # fmt: skip
-    for name in own.switched_off if base else ():
+    for name in own.switched_off:
         path = ("switched_off", name)
-        asked = _sections(base) if base else {}
-        judge.known(path, name, asked, "a question of the bank that it extends")
+        judge.known(path, name, sections, "a question of the bank that it extends")
         if name in {question.id for question in own.questions}:
             judge.report(
                 path, f"'{name}', which stands under questions too",
@@ -200,62 +177,11 @@ def _judge_switched_off(judge: Judge, own: OwnBankFile, base: Bank | None) -> No
             )  # fmt: skip
 
 
-def _sections(bank: Bank) -> dict[str, Section]:
-    return {
-        question.id: section
-        for section, questions in bank.sections.items()
-        for question in questions
-    }
-
-
 # --- putting together --------------------------------------------------------------
 
 
-def _shared(own: OwnBankFile, base: Bank | None) -> Shared:
-    return Shared(
-        roles=_merged(own.roles, base.roles if base else ()),
-        facts=_merged(own.facts, base.facts if base else ()),
-        works=_merged(own.works, base.works if base else ()),
-        answer_sets=_merged(own.answer_sets, base.answer_sets if base else ()),
-    )
-
-
-def _merged(own: Iterable[Part], base: Iterable[Part]) -> tuple[Part, ...]:
-    """Return the base's parts, those of the same id replaced, and the new ones."""
-    parts = {part.id: part for part in base} | {part.id: part for part in own}
-    return tuple(parts.values())
-
-
-def _replacing(own: OwnBankFile) -> Bank:
-    return fingerprinted(Bank(**_content(own, None)))
-
-
-def _extended(own: OwnBankFile, base: Bank) -> ExtendedBank:
-    before = {q.id: q for questions in base.sections.values() for q in questions}
-    return fingerprinted(
-        ExtendedBank(
-            **_content(own, base),
-            extends=bank_ref(base),
-            added=tuple(q.id for q in own.questions if q.id not in before),
-            changed={
-                q.id: keys
-                for q in own.questions
-                if q.id in before and (keys := _differing(q, before[q.id]))
-            },
-            switched_off=own.switched_off,
-        )
-    )
-
-
-def _differing(question: Question, base: Question) -> tuple[str, ...]:
-    return tuple(
-        key
-        for key in Question.model_fields
-        if getattr(question, key) != getattr(base, key)
-    )
-
-
-def _content(own: OwnBankFile, base: Bank | None) -> dict[str, Any]:
+def _assembled(own: OwnBankFile, base: Bank | None) -> Bank:
+    """Return the bank of a file, its parts laid over those of the one it extends."""
     sections = {
         section: _merged(
             (_plain(q) for q in own.questions if q.section == section),
@@ -263,15 +189,42 @@ def _content(own: OwnBankFile, base: Bank | None) -> dict[str, Any]:
         )
         for section in SECTION_TITLES
     }
-    return {
+    content: dict[str, Any] = {
         "format": own.format,
         "id": own.id,
         "version": own.version,
         "title": own.title,
-        **vars(_shared(own, base)),
+        **{key: _merged(getattr(own, key), getattr(base, key, ())) for key in _SHARED},
         "sections": {name: rows for name, rows in sections.items() if rows},
         "fingerprint": "",
     }
+    if base is None:
+        return fingerprinted(Bank(**content))
+    before = {q.id: q for questions in base.sections.values() for q in questions}
+    differing = {
+        q.id: tuple(
+            key
+            for key in Question.model_fields
+            if getattr(q, key) != getattr(before[q.id], key)
+        )
+        for q in own.questions
+        if q.id in before
+    }
+    return fingerprinted(
+        ExtendedBank(
+            **content,
+            extends=bank_ref(base),
+            added=tuple(q.id for q in own.questions if q.id not in before),
+            changed={name: keys for name, keys in differing.items() if keys},
+            switched_off=own.switched_off,
+        )
+    )
+
+
+def _merged(own: Iterable[Any], base: Iterable[Any]) -> tuple[Any, ...]:
+    """Return the base's parts, those of the same id replaced, and the new ones."""
+    parts = {part.id: part for part in base} | {part.id: part for part in own}
+    return tuple(parts.values())
 
 
 def _plain(question: OwnQuestion) -> Question:

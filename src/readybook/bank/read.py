@@ -27,8 +27,8 @@ from readybook.model.bank import (
     Question,
     QuestionFile,
     Role,
-    Section,
     Text,
+    Version,
     Work,
 )
 from readybook.model.errors import InvalidInputError, Problem
@@ -37,25 +37,26 @@ from readybook.text.yaml import KeyPath
 
 __all__ = [
     "HISTORY",
+    "MOST_ROLES",
     "READYBOOK",
     "AnswerSetFile",
     "BankFile",
     "BankSource",
     "Place",
-    "Shared",
     "bank_ref",
     "check_question",
     "check_shared",
     "fingerprinted",
-    "load_bank",
+    "parts_of",
     "read_bank",
 ]
 
 READYBOOK = "readybook"  #: id of the bank that comes with readybook
 HISTORY = "history.yaml"
+MOST_ROLES = 12
 _SHARED_FILES = {"bank.yaml", "answer-sets.yaml", HISTORY}
 
-Part = TypeVar("Part", bound=Document)
+File = TypeVar("File", bound=Document)
 SomeBank = TypeVar("SomeBank", bound=Bank)
 
 
@@ -63,9 +64,9 @@ class BankFile(Document):
     """bank.yaml: what all questions of a bank share."""
 
     id: Id
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    version: Version
     title: Text
-    roles: tuple[Role, ...] = Field(max_length=12)
+    roles: tuple[Role, ...] = Field(max_length=MOST_ROLES)
     facts: tuple[Fact, ...]
     works: tuple[Work, ...]
 
@@ -95,8 +96,8 @@ class BankSource:
     places: Mapping[tuple[str, str], Place]
 
 
-def load_bank(path: Path | None = None) -> Bank:
-    """Return a question bank.
+def read_bank(path: Path | None = None) -> BankSource:
+    """Return a question bank with the places of its parts.
 
     Args:
         path: its folder; None: the bank that comes with readybook.
@@ -104,28 +105,56 @@ def load_bank(path: Path | None = None) -> Bank:
     Raises:
         InvalidInputError: with every problem of every file of the bank.
     """
-    return read_bank(path).bank
-
-
-def read_bank(path: Path | None = None) -> BankSource:
-    """Return a question bank with the places of its parts; otherwise as `load_bank`."""
     folder = path or Path(__file__).resolve().parents[1] / "questions"
     problems: list[Problem] = []
     head = _load(folder, "bank.yaml", BankFile, problems)
     sets = _load(folder, "answer-sets.yaml", AnswerSetFile, problems)
     names = sorted(file.name for file in folder.glob("*.y*ml"))
     files = [
-        _load(folder, name, QuestionFile, problems)
+        file
         for name in names
         if name not in _SHARED_FILES
+        and (file := _load(folder, name, QuestionFile, problems)) is not None
     ]
-    sections = [file for file in files if file is not None]
-    if head is not None and sets is not None:
-        problems += _cross_check(head, sets, sections)
-    if problems or head is None or sets is None:
+    if head is None or sets is None:
         raise InvalidInputError(problems)
-    bank = _assemble(head.model, sets.model, [file.model for file in sections])
-    return BankSource(bank, head, _places(head, sets, sections))
+    by_section = {file.model.section: file.model.questions for file in files}
+    bank = fingerprinted(
+        Bank(
+            **dict(head.model),
+            answer_sets=sets.model.answer_sets,
+            sections={
+                key: by_section[key] for key in SECTION_TITLES if key in by_section
+            },
+            fingerprint="",
+        )
+    )
+    problems += _cross_check(bank, head, sets, files)
+    if problems:
+        raise InvalidInputError(problems)
+    places = parts_of(head, "roles", "facts", "works") | parts_of(sets, "answer_sets")
+    for file in files:
+        places |= parts_of(file, "questions")
+    return BankSource(bank, head, places)
+
+
+def _load(
+    folder: Path, name: str, model: type[File], problems: list[Problem]
+) -> Loaded[File] | None:
+    try:
+        return load_document(folder / name, model, name=name)
+    except InvalidInputError as error:
+        problems += error.problems
+        return None
+
+
+def parts_of(file: Loaded[Any], *kinds: str) -> dict[tuple[str, str], Place]:
+    """Return where each part of a file stands, by kind and id."""
+    return {
+        (kind, part.id): Place(file, (kind, at))
+        for kind in kinds
+        for at, part in enumerate(getattr(file.model, kind))
+    }
 
 
 def bank_ref(bank: Bank) -> BankRef:
@@ -141,65 +170,18 @@ def fingerprinted(bank: SomeBank) -> SomeBank:
     return bank.model_copy(update={"fingerprint": f"sha256:{digest}"})
 
 
-def _load(
-    folder: Path, name: str, model: type[Part], problems: list[Problem]
-) -> Loaded[Part] | None:
-    try:
-        return load_document(folder / name, model, name=name)
-    except InvalidInputError as error:
-        problems += error.problems
-        return None
-
-
-def _assemble(
-    head: BankFile, sets: AnswerSetFile, files: Sequence[QuestionFile]
-) -> Bank:
-    by_section = {file.section: file.questions for file in files}
-    sections: dict[Section, tuple[Question, ...]] = {
-        section: by_section[section]
-        for section in SECTION_TITLES
-        if section in by_section
-    }
-    return fingerprinted(
-        Bank(
-            **dict(head),
-            answer_sets=sets.answer_sets,
-            sections=sections,
-            fingerprint="",
-        )
-    )
-
-
-def _places(
-    head: Loaded[BankFile],
-    sets: Loaded[AnswerSetFile],
-    files: Sequence[Loaded[QuestionFile]],
-) -> dict[tuple[str, str], Place]:
-    lists: list[tuple[str, Loaded[Any], Iterable[Any]]] = [
-        *((key, head, getattr(head.model, key)) for key in ("roles", "facts", "works")),
-        ("answer_sets", sets, sets.model.answer_sets),
-        *(("questions", file, file.model.questions) for file in files),
-    ]
-    return {
-        (kind, part.id): Place(file, (kind, at))
-        for kind, file, parts in lists
-        for at, part in enumerate(parts)
-    }
-
-
-# --- cross-checks ------------------------------------------------------------------
+# --- rules of a bank ---------------------------------------------------------------
 
 
 def _cross_check(
+    bank: Bank,
     head: Loaded[BankFile],
     sets: Loaded[AnswerSetFile],
     files: Sequence[Loaded[QuestionFile]],
 ) -> list[Problem]:
     judges = [Judge(head), Judge(sets)]
-    check_shared(judges[0], head.model, ("roles", "facts", "works"))
-    check_shared(judges[1], sets.model, ("answer_sets",))
-    model = head.model
-    shared = Shared(model.roles, model.facts, model.works, sets.model.answer_sets)
+    check_shared(judges[0], "roles", "facts", "works")
+    check_shared(judges[1], "answer_sets")
     where: dict[str, str] = {}
     sections: dict[str, str] = {}
     for file in files:
@@ -220,35 +202,43 @@ def _cross_check(
                 )  # fmt: skip
             line = file.line(*path, "id")
             where.setdefault(question.id, f"{file.name}:{line}")
-            check_question(judge, path, question, shared)
+            check_question(judge, path, question, bank)
         judges.append(judge)
     return [problem for judge in judges for problem in judge.problems]
 
 
-# --- rules of a bank ---------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What the questions of a bank share and may name."""
-
-    roles: tuple[Role, ...]
-    facts: tuple[Fact, ...]
-    works: tuple[Work, ...]
-    answer_sets: tuple[AnswerSet, ...]
-
-
-def check_shared(judge: Judge, model: object, keys: Iterable[str]) -> None:
-    """Judge these lists of shared parts: each id once."""
-    for key in keys:
-        parts = list(enumerate(getattr(model, key)))
-        judge.once(((key, at, "id"), part.id) for at, part in parts)
+def check_shared(judge: Judge, *kinds: str) -> None:
+    """Judge these lists of parts that questions share: each id once."""
+    for kind in kinds:
+        parts = list(enumerate(getattr(judge.file.model, kind)))
+        judge.once(((kind, at, "id"), part.id) for at, part in parts)
         for at, part in parts:
             if isinstance(part, Fact):
                 judge.once(
-                    ((key, at, "values", index, "id"), value.id)
+                    ((kind, at, "values", index, "id"), value.id)
                     for index, value in enumerate(part.values)
                 )
+
+
+def check_question(judge: Judge, path: KeyPath, question: Question, bank: Bank) -> None:
+    """Judge one question: what it names exists, its levels and checks make sense."""
+    named: list[tuple[KeyPath, str, Iterable[Any], str]] = [
+        (("authority",), question.authority, bank.roles, "a role of the bank"),
+        (("answers",), question.answers, bank.answer_sets, "an answer set of the bank"),
+    ]
+    for at, source in enumerate(question.sources):
+        named.append(
+            (("sources", at, "work"), source.work, bank.works, "a work of the bank")
+        )
+    for at, step in enumerate(question.next):
+        named.append(
+            (("next", at, "role"), step.role, bank.roles, "a role of the bank")
+        )
+    for key, name, parts, noun in named:
+        judge.known((*path, *key), name, [part.id for part in parts], noun)
+    _check_levels(judge, (*path, "levels"), question.levels)
+    _check_condition(judge, (*path, "applies_when"), question, bank.facts)
+    _check_bindings(judge, (*path, "checks"), question)
 
 
 def _check_levels(judge: Judge, path: KeyPath, levels: Sequence[str]) -> None:
@@ -261,28 +251,6 @@ def _check_levels(judge: Judge, path: KeyPath, levels: Sequence[str]) -> None:
                 "five different texts", "say what sets this level apart",
             )  # fmt: skip
         seen.setdefault(same, level)
-
-
-def check_question(
-    judge: Judge, path: KeyPath, question: Question, shared: Shared
-) -> None:
-    """Judge one question: what it names exists, its levels and checks make sense."""
-    roles = [role.id for role in shared.roles]
-    judge.known((*path, "authority"), question.authority, roles, "a role of the bank")
-    names = [part.id for part in shared.answer_sets]
-    judge.known(
-        (*path, "answers"), question.answers, names, "an answer set of the bank"
-    )
-    works = [work.id for work in shared.works]
-    for at, source in enumerate(question.sources):
-        judge.known(
-            (*path, "sources", at, "work"), source.work, works, "a work of the bank"
-        )
-    for at, step in enumerate(question.next):
-        judge.known((*path, "next", at, "role"), step.role, roles, "a role of the bank")
-    _check_levels(judge, (*path, "levels"), question.levels)
-    _check_condition(judge, (*path, "applies_when"), question, shared.facts)
-    _check_bindings(judge, (*path, "checks"), question)
 
 
 def _check_bindings(judge: Judge, path: KeyPath, question: Question) -> None:

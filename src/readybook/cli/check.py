@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from readybook.bank.history import load_history
+from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import find_bank
 from readybook.bank.read import BankSource
 from readybook.case.open import Opened, open_each
@@ -24,7 +24,6 @@ from readybook.cli.terminal import (
     print_json,
     say,
 )
-from readybook.model.bank_changes import bank_changes, recorded_under
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.words import count

@@ -37,6 +37,7 @@ __all__ = [
     "Section",
     "SourceRef",
     "Text",
+    "Version",
     "WaveOffReason",
     "Weight",
     "Work",
@@ -48,6 +49,7 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_lengt
 QuestionId = Annotated[
     str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,7}-[0-9]{2,3}$")
 ]
+Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
 Section = Literal["SCP", "AVL", "QLT", "PRV", "OWN", "VAL"]
 Phase = Literal["prototype", "pilot", "production"]
 Weight = Literal["key", "major", "minor"]
@@ -207,9 +209,9 @@ class Bank(Document):
     """A question bank: roles, facts, answer sets and the questions by section."""
 
     id: Id
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    version: Version
     title: Text
-    roles: tuple[Role, ...] = Field(max_length=12)
+    roles: tuple[Role, ...]
     facts: tuple[Fact, ...]
     works: tuple[Work, ...]
     answer_sets: tuple[AnswerSet, ...]
@@ -233,6 +235,10 @@ class BankRef(Frozen):
     id: Id
     version: str
     fingerprint: str | None = None
+
+    def __str__(self) -> str:
+        """Return id and version, for people."""
+        return f"{self.id} {self.version}"
 
 
 class ExtendedBank(Bank):

@@ -77,8 +77,9 @@ RoleStatus = Literal["held", "nobody yet", "not declared"]
 
 
 class Range(Frozen):
-    """A figure, low to high, declared or computed of such; never made up by the tool."""
+    """A declared figure, low to high; never made up by the tool."""
 
+    # What is computed of declared figures has this form too.
     low: float
     likely: float
     high: float

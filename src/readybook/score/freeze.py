@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from readybook.bank.history import question_hash
 from readybook.model.bank import (
     LEVEL_WORDS,
     AnswerSet,
@@ -21,7 +22,6 @@ from readybook.model.bank import (
     Section,
     SourceRef,
 )
-from readybook.model.bank_changes import question_hash
 from readybook.model.case import (
     AgreedAnswers,
     AnswerSheet,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from readybook.bank.history import BankChanges
 from readybook.model.bank import Bank
-from readybook.model.bank_changes import BankChanges
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding, Outcome
 from readybook.model.milestone import Milestone
