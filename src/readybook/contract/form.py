@@ -141,25 +141,22 @@ def form_problems(data: object, plain: Plain) -> list[Problem]:
         data: the contract as JSON has it.
         plain: the file it was read from, for the lines.
     """
-    problems: dict[tuple[KeyPath, str], Problem] = {}
+    judge = Judge(Loaded(plain.name, None, plain.lines))
     version = str(data.get("apiVersion")) if isinstance(data, dict) else ""
+    is_older = version.startswith("v3.0.")
+    said: dict[tuple[KeyPath, str], tuple[str, str]] = {}
     for outer in _validator().iter_errors(data):
         error = _deepest(outer)
-        is_older = version.startswith("v3.0.")
-        if is_older and _was_valid(error):
-            continue
-        for path, found, expected, do in _say(error, is_older=is_older):
-            if not _is_told(path, plain):
-                line = plain.line(path)
-                problem = Problem(plain.name, line, dotted(path), found, expected, do)
-                problems.setdefault((path, found), problem)
+        if not (is_older and _was_valid(error)):
+            for path, found, expected, do in _say(error, is_older=is_older):
+                said.setdefault((path, found), (expected, do))
     if version.startswith("v2."):
-        problems["apiVersion",] = Problem(  # type: ignore[index]
-            plain.name, plain.line(("apiVersion",)), "apiVersion",
-            describe(version), "a version 3 of the standard",
-            "bring the contract to v3.2.0",
-        )  # fmt: skip
-    return list(problems.values())
+        words = ("a version 3 of the standard", "bring the contract to v3.2.0")
+        said[("apiVersion",), describe(version)] = words
+    for (path, found), (expected, do) in said.items():
+        if not _is_told(path, plain):
+            judge.report(path, found, expected, do)
+    return judge.problems
 
 
 def _was_valid(error: Any) -> bool:  # noqa: ANN401
@@ -208,19 +205,14 @@ def _say(error: Any, *, is_older: bool) -> Iterator[_Said]:  # noqa: ANN401
             yield path, found, expected, "see the standard (ODCS v3.2)"
 
 
-def _say_unknown(
-    error: Any,  # noqa: ANN401
-    path: KeyPath,
-    *,
-    is_older: bool,
-) -> Iterator[_Said]:
+def _say_unknown(error: Any, path: KeyPath, *, is_older: bool) -> Iterator[_Said]:  # noqa: ANN401
     known = sorted(_known_keys(error.schema))
     for key in error.instance:
+        near = close_to(key, known)
         # A value that fails makes its key "unevaluated"; that is told there. Version
         # 3.0 let other tools add keys: there only a slip is told.
-        if key not in known and not (is_older and path and not close_to(key, known)):
-            do = nearest(key, known)
-            do = do if "did you mean" in do else _NO_KEY
+        if key not in known and (near or not (is_older and path)):
+            do = f"did you mean '{near}'?" if near else _NO_KEY
             yield (*path, key), "an unknown key", "a key of the standard", do
 
 
@@ -358,9 +350,6 @@ _PLACES = {
     "relationships": "relationship",
     "servers": "server",
 }
-#: People may have put the secret itself where its variable's name belongs.
-_SECRET_FOUND = "a value that is no such name"  # noqa: S105 - words of a message
-_SECRET_DO = "write its name in capitals, such as WAREHOUSE_USER; keep the value out"  # noqa: S105
 
 
 def ours(properties: Sequence[CustomProperty] | None) -> Readiness:
@@ -408,17 +397,15 @@ def readiness_problems(data: object, plain: Plain) -> list[Problem]:
         data: the contract as JSON has it.
         plain: the file it was read from, for the lines.
     """
-    entries = list(_entries(data, ()))
     judge = Judge(Loaded(plain.name, None, plain.lines))
-    for path, name, entry in entries:
+    holders: dict[KeyPath, list[tuple[KeyPath, str]]] = {}
+    for path, name, entry in _entries(data, ()):
         if _secret(name) or not _is_told((*path, "value"), plain):
             _judge(path, name, entry, judge)
-    for holder in dict.fromkeys(path[:-1] for path, _, _ in entries):
-        judge.once(
-            ((*path, "property"), f"{_PREFIX}{name}")
-            for path, name, _ in entries
-            if path[:-1] == holder
-        )
+        beside = holders.setdefault(path[:-1], [])
+        beside.append(((*path, "property"), f"{_PREFIX}{name}"))
+    for names in holders.values():
+        judge.once(names)
     return judge.problems
 
 
@@ -453,24 +440,25 @@ def _judge(path: KeyPath, name: str, entry: dict[str, Any], judge: Judge) -> Non
     places, takes = _KNOWN.get(name, ([], ""))
     if place not in places:
         judge.report((*path, "property"), *_misplaced(name, place))
-    elif "value" in entry and not _fits(name, entry["value"]):
-        words = (describe(entry["value"]), takes, f"write {takes}")
-        if _secret(name):
-            words = (_SECRET_FOUND, takes, _SECRET_DO)
-        judge.report((*path, "value"), *words)
-
-
-def _fits(name: str, value: object) -> bool:
-    return value is not None and _is_of(Readiness, {name: value})
+    elif "value" in entry and (  # null is a value of none
+        entry["value"] is None or not _is_of(Readiness, {name: entry["value"]})
+    ):
+        found, do = describe(entry["value"]), f"write {takes}"
+        if _secret(name):  # it may stand where its variable's name belongs
+            found = "a value that is no such name"
+            do = (
+                "write its name in capitals, such as WAREHOUSE_USER; keep the value out"
+            )
+        judge.report((*path, "value"), found, takes, do)
 
 
 def _misplaced(name: str, place: str) -> tuple[str, str, str]:
-    found = f"'{shown(f'{_PREFIX}{name}')}'"
+    full = f"{_PREFIX}{name}"
     if name in _KNOWN:
         right = _KNOWN[name][0]
         expected = "this property in a " + " or a ".join(right)
-        return found, expected, "move it to the " + " or the ".join(right)
+        return f"'{full}'", expected, "move it to the " + " or the ".join(right)
     here = [f"{_PREFIX}{one}" for one, (places, _) in _KNOWN.items() if place in places]
     holder = f" that a {place} has" if here else ""
-    advice = nearest(f"{_PREFIX}{name}", here or [f"{_PREFIX}{one}" for one in _KNOWN])
-    return found, f"a readiness property{holder}", advice
+    advice = nearest(full, here or [f"{_PREFIX}{one}" for one in _KNOWN])
+    return f"'{shown(full)}'", f"a readiness property{holder}", advice

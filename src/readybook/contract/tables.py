@@ -210,13 +210,12 @@ def _range(prop: SchemaProperty, path: KeyPath, judge: Judge) -> dict[str, Any]:
     for name, exclusive in (("minimum", "above"), ("maximum", "below")):
         if options.get(_RANGE[exclusive]) is True and name in limits:
             limits[exclusive] = limits.pop(name)
-    low = max((limits[key] for key in ("minimum", "above") if key in limits), default=0)
-    high = min((limits[key] for key in ("maximum", "below") if key in limits),
-               default=low)  # fmt: skip
-    if limits.keys() & {"minimum", "above"} and low > high:
+    lows = [limits[key] for key in ("minimum", "above") if key in limits]
+    highs = [limits[key] for key in ("maximum", "below") if key in limits]
+    if lows and highs and max(lows) > min(highs):
         judge.report(
             (*path, "logicalTypeOptions"),
-            f"the smallest value {low:g} above the largest {high:g}",
+            f"the smallest value {max(lows):g} above the largest {min(highs):g}",
             "a range that has values", "exchange the limits, or correct one of them",
         )  # fmt: skip
     return limits
