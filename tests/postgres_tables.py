@@ -6,8 +6,7 @@ import pyarrow as pa
 import pytest
 
 from postgres import PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
-from readybook.measure.sources.engine import TimeLimit
-from readybook.measure.sources.files import Located
+from readybook.measure.sources.engine import Located, TimeLimit
 from readybook.measure.sources.servers import PostgresEngine
 from readybook.model.contract import Table
 

@@ -12,8 +12,8 @@ import pytest
 
 from readybook.measure.profile import Slice, Tally, by_month, profile_table
 from readybook.measure.sources.clock import read_clock
-from readybook.measure.sources.embedded import rows
 from readybook.measure.sources.engine import UnreachedError
+from readybook.measure.sources.files import rows
 from readybook.model.contract import Column
 from readybook.model.errors import SourceError
 from real_tables import connect, example, open_source, opened

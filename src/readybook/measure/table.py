@@ -13,13 +13,17 @@ import ibis.expr.types as ir
 from readybook.checks.catalogue import Judged, find
 from readybook.measure.profile import Profile, ask_each, profile_table
 from readybook.measure.sources.clock import Clock, read_clock
-from readybook.measure.sources.engine import EXPRESSION_ERRORS, UnreachedError
+from readybook.measure.sources.engine import (
+    EXPRESSION_ERRORS,
+    Located,
+    UnreachedError,
+)
 from readybook.measure.sources.engines import (
     Engines,
     Source,
     fingerprint_of,
 )
-from readybook.measure.sources.files import Located, combine
+from readybook.measure.sources.files import combine
 from readybook.model.case import Change
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError

@@ -19,7 +19,7 @@ from readybook.measure.drift.samples import (
     scale_of,
 )
 from readybook.measure.profile import Extent, read_extents
-from readybook.measure.sources.embedded import rows
+from readybook.measure.sources.files import rows
 from real_tables import connect
 
 OTHERS = "(other values)"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from postgres_tables import table_on
 from readybook.measure.drift.selections import select_side, select_sides
 from readybook.measure.sources.clock import date_of, read_clock
-from readybook.measure.sources.embedded import rows
+from readybook.measure.sources.files import rows
 from readybook.model.contract import Condition, Selection
 from readybook.model.errors import SourceError
 from real_tables import changed, connect, example, open_source, opened

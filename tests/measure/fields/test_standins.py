@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from readybook.measure.fields.standins import check_sentinels
-from readybook.measure.sources.embedded import rows
+from readybook.measure.sources.files import rows
 from readybook.model.errors import SourceError
 from real_tables import changed, column, example, opened, points
 

@@ -15,9 +15,8 @@ from readybook.measure.fields.values import (
     check_undeclared,
 )
 from readybook.measure.rows.keys import check_join, check_key
-from readybook.measure.sources.embedded import rows
-from readybook.measure.sources.engine import TimeLimit
-from readybook.measure.sources.files import Located
+from readybook.measure.sources.engine import Located, TimeLimit
+from readybook.measure.sources.files import rows
 from readybook.measure.sources.servers import PostgresEngine
 from readybook.model.contract import Relationship, Table
 from readybook.model.errors import SourceError

@@ -12,25 +12,28 @@ from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from threading import Thread
 from time import monotonic
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import ibis.expr.datatypes as ibis_types
 import ibis.expr.types as ir
 from ibis.common.exceptions import IbisError, TableNotFound
 from pyarrow.lib import ArrowException
 
-from readybook.measure.sources.files import Located
 from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
+from readybook.model.findings import NOTHING
 
 __all__ = [
     "EXPRESSION_ERRORS",
     "LIMITS",
     "Engine",
+    "Format",
     "Limits",
+    "Located",
     "MemoryLimitError",
     "TimeLimit",
     "UnreachedError",
@@ -43,6 +46,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+Format = Literal["csv", "parquet"]
 
 #: A wait in one piece would not see Ctrl-C on Windows before it ends.
 _SLICE = 0.1
@@ -58,6 +62,20 @@ class Limits:
 
 
 LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Located:
+    """Where a table lies, or why that is not known; paths stay inside the program."""
+
+    files: tuple[Path, ...] = ()
+    format: Format = "csv"
+    shown: str = ""  #: the place as the data model has it, for messages
+    fingerprint: str = NOTHING
+    failed: str | None = None  #: why there is nothing to open, in words
+    server: Server | None = None  #: None: files, and no server names them
+    partitions: tuple[str, ...] = ()  #: columns that stand in folders' names, "year=13"
+    others: tuple[Located, ...] = ()  #: where else it may lie, if this is out of reach
 
 
 class UnreachedError(SourceError):

@@ -30,21 +30,22 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from readybook.measure.sources.embedded import DuckdbEngine, FileEngine, engine_name
 from readybook.measure.sources.engine import (
     LIMITS,
     Engine,
     Limits,
+    Located,
     TimeLimit,
     UnreachedError,
     type_text,
 )
 from readybook.measure.sources.files import (
-    Located,
+    DuckdbEngine,
+    FileEngine,
     combine,
     database_file,
+    engine_name,
     files_on,
-    missing,
     with_fingerprint,
 )
 from readybook.measure.sources.servers import (
@@ -132,8 +133,9 @@ class Engines:
         server = located.server
         key = None if server is None or server.type == "local" else server
         if key not in self._engines:
+            kind = ENGINES[server.type if server else "local"]
             try:
-                self._engines[key] = self._start(located)
+                self._engines[key] = kind.start(self, located)
             except SourceError as error:
                 self._engines[key] = error
         engine = self._engines[key]
@@ -147,10 +149,6 @@ class Engines:
             if isinstance(engine, Engine):
                 engine.close()
         self._engines.clear()
-
-    def _start(self, located: Located) -> Engine:
-        kind = ENGINES[located.server.type if located.server else "local"]
-        return kind.start(self, located)
 
 
 @contextmanager
@@ -223,14 +221,16 @@ def locate(table: Table, model: DataModel, folder: Path) -> Located:
     Never raises for what the data model or the disk holds: the reason is in `failed`.
     """
     if not model.servers:
-        return missing("data.odcs.yaml names no server that says where the data lies")
+        why = "data.odcs.yaml names no server that says where the data lies"
+        return Located(failed=why)
     places, failed = [], []
     for server in model.servers:
-        located = _locate_on(server, table, model, folder)
-        if located.failed is None:
+        try:
+            located = _locate_on(server, table, model, folder)
             places.append(with_fingerprint(located, folder))
-        else:
-            failed.append(located)
+        except SourceError as error:
+            failed.append(Located(failed=str(error)))
+            continue
         if located.files:
             break
     return replace(places[0], others=tuple(places[1:])) if places else failed[0]
@@ -240,10 +240,11 @@ def _locate_on(server: Server, table: Table, model: DataModel, folder: Path) -> 
     kind = ENGINES.get(server.type)
     if kind is None:
         known = ", ".join(sorted(ENGINES.keys() - {"local"}))
-        return missing(
+        msg = (
             f"the server {server.server} is of type {server.type}; "
             f"only files (type local) and the types {known} can be read"
         )
+        raise SourceError(msg)
     if kind.locate is not None:
         return kind.locate(server, table, model, folder)
     schema = f"{server.schema_name}." if server.schema_name else ""

@@ -1,55 +1,60 @@
-"""Files of the assessment's folder that hold a declared table, and fingerprints."""
+"""Files of the assessment's folder: which hold a table, what marks them, how they open.
+
+CSV, Parquet and DuckDB files become tables of an embedded engine, which writes none of
+them. Everything is asked through Ibis and comes back as Arrow. No table is created and
+no extension is fetched.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Any
 
+import duckdb
+import ibis
+import ibis.expr.types as ir
+
+from readybook.measure.sources.engine import (
+    EXPRESSION_ERRORS,
+    Engine,
+    Format,
+    Located,
+    MemoryLimitError,
+    TimeLimit,
+    UnreachedError,
+    without,
+)
 from readybook.model.contract import DataModel, Server, Table
-from readybook.model.findings import NOTHING
+from readybook.model.errors import SourceError
 
 __all__ = [
-    "Format",
-    "Located",
+    "DuckdbEngine",
+    "FileEngine",
     "combine",
     "database_file",
+    "engine_name",
     "files_on",
     "format_of",
-    "missing",
+    "rows",
     "with_fingerprint",
 ]
 
-Format = Literal["csv", "parquet"]
-
-_BLOCK = 1 << 20
 _FORMATS: dict[str, Format] = {
     ".csv": "csv",
     ".tsv": "csv",
     ".parquet": "parquet",
     ".pq": "parquet",
 }
+_MOST_THREADS = 4
+_LARGE_TEXT = 8 * 2**20  # bytes of CSV; beyond, it is turned into Parquet once
 
 
-@dataclass(frozen=True)
-class Located:
-    """Where a table lies, or why that is not known; paths stay inside the program."""
-
-    files: tuple[Path, ...] = ()
-    format: Format = "csv"
-    shown: str = ""  #: the place as the data model has it, for messages
-    fingerprint: str = NOTHING
-    failed: str | None = None  #: why there is nothing to open, in words
-    server: Server | None = None  #: None: files, and no server names them
-    partitions: tuple[str, ...] = ()  #: columns that stand in folders' names, "year=13"
-    others: tuple[Located, ...] = ()  #: where else it may lie, if this is out of reach
-
-
-def missing(why: str) -> Located:
-    """Return that there is nothing to look at, and why."""
-    return Located(failed=why)
+# --- where a table lies --------------------------------------------------------------
 
 
 def format_of(file: Path) -> Format | None:
@@ -58,72 +63,76 @@ def format_of(file: Path) -> Format | None:
     return _FORMATS.get(PurePosixPath(name).suffix)
 
 
-def _hash_files(files: Sequence[Path], folder: Path) -> str:
-    """Return one fingerprint of the content (and, of several, the relative names).
+def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Located:
+    """Return the files of a server's path that hold a table.
 
     Raises:
-        OSError: a file cannot be read.
+        SourceError: there are none inside of the folder that can be read.
     """
-    digests = []
-    for file in files:
-        digest = hashlib.sha256()
-        with file.open("rb") as stream:
-            while block := stream.read(_BLOCK):
-                digest.update(block)
-        digests.append((file.relative_to(folder).as_posix(), digest.hexdigest()))
-    if len(digests) == 1:
-        return f"sha256:{digests[0][1]}"
-    return combine(f"{digest}  {name}" for name, digest in digests)
-
-
-def combine(parts: Iterable[str]) -> str:
-    """Return one fingerprint of several texts, in their order."""
-    text = "\n".join(parts)
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-# --- files ---------------------------------------------------------------------------
-
-
-def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Located:
-    """Return the files of a server's path that hold a table."""
-    pattern = _pattern(server, table, model)
-    if isinstance(pattern, Located):
-        return pattern
+    if server.path is None:
+        msg = f"the server {server.server} has no path"
+        raise SourceError(msg)
+    if "{model}" not in server.path and len(model.tables) > 1:
+        msg = (
+            f"the path of server {server.server} has no {{model}}, so it does not say "
+            "which table it holds"
+        )
+        raise SourceError(msg)
+    pattern = _inside(server, server.path.replace("{model}", table.location))
     named = (server.format or "").strip().lower()
     declared = _FORMATS.get(f".{named.removesuffix('.gz')}")
-    files = tuple(sorted(_matches(pattern, folder, declared)))
-    if not files:
-        return missing(f"there is no file {pattern} in the assessment's folder")
-    if _leave(files, folder):
-        return missing(f"{pattern} leads out of the assessment's folder")
-    suffixes = {format_of(file) for file in files}
-    form = suffixes.pop() if len(suffixes) == 1 and not named else declared
-    if form is None:
-        return missing(
-            f"{pattern} has the format {named or 'unknown'}; csv and parquet can be "
-            "read"
-        )
-    return Located(
-        files=files,
-        format=form,
-        shown=pattern,
-        server=server,
-        partitions=_partitions(files, folder),
-    )
-
-
-def _leave(files: Iterable[Path], folder: Path) -> bool:
-    home = folder.resolve()
-    return not all(file.resolve().is_relative_to(home) for file in files)
-
-
-def _matches(pattern: str, folder: Path, form: Format | None) -> set[Path]:
     # A file may be called "a [b].csv", which as a pattern would not find itself.
     itself = folder / pattern
     found = [itself] if itself.exists() else list(folder.glob(pattern))
-    files = {path for path in found if path.is_file()}
-    return files or {file for path in found for file in _within(path, form)}
+    files = sorted({path for path in found if path.is_file()}) or sorted(
+        {file for path in found for file in _within(path, declared)}
+    )
+    _check_found(files, pattern, folder)
+    suffixes = {format_of(file) for file in files}
+    form = suffixes.pop() if len(suffixes) == 1 and not named else declared
+    if form is None:
+        known = named or "unknown"
+        msg = f"{pattern} has the format {known}; csv and parquet can be read"
+        raise SourceError(msg)
+    # Folders may name columns: `year` of `year=2013/part-0.parquet`.
+    folders = {part for file in files for part in file.relative_to(folder).parts[:-1]}
+    return Located(
+        files=tuple(files),
+        format=form,
+        shown=pattern,
+        server=server,
+        partitions=tuple(sorted({p.partition("=")[0] for p in folders if "=" in p})),
+    )
+
+
+def database_file(
+    server: Server, table: Table, _model: DataModel, folder: Path
+) -> Located:
+    """Return the file of an embedded database; raises as `files_on`."""
+    name = server.database or server.path
+    if name is None:
+        msg = f"the server {server.server} names no database file"
+        raise SourceError(msg)
+    place = _inside(server, name)
+    file = folder / place
+    _check_found([file] if file.is_file() else [], place, folder)
+    # What was written last may still lie in the log beside it.
+    files = [file, file.with_name(f"{file.name}.wal")]
+    return Located(
+        files=tuple(path for path in files if path.is_file()),
+        shown=f"{table.location} in {place}",
+        server=server,
+    )
+
+
+def _inside(server: Server, pattern: str) -> str:
+    """Return a path of a server without "./"; one that leaves the folder is refused."""
+    path = PurePosixPath(pattern.replace("\\", "/"))
+    has_drive = bool(path.parts) and path.parts[0].endswith(":")
+    if "://" in pattern or path.is_absolute() or ".." in path.parts or has_drive:
+        msg = f"the path of server {server.server} leaves the assessment's folder"
+        raise SourceError(msg)
+    return pattern.removeprefix("./")
 
 
 def _within(folder: Path, form: Format | None) -> Iterator[Path]:
@@ -136,65 +145,240 @@ def _within(folder: Path, form: Format | None) -> Iterator[Path]:
             yield path
 
 
-def _partitions(files: Sequence[Path], folder: Path) -> tuple[str, ...]:
-    """Return the columns that folders name, `year` of `year=2013/part-0.parquet`."""
-    folders = {part for file in files for part in file.relative_to(folder).parts[:-1]}
-    return tuple(sorted({part.partition("=")[0] for part in folders if "=" in part}))
+def _check_found(files: Sequence[Path], pattern: str, folder: Path) -> None:
+    if not files:
+        msg = f"there is no file {pattern} in the assessment's folder"
+        raise SourceError(msg)
+    home = folder.resolve()
+    if not all(file.resolve().is_relative_to(home) for file in files):
+        msg = f"{pattern} leads out of the assessment's folder"
+        raise SourceError(msg)
 
 
-def _pattern(server: Server, table: Table, model: DataModel) -> str | Located:
-    if server.path is None:
-        return missing(f"the server {server.server} has no path")
-    if "{model}" not in server.path and len(model.tables) > 1:
-        return missing(
-            f"the path of server {server.server} has no {{model}}, so it does not say "
-            "which table it holds"
-        )
-    return _inside(server, server.path.replace("{model}", table.location))
+# --- fingerprints --------------------------------------------------------------------
 
 
-def database_file(
-    server: Server, table: Table, _model: DataModel, folder: Path
-) -> Located:
-    """Return the file of an embedded database."""
-    name = server.database or server.path
-    if name is None:
-        return missing(f"the server {server.server} names no database file")
-    place = _inside(server, name)
-    if isinstance(place, Located):
-        return place
-    file = folder / place
-    if not file.is_file():
-        return missing(f"there is no file {place} in the assessment's folder")
-    if _leave([file], folder):
-        return missing(f"{place} leads out of the assessment's folder")
-    # What was written last may still lie in the log beside it.
-    files = [file, file.with_name(f"{file.name}.wal")]
-    return Located(
-        files=tuple(path for path in files if path.is_file()),
-        shown=f"{table.location} in {place}",
-        server=server,
-    )
-
-
-def _inside(server: Server, pattern: str) -> str | Located:
-    """Return a path of a server without "./", or that it leaves the folder."""
-    path = PurePosixPath(pattern.replace("\\", "/"))
-    has_drive = bool(path.parts) and path.parts[0].endswith(":")
-    if "://" in pattern or path.is_absolute() or ".." in path.parts or has_drive:
-        return missing(
-            f"the path of server {server.server} leaves the assessment's folder"
-        )
-    return pattern.removeprefix("./")
+def combine(parts: Iterable[str]) -> str:
+    """Return one fingerprint of several texts, in their order."""
+    text = "\n".join(parts)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def with_fingerprint(located: Located, folder: Path) -> Located:
-    """Return the place with the fingerprint of its files; a database has none yet."""
-    if not located.files:
-        return located
+    """Return the place with the fingerprint of its files; a database has none yet.
+
+    It is of their content and, of several, of their relative names.
+
+    Raises:
+        SourceError: a file cannot be read.
+    """
+    digests = []
     try:
-        fingerprint = _hash_files(located.files, folder)
+        for file in located.files:
+            with file.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            digests.append((digest, file.relative_to(folder).as_posix()))
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return missing(f"{located.shown} cannot be read ({reason})")
-    return replace(located, fingerprint=fingerprint)
+        msg = f"{located.shown} cannot be read ({reason})"
+        raise SourceError(msg) from None
+    if not digests:
+        return located
+    mark = f"sha256:{digests[0][0]}"
+    if len(digests) > 1:
+        mark = combine(f"{digest}  {name}" for digest, name in digests)
+    return replace(located, fingerprint=mark)
+
+
+# --- engines -------------------------------------------------------------------------
+
+
+def engine_name() -> str:
+    """Return the embedded engine and its version: `duckdb 1.5.6`."""
+    return f"duckdb {duckdb.__version__}"
+
+
+class _Embedded(Engine):
+    """DuckDB in this process; data beyond its memory is spilled to a folder."""
+
+    name = engine_name()
+    errors = (duckdb.Error, *EXPRESSION_ERRORS)
+
+    def __init__(
+        self, limit: TimeLimit, memory: str, spill: Path, file: Path | None = None
+    ) -> None:
+        """Open a database: in memory, or a file, which is only read.
+
+        Args:
+            limit: of time.
+            memory: what the engine may hold, "512MB".
+            spill: a folder for what is more.
+            file: a database that exists.
+        """
+        super().__init__(limit)
+        self.spill = spill
+        self.backend = ibis.duckdb.connect(
+            ":memory:" if file is None else file,
+            read_only=file is not None,
+            threads=min(_MOST_THREADS, os.cpu_count() or 1),
+            memory_limit=memory,
+            temp_directory=str(spill),
+            autoinstall_known_extensions=False,
+        )
+        # It would be drawn on standard output, between the lines of a report.
+        self.backend.raw_sql("SET enable_progress_bar = false")
+
+    def _interrupt(self) -> None:
+        self.backend.con.interrupt()
+
+    def _rows(self, expression: ir.Table) -> list[dict[str, Any]]:
+        return rows(expression)
+
+    def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return MemoryLimitError("it needs more memory than the engine may hold")
+        return super()._refusal(error, located)
+
+    def _close(self) -> None:
+        self.backend.disconnect()
+
+
+class FileEngine(_Embedded):
+    """CSV and Parquet files of the assessment's folder."""
+
+    def _open(self, table: Table, located: Located) -> ir.Table:
+        size = sum(file.stat().st_size for file in located.files)
+        if not size:
+            msg = f"{located.shown} is empty (0 bytes)"
+            raise SourceError(msg)
+        if located.format == "parquet":
+            return self._scan(located)
+        source = self._read_csv(table, located)
+        if size <= _LARGE_TEXT:
+            return source
+        # Each question would read the text again from its beginning, which takes most
+        # of the time: rows become a Parquet file of the run's own, removed at its end.
+        mark = hashlib.sha256(table.name.encode()).hexdigest()
+        packed = self.spill / f"{mark}.parquet"
+        self.backend.to_parquet(source, packed)
+        return self.backend.read_parquet([_escaped(packed)])
+
+    def _read_csv(self, table: Table, located: Located) -> ir.Table:
+        """Read CSV so that each column loses its own null tokens and no others.
+
+        The engine has one list of null tokens for a whole file. So the file is read
+        without any; a column that its tokens made a text gets the type which it has
+        when they are left out. Dates of such a column are read where they are ISO 8601.
+        """
+        source = self._scan(located)
+        wanted = {
+            column.name: frozenset(column.null_tokens)
+            for column in table.columns
+            if column.null_tokens and column.name in source.columns
+        }
+        schemas = {
+            tokens: self._scan(located, tokens).schema()
+            for tokens in set(wanted.values())
+        }
+        changed = {}
+        for name, tokens in wanted.items():
+            value, meant = source[name], schemas[tokens][name]
+            if value.type().is_string() and not meant.is_string():
+                changed[name] = without(value, tokens).cast(meant)
+        return source.mutate(**changed) if changed else source
+
+    def _scan(self, located: Located, tokens: Iterable[str] = ()) -> ir.Table:
+        paths = [_escaped(file) for file in located.files]
+        has_partitions = bool(located.partitions)
+        if located.format == "parquet":
+            source = self.backend.read_parquet(paths, hive_partitioning=has_partitions)
+        else:
+            source = self.backend.read_csv(
+                paths,
+                header=True,
+                # The whole file decides on a type: a sample would let a later row fail.
+                sample_size=-1,
+                hive_partitioning=has_partitions,
+                nullstr=["", *sorted({*tokens} - {""})],
+            )
+        # The engine takes every "name=value" on a file's whole path for a column, also
+        # those of folders above the data's.
+        parts = located.files[0].parts if has_partitions else ()
+        outer = {part.partition("=")[0] for part in parts if "=" in part}
+        outer -= set(located.partitions)
+        return source.drop(*(name for name in source.columns if name in outer))
+
+    def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
+        if located is None or isinstance(error, duckdb.OutOfMemoryException):
+            return super()._refusal(error)
+        why = _reason(error) or f"the engine refused it as {located.format}"
+        return SourceError(f"{located.shown} cannot be read: {why}")
+
+
+class DuckdbEngine(_Embedded):
+    """The tables of one DuckDB file."""
+
+    def __init__(
+        self, limit: TimeLimit, memory: str, spill: Path, located: Located
+    ) -> None:
+        """Open the file to read it only.
+
+        Raises:
+            UnreachedError: another program is writing it.
+            SourceError: it is no DuckDB database, or a newer one.
+        """
+        server = located.server
+        self._schema = (server.schema_name if server else None) or "main"
+        try:
+            super().__init__(limit, memory, spill, located.files[0])
+        except duckdb.Error as error:
+            file, text = located.files[0].name, str(error)
+            if "lock" in text or "different configuration" in text:
+                msg = f"{file} cannot be read: another program has it open"
+                raise UnreachedError(msg) from None
+            msg = (
+                f"{file} cannot be read: it is not a DuckDB database that this version "
+                "can read"
+            )
+            raise SourceError(msg) from None
+        # A view of the file may name other files of the machine; it must not read them.
+        self.backend.raw_sql("SET enable_external_access = false")
+
+    def _open(self, table: Table, located: Located) -> ir.Table:  # noqa: ARG002
+        return self.backend.table(table.location, database=(None, self._schema))
+
+
+def rows(expression: ir.Table) -> list[dict[str, Any]]:
+    """Return the rows of a small result.
+
+    Arrow on the way: the engine's other ways warn under pandas 3.
+    """
+    return list(expression.to_pyarrow().to_pylist())
+
+
+def _escaped(file: Path) -> str:
+    # The engine reads every path as a pattern, so a folder named "a [b]" would not be
+    # found; a character in brackets stands for itself.
+    return re.sub(r"([\[*?])", r"[\1]", str(file))
+
+
+#: Signs in the engine's text at reading files, and what they mean.
+_REASONS = {
+    "not utf-8 encoded": "it is not UTF-8 text",
+    "No magic bytes": "it is not a Parquet file",
+    "not a GZIP stream": "it is not a gzip file",
+    "too small to be a Parquet": "it is not a Parquet file",
+}
+
+
+def _reason(error: Exception) -> str | None:
+    """Return why files cannot be read in our own words, None where that is not known.
+
+    The engine's text holds the full path and, for CSV, a line of the data.
+    """
+    text = str(error)
+    why = next((words for sign, words in _REASONS.items() if sign in text), None)
+    line = re.search(r"CSV Error on Line: (\d+)", text)
+    if line:
+        why = f"{why or 'its lines do not fit one table'}, line {int(line[1]):,}"
+    return why

@@ -15,13 +15,13 @@ from ibis.common.exceptions import TableNotFound
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
     Engine,
+    Located,
     TimeLimit,
     UnreachedError,
     as_plain,
     driver,
     secret,
 )
-from readybook.measure.sources.files import Located
 from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
 
