@@ -16,7 +16,6 @@ from readybook.measure.drift.drift import (
     check_live_fields,
     chi_square_quantile,
     drift_bound,
-    is_comparable,
     js_distance,
     ks_distance,
     psi,
@@ -51,6 +50,16 @@ def declare(table, **fields):
 def with_column(table, **values):
     """Return an opened table in which some columns have other values."""
     return changed(table, source=table.source.mutate(**values))
+
+
+def compared(table):
+    """Return the columns of a table that are compared; times are by their type."""
+    kinds = table.source.schema()
+    return [
+        one
+        for one in table.declared.columns
+        if table.declared.is_compared(one) and not kinds[one.name].is_temporal()
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -174,11 +183,7 @@ def test_shuffled_example_split_in_two_raises_nothing(flights):
     half = half + flights.source.sched_arr_time * 613 + flights.source.distance * 331
     shuffled = with_column(flights, side=(half // 64) % 2)
     sides = select_sides(declare(shuffled, **HALVES), {})
-    found = {
-        one.name: check_drift(sides, one)
-        for one in flights.declared.columns
-        if is_comparable(one, sides.about.declared, flights.source[one.name].type())
-    }
+    found = {one.name: check_drift(sides, one) for one in compared(sides.about)}
     rows = (sides.train.extents.rows, sides.live.extents.rows)
 
     assert rows == pytest.approx((168_388, 168_388), rel=0.02)
@@ -449,7 +454,7 @@ def test_values_beyond_the_most_that_are_told_apart_are_counted_exactly():
 # --- what is compared ----------------------------------------------------------------
 
 
-def test_times_keys_and_columns_of_the_choice_are_not_compared(flights):
+def test_times_keys_and_columns_of_the_choice_are_not_compared():
     """What differs by itself is left out of the subjects."""
     table = Table(
         name="t",
@@ -466,12 +471,11 @@ def test_times_keys_and_columns_of_the_choice_are_not_compared(flights):
         live=where("month", 10, 12),
         declared="sha256:0",
     )
-    compared = [one.name for one in table.columns if is_comparable(one, table)]
-    engine_type = flights.source.time_hour.type()
 
-    assert compared == ["kept", "label"]
-    assert not is_comparable(table.columns[3], table, engine_type)
-    assert is_comparable(table.columns[4], table, flights.source.day.type())
+    assert [one.name for one in table.columns if table.is_compared(one)] == [
+        "kept",
+        "label",
+    ]
 
 
 # --- fields of live rows -------------------------------------------------------------
@@ -606,12 +610,8 @@ def test_postgres_gives_the_same_findings_as_duckdb(postgres):
 
 def findings(table):
     sides = select_sides(table, {})
-    compared = [
-        one
-        for one in table.declared.columns
-        if is_comparable(one, table.declared, table.source[one.name].type())
-    ]
-    return [*(check_drift(sides, one) for one in compared), check_live_fields(sides)]
+    found = [check_drift(sides, one) for one in compared(table)]
+    return [*found, check_live_fields(sides)]
 
 
 # --- distances ------------------------------------------------------------------------

@@ -8,17 +8,16 @@ every bin of either sample (Jeffreys), so that an empty bin does not make them i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from statistics import NormalDist
 
-import ibis.expr.datatypes as dtypes
 import numpy as np
 from numpy.typing import NDArray
 
 from readybook.measure.drift.samples import (
     Bin,
     Samples,
+    Unseen,
     bars_of,
     count_values,
     labels_of,
@@ -26,7 +25,8 @@ from readybook.measure.drift.samples import (
 from readybook.measure.drift.selections import Sides
 from readybook.measure.fields.values import family
 from readybook.measure.profile import Extents
-from readybook.model.contract import Column, Table
+from readybook.measure.table import as_series
+from readybook.model.contract import Column
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Series, Value
 from readybook.model.words import as_list, as_rows, as_share, count, day, floored
@@ -36,7 +36,6 @@ __all__ = [
     "check_live_fields",
     "chi_square_quantile",
     "drift_bound",
-    "is_comparable",
     "js_distance",
     "ks_distance",
     "psi",
@@ -57,52 +56,9 @@ _HALF_A_ROW = 0.5
 _DIFFERS = 0.01  # of the rows: a difference of null shares that is told
 _LEAST_ROWS = 50  # under so many on a side, its nulls say too little
 _HALF = 0.5  # of the rows: over it, a difference of null shares is another field
-_TIMES = {"date", "timestamp", "time"}
 
 
 # --- one column ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Drift:
-    """How far the live values of one column lie from its training values."""
-
-    subject: str  #: "table.column"
-    column: Column
-    samples: Samples
-    psi: float  #: population stability index
-    bound: float  #: up to which it may be chance, or too little to matter
-    is_surprising: bool  #: a value is missing in training by more than chance
-    season: str  #: that could not be told apart, in words; "": all months are the same
-
-    @property
-    def is_found(self) -> bool:
-        """Return whether the values lie further apart than the bound."""
-        return self.psi > self.bound
-
-
-def is_comparable(
-    column: Column, table: Table, kind: dtypes.DataType | None = None
-) -> bool:
-    """Return whether it makes sense to compare a column's training and live rows.
-
-    Times differ by themselves, also the one when the label became known; a column that
-    the rows are chosen by differs by the choice; a key of one column differs in each
-    row.
-
-    Args:
-        column: a declared column.
-        table: its table.
-        kind: the engine's type, where it is known; else the declared one counts.
-    """
-    chosen = [one for one in (table.train, table.live) if one is not None]
-    left_out = {table.event_time, *(one.label_known for one in table.columns)}
-    left_out |= {test.column for selection in chosen for test in selection.conditions}
-    left_out |= {key[0] for key in table.keys if len(key) == 1}
-    is_time = column.type in _TIMES
-    if kind is not None:
-        is_time = kind.is_timestamp() or kind.is_date() or kind.is_time()
-    return not is_time and column.name not in left_out
 
 
 def check_drift(sides: Sides, column: Column) -> Finding:
@@ -118,7 +74,8 @@ def check_drift(sides: Sides, column: Column) -> Finding:
     training row has, unless chance explains it (1 in 1,000 for all values together).
     Null shares are told apart and do not count.
 
-    Where the two sides do not cover the same months of the year the message says that
+    The series "train" and "live" have the same labels, at most 12; a share of fewer
+    than 10 rows is hidden. Where the two sides do not cover the same months of the year the message says that
     the season could not be told apart.
 
     Args:
@@ -129,31 +86,50 @@ def check_drift(sides: Sides, column: Column) -> Finding:
         SourceError: the column cannot be compared, see `count_values`; a side has
             under 50 values of it.
     """
-    samples = count_values(sides, column)
+    samples, subject = count_values(sides, column), f"{sides.about.name}.{column.name}"
     index = psi(*_counts(samples.bins))
     bound = drift_bound(*samples.values, len(samples.bins))
-    drift = _Drift(
-        subject=f"{sides.about.name}.{column.name}",
-        column=column,
-        samples=samples,
-        psi=index,
-        bound=bound,
-        is_surprising=bool(column.categories) and _has_surprise(samples),
-        season=_season(sides, found=index > bound),
+    is_found, bars = index > bound, bars_of(samples.bins)
+    is_surprising = bool(column.categories) and _has_surprise(samples)
+    season = _season(sides, found=is_found)
+    if is_found:
+        said = f"Live rows differ from training rows in {subject}"
+    elif is_surprising:
+        said = f"Live rows have values of {subject} that training rows never had"
+    else:
+        said = f"Live rows are like training rows in {subject}"
+    train, live = samples.values
+    said += (
+        f": PSI {index:.4g}, where up to {bound:.4g} may be chance or matter little "
+        f"({train:,} training and {live:,} live values)"
     )
-    bars = bars_of(samples.bins)
+    parts = [
+        said,
+        _largest_shift(bars) if is_found and not column.restricted else "",
+        _told_unseen(samples.unseen, is_shown=not column.restricted),
+        _without_value(samples),
+        season,
+    ]
+    labels = labels_of(bars, restricted=column.restricted)
+    before, after = (
+        [_part(rows, sum(side), of=100) for rows in side] for side in _counts(bars)
+    )
     finding = sides.about.find(
         "live-like-training",
-        drift.subject,
-        not (drift.is_found or drift.is_surprising),
-        _drift_message(drift, bars),
+        subject,
+        not (is_found or is_surprising),
+        "; ".join(filter(None, parts)) + ".",
         value=round(index, 6),
         threshold=round(bound, 6),
         source=_SOURCE,
-        series=_drift_series(drift, bars),
+        series=(
+            Series.of("train", "% of rows", zip(labels, before, strict=True)),
+            Series.of("live", "% of rows", zip(labels, after, strict=True)),
+            Series.of("numbers", "as named", _numbers(samples, index, bound)),
+        ),
         fingerprint=sides.fingerprint,
     )
-    return finding.model_copy(update={"caveat": drift.season or None})
+    return finding.model_copy(update={"caveat": season or None})
 
 
 def _counts(bins: Sequence[Bin]) -> tuple[list[int], list[int]]:
@@ -187,30 +163,6 @@ def _season(sides: Sides, *, found: bool) -> str:
     )
 
 
-def _drift_message(drift: _Drift, bars: Sequence[Bin]) -> str:
-    """Return the sentence about one column."""
-    samples, is_shown = drift.samples, not drift.column.restricted
-    if drift.is_found:
-        said = f"Live rows differ from training rows in {drift.subject}"
-    elif drift.is_surprising:
-        said = f"Live rows have values of {drift.subject} that training rows never had"
-    else:
-        said = f"Live rows are like training rows in {drift.subject}"
-    train, live = samples.values
-    said += (
-        f": PSI {drift.psi:.4g}, where up to {drift.bound:.4g} may be chance or "
-        f"matter little ({train:,} training and {live:,} live values)"
-    )
-    parts = [
-        said,
-        _largest_shift(bars) if drift.is_found and is_shown else "",
-        _unseen(samples, is_shown=is_shown),
-        _without_value(samples),
-        drift.season,
-    ]
-    return "; ".join(part for part in parts if part) + "."
-
-
 def _largest_shift(bars: Sequence[Bin]) -> str:
     both = _counts(bars)
     at = int(psi_parts(*both).argmax())
@@ -222,8 +174,7 @@ def _largest_shift(bars: Sequence[Bin]) -> str:
     return f"the largest shift is at {label}, {before} of training and {after} of live"
 
 
-def _unseen(samples: Samples, *, is_shown: bool) -> str:
-    unseen = samples.unseen
+def _told_unseen(unseen: Unseen | None, *, is_shown: bool) -> str:
     if unseen is None or not unseen.values:
         return ""
     names = ""
@@ -246,27 +197,11 @@ def _without_value(samples: Samples) -> str:
     )
 
 
-def _drift_series(drift: _Drift, bars: Sequence[Bin]) -> tuple[Series, ...]:
-    """Return the series "train", "live" and "numbers" of one column.
-
-    The first two have the same labels, at most 12. A share of fewer than 10 rows is
-    hidden.
-    """
-    labels = labels_of(bars, restricted=drift.column.restricted)
-    shares = [
-        [_part(rows, sum(side), of=100) for rows in side] for side in _counts(bars)
-    ]
-    return (
-        Series.of("train", "% of rows", zip(labels, shares[0], strict=True)),
-        Series.of("live", "% of rows", zip(labels, shares[1], strict=True)),
-        Series.of("numbers", "as named", _numbers(drift)),
-    )
-
-
-def _numbers(drift: _Drift) -> Iterator[tuple[str, Value]]:
-    samples = drift.samples
-    yield "psi", round(drift.psi, 6)
-    yield "bound", round(drift.bound, 6)
+def _numbers(
+    samples: Samples, index: float, bound: float
+) -> Iterator[tuple[str, Value]]:
+    yield "psi", round(index, 6)
+    yield "bound", round(bound, 6)
     yield "js distance", round(js_distance(*_counts(samples.bins)), 6)
     if samples.cells:
         yield "ks", round(ks_distance(*_counts(samples.cells)), 6)
@@ -417,8 +352,7 @@ def check_live_fields(sides: Sides) -> Finding:
             f"{len(differ)} of {of} of {name} {verb} in live rows from training rows: "
             f"{parts}."
         )
-    points = [(f"{field}: {why}", nulls) for field, (why, nulls) in differ.items()]
-    unit = "% of live rows without a value"
+    points = {f"{field}: {why}": nulls for field, (why, nulls) in differ.items()}
     return sides.about.find(
         "schema-same",
         name,
@@ -427,23 +361,23 @@ def check_live_fields(sides: Sides) -> Finding:
         value=len(differ),
         threshold=0,
         source=f"data.odcs.yaml: {name} readiness.live",
-        series=(Series.of("differs", unit, points),) if differ else (),
+        series=as_series("differs", "% of live rows without a value", points),
         fingerprint=sides.fingerprint,
     )
 
 
-def _differences(sides: Sides, fields: Sequence[str]) -> Mapping[str, _Why]:
+def _differences(sides: Sides, fields: Sequence[str]) -> dict[str, _Why]:
     """Return the fields that differ and why, in their order."""
-    by_schema = {field: _by_schema(sides, field) for field in fields}
+    found = {field: _by_schema(sides, field) for field in fields}
     train, live = sides.train.extents, sides.live.extents
     least = min(train.rows, live.rows)
-    if least < _LEAST_ROWS and not any(by_schema.values()):
+    if least >= _LEAST_ROWS:
+        found = {
+            field: why or _by_nulls(field, train, live) for field, why in found.items()
+        }
+    elif not any(found.values()):
         msg = f"too few rows: a side has {floored(least)}, {_LEAST_ROWS} are needed"
         raise SourceError(msg)
-    found = {
-        field: why or (_by_nulls(field, train, live) if least >= _LEAST_ROWS else None)
-        for field, why in by_schema.items()
-    }
     return {field: why for field, why in found.items() if why is not None}
 
 
