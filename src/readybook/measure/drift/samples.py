@@ -47,9 +47,6 @@ _LEAST_VALUES = 50
 #: More different values are not told apart: the most common ones are, the rest summed.
 _MOST_VALUES = 100_000
 _MOST_NUMBERS = 1_000_000  # different whole numbers that an engine counts with ease
-_NUMBERS = {"integer", "number"}
-_NAMES = {"string", "boolean"}
-_TIMES = {"date", "timestamp", "time"}
 _MOST_BINS = 50
 _MOST_BARS = 12
 #: Rows that a bin has to expect on the smaller side: the textbook's rule for when
@@ -140,17 +137,18 @@ def count_values(sides: Sides, column: Column) -> Samples:
 
 
 def _is_numeric(train: dtypes.DataType, live: dtypes.DataType) -> bool:
-    """Return whether both sides hold numbers, which are of one family."""
+    """Return whether both sides hold numbers; refuse what cannot be compared."""
     held = {family(train), family(live)}
-    if held <= _NUMBERS:
+    if held <= {"integer", "number"}:
         return True
-    if len(held) == 1 and held <= _NAMES:
-        return False
-    msg = f"values of the type {train} are not compared"
     if len(held) > 1:
         msg = f"training rows have the type {train}, live rows {live}"
-    elif held <= _TIMES:
+    elif held <= {"string", "boolean"}:
+        return False
+    elif held <= {"date", "timestamp", "time"}:
         msg = "a time differs by itself from training rows to live rows"
+    else:
+        msg = f"values of the type {train} are not compared"
     raise SourceError(msg)
 
 
@@ -167,10 +165,9 @@ def _count_cells(
     else:
         groups = _groups(sides.together(lambda table: scale.cell(table[column.name])))
     found = sorted(sides.about.ask(groups), key=lambda row: row["value"])
-    numbers = [scale.number(row["value"]) for row in found]
     return [
-        Bin(number, number, row["train"], row["live"])
-        for number, row in zip(numbers, found, strict=True)
+        Bin(number := scale.number(row["value"]), number, row["train"], row["live"])
+        for row in found
     ]
 
 
@@ -190,47 +187,38 @@ def _count_categories(
     groups = _groups(sides.together(value_of))
     groups = groups.mutate(rows=groups["train"] + groups["live"])
     most = groups.order_by(ibis.desc("rows")).limit(_MOST_VALUES + 1)
-    found, total, rest = sides.about.ask(most), None, (0, 0)
+    found, is_unseen = sides.about.ask(most), groups["train"] == 0
+    total, rest = dict[str, int](), (0, 0)
     if len(found) > _MOST_VALUES:
         # Which of the values at the cut are among these is up to the engine.
         cut = min(row["rows"] for row in found)
         found = [row for row in found if row["rows"] > cut]
-        total = sides.about.ask(_totals(groups))[0]
-        rest = (
-            total["train"] - sum(row["train"] for row in found),
-            total["live"] - sum(row["live"] for row in found),
+        totals = groups.aggregate(
+            known=groups.count(),
+            train=groups["train"].sum(),
+            live=groups["live"].sum(),
+            values=groups.count(where=is_unseen),
+            rows=ibis.ifelse(is_unseen, groups["live"], 0).sum(),
+            vanished=groups.count(where=groups["live"] == 0),
         )
+        total = sides.about.ask(totals)[0]
+        train, live = (sum(row[side] for row in found) for side in ("train", "live"))
+        rest = total["train"] - train, total["live"] - live
     counts = {as_written(row["value"]): (row["train"], row["live"]) for row in found}
-    unseen = {value: live for value, (train, live) in counts.items() if not train}
-    common = [(value, live) for value, live in unseen.items() if live >= FLOOR]
-    total = total or {
-        "known": len(counts),
-        "values": len(unseen),
-        "rows": sum(unseen.values()),
-        "vanished": sum(not live for _train, live in counts.values()),
-    }
     bins = bin_values(counts, rest)
-    if len(bins) == 1 and total["known"] > 1:
+    known = total.get("known", len(counts))
+    if len(bins) == 1 and known > 1:
         msg = "nearly every row has a value of its own, so there are no groups"
         raise SourceError(msg)
+    unseen = {value: live for value, (train, live) in counts.items() if not train}
+    common = [(value, live) for value, live in unseen.items() if live >= FLOOR]
+    vanished = sum(not live for _train, live in counts.values())
     return bins, Unseen(
-        values=total["values"],
-        rows=total["rows"],
+        values=total.get("values", len(unseen)),
+        rows=total.get("rows", sum(unseen.values())),
         common=tuple(sorted(common, key=lambda one: (-one[1], one[0]))),
-        vanished=total["vanished"],
-        known=total["known"],
-    )
-
-
-def _totals(groups: ir.Table) -> ir.Table:
-    is_unseen = groups["train"] == 0
-    return groups.aggregate(
-        known=groups.count(),
-        train=groups["train"].sum(),
-        live=groups["live"].sum(),
-        values=groups.count(where=is_unseen),
-        rows=ibis.ifelse(is_unseen, groups["live"], 0).sum(),
-        vanished=groups.count(where=groups["live"] == 0),
+        vanished=total.get("vanished", vanished),
+        known=known,
     )
 
 
@@ -423,12 +411,15 @@ def labels_of(bins: Sequence[Bin], *, restricted: bool) -> list[str]:
         bins: of numbers in ascending order, or of categories.
         restricted: the values may not be shown, so numbers stand for them.
     """
+    if restricted:
+        return [
+            OTHERS if one.first == OTHERS else f"no. {at}"
+            for at, one in enumerate(bins, 1)
+        ]
     labels = list[str]()
     for at, one in enumerate(bins, 1):
         first, last = _text(one.first), _text(one.last)
-        if restricted:
-            labels.append(OTHERS if one.first == OTHERS else f"no. {at}")
-        elif first == last:
+        if first == last:
             labels.append(first)
         elif at == 1:
             labels.append("all" if len(bins) == 1 else f"up to {last}")
@@ -460,8 +451,7 @@ def _merged(bins: Sequence[Bin], most: int, expected: int) -> tuple[Bin, ...]:
     """
     train, live = (sum(one.train for one in bins), sum(one.live for one in bins))
     least = max(1 / most, expected / min(train, live))
-    merged: list[Bin] = []
-    is_open = False
+    merged, is_open = list[Bin](), False
     for one in bins:
         if is_open:
             merged[-1] = _joined(merged[-1], one)
