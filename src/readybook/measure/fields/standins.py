@@ -6,10 +6,9 @@ import datetime as dt
 import functools
 import math
 import operator
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.datatypes as dtypes
@@ -32,9 +31,26 @@ from readybook.model.words import as_list, as_number, as_share, count
 
 __all__ = ["check_sentinels"]
 
-_Kind = Literal["number", "text", "date"]
-#: Rows by value that stands in, and the smallest and largest of all other values.
-_Found = tuple[dict[str, int], tuple[float, float] | None]
+_Row = Mapping[str, Any]  #: of aggregates
+
+
+class _StandIns(NamedTuple):
+    """What one column holds in place of a value that is not known."""
+
+    looked_for: str
+    present: int  #: rows with a value, those that stand in among them
+    found: Mapping[str, int] = {}  #: rows by stand-in
+    others: tuple[float, float] | None = None  #: numbers: ends of all other values
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Two looks at a column: at its ends, and of an odd one at the candidates."""
+
+    table: Table
+    column: Column
+    value: ir.Value
+
 
 #: What people type, and programs write, where a text is not known; in any case.
 _TEXTS = (
@@ -43,46 +59,10 @@ _TEXTS = (
 )
 
 
-@dataclass(frozen=True)
-class _StandIns:
-    """What one column holds in place of a value that is not known."""
-
-    kind: _Kind
-    present: int  #: rows with a value, those that stand in among them
-    found: Mapping[str, int]  #: rows by stand-in
-    others: tuple[float, float] | None = None  #: numbers: ends of all other values
-
-
-_Row = Mapping[str, Any]  #: of aggregates
-
-
-@dataclass(frozen=True)
-class _Look(ABC):
-    """Two looks at a column: at its ends, and of an odd one at the candidates."""
-
-    table: Table
-    column: Column
-    value: ir.Value
-
-    @abstractmethod
-    def first(self) -> dict[str, ir.Scalar]:
-        """Return what is asked of every column."""
-
-    @abstractmethod
-    def is_odd(self, first: _Row) -> bool:
-        """Return whether the column deserves a second look."""
-
-    @abstractmethod
-    def second(self) -> dict[str, ir.Scalar]:
-        """Return what is asked of an odd column."""
-
-    @abstractmethod
-    def judge(self, first: _Row, second: _Row) -> _Found:
-        """Return what stands in."""
-
-
 class _TextLook(_Look):
     """Texts: any of `_TEXTS`, blanks around it and its case left aside."""
+
+    looked_for = "empty text, NA, null, unknown, ? and the like"
 
     def first(self) -> dict[str, ir.Scalar]:
         texts = {text: text for text in self._candidates()}
@@ -98,8 +78,9 @@ class _TextLook(_Look):
         text = self._trimmed()
         return {one: (text == one).sum() for one in self._candidates()}
 
-    def judge(self, _first: _Row, second: _Row) -> _Found:
-        return {text: rows for text, rows in second.items() if rows >= FLOOR}, None
+    def judge(self, first: _Row, second: _Row) -> _StandIns:
+        found = {text: rows for text, rows in second.items() if rows >= FLOOR}
+        return _StandIns(self.looked_for, first["present"], found)
 
     def _candidates(self) -> list[str]:
         declared = {one.value.strip().lower() for one in self.column.categories}
@@ -169,6 +150,8 @@ class _Rest:
 class _NumberLook(_Look):
     """Numbers: the smallest or largest, far from all that are regular."""
 
+    looked_for = "-999, -1, 0, 9999 and the like, apart from all others"
+
     def first(self) -> dict[str, ir.Scalar]:
         number = finite(self.value)
         return {"present": number.count(), "low": number.min(), "high": number.max()}
@@ -177,10 +160,7 @@ class _NumberLook(_Look):
         if first["present"] < FLOOR:
             return False
         ends = {float(first["low"]), float(first["high"])}
-        return any(
-            number in ends and not _is_declared(self.column, number)
-            for number in _NUMBERS
-        )
+        return any(not _is_declared(self.column, one) for one in ends & {*_NUMBERS})
 
     def second(self) -> dict[str, ir.Scalar]:
         number = finite(self.value)
@@ -198,18 +178,15 @@ class _NumberLook(_Look):
             asked["fractional"] = is_fractional(number).sum()
         return asked
 
-    def judge(self, first: _Row, second: _Row) -> _Found:
+    def judge(self, first: _Row, second: _Row) -> _StandIns:
         """Return the numbers that stand in.
 
         The candidates are taken for regular values from the nearest one outwards, as
         long as each is near; what is left stands apart, and counts with at least 10
         rows and 0.1 % of the values.
         """
-        counted = {
-            number: second[f"n{at}"]
-            for at, number in enumerate(_NUMBERS)
-            if second[f"n{at}"]
-        }
+        every = {one: second[f"n{at}"] for at, one in enumerate(_NUMBERS)}
+        counted = {one: rows for one, rows in every.items() if rows}
         rest = _regular(counted, second)
         while near := [one for one in counted if rest.gap(one) <= rest.margin(one)]:
             nearest = min(near, key=rest.gap)
@@ -220,9 +197,10 @@ class _NumberLook(_Look):
             for number, rows in counted.items()
             if rows >= least and not _is_declared(self.column, number)
         }
-        others = [rest.low, rest.high, *(one for one in counted if one not in found)]
+        others = [rest.low, rest.high, *(counted.keys() - found)]
+        named = {str(one): rows for one, rows in found.items()}
         ends = (min(others), max(others))
-        return {str(one): rows for one, rows in found.items()}, ends
+        return _StandIns(self.looked_for, first["present"], named, ends)
 
 
 def _regular(counted: dict[int, int], second: _Row) -> _Rest:
@@ -244,7 +222,7 @@ def _regular(counted: dict[int, int], second: _Row) -> _Rest:
     return _Rest(counted.pop(most), most, 0.0, most, most, is_whole=True)
 
 
-def _is_declared(column: Column, number: int) -> bool:
+def _is_declared(column: Column, number: float) -> bool:
     """Return whether the contract knows of the number: as category or inside limits.
 
     A limit speaks for its own side: a smallest value of 0 does not allow 9999.
@@ -252,11 +230,8 @@ def _is_declared(column: Column, number: int) -> bool:
     written = literals_of([one.value for one in column.categories], dtypes.float64)
     if number in written.values():
         return True
-    speaks = (
-        (column.minimum, column.above)
-        if number <= 0
-        else (column.maximum, column.below)
-    )
+    low, high = (column.minimum, column.above), (column.maximum, column.below)
+    speaks = low if number <= 0 else high
     return speaks != (None, None) and not is_outside(number, column)
 
 
@@ -274,13 +249,14 @@ _DATES = (
 )
 
 _APART = 5 * 365.25 * DAY  #: seconds; a stand-in is so far from all other values
-
 _FIRST = dt.datetime(1000, 1, 1, tzinfo=dt.UTC)
 _LAST = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 
 
 class _DateLook(_Look):
     """Dates and times: a day of `_DATES`, years from all others."""
+
+    looked_for = "1900-01-01, 9999-12-31 and the like, years apart from all others"
 
     def first(self) -> dict[str, ir.Scalar]:
         value, is_datable = self.value, self._is_datable()
@@ -306,7 +282,7 @@ class _DateLook(_Look):
             "high": seconds.max(where=is_rest) // 1,
         }
 
-    def judge(self, _first: _Row, second: _Row) -> tuple[dict[str, int], None]:
+    def judge(self, first: _Row, second: _Row) -> _StandIns:
         """Return the dates that stand in: 10 rows at least, over 5 years from others."""
         declared = {one.value for one in self.column.categories}
         low, high = second["low"], second["high"]
@@ -316,21 +292,15 @@ class _DateLook(_Look):
             is_apart = low is None or stop + _APART < low or start - _APART > high
             if rows >= FLOOR and is_apart and day not in declared:
                 found[day] = rows
-        return found, None
+        return _StandIns(self.looked_for, first["present"], found)
 
     def _is_datable(self) -> ir.BooleanValue:
         """Return whether a time can be turned to seconds: infinite ones cannot."""
-        if self.value.type().is_date():
-            return (self.value >= ibis.date(_FIRST.date())) & (
-                self.value <= ibis.date(_LAST.date())
-            )
-        first, last = (
-            end if is_instant(self.value) else end.replace(tzinfo=None)
-            for end in (_FIRST, _LAST)
-        )
-        return (self.value >= ibis.timestamp(first)) & (
-            self.value <= ibis.timestamp(last)
-        )
+        ends: list[ir.Value] = [ibis.date(end.date()) for end in (_FIRST, _LAST)]
+        if not self.value.type().is_date():
+            zone = dt.UTC if is_instant(self.value) else None
+            ends = [ibis.timestamp(end.replace(tzinfo=zone)) for end in (_FIRST, _LAST)]
+        return self.value.between(*ends)
 
     def _spans(self) -> list[tuple[int, int]]:
         """Return from which second to before which one each candidate's day lasts.
@@ -338,10 +308,8 @@ class _DateLook(_Look):
         Of instants, the day in UTC and that in the declared zone are taken together:
         programs write midnight of either.
         """
-        in_utc = _midnights(dt.UTC)
-        if not is_instant(self.value):
-            return [(start, start + DAY) for start in in_utc]
-        pairs = list(zip(in_utc, _midnights(_zone(self.table)), strict=True))
+        zone = _zone(self.table) if is_instant(self.value) else dt.UTC
+        pairs = list(zip(_midnights(dt.UTC), _midnights(zone), strict=True))
         # Candidates that follow each other must not count the same rows.
         limits = [*(min(pair) for pair in pairs[1:]), max(pairs[-1]) + DAY]
         return [
@@ -363,13 +331,6 @@ def _zone(table: Table) -> dt.tzinfo:
         return dt.UTC  # the checks of history say that no such zone is known
 
 
-_LOOKS: dict[_Kind, type[_Look]] = {
-    "number": _NumberLook,
-    "text": _TextLook,
-    "date": _DateLook,
-}
-
-
 def _of_needed(table: DataTable) -> dict[str, _StandIns]:
     return _find_standins(table, [one for one in table.declared.columns if one.needed])
 
@@ -380,37 +341,27 @@ def _find_standins(table: DataTable, columns: Iterable[Column]) -> dict[str, _St
     Columns that the source lacks, and those that hold neither numbers nor texts nor
     dates, are left out.
     """
-    source, kinds, looks = table.source, dict[str, _Kind](), dict[str, _Look]()
+    looks = dict[str, _TextLook | _NumberLook | _DateLook]()
     for column in columns:
-        if column.name in source.columns:
-            value = source[column.name]
-            if kind := _kind(value):
-                kinds[column.name] = kind
-                looks[column.name] = _LOOKS[kind](table.declared, column, value)
+        if column.name in table.source.columns:
+            of = (table.declared, column, table.source[column.name])
+            kind = of[-1].type()
+            if kind.is_string():
+                looks[column.name] = _TextLook(*of)
+            elif kind.is_numeric():
+                looks[column.name] = _NumberLook(*of)
+            elif kind.is_date() or kind.is_timestamp():
+                looks[column.name] = _DateLook(*of)
     first = table.ask_each({name: look.first() for name, look in looks.items()})
     odd = {name: look for name, look in looks.items() if look.is_odd(first[name])}
     second = table.ask_each({name: look.second() for name, look in odd.items()})
-    judged = {name: look.judge(first[name], second[name]) for name, look in odd.items()}
-    return {
-        name: _StandIns(kind, first[name]["present"], *judged.get(name, ({}, None)))
-        for name, kind in kinds.items()
+    nothing = {
+        name: _StandIns(look.looked_for, first[name]["present"])
+        for name, look in looks.items()
     }
-
-
-def _kind(value: ir.Value) -> _Kind | None:
-    kind = value.type()
-    if kind.is_string():
-        return "text"
-    if kind.is_numeric():
-        return "number"
-    return "date" if kind.is_date() or kind.is_timestamp() else None
-
-
-_LOOKED_FOR = {
-    "number": "-999, -1, 0, 9999 and the like, apart from all others",
-    "text": "empty text, NA, null, unknown, ? and the like",
-    "date": "1900-01-01, 9999-12-31 and the like, years apart from all others",
-}
+    return nothing | {
+        name: look.judge(first[name], second[name]) for name, look in odd.items()
+    }
 
 
 def check_sentinels(opened: DataTable, column: Column) -> Finding:
@@ -453,10 +404,10 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
 
 def _seen(opened: DataTable, column: Column) -> _StandIns:
     """Return what was found in a column, together with all needed ones or alone."""
-    together = opened.once(_of_needed)
-    seen = together.get(column.name) or _find_standins(opened, [column]).get(
-        column.name
-    )
+    found = opened.once(_of_needed)
+    if column.name not in found:
+        found = _find_standins(opened, [column])
+    seen = found.get(column.name)
     if seen is None:
         kind = type_text(opened.source[column.name].type())
         msg = f"no usual stand-in is known for its type, {kind}"
@@ -473,7 +424,7 @@ def _message(
     if not found:
         return (
             f"No value of {subject} looks like a stand-in for unknown "
-            f"({_LOOKED_FOR[seen.kind]})."
+            f"({seen.looked_for})."
         )
     rows, apart = sum(found.values()), ""
     if column.restricted:
