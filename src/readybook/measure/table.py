@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
@@ -24,8 +25,9 @@ from readybook.measure.sources.engines import (
     fingerprint_of,
 )
 from readybook.measure.sources.files import combine
+from readybook.measure.sources.values import comparable, is_any_of, literals_of
 from readybook.model.case import Change
-from readybook.model.contract import Table
+from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING, Finding, MeasuredTable, Point, Series
 
@@ -205,6 +207,22 @@ class DataTable:
         """
         self.require(name)
         return self.source[name]
+
+    def categories(
+        self, column: Column
+    ) -> tuple[ir.Value, dict[str, str | float | bool | Decimal], ir.BooleanValue]:
+        """Return a column that has declared categories, to be compared with them.
+
+        Returns:
+            its values, what each declared text means among them, and whether a value is
+            declared; null for a null.
+
+        Raises:
+            SourceError: its values are lists or objects.
+        """
+        value = comparable(self.source[column.name])
+        literals = literals_of([one.value for one in column.categories], value.type())
+        return value, literals, is_any_of(value, literals)
 
     def require(self, *columns: str) -> None:
         """Refuse what needs a column that the source lacks.

@@ -16,19 +16,14 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 import ibis
-import ibis.expr.types as ir
 import numpy as np
 from ibis import _
 from numpy.typing import NDArray
 
+from readybook.measure.fields.values import named_categories
 from readybook.measure.profile import Profile, Slice, Tally, name_segment, sum_slices
 from readybook.measure.sources.clock import Clock, date_of, stepwise
-from readybook.measure.sources.values import (
-    as_written,
-    comparable,
-    is_any_of,
-    literals_of,
-)
+from readybook.measure.sources.values import as_written
 from readybook.measure.table import DataTable
 from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
@@ -382,11 +377,7 @@ def count_categories(
 
 def _count(opened: DataTable, column: Column, clock: Clock) -> CategoryCounts:
     segments = opened.declared.segments if opened.profile.segments else ()
-    texts = [one.value for one in column.categories]
-    shown = {
-        text: f"no. {at}" if column.restricted else text
-        for at, text in enumerate(texts, 1)
-    }
+    shown = named_categories(column)
     days = (clock.last - clock.first).days + 1
     number = days * (len(shown) + 1) * max(1, len(opened.profile.segments))
     monthly = number > _MOST_GROUPS
@@ -395,14 +386,13 @@ def _count(opened: DataTable, column: Column, clock: Clock) -> CategoryCounts:
         first, last = (np.datetime64(at, "M") for at in (clock.first, clock.last))
         starts = np.arange(first, last + 1).astype("M8[D]").astype(int).tolist()
         day = stepwise(day, [(start, start) for start in starts])
-    value, is_declared = _value(opened, column)
+    value, literals, is_declared = opened.categories(column)
     events = opened.source.select(
         value=ibis.ifelse(is_declared, value, None),
         is_declared=is_declared,
         day=day,
         **{f"s{at}": opened.source[name] for at, name in enumerate(segments)},
     ).drop_null(["is_declared", "day"])
-    literals = literals_of(texts, value.type())
     declared = {literal: text for text, literal in reversed(literals.items())}
     rows = defaultdict[tuple[str, str], Counter[dt.date]](Counter)
     for row in opened.ask(events.group_by(events.columns).aggregate(rows=_.count())):
@@ -410,13 +400,6 @@ def _count(opened: DataTable, column: Column, clock: Clock) -> CategoryCounts:
         label = shown[declared[row["value"]]] if row["is_declared"] else OTHERS
         rows[segment, label][date_of(int(row["day"]))] += row["rows"]
     return CategoryCounts(column.name, (*shown.values(), OTHERS), monthly, dict(rows))
-
-
-def _value(opened: DataTable, column: Column) -> tuple[ir.Value, ir.BooleanValue]:
-    """Return a column's values, and whether each is declared; null for null."""
-    value = comparable(opened.source[column.name])
-    texts = [one.value for one in column.categories]
-    return value, is_any_of(value, literals_of(texts, value.type()))
 
 
 def _clock(opened: DataTable) -> Clock:
@@ -437,7 +420,7 @@ def begun_values(opened: DataTable, column: Column) -> dict[str, dt.date]:
     if column.restricted:
         return {}
     opened.require(column.name)
-    value, is_declared = _value(opened, column)
+    value, _literals, is_declared = opened.categories(column)
     others = opened.source.select(
         value=value, is_declared=is_declared, day=_clock(opened).day(opened.source)
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.datatypes as dtypes
@@ -15,14 +14,7 @@ from ibis import _
 
 from readybook.measure.sources.clock import date_of
 from readybook.measure.sources.engine import type_text
-from readybook.measure.sources.values import (
-    as_written,
-    comparable,
-    finite,
-    is_any_of,
-    is_fractional,
-    literals_of,
-)
+from readybook.measure.sources.values import as_written, finite, is_fractional
 from readybook.measure.table import DataTable, as_series
 from readybook.model.contract import Category, Column
 from readybook.model.errors import SourceError
@@ -36,6 +28,7 @@ __all__ = [
     "check_undeclared",
     "family",
     "is_outside",
+    "named_categories",
 ]
 
 #: ODCS logicalType to what a person calls one value of it.
@@ -82,33 +75,46 @@ def check_type(opened: DataTable, column: Column) -> Finding:
         SourceError: the source lacks the column, it has no value and so no type to
             see, or its text would have to be read as lists or objects.
     """
+    fits, said, more = _fit(opened, column)
+    subject, declared = f"{opened.name}.{column.name}", column.type or ""
+    kind = type_text(opened.source[column.name].type()).removeprefix("!")
+    wanted = "as declared" if fits else f"declared are {_WORDS.get(declared, declared)}"
+    return opened.find(
+        "types-match",
+        subject,
+        fits,
+        f"{subject} {said} ({kind}), {wanted}{more}.",
+        value=kind,
+        threshold=declared,
+    )
+
+
+def _fit(opened: DataTable, column: Column) -> tuple[bool, str, str]:
+    """Return whether a type fits, what it holds, and what its values would do."""
     value, declared = opened.column(column.name), column.type or ""
     held = family(value.type())
     if held == declared or (held, declared) in _SAME:
-        return _judge_type(opened, column, f"holds {_WORDS[declared]}", fits=True)
+        return True, f"holds {_WORDS[declared]}", ""
     if opened.is_text:
         if held == "string" and declared in {"array", "object"}:
             msg = f"whether text is of type {declared} is not looked into"
             raise SourceError(msg)
         if declared == "string" or (held, declared) == ("date", "timestamp"):
-            said = f"can be read as {_WORDS[declared]}"
-            return _judge_type(opened, column, said, fits=True)
-    more, is_amiss = "", _is_amiss(opened, value, held, declared)
-    if is_amiss is not None:
-        counts = opened.source.aggregate(present=value.count(), amiss=is_amiss.sum())
-        present, differ = opened.ask(counts)[0].values()
-        _require_values(opened, column, present)
-        if held != "string" and not differ:
-            said = f"holds {_WORDS[declared]} only"
-            return _judge_type(opened, column, said, fits=True)
-        more = "; every value could be read as such"
-        if differ:
-            more = (
-                f"; {as_rows(differ)} of {count(present, 'row')} with a value could "
-                "not be read as such"
-            )
+            return True, f"can be read as {_WORDS[declared]}", ""
     said = f"holds {_WORDS.get(held, 'of another kind')}"
-    return _judge_type(opened, column, said, more, fits=False)
+    is_amiss = _is_amiss(opened, value, held, declared)
+    if is_amiss is None:
+        return False, said, ""
+    counts = opened.source.aggregate(present=value.count(), amiss=is_amiss.sum())
+    present, differ = opened.ask(counts)[0].values()
+    _require_values(opened, column, present)
+    if not differ:
+        if held != "string":
+            return True, f"holds {_WORDS[declared]} only", ""
+        return False, said, "; every value could be read as such"
+    of = count(present, "row")
+    more = f"; {as_rows(differ)} of {of} with a value could not be read as such"
+    return False, said, more
 
 
 def family(kind: dtypes.DataType) -> str:
@@ -143,22 +149,6 @@ def _is_amiss(
     return None
 
 
-def _judge_type(
-    opened: DataTable, column: Column, said: str, more: str = "", *, fits: bool
-) -> Finding:
-    subject, declared = f"{opened.name}.{column.name}", column.type or ""
-    kind = type_text(opened.source[column.name].type()).removeprefix("!")
-    wanted = "as declared" if fits else f"declared are {_WORDS.get(declared, declared)}"
-    return opened.find(
-        "types-match",
-        subject,
-        fits,
-        f"{subject} {said} ({kind}), {wanted}{more}.",
-        value=kind,
-        threshold=declared,
-    )
-
-
 def _require_values(opened: DataTable, column: Column, present: int) -> None:
     if not present:
         msg = f"no row of {opened.name}.{column.name} has a value"
@@ -186,7 +176,8 @@ def check_range(opened: DataTable, column: Column) -> Finding:
     if not value.type().is_numeric():
         msg = f"{subject} is of type {type_text(value.type())}, not of numbers"
         raise SourceError(msg)
-    value, limits = finite(value), _limits(column)
+    value, ends = finite(value), _limits(column).items()
+    limits = " and ".join(f"{_LIMITS[name][1]} {as_number(end)}" for name, end in ends)
     tally = opened.source.aggregate(
         present=value.count(),
         outside=is_outside(value, column).sum(),
@@ -218,61 +209,56 @@ def check_range(opened: DataTable, column: Column) -> Finding:
     )
 
 
+#: How a number breaks each limit, and the limit in words.
+_LIMITS: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
+    "minimum": (operator.lt, "at least"),
+    "above": (operator.le, "more than"),
+    "maximum": (operator.gt, "at most"),
+    "below": (operator.ge, "less than"),
+}
+
+
+def _limits(column: Column, *names: str) -> dict[str, float]:
+    """Return those of its limits that are declared, by name; of all names by default."""
+    limits = {name: getattr(column, name) for name in names or _LIMITS}
+    return {name: limit for name, limit in limits.items() if limit is not None}
+
+
 def is_outside(value: Any, column: Column) -> Any:  # noqa: ANN401 - a number or column
     """Return whether a number, or a column of them, breaks a declared limit."""
-    tests = (
-        (operator.lt, column.minimum),
-        (operator.le, column.above),
-        (operator.gt, column.maximum),
-        (operator.ge, column.below),
-    )
-    broken = [test(value, limit) for test, limit in tests if limit is not None]
+    broken = [_LIMITS[name][0](value, end) for name, end in _limits(column).items()]
     return functools.reduce(operator.or_, broken)
-
-
-def _limits(column: Column) -> str:
-    """Return the declared limits in words."""
-    ends = (
-        ("at least", column.minimum),
-        ("more than", column.above),
-        ("at most", column.maximum),
-        ("less than", column.below),
-    )
-    said = [f"{word} {as_number(end)}" for word, end in ends if end is not None]
-    return " and ".join(said)
 
 
 def _extreme(opened: DataTable, column: Column, low: float, high: float) -> str:
     """Return the value farthest beyond its limit, and when and where it stands."""
-    lower = [limit for limit in (column.minimum, column.above) if limit is not None]
-    upper = [limit for limit in (column.maximum, column.below) if limit is not None]
-    under = max(lower) - low if lower else 0.0
-    over = high - min(upper) if upper else 0.0
-    value, place = (
-        low if under > over else high,
-        _place(opened, column, is_low=under > over),
+    lower, upper = (
+        _limits(column, "minimum", "above"),
+        _limits(column, "maximum", "below"),
     )
-    return f"; the most extreme value is {as_number(value)}{place}"
+    under = max(lower.values()) - low if lower else 0.0
+    over = high - min(upper.values()) if upper else 0.0
+    place = _place(opened, column, is_low=under > over)
+    value = as_number(low if under > over else high)
+    return f"; the most extreme value is {value}{place}"
 
 
 def _place(opened: DataTable, column: Column, *, is_low: bool) -> str:
     """Return ", on 2013-02-12 (origin EWR)" for the smallest or largest value."""
-    clock = opened.clock
+    clock, source = opened.clock, opened.source
     if clock is None:
         return ""
-    day = clock.day(opened.source)
+    hidden = {one.name for one in opened.declared.columns if one.restricted}
     segments = [
         name
         for name in opened.declared.segments
-        if name in opened.source.columns
-        and not ((known := opened.declared.column(name)) and known.restricted)
+        if name in source.columns and name not in hidden
     ]
-    rows = opened.source.select(
-        value=finite(opened.source[column.name]),
-        day=day,
-        **{f"s{at}": opened.source[name] for at, name in enumerate(segments)},
-    )
-    rows = rows.filter(rows["value"].notnull())
+    rows = source.select(
+        value=finite(source[column.name]),
+        day=clock.day(source),
+        **{f"s{at}": source[name] for at, name in enumerate(segments)},
+    ).drop_null("value")
     order = [ibis.asc("value") if is_low else ibis.desc("value"), ibis.asc("day")]
     one, *others = opened.ask(rows.order_by(order).limit(2))
     if one["day"] is None:
@@ -291,18 +277,13 @@ def _place(opened: DataTable, column: Column, *, is_low: bool) -> str:
 # --- categories ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Tally:
+class _Tally(NamedTuple):
     """Rows of a column with declared values."""
 
     declared: Mapping[str, int]  #: by declared value
     others: int  #: with another value
     empty: int  #: without a value
-
-    @property
-    def present(self) -> int:
-        """Return the rows with a value."""
-        return sum(self.declared.values()) + self.others
+    present: int  #: with a value
 
 
 def _tally(opened: DataTable, column: Column) -> _Tally:
@@ -311,23 +292,21 @@ def _tally(opened: DataTable, column: Column) -> _Tally:
     All other values are one group, so that a column of names or numbers that was
     declared as one of categories does not come back value by value.
     """
-    value = comparable(opened.column(column.name))
-    literals = literals_of([one.value for one in column.categories], value.type())
-    is_declared = is_any_of(value, literals)
+    opened.require(column.name)
+    value, literals, is_declared = opened.categories(column)
     groups = opened.source.group_by(
-        is_empty=value.isnull(),
-        is_declared=is_declared,
-        value=is_declared.ifelse(value, ibis.null(value.type())),
+        is_declared=is_declared, value=is_declared.ifelse(value, None)
     ).aggregate(rows=_.count())
     found = opened.ask(groups)
     counts = {row["value"]: row["rows"] for row in found if row["is_declared"]}
-    empty = sum(row["rows"] for row in found if row["is_empty"])
-    others = sum(row["rows"] for row in found) - empty - sum(counts.values())
+    empty = sum(row["rows"] for row in found if row["is_declared"] is None)
+    present = sum(row["rows"] for row in found) - empty
+    others = present - sum(counts.values())
     declared = {
         one.value: counts.get(literals[one.value], 0) if one.value in literals else 0
         for one in column.categories
     }
-    return _Tally(declared, others, empty)
+    return _Tally(declared, others, empty, present)
 
 
 def check_categories(opened: DataTable, column: Column) -> Finding:
@@ -341,7 +320,7 @@ def check_categories(opened: DataTable, column: Column) -> Finding:
         SourceError: the source lacks the column, or its values are lists or objects.
     """
     subject, tally = f"{opened.name}.{column.name}", opened.once(_tally, column)
-    told, rows = _told(column), tally.declared
+    told, rows = named_categories(column), tally.declared
     below = [one for one in column.categories if rows[one.value] < one.min_rows]
     if below:
         message = _below(subject, column, below, tally)
@@ -366,19 +345,18 @@ def check_categories(opened: DataTable, column: Column) -> Finding:
     )
 
 
-def _told(column: Column) -> dict[str, str]:
+def named_categories(column: Column) -> dict[str, str]:
     """Return what each category is called in a message; restricted ones by number."""
-    values = [one.value for one in column.categories]
     return {
-        value: f"no. {at}" if column.restricted else value
-        for at, value in enumerate(values, 1)
+        one.value: f"no. {at}" if column.restricted else one.value
+        for at, one in enumerate(column.categories, 1)
     }
 
 
 def _below(
     subject: str, column: Column, below: Sequence[Category], tally: _Tally
 ) -> str:
-    told = _told(column)
+    told = named_categories(column)
     if len(below) == 1 and not tally.declared[below[0].value]:
         return f"No row of {subject} has the declared category {told[below[0].value]}"
     parts = [
@@ -441,9 +419,8 @@ def _others(opened: DataTable, column: Column) -> tuple[int, dict[str, int]]:
 
     Rare ones could name a person, so they have no name here; nor have restricted ones.
     """
-    value = comparable(opened.source[column.name])
-    literals = literals_of([one.value for one in column.categories], value.type())
-    others = opened.source.select(value=value, is_other=~is_any_of(value, literals))
+    value, _literals, is_declared = opened.categories(column)
+    others = opened.source.select(value=value, is_other=~is_declared)
     groups = others.filter(others.is_other).group_by("value").aggregate(rows=_.count())
     values = opened.ask(groups.aggregate(values=_.count()))[0]["values"]
     if column.restricted:
@@ -451,7 +428,5 @@ def _others(opened: DataTable, column: Column) -> tuple[int, dict[str, int]]:
     order = [ibis.desc("rows"), ibis.asc("value")]
     shown = groups.filter(groups.rows >= FLOOR).order_by(order).limit(_LOOKED_AT)
     # Engines sort texts each in their own way; here equal counts go by their letters.
-    named = sorted(
-        (-row["rows"], as_written(row["value"])) for row in opened.ask(shown)
-    )
-    return values, {name: -rows for rows, name in named[:_MOST_NAMED]}
+    found = [(-row["rows"], as_written(row["value"])) for row in opened.ask(shown)]
+    return values, {name: -rows for rows, name in sorted(found)[:_MOST_NAMED]}
