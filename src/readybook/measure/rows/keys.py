@@ -13,21 +13,16 @@ from ibis import _
 from readybook.measure.sources.clock import QUARTER, Clock, raw_seconds
 from readybook.measure.sources.engine import MemoryLimitError, type_text
 from readybook.measure.sources.files import combine
-from readybook.measure.sources.values import (
-    as_written,
-    comparable,
-    is_any_of,
-    literals_of,
-)
+from readybook.measure.sources.values import as_written
 from readybook.measure.table import DataTable
 from readybook.model.contract import Relationship
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding
 from readybook.model.words import as_share, count
 
-__all__ = ["check_join", "check_key", "complete_keys", "named_key"]
+__all__ = ["check_join", "check_key"]
 
-#: Returns rows by their key, as `complete_keys` does.
+#: Returns rows by their key, as `_complete_keys` does.
 _Keyed = Callable[..., ir.Table]
 
 _ENDS = ("first", "last")
@@ -46,14 +41,14 @@ def check_key(opened: DataTable, key: Sequence[str]) -> Finding:
         SourceError: the table does not have a column of the key.
     """
     opened.require(*key)
-    keyed: _Keyed = complete_keys
+    keyed: _Keyed = _complete_keys
+    totals = {"keys": _.count(), "rows": _.rows.sum()}
     try:
-        found = opened.ask(_totals(keyed(opened.source, key), key))[0]
+        found = opened.ask(_repeated(opened, key, keyed).aggregate(**totals))[0]
     except MemoryLimitError:
         keyed = _suspects
-        found = opened.ask(_totals(keyed(opened.source, key), key))[0]
-    keys = found["keys"]
-    name = named_key(opened.name, key)
+        found = opened.ask(_repeated(opened, key, keyed).aggregate(**totals))[0]
+    keys, name = found["keys"], _named_key(opened.name, key)
     message = f"No two rows share a value of the declared key {name}."
     if keys:
         message = (
@@ -71,7 +66,7 @@ def check_key(opened: DataTable, key: Sequence[str]) -> Finding:
     )
 
 
-def complete_keys(
+def _complete_keys(
     source: ir.Table, columns: Sequence[str], **others: ir.Value
 ) -> ir.Table:
     """Return the rows that have a value in each of some columns.
@@ -81,13 +76,13 @@ def complete_keys(
         columns: become k0, k1 and so on.
         others: what else to keep of a row, by its new name.
     """
-    names = dict(zip(_names(columns), (source[name] for name in columns), strict=True))
-    rows = source.select(**names, **others)
-    return rows.filter(*[rows[name].notnull() for name in names])
+    keys = dict(zip(_names(columns), (source[name] for name in columns), strict=True))
+    rows = source.select(**keys, **others)
+    return rows.filter(*[rows[name].notnull() for name in keys])
 
 
 def _suspects(source: ir.Table, columns: Sequence[str], **others: ir.Value) -> ir.Table:
-    """Return the rows that may share their key with another row, as `complete_keys`.
+    """Return the rows that may share their key with another row, as `_complete_keys`.
 
     An engine that groups more than its memory holds moves numbers to disk, but the
     embedded one keeps texts. So rows are grouped by a number made of their key first.
@@ -96,7 +91,7 @@ def _suspects(source: ir.Table, columns: Sequence[str], **others: ir.Value) -> i
     marks = source.select(mark=_mark([source[name] for name in columns]))
     counts = marks.group_by("mark").aggregate(rows=_.count())
     repeated = counts.filter(counts.rows > 1).select("mark")
-    rows = complete_keys(source, columns, **others)
+    rows = _complete_keys(source, columns, **others)
     mark = _mark([rows[name] for name in _names(columns)])
     return rows.semi_join(repeated, [mark == repeated.mark])
 
@@ -106,14 +101,18 @@ def _mark(values: Sequence[ir.Value]) -> ir.IntegerValue:
     return ibis.struct(names).hash()
 
 
-def _totals(rows: ir.Table, key: Sequence[str]) -> ir.Table:
-    """Return how many values of a key repeat, and in how many rows."""
-    counts = rows.group_by(*_names(key)).aggregate(rows=_.count())
-    repeated = counts.filter(counts.rows > 1)
-    return repeated.aggregate(keys=_.count(), rows=_.rows.sum())
+def _repeated(
+    opened: DataTable, key: Sequence[str], keyed: _Keyed, **others: ir.Value
+) -> ir.Table:
+    """Return the values of a key that repeat, in how many `rows`, and ends of others."""
+    rows = keyed(opened.source, key, **others)
+    ends = {f"first_{name}": rows[name].min() for name in others}
+    ends |= {f"last_{name}": rows[name].max() for name in others}
+    counts = rows.group_by(*_names(key)).aggregate(rows=_.count(), **ends)
+    return counts.filter(counts.rows > 1)
 
 
-def named_key(table: str, columns: Sequence[str]) -> str:
+def _named_key(table: str, columns: Sequence[str]) -> str:
     """Return what a combination of columns is called in a message."""
     if len(columns) == 1:
         return f"{table}.{columns[0]}"
@@ -129,7 +128,13 @@ def _when_repeated(opened: DataTable, key: Sequence[str], keyed: _Keyed) -> str:
     clock = opened.clock
     if clock is None:
         return ""
-    spans = _spans(opened, key, clock.column, keyed)
+    # On a quarter of an hour each day begins, in every zone, and they are fewer than rows.
+    found = _repeated(opened, key, keyed, at=opened.source[clock.column])
+    found = found.drop_null("first_at")
+    quarters = {
+        end: (raw_seconds(found[f"{end}_at"]) // QUARTER).cast("int64") for end in _ENDS
+    }
+    spans = found.select(**quarters).distinct()
     few = opened.ask(spans.order_by("first", "last").limit(_MOST_SPANS))
     if len(few) == _MOST_SPANS:
         few = opened.ask(spans.aggregate(first=_["first"].min(), last=_["last"].max()))
@@ -141,28 +146,6 @@ def _when_repeated(opened: DataTable, key: Sequence[str], keyed: _Keyed) -> str:
     if len(every) <= _FEW_DAYS and all(first == last for first, last in days):
         return f", all on {', '.join(day.isoformat() for day in every)}"
     return f", first on {every[0]} and last on {every[-1]}"
-
-
-def _spans(opened: DataTable, key: Sequence[str], time: str, keyed: _Keyed) -> ir.Table:
-    """Return first and last of repeated values, in quarters of an hour since 1970.
-
-    On a quarter each day begins, in every zone, and they are fewer than rows.
-    """
-    if time in key:
-        rows = keyed(opened.source, key)
-        counts = rows.group_by(*_names(key)).aggregate(rows=_.count())
-        at = counts[_names(key)[list(key).index(time)]]
-        found = counts.filter(counts.rows > 1).select(first=at, last=at)
-    else:
-        rows = keyed(opened.source, key, at=opened.source[time])
-        counts = rows.group_by(*_names(key)).aggregate(
-            rows=_.count(), first=rows["at"].min(), last=rows["at"].max()
-        )
-        found = counts.filter(counts.rows > 1, counts["first"].notnull())
-    quarters = {
-        end: (raw_seconds(found[end]) // QUARTER).cast("int64") for end in _ENDS
-    }
-    return found.select(**quarters).distinct()
 
 
 _MOST_SEGMENTS = 200  # values of one column that are told apart
@@ -213,7 +196,7 @@ def check_join(join: Relationship, left: DataTable, right: DataTable) -> Finding
 
 
 def _count(join: Relationship, left: DataTable, right: DataTable) -> _Tally:
-    groups = complete_keys(left.source, join.columns)
+    groups = _complete_keys(left.source, join.columns)
     groups = groups.group_by(groups.columns).aggregate(rows=_.count())
     judged = _judge(join, groups, right)
     alone = judged.is_matched.isnull()
@@ -226,18 +209,13 @@ def _count(join: Relationship, left: DataTable, right: DataTable) -> _Tally:
 
 def _judge(join: Relationship, groups: ir.Table, right: DataTable) -> ir.Table:
     """Return groups with `is_matched`, null for those that find no partner."""
-    partners = complete_keys(right.source, join.to_columns).distinct()
+    partners = _complete_keys(right.source, join.to_columns).distinct()
     partners = partners.mutate(is_matched=True)
-    return groups.left_join(partners, _pairs(join, groups, partners))
-
-
-def _pairs(join: Relationship, one: ir.Table, other: ir.Table) -> list[ir.BooleanValue]:
-    names = [f"k{at}" for at in range(len(join.columns))]
-    return [one[name] == other[name] for name in names]
+    return groups.left_join(partners, _names(join.columns))
 
 
 def _message(join: Relationship, tally: _Tally, where: str) -> str:
-    name = named_key(join.table, join.columns)
+    name = _named_key(join.table, join.columns)
     if not tally.rows:
         return f"No row of {name} has a value, so none can join {join.to_table}."
     if not tally.orphans:
@@ -259,7 +237,7 @@ def _where(join: Relationship, left: DataTable, right: DataTable, tally: _Tally)
     kept = {f"c{at}": value for at, value in enumerate(columns.values())}
     if clock is not None:
         kept["at"] = left.source[clock.column]
-    rows = complete_keys(left.source, join.columns, **kept)
+    rows = _complete_keys(left.source, join.columns, **kept)
     # Times are compared as they are: turning each into seconds would take long.
     ends = (
         {} if clock is None else {"first": rows["at"].min(), "last": rows["at"].max()}
@@ -334,9 +312,9 @@ def _told_apart(left: DataTable) -> dict[str, ir.Value]:
             continue
         value = left.source[name]
         if column and column.categories:
-            texts = [one.value for one in column.categories]
-            known = is_any_of(comparable(value), literals_of(texts, value.type()))
-            value, values = ibis.ifelse(known, value, None), len(texts)
+            is_declared = left.categories(column)[2]
+            value = ibis.ifelse(is_declared, value, None)
+            values = len(column.categories)
         else:
             values = left.ask(left.source.aggregate(n=value.nunique()))[0]["n"]
         if 0 < values <= _MOST_SEGMENTS and cells * values <= _MOST_CELLS:
