@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import ibis.expr.types as ir
 
@@ -25,42 +28,34 @@ from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Series
 from readybook.model.words import as_number, as_rows, as_share, count, floored
 
-__all__ = [
-    "Filled",
-    "Month",
-    "check_label_delay",
-    "check_label_filled",
-    "check_nulls",
-    "count_filled",
-]
+__all__ = ["check_label_delay", "check_label_filled", "check_nulls"]
 
 _MOST_MONTHS = 600
+#: Standard deviations by which a month must exceed what is usual to be told: one in
+#: 700 months does so by chance.
+_SIGMAS = 3
 
 
-@dataclass(frozen=True)
-class Month:
-    """One month of a column, or all rows where months are not known."""
+class _Part(NamedTuple):
+    """Rows of a table or of one of its months, and those without a value."""
 
-    label: str  #: "2013-02", or "all"
     rows: int
     missing: int
 
-
-@dataclass(frozen=True)
-class Filled:
-    """Rows of a table, and those that have no value in one column."""
-
-    rows: int  #: at least 1
-    missing: int
-    months: tuple[Month, ...]  #: in order; rows without a time are in none
-
     @property
-    def share_missing(self) -> float:
+    def share(self) -> float:
         """Return the share of rows without a value, 0 to 1."""
         return self.missing / self.rows
 
+
+class _Filled(NamedTuple):
+    """How one column is filled."""
+
+    all: _Part  #: at least one row
+    months: dict[str, _Part]  #: by "2013-02", those without a row too; "all": no days
+
     def series(
-        self, unit: str, percent: Callable[[Month], float]
+        self, unit: str, percent: Callable[[_Part], float]
     ) -> tuple[Series, ...]:
         """Return the last 600 months; one of fewer than 10 rows is left open.
 
@@ -69,19 +64,16 @@ class Filled:
             percent: what is told of a month.
         """
         told = {
-            month.label: round(percent(month), 4) if month.rows >= FLOOR else None
-            for month in self.months[-_MOST_MONTHS:]
+            label: round(percent(month), 4) if month.rows >= FLOOR else None
+            for label, month in list(self.months.items())[-_MOST_MONTHS:]
         }
         return as_series("month", unit, told)
 
 
-def count_filled(opened: DataTable, name: str) -> Filled:
+def _count_filled(opened: DataTable, name: str) -> _Filled:
     """Return the rows that have no value in a column, from the table's profile.
 
     NaN and infinite numbers are no values, nor are declared null tokens.
-
-    Raises:
-        SourceError: the source has no such column, or no row.
     """
     opened.require(name)
     profile = opened.profile
@@ -89,23 +81,14 @@ def count_filled(opened: DataTable, name: str) -> Filled:
     if not rows:
         msg = f"{opened.name} has no rows"
         raise SourceError(msg)
-    missing = rows - sum(profile.whole.columns[name].present)
+    every = _Part(rows, rows - sum(profile.whole.columns[name].present))
     if profile.undated is not None:
-        return Filled(rows, missing, (Month("all", rows, missing),))
+        return _Filled(every, {"all": every})
     part = by_month(profile.whole)
-    months = tuple(
-        Month(f"{start:%Y-%m}", number, number - present)
-        for start, number, present in zip(
-            part.days, part.rows, part.columns[name].present, strict=True
-        )
-        if start is not None
+    months = zip(part.days, part.rows, part.columns[name].present, strict=True)
+    return _Filled(
+        every, {f"{day:%Y-%m}": _Part(n, n - held) for day, n, held in months}
     )
-    return Filled(rows, missing, months)
-
-
-#: Standard deviations by which a month must exceed what is usual to be told: one in
-#: 700 months does so by chance.
-_SIGMAS = 3
 
 
 def check_nulls(opened: DataTable, column: Column) -> Finding:
@@ -120,38 +103,37 @@ def check_nulls(opened: DataTable, column: Column) -> Finding:
     Raises:
         SourceError: the source has no such column, or no row.
     """
-    filled = count_filled(opened, column.name)
+    filled = _count_filled(opened, column.name)
     limit, subject = column.nulls, f"{opened.name}.{column.name}"
-    in_rows = limit is not None and limit.unit == "rows"
-    series = filled.series("% null", lambda one: 100 * one.missing / one.rows)
-    message = f"{_told(subject, filled)}{_compared(limit)}{_worst(filled, limit)}."
+    in_rows, (_rows, missing) = limit is not None and limit.unit == "rows", filled.all
+    told = f"{_told(subject, filled.all)}{_compared(limit)}{_worst(filled, limit)}."
     return opened.find(
         "nulls-tolerated",
         subject,
-        _is_tolerated(filled, limit),
-        message,
-        value=floored(filled.missing) if in_rows else round(filled.share_missing, 6),
+        _is_tolerated(filled.all, limit),
+        told,
+        value=floored(missing) if in_rows else round(filled.all.share, 6),
         unit="rows" if in_rows else None,
         threshold=None if limit is None else limit.limit,
-        series=series,
+        series=filled.series("% null", lambda one: 100 * one.missing / one.rows),
     )
 
 
-def _is_tolerated(filled: Filled, limit: NullLimit | None) -> bool | None:
+def _is_tolerated(filled: _Part, limit: NullLimit | None) -> bool | None:
     if limit is None:
         return None
     # Divided, as a product of the limit would round 29 of 100 to more than 0.29.
-    held = filled.missing if limit.unit == "rows" else filled.share_missing
+    held = filled.missing if limit.unit == "rows" else filled.share
     return held < limit.limit or (limit.allows_limit and held == limit.limit)
 
 
-def _told(subject: str, filled: Filled) -> str:
+def _told(subject: str, filled: _Part) -> str:
     rows = count(filled.rows, "row")
     if not filled.missing:
         return f"{subject} has a value in {'its' if filled.rows == 1 else 'all'} {rows}"
     if filled.missing < FLOOR:
         return f"{subject} has no value in fewer than {FLOOR} of {rows}"
-    share = as_share(filled.share_missing)
+    share = as_share(filled.share)
     return f"{subject} has no value in {filled.missing:,} of {rows} ({share})"
 
 
@@ -166,25 +148,21 @@ def _compared(limit: NullLimit | None) -> str:
     return f"; {word} {as_share(limit.limit)} is tolerated"
 
 
-def _worst(filled: Filled, limit: NullLimit | None) -> str:
+def _worst(filled: _Filled, limit: NullLimit | None) -> str:
     """Return the month that stands out, in words; "" where none does."""
     if limit is None or limit.unit == "rows":
         return ""
-    usual = max(limit.limit, filled.share_missing)
-
-    def stands_out(month: Month) -> bool:
+    usual, worst, most = max(limit.limit, filled.all.share), "", 0.0
+    for label, month in filled.months.items():
         by_chance = month.rows * usual
-        most = by_chance + _SIGMAS * math.sqrt(by_chance * max(0.0, 1 - usual))
-        return month.rows >= FLOOR <= month.missing and month.missing > most
+        by_chance += _SIGMAS * math.sqrt(by_chance * max(0.0, 1 - usual))
+        if month.rows >= FLOOR <= month.missing > by_chance and month.share > most:
+            most = month.share
+            worst = f"; the worst month is {label} ({as_share(most)})"
+    return worst
 
-    out = [month for month in filled.months if stands_out(month)]
-    if not out:
-        return ""
-    worst = max(out, key=lambda one: one.missing / one.rows)
-    return (
-        f"; the worst month is {worst.label} ({as_share(worst.missing / worst.rows)})"
-    )
 
+# --- labels --------------------------------------------------------------------------
 
 _MINUTE = 60
 _WEEK = 7 * DAY
@@ -200,23 +178,23 @@ def check_label_filled(opened: DataTable, column: Column) -> Finding:
     Raises:
         SourceError: the source has no such column, or no row.
     """
-    filled = count_filled(opened, column.name)
+    filled = _count_filled(opened, column.name)
     subject, needed = f"{opened.name}.{column.name}", column.label_fill
-    present = filled.rows - filled.missing
-    share = present / filled.rows
-    rows = count(filled.rows, "row")
-    if not filled.missing:
+    total, missing = filled.all
+    present, rows = total - missing, count(total, "row")
+    share = present / total
+    if not missing:
         told = f"all {rows}"
-    elif filled.missing < FLOOR <= present:
+    elif missing < FLOOR <= present:
         told = f"all but fewer than {FLOOR} of {rows}"
     elif present < FLOOR:
-        told = f"{as_rows(present)} of {filled.rows:,}"
+        told = f"{as_rows(present)} of {total:,}"
     else:
         told = f"{present:,} of {rows} ({as_share(share)})"
+    percent = filled.series("% filled", lambda one: 100 - 100 * one.missing / one.rows)
     compared = "no share is declared as needed, so this is measured against nothing"
     if needed is not None:
         compared = f"needed: {as_share(needed)}"
-    percent = filled.series("% filled", lambda one: 100 - 100 * one.missing / one.rows)
     return opened.find(
         "label-filled",
         subject,
@@ -256,7 +234,10 @@ def check_label_delay(opened: DataTable, column: Column) -> Finding:
             times, or what is declared is no duration.
     """
     subject = f"{opened.name}.{column.name}"
-    limit = _limit(column)
+    limit = parse_duration(column.label_delay or "")
+    if limit is None and column.label_delay is not None:
+        msg = f"the delay tolerated, {column.label_delay}, is no duration"
+        raise SourceError(msg)
     delays = _measure(opened, column)
     ninety = _days(delays.percentiles[90]) if delays.percentiles else None
     holds = None
@@ -279,16 +260,6 @@ def check_label_delay(opened: DataTable, column: Column) -> Finding:
     )
 
 
-def _limit(column: Column) -> Duration | None:
-    if column.label_delay is None:
-        return None
-    limit = parse_duration(column.label_delay)
-    if limit is None:
-        msg = f"the delay tolerated, {column.label_delay}, is no duration"
-        raise SourceError(msg)
-    return limit
-
-
 def _measure(opened: DataTable, column: Column) -> _Delays:
     event, known = opened.declared.event_time, column.label_known
     if known is None:
@@ -303,11 +274,8 @@ def _measure(opened: DataTable, column: Column) -> _Delays:
     found = opened.source.filter(*has_all)
     waits = found.select(wait=_wait(opened, found, event, known))
     is_early = waits.wait <= -1  # less is what rounding to seconds does
-    totals = waits.aggregate(
-        rows=waits.count(),
-        early=is_early.sum(),
-        longest=(waits.wait // 1).max(),
-    )
+    longest = (waits.wait // 1).max()
+    totals = waits.aggregate(rows=waits.count(), early=is_early.sum(), longest=longest)
     rows, early, longest = opened.ask(totals)[0].values()
     if rows < FLOOR:
         msg = (
@@ -315,7 +283,9 @@ def _measure(opened: DataTable, column: Column) -> _Delays:
             f"and {known}"
         )
         raise SourceError(msg)
-    step = _step(times, longest)
+    step = _MINUTE if longest <= _WEEK else HOUR
+    if any(time.type().is_date() for time in times):
+        step = DAY
     others = waits.filter(~is_early)
     counted = others.group_by(step=others.wait // step).aggregate(rows=others.count())
     steps = {row["step"] * step: row["rows"] for row in opened.ask(counted)}
@@ -338,23 +308,16 @@ def _wait(
     return last.seconds(found) - first.seconds(found)
 
 
-def _step(times: list[ir.Value], longest: int) -> int:
-    """Return the seconds that delays are rounded down to: few numbers are counted."""
-    if any(time.type().is_date() for time in times):
-        return DAY
-    return _MINUTE if longest <= _WEEK else HOUR
-
-
 def _percentiles(steps: Mapping[int, int]) -> dict[int, int]:
     """Return each smallest delay that so many per cent of the rows do not exceed."""
-    total, seen = sum(steps.values()), 0
-    found: dict[int, int] = {}
-    for delay, rows in sorted(steps.items()):
-        seen += rows
-        for at in _PERCENTILES:
-            if at not in found and seen * 100 >= at * total:
-                found[at] = max(0, delay)
-    return dict(sorted(found.items()))
+    delays = sorted(steps)
+    hundreds = list(itertools.accumulate(100 * steps[delay] for delay in delays))
+    total = sum(steps.values())
+    return {
+        at: max(0, delays[bisect.bisect_left(hundreds, at * total)])
+        for at in _PERCENTILES
+        if delays
+    }
 
 
 def _days(seconds: int) -> float:
