@@ -27,7 +27,7 @@ from readybook.model.case import (
     Stakeholders,
 )
 from readybook.model.errors import InvalidInputError
-from readybook.model.milestone import milestone_json
+from readybook.model.results import milestone_json
 from readybook.score.compare import compare, side_of
 from readybook.score.freeze import freeze, snapshot_of, thaw_bank
 from readybook.score.score import score

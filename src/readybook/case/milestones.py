@@ -22,7 +22,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from readybook.model.errors import InvalidInputError, Problem
-from readybook.model.milestone import Milestone, milestone_json, seal_of
+from readybook.model.results import Milestone, milestone_json, seal_of
 from readybook.text.documents import (
     json_parser,
     leaves_folder,

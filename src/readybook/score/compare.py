@@ -18,8 +18,7 @@ from readybook.checks.findings import by_subject, collect_findings
 from readybook.model.bank import SECTION_TITLES, Bank
 from readybook.model.case import Assessment
 from readybook.model.findings import DataEvidence, Finding
-from readybook.model.milestone import Milestone, Snapshot
-from readybook.model.results import Result, Standing
+from readybook.model.results import Milestone, Result, Snapshot, Standing
 from readybook.model.words import day, level_range, role_title
 from readybook.score.claims import FindingsBySubject
 from readybook.score.freeze import snapshot_of, thaw_bank

@@ -31,16 +31,16 @@ from readybook.model.case import (
 )
 from readybook.model.contract import DataModel
 from readybook.model.findings import DataEvidence
-from readybook.model.milestone import (
+from readybook.model.results import (
     FrozenBank,
     FrozenQuestion,
     Milestone,
+    Result,
     Snapshot,
     Stood,
     plain,
     seal_of,
 )
-from readybook.model.results import Result
 
 __all__ = ["freeze", "snapshot_of", "thaw_bank"]
 

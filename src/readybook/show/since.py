@@ -8,8 +8,7 @@ from dataclasses import asdict
 from markupsafe import Markup
 
 from readybook.model.bank import DIMENSIONS, SECTION_TITLES
-from readybook.model.milestone import Snapshot
-from readybook.model.results import GateState
+from readybook.model.results import GateState, Snapshot
 from readybook.model.words import as_list, capital, count, day
 from readybook.plan.steps import awaited
 from readybook.score.compare import Comparison, Move, ReplayStep, Side, StepName

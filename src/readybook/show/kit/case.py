@@ -10,8 +10,7 @@ from readybook.bank.history import BankChanges
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding, Outcome
-from readybook.model.milestone import Milestone
-from readybook.model.results import Result
+from readybook.model.results import Milestone, Result
 from readybook.model.words import day, role_title
 from readybook.plan.outlook import Prospect, prospect_of
 from readybook.score.compare import Comparison, Side, compare, side_of
