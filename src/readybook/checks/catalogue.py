@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -91,12 +91,6 @@ def _columns(
     return tuple(name for name in names if among is None or name in among)
 
 
-def _compared(table: Table, needed: Needed, _: Keys) -> tuple[str, ...]:
-    if table.train is None or table.live is None:
-        return ()
-    return _columns(table, table.is_compared, needed.compared)
-
-
 #: What a check covers of one table, by the names that checks.yaml may use.
 IN_TABLES: dict[str, Callable[[Table, Needed, Keys], tuple[str, ...]]] = {
     "tables_with": lambda table, _, keys: (
@@ -108,7 +102,11 @@ IN_TABLES: dict[str, Callable[[Table, Needed, Keys], tuple[str, ...]]] = {
     "needed_columns": lambda table, needed, _: _columns(
         table, lambda _: True, needed.fields
     ),
-    "compared_columns": _compared,
+    "compared_columns": lambda table, needed, _: (
+        _columns(table, table.is_compared, needed.compared)
+        if table.train is not None and table.live is not None
+        else ()
+    ),
     "each_key": lambda table, _needed, _keys: tuple(
         f"{table.name}.{'+'.join(key)}" for key in table.keys
     ),
@@ -135,17 +133,15 @@ def needs_threads(needs: ResourceNeeds) -> bool:
     return needs.matrix_gflops is None and (needs.cpus or 0) > 1
 
 
-def _multiplies(resource: Resource) -> bool:
-    needs = resource.needs
-    return needs is not None and (
-        needs.matrix_gflops is not None or needs_threads(needs)
-    )
-
-
 def _resources(
     assessment: Assessment, fits: Callable[[Resource], bool]
 ) -> tuple[str, ...]:
     return tuple(row.id for row in assessment.resources.resources if fits(row))
+
+
+def _multiplies(row: Resource) -> bool:
+    needs = row.needs
+    return bool(needs and (needs.matrix_gflops is not None or needs_threads(needs)))
 
 
 def _endpoints(assessment: Assessment) -> tuple[str, ...]:
@@ -158,17 +154,20 @@ def _endpoints(assessment: Assessment) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def _granters(assessment: Assessment) -> tuple[str, ...]:
+    """Return the roles that grant resources, and resources that wait for nobody named."""
+    nobody = _resources(
+        assessment, lambda row: row.grants is None and needs_permission(row)
+    )
+    return (*assessment.resources.granted_by, *nobody)
+
+
 # --- of needs and the register -----------------------------------------------------
 
 
 def _open_needs(assessment: Assessment) -> tuple[str, ...]:
     """Return the needs without a field: nothing can be found of them."""
     return tuple(f"need {n.id}" for n in assessment.scope.needs if n.field is None)
-
-
-def _needed_tables(assessment: Assessment) -> tuple[str, ...]:
-    tables = (f"table {name}" for name in assessment.needed_tables)
-    return (*tables, *_open_needs(assessment))
 
 
 def _open_ends(assessment: Assessment) -> tuple[str, ...]:
@@ -185,12 +184,6 @@ def _open_ends(assessment: Assessment) -> tuple[str, ...]:
     return (*tables, *_open_needs(assessment))
 
 
-def _data_assets(assessment: Assessment) -> tuple[str, ...]:
-    """Return the assets that are data, and what is needed and has no asset."""
-    owned = (asset.id for asset in assessment.data_assets)
-    return (*owned, *_open_ends(assessment))
-
-
 def _data_owners(assessment: Assessment) -> tuple[str, ...]:
     """Return the roles accountable for data; assets without one, and open ends."""
     owned = assessment.data_assets
@@ -199,50 +192,45 @@ def _data_owners(assessment: Assessment) -> tuple[str, ...]:
     return (*roles, *nobody, *_open_ends(assessment))
 
 
-def _granters(assessment: Assessment) -> tuple[str, ...]:
-    """Return the roles that grant resources, and resources that wait for nobody named."""
-    nobody = _resources(
-        assessment, lambda row: row.grants is None and needs_permission(row)
-    )
-    return (*assessment.resources.granted_by, *nobody)
-
-
 def _wanted(assessment: Assessment) -> tuple[str, ...]:
     """Return "role/table.field" of every agreement that is wanted.
 
     A category list that no asset stands for is named without a role: nobody knows who
     has to agree to it.
     """
-    all_of_it = SignOffs(assessment)
-    named = {covers for _, covers in all_of_it.wanted}
-    nobody = [one for one in all_of_it.category_lists if one not in named]
-    return (*(subject_of(*pair) for pair in all_of_it.wanted), *nobody)
+    sign_offs = SignOffs(assessment)
+    named = {covers for _, covers in sign_offs.wanted}
+    nobody = [one for one in sign_offs.category_lists if one not in named]
+    return (*(subject_of(*pair) for pair in sign_offs.wanted), *nobody)
 
 
 #: What a check covers besides tables, by the names that checks.yaml may use.
-IN_ASSESSMENT: dict[str, Callable[[Assessment, Keys], tuple[str, ...]]] = {
-    "resources_with": lambda assessment, keys: _resources(
-        assessment, lambda row: all(_declares(row, key) for key in keys)
+IN_ASSESSMENT: dict[str, Callable[[Assessment, Keys], Iterable[str]]] = {
+    "resources_with": lambda case, keys: _resources(
+        case, lambda row: all(_declares(row, key) for key in keys)
     ),
-    "each_matrix": lambda assessment, _: _resources(assessment, _multiplies),
-    "each_permission": lambda assessment, _: _resources(assessment, needs_permission),
-    "each_endpoint": lambda assessment, _: _endpoints(assessment),
-    "the_route": lambda assessment, _: ("route",) if assessment.resources.route else (),
-    "each_needed": lambda assessment, _: (
-        *assessment.needed_fields,
-        *_open_needs(assessment),
+    "each_matrix": lambda case, _: _resources(case, _multiplies),
+    "each_permission": lambda case, _: _resources(case, needs_permission),
+    "each_endpoint": lambda case, _: _endpoints(case),
+    "the_route": lambda case, _: ("route",) if case.resources.route else (),
+    "each_needed": lambda case, _: (*case.needed_fields, *_open_needs(case)),
+    "each_needed_table": lambda case, _: (
+        *(f"table {name}" for name in case.needed_tables),
+        *_open_needs(case),
     ),
-    "each_needed_table": lambda assessment, _: _needed_tables(assessment),
-    "each_data_asset": lambda assessment, _: _data_assets(assessment),
-    "each_data_owner": lambda assessment, _: _data_owners(assessment),
-    "each_model_asset": lambda assessment, _: tuple(
-        asset.id for asset in assessment.stakeholders.assets if asset.kind == "model"
+    "each_data_asset": lambda case, _: (
+        *(asset.id for asset in case.data_assets),
+        *_open_ends(case),
     ),
-    "each_granter": lambda assessment, _: _granters(assessment),
-    "each_sign_off": lambda assessment, _: tuple(
-        subject_of(one.role, one.covers) for one in SignOffs(assessment).latest
+    "each_data_owner": lambda case, _: _data_owners(case),
+    "each_model_asset": lambda case, _: (
+        asset.id for asset in case.stakeholders.assets if asset.kind == "model"
     ),
-    "each_wanted": lambda assessment, _: _wanted(assessment),
+    "each_granter": lambda case, _: _granters(case),
+    "each_sign_off": lambda case, _: (
+        subject_of(one.role, one.covers) for one in SignOffs(case).latest
+    ),
+    "each_wanted": lambda case, _: _wanted(case),
 }
 
 
@@ -266,7 +254,7 @@ class Check:
     def subjects(self, assessment: Assessment) -> tuple[str, ...]:
         """Return all that must be measured and pass."""
         if self.covers in IN_ASSESSMENT:
-            return IN_ASSESSMENT[self.covers](assessment, self.keys)
+            return tuple(IN_ASSESSMENT[self.covers](assessment, self.keys))
         needed = Needed.of(assessment)
         return tuple(
             subject
@@ -285,8 +273,7 @@ class _Catalogue(Mapping[str, Check]):
 
     @cached_property
     def _checks(self) -> dict[str, Check]:
-        raw = pkgutil.get_data("readybook.checks", _FILE) or b""
-        plain = parse_yaml(raw, name=_FILE)
+        plain = parse_yaml(pkgutil.get_data(__package__, _FILE) or b"", name=_FILE)
         if plain.problems:
             raise InvalidInputError(plain.problems)
         data: Any = plain.data
@@ -304,11 +291,10 @@ class _Catalogue(Mapping[str, Check]):
 
 
 def _check(row: Mapping[str, Any], reads: Source) -> Check:
-    covers = row["covers"]
-    named = covers if isinstance(covers, Mapping) else {covers: ()}
-    [(covers, keys)] = named.items()
+    covers: Any = row["covers"]
+    [(name, keys)] = (covers if isinstance(covers, Mapping) else {covers: ()}).items()
     keys = (keys,) if isinstance(keys, str) else keys
-    return Check(**{**row, "reads": reads, "covers": covers, "keys": keys})
+    return Check(**{**row, "reads": reads, "covers": name, "keys": keys})
 
 
 CHECKS: Mapping[str, Check] = _Catalogue()
@@ -364,12 +350,10 @@ def find(  # noqa: PLR0913 - what a finding has
         KeyError: checks.yaml has no such check.
     """
     usual = CHECKS[check].unit
-    if outcome is None or isinstance(outcome, bool):
-        outcome = _OUTCOMES[outcome]
     return Finding(
         check=check,
         subject=subject,
-        outcome=outcome,
+        outcome=outcome if isinstance(outcome, str) else _OUTCOMES[outcome],
         message=message,
         value=value,
         unit=unit or (None if value is None and threshold is None else usual),
@@ -382,22 +366,11 @@ def find(  # noqa: PLR0913 - what a finding has
 
 
 def not_measured(
-    check: str,
-    subject: str,
-    why: str,
-    *,
-    measured_on: dt.date,
-    fingerprint: str = NOTHING,
+    check: str, subject: str, why: str, *, measured_on: dt.date
 ) -> Finding:
     """Return that a subject could not be measured; `why` follows a colon, no full stop."""
-    return find(
-        check,
-        subject,
-        None,
-        f"{subject} was not measured: {why}.",
-        measured_on=measured_on,
-        fingerprint=fingerprint,
-    )
+    message = f"{subject} was not measured: {why}."
+    return find(check, subject, None, message, measured_on=measured_on)
 
 
 def fingerprint_of(*parts: BaseModel | None) -> str:

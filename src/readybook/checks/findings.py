@@ -6,6 +6,7 @@ and terms of supply are judged here, as it stands at the as-of date.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 from readybook.checks.catalogue import find
@@ -16,7 +17,7 @@ from readybook.checks.permissions import check_permissions
 from readybook.checks.routes import check_route
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
-from readybook.model.contract import DataModel, Table
+from readybook.model.contract import DataModel
 from readybook.model.findings import Finding
 from readybook.model.words import day
 
@@ -64,12 +65,12 @@ def by_subject(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:
 
 def check_contract(assessment: Assessment) -> list[Finding]:
     """Return a finding per needed field's origin, then one per term of supply."""
-    model = assessment.data_model
     if "data_model" not in assessment.declared:
         return []
+    model = assessment.data_model
     origins = [_origin(assessment, model, field) for field in assessment.needed_fields]
-    terms = [_term(assessment, model, table) for table in model.tables if table.expires]
-    return [*origins, *terms]
+    ending = [(table.name, table.expires) for table in model.tables if table.expires]
+    return [*origins, *(_term(assessment, model, *term) for term in ending)]
 
 
 def _origin(assessment: Assessment, model: DataModel, field: str) -> Finding:
@@ -77,16 +78,15 @@ def _origin(assessment: Assessment, model: DataModel, field: str) -> Finding:
     table = model.table(name)
     column = table.column(column_name) if table else None
     origin = (column and column.origin) or (table and table.origin)
-    made_from = column.made_from if column else ()
+    is_traced = bool(origin or (column and column.is_traced))
     if origin:
         message = f"{field} is first recorded in: {origin}."
-    elif made_from:
-        message = f"{field} is made from {', '.join(made_from)}."
-    elif column and column.is_traced:
+    elif column and column.made_from:
+        message = f"{field} is made from {', '.join(column.made_from)}."
+    elif is_traced:
         message = f"{field} has an authoritative definition."
     else:
         message = f"The contract does not say where {field} comes from."
-    is_traced = bool(origin or (column and column.is_traced))
     return find(
         "lineage-traced",
         field,
@@ -100,24 +100,25 @@ def _origin(assessment: Assessment, model: DataModel, field: str) -> Finding:
     )
 
 
-def _term(assessment: Assessment, model: DataModel, table: Table) -> Finding:
+def _term(
+    assessment: Assessment, model: DataModel, table: str, end: dt.date
+) -> Finding:
     """Return whether supply or licence outlasts the target date, or today without one."""
-    end, target = table.expires, assessment.scope.target_date
+    target = assessment.scope.target_date
     until = max(assessment.as_of, target or assessment.as_of)
-    lasts = end is not None and end >= until
-    when = "the target date" if target and until == target else "the as-of date"
+    when = "the target date" if until == target else "the as-of date"
     message = (
-        f"The term of {table.name} ends on {day(end)}, "
-        f"{'not before' if lasts else 'before'} {when}, {day(until)}."
+        f"The term of {table} ends on {day(end)}, "
+        f"{'not before' if end >= until else 'before'} {when}, {day(until)}."
     )
     return find(
         "supply-not-expired",
-        table.name,
-        lasts,
+        table,
+        end >= until,
         message,
-        value=end.isoformat() if end else None,
+        value=end.isoformat(),
         threshold=until.isoformat(),
-        source=f"data.odcs.yaml: {table.name} readiness.expires",
+        source=f"data.odcs.yaml: {table} readiness.expires",
         measured_on=assessment.as_of,
         fingerprint=model.fingerprint,
     )

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -35,7 +35,6 @@ __all__ = [
     "agreement_on",
     "canonical",
     "category_lists",
-    "content_of",
     "differences",
     "fingerprint_of",
     "known_covers",
@@ -47,8 +46,12 @@ __all__ = [
 
 MODEL = "model"  #: what a sign-off of the whole data model covers
 _DIGITS = 16  #: of the fingerprint, in the name of the file
-_LEFT_OUT = {"name", "location", "declared", "rules_not_run"}
-_LISTS = {"columns", "keys", "relationships"}
+_TOLERATED = "orphans_tolerated"
+_JOIN = set(Relationship.model_fields) - {_TOLERATED}  #: what its name says already
+#: Of a table: what nobody agrees to, and the lists that have a form of their own.
+_LEFT_OUT = {
+    "name", "location", "declared", "rules_not_run", "columns", "keys", "relationships"
+}  # fmt: skip
 
 Content = Mapping[str, Any]
 
@@ -74,15 +77,14 @@ def category_lists(model: DataModel) -> tuple[str, ...]:
 
 def agreement_on(model: DataModel, covers: str) -> Agreement | None:
     """Return what a sign-off would cover today; None where the model lacks it."""
-    part = part_of(content_of(model), covers)
+    return _agreement(_content(model), covers)
+
+
+def _agreement(content: Content, covers: str) -> Agreement | None:
+    part = part_of(content, covers)
     if part is None:
         return None
     return Agreement(format=1, covers=covers, content=part)
-
-
-def content_of(model: DataModel) -> dict[str, Any]:
-    """Return the data model as it can be agreed to, in the form of this module."""
-    return {"tables": {table.name: _table(table) for table in model.tables}}
 
 
 def part_of(content: Content, covers: str) -> dict[str, Any] | None:
@@ -129,18 +131,21 @@ def stem_of(fingerprint: str) -> str:
     return fingerprint.removeprefix("sha256:")[:_DIGITS]
 
 
-def _table(table: Table) -> dict[str, Any]:
-    content = _plain(table, _LEFT_OUT | _LISTS)
-    content["columns"] = {column.name: _column(column) for column in table.columns}
-    content["keys"] = {"+".join(key): {} for key in table.keys}
-    content["relationships"] = {
-        join.subject: _plain(join, set(Relationship.model_fields) - {_TOLERATED})
-        for join in table.relationships
+def _content(model: DataModel) -> dict[str, Any]:
+    """Return the data model as it can be agreed to, in the form of this module."""
+    return {
+        "tables": {
+            table.name: {
+                **_plain(table, _LEFT_OUT),
+                "columns": {column.name: _column(column) for column in table.columns},
+                "keys": {"+".join(key): {} for key in table.keys},
+                "relationships": {
+                    join.subject: _plain(join, _JOIN) for join in table.relationships
+                },
+            }
+            for table in model.tables
+        }
     }
-    return content
-
-
-_TOLERATED = "orphans_tolerated"
 
 
 def _column(column: Column) -> dict[str, Any]:
@@ -196,7 +201,6 @@ _WORDS = {
     "min_rows": "rows promised",
     _TOLERATED: "share of rows without a partner that is tolerated",
 }
-_NOTHING = "not declared"
 
 
 def differences(before: Content, after: Content) -> tuple[Difference, ...]:
@@ -209,50 +213,40 @@ def differences(before: Content, after: Content) -> tuple[Difference, ...]:
         before: the content that was agreed to.
         after: the same part of the model of today; {} where it is gone.
     """
-    return tuple(_compared(before, after, (), DataModel))
+    return tuple(_compared(before, after, "", DataModel))
 
 
 def _compared(
-    before: Content, after: Content, place: tuple[str, ...], model: type[BaseModel]
+    before: Content, after: Content, place: str, model: type[BaseModel]
 ) -> Iterator[Difference]:
+    where = place or "the data model"
     for key in sorted(before.keys() | after.keys()):
         if key in _PARTS:
             yield from _parts(key, before.get(key, {}), after.get(key, {}), place)
-        else:
-            default = _default(model, key)
-            yield from _value(
-                key, before.get(key, default), after.get(key, default), place
-            )
+            continue
+        default = _default(model, key)
+        old, new = before.get(key, default), after.get(key, default)
+        if old != new:
+            what = _WORDS.get(key, key.replace("_", " "))
+            yield Difference(where, what, _shown(old), _shown(new))
 
 
 def _parts(
-    key: str, before: Content, after: Content, place: tuple[str, ...]
+    key: str, before: Content, after: Content, place: str
 ) -> Iterator[Difference]:
     noun, model = _PARTS[key]
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
         if old is None or new is None:
-            told = None if new is None else str(new.get("label", ""))
-            was = None if old is None else str(old.get("label", ""))
-            yield Difference(_where(place), f"{noun} {name}", was, told)
+            was, told = (
+                None if one is None else str(one.get("label", "")) for one in (old, new)
+            )
+            yield Difference(place or "the data model", f"{noun} {name}", was, told)
         elif key in {"tables", "columns"}:
-            yield from _compared(old, new, (*place, name), model)
+            yield from _compared(old, new, f"{place}.{name}".lstrip("."), model)
         else:
             for one in _compared(old, new, place, model):
-                what = f"{one.what} of {noun} {name}"
-                yield Difference(one.where, what, one.before, one.after)
-
-
-def _value(
-    key: str, before: object, after: object, place: tuple[str, ...]
-) -> Iterator[Difference]:
-    if before != after:
-        what = _WORDS.get(key, key.replace("_", " "))
-        yield Difference(_where(place), what, _shown(before), _shown(after))
-
-
-def _where(place: tuple[str, ...]) -> str:
-    return ".".join(place) or "the data model"
+                yield replace(one, what=f"{one.what} of {noun} {name}")
 
 
 def _default(model: type[BaseModel], key: str) -> object:
@@ -263,7 +257,7 @@ def _default(model: type[BaseModel], key: str) -> object:
 
 def _shown(value: object) -> str:
     if value is None or value == []:
-        return _NOTHING
+        return "not declared"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
@@ -314,12 +308,9 @@ class SignOffs:
         """The newest sign-off of each role and part, in the file's order."""
         newest: dict[tuple[str, str], SignOff] = {}
         for entry in self.assessment.stakeholders.sign_offs:
-            key = (entry.role, entry.covers)
-            old = newest.get(key)
-            if entry.on <= self.assessment.as_of and (
-                old is None or old.on <= entry.on
-            ):
-                newest[key] = entry
+            old = newest.get((entry.role, entry.covers), entry)
+            if old.on <= entry.on <= self.assessment.as_of:
+                newest[entry.role, entry.covers] = entry
         return tuple(newest.values())
 
     @cached_property
@@ -330,11 +321,8 @@ class SignOffs:
     @cached_property
     def roles(self) -> tuple[str, ...]:
         """The roles that have signed something or should sign, in a stable order."""
-        return tuple(
-            dict.fromkeys(
-                [role for role, _ in self.wanted] + [one.role for one in self.latest]
-            )
-        )
+        signed = [one.role for one in self.latest]
+        return tuple(dict.fromkeys([role for role, _ in self.wanted] + signed))
 
     @cached_property
     def wanted(self) -> tuple[tuple[str, str], ...]:
@@ -364,22 +352,21 @@ class SignOffs:
         A sign-off of more than this part holds for it as long as this part is as it
         was, whatever else changed.
         """
-        cells = [
-            cell
-            for one in self.signed
-            if one.entry.role == role and (cell := self._through(one, covers))
+        told = [
+            self._through(one, covers) for one in self.signed if one.entry.role == role
         ]
-        cells.sort(
-            key=lambda c: (_BEST.index(c.state), c.by is None or -c.by.on.toordinal())
+        return min(
+            filter(None, told),
+            key=lambda c: (_BEST.index(c.state), c.by is None or -c.by.on.toordinal()),
+            default=Cell(role, covers, "missing"),
         )
-        return cells[0] if cells else Cell(role, covers, "missing")
 
     # --- one sign-off --------------------------------------------------------------
 
     @cached_property
     def _model(self) -> Content:
         """The whole data model of today, of which each agreement is a part."""
-        return content_of(self.assessment.data_model)
+        return _content(self.assessment.data_model)
 
     def _stored(self, entry: SignOff) -> Agreement | None:
         if entry.fingerprint is None:
@@ -388,16 +375,16 @@ class SignOffs:
         return stored if stored and stored.covers == entry.covers else None
 
     def _signed(self, entry: SignOff) -> Signed:
-        now, stored = part_of(self._model, entry.covers), self._stored(entry)
-        gone, kept = now is None, stored is not None
+        now, stored = _agreement(self._model, entry.covers), self._stored(entry)
+        state: State = "out of date"
+        changes: tuple[Difference, ...] = ()
         if entry.fingerprint is None:
-            return Signed(entry, "not bound", is_stored=False, is_gone=gone)
-        if now is not None:
-            today = Agreement(format=1, covers=entry.covers, content=now)
-            if fingerprint_of(today) == entry.fingerprint:
-                return Signed(entry, "agreed", is_stored=kept)
-        since = differences(stored.content, now or {}) if stored else ()
-        return Signed(entry, "out of date", since, is_stored=kept, is_gone=gone)
+            state = "not bound"
+        elif now and fingerprint_of(now) == entry.fingerprint:
+            state = "agreed"
+        elif stored:
+            changes = differences(stored.content, now.content if now else {})
+        return Signed(entry, state, changes, stored is not None, now is None)
 
     def _through(self, whole: Signed, covers: str) -> Cell | None:
         """Return what a sign-off says of a part that it covers; None: nothing."""
