@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from readybook.model.bank import (
@@ -18,7 +19,7 @@ from readybook.model.bank import (
     Section,
 )
 from readybook.model.words import count, own_change, role_title, sentence
-from readybook.show.kit.fragment import draw_html
+from readybook.show.kit.fragment import draw
 
 __all__ = [
     "FORMATS",
@@ -54,37 +55,25 @@ class _Row:
     state: str  #: "" while it is asked as the bank has it
 
 
-def bank_markdown(bank: Bank, track: Track = "full") -> str:
-    """Return the bank as Markdown, a heading for each question."""
-    lines = [f"# {markdown_text(bank.title)}", "", _about(bank, track), ""]
-    section = ""
-    for row in _rows(bank, track):
-        if row.section != section:
-            section = row.section
-            lines += [f"## {section}", ""]
-        lines += _markdown(row)
-    for title, entries in _lists(bank):
-        lines += [f"## {title}", ""]
-        lines += [
-            f"- **{markdown_text(name)}** {markdown_text(text)}{_link(url)}"
-            for name, text, url in entries
-        ]
-        lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def bank_html(bank: Bank, track: Track = "full") -> str:
-    """Return the bank as one HTML page that needs nothing else."""
+def _drawn(template: str, bank: Bank, track: Track = "full") -> str:
     rows = list(_rows(bank, track))
-    sections = list(dict.fromkeys(row.section for row in rows))
-    page = draw_html(
-        "bank.html.j2",
+    names = dict.fromkeys(row.section for row in rows)
+    page = draw(
+        template,
         bank=bank,
         about=_about(bank, track),
-        sections=[(name, [r for r in rows if r.section == name]) for name in sections],
+        sections=[(name, [r for r in rows if r.section == name]) for name in names],
         lists=_lists(bank),
+        md=markdown_text,
+        link=_link,
     )
     return page + "\n"
+
+
+#: A heading for each question.
+bank_markdown = partial(_drawn, "bank.md.j2")
+#: One page that needs nothing else.
+bank_html = partial(_drawn, "bank.html.j2")
 
 
 def bank_csv(bank: Bank, track: Track = "full") -> str:
@@ -211,30 +200,3 @@ def _state(question: Question, bank: Bank) -> str:
     if question.id in off:
         return f"switched off by this bank: {off[question.id]}"
     return own_change(question, bank)
-
-
-def _markdown(row: _Row) -> Iterator[str]:
-    q = row.question
-    yield from (
-        f"### {q.id} {markdown_text(q.title)}",
-        "",
-        f"**{markdown_text(q.text)}**",
-        "",
-    )
-    if row.state:
-        yield from (f"*{markdown_text(sentence(row.state))}*", "")
-    yield from (markdown_text(q.why), "")
-    gate = f"; gate: {row.gate}" if row.gate else ""
-    yield f"- Answered by: {markdown_text(row.authority)}; weight: {q.weight}{gate}"
-    yield f"- Asked: {markdown_text(row.asked)}"
-    yield f"- Proof: {markdown_text(q.proof)}"
-    if row.checks:
-        yield f"- Measured by: {markdown_text('; '.join(row.checks))}"
-    yield f"- Sources: {markdown_text('; '.join(row.sources))}"
-    yield ""
-    for level, (word, text) in enumerate(row.levels):
-        yield f"{level}. {word}: {markdown_text(text)}"
-        if level < len(row.steps):
-            gained, role, do = row.steps[level]
-            yield f"   - To gain “{gained}”: {markdown_text(role)}: {markdown_text(do)}"
-    yield ""

@@ -10,8 +10,10 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -28,7 +30,7 @@ from readybook.model.results import Result
 from readybook.model.words import count, day, level_word, role_title
 from readybook.paper.bank import markdown_text, safe_cell
 from readybook.score.agenda import questions_for
-from readybook.show.kit.fragment import draw_html
+from readybook.show.kit.fragment import draw
 from readybook.show.workshop import WHO_SEES
 from readybook.text.documents import read_bytes
 from readybook.text.yaml import shown
@@ -148,54 +150,7 @@ def all_asked(result: Result, bank: Bank) -> dict[str, Asked]:
     }
 
 
-# --- Markdown ----------------------------------------------------------------------
-
-_HOW = (
-    "Tick one box for each question: put an x between the brackets, `[x]`. “We don't "
-    "know” is an answer as good as any other. Leave a question without a tick that you "
-    "do not want to answer now. What you write after a colon may go on in the lines "
-    "below it."
-)
-
-
-def sheet_markdown(sheet: Sheet) -> str:
-    """Return a sheet as Markdown, to print, or to fill in with any editor."""
-    lines = [f"# {markdown_text(sheet.title)}: questions for {sheet.role_title}", ""]
-    lines += [f"- Role: {sheet.role}", f"- Bank: {sheet.bank}"]
-    lines += ["- Filled in on (YYYY-MM-DD):", ""]
-    lines += [markdown_text(sheet.about), "", "Who will see what:", ""]
-    lines += [f"- {markdown_text(line)}" for line in WHO_SEES]
-    lines += ["", _HOW, ""]
-    for asked in sheet.asked:
-        lines += _markdown(asked)
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _markdown(asked: Asked) -> Iterator[str]:
-    question = asked.question
-    gate = f" ({asked.gate})" if asked.gate else ""
-    yield f"## {question.id} {markdown_text(question.title)}{gate}"
-    for line in (
-        f"**{markdown_text(question.text)}**",
-        markdown_text(question.why),
-        f"What would show it: {markdown_text(question.proof)}",
-    ):
-        yield from ("", line)
-    yield ""
-    for level, (word, text) in enumerate(
-        zip(LEVEL_WORDS, question.levels, strict=True)
-    ):
-        yield f"- [ ] {level} {word}: {markdown_text(text)}"
-    for answer, words in _OTHERS.items():
-        if answer in asked.answers:
-            yield f"- [ ] {words}"
-    yield ""
-    for _, label, hint in asked.fields:
-        yield f"- {label} ({hint}):" if hint else f"- {label}:"
-    yield ""
-
-
-# --- CSV and HTML ------------------------------------------------------------------
+# --- printed -------------------------------------------------------------------------
 
 
 def sheet_csv(sheet: Sheet) -> str:
@@ -217,25 +172,17 @@ def sheet_csv(sheet: Sheet) -> str:
     return out.getvalue()
 
 
-def sheet_html(sheet: Sheet) -> str:
-    """Return a sheet as one page to print and to fill in by hand."""
-    return (
-        draw_html(
-            "sheet.html.j2",
-            sheet=sheet,
-            who_sees=WHO_SEES,
-            words=LEVEL_WORDS,
-            others=_OTHERS,
-        )
-        + "\n"
-    )
+def _drawn(template: str, sheet: Sheet) -> str:
+    context = {"who_sees": WHO_SEES, "words": LEVEL_WORDS, "others": _OTHERS}
+    return draw(template, sheet=sheet, md=markdown_text, **context) + "\n"
 
 
-#: What `--format` offers for a sheet.
+#: What `--format` offers for a sheet: to print or fill in with any editor, to fill in
+#: with a spreadsheet, to print.
 SHEET_FORMATS: dict[str, Callable[[Sheet], str]] = {
-    "markdown": sheet_markdown,
+    "markdown": partial(_drawn, "sheet.md.j2"),
     "csv": sheet_csv,
-    "html": sheet_html,
+    "html": partial(_drawn, "sheet.html.j2"),
 }
 
 
@@ -277,26 +224,33 @@ def read_sheet(
     Raises:
         InvalidInputError: it cannot be opened, or is no CSV.
     """
-    sheet = Filled(str(path))
-    rows = _rows(sheet, _text(sheet, path))
-    head: dict[str, _Row] = {}
-    for line, cells in rows:
-        row = _Row(sheet, line, cells, bank, today)
+    sheet, roles = Filled(str(path)), [role.id for role in bank.roles]
+    rows = [
+        _Row(sheet, line, cells, roles, today)
+        for line, cells in _rows(sheet, _text(sheet, path))
+    ]
+    for row in rows:
         for column in ("role", "bank"):
-            first = head.setdefault(column, row)
-            if (text := cells.get(column, "")) != first.cells.get(column, ""):
-                expected = f"'{shown(first.cells[column])}', as in line {first.line}"
-                sheet.report(line, column, f"'{shown(text)}'", expected,
+            said, first = (one.cells.get(column, "") for one in (row, rows[0]))
+            if said != first:
+                sheet.report(row.line, column, f"'{shown(said)}'",
+                             f"'{shown(first)}', as in line {rows[0].line}",
                              "keep the sheets of two roles in two files")  # fmt: skip
         if row.id in sheet.lines:
-            sheet.report(line, row.id, f"'{row.id}' a second time (first: line "
+            sheet.report(row.line, row.id, f"'{row.id}' a second time (first: line "
                          f"{sheet.lines[row.id]})", "each question once",
                          "remove one of them")  # fmt: skip
-        sheet.lines.setdefault(row.id, line)
+        sheet.lines.setdefault(row.id, row.line)
         if (answer := row.answer(printed)) is not None:
             sheet.answers[row.id] = answer
     if rows:
-        _judge_head(sheet, head["role"], bank)
+        head, name = rows[0], rows[0].cells.get("bank", "")
+        sheet.role, sheet.role_line = head.cells.get("role", ""), head.line
+        head.judge_role("role", "role")
+        if name.partition(" ")[0] != bank.id:
+            found = f"'{shown(name)}'" if name else "no bank"
+            sheet.report(head.line, "bank", found, f"the bank '{bank.id}'",
+                         "use a sheet that was printed for this folder")  # fmt: skip
     elif not sheet.problems:
         sheet.report(0, "", "no question", "a sheet that readybook printed",
                      "print one with: readybook questions DIR --role ROLE")  # fmt: skip
@@ -304,19 +258,20 @@ def read_sheet(
 
 
 def _text(sheet: Filled, path: Path) -> str:
-    if (ending := path.suffix.lower()) != ".csv":
+    ending = path.suffix.lower()
+    try:
+        if ending == ".csv":
+            return read_bytes(path, name=sheet.name).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        sheet.report(0, "", "letters in another code", "UTF-8", "save it as UTF-8")
+    else:
         found = f"the ending '{path.suffix}'" if ending else "no ending"
         do = "save it as CSV"
         if ending in {".md", ".markdown"}:
             found = "a Markdown sheet, which is for printing"
             do = "write the answers into one printed with --format csv"
         sheet.report(0, "", found, "a sheet that ends in .csv", do)
-        raise InvalidInputError(sheet.problems)
-    try:
-        return read_bytes(path, name=sheet.name).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        sheet.report(0, "", "letters in another code", "UTF-8", "save it as UTF-8")
-        raise InvalidInputError(sheet.problems) from None
+    raise InvalidInputError(sheet.problems)
 
 
 def _rows(sheet: Filled, text: str) -> list[tuple[int, dict[str, str]]]:
@@ -352,32 +307,19 @@ def _rows(sheet: Filled, text: str) -> list[tuple[int, dict[str, str]]]:
     return rows
 
 
-def _judge_head(sheet: Filled, first: _Row, bank: Bank) -> None:
-    """Take the role from the first row, and see that the bank is that of the folder."""
-    sheet.role, sheet.role_line = first.cells.get("role", ""), first.line
-    first.judge_role("role", "role")
-    name = first.cells.get("bank", "")
-    if name.partition(" ")[0] != bank.id:
-        sheet.report(first.line, "bank", f"'{shown(name)}'" if name else "no bank",
-                     f"the bank '{bank.id}'",
-                     "use a sheet that was printed for this folder")  # fmt: skip
-
-
+@dataclass(frozen=True)
 class _Row:
     """What was written on one question; what cannot be read is reported."""
 
-    def __init__(
-        self,
-        sheet: Filled,
-        line: int,
-        cells: Mapping[str, str],
-        bank: Bank,
-        today: dt.date,
-    ) -> None:
-        self.sheet, self.line, self.cells = sheet, line, cells
-        self.id = cells.get("id", "")
-        self.roles = [role.id for role in bank.roles]
-        self.today = today
+    sheet: Filled
+    line: int
+    cells: Mapping[str, str]  #: by column; none is empty
+    roles: Sequence[str]
+    today: dt.date
+
+    @property
+    def id(self) -> str:
+        return self.cells.get("id", "")
 
     def report(self, column: str, expected: str, do: str, found: str = "") -> None:
         """Report a cell; what was found is its text, where nothing else is said."""
@@ -387,21 +329,28 @@ class _Row:
     def answer(self, printed: Mapping[str, Asked]) -> dict[str, object] | None:
         """Return the answer as a file of answers keeps it; None for no answer."""
         known = {*_READ, *_TOLD, *(key for key, _, _ in _FIELDS)}
-        for column, text in self.cells.items():
-            if text and column not in known:
+        for column in self.cells:
+            if column not in known:
                 self.report(column, "nothing in a column that is not read",
                             "move it to the column 'note'")  # fmt: skip
         asked = printed.get(self.id)
         if asked is None:
-            self.sheet.report(self.line, self.id, f"'{shown(self.id)}'",
-                              "a question of the bank",
-                              nearest(self.id, list(printed)))  # fmt: skip
+            do = nearest(self.id, list(printed))
+            found = f"'{shown(self.id)}'"
+            self.sheet.report(self.line, self.id, found, "a question of the bank", do)
             return None
-        said = self._said(asked)
+        text = self.cells.get("answer", "")
+        said = _answer_of(text)
+        if text and said is None:
+            self.report("answer", "0 to 4, unknown or does-not-apply",
+                        "write one of them")  # fmt: skip
+        elif said is not None and said not in asked.answers:
+            self.report("answer", f"a level or 'unknown': {self.id} always applies",
+                        "write another answer")  # fmt: skip
         date = self._date("answered_on") or self.today
         if said is None:
             for key, _, _ in _FIELDS:
-                if self.cells.get(key):
+                if key in self.cells:
                     self.report(key, "an answer with it",
                                 "answer the question, 'unknown' at least")  # fmt: skip
             return None
@@ -409,37 +358,21 @@ class _Row:
         parts = (*self._proof(), *self._waving(said), *self._note())
         return {"answer": value, "date": date.isoformat(), **dict(parts)}
 
-    def _said(self, asked: Asked) -> str | None:
-        """Return 0 to 4 or an answer's key; None for nothing that can be taken."""
-        text = self.cells.get("answer", "")
-        if not text:
-            return None
-        said = _answer_of(text)
-        if said is None:
-            self.report("answer", "0 to 4, unknown or does-not-apply",
-                        "write one of them")  # fmt: skip
-        elif said not in asked.answers:
-            self.report("answer", f"a level or 'unknown': {self.id} always applies",
-                        "write another answer")  # fmt: skip
-        return said
-
     def _date(self, column: str) -> dt.date | None:
         """Return a date, None where nothing was written."""
         text = self.cells.get(column, "")
-        if not text:
-            return None
-        try:
+        found = None
+        with suppress(ValueError):
             found = dt.date.fromisoformat(text)
-        except ValueError:
-            found = None
-        if found is None or found > self.today or len(text) != len("YYYY-MM-DD"):
+        late = found is None or found > self.today or len(text) != len("YYYY-MM-DD")
+        if text and late:
             self.report(column, "a date as YYYY-MM-DD, not after today",
                         f"write it like {self.today.isoformat()}")  # fmt: skip
         return found
 
     def _proof(self) -> Iterator[tuple[str, object]]:
         proof, date = self.cells.get("proof"), self._date("proof_date")
-        dated = bool(self.cells.get("proof_date"))
+        dated = "proof_date" in self.cells
         if proof and not dated:
             self.report("proof_date", "the date of the proof", "write it", "no date")
         if dated and not proof:
@@ -450,8 +383,7 @@ class _Row:
     def _waving(self, said: str) -> Iterator[tuple[str, object]]:
         reasons = get_args(WaveOffReason)
         for key in _WAVED:
-            text = self.cells.get(key)
-            if not text:
+            if (text := self.cells.get(key)) is None:
                 continue
             if said != "does-not-apply":
                 self.report(key, "nothing here, unless it does not apply",
@@ -463,11 +395,10 @@ class _Row:
             yield key, text
 
     def _note(self) -> Iterator[tuple[str, object]]:
-        note, private = self.cells.get("note"), self.cells.get("private", "")
+        note, word = self.cells.get("note"), self.cells.get("private", "").casefold()
         if note:
             yield "note", note
-        word = private.casefold()
-        if word and word not in _YES | _NO:
+        if word not in _YES | _NO | {""}:
             self.report("private", "yes, or nothing", "write yes or leave it empty")
         if word in _YES:
             if not note:
@@ -479,12 +410,12 @@ class _Row:
         text = self.cells.get(column, "")
         if text not in self.roles:
             found = f"'{shown(text)}'" if text else "no role"
-            self.sheet.report(self.line, key, found, "a role of the bank",
-                              nearest(text, self.roles))  # fmt: skip
+            do = nearest(text, self.roles)
+            self.sheet.report(self.line, key, found, "a role of the bank", do)
 
 
 def _answer_of(text: str) -> str | None:
-    """Return the answer that a cell stands for; None for no answer."""
+    """Return 0 to 4, or the key of another answer; None for no answer."""
     said = " ".join(text.translate(_SAME).casefold().split())
     if found := re.fullmatch(r"([0-4])(?:\.0)?(?: (.*))?", said):
         # Behind a level stands its word, or nothing; "2-3" is no answer.

@@ -17,7 +17,7 @@ from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Fragment,
     code,
-    draw_html,
+    draw,
     lines,
     small,
     table,
@@ -111,7 +111,7 @@ def findings_table(case: Case, *checks: str) -> Fragment:
         for outcome, words in _FOLDED.items()
         if (quiet := [f for f in shown if f.outcome == outcome])
     ]
-    html = draw_html("folded.html.j2", first=first.html, folds=folds)
+    html = draw("folded.html.j2", first=first.html, folds=folds)
     return Fragment(html, "; ".join([first.text, *(told for told, _ in folds)]))
 
 
@@ -266,7 +266,7 @@ def method_and_provenance(case: Case) -> Fragment:
     probes = sorted(case.assessment.probes.items())
     files: list[tuple[str, DataEvidence | MachineEvidence]] = [*probes]
     files[:0] = [("data", data)] if data else []
-    html = draw_html(
+    html = draw(
         "method.html.j2",
         case=case,
         version=__version__,

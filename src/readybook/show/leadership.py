@@ -27,7 +27,7 @@ from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Fragment,
-    draw_html,
+    draw,
     lines,
     question_link,
     small,
@@ -187,7 +187,7 @@ def promised(assessment: Assessment, question_id: str) -> tuple[Action, ...]:
 def verdict_band(case: Case) -> Fragment:
     """Return the verdict, why, what is asked of leadership and what waiting costs."""
     result, asks = case.result, leadership_asks(case)
-    html = draw_html(
+    html = draw(
         "band.html.j2",
         result=result,
         scope=case.assessment.scope,
@@ -414,7 +414,7 @@ def unknowns(case: Case) -> Fragment:
     """
     result = case.result
     facts = result.settle[:_UNKNOWNS]
-    html = draw_html(
+    html = draw(
         "unknowns.html.j2",
         facts=facts,
         more=len(result.settle) - len(facts),

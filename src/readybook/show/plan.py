@@ -28,7 +28,7 @@ from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Fragment,
-    draw_html,
+    draw,
     joined,
     lines,
     nothing,
@@ -268,7 +268,7 @@ def _golive(forecast: Forecast, target: dt.date | None) -> Fragment:
         "level-1": "the rest",
     }
     paths = _paths(forecast.weeks, (0.0, *ends, float(width)))
-    html = draw_html(
+    html = draw(
         "golive.html.j2",
         title=f"{title}.",
         width=width,
@@ -345,7 +345,7 @@ def dependency_chart(case: Case) -> Fragment:
         for layer, middle in (spots[(step.id,)],)
     ]
     title = _waiting_said(case.outlook.steps, waits)
-    html = draw_html(
+    html = draw(
         "dependencies.html.j2",
         title=title,
         boxes=boxes,

@@ -19,7 +19,7 @@ from readybook.model.words import (
 )
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import Fragment, draw_html
+from readybook.show.kit.fragment import Fragment, draw
 from readybook.show.leadership import NextMove, move_for, step_from
 
 __all__ = ["left_out", "needed_of", "questions_of"]
@@ -63,7 +63,7 @@ def questions_of(case: Case, section: Section) -> Fragment:
     standings = [s for s in case.result.standings if s.section == section]
     asked = [s for s in standings if s.status != "not asked"]
     passed_over = [s for s in standings if s.status == "not asked"]
-    html = draw_html(
+    html = draw(
         "questions.html.j2",
         blocks=[_block(s, case) for s in asked],
         not_asked=[(s.question, _why_not(s.question, case)) for s in passed_over],
@@ -190,7 +190,7 @@ def left_out(case: Case, section: Section) -> Fragment:
     """
     rows = list(_left_out(case, section))
     text = "\n".join(f"{q.id} {q.title}: {why}" for q, why, _ in rows)
-    return Fragment(draw_html("left_out.html.j2", rows=rows), text)
+    return Fragment(draw("left_out.html.j2", rows=rows), text)
 
 
 def _left_out(

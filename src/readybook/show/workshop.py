@@ -32,7 +32,7 @@ from readybook.show.kit.case import Case
 from readybook.show.kit.figures import LIGHT, axis, chart, plain, tag
 from readybook.show.kit.fragment import (
     Fragment,
-    draw_html,
+    draw,
     lines,
     narrow,
     nothing,
@@ -227,9 +227,7 @@ def splits_list(case: Case) -> Fragment:
     )
     shown = table("Where answers differ", columns, rows, empty=empty)
     title = f"{count(len(found), 'split')}: open when everybody has answered"
-    return Fragment(
-        draw_html("splits.html.j2", title=title, html=shown.html), shown.text
-    )
+    return Fragment(draw("splits.html.j2", title=title, html=shown.html), shown.text)
 
 
 def ask_next(case: Case, left_over: str = f"{LENGTH}") -> Fragment:

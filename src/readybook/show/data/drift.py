@@ -14,7 +14,7 @@ from readybook.show.kit.fragment import (
     Column,
     Fragment,
     code,
-    draw_html,
+    draw,
     lines,
     nothing,
     table,
@@ -46,7 +46,7 @@ def drift_chart(case: Case) -> Fragment:
     told.sort(key=lambda f: (-(_times(f) or 0), f.subject))
     drifted = [f for f in told if f.outcome == "contradicts"]
     title = _title(told, drifted)
-    html = draw_html(
+    html = draw(
         "drift.html.j2",
         title=title,
         alt=(

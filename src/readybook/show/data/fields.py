@@ -25,7 +25,7 @@ from readybook.show.kit.fragment import (
     Column,
     Fragment,
     code,
-    draw_html,
+    draw,
     lines,
     nothing,
     small,
@@ -82,7 +82,7 @@ def nulls_map(case: Case) -> Fragment:
         "Not measured": [f.subject for f in counted if not f.series],
     }
     title = _nulls_title(fields, gappy)
-    html = draw_html(
+    html = draw(
         "heat.html.j2",
         title=title,
         grid=_grid([field for field in gappy if field.months]),

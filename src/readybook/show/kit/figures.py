@@ -10,7 +10,7 @@ from typing import Any
 from readybook.model.findings import Point
 from readybook.model.words import number
 from readybook.show.kit import theme
-from readybook.show.kit.fragment import Fragment, draw_html
+from readybook.show.kit.fragment import Fragment, draw
 
 __all__ = [
     "COMMON",
@@ -122,5 +122,5 @@ def chart(
     drawn["layout"] = _LAYOUT | drawn["layout"]
     del drawn["layout"]["template"]
     drawn["config"] = _CONFIG
-    shown = draw_html("chart.html.j2", title=title, alt=alt, notes=notes, data=data)
+    shown = draw("chart.html.j2", title=title, alt=alt, notes=notes, data=data)
     return Fragment(shown, f"{title}\n{alt}", drawn)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from readybook.model import words
@@ -21,7 +21,7 @@ __all__ = [
     "Edition",
     "Fragment",
     "code",
-    "draw_html",
+    "draw",
     "joined",
     "lines",
     "narrow",
@@ -67,7 +67,7 @@ class Column:
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("readybook", "html"),
-        autoescape=True,
+        autoescape=select_autoescape(["html.j2"]),
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
@@ -82,8 +82,8 @@ def _environment() -> Environment:
     return environment
 
 
-def draw_html(template: str, **context: object) -> str:
-    """Return the template of `html/` filled in; every text in it is escaped."""
+def draw(template: str, **context: object) -> str:
+    """Return the template of `html/` filled in; in HTML every text is escaped."""
     return _environment().get_template(template).render(**context).strip()
 
 
@@ -117,7 +117,7 @@ def table(  # noqa: PLR0913 - what a table consists of
     # On a phone a table's cells stand below each other, each beside its column's label;
     # told once per table, labels take a twentieth of the page less than once per cell.
     labels = (re.sub(r"([\\'])", r"\\\1", column.label) for column in columns)
-    html = draw_html(
+    html = draw(
         "table.html.j2",
         caption=caption,
         columns=columns,

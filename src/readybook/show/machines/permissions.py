@@ -12,7 +12,7 @@ from readybook.checks.permissions import Permission, permission_state
 from readybook.model.words import count, day, days
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import Fragment, draw_html, nothing, table
+from readybook.show.kit.fragment import Fragment, draw, nothing, table
 
 __all__ = ["permission_chart"]
 
@@ -52,7 +52,7 @@ def permission_chart(case: Case) -> Fragment:
     key = [swatch for name, swatch in _KEY.items() if name in drawn]
     key += [("--t:50", f"target date, {day(target)}")] if aim is not None else []
     span = f"From {day(scale.first)} to {day(scale.last)}." if scale else ""
-    html = draw_html(
+    html = draw(
         "permissions.html.j2",
         title=title,
         key=key,

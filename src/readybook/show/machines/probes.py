@@ -16,7 +16,7 @@ from readybook.show.kit.fragment import (
     Column,
     Fragment,
     code,
-    draw_html,
+    draw,
     joined,
     lines,
     nothing,
@@ -161,7 +161,7 @@ def _packages(
         note=f"{count(left, 'more package')} differ." if left > 0 else "",
     )
     said = f"{count(len(packages), 'package')} that differ"
-    return draw_html("facts.html.j2", folds=[(said, shown.html)], missing=())
+    return draw("facts.html.j2", folds=[(said, shown.html)], missing=())
 
 
 _PARTED = outcome_mark("contradicts", "no")
@@ -224,7 +224,7 @@ def facts_tables(case: Case) -> Fragment:
         some = probes[first : first + _MOST_PROBES]
         said = "; ".join(_facts_said(name, probe) for name, probe in some)
         folds.append((said, _facts(dict(some))))
-    html = draw_html("facts.html.j2", folds=folds, missing=missing)
+    html = draw("facts.html.j2", folds=folds, missing=missing)
     return Fragment(html, "\n".join([*(said for said, _ in folds), *missing]))
 
 

@@ -11,7 +11,7 @@ from readybook.model.case import Route
 from readybook.model.findings import Finding, Point, RouteEvidence
 from readybook.model.words import count, day, number
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import Fragment, draw_html, nothing, table
+from readybook.show.kit.fragment import Fragment, draw, nothing, table
 from readybook.show.kit.theme import outcome_mark
 
 __all__ = ["route_chart"]
@@ -40,7 +40,7 @@ def route_chart(case: Case) -> Fragment:
     columns = "Measure:head | Claimed:number | Measured:number | Claim holds?"
     title = _title(route or Route(), seen)
     months = seen.months[-_MOST_MONTHS:]
-    html = draw_html(
+    html = draw(
         "route.html.j2",
         title=title,
         alt=_log_said(seen),
