@@ -14,13 +14,12 @@ from markupsafe import Markup
 from readybook.checks.machines import (
     NEEDS,
     PRIVILEGES,
-    Need,
     dated_by,
     find_probe,
     masked,
 )
-from readybook.model.case import Account, Endpoint, Resource
-from readybook.model.findings import AccountSeen, Finding, MachineFact
+from readybook.model.case import Account, Resource
+from readybook.model.findings import AccountSeen, Finding
 from readybook.model.words import count, day, number
 from readybook.show.kit.case import Case
 from readybook.show.kit.figures import LIGHT, axis, chart, plain, tag
@@ -39,83 +38,32 @@ __all__ = ["accesses_table", "accounts_table", "resources_chart", "resources_tab
 _ROW = 70  # pixels of height for one row: two lines of text and a bar
 _FOOT = 68  # pixels below the last row, for an axis
 _WHOLE = 100  # per cent
+_LABEL = {"yshift": 14, "align": "left"}
 _MOST_SHARE = 200.0  # per cent of a need: where a bar is cut off
 
 
 @dataclass(frozen=True)
 class _Met:
-    """One amount that a resource needs, and what was measured of it."""
+    """One amount that a resource needs, and what was measured of it, in words too."""
 
-    resource: Resource
-    need: Need
-    needed: float
-    found: Finding | None
-    fact: MachineFact | None
-    has_run: bool  #: whether a probe looked
-
-    @property
-    def value(self) -> float | str | None:
-        """What was measured; None where nothing was."""
-        return self.found.value if self.found else None
-
-    @property
-    def outcome(self) -> str:
-        """The finding's outcome; without one, nothing was measured."""
-        return self.found.outcome if self.found else "not measured"
-
-    @property
-    def unit(self) -> str | None:
-        """The unit, None where the name says it already."""
-        return self.need.unit if self.need.unit != self.need.name else None
-
-    @property
-    def told(self) -> str:
-        """What was measured, in words; where nothing was, why in two or three."""
-        if not self.has_run:
-            return "untested"
-        if self.value is not None:
-            return number(
-                self.value, None if isinstance(self.value, str) else self.unit
-            )
-        is_unread = self.fact is not None and self.fact.state != "read"
-        return self.fact.state if self.fact and is_unread else "not measured"
-
-    @property
-    def asked(self) -> str:
-        """What is needed, with its unit."""
-        return number(self.needed, self.unit)
-
-    @property
-    def name(self) -> str:
-        return f"{self.need.name} of {self.resource.id}"
-
-    @property
-    def said(self) -> str:
-        return f"{self.told}, needed {self.asked}"
-
-    @property
-    def share(self) -> float:
-        """Per cent of the need; what is unlimited, or not needed, is more than it."""
-        if self.value is None:
-            return 0.0
-        if isinstance(self.value, str) or not self.needed:
-            return _MOST_SHARE
-        return round(_WHOLE * self.value / self.needed, 1)
-
-    @property
-    def share_said(self) -> str:
-        if self.value is None:
-            return ""
-        is_amount = not isinstance(self.value, str) and self.needed
-        return number(self.share, "%") if is_amount else "enough"
+    need: str
+    name: str  #: with the resource's
+    outcome: str  #: of the finding; without one, nothing was measured
+    is_known: bool
+    said: str  #: "12 GiB, needed 16 GiB"
+    asked: str  #: what is needed, with its unit
+    told: str  #: what was measured; where nothing was, why in two or three words
+    share: float = 0.0  #: per cent; what is unlimited, or not needed, is more than it
+    share_said: str = ""
+    how: str = ""  #: it was read
 
     @property
     def is_short(self) -> bool:
         return self.outcome == "contradicts"
 
 
-def _needs_met(case: Case, resource: Resource) -> list[_Met]:
-    """Return every amount that a resource needs, with what was measured of it.
+def _needs_met(case: Case, resource: Resource) -> Iterator[_Met]:
+    """Yield every amount that a resource needs, with what was measured of it.
 
     Without a probe a need is untested; what a probe could not see, or was denied, is
     said to be so.
@@ -123,18 +71,37 @@ def _needs_met(case: Case, resource: Resource) -> list[_Met]:
     probe = find_probe(case.assessment, resource).evidence
     # A check may find more than an amount; the unit decides.
     found = {(f.check, f.unit): f for f in case.evidence if f.subject == resource.id}
-    return [
-        _Met(
-            resource,
-            need,
-            needed,
-            found.get((need.check, need.unit)),
-            probe.fact(need.fact) if probe else None,
-            probe is not None,
+    for need in NEEDS:
+        needed = getattr(resource.needs, need.key, None)
+        if needed is None:
+            continue
+        finding = found.get((need.check, need.unit))
+        fact = probe.fact(need.fact) if probe else None
+        value = finding.value if finding else None
+        unit = need.unit if need.unit != need.name else None  # its name says it already
+        asked, share, share_said = number(needed, unit), 0.0, ""
+        told = "not measured" if probe else "untested"
+        if probe and value is not None:
+            told = number(value, None if isinstance(value, str) else unit)
+        elif fact and fact.state != "read":
+            told = fact.state
+        if isinstance(value, str) or (value is not None and not needed):
+            share, share_said = _MOST_SHARE, "enough"
+        elif value is not None:
+            share = round(_WHOLE * value / needed, 1)
+            share_said = number(share, "%")
+        yield _Met(
+            need=need.name,
+            name=f"{need.name} of {resource.id}",
+            outcome=finding.outcome if finding else "not measured",
+            is_known=value is not None,
+            said=f"{told}, needed {asked}",
+            asked=asked,
+            told=told,
+            share=share,
+            share_said=share_said,
+            how=fact.how if fact else "",
         )
-        for need in NEEDS
-        if (needed := getattr(resource.needs, need.key, None)) is not None
-    ]
 
 
 # --- needed and measured -------------------------------------------------------------
@@ -142,32 +109,25 @@ def _needs_met(case: Case, resource: Resource) -> list[_Met]:
 
 def resources_table(case: Case) -> Fragment:
     """Return each resource: needed, measured and how, who grants it and who pays."""
-    rows = [
-        [
-            lines(resource.what, small(resource.kind)),
-            _measured_of(case, resource),
-            _probe_of(case, resource),
-            case.title(resource.grants),
-            _payer(case, resource),
+    rows = []
+    for resource in case.assessment.resources.resources:
+        measured = [
+            lines(outcome_mark(met.outcome, f"{met.need}: {met.said}"), small(met.how))
+            for met in _needs_met(case, resource)
         ]
-        for resource in case.assessment.resources.resources
-    ]
+        none = "no figures declared" if resource.kind == "compute" else ""
+        rows.append(
+            [
+                lines(resource.what, small(resource.kind)),
+                lines(*measured) or none,
+                _probe_of(case, resource),
+                case.title(resource.grants),
+                _payer(case, resource),
+            ]
+        )
     columns = "Resource:long | Needs, measured:wide | Probe | Granted by | Paid by"
     empty = "No resource is declared yet: resources.yaml."
     return table("Resources, needed and measured", columns, rows, empty=empty)
-
-
-def _measured_of(case: Case, resource: Resource) -> Markup | str:
-    shown = [
-        lines(
-            outcome_mark(met.outcome, f"{met.need.name}: {met.said}"),
-            small(met.fact.how if met.fact else ""),
-        )
-        for met in _needs_met(case, resource)
-    ]
-    return lines(*shown) or (
-        "no figures declared" if resource.kind == "compute" else ""
-    )
 
 
 def _probe_of(case: Case, resource: Resource) -> Markup | str:
@@ -201,41 +161,30 @@ def resources_chart(case: Case) -> Fragment:
     ]
     if not needs:
         return nothing("No machine has declared needs yet: resources.yaml, key needs.")
-    columns = "Need:head | Needed:number | Measured:number | Of the need:number"
     title = _resources_title(needs)
-    return chart(
-        title,
-        "Bars: measured as a share of what is needed, cut off at twice the need; a line "
-        "on each marks the need. Dotted: not measured.",
-        {
-            "data": [_resource_bars(needs), _need_lines(needs)],
-            "layout": _resources_layout(needs),
-        },
-        table(
-            "Needed and measured",
-            columns,
-            [[n.name, n.asked, n.told, n.share_said] for n in needs],
-            empty=title,
-        ),
-    )
-
-
-def _resources_title(needs: Sequence[_Met]) -> str:
-    short = [need for need in needs if need.is_short]
-    unknown = sum(need.value is None for need in needs)
-    met = len(needs) - len(short) - unknown
-    title = f"{met} of {count(len(needs), 'need')} met"
-    if short:
-        title += f"; {short[0].name}: {short[0].said}"
-    if short[1:]:
-        title += f"; {count(len(short) - 1, 'more need')} not met"
-    if unknown:
-        title += f"; {count(unknown, 'need')} not measured"
-    return title
-
-
-def _resources_layout(needs: Sequence[_Met]) -> dict[str, object]:
-    return {
+    rows = range(len(needs))
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "y": [*rows],
+        "x": [min(_MOST_SHARE, need.share) for need in needs],
+        "marker": {"color": [LIGHT["bad" if n.is_short else "level-3"] for n in needs]},
+        "hoverinfo": "skip",
+    }
+    # All lines are one, with a gap behind each.
+    marks = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [_WHOLE, _WHOLE, None] * len(needs),
+        "y": [y for row in rows for y in (row - 0.22, row + 0.22, None)],
+        "line": {"color": LIGHT["ink"], "width": 2},
+        "hoverinfo": "skip",
+    }
+    # What nobody measured is neither nothing nor enough: an empty bar.
+    gap = {"type": "rect", "x0": 0, "x1": _WHOLE} | {
+        "line": {"color": LIGHT["muted"], "width": 1, "dash": "dot"}
+    }
+    layout = {
         "height": _ROW * len(needs) + _FOOT,
         "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
         "bargap": 0.7,
@@ -246,51 +195,43 @@ def _resources_layout(needs: Sequence[_Met]) -> dict[str, object]:
             showgrid=False,
         ),
         "yaxis": axis(visible=False, autorange="reversed"),
-        "shapes": [_gap(row) for row, n in enumerate(needs) if n.value is None],
-        "annotations": [_need_tag(row, need) for row, need in enumerate(needs)],
+        "shapes": [
+            gap | {"y0": row - 0.15, "y1": row + 0.15}
+            for row, need in enumerate(needs)
+            if not need.is_known
+        ],
+        "annotations": [
+            tag(f"{sign} {plain(need.name)}<br>{plain(need.said)}", 0, row, **_LABEL)
+            for row, need in enumerate(needs)
+            for sign in ("✕" if need.is_short else "✓" if need.is_known else "?",)
+        ],
     }
+    return chart(
+        title,
+        "Bars: measured as a share of what is needed, cut off at twice the need; a line "
+        "on each marks the need. Dotted: not measured.",
+        {"data": [bars, marks], "layout": layout},
+        table(
+            "Needed and measured",
+            "Need:head | Needed:number | Measured:number | Of the need:number",
+            [[n.name, n.asked, n.told, n.share_said] for n in needs],
+            empty=title,
+        ),
+    )
 
 
-def _resource_bars(needs: Sequence[_Met]) -> dict[str, object]:
-    colours = [LIGHT["bad" if need.is_short else "level-3"] for need in needs]
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "y": list(range(len(needs))),
-        "x": [min(_MOST_SHARE, need.share) for need in needs],
-        "marker": {"color": colours},
-        "hoverinfo": "skip",
-    }
-
-
-def _need_lines(needs: Sequence[_Met]) -> dict[str, object]:
-    """Return all lines as one, with a gap behind each."""
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": [_WHOLE, _WHOLE, None] * len(needs),
-        "y": [y for row in range(len(needs)) for y in (row - 0.22, row + 0.22, None)],
-        "line": {"color": LIGHT["ink"], "width": 2},
-        "hoverinfo": "skip",
-    }
-
-
-def _gap(row: int) -> dict[str, object]:
-    """Return an empty bar: what nobody measured is neither nothing nor enough."""
-    return {
-        "type": "rect",
-        "x0": 0,
-        "x1": _WHOLE,
-        "y0": row - 0.15,
-        "y1": row + 0.15,
-        "line": {"color": LIGHT["muted"], "width": 1, "dash": "dot"},
-    }
-
-
-def _need_tag(row: int, need: _Met) -> dict[str, object]:
-    sign = "✕" if need.is_short else "✓" if need.value is not None else "?"
-    text = f"{sign} {plain(need.name)}<br>{plain(need.said)}"
-    return tag(text, 0, row, yshift=14, align="left")
+def _resources_title(needs: Sequence[_Met]) -> str:
+    short = [need for need in needs if need.is_short]
+    unknown = sum(not need.is_known for need in needs)
+    met = len(needs) - len(short) - unknown
+    title = f"{met} of {count(len(needs), 'need')} met"
+    if short:
+        title += f"; {short[0].name}: {short[0].said}"
+    if short[1:]:
+        title += f"; {count(len(short) - 1, 'more need')} not met"
+    if unknown:
+        title += f"; {count(unknown, 'need')} not measured"
+    return title
 
 
 # --- accounts, privileges and endpoints ----------------------------------------------
@@ -313,15 +254,10 @@ def accounts_table(case: Case) -> Fragment:
     seen = {one.resource: one for one in evidence.accounts} if evidence else {}
     found = {f.subject: f for f in case.evidence if f.check == "account-as-declared"}
     cells = [
-        [
-            row.what,
-            _declared(row.account),
-            _seen(row.account, seen.get(row.id)),
-            _as_declared(row.account, found.get(row.id)),
-            _payer(case, row),
-        ]
+        [row.what, *_account(row.account, seen.get(row.id), found.get(row.id)),
+         _payer(case, row)]
         for row in accounts
-    ]
+    ]  # fmt: skip
     columns = "Account:long | Declared:date | Seen | The declared one? | Paid by"
     empty = "No account is declared yet: resources.yaml, a resource of kind account."
     note = "Account numbers are shown by their last characters only; keys never are."
@@ -330,46 +266,44 @@ def accounts_table(case: Case) -> Fragment:
     return table("Accounts, declared and seen", columns, cells, empty=empty, note=note)
 
 
-def _declared(account: Account | None) -> Markup | str:
-    if account is None:
-        return "not declared"
-    provider = _PROVIDERS.get(account.provider, "another cloud")
-    return lines(masked(account.id), small(provider))
-
-
-def _seen(account: Account | None, seen: AccountSeen | None) -> Markup | str:
-    if account is None:
-        return ""
-    if seen is None:
-        return "not looked at"
-    if seen.state == "read":
-        told: Markup | str = "not told"
-        if seen.seen:
-            told = Markup('<span class="date">{}</span>').format(f"…{seen.seen[-4:]}")
-        return lines(told, small(seen.how))
-    return lines(_UNSEEN[seen.state], small(seen.why or ""))
-
-
-def _as_declared(account: Account | None, finding: Finding | None) -> Markup:
+def _account(
+    account: Account | None, seen: AccountSeen | None, finding: Finding | None
+) -> tuple[str | Markup, ...]:
+    """Return what was declared of an account, what was seen, whether it is the same."""
     if account is None:
         said = "nothing to compare with: resources.yaml, key account"
-        return outcome_mark("not measured", said)
-    outcome = finding.outcome if finding else "not measured"
-    known = {"supports": "yes", "contradicts": "no, another account"}
+        return "not declared", "", outcome_mark("not measured", said)
+    provider = _PROVIDERS.get(account.provider, "another cloud")
+    told: str | Markup = "not looked at"
+    if seen and seen.state == "read":
+        known: str | Markup = "not told"
+        if seen.seen:
+            known = Markup('<span class="date">{}</span>').format(f"…{seen.seen[-4:]}")
+        told = lines(known, small(seen.how))
+    elif seen:
+        told = lines(_UNSEEN[seen.state], small(seen.why or ""))
     how = "run `readybook account` where the job will run"
     if account.provider != "aws":
         how = "only AWS can be asked"
-    return outcome_mark(outcome, known.get(outcome, f"not known: {how}"))
+    outcome = finding.outcome if finding else "not measured"
+    same = {"supports": "yes", "contradicts": "no, another account"}
+    mark = outcome_mark(outcome, same.get(outcome, f"not known: {how}"))
+    return lines(masked(account.id), small(provider)), told, mark
 
 
 def accesses_table(case: Case) -> Fragment:
     """Return each privilege and endpoint that a resource needs, with what was found."""
     found = {(f.check, f.subject): f for f in case.evidence}
-    cells = [
-        _access(row, what, found.get((check, subject)))
-        for row in case.assessment.resources.resources
-        for what, check, subject in _accesses(row)
-    ]
+    words = {"supports": "yes", "contradicts": "no"}
+    cells = []
+    for row in case.assessment.resources.resources:
+        for what, check, subject in _accesses(row):
+            one = found.get((check, subject))
+            mark, told = outcome_mark("not measured", "untested"), ""
+            if one:
+                mark = outcome_mark(one.outcome, words.get(one.outcome, "not known"))
+                told = one.message
+            cells.append([code(row.id), what, mark, told])
     columns = "On:field | Needed | Given? | What was found:wide"
     empty = (
         "No privilege, endpoint or package index is declared as needed: resources.yaml,"
@@ -389,19 +323,6 @@ def _accesses(row: Resource) -> Iterator[tuple[Markup | str, str, str]]:
         yield "a package index answers", "package-index-answers", row.id
     for end in row.needs.endpoints:
         subject = f"{row.id} {end.host}:{end.port}"
-        yield _endpoint(end), "endpoints-reached", subject
-
-
-def _endpoint(end: Endpoint) -> Markup:
-    tls = small("with TLS") if end.tls else ""
-    return lines(code(f"{end.host}:{end.port}"), tls)
-
-
-def _access(
-    row: Resource, what: Markup | str, found: Finding | None
-) -> list[Markup | str]:
-    words = {"supports": "yes", "contradicts": "no"}
-    if found is None:
-        return [code(row.id), what, outcome_mark("not measured", "untested"), ""]
-    mark = outcome_mark(found.outcome, words.get(found.outcome, "not known"))
-    return [code(row.id), what, mark, found.message]
+        tls = small("with TLS") if end.tls else ""
+        told = lines(code(f"{end.host}:{end.port}"), tls)
+        yield told, "endpoints-reached", subject
