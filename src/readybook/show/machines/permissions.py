@@ -38,14 +38,25 @@ def permission_chart(case: Case) -> Fragment:
     lapses; one line through all rows is the target date.
     """
     assessment = case.assessment
-    rows = assessment.resources.resources
-    if not rows:
+    resources = assessment.resources.resources
+    if not resources:
         return nothing("No resource is declared yet: resources.yaml.")
     target = assessment.scope.target_date
-    told = [permission_state(row, assessment.as_of, target) for row in rows]
+    told = [permission_state(row, assessment.as_of, target) for row in resources]
     told.sort(key=lambda p: (_ORDER.index(p.state), -p.waited))
     scale = _Scale.of(told)
     bars = [_marks(one, scale) for one in told]
+    columns = "Resource:long | Permission from | Asked on | State | Timeline"
+    rows = [
+        [
+            one.resource.what,
+            case.title(one.resource.grants),
+            day(one.asked, "not asked"),
+            _mark(one),
+            _bar(marks),
+        ]
+        for one, marks in zip(told, bars, strict=True)
+    ]
     title = _title(told, case)
     aim = scale.at(target) if scale and target else None
     drawn = {name for marks in bars for name in marks}
@@ -58,26 +69,9 @@ def permission_chart(case: Case) -> Fragment:
         key=key,
         aim=aim,
         note=" ".join(filter(None, (span, "" if target else _NO_TARGET))),
-        table=_table(told, bars, case).html,
+        table=table("Permissions", columns, rows, empty="").html,
     )
     return Fragment(html, title)
-
-
-def _table(
-    told: Sequence[Permission], bars: Sequence[Mapping[str, float]], case: Case
-) -> Fragment:
-    columns = "Resource:long | Permission from | Asked on | State | Timeline"
-    rows = [
-        [
-            one.resource.what,
-            case.title(one.resource.grants),
-            day(one.asked, "not asked"),
-            _mark(one),
-            _bar(marks),
-        ]
-        for one, marks in zip(told, bars, strict=True)
-    ]
-    return table("Permissions", columns, rows, empty="No permission is declared.")
 
 
 # --- words -------------------------------------------------------------------------
@@ -89,12 +83,10 @@ def _title(told: Sequence[Permission], case: Case) -> str:
     said = count(len(of), "permission")
     if waiting:
         first = waiting[0]
-        role = case.title(first.resource.grants, nothing="nobody named")
-        longest = "the longest " if waiting[1:] else ""
-        verb = "is" if len(waiting) == 1 else "are"
+        verb, longest = ("are", "the longest ") if waiting[1:] else ("is", "")
         title = (
             f"{len(waiting)} of {said} {verb} still waiting, {longest}for "
-            f"{count(first.waited, 'day')} on {role}"
+            f"{count(first.waited, 'day')} on {case.title(first.resource.grants)}"
         )
     elif of:
         title = f"None of {said} is waiting"
@@ -112,9 +104,7 @@ def _title(told: Sequence[Permission], case: Case) -> str:
 
 
 def _mark(one: Permission) -> Markup:
-    resource = one.resource
-    lead = resource.lead_time_days
-    ends = resource.expires
+    lead, ends = one.resource.lead_time_days, one.resource.expires
     ended = {
         "refused": f"refused on {day(one.refused)}",
         "lapsed": f"expired on {day(ends)}",
@@ -127,24 +117,18 @@ def _mark(one: Permission) -> Markup:
         look = _BAD if one.is_late else _WARN
         return theme.mark(look, f"waiting for {count(one.waited, 'day')}{said}")
     if one.state == "granted":
-        return _granted_mark(one)
+        after = f", after {count(one.waited, 'day')}" if one.asked else ""
+        said = f"granted on {day(one.granted)}{after}"
+        if one.lapses_early and ends and one.target:
+            early = f"; lapses on {day(ends)}, {days(ends, one.target)} before the "
+            return theme.mark(_WARN, f"{said}{early}target date")
+        return theme.mark(_GOOD, f"{said}; until {day(ends)}" if ends else said)
     ready = one.as_of + dt.timedelta(days=lead or 0)
     if lead and one.target and ready > one.target:
         late = f"takes {count(lead, 'day')}, past the target date"
         return theme.mark(_BAD, f"not asked yet; {late}")
     takes = f"; takes {count(lead, 'day')}" if lead is not None else ""
     return theme.mark(_OPEN, f"not asked yet{takes}")
-
-
-def _granted_mark(one: Permission) -> Markup:
-    ends = one.resource.expires
-    after = f", after {count(one.waited, 'day')}" if one.asked else ""
-    said = f"granted on {day(one.granted)}{after}"
-    if one.lapses_early and ends and one.target:
-        before = days(ends, one.target)
-        early = f"lapses on {day(ends)}, {before} before the target date"
-        return theme.mark(_WARN, f"{said}; {early}")
-    return theme.mark(_GOOD, f"{said}; until {day(ends)}" if ends else said)
 
 
 # --- bars --------------------------------------------------------------------------
@@ -196,6 +180,5 @@ def _marks(one: Permission, scale: _Scale | None) -> dict[str, float]:
 def _bar(marks: Mapping[str, float]) -> Markup:
     """Return the bar of a permission; it is decoration, the words say the same."""
     style = ";".join(f"--{name}:{at:g}" for name, at in sorted(marks.items()))
-    return (
-        Markup('<i class="when" style="{}"></i>').format(style) if marks else Markup()
-    )
+    drawn = Markup('<i class="when" style="{}"></i>').format(style)
+    return drawn if marks else Markup()
