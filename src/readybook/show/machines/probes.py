@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from readybook.checks.environments import Difference, compare_environments
+from readybook.checks.environments import compare_environments
 from readybook.checks.machines import Probed, find_probe
 from readybook.model.case import Resource
 from readybook.model.findings import Finding, MachineEvidence, MachineFact
-from readybook.model.words import capital, count, day, number
+from readybook.model.words import capital, count, day, listed, number
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Column,
@@ -25,7 +26,7 @@ from readybook.show.kit.fragment import (
 )
 from readybook.show.kit.theme import outcome_mark
 
-__all__ = ["comparison", "fact_label", "facts_tables", "has_not_run"]
+__all__ = ["comparison", "fact_label", "facts_tables"]
 
 _MOST_PROBES = 3  # side by side
 _MOST_PACKAGES = 20  # that differ; more are counted
@@ -52,12 +53,9 @@ def comparison(case: Case) -> Fragment:
 
     What was compared is read first, what could not be stands below it.
     """
-    resources = case.assessment.resources.resources
-    by_id = {resource.id: resource for resource in resources}
+    by_id = {row.id: row for row in case.assessment.resources.resources}
     pairs = [
-        (by_id[row.same_as], row)
-        for row in resources
-        if row.same_as and row.same_as in by_id
+        (by_id[row.same_as], row) for row in by_id.values() if row.same_as in by_id
     ]
     if not pairs:
         return nothing(
@@ -72,23 +70,20 @@ def comparison(case: Case) -> Fragment:
         if here and there:
             shown.append(_compared(one, other, here, there, found.get(other.id)))
         else:
-            unseen = [has_not_run(one) for one in both if one.evidence is None]
+            unseen = [_has_not_run(one) for one in both if one.evidence is None]
             text = f"{other.id} was not compared with {one.id}. {'; '.join(unseen)}"
             missing.append(nothing(text))
     return joined(*shown, *missing)
 
 
-def has_not_run(probed: Probed) -> str:
+def _has_not_run(probed: Probed) -> str:
     """Return that the probe of a resource is missing, and how to get it."""
-    resource = probed.resource
+    resource, run = probed.resource, "Run there: readybook probe --out evidence/"
     if resource.probe is None:
-        return (
-            f"No probe is named for {resource.id}. Run there: readybook probe --out "
-            "evidence/NAME.json; then name it in resources.yaml, key probe."
-        )
-    file = f"evidence/{resource.probe}.json"
+        said = f"No probe is named for {resource.id}. {run}NAME.json; then name it in "
+        return f"{said}resources.yaml, key probe."
     why = f": {probed.why}" if probed.is_too_late else ""
-    return f"No probe has run on {resource.id}{why}. Run there: readybook probe --out {file}"
+    return f"No probe has run on {resource.id}{why}. {run}{resource.probe}.json"
 
 
 def _compared(
@@ -99,69 +94,45 @@ def _compared(
     finding: Finding | None,
 ) -> Fragment:
     differences = compare_environments(here, there)
-    columns = (
-        Column("What differs", "head"),
-        Column(one.id),
-        Column(other.id),
-        Column("The same?"),
-        Column("Why it can matter", "wide"),
-    )
-    title = _compared_title(one, other, differences, finding)
-    rest = _rest(here, there)
-    rows = _rows(differences, here, there)
-    shown = table(title, columns, rows, empty=title, note=rest, around="titled")
-    return Fragment(shown.html + _packages((one, other), differences), title)
-
-
-def _compared_title(
-    one: Resource,
-    other: Resource,
-    differences: Sequence[Difference],
-    finding: Finding | None,
-) -> str:
     deciding = [row for row in differences if row.decides]
-    if not deciding:
-        return finding.message if finding else f"{other.id} beside {one.id}."
-    named = [row.what for row in deciding if not row.is_package]
-    packages = len(deciding) - len(named)
-    named += [count(packages, "package")] if packages else []
-    listed = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
-    verb = "differs" if len(deciding) == 1 else "differ"
-    return f"{other.id} is not the environment of {one.id}: {listed} {verb}."
-
-
-def _rows(
-    differences: Sequence[Difference], here: MachineEvidence, there: MachineEvidence
-) -> Iterator[list[Markup | str]]:
-    """Yield a row for each difference, and one for all packages."""
-    for one in differences:
-        if not one.is_package:
-            mark = _PARTED if one.decides else _TOLD
-            yield [capital(one.what), one.there, one.here, mark, capital(one.matters)]
-    packages = [one for one in differences if one.is_package]
+    packages = [row for row in differences if row.is_package]
+    title = finding.message if finding else f"{other.id} beside {one.id}."
+    if deciding:
+        named = [row.what for row in deciding if not row.is_package]
+        more = len(deciding) - len(named)
+        named += [count(more, "package")] if more else []
+        verb = "differs" if len(deciding) == 1 else "differ"
+        title = f"{other.id} is not the environment of {one.id}: "
+        title += f"{listed(named)} {verb}."
+    rows = [
+        [capital(row.what), row.there, row.here, mark, capital(row.matters)]
+        for row in differences
+        if not row.is_package
+        for mark in (_PARTED if row.decides else _TOLD,)
+    ]
     if packages:
         sizes = [count(len(each.packages), "package") for each in (there, here)]
         differ = outcome_mark("contradicts", f"no, {len(packages)} differ")
-        yield ["Packages", *sizes, differ, capital(packages[0].matters)]
-
-
-def _packages(
-    both: tuple[Resource, Resource], differences: Sequence[Difference]
-) -> str:
-    """Return the packages that differ, folded; of many some, and how many more."""
-    packages = [one for one in differences if one.is_package]
+        rows.append(["Packages", *sizes, differ, capital(packages[0].matters)])
+    columns = [
+        Column("What differs", "head"),
+        *map(Column, (one.id, other.id, "The same?")),
+        Column("Why it can matter", "wide"),
+    ]
+    rest = _rest(here, there)
+    shown = table(title, columns, rows, empty=title, note=rest, around="titled")
     if not packages:
-        return ""
+        return Fragment(shown.html, title)
     left = len(packages) - _MOST_PACKAGES
-    shown = table(
+    folded = table(
         "Packages that differ",
-        (Column("Package", "head"), *(Column(row.id) for row in both)),
+        [Column("Package", "head"), Column(one.id), Column(other.id)],
         [[code(p.what), p.there, p.here] for p in packages[:_MOST_PACKAGES]],
         empty="None",
         note=f"{count(left, 'more package')} differ." if left > 0 else "",
     )
-    said = f"{count(len(packages), 'package')} that differ"
-    return draw("facts.html.j2", folds=[(said, shown.html)], missing=())
+    folds = [(f"{count(len(packages), 'package')} that differ", folded.html)]
+    return Fragment(shown.html + draw("facts.html.j2", folds=folds, missing=()), title)
 
 
 _PARTED = outcome_mark("contradicts", "no")
@@ -204,7 +175,7 @@ def facts_tables(case: Case) -> Fragment:
     """
     assessment = case.assessment
     missing = [
-        has_not_run(probed)
+        _has_not_run(probed)
         for row in assessment.resources.resources
         if row.needs or row.probe
         if (probed := find_probe(assessment, row)).evidence is None
@@ -229,50 +200,38 @@ def facts_tables(case: Case) -> Fragment:
 
 
 def _facts_said(name: str, probe: MachineEvidence) -> str:
-    read = sum(fact.state == "read" for fact in probe.facts)
-    denied = sum(fact.state == "denied" for fact in probe.facts)
+    states = Counter(fact.state for fact in probe.facts)
+    read, denied = states["read"], states["denied"]
     hidden = len(probe.facts) - read - denied
-    parts = [f"{read} of {count(len(probe.facts), 'fact')} read"]
-    parts += [f"{hidden} not visible"] if hidden else []
-    parts += [f"{denied} denied"] if denied else []
-    return f"{name} on {day(probe.measured_on)}: {', '.join(parts)}"
+    said = f"{name} on {day(probe.measured_on)}: "
+    said += f"{read} of {count(len(probe.facts), 'fact')} read"
+    said += f", {hidden} not visible" if hidden else ""
+    return said + (f", {denied} denied" if denied else "")
 
 
 def _facts(probes: Mapping[str, MachineEvidence]) -> str:
     """Return the facts of some probes side by side, each with how it was read."""
-    columns = (
-        Column("Fact", "head"),
-        Column("How it was read"),
-        *(Column(name) for name in probes),
-    )
+    columns = [Column("Fact", "head"), *map(Column, ("How it was read", *probes))]
     names = dict.fromkeys(fact.fact for one in probes.values() for fact in one.facts)
     told: dict[tuple[str | Markup, ...], list[str]] = {}
     for name in names:
         facts = [one.fact(name) for one in probes.values()]
         ways = {fact.how for fact in facts if fact}
         way = ways.pop() if len(ways) == 1 else ""
-        cells = [lines(_value(fact), _beside(fact, way)) for fact in facts]
+        cells = [_told(fact, way) for fact in facts]
         # Facts that one reason hides are one row: all of a GPU's, where there is none.
         told.setdefault((way, *cells), []).append(fact_label(name))
     rows = [[", ".join(labels), *cells] for cells, labels in told.items()]
     return table("Facts", columns, rows, empty="These probes have no facts.").html
 
 
-def _beside(fact: MachineFact | None, way: str) -> Markup:
-    """Return why a fact is what it is, and how it was read unless its row says it."""
+def _told(fact: MachineFact | None, way: str) -> Markup:
+    """Return a fact, or why there is none, and how it was read unless its row says."""
     if fact is None:
-        return small("")
-    how = "" if way else fact.how
-    return small("; ".join(filter(None, (how, fact.why))))
-
-
-def _value(fact: MachineFact | None) -> Markup | str:
-    """Return the value with its unit, or in words why there is none."""
-    if fact is None:
-        return outcome_mark("not measured", "not looked at")
+        return lines(outcome_mark("not measured", "not looked at"))
+    beside = small("; ".join(filter(None, ("" if way else fact.how, fact.why))))
     if fact.state != "read":
-        return outcome_mark("not measured", fact.state)
-    of_name = (
-        fact.unit in fact.fact.split("-") or (fact.unit or "").lower() in fact.fact
-    )
-    return number(fact.value, None if of_name else fact.unit)
+        return lines(outcome_mark("not measured", fact.state), beside)
+    unit = fact.unit or ""
+    of_name = fact.unit in fact.fact.split("-") or unit.lower() in fact.fact
+    return lines(number(fact.value, None if of_name else unit), beside)
