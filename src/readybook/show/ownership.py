@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -76,11 +78,8 @@ def ownership_matrix(case: Case) -> Fragment:
         ]
         for asset, shown in zip(assets, letters, strict=True)
     ]
-    columns = (
-        Column("Asset", "long"),
-        *(Column(case.title(role)) for role in roles),
-        Column("State"),
-    )
+    titles = [Column(case.title(role)) for role in roles]
+    columns = (Column("Asset", "long"), *titles, Column("State"))
     single = sum(len(set(asset.accountable)) == 1 for asset in assets)
     title = f"{single or 'None'} of {count(len(assets), 'asset')} "
     title += f"{'has' if single == 1 else 'have'} exactly one accountable role"
@@ -93,16 +92,16 @@ def ownership_matrix(case: Case) -> Fragment:
 def _letters(asset: Asset) -> dict[str, Markup]:
     """Return the letters of each role that an asset names, the first one bold."""
     named = {
-        "<b>A</b>": asset.accountable,
-        "R": (asset.responsible,) if asset.responsible else (),
-        "C": asset.consulted,
-        "I": asset.informed,
+        Markup("<b>A</b>"): asset.accountable,
+        Markup("R"): (asset.responsible,) if asset.responsible else (),
+        Markup("C"): asset.consulted,
+        Markup("I"): asset.informed,
     }
-    letters: dict[str, list[Markup]] = {}
-    for letter, roles in named.items():
-        for role in dict.fromkeys(roles):
-            letters.setdefault(role, []).append(Markup(letter))  # noqa: S704 - ours
-    return {role: Markup(" ").join(shown) for role, shown in letters.items()}
+    return {
+        role: Markup(" ").join(letter for letter, held in named.items() if role in held)
+        for roles in named.values()
+        for role in roles
+    }
 
 
 def _state(asset: Asset, case: Case) -> Markup:
@@ -113,7 +112,7 @@ def _state(asset: Asset, case: Case) -> Markup:
         for finding in case.found(check, outcome)
         if finding.subject == asset.id
     ]
-    return lines(*(marks or [theme.mark(_GOOD, "one owner")]))
+    return lines(*marks) or theme.mark(_GOOD, "one owner")
 
 
 def _said(asset: Asset, finding: Finding) -> str:
@@ -124,8 +123,8 @@ def _said(asset: Asset, finding: Finding) -> str:
         return f"owner {finding.value or 'is a role that nobody holds'}"
     if finding.check == "owners-backed":
         return "no deputy" if finding.value else "nobody holds the role"
-    age = finding.value
-    return "never confirmed" if age is None else f"confirmed {age} days ago"
+    never = finding.value is None
+    return "never confirmed" if never else f"confirmed {finding.value} days ago"
 
 
 # --- agreement ---------------------------------------------------------------------
@@ -164,24 +163,16 @@ def agreement_matrix(case: Case) -> Fragment:
         [_part(covers), *(_cell(cells.get((role, covers))) for role in all_of_it.roles)]
         for covers in parts
     ]
-    columns = (
-        Column("Agreed to", "head"),
-        *(Column(case.title(role)) for role in all_of_it.roles),
-    )
-    empty = "The data model declares no categories, and nobody has signed it off."
-    if not all_of_it.roles:
-        empty = (
-            "Nobody is named who would have to agree: stakeholders.yaml, key assets."
-        )
-    title = _agreement_title(list(cells.values()))
+    titles = [Column(case.title(role)) for role in all_of_it.roles]
+    columns = (Column("Agreed to", "head"), *titles)
+    empty = "Nobody is named who would have to agree: stakeholders.yaml, key assets."
+    if all_of_it.roles:
+        empty = "The data model declares no categories, and nobody has signed it off."
+    counts = Counter(cell.state for cell in cells.values())
+    title = f"{counts['agreed']} of {count(len(cells), 'agreement')} are current"
+    title += f", {counts['out of date']} out of date" if counts["out of date"] else ""
+    title += f", {counts['missing']} missing" if counts["missing"] else ""
     return table(title, columns, rows, empty=empty, around="titled")
-
-
-def _agreement_title(cells: Sequence[Cell]) -> str:
-    counts = {state: sum(c.state == state for c in cells) for state in _STATES}
-    current = f"{counts['agreed']} of {count(len(cells), 'agreement')} are current"
-    others = [f"{counts[s]} {s}" for s in ("out of date", "missing") if counts[s]]
-    return ", ".join([current, *others])
 
 
 def _part(covers: str) -> Markup:
@@ -200,12 +191,14 @@ def _cell(cell: Cell | None) -> Markup:
 
 def changes_since(case: Case) -> Fragment:
     """Return what changed since each sign-off that is out of date, field by field."""
+    unknown = "something; what was agreed to is not stored"
     rows = [
         [
             lines(case.title(one.entry.role), small("has to agree again")),
             part_in_words(one.entry.covers),
             day(one.entry.on),
-            lines(*_changes(one)),
+            lines(*(change.words for change in one.changes))
+            or ("the data model has no such part now" if one.is_gone else unknown),
         ]
         for one in _stale(case)
     ]
@@ -215,19 +208,10 @@ def changes_since(case: Case) -> Fragment:
     return table(title, columns, rows, empty=empty, around="titled")
 
 
-def _changes(signed: Signed) -> list[str]:
-    if signed.changes:
-        return [one.words for one in signed.changes]
-    if signed.is_gone:
-        return ["the data model has no such part now"]
-    return ["something; what was agreed to is not stored"]
-
-
 # --- whom the case needs -------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Gap:
+class _Gap(NamedTuple):
     """One thing that waits for somebody."""
 
     kind: str
@@ -241,27 +225,27 @@ class _Gap:
 def open_people(case: Case) -> Fragment:
     """Return what waits for somebody, and whose move it is, one row for each kind."""
     kinds: dict[str, list[_Gap]] = {}
-    for found in _KINDS:
-        for gap in found(case):
-            kinds.setdefault(gap.kind, []).append(gap)
-    groups = list(kinds.values())
-    total = sum(map(len, groups))
+    for gap in chain.from_iterable(found(case) for found in _KINDS):
+        kinds.setdefault(gap.kind, []).append(gap)
+    total = sum(map(len, kinds.values()))
     empty = "Nothing that is declared waits for anybody."
     if "stakeholders" not in case.assessment.declared:
         empty = "Nobody is named yet: stakeholders.yaml."
     columns = "Gap:head | What:wide | When | Whose move"
     title = f"{count(total, 'gap')} {'waits' if total == 1 else 'wait'} for somebody"
-    rows = [_gap_row(group[0], len(group) - 1) for group in groups]
+    rows = [
+        [
+            theme.mark(gap.look, gap.kind),
+            lines(gap.what, small(f"and {len(others)} more" if others else "")),
+            gap.since,
+            Markup("<b>{}:</b> {}").format(gap.who, gap.do),
+        ]
+        for gap, *others in kinds.values()
+    ]
     note = "Of each kind the first; the chapters have all."
     shown = table(title, columns, rows, empty=empty, note=note, around="titled")
-    told = "; ".join(f"{gap.kind}: {gap.who}" for group in groups for gap in group)
-    return Fragment(shown.html, f"{title}. {told}") if rows else shown
-
-
-def _gap_row(gap: _Gap, others: int) -> list[str | Markup]:
-    move = Markup("<b>{}:</b> {}").format(gap.who, gap.do)
-    what = lines(gap.what, small(f"and {others} more" if others else ""))
-    return [theme.mark(gap.look, gap.kind), what, gap.since, move]
+    told = [f"{gap.kind}: {gap.who}" for group in kinds.values() for gap in group]
+    return Fragment(shown.html, f"{title}. {'; '.join(told)}") if rows else shown
 
 
 def _titles(case: Case, *roles: str | None) -> str:
@@ -367,10 +351,11 @@ def _loads(case: Case) -> Iterator[_Gap]:
 
 def _single(case: Case) -> Iterator[_Gap]:
     """Yield each role that assets fall with, with how many."""
-    falling: dict[str, int] = {}
-    for finding in case.found("owners-backed", "contradicts"):
-        for role in _asset(case, finding).accountable:
-            falling[role] = falling.get(role, 0) + 1
+    falling = Counter(
+        role
+        for finding in case.found("owners-backed", "contradicts")
+        for role in _asset(case, finding).accountable
+    )
     for role, times in falling.items():
         what = f"{count(times, 'asset')} {'falls' if times == 1 else 'fall'} with "
         what += "one person or none"
@@ -402,14 +387,6 @@ def _splits(case: Case) -> Iterator[_Gap]:
 
 #: In the order in which leadership reads them.
 _KINDS = (
-    _roles,
-    _owners,
-    _unwilling,
-    _permissions,
-    _agreements,
-    _loads,
-    _single,
-    _approvers,
-    _unconfirmed,
-    _splits,
+    *(_roles, _owners, _unwilling, _permissions, _agreements),
+    *(_loads, _single, _approvers, _unconfirmed, _splits),
 )
