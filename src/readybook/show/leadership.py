@@ -115,13 +115,13 @@ def _from_actions(case: Case) -> Iterator[Ask]:
 
 
 def _from_empty_roles(case: Case) -> Iterator[Ask]:
-    register = case.assessment.stakeholders
     waiting: dict[str, list[str]] = {}
     for standing in _gates(case.result, "failed", "undecided"):
-        role = standing.question.authority
-        if register.status(role) == "nobody yet":
-            waiting.setdefault(role, []).append(standing.question.id)
+        question = standing.question
+        waiting.setdefault(question.authority, []).append(question.id)
     for role, gates in waiting.items():
+        if case.assessment.stakeholders.status(role) != "nobody yet":
+            continue
         what = f"Name who answers as {_lower(case.title(role))}."
         why = f"nobody yet, and {', '.join(gates)} waits"
         yield Ask(what, case.leadership, None, why)
@@ -235,27 +235,24 @@ def dimensions_table(case: Case) -> Fragment:
     columns = "Dimension:head | Stands | Needed | Gates | Answers proven:number"
     rows, told = [], []
     for one in case.result.dimensions:
-        title, stands, needed = (
-            SECTION_TITLES[one.section],
-            level_range(one.level),
-            _needed(one.needed),
-        )
-        gates = [
+        title, stands = SECTION_TITLES[one.section], level_range(one.level)
+        needed = _needed(one.needed)
+        gates = Markup().join(
             theme.mark(look, f"{one.gates[state]} {look.word}")
             for state, look in theme.GATES.items()
             if one.gates.get(state)
-        ]
-        proven = f"{one.proven} of {one.answered}"
-        waved = f"{one.waved_off} waved off" if one.waved_off else ""
+        )
+        bar = theme.bar(one.level, one.needed)
         rows.append(
             [
                 title,
-                theme.bar(one.level, one.needed) + Markup("<b>{}</b>").format(stands),
+                Markup("{}<b>{}</b>").format(bar, stands),
                 needed,
-                Markup('<span class="gates">{}</span>').format(
-                    Markup().join(gates) or "none"
+                Markup('<span class="gates">{}</span>').format(gates or "none"),
+                lines(
+                    f"{one.proven} of {one.answered}",
+                    f"{one.waved_off} waved off" if one.waved_off else "",
                 ),
-                lines(proven, waved),
             ]
         )
         told.append(f"{title}: {stands}, needed: {needed}")
@@ -294,46 +291,40 @@ def obstacles(case: Case) -> Fragment:
 
 def what_stops(case: Case) -> Fragment:
     """Return failed gates, then undecided ones: said, measured, whose move it is."""
-    failed, undecided, passed = (
-        _gates(case.result, state) for state in ("failed", "undecided", "passed")
-    )
-    rows = [_stop_row(s, case) for s in (*failed, *undecided)]
-    total = len(passed) + len(rows)
-    caption = (
-        f"{count(len(failed), 'gate')} failed and {len(undecided) or 'none'} "
-        f"undecided, of {total}"
-    )
-    empty = "No gate applies."
-    if total:
-        empty = f"No gate stops the case: {count(total, 'gate')} passed."
+    stopping = _gates(case.result, "failed", "undecided")
+    failed = len(_gates(case.result, "failed"))
+    rows = [_stop_row(standing, case) for standing in stopping]
+    total = len(_gates(case.result, "passed")) + len(rows)
+    caption = f"{count(failed, 'gate')} failed and {len(rows) - failed or 'none'} "
+    caption += f"undecided, of {total}"
+    empty = f"No gate stops the case: {count(total, 'gate')} passed."
     columns = "Gate:head | Said | Measured or shown:wide | Stands | Whose move:wide"
-    return table(capital(caption), columns, rows, empty=empty, around="titled")
+    return table(
+        capital(caption),
+        columns,
+        rows,
+        empty=empty if total else "No gate applies.",
+        around="titled",
+    )
 
 
 def _stop_row(standing: Standing, case: Case) -> list[str | Markup]:
     gate = theme.GATES[standing.gate_state or "undecided"]
-    needed = standing.gate.level if standing.gate else 0
+    needed = level_word(standing.gate.level if standing.gate else 0)
+    words = {"unknown": "We don't know", "unanswered": "No answer yet"}
+    said = words.get(standing.status, "No answer")
+    if standing.claim is not None:
+        said = capital(level_range(standing.claim))
     move = move_for(standing, case)
     # The chapter has the proof's full wording.
     do = "Show the proof." if move.do.startswith("Show it: ") else move.do
     return [
         lines(theme.mark(gate), question_link(standing.question)),
-        _said(standing, case),
+        lines(said, small(case.title(standing.question.authority))),
         _measured(standing),
-        lines(
-            capital(level_range(standing.bounds)),
-            small(f"needed: {level_word(needed)}"),
-        ),
-        Markup("<b>{}</b> {}").format(f"{move.role}:", do),
+        lines(capital(level_range(standing.bounds)), small(f"needed: {needed}")),
+        Markup("<b>{}:</b> {}").format(move.role, do),
     ]
-
-
-def _said(standing: Standing, case: Case) -> Markup:
-    words = {"unknown": "We don't know", "unanswered": "No answer yet"}
-    said = words.get(standing.status, "No answer")
-    if standing.claim is not None:
-        said = capital(level_range(standing.claim))
-    return lines(said, small(case.title(standing.question.authority)))
 
 
 def _measured(standing: Standing) -> Markup:

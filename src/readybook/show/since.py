@@ -11,11 +11,10 @@ from readybook.model.bank import DIMENSIONS, SECTION_TITLES
 from readybook.model.results import GateState, Snapshot
 from readybook.model.words import as_list, capital, count, day
 from readybook.plan.steps import awaited
-from readybook.score.compare import Comparison, Move, ReplayStep, Side, StepName
+from readybook.score.compare import Comparison, Move, Side, StepName
 from readybook.score.freeze import snapshot_of
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
-    Column,
     Fragment,
     lines,
     narrow,
@@ -54,15 +53,10 @@ def changes_since(case: Case) -> Fragment:
     if found is None:
         return nothing(_NONE)
     then = found.before
-    rows = [*_verdict(found), *_dimensions(found), *_gates(found), *_actions(case)]
+    rows = [*_results(found), *_actions(case)]
     name = f" ({then.name})" if then.name else ""
-    title = f"Since {day(then.on)}{name}"
-    columns = (
-        Column("What", "head"),
-        Column(f"{then.on.day} {day(then.on).split()[1]}"),
-        Column("Now"),
-        Column("Why", "wide"),
-    )
+    title, month = f"Since {day(then.on)}{name}", day(then.on).split()[1]
+    columns = f"What:head | {then.on.day} {month} | Now | Why:wide"
     shown = table(title, columns, rows, empty="", around="titled")
     text = f"{title}: {found.then.headline}; now: {found.now.headline}"
     return Fragment(shown.html, text)
@@ -92,7 +86,20 @@ def milestones_table(case: Case) -> Fragment:
 def moves_table(case: Case) -> Fragment:
     """Return what each step moved since: verdict, gates and questions."""
     found = case.comparison
-    rows = [_step_row(step) for step in (found.steps if found else ())]
+    rows = []
+    for step in found.steps if found else ():
+        moves = step.moves  # a move to where it had been is one too
+        verdict = [move.after or "" for move in moves if move.kind == "verdict"]
+        gates = [f"{m.id} {m.after or 'gone'}" for m in moves if m.kind == "gate"]
+        questions = [move.id for move in moves if move.kind == "question"]
+        rows.append(
+            [
+                capital(_STEP_WORDS[step.name]),
+                ", ".join(verdict) or "as before",
+                ", ".join(gates) or "none moved",
+                ", ".join(questions) or "none moved",
+            ]
+        )
     columns = "Step:head | Verdict after it:wide | Gates:wide | Questions:wide"
     since = day(found.before.on) if found else ""
     empty = f"Nothing moved since {since}." if found else _NONE
@@ -109,10 +116,8 @@ def _actions(case: Case) -> Iterator[list[str | Markup]]:
     states = {one.id: one.state_on(case.result.as_of) for one in now}
     done = [one for one in now if states[one.id] == "done" != was.get(one.id)]
     dropped = sum(states[one.id] == "dropped" != was.get(one.id) for one in now)
-    then, still = (
-        sum(state not in {"done", "dropped"} for state in kept.values())
-        for kept in (was, states)
-    )
+    closed = {"done", "dropped"}
+    then, still = (sum(s not in closed for s in k.values()) for k in (was, states))
     late = sum(state == "late" for state in states.values()) or "none"
     waiting = dict.fromkeys(q for one in done for q in awaited(one, case.result))
     why = f"{len(done) or 'None'} done, {dropped or 'none'} dropped."
@@ -122,30 +127,22 @@ def _actions(case: Case) -> Iterator[list[str | Markup]]:
         yield ["Actions", f"{then} open", f"{still} open, {late} late", why]
 
 
-def _verdict(found: Comparison) -> Iterator[list[str | Markup]]:
+def _results(found: Comparison) -> Iterator[list[str | Markup]]:
+    """Yield the rows of the verdict, of dimensions that moved, and of gates."""
     then, now = found.then, found.now
     known = f"{then.answered} answers, {then.proven} proven; "
     known += f"now {now.answered}, {now.proven} proven."
     yield ["Verdict", then.headline, now.headline, known]
-
-
-def _dimensions(found: Comparison) -> Iterator[list[str | Markup]]:
     moved = found.moved("dimension")
     for name in DIMENSIONS:
         if name in moved:
-            then, now = moved[name]
-            yield [SECTION_TITLES[name], then or "", now or "", _why(found, name)]
-
-
-def _gates(found: Comparison) -> Iterator[list[str | Markup]]:
-    moved = found.moved("gate")
-    if moved:
-        told = [f"{name} {now or 'not in force'}" for name, (_, now) in moved.items()]
-        yield [
-            "Gates",
-            *map(_in_words, (found.then, found.now)),
-            f"{as_list([*told], _MOST)}.",
+            before, after = moved[name]
+            yield [SECTION_TITLES[name], before or "", after or "", _why(found, name)]
+    if gates := found.moved("gate"):
+        told = [
+            f"{name} {state or 'not in force'}" for name, (_, state) in gates.items()
         ]
+        yield ["Gates", _in_words(then), _in_words(now), f"{as_list(told, _MOST)}."]
 
 
 def _in_words(snapshot: Snapshot) -> str:
@@ -156,26 +153,11 @@ def _in_words(snapshot: Snapshot) -> str:
 
 def _why(found: Comparison, name: str) -> str:
     """Return which steps moved a dimension, and through how many questions."""
-    parts = [
-        f"{_STEP_WORDS[step]} ({count(len(move.through), 'question')})"
-        if move.through
-        else _STEP_WORDS[step]
-        for step, move in found.movers("dimension", name)
-    ]
+    parts = []
+    for step, move in found.movers("dimension", name):
+        through = f" ({count(len(move.through), 'question')})" if move.through else ""
+        parts.append(f"{_STEP_WORDS[step]}{through}")
     return f"{capital(', '.join(parts))}."
-
-
-def _step_row(step: ReplayStep) -> list[str]:
-    """Return what one step moved; a move to where it had been is one too."""
-    verdict = [move.after or "" for move in step.moves if move.kind == "verdict"]
-    gates = [f"{m.id} {m.after or 'gone'}" for m in step.moves if m.kind == "gate"]
-    questions = [move.id for move in step.moves if move.kind == "question"]
-    return [
-        capital(_STEP_WORDS[step.name]),
-        ", ".join(verdict) or "as before",
-        ", ".join(gates) or "none moved",
-        ", ".join(questions) or "none moved",
-    ]
 
 
 # --- for a terminal, and for machines ------------------------------------------------
@@ -202,10 +184,7 @@ def _side_json(side: Side, snapshot: Snapshot) -> dict[str, object]:
         "answered": snapshot.answered,
         "applicable": snapshot.applicable,
         "proven": snapshot.proven,
-        "gates": {
-            state: list(snapshot.gates(state))
-            for state in ("passed", "failed", "undecided")
-        },
+        "gates": {state: list(snapshot.gates(state)) for state in _STATES},
     }
 
 
@@ -228,9 +207,7 @@ def _side_lines(word: str, side: Side, snapshot: Snapshot) -> Iterator[str]:
     yield f"{word}: {side.label}, {day(side.on)}{name}"
     yield f"  {snapshot.headline}"
     answered = f"{snapshot.answered} of {count(snapshot.applicable, 'question')}"
-    failed, undecided = (
-        len(snapshot.gates(state)) or "none" for state in ("failed", "undecided")
-    )
+    _, failed, undecided = (len(snapshot.gates(state)) or "none" for state in _STATES)
     yield (
         f"  {answered} answered, {snapshot.proven} proven; of the gates {failed} "
         f"failed, {undecided} undecided"
@@ -243,8 +220,7 @@ def _move_lines(move: Move) -> Iterator[str]:
     if move.kind in {"gate", "question"}:
         gate = "gate " if move.kind == "gate" else ""
         named = f"{gate}{move.id} {move.title}"
-    through = (
-        f" (through {as_list(move.through, _MOST_IN_LINE)})" if move.through else ""
-    )
+    through = as_list(move.through, _MOST_IN_LINE)
+    through = f" (through {through})" if through else ""
     why = f" {move.why}" if move.kind == "question" else ""
     yield f"{named}: {before} -> {after}{through}.{why}"
