@@ -22,7 +22,7 @@ from readybook.model.errors import ReadybookError, nearest
 from readybook.report.page import notebook_style
 from readybook.score.score import score
 from readybook.show import (
-    declared,
+    action_list,
     evidence,
     leadership,
     needs,
@@ -34,7 +34,7 @@ from readybook.show import (
 )
 from readybook.show.data import fields
 from readybook.show.data.drift import drift_chart
-from readybook.show.data.history import history_chart
+from readybook.show.data.history import changes_table, history_chart
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Edition, Fragment
 from readybook.show.machines import machines, probes
@@ -91,9 +91,9 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
     "questions": questions.questions_of,
     "findings": evidence.findings_table,
     "sources": evidence.evidence_table,
-    "value": declared.value_table,
-    "changes": declared.changes_table,
-    "actions": declared.actions_table,
+    "value": plan.value_table,
+    "changes": changes_table,
+    "actions": action_list.actions_table,
     "method": evidence.method_and_provenance,
     # data
     "categories": fields.category_chart,
@@ -112,7 +112,7 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
     "environments": probes.comparison,
     "route": route_chart,
     # people
-    "roles": declared.roles_table,
+    "roles": ownership.roles_table,
     "assets": ownership.ownership_matrix,
     "sign-offs": ownership.agreements,
     "register": evidence.register_findings,

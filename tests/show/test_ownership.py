@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from dataclasses import replace
 
-from flight_case import flight_bank
-from readybook.model.case import Stakeholders
+from flight_case import flight_assessment, flight_bank
+from readybook.model.case import BuyIn, RoleHolder, Stakeholders
 from readybook.show.evidence import register_findings
 from readybook.show.ownership import (
     agreement_matrix,
@@ -13,6 +15,7 @@ from readybook.show.ownership import (
     changes_since,
     open_people,
     ownership_matrix,
+    roles_table,
 )
 from register_case import CHANGED, MODEL, asset, buy_in, case, days_ago, holder, signed
 from resource_case import resource
@@ -20,6 +23,7 @@ from samples import answer, sheet, without
 from shown import case_of, rows_of, words_of
 
 BANK = flight_bank()
+FLIGHTS = case_of(flight_assessment(), BANK)
 SHOPS = asset("shops-table", covers=("shops",))
 
 
@@ -35,6 +39,41 @@ def cells_of(fragment):
 def owners(*assets, roles=()):
     """The ownership matrix of these assets, row by row."""
     return ownership_matrix(case_of(case(*assets, roles=roles), BANK))
+
+
+def test_role_that_nobody_holds_is_not_one_that_nobody_declared():
+    """Nobody yet, and not declared, are two things."""
+    text = words_of(roles_table(FLIGHTS))
+
+    assert "Security lead Decides. nobody yet" in text
+    assert "Finance Decides. not declared" in text
+    assert "Data owner Decides. 1 person Data office" in text
+
+
+def test_respondents_are_named_to_the_team_only():
+    """Leadership reads how many, the team reads who."""
+    assert "person-a" not in roles_table(FLIGHTS).html
+    assert "person-a" in roles_table(replace(FLIGHTS, edition="team")).html
+
+
+def test_deputies_and_stance_of_a_role_are_shown():
+    """Leadership counts deputies; what was known after the as-of date is left out."""
+    told = {"on": FLIGHTS.assessment.as_of, "known_from": "said so"}
+    roles = (
+        RoleHolder(
+            role="sponsor",
+            held_by=("person-a",),
+            deputies=("person-d",),
+            buy_in=BuyIn(state="opposed", **told),
+        ),
+    )
+    now = flight_assessment(stakeholders=Stakeholders(format=1, roles=roles))
+    before = now.model_copy(update={"as_of": now.as_of - dt.timedelta(days=1)})
+    case, earlier = case_of(now, BANK), case_of(before, BANK)
+
+    assert "1 person 1 opposed 30 November 2026" in words_of(roles_table(case))
+    assert "opposed" not in roles_table(earlier).html
+    assert "person-d" in roles_table(replace(case, edition="team")).html
 
 
 def test_matrix_has_a_letter_for_each_part_that_a_role_plays():

@@ -1,4 +1,4 @@
-"""All actions, ranked, for other tools: a spreadsheet's CSV, an issue tracker's list.
+"""All actions: a table of the page, a spreadsheet's CSV, an issue tracker's list.
 
 A spreadsheet runs a cell that begins like a formula, and an issue tracker tells people
 whose name follows an @: what people typed does neither here.
@@ -7,27 +7,36 @@ whose name follows an @: what people typed does neither here.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from readybook.model.case import Action, ActionState, Range
-from readybook.model.words import day, money_range, number_range
+from markupsafe import Markup
+
+from readybook.model.case import Action, ActionState, Assessment, Range
+from readybook.model.words import day, days, money_range, number_range
 from readybook.plan.outlook import Worth
 from readybook.plan.steps import awaited
+from readybook.show.kit import theme
 from readybook.show.kit.case import Case
+from readybook.show.kit.fragment import Fragment, question_links, table
 
 __all__ = [
     "COLUMNS",
     "FORMATS",
     "ActionRow",
     "action_rows",
+    "action_state",
+    "actions_table",
     "csv_text",
     "markdown_text",
 ]
 
 _ENDS = ("low", "likely", "high")
+_GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
+_WARN, _OPEN = theme.VERDICTS["conditions"], theme.GATES["undecided"]
 COLUMNS = (
     "id", "action", "role", "state", "due", "accepted_on", "started_on", "done_on",
     "leadership_decides", "decides", "gates", "needs", "workaround_for",
@@ -71,6 +80,41 @@ def action_rows(case: Case) -> tuple[ActionRow, ...]:
         key=lambda r: (closed.get(r.state, 0), place.get(r.action.id, len(place)))
     )
     return tuple(rows)
+
+
+def actions_table(case: Case) -> Fragment:
+    """Return what is done next: open actions by date, then done and dropped ones."""
+    as_of = case.assessment.as_of
+    shown = sorted(
+        case.assessment.actions.actions,
+        key=lambda a: (not a.is_open_on(as_of), a.due or dt.date.max),
+    )
+    rows = [
+        [
+            action.action,
+            case.title(action.owner),
+            day(action.due, "no date"),
+            action_state(action, case.assessment),
+            question_links(action.decides),
+        ]
+        for action in shown
+    ]
+    columns = "Action:long | Role | Due:date | State | Decides"
+    empty = "No action is declared yet: actions.yaml."
+    return table("What we do next", columns, rows, empty=empty)
+
+
+def action_state(action: Action, assessment: Assessment) -> Markup:
+    """Return how an action stands on the as-of date, as a mark."""
+    state = action.state_on(assessment.as_of)
+    if state == "done":
+        shown = (_GOOD, "done") if action.proof else (_WARN, "done, no proof named")
+        return theme.mark(*shown)
+    if state == "dropped":
+        return theme.outcome_mark("not measured", "dropped")
+    if state == "late" and action.due:
+        return theme.mark(_BAD, f"late by {days(action.due, assessment.as_of)}")
+    return theme.mark(_OPEN if state == "proposed" else _GOOD, state)
 
 
 # --- for a spreadsheet -------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Who owns what, who agreed to which categories, and whom the case still needs."""
+"""Who answers, who owns what, who agreed to which categories, and whom the case still needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from readybook.checks.permissions import permissions_waiting
 from readybook.checks.sign_offs import MODEL, Cell, Signed, SignOffs, part_in_words
-from readybook.model.case import Asset
+from readybook.model.case import Asset, RoleHolder
 from readybook.model.findings import Finding, Outcome
 from readybook.model.words import capital, count, day, level_spread
 from readybook.score.agenda import splits
@@ -34,10 +34,12 @@ __all__ = [
     "changes_since",
     "open_people",
     "ownership_matrix",
+    "roles_table",
 ]
 
 _GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
 _WARN, _OPEN = theme.VERDICTS["conditions"], theme.OUTCOMES["not measured"]
+_UNDECIDED = theme.GATES["undecided"]
 _LETTERS = "A: accountable. R: responsible. C: consulted. I: informed."
 _STATES = {
     "agreed": (_GOOD, "agreed"),
@@ -58,6 +60,42 @@ _CHANGES = 3  #: of an agreement that is out of date; its chapter has all
 
 
 # --- ownership ---------------------------------------------------------------------
+
+
+def roles_table(case: Case) -> Fragment:
+    """Return each role of the bank and whether somebody answers for it.
+
+    The edition "team" names the respondents; "leadership" counts them.
+    """
+    by_role = {holder.role: holder for holder in case.assessment.stakeholders.roles}
+    rows = [
+        [role.title, role.does, *_holder_cells(by_role.get(role.id), case)]
+        for role in case.bank.roles
+    ]
+    columns = (
+        "Role:head | Decides or runs:wide | Answered for by | Team | Deputies | "
+        "Stands to the case"
+    )
+    return table("Roles", columns, rows, empty="The bank has no roles.")
+
+
+def _holder_cells(holder: RoleHolder | None, case: Case) -> tuple[str | Markup, ...]:
+    """Return who answers for a role, team, deputies, and its buy-in as of the date."""
+    if holder is None:
+        return theme.mark(_UNDECIDED, "not declared"), "", "", ""
+    is_team, held = case.edition == "team", theme.mark(_BAD, "nobody yet")
+    if holder.holders:
+        people = count(len(holder.holders), "person", "people")
+        held = theme.mark(_GOOD, ", ".join(holder.holders) if is_team else people)
+    deputies = (
+        ", ".join(holder.deputies) if is_team else f"{len(holder.deputies) or ''}"
+    )
+    known, stance = holder.buy_in, Markup()
+    if known and known.on <= case.assessment.as_of:
+        against = known.state in {"unaware", "opposed"}
+        look = _BAD if against else theme.OUTCOMES["informs"]
+        stance = lines(theme.mark(look, known.state), small(day(known.on)))
+    return held, holder.team or "", deputies, stance
 
 
 def ownership_matrix(case: Case) -> Fragment:
@@ -274,7 +312,7 @@ def _roles(case: Case) -> Iterator[_Gap]:
     for finding in case.found("roles-known", "contradicts", "not measured"):
         waiting = permits.get(finding.subject, ())
         must = f", which must permit {', '.join(waiting)}" if waiting else ""
-        kind, look = "Role not in the register", theme.GATES["undecided"]
+        kind, look = "Role not in the register", _UNDECIDED
         if finding.outcome == "contradicts":
             kind, look = "Nobody holds the role", _BAD
         what = f"{case.title(finding.subject)}{must}"
@@ -378,11 +416,10 @@ def _unconfirmed(case: Case) -> Iterator[_Gap]:
 
 
 def _splits(case: Case) -> Iterator[_Gap]:
-    look = theme.GATES["undecided"]
     for split in splits(case.result, case.bank):
         between = small(f"from {level_spread(split.between)}")
         what = lines(question_link(split.question), between)
-        yield _Gap("People differ", look, what, split.settles, "Settle it.")
+        yield _Gap("People differ", _UNDECIDED, what, split.settles, "Settle it.")
 
 
 #: In the order in which leadership reads them.

@@ -12,18 +12,27 @@ import networkx as nx
 from markupsafe import Markup
 
 from readybook.model.case import Range, Value
-from readybook.model.words import count, day, money_range, number, number_range
+from readybook.model.words import (
+    count,
+    day,
+    money_range,
+    number,
+    number_range,
+    sentence,
+)
 from readybook.plan.forecast import Forecast
 from readybook.plan.outlook import (
     QUARTER,
     Load,
     Worth,
+    assumptions,
     cost_of_weeks,
+    missing,
     months_to_break_even,
     work_cost,
 )
 from readybook.plan.steps import PlanStep
-from readybook.show.declared import action_state, value_table
+from readybook.show.action_list import action_state
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
@@ -44,6 +53,7 @@ __all__ = [
     "load_chart",
     "next_actions",
     "place_steps",
+    "value_table",
     "when_and_what_it_costs",
 ]
 
@@ -621,3 +631,36 @@ def _swings_table(case: Case) -> Fragment:
     )
     empty = "What matters most is not known while there is no date."
     return table(title, columns, rows, empty=empty, note=note, around="titled")
+
+
+def value_table(case: Case) -> Fragment:
+    """Return the declared figures on money with their source; what is missing, named.
+
+    The column names are the ends of a range as people declared it; no figure is
+    computed or filled in.
+    """
+    scope = case.assessment.scope
+    currency = scope.value.currency if scope.value else ""
+    rows = [
+        [
+            ", ".join(filter(None, (one.what, one.unit))),
+            *(
+                f"{currency} {end:,.0f}"
+                for end in (one.figure.low, one.figure.likely, one.figure.high)
+            ),
+        ]
+        for one in assumptions(case.assessment)
+    ]
+    lacking = [
+        f"{one.what} ({case.title(one.role)})" for one in missing((), case.assessment)
+    ]
+    columns = "Figure:head | Low:number | Likely:number | High:number"
+    asked = case.title("business-owner")
+    empty = f"No figure on money is declared: ask {asked}. None is made up here."
+    notes = [
+        f"Source: {sentence(scope.value.source)}" if scope.value and rows else "",
+        f"Not declared: {'; '.join(lacking)}." if lacking else "",
+        "An example: the figures are plausible, not measured." if scope.example else "",
+    ]
+    note = " ".join(filter(None, notes))
+    return table("Declared figures", columns, rows, empty=empty, note=note)

@@ -8,7 +8,7 @@ from flight_case import CHANGES, MONTHS, finding, flight_assessment, series
 from readybook.checks.findings import collect_findings
 from readybook.model.findings import Series
 from readybook.show.data import history
-from shown import case_with
+from shown import case_with, words_of
 
 FINDINGS = collect_findings(flight_assessment())
 VX = "rows of flights with carrier VX: 2013-04"
@@ -213,3 +213,10 @@ def test_markup_in_steps_and_changes_is_text():
 def test_nothing_measured_is_said():
     """An empty chart would look like a zero."""
     assert history_chart((), ()).text == "No history was measured yet."
+
+
+def test_changes_are_in_the_order_of_their_dates():
+    """With who told of them."""
+    text = words_of(history.changes_table(case_with(assessment=flight_assessment())))
+
+    assert "1 June 2013 Carrier FL hands routes to its parent. business" in text

@@ -21,7 +21,7 @@ from readybook.show.kit.figures import (
 )
 from readybook.show.kit.fragment import Column, Fragment, nothing, table
 
-__all__ = ["history_chart"]
+__all__ = ["changes_table", "history_chart"]
 
 _MOST_POINTS = 60  # beyond so many, the data table counts by month
 _MOST_STEPS = 12  # that are marked; more would cover the line
@@ -122,6 +122,24 @@ def _steps(finding: Finding) -> list[_Step]:
             change = date - dt.timedelta(days=days)
         steps.append(_Step(date, what, told, size or 0, change))
     return sorted(steps, key=lambda step: (step.date, step.what))
+
+
+def changes_table(case: Case) -> Fragment:
+    """Return the declared changes of procedure, system and business, oldest first."""
+    changes = case.assessment.changes.changes
+    rows = [
+        [
+            day(change.date),
+            change.what,
+            change.kind,
+            ", ".join(change.tables) or "all",
+            case.title(change.told_by, nothing="not said"),
+        ]
+        for change in sorted(changes, key=lambda c: (c.date, c.id))
+    ]
+    columns = "Date:head | What changed:wide | Kind | Tables | Told by"
+    empty = "No change is declared yet: changes.yaml. Ask who has been here longest."
+    return table("Declared changes", columns, rows, empty=empty)
 
 
 # --- words -------------------------------------------------------------------------

@@ -1,14 +1,15 @@
-"""Tables of what people declared: nobody, several, late and waiting are said."""
+"""Actions as the page shows them: late, proposed and done are said."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from flight_case import ACTIONS, CHANGES, STAKEHOLDERS, flight_assessment, flight_bank
-from readybook.model.case import Actions, BuyIn, RoleHolder, Stakeholders
-from readybook.show import declared
+from readybook.model.case import Actions
+from readybook.show.action_list import actions_table
+from readybook.show.data.history import changes_table
 from readybook.show.leadership import leadership_asks, promised
+from readybook.show.ownership import roles_table
 from readybook.show.workshop import run_sheet
 from shown import case_of, words_of
 
@@ -17,41 +18,6 @@ CASE = case_of(flight_assessment(), BANK)
 NOTHING = case_of(
     flight_assessment(stakeholders=None, actions=None, changes=None), BANK
 )
-
-
-def test_role_that_nobody_holds_is_a_finding():
-    """Nobody yet, and not declared, are two things."""
-    text = words_of(declared.roles_table(CASE))
-
-    assert "Security lead Decides. nobody yet" in text
-    assert "Finance Decides. not declared" in text
-    assert "Data owner Decides. 1 person Data office" in text
-
-
-def test_respondents_are_named_to_the_team_only():
-    """Leadership reads how many, the team reads who."""
-    assert "person-a" not in declared.roles_table(CASE).html
-    assert "person-a" in declared.roles_table(replace(CASE, edition="team")).html
-
-
-def test_deputies_and_stance_of_a_role_are_shown():
-    """Leadership counts deputies; what was known after the as-of date is left out."""
-    told = {"on": CASE.assessment.as_of, "known_from": "said so"}
-    roles = (
-        RoleHolder(
-            role="sponsor",
-            held_by=("person-a",),
-            deputies=("person-d",),
-            buy_in=BuyIn(state="opposed", **told),
-        ),
-    )
-    now = flight_assessment(stakeholders=Stakeholders(format=1, roles=roles))
-    before = now.model_copy(update={"as_of": now.as_of - dt.timedelta(days=1)})
-    case, earlier = case_of(now, BANK), case_of(before, BANK)
-
-    assert "1 person 1 opposed 30 November 2026" in words_of(declared.roles_table(case))
-    assert "opposed" not in declared.roles_table(earlier).html
-    assert "person-d" in declared.roles_table(replace(case, edition="team")).html
 
 
 def test_action_that_is_done_after_the_as_of_date_is_told_as_open_by_every_reader():
@@ -67,32 +33,25 @@ def test_action_that_is_done_after_the_as_of_date_is_told_as_open_by_every_reade
     assert leadership_asks(told) == leadership_asks(same)
     assert promised(told.assessment, "AVL-03") == (changed[1],)
     assert run_sheet(told).html == run_sheet(same).html
-    assert declared.actions_table(told).html == declared.actions_table(same).html
+    assert actions_table(told).html == actions_table(same).html
     assert told.outlook == same.outlook
     assert told.evidence == same.evidence
 
 
 def test_action_is_late_proposed_accepted_or_done():
     """A date that passed is said in days."""
-    text = words_of(declared.actions_table(CASE))
+    text = words_of(actions_table(CASE))
 
     assert "27 November 2026 late by 3 days AVL-03" in text
     assert "9 December 2026 proposed PRV-04" in text
     assert text.endswith("no date done, no proof named none")
 
 
-def test_changes_are_in_the_order_of_their_dates():
-    """With who told of them."""
-    text = words_of(declared.changes_table(CASE))
-
-    assert "1 June 2013 Carrier FL hands routes to its parent. business" in text
-
-
 def test_what_nobody_declared_says_which_file_is_missing():
     """An empty register is an invitation."""
     shown = (
-        declared.changes_table(NOTHING),
-        declared.actions_table(NOTHING),
+        changes_table(NOTHING),
+        actions_table(NOTHING),
     )
 
     assert all("declared yet" in fragment.html for fragment in shown)
@@ -130,9 +89,9 @@ def test_texts_that_people_typed_are_escaped():
 
     case = case_of(typed, BANK)
     for shown in (
-        declared.actions_table(case),
-        declared.changes_table(case),
-        declared.roles_table(case),
+        actions_table(case),
+        changes_table(case),
+        roles_table(case),
     ):
         assert hostile not in shown.html
         assert "&lt;script&gt;" in shown.html
