@@ -48,12 +48,8 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _FROM, _UNTIL = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1900, 2101))
 
 
-@dataclass(frozen=True)
-class _Change:
-    """From when on a zone has an offset, both in seconds."""
-
-    since: int  #: since 1970, UTC
-    offset: int  #: is added to UTC
+#: From when on a zone has an offset, and which: since 1970, added to UTC, in seconds.
+_Changes = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -63,15 +59,12 @@ class Clock:
     column: str
     first: dt.date  #: local day of the first time
     last: dt.date
-    changes: tuple[_Change, ...]  #: of the offset; none: the times are local already
+    changes: _Changes  #: of the offset; none: the times are local already
 
     def seconds(self, source: ir.Table) -> ir.NumericValue:
         """Return the seconds since 1970 that the zone's clock shows; null for null."""
         seconds = raw_seconds(source[self.column])
-        if not self.changes:
-            return seconds
-        offsets = [(one.since, one.offset) for one in self.changes]
-        return seconds + stepwise(seconds, offsets)
+        return seconds + stepwise(seconds, self.changes) if self.changes else seconds
 
     def day(self, source: ir.Table) -> ir.IntegerValue:
         """Return the number of the local day, see `date_of`; null for null."""
@@ -79,8 +72,8 @@ class Clock:
 
     def date_at(self, seconds: float) -> dt.date:
         """Return the local date of the raw seconds of one of its times."""
-        passed = [one.offset for one in self.changes if one.since <= seconds]
-        return date_of(int((seconds + (passed[-1] if passed else 0)) // DAY))
+        passed = [0, *(offset for since, offset in self.changes if since <= seconds)]
+        return date_of(int((seconds + passed[-1]) // DAY))
 
 
 def read_clock(source: ir.Table, table: Table, column: str, ask: Ask) -> Clock:
@@ -98,18 +91,6 @@ def read_clock(source: ir.Table, table: Table, column: str, ask: Ask) -> Clock:
     """
     event = time_column(source, table, column)
     zone = zone_of(table) if is_instant(event) else dt.UTC
-    start, end = _bounds(source, table, column, ask)
-    return Clock(
-        column,
-        _local(start, zone).date(),
-        _local(end - 1, zone).date(),
-        _changes(zone, start, end) if is_instant(event) else (),
-    )
-
-
-def _bounds(source: ir.Table, table: Table, column: str, ask: Ask) -> tuple[int, int]:
-    """Return the raw seconds of full hours around all times of a column."""
-    event = source[column]
     first, last = event.min(), event.max()
     low, high = _limits(event)
     # Compared before they are turned to numbers, which infinite times cannot be.
@@ -125,7 +106,14 @@ def _bounds(source: ir.Table, table: Table, column: str, ask: Ask) -> tuple[int,
     if found["first"] is None or found["last"] is None:
         msg = f"{table.name}.{column} has years outside of 1900 to 2100"
         raise SourceError(msg)
-    return found["first"] * HOUR, (found["last"] + 1) * HOUR
+    # Full hours around all times.
+    start, end = found["first"] * HOUR, (found["last"] + 1) * HOUR
+    return Clock(
+        column,
+        _local(start, zone).date(),
+        _local(end - 1, zone).date(),
+        _changes(zone, start, end) if is_instant(event) else (),
+    )
 
 
 def time_column(source: ir.Table, table: Table, column: str) -> ir.Value:
@@ -198,9 +186,8 @@ def skipped_hours(table: Table, first: int, last: int) -> set[int]:
     # A day more at either end, as these numbers are of the local clock.
     changes = _changes(zone_of(table), first * HOUR - DAY, last * HOUR + DAY)
     skipped = set[int]()
-    for before, after in itertools.pairwise(changes):
-        start, end = (after.since + one.offset for one in (before, after))
-        skipped.update(range(-(-start // HOUR), end // HOUR))
+    for (_, before), (since, after) in itertools.pairwise(changes):
+        skipped.update(range(-(-(since + before) // HOUR), (since + after) // HOUR))
     return skipped
 
 
@@ -229,20 +216,18 @@ def _limits(event: ir.Value) -> tuple[ir.Value, ir.Value]:
     return ibis.timestamp(low), ibis.timestamp(high)
 
 
-def _changes(zone: dt.tzinfo, start: int, end: int) -> tuple[_Change, ...]:
+def _changes(zone: dt.tzinfo, start: int, end: int) -> _Changes:
     """Return the offsets of a zone between two instants, in order."""
-    changes = [_Change(start, _offset_at(start, zone))]
-    at = start
-    while at < end:
-        then, offset = min(at + DAY, end), changes[-1].offset
+    changes = [(start, _offset_at(start, zone))]
+    for at, then in itertools.pairwise([*range(start, end, DAY), end]):
+        offset = changes[-1][1]
         if _offset_at(then, zone) != offset:
-            seconds = range(at, then)
-            at += bisect.bisect_left(
-                seconds, 1, key=lambda moment: _offset_at(moment, zone) != offset
+            since = at + bisect.bisect_left(
+                range(at, then),
+                1,
+                key=lambda moment: _offset_at(moment, zone) != offset,
             )
-            changes.append(_Change(at, _offset_at(at, zone)))
-        else:
-            at = then
+            changes.append((since, _offset_at(since, zone)))
     return tuple(changes)
 
 

@@ -327,15 +327,10 @@ def _plain(value: Any, kind: ibis_types.DataType) -> Any:  # noqa: ANN401 - of a
     if kind.is_floating():
         return float(value)
     if kind.is_timestamp() and isinstance(value, dt.datetime):
-        return _at(value, is_instant=kind.timezone is not None)
+        # Sessions are set to UTC, so a clock without an offset shows UTC.
+        instant = value.replace(tzinfo=value.tzinfo or dt.UTC)
+        if kind.timezone is not None:
+            return instant
+        return instant.astimezone(dt.UTC).replace(tzinfo=None)
     is_text = kind.is_string() or kind.is_uuid() or kind.is_inet() or kind.is_unknown()
     return str(value) if is_text else value
-
-
-def _at(value: dt.datetime, *, is_instant: bool) -> dt.datetime:
-    # Sessions are set to UTC, so a clock without an offset shows UTC.
-    if is_instant and value.tzinfo is None:
-        return value.replace(tzinfo=dt.UTC)
-    if not is_instant and value.tzinfo is not None:
-        return value.astimezone(dt.UTC).replace(tzinfo=None)
-    return value

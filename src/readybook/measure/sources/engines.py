@@ -24,7 +24,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +51,6 @@ from readybook.measure.sources.servers import (
     PostgresEngine,
     SparkEngine,
     WarehouseEngine,
-    connect_bigquery,
-    connect_snowflake,
-    connect_trino,
 )
 from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError
@@ -193,13 +189,13 @@ ENGINES: Mapping[str, Kind] = {
         is_tested=True,
         locate=database_file,
     ),
-    "bigquery": Kind(_over(partial(WarehouseEngine, connect_bigquery))),
+    "bigquery": Kind(_over(WarehouseEngine)),
     "databricks": Kind(_over(SparkEngine)),
     "postgres": Kind(_over(PostgresEngine), is_tested=True),
     "postgresql": Kind(_over(PostgresEngine), is_tested=True),
-    "snowflake": Kind(_over(partial(WarehouseEngine, connect_snowflake))),
+    "snowflake": Kind(_over(WarehouseEngine)),
     "spark": Kind(_over(SparkEngine), is_tested=True),
-    "trino": Kind(_over(partial(WarehouseEngine, connect_trino))),
+    "trino": Kind(_over(WarehouseEngine)),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ibis
@@ -29,9 +29,6 @@ __all__ = [
     "PostgresEngine",
     "SparkEngine",
     "WarehouseEngine",
-    "connect_bigquery",
-    "connect_snowflake",
-    "connect_trino",
 ]
 
 _SECONDS_TO_CONNECT = 10
@@ -69,7 +66,34 @@ WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0
 """
 
 
-_ENUM = ibis_types.Unknown()
+_ENUM = ibis_types.Unknown()  # of columns that `_NAMED` finds no type beneath
+
+
+def _not_reached(
+    server: Server, error: Exception, signs: Mapping[str, str]
+) -> UnreachedError:
+    why = next(
+        (words for sign, words in signs.items() if sign in str(error)),
+        f"it refused the connection ({type(error).__name__})",
+    )
+    return UnreachedError(f"the server {server.server} could not be reached: {why}")
+
+
+def _table(
+    backend: Any,  # noqa: ANN401 - Ibis ships no types
+    name: str,
+    columns: dict[str, Any],
+    database: str | None,
+    catalog: str | None = None,
+) -> ir.Table:
+    """Return a table whose schema is known; `backend.table` would ask for it."""
+    table: ir.Table = ops.DatabaseTable(
+        name,
+        schema=ibis_schema.Schema(columns),
+        source=backend,
+        namespace=ops.Namespace(catalog=catalog, database=database),
+    ).to_expr()
+    return table
 
 
 class PostgresEngine(Engine):
@@ -104,12 +128,7 @@ class PostgresEngine(Engine):
                 application_name="readybook",
             )
         except psycopg.Error as error:
-            why = next(
-                (words for sign, words in _REFUSALS.items() if sign in str(error)),
-                f"it refused the connection ({type(error).__name__})",
-            )
-            msg = f"the server {server.server} could not be reached: {why}"
-            raise UnreachedError(msg) from None
+            raise _not_reached(server, error, _REFUSALS) from None
         self.name = f"postgres {self.backend.version}"
 
     def _interrupt(self) -> None:
@@ -130,26 +149,21 @@ class PostgresEngine(Engine):
         # Not `backend.table`, which reads a schema's name as a path with dots.
         name, schema = table.location, self._schema
         columns = dict(self.backend.get_schema(name, database=schema).items())
-        columns |= self._named(name)
-        source = ops.DatabaseTable(
-            name,
-            schema=ibis_schema.Schema(columns),
-            source=self.backend,
-            namespace=ops.Namespace(database=schema),
-        ).to_expr()
+        mapper = self.backend.compiler.type_mapper
+        found = self.backend.con.execute(_NAMED, (schema, name)).fetchall()
+        columns |= {
+            column: mapper.from_string(kind) if kind else _ENUM
+            for column, kind in found
+        }
+        source = _table(self.backend, name, columns, schema)
         # A character(n) is filled up with blanks, which a cast to text drops; an enum
         # refuses to be compared with a text that is none of its own.
-        odd = [name for name, kind in columns.items() if _is_odd_text(kind)]
-        texts = {name: source[name].cast("string") for name in odd}
-        return source.mutate(**texts) if texts else source
-
-    def _named(self, table: str) -> dict[str, Any]:
-        """Return columns by the type beneath a domain; `_ENUM` for a list of texts."""
-        mapper = self.backend.compiler.type_mapper
-        found = self.backend.con.execute(_NAMED, (self._schema, table)).fetchall()
-        return {
-            name: mapper.from_string(kind) if kind else _ENUM for name, kind in found
+        texts = {
+            column: source[column].cast("string")
+            for column, kind in columns.items()
+            if kind is _ENUM or (kind.is_string() and kind.length is not None)
         }
+        return source.mutate(**texts) if texts else source
 
     def _rows(self, expression: ir.Table) -> list[dict[str, Any]]:
         # Not `to_pyarrow`: its cursor on the server rules parallel plans out, and it
@@ -161,10 +175,6 @@ class PostgresEngine(Engine):
 
     def _close(self) -> None:
         self.backend.disconnect()
-
-
-def _is_odd_text(kind: Any) -> bool:  # noqa: ANN401 - Ibis ships no types
-    return kind is _ENUM or bool(kind.is_string() and kind.length is not None)
 
 
 _NOT_TESTED = "(not tested)"
@@ -192,12 +202,10 @@ class SparkEngine(Engine):
         refusals = (kinds.PySparkException, gateway.Py4JError)
         self.errors = (OSError, *refusals, *EXPRESSION_ERRORS)
         self._server = server
-        self._is_own = False
         self._session = self._new_session(sql.SparkSession)
         self.backend = ibis.pyspark.connect(self._session)
-        is_tested = server.type == "spark"
-        self.name = f"pyspark {self.backend.version}"
-        self.name += "" if is_tested else f" {_NOT_TESTED}"
+        tested = "" if server.type == "spark" else f" {_NOT_TESTED}"
+        self.name = f"pyspark {self.backend.version}{tested}"
 
     def _new_session(self, sessions: Any) -> Any:  # noqa: ANN401 - imported late
         try:
@@ -210,9 +218,9 @@ class SparkEngine(Engine):
                 " of Databricks, and none is active here"
             )
             raise UnreachedError(msg)
+        self._is_own = active is None
         try:
             if active is None:
-                self._is_own = True
                 settings = sessions.builder.appName("readybook")
                 settings.config("spark.ui.enabled", "false")
                 # It would be drawn between the lines of a report.
@@ -237,21 +245,18 @@ class SparkEngine(Engine):
         """
         server = self._server
         parts = [server.catalog, server.schema_name, table.location]
-        path = ".".join(_quoted(part) for part in parts if part)
+        path = ".".join(f"`{part.replace('`', '``')}`" for part in parts if part)
         try:
             fields = self._session.table(path).schema.fields
         except self.errors as error:
-            if "NOT_FOUND" in (_condition(error) or ""):
+            # Spark's name of an error, such as TABLE_OR_VIEW_NOT_FOUND.
+            named = getattr(error, "getCondition", str)
+            if "NOT_FOUND" in (named() or ""):
                 raise TableNotFound(located.shown) from None
             raise
         columns = {field.name: self._kind(field.dataType) for field in fields}
-        space = ops.Namespace(catalog=server.catalog, database=server.schema_name)
-        return ops.DatabaseTable(
-            table.location,
-            schema=ibis_schema.Schema(columns),
-            source=self.backend,
-            namespace=space,
-        ).to_expr()
+        space = (server.schema_name, server.catalog)
+        return _table(self.backend, table.location, columns, *space)
 
     def _kind(self, kind: Any) -> Any:  # noqa: ANN401 - types of two libraries
         mapper = driver("ibis.backends.pyspark.datatypes", "spark").PySparkType
@@ -278,28 +283,13 @@ def _is_remote() -> bool:
     return bool(driver("pyspark.sql.utils", "spark").is_remote())
 
 
-def _quoted(part: str) -> str:
-    return "`" + part.replace("`", "``") + "`"
-
-
-def _condition(error: Exception) -> str | None:
-    """Return Spark's name of an error, such as TABLE_OR_VIEW_NOT_FOUND."""
-    named = getattr(error, "getCondition", None)
-    return named() if named else None
-
-
 class WarehouseEngine(Engine):
     """Trino, BigQuery or Snowflake as Ibis connects them; never tried."""
 
     #: Whatever a driver raises: which those are is not known without a test.
     errors = (Exception,)
 
-    def __init__(
-        self,
-        connect: Callable[[Server], tuple[Any, Any]],
-        limit: TimeLimit,
-        server: Server,
-    ) -> None:
+    def __init__(self, limit: TimeLimit, server: Server) -> None:
         """Connect with the fields of a server, by one of the functions below.
 
         Raises:
@@ -307,13 +297,11 @@ class WarehouseEngine(Engine):
         """
         super().__init__(limit)
         try:
-            self.backend, self._space = connect(server)
+            self.backend, self._space = _CONNECT[server.type](server)
         except UnreachedError:
             raise
         except Exception as error:  # noqa: BLE001 - as `errors`
-            why = f"it refused the connection ({type(error).__name__})"
-            msg = f"the server {server.server} could not be reached: {why}"
-            raise UnreachedError(msg) from None
+            raise _not_reached(server, error, {}) from None
         self.name = f"{server.type} {_NOT_TESTED}"
 
     def _interrupt(self) -> None:
@@ -336,8 +324,7 @@ class WarehouseEngine(Engine):
         self.backend.disconnect()
 
 
-def connect_trino(server: Server) -> tuple[Any, Any]:
-    """Return a connection to Trino, and where its tables lie."""
+def _trino(server: Server) -> tuple[Any, Any]:
     driver("trino", "trino")
     user = secret(server.user_variable, server)
     password = secret(server.password_variable, server)
@@ -357,8 +344,7 @@ def connect_trino(server: Server) -> tuple[Any, Any]:
     return backend, (server.catalog, server.schema_name)
 
 
-def connect_bigquery(server: Server) -> tuple[Any, Any]:
-    """Return a connection to BigQuery, and where its tables lie."""
+def _bigquery(server: Server) -> tuple[Any, Any]:
     driver("google.cloud.bigquery", "bigquery")
     backend = ibis.bigquery.connect(
         project_id=server.project, dataset_id=server.schema_name or ""
@@ -366,8 +352,7 @@ def connect_bigquery(server: Server) -> tuple[Any, Any]:
     return backend, (server.project, server.schema_name)
 
 
-def connect_snowflake(server: Server) -> tuple[Any, Any]:
-    """Return a connection to Snowflake, and where its tables lie."""
+def _snowflake(server: Server) -> tuple[Any, Any]:
     driver("snowflake.connector", "snowflake")
     backend = ibis.snowflake.connect(
         account=server.account,
@@ -378,3 +363,11 @@ def connect_snowflake(server: Server) -> tuple[Any, Any]:
         create_object_udfs=False,  # it would write functions into the account
     )
     return backend, (server.database, server.schema_name)
+
+
+#: By the type of a server: a connection to it, and where its tables lie.
+_CONNECT: Mapping[str, Callable[[Server], tuple[Any, Any]]] = {
+    "bigquery": _bigquery,
+    "snowflake": _snowflake,
+    "trino": _trino,
+}

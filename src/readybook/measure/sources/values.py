@@ -74,14 +74,15 @@ def literals_of(
     A text that no value of the type can have, such as "north" among numbers, is left
     out.
     """
-    found = {text: _literal(text, kind) for text in texts}
-    return {text: value for text, value in found.items() if value is not None}
-
-
-def _literal(text: str, kind: dtypes.DataType) -> str | float | bool | Decimal | None:
     if kind.is_boolean():
-        return {"true": True, "false": False}.get(text.strip().lower())
-    return _number(text, kind) if kind.is_numeric() else text
+        truths = {"true": True, "false": False}
+        return {
+            t: truths[t.strip().lower()] for t in texts if t.strip().lower() in truths
+        }
+    if not kind.is_numeric():
+        return {text: text for text in texts}
+    found = {text: _number(text, kind) for text in texts}
+    return {text: value for text, value in found.items() if value is not None}
 
 
 def _number(text: str, kind: dtypes.DataType) -> float | Decimal | None:
