@@ -6,6 +6,8 @@ No input or output here. The declared data model, an ODCS contract, is in `contr
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from operator import add, mul, sub
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -76,6 +78,9 @@ Privilege = Literal["root", "sudo", "package-install", "container-build"]
 RoleStatus = Literal["held", "nobody yet", "not declared"]
 
 
+_Do = Callable[[float, float], float]
+
+
 class Range(Frozen):
     """A declared figure, low to high; never made up by the tool."""
 
@@ -86,25 +91,25 @@ class Range(Frozen):
 
     def __add__(self, other: Range) -> Range:
         """Return the sum of two figures."""
-        return self._with(other.low, other.likely, other.high)
+        return self._with(add, other.low, other.likely, other.high)
 
     def __sub__(self, other: Range) -> Range:
         """Return the difference; its low takes the most away from the least."""
-        return self._with(-other.high, -other.likely, -other.low)
+        return self._with(sub, other.high, other.likely, other.low)
 
     def __mul__(self, by: Range | float) -> Range:
         """Return the product with a figure, or so many times it, both 0 or more."""
-        low, likely, high = (
-            (by.low, by.likely, by.high) if isinstance(by, Range) else (by, by, by)
-        )
-        return Range(
-            low=self.low * low, likely=self.likely * likely, high=self.high * high
-        )
+        if isinstance(by, Range):
+            return self._with(mul, by.low, by.likely, by.high)
+        return self._with(mul, by, by, by)
 
-    def _with(self, low: float, likely: float, high: float) -> Range:
-        return Range(
-            low=self.low + low, likely=self.likely + likely, high=self.high + high
+    def _with(self, do: _Do, low: float, likely: float, high: float) -> Range:
+        low, likely, high = (
+            do(self.low, low),
+            do(self.likely, likely),
+            do(self.high, high),
         )
+        return Range(low=low, likely=likely, high=high)
 
 
 # --- assessment.yaml ---------------------------------------------------------------
@@ -349,13 +354,11 @@ class Asset(Frozen):
     kind: (
         Literal["table", "category", "resource", "process", "model", "decision"] | None
     ) = None
-    covers: tuple[
-        Text, ...
-    ] = ()  #: tables, "table.field" or resources that it stands for
+    #: Tables, "table.field" or resources that it stands for.
+    covers: tuple[Text, ...] = ()
     responsible: Id | None = None
-    accountable: tuple[
-        Id, ...
-    ] = ()  #: exactly one is wanted; other counts are findings
+    #: Exactly one is wanted; other counts are findings.
+    accountable: tuple[Id, ...] = ()
     consulted: tuple[Id, ...] = ()
     informed: tuple[Id, ...] = ()
     confirmed_on: dt.date | None = None
@@ -367,9 +370,8 @@ class SignOff(Frozen):
     role: Id
     covers: Text  #: "model", a table, or the categories of "table.field"
     on: dt.date
-    fingerprint: Text | None = (
-        None  #: of what was agreed; `readybook sign-off` writes it
-    )
+    #: Of what was agreed; `readybook sign-off` writes it.
+    fingerprint: Text | None = None
 
 
 class Agreement(Document):
@@ -406,10 +408,8 @@ class Stakeholders(Document):
 
     def status(self, role: Id) -> RoleStatus:
         """Return whether somebody holds a role, as far as the register says."""
-        holder = self.holder(role)
-        if holder is None:
-            return "not declared"
-        return "held" if holder.holders else "nobody yet"
+        people = self.people(role)
+        return "not declared" if people is None else "held" if people else "nobody yet"
 
 
 # --- actions.yaml ----------------------------------------------------------------
@@ -486,9 +486,9 @@ class Changes(Document):
 
 
 #: Fields of Assessment that hold what one file declares.
-_DOCUMENTS = frozenset(
-    ("data_model", "resources", "stakeholders", "actions", "changes", "agreed")
-)
+_DOCUMENTS = {
+    "data_model", "resources", "stakeholders", "actions", "changes", "agreed"
+}  # fmt: skip
 
 
 class Assessment(Frozen):
@@ -510,9 +510,8 @@ class Assessment(Frozen):
     agreed: AgreedAnswers = AgreedAnswers(
         format=1, bank=BankRef(id="none", version="none"), settled={}
     )
-    agreements: dict[str, Agreement] = Field(
-        default_factory=dict
-    )  #: by file name, 16 digits of the fingerprint
+    #: By file name, 16 digits of the fingerprint.
+    agreements: dict[str, Agreement] = Field(default_factory=dict)
     data: DataEvidence | None = None
     probes: dict[Id, MachineEvidence] = Field(default_factory=dict)  #: by file name
     accounts: AccountEvidence | None = None
@@ -522,7 +521,7 @@ class Assessment(Frozen):
     @property
     def declared(self) -> frozenset[str]:
         """Return the fields whose documents are there, empty ones included."""
-        return _DOCUMENTS & self.model_fields_set
+        return frozenset(_DOCUMENTS & self.model_fields_set)
 
     @model_serializer(mode="wrap")
     def _keep_empty(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -546,14 +545,14 @@ class Assessment(Frozen):
         A field is needed because a need names it, or because the contract marks it
         with `readiness.needed`.
         """
-        named = [need.field for need in self.scope.needs if need.field]
-        marked = [
+        marked = (
             f"{table.name}.{column.name}"
             for table in self.data_model.tables
             for column in table.columns
             if column.needed
-        ]
-        return tuple(dict.fromkeys([*named, *marked]))
+        )
+        named = (need.field for need in self.scope.needs if need.field)
+        return tuple(dict.fromkeys((*named, *marked)))
 
     @property
     def needed_tables(self) -> dict[str, tuple[str, ...]]:
@@ -568,12 +567,11 @@ class Assessment(Frozen):
     def data_assets(self) -> tuple[Asset, ...]:
         """Return the assets that are data: by their kind, else by what they cover."""
         tables = {table.name for table in self.data_model.tables}
-        return tuple(
-            asset
-            for asset in self.stakeholders.assets
-            if asset.kind in {"table", "category"}
-            or (
-                asset.kind is None
-                and any(name.partition(".")[0] in tables for name in asset.covers)
+
+        def is_data(asset: Asset) -> bool:
+            covered = {name.partition(".")[0] for name in asset.covers}
+            return asset.kind in {"table", "category"} or (
+                asset.kind is None and bool(covered & tables)
             )
-        )
+
+        return tuple(filter(is_data, self.stakeholders.assets))

@@ -129,9 +129,7 @@ class Table(Frozen):
     latency: Text | None = None  #: ISO 8601; the newest event is no older (SLA)
     expires: dt.date | None = None  #: last day of supply or licence (readiness.expires)
     origin: Text | None = None  #: where the rows are first recorded (readiness.origin)
-    rules_not_run: Annotated[int, Field(ge=0)] = (
-        0  #: quality rules in SQL or of engines
-    )
+    rules_not_run: Annotated[int, Field(ge=0)] = 0  #: in SQL, or of engines
     declared: Text  #: fingerprint of this table's part of the contract
 
     @property

@@ -103,30 +103,26 @@ def _with_facts(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     that could not be told apart is the last clause of a message on drift. Nothing else
     reads facts out of a text.
     """
-    filled = []
-    for finding in findings:
-        more: dict[str, object] = {}
-        last = finding.message.rstrip(".").rpartition("; ")[2]
-        if finding.check == "live-like-training" and "season" in last:
-            more["caveat"] = last
-        elif finding.check == "steps-declared":
-            more["series"] = tuple(map(_dated, finding.series))
-        filled.append(finding.model_copy(update=more) if more else finding)
-    return tuple(filled)
+    return tuple(finding.model_copy(update=_facts(finding)) for finding in findings)
+
+
+def _facts(finding: Finding) -> dict[str, object]:
+    last = finding.message.rstrip(".").rpartition("; ")[2]
+    if finding.check == "live-like-training" and "season" in last:
+        return {"caveat": last}
+    if finding.check == "steps-declared":
+        return {"series": tuple(map(_dated, finding.series))}
+    return {}
 
 
 def _dated(series: Series) -> Series:
     if series.name == "detection limit":
         return series
-    points = [
-        point.model_copy(
-            update={
-                "when": point.label.rpartition(": ")[2],
-                "unit": "points" if point.label.startswith("share ") else "%",
-            }
-        )
-        for point in series.points
-    ]
+    points = []
+    for point in series.points:
+        when = point.label.rpartition(": ")[2]
+        unit = "points" if point.label.startswith("share ") else "%"
+        points.append(point.model_copy(update={"when": when, "unit": unit}))
     return series.model_copy(update={"points": tuple(points)})
 
 
@@ -139,9 +135,8 @@ class MeasuredTable(Frozen):
     columns: dict[str, str]  #: name to type, as the engine has them
     fingerprint: Text  #: of the source's content
     declared: Text  #: fingerprint of what the data model declared when it was measured
-    touched: dict[str, Text] = Field(
-        default_factory=dict
-    )  #: other tables' fingerprints
+    #: Other tables' fingerprints.
+    touched: dict[str, Text] = Field(default_factory=dict)
     changes: Text | None = None  #: fingerprint of the declared changes laid beside it
     failed: Text | None = None  #: why it could not be opened
 

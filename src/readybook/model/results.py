@@ -231,10 +231,7 @@ class Result(Frozen):
         Raises:
             KeyError: the bank has no such question.
         """
-        for standing in self.standings:
-            if standing.question.id == question_id:
-                return standing
-        raise KeyError(question_id)
+        return {one.question.id: one for one in self.standings}[question_id]
 
 
 # --- milestones --------------------------------------------------------------------

@@ -37,19 +37,9 @@ __all__ = [
 ]
 
 MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+    "January", "February", "March", "April", "May", "June", "July", "August",
+    "September", "October", "November", "December",
+)  # fmt: skip
 _TOP = len(LEVEL_WORDS) - 1
 
 
@@ -118,10 +108,13 @@ def number(value: float | str | None, unit: str | None = None) -> str:
     return f"{said} {unit}" if unit else said
 
 
-def _figure(value: float) -> str:
-    if isinstance(value, int) or value.is_integer():
+def _figure(value: float, least: int = 0) -> str:
+    """Return three digits that matter, of a fraction at least so many decimals."""
+    if not math.isfinite(value):
+        return str(value)
+    if float(value).is_integer():
         return f"{int(value):,}"
-    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    digits = max(least, 2 - math.floor(math.log10(abs(value))))
     return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
 
 
@@ -130,14 +123,12 @@ def money_range(low: float, high: float, currency: str) -> str:
 
     Digits beyond those would promise a precision that estimates do not have.
     """
-    ends = dict.fromkeys((_rounded(low), _rounded(high)))
-    return f"{currency} {' to '.join(f'{end:,}' for end in ends)}"
+    ends = dict.fromkeys(f"{_rounded(end):,.0f}" for end in (low, high))
+    return f"{currency} {' to '.join(ends)}"
 
 
-def _rounded(amount: float) -> int:
-    if not amount:
-        return 0
-    return round(amount, 1 - math.floor(math.log10(abs(amount)))).__round__()
+def _rounded(amount: float) -> float:
+    return round(amount, 1 - math.floor(math.log10(abs(amount)))) if amount else 0
 
 
 def own_change(question: Question, bank: Bank) -> str:
@@ -200,18 +191,15 @@ def as_list(items: Sequence[str], shown: int = 5) -> str:
 def as_share(share: float) -> str:
     """Return a share (0 to 1) as per cent, three digits that matter: `15.0 %`."""
     percent = share * 100
-    if percent == 0 or percent.is_integer():
-        return f"{percent:.0f} %"
-    decimals = max(0, 2 - math.floor(math.log10(percent)))
-    return f"{percent:.{decimals}f} %"
+    digits = 0
+    if not percent.is_integer():
+        digits = max(0, 2 - math.floor(math.log10(percent)))
+    return f"{percent:.{digits}f} %"
 
 
 def as_number(value: float) -> str:
     """Return a value of the data, two decimals or three digits that matter: `1,048.36`."""
-    if not math.isfinite(value) or float(value).is_integer():
-        return f"{value:,.0f}"
-    digits = max(2, 2 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+    return _figure(value, least=2)
 
 
 def as_rows(number: int) -> str:

@@ -15,7 +15,7 @@ import networkx as nx
 
 from readybook.checks.catalogue import needs_permission
 from readybook.checks.permissions import permission_state
-from readybook.model.bank import Bank, Question
+from readybook.model.bank import Bank
 from readybook.model.case import Action, Assessment, Range
 from readybook.model.results import Result, Standing
 from readybook.model.words import day, role_title
@@ -104,18 +104,14 @@ def _needs(
     step: PlanStep, instead: Mapping[str, Sequence[str]], known: set[str]
 ) -> tuple[str, ...]:
     """Return what a step needs of the steps on the way; what is done is not needed."""
-    found: dict[str, None] = {}
+    seen: dict[str, None] = {}
     waiting = list(step.needs)
-    seen = set[str]()
     while waiting:
         name = waiting.pop(0)
-        if name in seen:
-            continue
-        seen.add(name)
-        if name in known:
-            found[name] = None
-        waiting = [*instead.get(name, ()), *waiting]
-    return tuple(found)
+        if name not in seen:
+            seen[name] = None
+            waiting = [*instead.get(name, ()), *waiting]
+    return tuple(name for name in seen if name in known)
 
 
 def plan_graph(steps: Sequence[PlanStep]) -> nx.DiGraph[str]:
@@ -145,13 +141,12 @@ def derive_plan(result: Result, assessment: Assessment, bank: Bank) -> Plan:
         *_from_history(result, assessment, bank),
     ]
     declared = [_from_action(action, as_of) for action in still]
-    decided = {q for step in declared for q in step.decides}
-    covered = {q for step in derived for q in step.decides}
+    decided = {question for step in (*derived, *declared) for question in step.decides}
     gaps = [
         _from_gap(standing)
         for standing in result.standings
         if standing.gate_state in {"failed", "undecided"}
-        and standing.question.id not in decided | covered
+        and standing.question.id not in decided
     ]
     every = [s for s in (*derived, *gaps, *declared) if s.id not in done]
     known = {step.id for step in every}
@@ -216,30 +211,29 @@ def _from_history(
     result: Result, assessment: Assessment, bank: Bank
 ) -> Iterator[PlanStep]:
     """Yield what must still be collected: the span needed minus the span held."""
-    owner = next((q.authority for _, q in bank.questions if _measures(q)), None)
+    measuring = (
+        question.authority
+        for _, question in bank.questions
+        if any(binding.check == _HISTORY for binding in question.checks)
+    )
+    owner = next(measuring, None)
     findings = assessment.data.findings if assessment.data else ()
     for found in findings:
         if found.check != _HISTORY or found.outcome != "contradicts":
             continue
         held, needed = found.value, found.threshold
         if isinstance(held, int | float) and isinstance(needed, int | float):
+            more = needed - held
+            days = f"{more:,.0f} more {'day' if more == 1 else 'days'}"
             yield PlanStep(
                 id=f"history/{found.subject}",
-                what=f"Collect {_more_days(needed - held)} of {found.subject}",
+                what=f"Collect {days} of {found.subject}",
                 kind="history",
                 owner=owner,
-                lead=_constant(needed - held),
+                lead=_constant(more),
                 source=f"evidence/data.json: {found.subject} {_HISTORY}",
                 decides=_settled_by(result, _HISTORY),
             )
-
-
-def _more_days(days: float) -> str:
-    return f"{days:,.0f} more {'day' if days == 1 else 'days'}"
-
-
-def _measures(question: Question) -> bool:
-    return any(binding.check == _HISTORY for binding in question.checks)
 
 
 # --- gaps and actions --------------------------------------------------------------
@@ -296,18 +290,15 @@ def awaited(action: Action, result: Result) -> tuple[str, ...]:
     if action.state_on(result.as_of) != "done":
         return ()
     by_id = {standing.question.id: standing for standing in result.standings}
-    asked = [by_id[name] for name in action.decides if name in by_id]
     return tuple(
-        standing.question.id
-        for standing in asked
-        if standing.status != "not asked" and not _is_newer(standing, action.done_on)
+        name
+        for name in action.decides
+        if name in by_id
+        and by_id[name].status != "not asked"
+        and not any(
+            action.done_on and on >= action.done_on for on in _looked_at(by_id[name])
+        )
     )
-
-
-def _is_newer(standing: Standing, done_on: dt.date | None) -> bool:
-    if done_on is None:
-        return False
-    return any(date >= done_on for date in _looked_at(standing))
 
 
 def _looked_at(standing: Standing) -> Iterator[dt.date]:
@@ -315,17 +306,11 @@ def _looked_at(standing: Standing) -> Iterator[dt.date]:
     yield from (given.date for given in standing.given if given.counts)
     if standing.agreed_on:
         yield standing.agreed_on
-    yield from (
-        reason.date
-        for reason in standing.derivation
-        if reason.rule == "proof" and reason.date
-    )
-    yield from (
-        finding.measured_on
-        for check in standing.checks
-        for finding in check.findings
-        if finding.outcome in {"supports", "contradicts"}
-    )
+    yield from (r.date for r in standing.derivation if r.rule == "proof" and r.date)
+    for check in standing.checks:
+        for finding in check.findings:
+            if finding.outcome in {"supports", "contradicts"}:
+                yield finding.measured_on
 
 
 def action_notes(result: Result, assessment: Assessment, bank: Bank) -> tuple[str, ...]:
@@ -344,12 +329,9 @@ def _notes(action: Action, result: Result, bank: Bank) -> Iterator[str]:
     if action.done_on is None:
         yield "is done, and does not say since when: done_on"
     elif waiting := awaited(action, result):
-        roles = dict.fromkeys(
-            role_title(bank, result.standing(name).question.authority)
-            for name in waiting
-        )
-        names, who = ", ".join(waiting), ", ".join(roles)
+        asked = [result.standing(name).question.authority for name in waiting]
+        who = ", ".join(dict.fromkeys(role_title(bank, role) for role in asked))
         yield (
             f"is done since {day(action.done_on)}, and nothing of that day or later is "
-            f"known of {names}: {who} can answer again, or it is measured"
+            f"known of {', '.join(waiting)}: {who} can answer again, or it is measured"
         )
