@@ -16,23 +16,16 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from readybook.bank.own import OWN_BANK, OwnBankFile, load_bank_for
-from readybook.case.cross_check import Documents, check_documents
+from readybook.case.cross_check import (
+    FILES,
+    Documents,
+    check_documents,
+    parse_file,
+)
 from readybook.case.milestones import MILESTONES, parse_milestone
 from readybook.checks.sign_offs import fingerprint_of, stem_of
-from readybook.contract.read import parse_contract
 from readybook.model.bank import Bank
-from readybook.model.case import (
-    Actions,
-    AgreedAnswers,
-    Agreement,
-    AnswerSheet,
-    Assessment,
-    Changes,
-    Resources,
-    Scope,
-    Stakeholders,
-)
-from readybook.model.contract import DataModel
+from readybook.model.case import AgreedAnswers, Agreement, AnswerSheet, Assessment
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.findings import (
     AccountEvidence,
@@ -54,22 +47,14 @@ __all__ = ["Opened", "open_all", "open_assessment", "open_each", "open_one"]
 Part = TypeVar("Part", bound=BaseModel | Loaded[Any])
 Model = TypeVar("Model", bound=BaseModel)
 
-_FILES = (
-    "assessment.yaml",
-    "data.odcs.yaml",
-    "resources.yaml",
-    "stakeholders.yaml",
-    "actions.yaml",
-    "changes.yaml",
-    OWN_BANK,
-)
-_ALL_FILES = ", ".join(_FILES)
-#: Evidence that is no machine's: by file name, and the verb that writes it.
+_FILES = (*FILES, OWN_BANK)
+#: Evidence that is no machine's: by file name, what writes it.
 _EVIDENCE: dict[str, tuple[type[BaseModel], str]] = {
-    "data": (DataEvidence, "measure"),
-    "accounts": (AccountEvidence, "account"),
-    "route": (RouteEvidence, "measure"),
+    "data": (DataEvidence, "'readybook measure'"),
+    "accounts": (AccountEvidence, "'readybook account'"),
+    "route": (RouteEvidence, "'readybook measure'"),
 }
+_PROBE = (MachineEvidence, "'readybook probe' on that machine")
 _FOLDERS = ("agreements", "answers", "evidence", MILESTONES)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _SIMILAR = 0.75  #: how near a folder's name is to a known one to be a slip
@@ -103,32 +88,18 @@ def open_assessment(
     reader.problems += check_documents(documents, bank, folder)
     if reader.problems or documents.scope is None:
         raise InvalidInputError(reader.problems)
-    scope = documents.scope.model
-    declared = _today() if scope.as_of == "today" else scope.as_of
-    judged_at = as_of or declared
-    return _assemble(reader, documents, scope, judged_at).model_copy(update=evidence)
-
-
-def _assemble(
-    reader: _Reader, documents: Documents, scope: Scope, as_of: dt.date
-) -> Assessment:
+    scope, hashes = documents.scope.model, sorted(reader.hashes.items())
+    today = dt.datetime.now(dt.UTC).astimezone().date()
+    judged_at = as_of or (today if scope.as_of == "today" else scope.as_of)
+    content = json.dumps([hashes, judged_at.isoformat()])
+    read: dict[str, Any] = documents.declared | evidence
     return Assessment(
-        name=reader.folder.resolve().name or "assessment",
-        as_of=as_of,
-        scope=scope,
+        name=folder.resolve().name or "assessment",
+        as_of=judged_at,
         sheets={name: sheet.model for name, sheet in documents.sheets.items()},
-        **{name: one for name, one in documents.declared.items() if name != "scope"},
-        fingerprint=_fingerprint(reader.hashes, as_of),
+        fingerprint=f"sha256:{hashlib.sha256(content.encode()).hexdigest()}",
+        **{name: one for name, one in read.items() if one is not None},
     )
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(dt.UTC).astimezone().date()
-
-
-def _fingerprint(hashes: dict[str, str], as_of: dt.date) -> str:
-    content = json.dumps([sorted(hashes.items()), as_of.isoformat()])
-    return f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
 
 
 @dataclass
@@ -153,12 +124,11 @@ class _Reader:
             self.problems += error.problems
             return None
 
-    def document(self, name: str, model: type[Model]) -> Loaded[Model] | None:
-        """Return a document; None where the file is absent or refused."""
+    def optional(self, name: str, parse: Callable[[bytes], Part]) -> Part | None:
+        """Return what a file holds; None where it is absent or refused."""
         path = self.folder / name
-        if not (path.exists() or path.is_symlink()):
-            return None
-        return self.read(name, lambda raw: parse_document(raw, model, name=name))
+        is_there = path.exists() or path.is_symlink()
+        return self.read(name, parse) if is_there else None
 
     def names(self, folder: str, ending: str) -> Iterator[tuple[str, str]]:
         """Yield stem and relative name of the files in a folder, in order."""
@@ -180,62 +150,44 @@ class _Reader:
                 yield path.stem, name
 
 
+def _parser(name: str, model: type[Model]) -> Callable[[bytes], Loaded[Model]]:
+    return lambda raw: parse_document(raw, model, name=name)
+
+
 def _read_documents(reader: _Reader) -> Documents:
-    folder = reader.folder
-    documents = Documents(
-        scope=reader.document("assessment.yaml", Scope),
-        agreed=reader.document("answers/agreed.yaml", AgreedAnswers),
-    )
-    read = {
-        "data_model": _read_contract(reader),
-        "resources": reader.document("resources.yaml", Resources),
-        "stakeholders": reader.document("stakeholders.yaml", Stakeholders),
-        "actions": reader.document("actions.yaml", Actions),
-        "changes": reader.document("changes.yaml", Changes),
-    }
-    for name, document in read.items():
-        if document is not None:
-            setattr(documents, name, document)
+    documents, folder = Documents(), reader.folder
+    for name, (part, _) in FILES.items():
+        parse = partial(parse_file, name=name, folder=folder)
+        if (document := reader.optional(name, parse)) is not None:
+            setattr(documents, part, document)
     if not (folder / "assessment.yaml").exists():
         reader.report(
             "assessment.yaml", "no such file", "the one file that is required",
             "name the folder that holds it, or run: readybook new",
         )  # fmt: skip
     # What it says has come with the bank; here it only counts as an input.
-    reader.document(OWN_BANK, OwnBankFile)
+    reader.optional(OWN_BANK, _parser(OWN_BANK, OwnBankFile))
     for stem, name in reader.names("answers", ".yaml"):
-        sheet = reader.document(name, AnswerSheet) if stem != "agreed" else None
-        if sheet is not None:
+        if stem == "agreed":
+            documents.agreed = reader.read(name, _parser(name, AgreedAnswers))
+        elif sheet := reader.read(name, _parser(name, AnswerSheet)):
             documents.sheets[stem] = sheet
     return documents
-
-
-def _read_contract(reader: _Reader) -> Loaded[DataModel] | None:
-    name, folder = "data.odcs.yaml", reader.folder
-    if not (folder / name).exists():
-        return None
-    return reader.read(name, lambda raw: parse_contract(raw, name=name, folder=folder))
 
 
 # --- evidence ----------------------------------------------------------------------
 
 
-def _read_evidence(
-    reader: _Reader,
-) -> dict[str, object]:
+def _read_evidence(reader: _Reader) -> dict[str, object]:
     """Return what was measured, by the field of Assessment that keeps it."""
-    probes: dict[str, MachineEvidence] = {}
+    probes: dict[str, object] = {}
     found: dict[str, object] = {"probes": probes}
     for stem, name in reader.names("evidence", ".json"):
-        if stem in _EVIDENCE:
-            model, verb = _EVIDENCE[stem]
-            do = f"delete the file, then run 'readybook {verb}'"
-            found[stem] = reader.read(name, json_parser(name, model, do))
-        else:
-            do = "delete the file, then run 'readybook probe' on that machine"
-            probe = reader.read(name, json_parser(name, MachineEvidence, do))
-            if probe is not None:
-                probes[stem] = probe
+        into = found if stem in _EVIDENCE else probes
+        model, command = _EVIDENCE.get(stem, _PROBE)
+        do = f"delete the file, then run {command}"
+        if (evidence := reader.read(name, json_parser(name, model, do))) is not None:
+            into[stem] = evidence
     return found
 
 
@@ -266,16 +218,12 @@ def _unknown_names(folder: Path) -> Iterator[Problem]:
                 do = f"did you mean '{close[0]}'?"
                 yield Problem(f"{name}/", 0, "", "an unknown folder",
                               "one of " + ", ".join(_FOLDERS), do)  # fmt: skip
-        elif path.suffix in {".yaml", ".yml"} and not _is_fine(name):
-            do = nearest(name, _FILES)
-            yield Problem(name, 0, "", "an unknown file", f"one of {_ALL_FILES}", do)
+        elif path.suffix in {".yaml", ".yml"} and name not in _FILES and name[0] != ".":
+            expected, do = f"one of {', '.join(_FILES)}", nearest(name, _FILES)
+            yield Problem(name, 0, "", "an unknown file", expected, do)
     for path in sorted((folder / "answers").glob("*.yml")):
         yield Problem(f"answers/{path.name}", 0, "", "the ending .yml", ".yaml",
                       f"rename it to '{path.stem}.yaml'")  # fmt: skip
-
-
-def _is_fine(name: str) -> bool:
-    return name in _FILES or name.startswith(".")
 
 
 # --- folders as people name them ---------------------------------------------------
@@ -301,22 +249,16 @@ def open_each(
     for folder in folders:
         try:
             bank = load_bank_for(folder)
-            good.append(
-                Opened(folder, open_assessment(folder, bank=bank, as_of=as_of), bank)
-            )
+            assessment = open_assessment(folder, bank=bank, as_of=as_of)
+            good.append(Opened(folder, assessment, bank))
         except InvalidInputError as error:
-            bad.append(
-                InvalidInputError(
-                    replace(problem, file=_named(folder, problem.file))
-                    for problem in error.problems
-                )
+            # What is no folder is meant itself.
+            named = (
+                folder / p.file if folder.is_dir() else folder for p in error.problems
             )
+            pairs = zip(error.problems, named, strict=True)
+            bad.append(InvalidInputError(replace(p, file=str(f)) for p, f in pairs))
     return good, bad
-
-
-def _named(folder: Path, name: str) -> str:
-    """Return a file's name below a folder; what is no folder is meant itself."""
-    return str(folder / name if folder.is_dir() else folder)
 
 
 def open_all(folders: Iterable[Path], *, as_of: dt.date | None = None) -> list[Opened]:
@@ -332,10 +274,5 @@ def open_all(folders: Iterable[Path], *, as_of: dt.date | None = None) -> list[O
 
 
 def open_one(folder: Path, *, as_of: dt.date | None = None) -> Opened:
-    """Return what was read from one folder.
-
-    Raises:
-        InvalidInputError: with its problems.
-    """
-    (opened,) = open_all([folder], as_of=as_of)
-    return opened
+    """Return what was read from one folder; otherwise as `open_all`."""
+    return open_all([folder], as_of=as_of)[0]

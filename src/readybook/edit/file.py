@@ -16,24 +16,19 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from readybook.bank.read import bank_ref
-from readybook.case.cross_check import Documents, check_documents
-from readybook.contract.read import parse_contract
+from readybook.case.cross_check import (
+    FILES,
+    Documents,
+    check_documents,
+    parse_file,
+)
 from readybook.edit.yamltext import UneditableError, YamlText, yaml_lines
 from readybook.model.bank import Bank, Document
-from readybook.model.case import (
-    Actions,
-    AgreedAnswers,
-    AnswerSheet,
-    Changes,
-    Resources,
-    Scope,
-    Stakeholders,
-)
+from readybook.model.case import AgreedAnswers, AnswerSheet
 from readybook.model.errors import InvalidInputError, Problem
 from readybook.text.documents import (
     Loaded,
     packaged,
-    parse_document,
     read_bytes,
     save_text,
     validate,
@@ -44,16 +39,6 @@ __all__ = ["AGREED", "Data", "EditableFile", "NotSavedError", "locked"]
 Data = Mapping[str, Any]
 
 AGREED = "answers/agreed.yaml"  #: what the room settled; nobody's own
-_CONTRACT = "data.odcs.yaml"
-#: Files that are judged together: their field of Documents, and what each is.
-_TOGETHER: dict[str, tuple[str, type[Document] | None]] = {
-    "assessment.yaml": ("scope", Scope),
-    _CONTRACT: ("data_model", None),
-    "resources.yaml": ("resources", Resources),
-    "stakeholders.yaml": ("stakeholders", Stakeholders),
-    "actions.yaml": ("actions", Actions),
-    "changes.yaml": ("changes", Changes),
-}
 _TRIES = 20  #: times that somebody else may write between our reading and writing
 _KEPT = 16  #: parsed files; an assessment has six that are judged together
 _LOCKS = Path(".readybook", "locks")
@@ -75,6 +60,7 @@ _IN_THE_WAY: dict[int, tuple[str, str, str]] = {
                    "put it back, or open the assessment where it is now"),
 }  # fmt: skip
 
+_parsed = lru_cache(maxsize=_KEPT)(parse_file)
 _guard = threading.Lock()
 _threads: dict[str, threading.Lock] = {}
 
@@ -243,7 +229,7 @@ class EditableFile:
                               "run: readybook new")  # fmt: skip
             raise InvalidInputError([problem])
         templates = packaged("templates")
-        if self.name in _TOGETHER:
+        if self.name in FILES:
             path = templates / "assessment" / self.name
             return path.read_text(encoding="utf-8")
         head, last = ("agreed", "settled") if self.name == AGREED else ("answers",) * 2
@@ -273,7 +259,7 @@ class EditableFile:
         A file beside it that is refused is left out, as if it were not there. Only
         where that may be the reason for a problem here are its own problems told too.
         """
-        if self.name in _TOGETHER:
+        if self.name in FILES:
             return self._problems_together(text)
         model = AgreedAnswers if self.name == AGREED else AnswerSheet
         file: Loaded[Any] = _validated(text, model)
@@ -290,15 +276,16 @@ class EditableFile:
 
     def _problems_together(self, text: YamlText) -> list[Problem]:
         documents, refused = Documents(), list[Problem]()
-        for name, (field, model) in _TOGETHER.items():
+        for name, (part, model) in FILES.items():
+            path = self._folder / name
             if name == self.name and model is not None:
-                setattr(documents, field, _validated(text, model))
-                continue
-            try:
-                if (other := _read(self._folder, name, model)) is not None:
-                    setattr(documents, field, other)
-            except InvalidInputError as error:
-                refused += error.problems
+                setattr(documents, part, _validated(text, model))
+            elif path.exists() or path.is_symlink():
+                try:
+                    raw = read_bytes(path, name=name)
+                    setattr(documents, part, _parsed(raw, name, self._folder))
+                except InvalidInputError as error:
+                    refused += error.problems
         problems = check_documents(documents, self._bank, self._folder)
         is_own = any(problem.file == self.name for problem in problems)
         return [*problems, *(refused if is_own else ())]
@@ -312,22 +299,6 @@ def _mapping(text: YamlText) -> Data:
 def _validated(text: YamlText, model: type[Document]) -> Loaded[Any]:
     plain = text.plain
     return Loaded(plain.name, validate(plain, model), plain.lines)
-
-
-def _read(folder: Path, name: str, model: type[Document] | None) -> Loaded[Any] | None:
-    path = folder / name
-    if not (path.exists() or path.is_symlink()):
-        return None
-    return _parsed(read_bytes(path, name=name), name, model, folder)
-
-
-@lru_cache(maxsize=_KEPT)
-def _parsed(
-    raw: bytes, name: str, model: type[Document] | None, folder: Path
-) -> Loaded[Any]:
-    if model is None:
-        return parse_contract(raw, name=name, folder=folder)
-    return parse_document(raw, model, name=name)
 
 
 @contextlib.contextmanager
