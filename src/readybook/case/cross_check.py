@@ -30,7 +30,7 @@ from readybook.model.case import (
 )
 from readybook.model.contract import NO_DATA_MODEL, DataModel, Table
 from readybook.model.errors import Problem, close_to
-from readybook.text.documents import Judge, Loaded, check_log_path, parse_document
+from readybook.text.documents import Judge, Loaded, leaves_folder, parse_document
 from readybook.text.yaml import KeyPath, shown
 
 __all__ = ["FILES", "Documents", "check_documents", "parse_file", "step_ids"]
@@ -302,8 +302,22 @@ def _check_resources(judge: Judge, folder: Path) -> None:
             others = sorted({one.id for one in rows} - {row.id})
             expected = "another resource of this file"
             judge.known((*path, "same_as"), row.same_as, others, expected)
-    if resources.route and resources.route.log is not None:
-        check_log_path(resources.route.log, ("route", "log"), folder, judge)
+    log = resources.route.log if resources.route else None
+    if log is None:
+        return
+    where: KeyPath = ("route", "log")
+    if leaves_folder(log, folder):
+        judge.report(
+            where, f"the path '{shown(log)}', which leaves the assessment's folder",
+            "a path inside the folder", "copy the log into the folder, such as data/",
+        )  # fmt: skip
+    # Who was given the evidence without the log can still read all that it shows.
+    elif not any((folder / name).exists() for name in (log, "evidence/route.json")):
+        judge.report(
+            where, f"the path '{shown(log)}', where there is nothing",
+            "a CSV or JSON lines file inside the folder",
+            "copy the log into the folder, or remove the key",
+        )  # fmt: skip
 
 
 def _check_figures(judge: Judge) -> None:

@@ -7,9 +7,18 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from readybook.edit.entries import Conflict, Entries, Entry, Saved, Section, mark_of
+from readybook.edit.entries import (
+    Conflict,
+    Entries,
+    Entry,
+    Saved,
+    Section,
+    in_order,
+    mark_of,
+    to_file,
+    to_page,
+)
 from readybook.edit.file import AGREED, Data, EditableFile, NotSavedError
-from readybook.edit.plaindata import in_order, to_file, to_page
 from readybook.model.bank import Bank
 from readybook.model.case import Answer, Confirmation, Scope, Settled
 from readybook.model.errors import InvalidInputError, Problem

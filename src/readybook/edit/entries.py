@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel
 
 from readybook.edit.file import Data, EditableFile
-from readybook.edit.plaindata import in_order, to_page
 from readybook.edit.yamltext import same
 from readybook.model.bank import Bank, Frozen
+from readybook.text.refusals import members, unwrap
 
-__all__ = ["Conflict", "Entries", "Entry", "Saved", "Section", "mark_of"]
+__all__ = [
+    "Conflict",
+    "Entries",
+    "Entry",
+    "Saved",
+    "Section",
+    "in_order",
+    "mark_of",
+    "member",
+    "to_file",
+    "to_page",
+]
 
+Value = TypeVar("Value")
 Entry = dict[str, Any]  #: plain data, as the file has them
 _DIGITS = 16
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -157,3 +174,64 @@ class Section(Entries):
             pairs = list(held.items())
             held = dict([*pairs[:at], (name, new), *pairs[at:]])
         return {**data, self._key: held}
+
+
+# --- what a page sends, and what a file holds ---------------------------------------
+
+
+def to_page(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    """Return plain data as JSON has it: dates as texts, lists as lists."""
+    if isinstance(value, Mapping):
+        return {str(key): to_page(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [to_page(item) for item in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def to_file(value: object, kind: object) -> Any:  # noqa: ANN401 - as above
+    """Return JSON data as a file holds it, in the order of the model's keys.
+
+    Args:
+        value: what a page sent. Keys without a value or with an empty text are left
+            out, and so are keys whose own keys all are.
+        kind: what it is to become: a model, or the type of one of its fields.
+    """
+    base, _ = unwrap(kind)
+    if isinstance(value, Mapping):
+        model = member(base, BaseModel)
+        fields = model.model_fields if model else {}
+        found = {
+            str(key): to_file(item, fields.get(str(key), object))
+            for key, item in value.items()
+            if not (item is None or (isinstance(item, str) and not item.strip()))
+        }
+        kept = {key: item for key, item in found.items() if item != {}}
+        return in_order(kept, list(fields))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        inner = (*get_args(member(base, tuple)), object)[0]
+        return tuple(to_file(item, inner) for item in value)
+    if isinstance(value, str):
+        if dt.date in members(base) and _DAY.fullmatch(value):
+            with contextlib.suppress(ValueError):  # a day that is not in the calendar
+                return dt.date.fromisoformat(value)
+        # A page that cuts a text to a length may cut an emoji in two; no file can hold
+        # half a sign.
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def in_order(data: Mapping[str, Value], names: Sequence[str]) -> dict[str, Value]:
+    """Return the data with known keys first, in their order, then the others."""
+    known = {key: data[key] for key in names if key in data}
+    return {**known, **data}
+
+
+def member(base: object, wanted: type) -> Any:  # noqa: ANN401 - a type, or none
+    """Return the member of a union that is a list, or a model; None if none is."""
+    for member in members(base):
+        kind = get_origin(member) or member
+        if isinstance(kind, type) and issubclass(kind, wanted):
+            return member
+    return None

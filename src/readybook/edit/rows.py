@@ -6,11 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from readybook.edit.entries import Conflict, Entries, Entry, Saved
+from readybook.edit.entries import (
+    Conflict,
+    Entries,
+    Entry,
+    Saved,
+    in_order,
+    to_file,
+    to_page,
+)
 from readybook.edit.file import Data, EditableFile
-from readybook.edit.plaindata import in_order, to_file, to_page
-from readybook.edit.tables import Table, kind_at
+from readybook.edit.tables import Table
 from readybook.model.bank import Bank
+from readybook.text.refusals import type_at
 
 __all__ = ["Removal", "Rows"]
 
@@ -152,7 +160,7 @@ class Rows(Entries):
         new = dict(entry)
         for key, value in values.items():
             kept = to_file({"cell": value}, object).get("cell")
-            kind = kind_at(self.table.row, key)
+            kind = type_at(self.table.row, tuple(key.split(".")))
             _set(new, key.split("."), None if kept is None else to_file(value, kind))
         return in_order(new, list(self.table.row.model_fields))
 

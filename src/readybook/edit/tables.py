@@ -16,14 +16,14 @@ from typing import Any, Literal, TypeAlias, cast, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from readybook.edit.plaindata import member, members
+from readybook.edit.entries import member
 from readybook.model.bank import Document
 from readybook.model.case import Actions, Changes, Resources, Scope, Stakeholders
 from readybook.text.documents import packaged
-from readybook.text.refusals import unwrap
+from readybook.text.refusals import members, type_at, unwrap
 from readybook.text.yaml import dotted
 
-__all__ = ["TABLES", "Column", "Group", "Kind", "Table", "TableName", "kind_at"]
+__all__ = ["TABLES", "Column", "Group", "Kind", "Table", "TableName"]
 
 Kind = Literal["text", "choice", "number", "date", "flag", "role", "roles", "ids"]
 TableName: TypeAlias = Literal[
@@ -217,7 +217,11 @@ class Table:
                 name,
                 self._words(name).label or _in_words(name),
                 {key.rpartition(".")[2] for key in keys} == _RANGE,
-                tuple(key for key in keys if kind_at(self.row, key).is_required()),
+                tuple(
+                    key
+                    for key in keys
+                    if type_at(self.row, tuple(key.split("."))).is_required()
+                ),
             )
             for name, keys in parts.items()
         )
@@ -291,16 +295,6 @@ def _choices(base: object) -> tuple[str, ...]:
         if get_origin(one) is Literal
         for word in get_args(one)
     )
-
-
-def kind_at(model: type[BaseModel], key: str) -> Any:  # noqa: ANN401 - an annotation
-    """Return the annotation of a column's key; object where there is no such key."""
-    kind: Any = model
-    for name in key.split("."):
-        base, _ = unwrap(kind)
-        fields = getattr(member(base, BaseModel), "model_fields", {})
-        kind = fields.get(name, object)
-    return kind
 
 
 @cache

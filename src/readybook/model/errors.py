@@ -50,6 +50,13 @@ class InvalidInputError(ReadybookError):
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
 
+    @classmethod
+    def of(
+        cls, file: str, found: str, expected: str, do: str, line: int = 0
+    ) -> InvalidInputError:
+        """Return the error of one problem, most often of a file as a whole."""
+        return InvalidInputError([Problem(file, line, "", found, expected, do)])
+
 
 class SourceError(ReadybookError):
     """A source of data could not be opened or read; says which and why."""

@@ -11,8 +11,9 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -27,7 +28,6 @@ __all__ = [
     "Judge",
     "Loaded",
     "check_local_path",
-    "check_log_path",
     "evidence_text",
     "json_parser",
     "leaves_folder",
@@ -50,7 +50,7 @@ class Loaded(Generic[Model]):
 
     name: str  #: of the file, relative to the folder that was named
     model: Model
-    lines: Mapping[KeyPath, int]  #: 1-based
+    lines: dict[KeyPath, int]  #: 1-based
 
     def line(self, *path: str | int) -> int:
         """Return the line of a key, or of the nearest thing around it."""
@@ -121,9 +121,14 @@ def validate(plain: Plain, model: type[Model]) -> Model:
     Raises:
         InvalidInputError: with the problems of the text and those of its meaning.
     """
-    problems = [*plain.problems, *_format_problems(plain)]
+    problems, data = list(plain.problems), plain.data
+    if isinstance(data, dict) and data.get("format") == 1:
+        found = str(data["format"]).lower()
+        if found != "1":  # `true` and `1.0` equal 1 in Python
+            line, do = plain.line(("format",)), "write format: 1"
+            problems.append(Problem(plain.name, line, "format", found, "1", do))
     try:
-        result = model.model_validate(plain.data)
+        result = model.model_validate(data)
     except ValidationError as error:
         refused = refusals(plain, model, error)
         # Of keys where none may stand, it does not matter that they are no texts.
@@ -135,18 +140,6 @@ def validate(plain: Plain, model: type[Model]) -> Model:
     return result
 
 
-def _format_problems(plain: Plain) -> list[Problem]:
-    """Refuse `format: true` and `format: 1.0`, which equal 1 in Python."""
-    data = plain.data
-    if not isinstance(data, dict) or not isinstance(data.get("format"), bool | float):
-        return []
-    if data["format"] != 1:
-        return []  # the model refuses it
-    line = plain.line(("format",))
-    found = str(data["format"]).lower()
-    return [Problem(plain.name, line, "format", found, "1", "write format: 1")]
-
-
 def read_bytes(path: Path, *, name: str) -> bytes:
     """Return the content of a file.
 
@@ -156,14 +149,12 @@ def read_bytes(path: Path, *, name: str) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        problem = Problem(name, 0, "", "no such file", f"a file '{name}'", "create it")
-        raise InvalidInputError([problem]) from None
+        refused = ("no such file", f"a file '{name}'", "create it")
     except OSError as error:
         why = (error.strerror or "an error").lower()
-        do = "make it a file that you may read"
-        problem = Problem(name, 0, "", f"a file that cannot be read ({why})",
-                          "a readable file", do)  # fmt: skip
-        raise InvalidInputError([problem]) from None
+        refused = (f"a file that cannot be read ({why})", "a readable file",
+                   "make it a file that you may read")  # fmt: skip
+    raise InvalidInputError.of(name, *refused)
 
 
 def save_text(
@@ -194,13 +185,9 @@ def save_text(
         with contextlib.suppress(OSError):
             draft.unlink()
         raise
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
     # Without it a crash may lose the new name; Windows cannot open a folder.
     with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
@@ -214,13 +201,9 @@ def packaged(name: str) -> Path:
         ReadybookError: neither the package nor the checkout around it has it.
     """
     package = Path(__file__).resolve().parents[1]
-    for folder in (
-        package / "_share" / name,
-        package / name,
-        package.parents[1] / name,
-    ):
-        if folder.is_dir():
-            return folder
+    for place in (package / "_share", package, package.parents[1]):
+        if (place / name).is_dir():
+            return place / name
     message = f"readybook was installed without '{name}'; install it again"
     raise ReadybookError(message)
 
@@ -278,15 +261,14 @@ def plain_json(raw: bytes, name: str, do: str) -> Plain:
     try:
         return Plain(name, json.loads(raw), {})
     except (ValueError, RecursionError):
-        problem = Problem(name, 0, "", "a damaged file", "JSON in UTF-8", do)
-        raise InvalidInputError([problem]) from None
+        found, expected = "a damaged file", "JSON in UTF-8"
+        raise InvalidInputError.of(name, found, expected, do) from None
 
 
 # --- declared paths ----------------------------------------------------------------
 
 
 _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://")
-_ROUTE_EVIDENCE = "evidence/route.json"
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -310,49 +292,15 @@ def check_local_path(
         )  # fmt: skip
 
 
-def check_log_path(log: str, path: KeyPath, folder: Path, judge: Judge) -> None:
-    """Report a deployment log that leaves the folder, or that is not there.
-
-    Args:
-        log: the path that is declared.
-        path: its key.
-        folder: the assessment's folder.
-        judge: takes the problem.
-    """
-    if leaves_folder(log, folder):
-        judge.report(
-            path, f"the path '{shown(log)}', which leaves the assessment's folder",
-            "a path inside the folder", "copy the log into the folder, such as data/",
-        )  # fmt: skip
-    # Who was given the evidence without the log can still read all that it shows.
-    elif not any((folder / name).exists() for name in (log, _ROUTE_EVIDENCE)):
-        judge.report(
-            path, f"the path '{shown(log)}', where there is nothing",
-            "a CSV or JSON lines file inside the folder",
-            "copy the log into the folder, or remove the key",
-        )  # fmt: skip
-
-
 def leaves_folder(text: str, folder: Path) -> bool:
     """Return whether a path is absolute, goes up, or follows a link to outside."""
     if _ABSOLUTE.match(text) or ".." in re.split(r"[/\\]", text):
         return True
     home = folder.resolve()
-    return any(not _inside(place, home) for place in _places(text, home))
-
-
-def _places(text: str, home: Path) -> Iterator[Path]:
-    fixed = home
-    for part in text.split("/"):
-        if _GLOB.search(part):
-            yield from home.glob(text)
-            break
-        fixed /= part
-    yield fixed
-
-
-def _inside(place: Path, home: Path) -> bool:
+    fixed = takewhile(lambda part: not _GLOB.search(part), text.split("/"))
+    found = home.glob(text) if _GLOB.search(text) else ()
     try:
-        return place.resolve().is_relative_to(home)
+        places = [place.resolve() for place in (home.joinpath(*fixed), *found)]
     except (OSError, RuntimeError):  # a loop of links
-        return False
+        return True
+    return not all(place.is_relative_to(home) for place in places)

@@ -18,7 +18,15 @@ from pydantic.fields import FieldInfo
 from readybook.model.errors import Problem, nearest
 from readybook.text.yaml import KeyPath, Plain, Stamp, dotted, shown
 
-__all__ = ["QUESTION_ID", "describe", "expected", "refusals", "unwrap"]
+__all__ = [
+    "QUESTION_ID",
+    "describe",
+    "expected",
+    "members",
+    "refusals",
+    "type_at",
+    "unwrap",
+]
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
@@ -104,27 +112,24 @@ def _place(data: object, loc: tuple[str | int, ...], kind: str) -> KeyPath:
     return path
 
 
-def _members(kind: Any, part: str | int) -> Iterator[Any]:  # noqa: ANN401
-    """Yield the types that a key or item may have below a type."""
-    base, _ = unwrap(kind)
-    origin, args = get_origin(base), get_args(base)
-    if origin in {Union, types.UnionType}:
-        for member in args:
-            yield from _members(member, part)
-    elif origin is dict:
-        yield args[0] if part == "[key]" else args[1]
-    elif origin is tuple and isinstance(part, int):
-        yield args[0] if args[-1] is Ellipsis else args[part % len(args)]
-    elif part in _fields(base):
-        yield base.model_fields[str(part)]
-
-
-def _type_at(kind: Any, path: KeyPath) -> Any:  # noqa: ANN401
+def type_at(kind: Any, path: KeyPath) -> Any:  # noqa: ANN401
+    """Return the annotation below a type, by keys and positions; else object."""
     for at, part in enumerate(path):
         if path[at + 1 :] == ("[key]",):
-            return next(_members(kind, "[key]"), object)
-        kind = next(_members(kind, part), object)
+            return next(_below(kind, "[key]"), object)
+        kind = next(_below(kind, part), object)
     return kind
+
+
+def _below(kind: Any, part: str | int) -> Iterator[Any]:  # noqa: ANN401
+    for base in members(kind):
+        origin, args = get_origin(base), get_args(base)
+        if origin is dict:
+            yield args[0] if part == "[key]" else args[1]
+        elif origin is tuple and isinstance(part, int):
+            yield args[0] if args[-1] is Ellipsis else args[part % len(args)]
+        elif part in _fields(base):
+            yield base.model_fields[str(part)]
 
 
 def _value_at(data: Any, path: KeyPath) -> object:  # noqa: ANN401
@@ -139,21 +144,23 @@ def _problem(plain: Plain, model: type[BaseModel], path: KeyPath, kind: str) -> 
         return Problem(plain.name, plain.line(where), key, found, wanted, do)
 
     if kind == "missing" and not _has(plain.data, path):
-        wanted = expected(_type_at(model, path))
+        wanted = expected(type_at(model, path))
         return at("no such key", wanted, f"add '{path[-1]}: ...'")
     if kind == "extra_forbidden":
-        known = list(_fields(_type_at(model, path[:-1])))
+        known = _fields(type_at(model, path[:-1]))
         do = nearest(str(path[-1]), known)
         return at("an unknown key", "one of " + ", ".join(known), do)
-    wanted = expected(_type_at(model, path))
+    kind_here = type_at(model, path)
+    wanted = expected(kind_here)
+    bare = wanted.partition(" (")[0]  # without the rule behind it in brackets
     if path[-1:] == ("[key]",):
         where = path[:-1]
         if _names_no_fact(where):
             return at(f"the question '{where[-1]}'", *_ON_FACTS, where)
         found = f"the key '{shown(where[-1])}'"
-        return at(found, wanted, f"write {_bare(wanted)}", where)
+        return at(found, wanted, f"write {bare}", where)
     value = _value_at(plain.data, path)
-    advice = _advice(value, wanted, _type_at(model, path))
+    advice = _advice(value, f"write {bare}", kind_here)
     if path in plain.holes:  # keys that were refused, so that none or few are left
         return at("keys", wanted, advice)
     if value in _EMPTY and path and isinstance(path[-1], str):
@@ -170,11 +177,6 @@ def _question(data: object, path: KeyPath) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _bare(wanted: str) -> str:
-    """Return what is expected without the rule behind it in brackets."""
-    return wanted.partition(" (")[0]
-
-
 def _has(data: object, path: KeyPath) -> bool:
     if isinstance(data, str):
         return False
@@ -186,53 +188,38 @@ def _has(data: object, path: KeyPath) -> bool:
 
 
 def _fields(kind: Any) -> list[str]:  # noqa: ANN401
-    base, _ = unwrap(kind)
-    for member in (base, *get_args(base)):
-        if isinstance(member, type) and issubclass(member, BaseModel):
-            return list(member.model_fields)
+    for base in members(kind):
+        if isinstance(base, type) and issubclass(base, BaseModel):
+            return list(base.model_fields)
     return []
 
 
-def _choices(kind: Any) -> list[str]:  # noqa: ANN401
-    base, _ = unwrap(kind)
-    if get_origin(base) is Literal:
-        return [str(arg) for arg in get_args(base)]
-    if get_origin(base) in {Union, types.UnionType}:
-        return [word for member in get_args(base) for word in _choices(member)]
-    return []
-
-
-def _advice(value: object, wanted: str, kind: Any) -> str:  # noqa: ANN401
-    """Return what to do about a value of the wrong kind."""
-    bases = {unwrap(member)[0] for member in (kind, *get_args(unwrap(kind)[0]))}
-    advice = f"write {_bare(wanted)}"
+def _advice(value: object, advice: str, kind: Any) -> str:  # noqa: ANN401
+    """Return what to do about a value of the wrong kind; else the advice as it is."""
+    bases = members(kind)
     lists = [get_args(base) for base in bases if get_origin(base) is tuple]
     if any(args[-1] is not Ellipsis for args in lists):
         return f"{advice.replace('a list of ', '')}, each after '- '"
     if isinstance(value, str) and value:
-        return _advice_on_text(value, bases, _choices(kind)) or advice
-    if isinstance(value, Stamp) and dt.date in bases:
-        return "leave out the time of day"
-    if isinstance(value, dt.date | Stamp | int | float) and str in bases:
+        literals = (get_args(one) for one in bases if get_origin(one) is Literal)
+        choices = [str(word) for words in literals for word in words]
+        near = nearest(value, choices)
+        if {int, float} & {*bases} and _NUMBER.fullmatch(value):
+            advice = f"remove the quotes: {value}"
+        elif dt.date in bases and _DAY.fullmatch(value):
+            advice = "write it as YYYY-MM-DD, without quotes"
+        elif dt.date in bases and _MOMENT.match(value):
+            advice = "leave out the time of day"
+        elif lists:
+            advice = f"write it as a list: [{shown(value)}]"
+        elif len(choices) > 1 or "did you mean" in near:
+            advice = near
+    elif dt.date in bases and isinstance(value, Stamp):
+        advice = "leave out the time of day"
+    elif isinstance(value, dt.date | Stamp | int | float) and str in bases:
         text = value.text if isinstance(value, Stamp) else str(value)
         text = text.lower() if isinstance(value, bool) else text
-        return f'put it in quotes: "{shown(text)}"'
-    return advice
-
-
-def _advice_on_text(value: str, bases: set[Any], choices: list[str]) -> str | None:
-    advice = None
-    near = nearest(value, choices)
-    if bases & {int, float} and _NUMBER.fullmatch(value):
-        advice = f"remove the quotes: {value}"
-    elif dt.date in bases and _DAY.fullmatch(value):
-        advice = "write it as YYYY-MM-DD, without quotes"
-    elif dt.date in bases and _MOMENT.match(value):
-        advice = "leave out the time of day"
-    elif tuple in {get_origin(base) for base in bases}:
-        advice = f"write it as a list: [{shown(value)}]"
-    elif len(choices) > 1 or "did you mean" in near:
-        advice = near
+        advice = f'put it in quotes: "{shown(text)}"'
     return advice
 
 
@@ -313,22 +300,25 @@ def _expected_scalar(base: object, notes: dict[str, Any]) -> str:
 def unwrap(kind: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
     """Return the bare type and the constraints that stand around it."""
     notes: dict[str, Any] = {}
+    around: list[Any] = []
     if isinstance(kind, FieldInfo):
-        inner, notes = unwrap(kind.annotation)
-        return inner, {**notes, **_notes(kind.metadata)}
+        around, kind = kind.metadata, kind.annotation
     while get_origin(kind) is Annotated:
         kind, *metadata = get_args(kind)
-        notes |= _notes(metadata)
+        around = [*metadata, *around]
+    for note in around:
+        for item in note.metadata if isinstance(note, FieldInfo) else [note]:
+            notes |= {
+                name: value
+                for name in ("ge", "gt", "le", "min_length", "max_length", "pattern")
+                if (value := getattr(item, name, None)) is not None
+            }
     return kind, notes
 
 
-def _notes(metadata: list[Any]) -> dict[str, Any]:
-    notes: dict[str, Any] = {}
-    for note in metadata:
-        inner = note.metadata if isinstance(note, FieldInfo) else [note]
-        for item in inner:
-            for name in ("ge", "gt", "le", "min_length", "max_length", "pattern"):
-                value = getattr(item, name, None)
-                if value is not None:
-                    notes[name] = value
-    return notes
+def members(kind: Any) -> list[Any]:  # noqa: ANN401
+    """Return the bare types of a union; of another type, the type alone."""
+    base, _ = unwrap(kind)
+    if get_origin(base) not in {Union, types.UnionType}:
+        return [base]
+    return [one for member in get_args(base) for one in members(member)]

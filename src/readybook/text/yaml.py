@@ -11,8 +11,8 @@ import datetime as dt
 import math
 import re
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
@@ -21,14 +21,7 @@ from ruamel.yaml.reader import ReaderError
 
 from readybook.model.errors import InvalidInputError, Problem
 
-__all__ = [
-    "KeyPath",
-    "Plain",
-    "Stamp",
-    "dotted",
-    "parse_yaml",
-    "shown",
-]
+__all__ = ["KeyPath", "Plain", "Stamp", "dotted", "parse_yaml", "shown"]
 
 # --- single values -----------------------------------------------------------------
 
@@ -61,11 +54,7 @@ class Stamp:
 
 
 class _RefusedScalarError(ValueError):
-    """A scalar is refused: what was found, what was expected, what to do."""
-
-    def __init__(self, found: str, expected: str, do: str) -> None:
-        """Keep the three parts; `{}` in found stands for the value."""
-        super().__init__(found, expected, do)
+    """A scalar is refused: found (`{}` stands for the value), expected, what to do."""
 
 
 def _read_int(text: str) -> int | str:
@@ -79,8 +68,7 @@ def _read_int(text: str) -> int | str:
 def _read_float(text: str) -> float | str:
     if not _FLOAT.fullmatch(text):
         return text
-    number = float(text.replace(".i", "i").replace(".I", "I").replace(".n", "n")
-                   .replace(".N", "N"))  # fmt: skip
+    number = float(re.sub(r"\.(?=[iInN])", "", text))
     if not math.isfinite(number):
         raise _RefusedScalarError(*_INFINITE)
     return number
@@ -117,6 +105,11 @@ MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
 MAX_ALIASED = 10_000  #: values that aliases may repeat, over the whole file
 _SHOWN = 60  #: characters of what was found that a message repeats
+_TOO_DEEP = (
+    f"more than {MAX_DEPTH} levels of nesting",
+    f"at most {MAX_DEPTH}",
+    "bring the content into fewer levels",
+)
 _PREFIX = "tag:yaml.org,2002:"
 #: Advice by a part of what the parser says; the last entry fits everything.
 _HINTS = (
@@ -135,10 +128,12 @@ class Plain:
 
     name: str  #: of the file, as messages print it
     data: object  #: dict, tuple, str, int, float, bool, date, Stamp or None
-    lines: Mapping[KeyPath, int]  #: 1-based line of each key and item
-    problems: tuple[Problem, ...] = ()
-    bad: frozenset[KeyPath] = frozenset()  #: already reported: judge nothing below
-    holes: frozenset[KeyPath] = frozenset()  #: a key is refused: none is missing
+    lines: dict[KeyPath, int]  #: 1-based line of each key and item
+    problems: list[Problem] = field(default_factory=list)
+    bad: set[KeyPath] = field(default_factory=set)  #: reported: judge nothing below
+    holes: set[KeyPath] = field(
+        default_factory=set
+    )  #: a key is refused: none is missing
     #: What was read, with the place of each thing.
     root: Node | None = field(default=None, repr=False, compare=False)
 
@@ -181,52 +176,32 @@ def parse_yaml(raw: bytes | str, *, name: str) -> Plain:
     text = _decode(raw, name)
     node = _compose(text, name)
     if node is None:
-        raise _refuse(
-            name, 0, "an empty file", "keys with values",
-            "write the document, or delete the file",
-        )  # fmt: skip
-    walker = _Walker(name)
-    try:
-        data = walker.build(node, ())
-    except _Stop:
-        raise InvalidInputError(walker.problems) from None
-    return Plain(
-        name,
-        data,
-        walker.lines,
-        tuple(walker.problems),
-        frozenset(walker.bad),
-        frozenset(walker.holes),
-        node,
-    )
-
-
-def _refuse(
-    name: str, line: int, found: str, expected: str, do: str
-) -> InvalidInputError:
-    return InvalidInputError([Problem(name, line, "", found, expected, do)])
+        raise InvalidInputError.of(name, "an empty file", "keys with values",
+                                   "write the document, or delete the file")  # fmt: skip
+    walker = _Walker(Plain(name, None, {}, root=node))
+    return replace(walker.plain, data=walker.build(node, ()))
 
 
 def _decode(raw: bytes | str, name: str) -> str:
     data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
     if len(data) > MAX_BYTES:
-        raise _refuse(
-            name, 0, f"a file of {len(data):,} bytes", f"at most {MAX_BYTES:,} bytes",
+        raise InvalidInputError.of(
+            name, f"a file of {len(data):,} bytes", f"at most {MAX_BYTES:,} bytes",
             "split the file, or keep long material elsewhere and refer to it",
         )  # fmt: skip
     try:
         text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _refuse(
-            name, line, "bytes that are not UTF-8", "text in UTF-8",
-            "save the file again with the encoding UTF-8",
+        raise InvalidInputError.of(
+            name, "bytes that are not UTF-8", "text in UTF-8",
+            "save the file again with the encoding UTF-8", line,
         ) from None  # fmt: skip
     if re.match(r"(\s*(#.*)?\n)*%", text):
         line = text.count("\n", 0, text.index("%")) + 1
-        raise _refuse(
-            name, line, "a YAML directive", "YAML 1.2 without directives",
-            "remove the line that begins with %",
+        raise InvalidInputError.of(
+            name, "a YAML directive", "YAML 1.2 without directives",
+            "remove the line that begins with %", line,
         )  # fmt: skip
     return text
 
@@ -237,23 +212,14 @@ def _compose(text: str, name: str) -> Node | None:
             warnings.simplefilter("ignore", ReusedAnchorWarning)
             return YAML(typ="safe", pure=True).compose(text)  # type: ignore[no-any-return]
     except RecursionError:
-        raise _refuse(name, 0, *_TOO_DEEP) from None
+        line, refused = 0, _TOO_DEEP
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise _refuse(
-            name, line, "a control character", "text", "remove the character"
-        ) from None
+        refused = ("a control character", "text", "remove the character")
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 0
-        raise _refuse(name, line, *_syntax(error)) from None
-
-
-_TOO_DEEP = (
-    f"more than {MAX_DEPTH} levels of nesting",
-    f"at most {MAX_DEPTH}",
-    "bring the content into fewer levels",
-)
+        line, refused = (mark.line + 1 if mark else 0), _syntax(error)
+    raise InvalidInputError.of(name, *refused, line)
 
 
 def _syntax(error: MarkedYAMLError) -> tuple[str, str, str]:
@@ -266,19 +232,11 @@ def _syntax(error: MarkedYAMLError) -> tuple[str, str, str]:
     return f"text that is not YAML ({shown(says)})", "YAML", hint
 
 
-class _Stop(Exception):  # noqa: N818 - not an error: it leaves the walk early
-    """The rest of the file cannot be walked; the reason has been reported."""
-
-
 @dataclass
 class _Walker:
     """Turns nodes into plain data; keeps lines and problems on the way."""
 
-    name: str
-    lines: dict[KeyPath, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    bad: set[KeyPath] = field(default_factory=set)
-    holes: set[KeyPath] = field(default_factory=set)
+    plain: Plain  #: to be filled
     seen: set[int] = field(default_factory=set)
     open: list[int] = field(default_factory=list)  #: nodes around this one
     aliased: int = 0
@@ -286,13 +244,13 @@ class _Walker:
     def report(
         self, node: Node, path: KeyPath, found: str, expected: str, do: str
     ) -> None:
-        line = node.start_mark.line + 1
-        key = dotted(path)
-        self.problems.append(Problem(self.name, line, key, found, expected, do))
+        line, key = node.start_mark.line + 1, dotted(path)
+        problem = Problem(self.plain.name, line, key, found, expected, do)
+        self.plain.problems.append(problem)
 
     def build(self, node: Node, path: KeyPath) -> object:
         """Return the node's plain data; values that are refused become None."""
-        self.lines.setdefault(path, node.start_mark.line + 1)
+        self.plain.lines.setdefault(path, node.start_mark.line + 1)
         self._bound(node, path)
         self.seen.add(id(node))
         self.open.append(id(node))
@@ -306,28 +264,35 @@ class _Walker:
         if isinstance(node, SequenceNode) and tag == f"{_PREFIX}seq":
             items = enumerate(node.value)
             return tuple(self.build(item, (*path, at)) for at, item in items)
-        if isinstance(node, ScalarNode):
-            return self._scalar(node, tag.removeprefix(_PREFIX), path)
-        self._unknown_tag(node, tag, path)
+        read = _READERS.get(tag.removeprefix(_PREFIX))
+        if isinstance(node, ScalarNode) and read:
+            try:
+                return read(str(node.value))
+            except _RefusedScalarError as error:
+                found, expected, do = error.args
+                found = found.format(shown(node.value))
+        else:
+            found, expected = f"the tag {shown(tag)}", "a value without a tag"
+            do = "remove the tag; put text that begins with ! in quotes"
+        self.report(node, path, found, expected, do)
+        self.plain.bad.add(path)
         return None
 
     def _bound(self, node: Node, path: KeyPath) -> None:
-        if id(node) in self.open:
-            self.report(
-                node, path, "an alias inside of what it stands for", "plain values",
-                "write the values out instead of using *",
-            )  # fmt: skip
-            raise _Stop
-        if len(path) > MAX_DEPTH:
-            self.report(node, path[:3], *_TOO_DEEP)
-            raise _Stop
+        """Stop at what cannot be walked to its end."""
         self.aliased += id(node) in self.seen
-        if self.aliased > MAX_ALIASED:
-            self.report(
-                node, path[:3], f"aliases that repeat more than {MAX_ALIASED:,} values",
-                "fewer repeated values", "write the values out instead of using *",
-            )  # fmt: skip
-            raise _Stop
+        do = "write the values out instead of using *"
+        if id(node) in self.open:
+            found = "an alias inside of what it stands for"
+            self.report(node, path, found, "plain values", do)
+        elif len(path) > MAX_DEPTH:
+            self.report(node, path[:3], *_TOO_DEEP)
+        elif self.aliased > MAX_ALIASED:
+            found = f"aliases that repeat more than {MAX_ALIASED:,} values"
+            self.report(node, path[:3], found, "fewer repeated values", do)
+        else:
+            return
+        raise InvalidInputError(self.plain.problems)
 
     def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, object]:
         data: dict[str, object] = {}
@@ -335,56 +300,31 @@ class _Walker:
             key = self._key(key_node, path)
             if key is None:
                 continue
-            line = key_node.start_mark.line + 1
+            below = (*path, key)
             if key in data:
-                first = self.lines[*path, key]
-                self.report(
-                    key_node, (*path, key), f"the key a second time (first: line "
-                    f"{first})", "each key once", "keep one of the two",
-                )  # fmt: skip
+                found = f"the key a second time (first: line {self.plain.lines[below]})"
+                do = "keep one of the two"
+                self.report(key_node, below, found, "each key once", do)
                 continue
-            self.lines[*path, key] = line
-            data[key] = self.build(value_node, (*path, key))
+            self.plain.lines[below] = key_node.start_mark.line + 1
+            data[key] = self.build(value_node, below)
         return data
 
     def _key(self, node: Node, path: KeyPath) -> str | None:
+        """Return a key; None after it is reported."""
         tag = str(node.tag).removeprefix(_PREFIX)
-        if isinstance(node, ScalarNode) and tag in {"str", "value"}:
+        expected = "a text as key"
+        if not isinstance(node, ScalarNode):
+            found = "a list or keys in the place of a key"
+            do = "put text that begins with [, { or ? in quotes"
+        elif tag in {"str", "value"}:
             return str(node.value)
-        if isinstance(node, ScalarNode) and tag == "merge":
-            self.report(
-                node, path, "the merge key <<", "keys that are written out",
-                "copy the merged keys to this place",
-            )  # fmt: skip
-        elif isinstance(node, ScalarNode):
-            self.report(
-                node, path, f"the key {shown(node.value)!r}, which is not text",
-                "a text as key", f'put it in quotes: "{shown(node.value)}"',
-            )  # fmt: skip
+        elif tag == "merge":
+            found, expected = "the merge key <<", "keys that are written out"
+            do = "copy the merged keys to this place"
         else:
-            self.report(
-                node, path, "a list or keys in the place of a key", "a text as key",
-                "put text that begins with [, { or ? in quotes",
-            )  # fmt: skip
-        self.holes.add(path)
+            found = f"the key {shown(node.value)!r}, which is not text"
+            do = f'put it in quotes: "{shown(node.value)}"'
+        self.report(node, path, found, expected, do)
+        self.plain.holes.add(path)
         return None
-
-    def _unknown_tag(self, node: Node, tag: str, path: KeyPath) -> None:
-        self.report(
-            node, path, f"the tag {shown(tag)}", "a value without a tag",
-            "remove the tag; put text that begins with ! in quotes",
-        )  # fmt: skip
-        self.bad.add(path)
-
-    def _scalar(self, node: ScalarNode, tag: str, path: KeyPath) -> object:
-        text = str(node.value)
-        if tag not in _READERS:
-            self._unknown_tag(node, tag, path)
-            return None
-        try:
-            return _READERS[tag](text)
-        except _RefusedScalarError as error:
-            found, expected, do = error.args
-            self.report(node, path, found.format(shown(text)), expected, do)
-            self.bad.add(path)
-            return None
