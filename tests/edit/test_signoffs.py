@@ -35,7 +35,7 @@ def break_register(folder):
 
 def test_entry_that_fails_leaves_an_older_agreement_to_the_same_thing(folder):
     """What another role agreed to is not taken back with what failed."""
-    kept = folder / signed(folder)().file
+    kept = folder / signed(folder)()
     before, again = kept.read_bytes(), signed(folder, "legal")
     break_register(folder)
     with pytest.raises(InvalidInputError):

@@ -1,9 +1,8 @@
-"""The verbs `check`, `lint` and `schema`: whether files are what they should be."""
+"""The verbs `check` and `lint`: whether files are what they should be."""
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,20 +11,19 @@ from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import find_bank
 from readybook.bank.read import BankSource
 from readybook.case.open import Opened, open_each
-from readybook.case.schemas import document_schemas
 from readybook.checks.owners import register_notes
 from readybook.cli.terminal import (
     BAD_INPUT,
     FINE,
-    WRONG_USAGE,
     Verb,
     add_as_of,
     add_folders,
+    add_format,
     print_json,
     say,
 )
 from readybook.model.case import Assessment
-from readybook.model.errors import InvalidInputError, Problem, nearest
+from readybook.model.errors import InvalidInputError, Problem
 from readybook.model.words import count
 from readybook.plan.steps import action_notes
 from readybook.score.lint import lint
@@ -40,12 +38,7 @@ __all__ = ["VERBS", "add_bank", "named_bank"]
 def _check_options(parser: argparse.ArgumentParser) -> None:
     add_folders(parser)
     add_as_of(parser)
-    parser.add_argument(
-        "--format",
-        choices=["text", "json"],
-        default="text",
-        help="how problems are printed (default: text)",
-    )
+    add_format(parser, "text", "json")
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -131,29 +124,6 @@ def _below(path: Path | None, problems: Iterable[Problem]) -> Iterator[Problem]:
         yield replace(problem, file=name)
 
 
-# --- schema ------------------------------------------------------------------------
-
-
-def _schema_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", help="which file (default: list all)")
-
-
-def _schema(arguments: argparse.Namespace) -> int:
-    """Print one file format's JSON Schema, or the names of all."""
-    schemas = document_schemas()
-    if arguments.name is None:
-        print(*schemas, sep="\n")
-        return FINE
-    if arguments.name not in schemas:
-        say(
-            f"readybook schema: found '{arguments.name}', expected the name of a file "
-            f"format, do: {nearest(arguments.name, list(schemas))}"
-        )
-        return WRONG_USAGE
-    print(json.dumps(schemas[arguments.name], indent=2, ensure_ascii=False))
-    return FINE
-
-
 VERBS = {
     "check": Verb(_check, _check_options, "readybook check churn", writes=False),
     "lint": Verb(
@@ -161,8 +131,5 @@ VERBS = {
         lambda parser: add_bank(parser, "bank", nargs="?"),
         "readybook lint churn/bank.yaml",
         writes=False,
-    ),
-    "schema": Verb(
-        _schema, _schema_options, "readybook schema assessment", writes=False
     ),
 }

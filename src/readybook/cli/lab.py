@@ -11,16 +11,15 @@ import importlib
 import importlib.util
 import json
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from readybook import __version__
-from readybook.case.schemas import write_schemas
-from readybook.cli.terminal import FINE, Verb, say
-from readybook.model.errors import InvalidInputError, MissingExtraError, Problem
+from readybook.cli.start import template_copied
+from readybook.cli.terminal import FINE, Verb, say, whole_number
+from readybook.model.errors import InvalidInputError, MissingExtraError
 from readybook.text.documents import packaged, save_text
 
 __all__ = ["VERBS", "copy_notebooks", "is_shipped", "own_example", "without_outputs"]
@@ -30,7 +29,6 @@ _EXAMPLE = "flight-delays"
 #: The notebook that is opened.
 _FIRST = "0-workshop.ipynb"
 _MARK = "readybook"  #: key of a notebook's metadata
-_LAST_PORT = 65_535
 _PARAMETER = re.compile(r'^(assessment: str = )"[^"]*"', re.MULTILINE)
 
 Notebook = dict[str, Any]
@@ -55,25 +53,19 @@ def own_example(into: Path) -> tuple[Path, str]:
         InvalidInputError: something else has the name, or the place is not one's own.
     """
     own = into / _EXAMPLE
-    if is_shipped(into):
-        _refuse(own, "the folder of what comes with readybook",
-                "a folder of your own to put the copy into",
-                "change to another folder")  # fmt: skip
-    if (own / "assessment.yaml").is_file():
+    if (own / "assessment.yaml").is_file() and not is_shipped(into):
         return own, f"You work in your copy of the example, {own}."
-    if own.exists():
-        _refuse(own, "something else that has this name", "no such folder",
-                "rename it, or change to another folder")  # fmt: skip
-    with tempfile.TemporaryDirectory(dir=into, prefix=f".{_EXAMPLE}-") as name:
-        draft = Path(name) / _EXAMPLE
-        shutil.copytree(packaged("templates") / _EXAMPLE, draft)
-        write_schemas(draft / ".readybook")
-        draft.replace(own)
-    return own, f"The example was copied to {own}; change there what you like."
-
-
-def _refuse(folder: Path, found: str, expected: str, do: str) -> None:
-    raise InvalidInputError([Problem(str(folder), 0, "", found, expected, do)])
+    if is_shipped(into):
+        refused = ("the folder of what comes with readybook",
+                   "a folder of your own to put the copy into",
+                   "change to another folder")  # fmt: skip
+    elif own.exists():
+        refused = ("something else that has this name", "no such folder",
+                   "rename it, or change to another folder")  # fmt: skip
+    else:
+        with template_copied(_EXAMPLE, own):
+            return own, f"The example was copied to {own}; change there what you like."
+    raise InvalidInputError.of(str(own), *refused)
 
 
 # --- the notebooks -----------------------------------------------------------------
@@ -224,7 +216,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--port",
-        type=_port,
+        type=partial(whole_number, most=65_535, such=8888),
         metavar="N",
         help="port to listen on (default: 8888, or the next free one)",
     )
@@ -233,13 +225,6 @@ def _options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print the address instead of opening it (default: open it)",
     )
-
-
-def _port(text: str) -> int:
-    if text.isascii() and text.isdigit() and 0 < int(text) <= _LAST_PORT:
-        return int(text)
-    message = f"found '{text}', expected 1 to {_LAST_PORT}, do: write 8888"
-    raise argparse.ArgumentTypeError(message)
 
 
 def _lab(arguments: argparse.Namespace) -> int:
@@ -266,7 +251,7 @@ def _need_assessment(folder: Path) -> None:
     found = "a file" if folder.is_file() else found
     do = f"run: readybook new {folder}" if not folder.exists() else "name another one"
     expected = "the folder of an assessment"
-    raise InvalidInputError([Problem(str(folder), 0, "", found, expected, do)])
+    raise InvalidInputError.of(str(folder), found, expected, do)
 
 
 VERBS = {"lab": Verb(_lab, _options, "readybook lab churn")}

@@ -21,82 +21,43 @@ from readybook.model.errors import InvalidInputError, ReadybookError
 
 __all__ = ["VERBS", "main"]
 
-#: Each verb: the module of this folder that holds it, imported when it is chosen, and
-#: its line of the help.
+#: Each verb, in the order of the help, with its line there.
 VERBS = {
-    "new": ("start", "Start an assessment: a small folder of commented files."),
-    "check": ("check", "Read folders and list everything that is wrong in them."),
-    "measure": (
-        "measure",
-        (
-            "Measure the data that the contract names, and the deployment log; writes "
-            "evidence/data.json and route.json."
-        ),
-    ),
-    "probe": (
-        "probe",
-        "Read what this machine gives a job; changes nothing on it, within 20 s.",
-    ),
-    "account": (
-        "probe",
-        (
-            "Ask each declared cloud account's provider whose the credentials at hand are; "
-            "writes evidence/accounts.json, without a key or a full number."
-        ),
-    ),
-    "status": (
-        "status",
-        "Print who is missing, who has answered, and what to settle next.",
-    ),
-    "lab": (
-        "lab",
-        "Copy the notebooks beside an assessment and open them in JupyterLab.",
-    ),
-    "sign-off": (
-        "milestone",
-        (
-            "Record that a role agrees to the data model, a table or a category list as it "
-            "is now; writes stakeholders.yaml and, in agreements/, what was agreed to."
-        ),
-    ),
-    "milestone": (
-        "milestone",
-        (
-            "Freeze what is known and what follows from it, to compare with later; writes "
-            "milestones/DATE.json, without notes and names."
-        ),
-    ),
-    "compare": (
-        "milestone",
-        "Print what moved between two looks at a case, and what moved it.",
-    ),
-    "actions": (
-        "status",
-        (
-            "Print every action, ranked: as CSV for a spreadsheet, or as a Markdown list "
-            "for an issue tracker."
-        ),
-    ),
-    "report": (
-        "report",
-        "Render assessments into one HTML file each; measures nothing.",
-    ),
-    "lint": (
-        "check",
-        "Prove of a question bank that all in it can be reached, and nothing idles.",
-    ),
-    "questions": (
-        "questions",
-        "Print a question bank for review, or one role's questions as a sheet.",
-    ),
-    "answers": (
-        "questions",
-        "Read a filled sheet back into the answers of an assessment.",
-    ),
-    "schema": (
-        "check",
-        "Print the JSON Schema of a file, for editors; without a name, list them.",
-    ),
+    "new": "Start an assessment: a small folder of commented files.",
+    "check": "Read folders and list everything that is wrong in them.",
+    "measure": "Measure the data that the contract names, and the deployment log; "
+        "writes evidence/data.json and route.json.",
+    "probe": "Read what this machine gives a job; changes nothing on it, within 20 s.",
+    "account": "Ask each declared cloud account's provider whose the credentials at "
+        "hand are; writes evidence/accounts.json, without a key or a full number.",
+    "status": "Print who is missing, who has answered, and what to settle next.",
+    "lab": "Copy the notebooks beside an assessment and open them in JupyterLab.",
+    "sign-off": "Record that a role agrees to the data model, a table or a category "
+        "list as it is now; writes stakeholders.yaml and, in agreements/, what was "
+        "agreed to.",
+    "milestone": "Freeze what is known and what follows from it, to compare with "
+        "later; writes milestones/DATE.json, without notes and names.",
+    "compare": "Print what moved between two looks at a case, and what moved it.",
+    "actions": "Print every action, ranked: as CSV for a spreadsheet, or as a "
+        "Markdown list for an issue tracker.",
+    "report": "Render assessments into one HTML file each; measures nothing.",
+    "lint": "Prove of a question bank that all in it can be reached, and nothing "
+        "idles.",
+    "questions": "Print a question bank for review, or one role's questions as a "
+        "sheet.",
+    "answers": "Read a filled sheet back into the answers of an assessment.",
+    "schema": "Print the JSON Schema of a file, for editors; without a name, list "
+        "them.",
+}  # fmt: skip
+#: The module of this folder that holds each verb, imported when it is chosen.
+_HOLDS = {
+    "start": {"new", "schema"},
+    "check": {"check", "lint"},
+    "measure": {"measure", "probe", "account"},
+    "report": {"status", "actions", "report"},
+    "lab": {"lab"},
+    "milestone": {"sign-off", "milestone", "compare"},
+    "questions": {"questions", "answers"},
 }
 
 
@@ -135,8 +96,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _load(name: str) -> Verb:
     """Import the module that holds a verb, and return the verb."""
-    module = importlib.import_module(f"readybook.cli.{VERBS[name][0]}")
-    verb: Verb = module.VERBS[name]
+    (module,) = (module for module, verbs in _HOLDS.items() if name in verbs)
+    verb: Verb = importlib.import_module(f"readybook.cli.{module}").VERBS[name]
     return verb
 
 
@@ -151,7 +112,7 @@ def _parser(chosen: str, verb: Verb | None) -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=__version__)
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for name, (_, about) in VERBS.items():
+    for name, about in VERBS.items():
         own = verbs.add_parser(
             name,
             help=about,

@@ -1,29 +1,53 @@
-"""The verb `measure`: data and deployment logs, measured into evidence/."""
+"""The verbs `measure`, `probe` and `account`: data, machines and accounts as evidence."""
 
 from __future__ import annotations
 
 import argparse
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from readybook.case.open import Opened, open_all
+from readybook.case.open import Opened, open_all, open_one
 from readybook.checks.routes import check_route
-from readybook.cli.terminal import FINE, Verb, add_folders, progress, say, today
+from readybook.cli.terminal import (
+    FINE,
+    WRONG_USAGE,
+    Verb,
+    add_folders,
+    progress,
+    say,
+    today,
+)
 from readybook.measure.data import RunOptions, load_begun, measure_data
+from readybook.measure.machine.account import ask_accounts
+from readybook.measure.machine.probe import STEPS, probe
 from readybook.measure.route import measure_route
 from readybook.measure.sources.engine import Limits
-from readybook.model.errors import InvalidInputError, Problem
-from readybook.model.findings import RouteEvidence
-from readybook.text.documents import save_evidence
+from readybook.model.case import ResourceNeeds
+from readybook.model.errors import InvalidInputError, Problem, nearest
+from readybook.model.findings import (
+    AccountSeen,
+    Finding,
+    MachineEvidence,
+    RouteEvidence,
+)
+from readybook.model.words import count, number
+from readybook.show.machines.probes import fact_label
+from readybook.text.documents import evidence_text, save_evidence
 
 __all__ = ["VERBS"]
 
+_PRINTED = Path("-")
+_WIDE = 24  #: characters; longer values do not widen a column
 
-def _options(parser: argparse.ArgumentParser) -> None:
+
+# --- measure ----------------------------------------------------------------------
+
+
+def _measure_options(parser: argparse.ArgumentParser) -> None:
     add_folders(parser)
     parser.add_argument(
         "--time-limit",
@@ -88,8 +112,7 @@ def _measure_data(opened: Opened, limits: Limits) -> None:
         evidence = measure_data(assessment, folder, today=today(), options=options)
     save_evidence(evidence, target)
     begun.unlink(missing_ok=True)
-    for finding in evidence.findings:
-        print(f"{finding.outcome:>12}  {finding.check}  {finding.message}")
+    _print_findings(evidence.findings)
     say(f"{folder}: {len(evidence.findings)} findings in {target}")
 
 
@@ -122,10 +145,129 @@ def _save_log(opened: Opened, evidence: RouteEvidence) -> None:
     save_evidence(evidence, opened.folder / "evidence" / "route.json")
     # What was just measured is told, even where all is judged at an earlier date.
     seen = {"route": evidence, "as_of": evidence.measured_on}
-    for finding in check_route(opened.assessment.model_copy(update=seen)):
+    _print_findings(check_route(opened.assessment.model_copy(update=seen)))
+
+
+def _print_findings(findings: Iterable[Finding]) -> None:
+    for finding in findings:
         print(f"{finding.outcome:>12}  {finding.check}  {finding.message}")
 
 
+# --- probe ------------------------------------------------------------------------
+
+
+def _probe_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--for",
+        dest="folder",
+        type=Path,
+        metavar="DIR",
+        help="an assessment's folder: the endpoints that its resources.yaml declares "
+        "are tried too, and the package index if it is needed (default: neither)",
+    )
+    parser.add_argument(
+        "--resource",
+        metavar="ID",
+        help="only what this resource of DIR needs (default: what any of them needs)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="file to write, - for JSON on standard output (default: a table only)",
+    )
+
+
+def _probe(arguments: argparse.Namespace) -> int:
+    """Read this machine; print a table, and write a file where one is named."""
+    folder, wanted = arguments.folder, arguments.resource
+    if wanted and folder is None:
+        say(
+            f"readybook probe: found '{wanted}' as the resource of no folder, expected "
+            "the folder that declares it, do: add --for DIR"
+        )
+        return WRONG_USAGE
+    resources = open_one(folder).assessment.resources.resources if folder else ()
+    known = [resource.id for resource in resources]
+    if wanted and wanted not in known:
+        say(
+            f"readybook probe: found '{wanted}', expected the id of a resource in "
+            f"{folder / 'resources.yaml'}, do: {nearest(wanted, known)}"
+        )
+        return WRONG_USAGE
+    asked = [one.needs for one in resources if wanted in {None, one.id} and one.needs]
+    needs = ResourceNeeds(
+        package_index=any(one.package_index for one in asked),
+        endpoints=tuple(endpoint for one in asked for endpoint in one.endpoints),
+    )
+    with progress(len(STEPS), "probe") as tick:
+        evidence = probe(today=today(), needs=needs, tick=tick)
+    if arguments.out == _PRINTED:
+        print(evidence_text(evidence), end="")
+        return FINE
+    if arguments.out:
+        save_evidence(evidence, arguments.out)
+    print(*_lines(evidence), sep="\n")
+    if arguments.out:
+        say(f"{len(evidence.facts)} facts in {arguments.out}")
+    else:
+        say("No file was written; for one, add --out FILE.")
+    return FINE
+
+
+def _lines(evidence: MachineEvidence) -> Iterator[str]:
+    """Yield what was read, line by line: what it is, how much, why or from where."""
+    rows = []
+    for fact in evidence.facts:
+        read = fact.state == "read"
+        value = number(fact.value, fact.unit) if read else fact.state
+        rows.append((fact_label(fact.fact), value, fact.why or fact.how))
+    for one in evidence.endpoints:
+        tls = " with TLS" if one.tls else ""
+        rows.append((f"{one.host}:{one.port}{tls}", one.state, ""))
+    rows.append(("Packages", count(len(evidence.packages), "package"), "of Python"))
+    first = max(len(label) for label, _, _ in rows)
+    # A long value, such as a list of names, moves its own line only.
+    second = max(len(value) for _, value, _ in rows if len(value) <= _WIDE)
+    for label, value, why in rows:
+        yield f"{label:<{first}}  {value:<{second}}  {why}".rstrip()
+
+
+# --- account ----------------------------------------------------------------------
+
+
+def _account(arguments: argparse.Namespace) -> int:
+    """Ask for the accounts of the named folders into evidence/accounts.json."""
+    for folder, assessment, _ in open_all(arguments.folders):
+        resources = assessment.resources.resources
+        if not any(one.account for one in resources):
+            say(f"{folder}: resources.yaml declares no account; nobody to ask")
+            continue
+        target = folder / "evidence" / "accounts.json"
+        evidence = ask_accounts(resources, today=today())
+        save_evidence(evidence, target)
+        for seen in evidence.accounts:
+            print(_account_line(seen))
+        say(f"{folder}: {count(len(evidence.accounts), 'account')} in {target}")
+    return FINE
+
+
+def _account_line(seen: AccountSeen) -> str:
+    if seen.state != "read":
+        return f"{seen.state:>12}  {seen.resource}  {seen.why}"
+    same = "the declared account" if seen.is_declared else "not the declared account"
+    return f"{seen.state:>12}  {seen.resource}  {seen.seen}, {same}"
+
+
 VERBS = {
-    "measure": Verb(_measure, _options, "readybook measure churn --time-limit 1800")
+    "measure": Verb(
+        _measure, _measure_options, "readybook measure churn --time-limit 1800"
+    ),
+    "probe": Verb(
+        _probe,
+        _probe_options,
+        "readybook probe --for churn --resource training-node \\\n"
+        "      --out churn/evidence/training-node.json",
+    ),
+    "account": Verb(_account, add_folders, "readybook account churn"),
 }

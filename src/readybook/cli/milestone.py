@@ -56,18 +56,10 @@ def _sign_off_options(parser: argparse.ArgumentParser) -> None:
 def _sign_off(arguments: argparse.Namespace) -> int:
     """Record one sign-off and say what it covers."""
     folder, assessment, bank = open_one(arguments.folder)
-    kept = sign_off(
-        folder,
-        assessment,
-        bank,
-        role=arguments.role,
-        covers=arguments.covers,
-        on=arguments.on or today(),
-    )
-    title = role_title(bank, kept.entry.role)
-    part = part_in_words(kept.entry.covers)
-    print(f"{title} agreed to {part} on {day(kept.entry.on)}.")
-    say(f"{folder}: recorded in stakeholders.yaml; what it covers is in {kept.file}")
+    role, covers, on = arguments.role, arguments.covers, arguments.on or today()
+    kept = sign_off(folder, assessment, bank, role=role, covers=covers, on=on)
+    print(f"{role_title(bank, role)} agreed to {part_in_words(covers)} on {day(on)}.")
+    say(f"{folder}: recorded in stakeholders.yaml; what it covers is in {kept}")
     return FINE
 
 

@@ -1,30 +1,97 @@
-"""The verb `report`: assessments as pages, one HTML file each."""
+"""The verbs `status`, `actions` and `report`: what is missing, to do, and known."""
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
-from readybook.case.open import open_each
+from readybook.case.open import open_each, open_one
 from readybook.cli.terminal import (
+    BAD_INPUT,
     FINE,
     SOME_FAILED,
     WRONG_USAGE,
     Verb,
     add_as_of,
+    add_folder,
     add_folders,
+    add_format,
+    print_json,
     progress,
     say,
+    whole_number,
 )
 from readybook.model.errors import InvalidInputError, ReadybookError
 from readybook.report.execute import NOTEBOOKS
 from readybook.report.render import Rendered, render_report
+from readybook.score.score import score
+from readybook.show.action_list import FORMATS, action_rows
+from readybook.show.kit.case import Case
+from readybook.show.workshop import status_json, status_text
 
 __all__ = ["VERBS"]
 
 
-def _options(parser: argparse.ArgumentParser) -> None:
+# --- status and actions ------------------------------------------------------------
+
+
+def _status_options(parser: argparse.ArgumentParser) -> None:
+    add_folders(parser)
+    add_as_of(parser)
+    parser.add_argument(
+        "--minutes",
+        type=partial(whole_number, most=24 * 60, unit="minutes from ", such=30),
+        default=30,
+        metavar="N",
+        help="that are left to settle something (default: 30)",
+    )
+    add_format(parser, "text", "json")
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    """Print the status of each folder; what cannot be read is told beside it."""
+    good, bad = open_each(arguments.folders, as_of=arguments.as_of)
+    problems = [problem for error in bad for problem in error.problems]
+    as_json = arguments.format == "json"
+    if not (good or as_json):
+        raise InvalidInputError(problems)
+    cases = [Case(case, bank, score(bank, case)) for _, case, bank in good]
+    minutes = arguments.minutes
+    if as_json:
+        shown = [status_json(case, minutes=minutes) for case in cases]
+        print_json({"assessments": shown, "problems": [*map(asdict, problems)]})
+    else:
+        told = (status_text(case, minutes=minutes) for case in cases)
+        print("\n\n".join(told), end="")
+        for error in bad:
+            say(str(error))
+    if not bad:
+        return FINE
+    return SOME_FAILED if good else BAD_INPUT
+
+
+def _actions_options(parser: argparse.ArgumentParser) -> None:
+    add_folder(parser)
+    add_as_of(parser)
+    add_format(parser, "markdown", "csv")
+
+
+def _actions(arguments: argparse.Namespace) -> int:
+    """Print the actions of one assessment."""
+    _, assessment, bank = open_one(arguments.folder, as_of=arguments.as_of)
+    rows = action_rows(Case(assessment, bank, score(bank, assessment)))
+    # A terminal's line ends are its own.
+    print(FORMATS[arguments.format](rows).replace("\r\n", "\n"), end="")
+    return FINE
+
+
+# --- report ------------------------------------------------------------------------
+
+
+def _report_options(parser: argparse.ArgumentParser) -> None:
     add_folders(parser)
     parser.add_argument(
         "--out",
@@ -47,7 +114,8 @@ def _report(arguments: argparse.Namespace) -> int:
 
     One that fails harms no other.
     """
-    if twice := _same_names(arguments.folders):
+    names = Counter(folder.resolve().name for folder in arguments.folders)
+    if twice := ", ".join(f"'{name}'" for name, times in names.items() if times > 1):
         say(
             f"readybook report: found {twice} as the name of more than one folder, "
             "expected a name of its own for each report, do: rename one of them, or "
@@ -60,15 +128,12 @@ def _report(arguments: argparse.Namespace) -> int:
     for error in bad:
         say(str(error))
     failed = len(bad)
+    render = partial(render_report, out=arguments.out, edition=arguments.edition)
     done: list[Rendered] = []
     with progress(len(good) * len(NOTEBOOKS), "report") as tick:
         for one in good:
             try:
-                done.append(
-                    render_report(
-                        one, out=arguments.out, edition=arguments.edition, tick=tick
-                    )
-                )
+                done.append(render(one, tick=tick))
             except ReadybookError as error:
                 failed += 1
                 say(f"{one.folder}: {error}")
@@ -78,12 +143,17 @@ def _report(arguments: argparse.Namespace) -> int:
     return SOME_FAILED if failed else FINE
 
 
-def _same_names(folders: list[Path]) -> str:
-    """Return the names that several folders share, whose reports would overwrite."""
-    names = Counter(folder.resolve().name for folder in folders)
-    return ", ".join(f"'{name}'" for name, times in names.items() if times > 1)
-
-
 VERBS = {
-    "report": Verb(_report, _options, "readybook report churn claims --out reports")
+    "status": Verb(
+        _status, _status_options, "readybook status churn --minutes 20", writes=False
+    ),
+    "actions": Verb(
+        _actions,
+        _actions_options,
+        "readybook actions churn --format csv > actions.csv",
+        writes=False,
+    ),
+    "report": Verb(
+        _report, _report_options, "readybook report churn claims --out reports"
+    ),
 }

@@ -1,21 +1,60 @@
-"""The verb `new`: copy the starter files, draft the data model from real data."""
+"""The verbs `new` and `schema`: a folder of files to begin with, and what each may hold.
+
+JSON Schemas are made from the models when they are asked for; none is kept beside them.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from readybook.bank.own import OWN_BANK, find_bank, load_bank_for
-from readybook.case.schemas import write_schemas
-from readybook.cli.terminal import FINE, Verb, say
-from readybook.model.bank import Bank
-from readybook.model.errors import InvalidInputError, Problem
-from readybook.text.documents import packaged
+from readybook.bank.own import OWN_BANK, OwnBankFile, find_bank, load_bank_for
+from readybook.bank.read import AnswerSetFile, BankFile
+from readybook.cli.terminal import FINE, WRONG_USAGE, Verb, say
+from readybook.model.bank import Document, QuestionFile
+from readybook.model.case import (
+    Actions,
+    AgreedAnswers,
+    AnswerSheet,
+    Changes,
+    Resources,
+    Scope,
+    Stakeholders,
+)
+from readybook.model.errors import InvalidInputError, nearest
+from readybook.text.documents import packaged, save_text
 
-__all__ = ["VERBS", "start_assessment"]
+__all__ = [
+    "SCHEMA_NAMES",
+    "VERBS",
+    "document_schemas",
+    "start_assessment",
+    "template_copied",
+    "write_schemas",
+]
+
+_MODELS: dict[str, type[Document]] = {
+    "assessment": Scope,
+    "answers": AnswerSheet,
+    "agreed": AgreedAnswers,
+    "resources": Resources,
+    "stakeholders": Stakeholders,
+    "actions": Actions,
+    "changes": Changes,
+    "questions": QuestionFile,
+    "bank": BankFile,
+    "answer-sets": AnswerSetFile,
+    "own-bank": OwnBankFile,
+}
+SCHEMA_NAMES = tuple(_MODELS)
+
+
+# --- new ---------------------------------------------------------------------------
 
 
 def start_assessment(
@@ -33,21 +72,12 @@ def start_assessment(
             was written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        problem = Problem(
-            file=folder.name,
-            line=0,
-            key="",
-            found="something that is there already",
-            expected="no such folder, or an empty one",
-            do="choose another name",
-        )
-        raise InvalidInputError([problem])
-    parent = folder.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=parent, prefix=f".{folder.name}-") as name:
-        draft = Path(name) / folder.name
-        shutil.copytree(packaged("templates") / "assessment", draft)
-        write_schemas(draft / ".readybook")
+        raise InvalidInputError.of(
+            folder.name, "something that is there already",
+            "no such folder, or an empty one", "choose another name",
+        )  # fmt: skip
+    folder.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with template_copied("assessment", folder) as draft:
         if own_bank:
             shutil.copy(packaged("templates") / "bank" / OWN_BANK, draft)
             _name_own_bank(draft)
@@ -56,26 +86,40 @@ def start_assessment(
             from readybook.measure.draft import draft_into  # noqa: PLC0415
 
             draft_into(draft, data)
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+@contextmanager
+def template_copied(name: str, folder: Path) -> Iterator[Path]:
+    """Yield a copy of a template to be completed, which then becomes a folder whole.
+
+    Args:
+        name: of the template.
+        folder: must not exist, or be empty; the one around it must exist.
+    """
+    parent = folder.absolute().parent
+    with tempfile.TemporaryDirectory(dir=parent, prefix=f".{folder.name}-") as beside:
+        draft = Path(beside) / folder.name
+        shutil.copytree(packaged("templates") / name, draft)
+        write_schemas(draft / ".readybook")
+        yield draft
         if folder.exists():
             folder.rmdir()
         draft.replace(folder)
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _name_own_bank(draft: Path) -> None:
     """Let the examples of answers name the bank that the folder holds."""
     page = draft / "answers" / "README.md"
-    ours, own = find_bank().bank, load_bank_for(draft)
-    text = page.read_text(encoding="utf-8")
-    text = text.replace(_named(ours), _named(own))
+    ours, own = (
+        f'bank: {{ id: {bank.id}, version: "{bank.version}" }}'
+        for bank in (find_bank().bank, load_bank_for(draft))
+    )
+    text = page.read_text(encoding="utf-8").replace(ours, own)
     page.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _named(bank: Bank) -> str:
-    return f'bank: {{ id: {bank.id}, version: "{bank.version}" }}'
-
-
-def _options(parser: argparse.ArgumentParser) -> None:
+def _new_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="folder to make; must not exist yet")
     parser.add_argument(
         "--data",
@@ -107,8 +151,60 @@ def _new(arguments: argparse.Namespace) -> int:
     return FINE
 
 
+# --- schema ------------------------------------------------------------------------
+
+
+def document_schemas() -> dict[str, dict[str, object]]:
+    """Return the JSON Schema (draft 2020-12) of each document, by its name."""
+    return {
+        name: {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **model.model_json_schema(),
+        }
+        for name, model in _MODELS.items()
+    }
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """Write each schema to `<name>.schema.json` and return the files.
+
+    Args:
+        folder: is made where it does not exist.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, schema in document_schemas().items():
+        path = folder / f"{name}.schema.json"
+        save_text(path, json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
+        written.append(path)
+    return written
+
+
+def _schema_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", help="which file (default: list all)")
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    """Print one file format's JSON Schema, or the names of all."""
+    schemas = document_schemas()
+    if arguments.name is None:
+        print(*schemas, sep="\n")
+        return FINE
+    if arguments.name not in schemas:
+        say(
+            f"readybook schema: found '{arguments.name}', expected the name of a file "
+            f"format, do: {nearest(arguments.name, list(schemas))}"
+        )
+        return WRONG_USAGE
+    print(json.dumps(schemas[arguments.name], indent=2, ensure_ascii=False))
+    return FINE
+
+
 VERBS = {
     "new": Verb(
-        _new, _options, "readybook new churn --data customers.csv orders.parquet"
-    )
+        _new, _new_options, "readybook new churn --data customers.csv orders.parquet"
+    ),
+    "schema": Verb(
+        _schema, _schema_options, "readybook schema assessment", writes=False
+    ),
 }

@@ -30,6 +30,7 @@ __all__ = [
     "progress",
     "say",
     "today",
+    "whole_number",
 ]
 
 FINE, BAD_INPUT, WRONG_USAGE, SOME_FAILED, STOPPED = 0, 1, 2, 3, 130
@@ -116,3 +117,15 @@ def add_format(parser: argparse.ArgumentParser, default: str, *others: str) -> N
         default=default,
         help=f"how it is printed (default: {default})",
     )
+
+
+def whole_number(text: str, *, most: int, unit: str = "", such: int) -> int:
+    """Return the number from 1 that an option takes.
+
+    Raises:
+        ArgumentTypeError: it is none, or above the most; says what to write.
+    """
+    if text.isascii() and text.isdigit() and 0 < int(text) <= most:
+        return int(text)
+    message = f"found '{text}', expected {unit}1 to {most}, do: write {such}"
+    raise argparse.ArgumentTypeError(message)

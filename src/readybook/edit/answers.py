@@ -21,7 +21,7 @@ from readybook.edit.entries import (
 from readybook.edit.file import AGREED, Data, EditableFile, NotSavedError
 from readybook.model.bank import Bank
 from readybook.model.case import Answer, Confirmation, Scope, Settled
-from readybook.model.errors import InvalidInputError, Problem
+from readybook.model.errors import InvalidInputError
 
 __all__ = [
     "FACT",
@@ -40,7 +40,7 @@ _KEYS = ("phase", "track")
 _USUAL = {"track": "starter"}  #: where assessment.yaml says nothing
 
 
-class AnswerFile:
+class AnswerFile(Section):
     """answers/<respondent>.yaml: read and written by the form, and by people."""
 
     def __init__(self, folder: Path, respondent: str, role: str, bank: Bank) -> None:
@@ -57,18 +57,15 @@ class AnswerFile:
         """
         self.name = f"answers/{respondent}.yaml"
         if self.name == AGREED or not _ID.fullmatch(respondent):
-            raise _no_name(self.name, respondent)
+            expected = "a name of small letters, digits and hyphens (at most 60)"
+            if self.name == AGREED:
+                expected = "a name of its own: agreed.yaml holds what the room settled"
+            do = "name the file after the function, such as data-owner"
+            found = f"the name '{respondent}'"
+            raise InvalidInputError.of(self.name, found, expected, do)
         file = EditableFile(folder, self.name, bank, role=role)
-        self._answers = Section(file, "answers", Answer, bank)
+        super().__init__(file, "answers", Answer, bank)
         self._confirms = Section(file, "confirms", Confirmation, bank)
-
-    def stored(self) -> dict[str, dict[str, object]]:
-        """Return each answer of the file by question, as JSON; none if no file.
-
-        Raises:
-            InvalidInputError: the file is refused; nothing was changed.
-        """
-        return self._answers.stored()
 
     def confirmed(self) -> dict[str, dict[str, object]]:
         """Return each confirmation of the file by question, as JSON."""
@@ -107,7 +104,7 @@ class AnswerFile:
                 new |= {"first": first} if first != said else {}
             return new
 
-        return self._answers.change(question, edit, base)
+        return self.change(question, edit, base)
 
     def confirm(
         self,
@@ -136,26 +133,21 @@ class AnswerFile:
         return self._confirms.change(question, lambda _: new, base)
 
 
-class AgreedFile:
+class AgreedFile(Section):
     """answers/agreed.yaml: what counts before single answers, which stay."""
 
     name = AGREED
 
     def __init__(self, folder: Path, bank: Bank) -> None:
         """Touch nothing yet: the file is made with the first thing settled."""
-        file = EditableFile(folder, self.name, bank)
-        self._settled = Section(file, "settled", Settled, bank)
-
-    def stored(self) -> dict[str, dict[str, object]]:
-        """Return what was settled by question, as JSON; otherwise as of answers."""
-        return self._settled.stored()
+        super().__init__(EditableFile(folder, AGREED, bank), "settled", Settled, bank)
 
     def save(
         self, question: str, settled: Mapping[str, object] | None, *, base: str
     ) -> Saved | Conflict:
         """Save what was settled for one question; otherwise as an answer."""
         new = None if settled is None else to_file(settled, Settled)
-        return self._settled.change(question, lambda _: new, base)
+        return self.change(question, lambda _: new, base)
 
 
 class ScopeFile(Entries):
@@ -184,7 +176,7 @@ class ScopeFile(Entries):
         if key not in _KEYS and not key.startswith(FACT):
             expected = "phase, track, or a scope fact such as facts.stakes"
             found, do = f"the key '{key}'", "choose one of them"
-            raise InvalidInputError([Problem(self.name, 0, "", found, expected, do)])
+            raise InvalidInputError.of(self.name, found, expected, do)
         value = (choice or {}).get("value")
         return self.change(key, lambda _: {"value": value} if value else None, base)
 
@@ -205,12 +197,3 @@ class ScopeFile(Entries):
             whole["facts"] = {fact: value for fact, value in facts.items() if value}
         kept = {key: held for key, held in whole.items() if held not in ({}, None)}
         return in_order(kept, list(Scope.model_fields))
-
-
-def _no_name(name: str, respondent: str) -> InvalidInputError:
-    found = f"the name '{respondent}'"
-    expected = "a name of small letters, digits and hyphens (at most 60)"
-    do = "name the file after the function, such as data-owner"
-    if name == AGREED:
-        expected = "a name of its own: agreed.yaml holds what the room settled"
-    return InvalidInputError([Problem(name, 0, "", found, expected, do)])

@@ -215,19 +215,17 @@ class EditableFile:
         except (OSError, RuntimeError):  # a loop of links
             inside = False
         if not inside:
-            problem = Problem(
-                self.name, 0, "", "a link that leaves the assessment's folder",
+            raise InvalidInputError.of(
+                self.name, "a link that leaves the assessment's folder",
                 "a file inside the folder", "put the file itself in place of the link",
             )  # fmt: skip
-            raise InvalidInputError([problem])
 
     def _start(self) -> str:
         """Return the text of a new file, before its first change."""
         if self.name == "assessment.yaml":
-            problem = Problem(self.name, 0, "", "no such file",
-                              "the one file that is required",
-                              "run: readybook new")  # fmt: skip
-            raise InvalidInputError([problem])
+            expected = "the one file that is required"
+            do = "run: readybook new"
+            raise InvalidInputError.of(self.name, "no such file", expected, do)
         templates = packaged("templates")
         if self.name in FILES:
             path = templates / "assessment" / self.name

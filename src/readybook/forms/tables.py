@@ -188,7 +188,7 @@ class TableSession(Session):
         role, covers = str(message.get("role", "")), str(message.get("covers", ""))
         case = (self.folder, self.assessment, self.bank)
         kept = sign_off(*case, role=role, covers=covers, on=today())
-        return {"kind": "signed", "file": kept.file, "rows": self._shown()}
+        return {"kind": "signed", "file": kept, "rows": self._shown()}
 
     def _done(self, done: Saved | Conflict, name: str) -> Message:
         """Return what came of a save, with the row's name, which it may have changed."""
