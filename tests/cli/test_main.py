@@ -69,7 +69,7 @@ def test_only_the_chosen_verb_is_imported():
     always = ["readybook.cli.main", "readybook.cli.terminal"]
     for words, more in (
         (["--help"], []),
-        (["schema"], ["pydantic", "readybook.cli.check"]),
+        (["schema"], ["pydantic", "readybook.cli.start"]),
     ):
         done = subprocess.run(
             [sys.executable, "-c", code, *words],

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from readybook.model.errors import InvalidInputError, Problem
+from readybook.model.errors import InvalidInputError
 from readybook.model.results import Milestone, milestone_json, seal_of
 from readybook.text.documents import (
     json_parser,
@@ -76,12 +76,13 @@ def parse_milestone(raw: bytes, name: str, folder: Path) -> Milestone:
             says, or lies elsewhere.
     """
     if leaves_folder(name, folder):
-        _refuse(name, "a link that leaves the assessment's folder",
-                "a file inside the folder")  # fmt: skip
+        raise InvalidInputError.of(name, "a link that leaves the assessment's folder",
+                                   "a file inside the folder", _DO)  # fmt: skip
     milestone = _sealed(raw, name)
     wanted = f"{MILESTONES}/{milestone.on}.json"
     if name != wanted:
-        _refuse(name, f"a milestone of {milestone.on}", f"the name '{wanted}'")
+        found = f"a milestone of {milestone.on}"
+        raise InvalidInputError.of(name, found, f"the name '{wanted}'", _DO)
     return milestone
 
 
@@ -89,12 +90,9 @@ def _sealed(raw: bytes, name: str) -> Milestone:
     milestone = json_parser(name, Milestone, _DO)(raw)
     content = plain_json(raw, name, _DO).data
     if not isinstance(content, dict) or seal_of(content) != milestone.fingerprint:
-        _refuse(name, "other content than was frozen", "content of its fingerprint")
+        raise InvalidInputError.of(name, "other content than was frozen",
+                                   "content of its fingerprint", _DO)  # fmt: skip
     return milestone
-
-
-def _refuse(name: str, found: str, expected: str) -> None:
-    raise InvalidInputError([Problem(name, 0, "", found, expected, _DO)])
 
 
 def save_milestone(folder: Path, milestone: Milestone, *, replace: bool) -> Path:
@@ -111,8 +109,7 @@ def save_milestone(folder: Path, milestone: Milestone, *, replace: bool) -> Path
     path = folder / MILESTONES / f"{milestone.on}.json"
     if path.exists() and not replace:
         name, do = f"{MILESTONES}/{path.name}", "keep it, or replace it with --replace"
-        problem = Problem(name, 0, "", "a milestone of that day", "none yet", do)
-        raise InvalidInputError([problem])
+        raise InvalidInputError.of(name, "a milestone of that day", "none yet", do)
     path.parent.mkdir(exist_ok=True)
     save_text(path, milestone_json(milestone))
     return path

@@ -11,7 +11,7 @@ import importlib
 import importlib.util
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,6 @@ __all__ = ["VERBS", "copy_notebooks", "is_shipped", "own_example", "without_outp
 
 #: The worked example's folder, and the name of the copy of one's own.
 _EXAMPLE = "flight-delays"
-#: The notebook that is opened.
-_FIRST = "0-workshop.ipynb"
 _MARK = "readybook"  #: key of a notebook's metadata
 _PARAMETER = re.compile(r'^(assessment: str = )"[^"]*"', re.MULTILINE)
 
@@ -111,29 +109,19 @@ def _target(path: Path, fresh: Notebook) -> tuple[Path | None, str]:
     """Return where a notebook is written, None for nowhere, and what to say of it."""
     if not path.exists():
         return path, ""
-    if _is_untouched(path):
-        same = _fingerprint(_read(path)) == fresh["metadata"][_MARK]["cells"]
-        return (None, "") if same else (path, f"{path}: brought up to date.")
-    if _origin(_read(path)) == fresh["metadata"][_MARK]["cells"]:
+    found, newest = _read(path), fresh["metadata"][_MARK]["cells"]
+    if _is_untouched(found):
+        is_newest = _fingerprint(found) == newest
+        return (None, "") if is_newest else (path, f"{path}: brought up to date.")
+    if _origin(found) == newest:
         return None, ""  # changed by hand, and there is nothing newer
-    for beside in _names_beside(path):
-        if not beside.exists() or _is_untouched(beside):
+    for number in range(1, 100):
+        again = f"-{number}" if number > 1 else ""
+        beside = path.with_name(f"{path.stem}.readybook-{__version__}{again}.ipynb")
+        if not beside.exists() or _is_untouched(_read(beside)):
             kept = f"{path}: kept as you changed it"
             return beside, f"{kept}; the newer version is {beside.name}."
     return None, ""
-
-
-def _names_beside(path: Path) -> Iterator[Path]:
-    name = f"{path.stem}.readybook-{__version__}"
-    yield path.with_name(f"{name}.ipynb")
-    for number in range(2, 100):
-        yield path.with_name(f"{name}-{number}.ipynb")
-
-
-def _is_untouched(path: Path) -> bool:
-    """Return whether the cells are those that were copied; outputs do not count."""
-    notebook = _read(path)
-    return _origin(notebook) is not None and _origin(notebook) == _fingerprint(notebook)
 
 
 def _read(path: Path) -> Notebook:
@@ -145,7 +133,13 @@ def _read(path: Path) -> Notebook:
     return found if isinstance(found, dict) else {}
 
 
+def _is_untouched(notebook: Notebook) -> bool:
+    """Return whether the cells are those that were copied; outputs do not count."""
+    return _origin(notebook) == _fingerprint(notebook)
+
+
 def _origin(notebook: Notebook) -> str | None:
+    """Return the fingerprint of the cells that were copied; None: it is none of ours."""
     mark = notebook.get("metadata", {}).get(_MARK, {})
     return mark.get("cells") if isinstance(mark, dict) else None
 
@@ -175,10 +169,10 @@ def _start_lab(folder: Path, *, port: int | None, browser: bool) -> None:
     """
     words = [
         f"--ServerApp.root_dir={folder.resolve()}",
-        f"--LabApp.default_url=/lab/tree/notebooks/{_FIRST}",
+        "--LabApp.default_url=/lab/tree/notebooks/0-workshop.ipynb",
+        *([f"--ServerApp.port={port}"] if port else []),
+        *([] if browser else ["--no-browser"]),
     ]
-    words += [f"--ServerApp.port={port}"] if port else []
-    words += [] if browser else ["--no-browser"]
     # An extra: its modules are imported where they are there, and not before.
     lab = importlib.import_module("jupyterlab.labapp")
     server = lab.LabApp.initialize_server(argv=words)
@@ -196,8 +190,7 @@ def without_outputs(*, model: Mapping[str, Any], **_: object) -> None:
     if model.get("type") != "notebook" or _origin(content) is None:
         return
     content["metadata"].pop("widgets", None)
-    cells: Sequence[Notebook] = content.get("cells", ())
-    for cell in cells:
+    for cell in content.get("cells", ()):
         if cell.get("cell_type") == "code":
             cell["outputs"], cell["execution_count"] = [], None
 
@@ -236,22 +229,18 @@ def _lab(arguments: argparse.Namespace) -> int:
     if folder is None or (folder.is_dir() and is_shipped(folder)):
         folder, done = own_example(Path())
         say(done)
-    _need_assessment(folder)
+    if not (folder / "assessment.yaml").exists():  # a broken one is what the lab mends
+        found, do = "a folder without assessment.yaml", "name another one"
+        if folder.is_file():
+            found = "a file"
+        elif not folder.exists():
+            found, do = "no such folder", f"run: readybook new {folder}"
+        expected = "the folder of an assessment"
+        raise InvalidInputError.of(str(folder), found, expected, do)
     for note in copy_notebooks(folder):
         say(note)
     _start_lab(folder, port=arguments.port, browser=not arguments.no_browser)
     return FINE
-
-
-def _need_assessment(folder: Path) -> None:
-    """Refuse a folder without an assessment; a broken one is what the lab mends."""
-    if (folder / "assessment.yaml").exists():
-        return
-    found = "a folder without assessment.yaml" if folder.exists() else "no such folder"
-    found = "a file" if folder.is_file() else found
-    do = f"run: readybook new {folder}" if not folder.exists() else "name another one"
-    expected = "the folder of an assessment"
-    raise InvalidInputError.of(str(folder), found, expected, do)
 
 
 VERBS = {"lab": Verb(_lab, _options, "readybook lab churn")}

@@ -21,7 +21,7 @@ from readybook.cli.terminal import (
     today,
 )
 from readybook.edit.signoffs import sign_off
-from readybook.model.errors import InvalidInputError, Problem
+from readybook.model.errors import InvalidInputError
 from readybook.model.words import day, role_title
 from readybook.score.compare import Side, compare, side_of
 from readybook.score.freeze import freeze
@@ -128,18 +128,18 @@ def _side(text: str) -> Side:
 def _of_day(text: str) -> Path:
     """Return the file of DIR@DATE."""
     folder, at, date = text.rpartition("@")
-    if not (at and Path(folder).is_dir()):
-        do = "name a folder, a milestone's file, or DIR@DATE"
-        problem = Problem(text, 0, "", "no such folder or file", "an assessment", do)
-        raise InvalidInputError([problem])
     path = Path(folder) / MILESTONES / f"{date}.json"
-    if not path.is_file():
+    if not (at and Path(folder).is_dir()):
+        refused = ("no such folder or file", "an assessment",
+                   "name a folder, a milestone's file, or DIR@DATE")  # fmt: skip
+    elif not path.is_file():
         known = sorted(one.stem for one in path.parent.glob("[!.]*.json"))
         expected = f"one of {', '.join(known)}" if known else "a milestone; it has none"
-        problem = Problem(text, 0, "", f"no milestone of '{date}'", expected,
-                          "name one of them, or run: readybook milestone")  # fmt: skip
-        raise InvalidInputError([problem])
-    return path
+        refused = (f"no milestone of '{date}'", expected,
+                   "name one of them, or run: readybook milestone")  # fmt: skip
+    else:
+        return path
+    raise InvalidInputError.of(text, *refused)
 
 
 VERBS = {

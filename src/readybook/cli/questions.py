@@ -18,7 +18,7 @@ from readybook.cli.terminal import (
     today,
 )
 from readybook.edit.answers import AnswerFile, Conflict, mark_of
-from readybook.model.errors import InvalidInputError, Problem, ReadybookError, nearest
+from readybook.model.errors import InvalidInputError, ReadybookError, nearest
 from readybook.model.results import Result
 from readybook.model.words import count
 from readybook.paper.bank import FORMATS, Track
@@ -129,13 +129,16 @@ def _answers(arguments: argparse.Namespace) -> int:
     if filled.problems:
         raise InvalidInputError(filled.problems)
     file = AnswerFile(arguments.dir, arguments.respondent, filled.role, opened.bank)
-    marks = _marks(file, filled, arguments)
+    stored = file.stored()
+    _judge_dates(file, filled, stored)
+    if filled.problems:
+        raise InvalidInputError(filled.problems)
     done: list[str] = []
     taken: list[str] = []
     for question, answer in filled.answers.items():
         kept = answer | ({"typed_by": arguments.typed_by} if arguments.typed_by else {})
         try:
-            saved = file.save(question, kept, base=marks[question])
+            saved = file.save(question, kept, base=mark_of(stored.get(question)))
         except InvalidInputError as error:
             if not done:
                 raise
@@ -157,39 +160,25 @@ def _judge_call(filled: Filled, arguments: argparse.Namespace, opened: Opened) -
             f"'{sheet.role}', the role of answers/{arguments.respondent}.yaml",
             "name another respondent, or use that role's sheet",
         )  # fmt: skip
-    roles = [one.id for one in opened.bank.roles]
-    if arguments.typed_by is not None and arguments.typed_by not in roles:
-        filled.report(0, "--typed-by", f"'{arguments.typed_by}'", "a role of the bank",
-                      nearest(arguments.typed_by, roles))  # fmt: skip
+    roles, typist = [one.id for one in opened.bank.roles], arguments.typed_by
+    if typist is not None and typist not in roles:
+        do = nearest(typist, roles)
+        filled.report(0, "--typed-by", f"'{typist}'", "a role of the bank", do)
 
 
-def _marks(
-    file: AnswerFile, filled: Filled, arguments: argparse.Namespace
-) -> Mapping[str, str]:
-    """Return the mark of each answer that the sheet replaces.
-
-    Raises:
-        InvalidInputError: an answer of the file is newer than the sheet.
-    """
-    stored = file.stored()
-    problems = []
+def _judge_dates(
+    file: AnswerFile, filled: Filled, stored: Mapping[str, Mapping[str, object]]
+) -> None:
+    """Report an answer of the sheet to which the file has a newer one."""
     for question, answer in filled.answers.items():
         old = stored.get(question, {})
         newer = str(old.get("date", "")) > str(answer["date"])
         if newer and old["answer"] != answer["answer"]:
-            problems.append(
-                Problem(
-                    str(arguments.sheet),
-                    filled.lines[question],
-                    question,
-                    f"an answer of {answer['date']}",
-                    f"one that is not older than that in {file.name} ({old['date']})",
-                    "take it out, or write the day on which it was given anew",
-                )
-            )
-    if problems:
-        raise InvalidInputError(problems)
-    return {question: mark_of(stored.get(question)) for question in filled.answers}
+            filled.report(
+                filled.lines[question], question, f"an answer of {answer['date']}",
+                f"one that is not older than that in {file.name} ({old['date']})",
+                "take it out, or write the day on which it was given anew",
+            )  # fmt: skip
 
 
 VERBS = {

@@ -26,17 +26,8 @@ from readybook.text.yaml import dotted
 __all__ = ["TABLES", "Column", "Group", "Kind", "Table", "TableName"]
 
 Kind = Literal["text", "choice", "number", "date", "flag", "role", "roles", "ids"]
-TableName: TypeAlias = Literal[
-    "needs",
-    "value",
-    "resources",
-    "permissions",
-    "roles",
-    "assets",
-    "sign_offs",
-    "changes",
-    "actions",
-]
+TableName: TypeAlias = Literal["needs", "value", "resources", "permissions", "roles",
+                               "assets", "sign_offs", "changes", "actions"]  # fmt: skip
 Offered = Literal["", "fields", "parts", "people", "probes", "questions", "resources",
                   "roles", "steps", "tables", "things"]  # fmt: skip
 
@@ -135,25 +126,19 @@ _PERMISSION = {"grants", "pays", "budget_code", "budget", "asked_on", "lead_time
                "expires"}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Column:
+@dataclass(frozen=True, kw_only=True)
+class Column(_Words):
     """One column: what its cells take; each field is sent to the page as it is."""
 
     key: str  #: in the file; `needs.cpus` for a key below another one
-    label: str
     kind: Kind
     required: bool  #: False: a cell may be empty
-    help: str
     group: str  #: the key above it; "" for none
     main: bool  #: True: it stands in the table itself, else folded below the row
     fixed: bool  #: True: it is shown and not changed here
-    long: bool
-    closed: bool
     default: str  #: the word that an empty cell means; "" where it means nothing
-    instead: str
     named: bool  #: True: a new row has it from its text; emptied, it would be refused
     choices: tuple[str, ...]  #: of a choice; beside ids, what may stand instead
-    offers: Offered
 
 
 @dataclass(frozen=True)
@@ -203,7 +188,14 @@ class Table:
         Lists of keys with values have no cell; they stay as they are in the file.
         """
         found = self._columns(self.row, (), needed=True)
-        return tuple(one for one in found if self._has(one.key))
+        if self.permits is None:
+            return tuple(found)
+        return tuple(
+            one
+            for one in found
+            if (one.key.partition(".")[0] in _PERMISSION) == self.permits
+            or (self.permits and one.key in {"id", "what"})
+        )
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -226,13 +218,6 @@ class Table:
             for name, keys in parts.items()
         )
 
-    def _has(self, key: str) -> bool:
-        if self.permits is None:
-            return True
-        is_permission = key.partition(".")[0] in _PERMISSION
-        names = self.permits and key in {"id", "what"}
-        return is_permission == self.permits or names
-
     def _columns(
         self, model: type[BaseModel], path: tuple[str, ...], *, needed: bool
     ) -> Iterator[Column]:
@@ -250,22 +235,22 @@ class Table:
         words, (base, _) = self._words(key), unwrap(info)
         kind = _kind(words, base)
         told = _help_texts(self.file).get(f"{self.within}.{key}", "")
+        said = {
+            "label": words.label or _in_words(key),
+            "help": told.removeprefix("list of ") if words.help is None else words.help,
+            "closed": words.closed or kind in {"choice", "role", "roles"},
+        }
         return Column(
+            **(vars(words) | said),
             key=key,
-            label=words.label or _in_words(key),
             kind=kind,
             required=required,
-            help=told.removeprefix("list of ") if words.help is None else words.help,
             group=key.rpartition(".")[0],
             main=key in self.main,
             fixed=key in self.fixed,
-            long=words.long,
-            closed=words.closed or kind in {"choice", "role", "roles"},
             default=info.default if isinstance(info.default, str) else "",
-            instead=words.instead,
             named=bool(self.names) and key == "id",
             choices=_choices(base),
-            offers=words.offers,
         )
 
     def _words(self, key: str) -> _Words:
@@ -279,10 +264,10 @@ def _in_words(key: str) -> str:
 def _kind(words: _Words, base: object) -> Kind:
     kinds = [get_origin(one) or one for one in members(base)]
     is_role = words.offers == "roles"
-    if tuple in kinds:
-        return "roles" if is_role else "ids"
-    found: dict[Any, Kind] = {bool: "flag", Literal: "choice", dt.date: "date",
-                              int: "number", float: "number"}  # fmt: skip
+    found: dict[Any, Kind] = {
+        tuple: "roles" if is_role else "ids", bool: "flag", Literal: "choice",
+        dt.date: "date", int: "number", float: "number",
+    }  # fmt: skip
     named = (kind for one, kind in found.items() if one in kinds)
     return next(named, "role" if is_role else "text")
 

@@ -1,4 +1,4 @@
-"""What stands there to be read before answering, and nothing that anchors.
+"""What stands there before answering: cards, who can answer, and who sees what.
 
 A card says nothing about what was measured or answered; that is in `effect`, and is
 sent for a question once its person has answered it.
@@ -7,25 +7,39 @@ sent for a question once its person has answered it.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from readybook.edit.answers import FACT
 from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES, Bank, Question, Section
 from readybook.model.case import Assessment
-from readybook.model.words import role_title
+from readybook.model.words import count, role_title
 from readybook.score.score import is_asked
 
-__all__ = ["ANSWERS", "REASONS", "asked_ids", "cards_of", "due_on", "scope_fields"]
+__all__ = [
+    "Person",
+    "asked_ids",
+    "cards_of",
+    "due_on",
+    "known_people",
+    "people_message",
+    "person_of",
+    "privacy",
+    "scope_fields",
+]
 
 #: The two answers that are no level, as the report words them.
-ANSWERS = {"unknown": "we don't know", "does-not-apply": "does not apply"}
-REASONS = {
+_ANSWERS = {"unknown": "we don't know", "does-not-apply": "does not apply"}
+_REASONS = {
     "out-of-scope": "Out of scope",
     "business-priority": "A priority of the business",
     "architecture-constraint": "The architecture rules it out",
     "other": "Another reason",
 }
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_AGREED = "agreed"  #: the room's file, which is no person's
 #: What is chosen about the case, beside the scope facts: what it asks, and its values.
 _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "phase": (
@@ -46,13 +60,18 @@ _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def cards_of(bank: Bank, section: Section | Literal[""]) -> list[dict[str, object]]:
-    """Return the cards of a section, or of all where it is ""; JSON can hold them."""
-    return [
-        _card(question, asked_in, bank)
-        for asked_in, question in bank.questions
-        if section in {"", asked_in}
-    ]
+def cards_of(bank: Bank, section: Section | Literal[""]) -> dict[str, object]:
+    """Return the cards of a section, or of all where it is "", and their words."""
+    return {
+        "words": _ANSWERS,
+        "reasons": _REASONS,
+        "roles": [{"id": role.id, "title": role.title} for role in bank.roles],
+        "cards": [
+            _card(question, asked_in, bank)
+            for asked_in, question in bank.questions
+            if section in {"", asked_in}
+        ],
+    }
 
 
 def _card(question: Question, section: Section, bank: Bank) -> dict[str, object]:
@@ -101,18 +120,116 @@ def asked_ids(bank: Bank, assessment: Assessment) -> list[str]:
 
 def due_on(question: Question, stored: Mapping[str, object]) -> dt.date | None:
     """Return the day from which a stored answer, or its proof, is due again."""
-    proof = stored.get("proof")
-    kept = question.shelf_life_days
-    dates = [_date(stored.get("date"))]
+    proof, kept = stored.get("proof"), question.shelf_life_days
+    dates = [stored.get("date")]
     if isinstance(proof, Mapping):
         own = proof.get("shelf_life_days")
         kept = own if isinstance(own, int) else kept
-        dates.append(_date(proof.get("date")))
-    known = [date for date in dates if date is not None]
+        dates.append(proof.get("date"))
+    known = [dt.date.fromisoformat(str(date)) for date in dates if date]
     return min(known) + dt.timedelta(days=kept) if known else None
 
 
-def _date(value: object) -> dt.date | None:
-    if isinstance(value, dt.date):
-        return value
-    return dt.date.fromisoformat(value) if isinstance(value, str) else None
+# --- who can answer ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who answers, named after the function: the stem of the answer file."""
+
+    id: str
+    role: str
+    holds: bool  #: True: stakeholders.yaml says that this person holds the role
+    answers: int  #: how many answers the file had when the folder was opened
+
+    @property
+    def file(self) -> str:
+        """Return the name of the answer file, relative to the folder."""
+        return f"answers/{self.id}.yaml"
+
+
+def known_people(assessment: Assessment) -> list[Person]:
+    """Return who holds a role or has a file, in the order of stakeholders.yaml."""
+    people: dict[str, Person] = {}
+    holders = assessment.stakeholders.roles
+    for holder in holders:
+        for name in holder.holders:
+            sheet = assessment.sheets.get(name)
+            role = sheet.role if sheet else holder.role
+            answers = len(sheet.answers) if sheet else 0
+            people.setdefault(name, Person(name, role, holds=True, answers=answers))
+    for name, sheet in sorted(assessment.sheets.items()):
+        person = Person(name, sheet.role, holds=False, answers=len(sheet.answers))
+        people.setdefault(name, person)
+    return list(people.values())
+
+
+def person_of(
+    assessment: Assessment, bank: Bank, name: str, role: str, *, settled: bool
+) -> Person | str:
+    """Return who answers, or why that cannot be, in words.
+
+    Args:
+        assessment: whose people are known.
+        bank: for the roles.
+        name: of the respondent, known or new.
+        role: of somebody new; "" for one who is known, or is named after it.
+        settled: whether the notebook says who answers, and not the browser.
+    """
+    known = next((one for one in known_people(assessment) if one.id == name), None)
+    if known and role in {"", known.role}:
+        return known
+    if known:
+        title = role_title(bank, known.role)
+        return (
+            f"'{name}' found as {title} in {known.file}, expected a name that is free; "
+            f"do: choose '{name}' from the list, or another name, such as '{role}'."
+        )
+    if not (role or settled):
+        return f"'{name}' is not known here any more; choose who is answering."
+    if not _ID.fullmatch(name) or name == _AGREED:
+        return (
+            f"name: found '{name}', expected small letters, digits and hyphens (and "
+            f"not '{_AGREED}', the room's file); do: name the function, such as "
+            "'data-engineer', never the person."
+        )
+    role = role or name
+    if role not in {one.id for one in bank.roles}:
+        return (
+            f"role: found '{role}', expected a role of the question bank; "
+            "do: choose the role that you answer for."
+        )
+    return Person(name, role, holds=False, answers=0)
+
+
+def people_message(assessment: Assessment, bank: Bank) -> dict[str, object]:
+    """Return what the chooser shows: respondents, and roles for somebody new."""
+    return {
+        "people": [
+            {
+                "id": person.id,
+                "role": person.role,
+                "title": role_title(bank, person.role),
+                "says": f"{count(person.answers, 'answer')} on file"
+                + ("" if person.holds else "; not in stakeholders.yaml"),
+            }
+            for person in known_people(assessment)
+        ],
+        "roles": [
+            {"id": role.id, "title": role.title, "does": role.does}
+            for role in bank.roles
+        ],
+        "privacy": privacy("answers/…", files_of="your function"),
+    }
+
+
+def privacy(file: str, *, files_of: str = "") -> list[str]:
+    """Return who will see what, said before the first answer is given."""
+    named = f"{file} ({files_of})" if files_of else file
+    return [
+        f"Your answers go into {named}. Whoever can open this folder can read them.",
+        "The report for leadership shows your role and answer, never your file or notes.",
+        "The report for the team also names your file and shows your notes.",
+        "A private note enters no report; it stands in the file alone.",
+        "Until something is saved, a copy of it stays in this browser.",
+    ]

@@ -99,16 +99,14 @@ class Form:
         for reply in self.handle(message):
             self.tell(reply)
             if reply["kind"] in {"cards", "saved"}:
-                self._think_later(str(reply["who"]))
-
-    def _think_later(self, who: str) -> None:
-        timer = self._timers.pop(who, None)
-        if timer is not None:
-            timer.cancel()
-        timer = threading.Timer(_REST_S, self._think, (who,))
-        timer.daemon = True
-        self._timers[who] = timer
-        timer.start()
+                who = str(reply["who"])
+                if who in self._timers:
+                    self._timers[who].cancel()
+                self._timers[who] = timer = threading.Timer(
+                    _REST_S, self._think, (who,)
+                )
+                timer.daemon = True
+                timer.start()
 
     def _think(self, who: str) -> None:
         for message in self.standing(who):
@@ -127,9 +125,8 @@ def form_cell(
     respondent: str,
 ) -> Form:
     """Return the form of a section, or of the whole bank where it is ""."""
-    session = FormSession(
-        folder, bank, assessment, section=section, respondent=respondent
-    )
+    case = (folder, bank, assessment)
+    session = FormSession(*case, section=section, respondent=respondent)
     result = score(bank, assessment)
     asked = [s for s in result.standings if s.applies and section in {"", s.section}]
     answered = sum(s.is_answered for s in asked)
@@ -219,13 +216,9 @@ def answer_beside_cells(comm: object) -> bool:
         whether ipykernel was told.
     """
     route = getattr(comm, _ROUTE, None)
-    if not callable(route):
-        return False
-    try:
-        inspect.signature(route).bind(None, None)
-    except (TypeError, ValueError):
-        return False
-    with contextlib.suppress(AttributeError, TypeError):  # it may not be replaceable
+    # It may take other arguments than these two, and may not be replaceable.
+    with contextlib.suppress(AttributeError, TypeError, ValueError):
+        inspect.signature(route).bind(None, None)  # type: ignore[arg-type]
         setattr(comm, _ROUTE, lambda _, chosen: chosen)
         return True
     return False

@@ -7,8 +7,7 @@ from typing import Literal
 
 from readybook.model.bank import SECTION_TITLES, Bank, Section
 from readybook.model.case import Assessment
-from readybook.model.findings import Finding
-from readybook.model.results import CheckResult, DimensionResult, Result, Standing
+from readybook.model.results import CheckResult, Result, Standing
 from readybook.model.words import (
     answer_word,
     count,
@@ -26,31 +25,30 @@ _MOST = 4  #: messages of one check; the chapter's table has all of them
 
 def standing_of(result: Result, section: Section | Literal[""]) -> dict[str, object]:
     """Return verdict and level in words, as they stand after the last save."""
-    shown = [d for d in result.dimensions if section in {"", d.section}]
     return {
         "headline": result.headline,
         "look": theme.verdict_look(result.verdict).shape,
         "as_of": result.as_of.isoformat(),
         "judged": day(result.as_of),
-        "dimensions": [_dimension(one) for one in shown],
+        "dimensions": [
+            {
+                "title": SECTION_TITLES[one.section],
+                "level": level_range(one.level),
+                "needed": level_range(one.needed),
+                "gates": [
+                    _look(theme.GATES[state], f"{number} {theme.GATES[state].word}")
+                    for state, number in one.gates.items()
+                    if number
+                ],
+            }
+            for one in result.dimensions
+            if section in {"", one.section}
+        ],
     }
 
 
-def _dimension(one: DimensionResult) -> dict[str, object]:
-    gates = [
-        {
-            "look": theme.GATES[state].shape,
-            "says": f"{number} {theme.GATES[state].word}",
-        }
-        for state, number in one.gates.items()
-        if number
-    ]
-    return {
-        "title": SECTION_TITLES[one.section],
-        "level": level_range(one.level),
-        "needed": level_range(one.needed),
-        "gates": gates,
-    }
+def _look(look: theme.Look, says: str) -> dict[str, str]:
+    return {"look": look.shape, "says": says}
 
 
 def reveal(
@@ -80,53 +78,36 @@ def reveal(
 def _revealed(
     standing: Standing, assessment: Assessment, bank: Bank, who: str
 ) -> dict[str, object]:
+    proof, split = theme.PROOFS[standing.proof], standing.split
+    gate, state = standing.gate, standing.gate_state
+    shown_gate = None
+    if gate and state:
+        wanted, look = level_word(gate.level), theme.GATES[state]
+        says = f"Gate {look.word}: “{wanted}” is needed for {gate.phase}"
+        shown_gate = _look(look, says)
+    spread = f"{level_word(split.lower)} to {level_word(split.upper)}" if split else ""
     return {
         "stands": level_range(standing.bounds) if standing.applies else "waved off",
-        "proof": _look(theme.PROOFS[standing.proof]),
-        "gate": _gate(standing),
+        "proof": _look(proof, proof.word),
+        "gate": shown_gate,
         "measured": [_measured(check) for check in standing.checks],
         "others": _others(standing, bank, who),
-        "split": _spread(standing),
+        "split": spread,
         "agreed": _agreed(standing, assessment),
         "flags": list(standing.flags),
     }
 
 
-def _spread(standing: Standing) -> str:
-    """Return from where to where people's answers lie; "" where they agree."""
-    if standing.split is None:
-        return ""
-    low, high = standing.split.lower, standing.split.upper
-    return f"{level_word(low)} to {level_word(high)}"
-
-
-def _look(look: theme.Look) -> dict[str, str]:
-    return {"look": look.shape, "says": look.word}
-
-
-def _gate(standing: Standing) -> dict[str, str] | None:
-    if standing.gate is None or standing.gate_state is None:
-        return None
-    look = theme.GATES[standing.gate_state]
-    wanted = level_word(standing.gate.level)
-    says = f"Gate {look.word}: “{wanted}” is needed for {standing.gate.phase}"
-    return {"look": look.shape, "says": says}
-
-
 def _measured(check: CheckResult) -> dict[str, object]:
-    word = {
+    look, says = {
         "passed": ("tick", f"carries “{level_word(check.supports)}”"),
         "failed": ("cross", f"shows no more than “{level_word(check.proves)}”"),
         "not measured": ("ring", "not measured"),
     }[check.outcome]
-    messages = [_message(finding) for finding in check.findings[:_MOST]]
-    if more := len(check.findings) - _MOST:
-        messages += [f"and {count(more, 'more finding')}"] if more > 0 else []
-    return {"title": check.title, "look": word[0], "says": word[1], "told": messages}
-
-
-def _message(finding: Finding) -> str:
-    return f"{finding.message} ({day(finding.measured_on)})"
+    told = [f"{one.message} ({day(one.measured_on)})" for one in check.findings[:_MOST]]
+    if (more := len(check.findings) - _MOST) > 0:
+        told.append(f"and {count(more, 'more finding')}")
+    return {"title": check.title, "look": look, "says": says, "told": told}
 
 
 def _others(standing: Standing, bank: Bank, who: str) -> list[dict[str, object]]:
@@ -146,8 +127,7 @@ def _others(standing: Standing, bank: Bank, who: str) -> list[dict[str, object]]
 
 
 def _agreed(standing: Standing, assessment: Assessment) -> Mapping[str, object] | None:
-    settled = assessment.agreed.settled
-    agreed = settled.get(standing.question.id)
+    agreed = assessment.agreed.settled.get(standing.question.id)
     if agreed is None:
         return None
     return {

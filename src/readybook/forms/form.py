@@ -6,26 +6,21 @@ Every message names who answers, so that two tabs of one kernel may belong to tw
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from readybook.edit.answers import FACT, AnswerFile, ScopeFile, mark_of
 from readybook.forms import effect
 from readybook.forms.cards import (
-    ANSWERS,
-    REASONS,
+    Person,
     asked_ids,
     cards_of,
     due_on,
-    scope_fields,
-)
-from readybook.forms.people import (
-    Person,
-    find_person,
-    new_person,
     people_message,
+    person_of,
     privacy,
+    scope_fields,
 )
 from readybook.forms.session import (
     Act,
@@ -92,28 +87,19 @@ class FormSession(Session):
         if not message.get("was_read"):
             with contextlib.suppress(InvalidInputError):  # what was read before stays
                 self.assessment = self.opened()
-        who = self._person(name, str(message.get("role", ""))) if name else ""
+        role, case = str(message.get("role", "")), (self.assessment, self.bank)
+        who = name and person_of(*case, name, role, settled=bool(self.respondent))
         if isinstance(who, str):
-            shown = people_message(self.assessment, self.bank)
-            return [{"kind": "people", **shown, "problem": who, "found": name}]
+            return [
+                {
+                    "kind": "people",
+                    **people_message(*case),
+                    "problem": who,
+                    "found": name,
+                }
+            ]
         self._people[who.id] = who
-        return self._read(who, lambda: self._cards(who))
-
-    def _read(self, who: Person, about: Callable[[], Message]) -> list[Message]:
-        """Return something with all that the files hold now, or why not."""
-        try:
-            on_file = self._on_file(who)
-        except InvalidInputError as error:
-            return [{"kind": "refused", "question": "", "problems": lines_of(error)}]
-        return [{**about(), **on_file}]
-
-    def _person(self, name: str, role: str) -> Person | str:
-        known = find_person(self.assessment, name)
-        if known is not None and role in {"", known.role}:
-            return known
-        if not role and not self.respondent:
-            return f"'{name}' is not known here any more; choose who is answering."
-        return new_person(self.assessment, self.bank, name, role or name)
+        return [{**self._cards(who), **self._on_file(who)}]
 
     def _cards(self, who: Person) -> Message:
         return {
@@ -125,11 +111,8 @@ class FormSession(Session):
             "file": who.file,
             "fixed": bool(self.respondent),
             "privacy": privacy(who.file),
-            "roles": [{"id": r.id, "title": r.title} for r in self.bank.roles],
-            "reasons": REASONS,
-            "words": ANSWERS,
-            "cards": cards_of(self.bank, self.section),
             "scope": scope_fields(self.bank),
+            **cards_of(self.bank, self.section),
         }
 
     def _on_file(self, who: Person) -> Message:
@@ -172,9 +155,7 @@ class FormSession(Session):
     def _look(self, message: Received) -> list[Message]:
         """Return what the files hold now: somebody else may have changed them."""
         who = self._people.get(str(message.get("who")))
-        if who is None:
-            return []
-        return self._read(who, lambda: {"kind": "changed", "who": who.id})
+        return [{"kind": "changed", "who": who.id, **self._on_file(who)}] if who else []
 
     def _file(self, who: Person) -> AnswerFile:
         if who.id not in self._files:

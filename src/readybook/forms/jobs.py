@@ -41,9 +41,10 @@ class Job:
     asks: str = ""  #: the question that a choice answers, "" for none
     choices: tuple[str, ...] = ()
 
-    def command(self, name: str, choice: str) -> tuple[str, ...]:
+    def command(self, name: str, choice: str = "") -> tuple[str, ...]:
         """Return the words after `readybook`, for a folder's name."""
-        return tuple(word.format(name=name, choice=choice) for word in self.words)
+        chosen = choice or next(iter(self.choices), "")
+        return tuple(word.format(name=name, choice=chosen) for word in self.words)
 
 
 def jobs_for(assessment: Assessment) -> tuple[Job, ...]:
@@ -117,26 +118,23 @@ class Jobs:
                 return self._start(message)
             if kind == "cancel":
                 self._cancel()
-            return [self._list(), *self._last.values()] if kind == "open" else []
-
-    def _list(self) -> Message:
-        return {"kind": "jobs", "jobs": [vars(job) for job in self._jobs.values()]}
+            jobs = [vars(job) for job in self._jobs.values()]
+            known: Message = {"kind": "jobs", "jobs": jobs}
+            return [known, *self._last.values()] if kind == "open" else []
 
     def shown(self, job: Job) -> str:
         """Return the command of a job as one would type it beside the folder."""
-        words = job.command(self._folder.name, next(iter(job.choices), ""))
-        return " ".join(["readybook", *words])
+        return " ".join(["readybook", *job.command(self._folder.name)])
 
     def _start(self, message: Mapping[str, object]) -> list[Message]:
         job = self._jobs.get(str(message.get("job")))
         if job is None:
             return []
         if self._run is not None:
-            label = self._run.job.label
-            says = f"“{label}” is still running; wait, or stop it."
+            says = f"“{self._run.job.label}” is still running; wait, or stop it."
             return [_done(job, "refused", says)]
-        choice = str(message.get("choice") or next(iter(job.choices), ""))
-        if job.choices and choice not in job.choices:
+        choice = str(message.get("choice") or "")
+        if job.choices and choice and choice not in job.choices:
             return [_done(job, "refused", f"No machine is called “{choice}”.")]
         try:
             process = self._open(job.command(self._folder.name, choice))
@@ -145,24 +143,24 @@ class Jobs:
             return [_done(job, "failed", f"It could not be started: {why}.")]
         self._run = _Run(job, process)
         threading.Thread(target=self._follow, args=(self._run,), daemon=True).start()
-        return [self._keep({"kind": "progress", "job": job.id, "says": "Started."})]
+        return [self._keep(_progress(job, "Started."))]
 
     def _open(self, words: tuple[str, ...]) -> subprocess.Popen[str]:
         # -P: a file beside the assessment must not stand in for a module of Python.
         command = [sys.executable, "-P", "-m", "readybook", *words]
-        bar = "{n_fmt} of {total_fmt} {postfix}"
+        env = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8",
+               "TQDM_BAR_FORMAT": "{n_fmt} of {total_fmt} {postfix}"}  # fmt: skip
         return subprocess.Popen(  # noqa: S603 - our own program, words of our own
             command,
             cwd=self._folder.parent,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8",
-                 "TQDM_BAR_FORMAT": bar},
+            env={**os.environ, **env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
-        )  # fmt: skip
+        )
 
     def _cancel(self) -> None:
         run = self._run
@@ -178,29 +176,27 @@ class Jobs:
         """Tell what a process says until it ends; in a thread of its own."""
         with run.process as process:
             for line in process.stdout or ():
-                if said := line.strip():
-                    self._said(run, said)
+                if step := _BAR.fullmatch(said := line.strip()):
+                    done, total, name = step.groups()
+                    says = f"{done} of {total} done{f'; now: {name}' if name else ''}"
+                    with self._lock:
+                        message = self._keep(_progress(run.job, says))
+                    self._tell(message)
+                elif said:
+                    run.lines.append(said)
             code = process.wait()
         with self._lock:
             self._run = None
             message = self._keep(_ended(run, code))
         self._tell(message)
 
-    def _said(self, run: _Run, line: str) -> None:
-        step = _BAR.fullmatch(line)
-        if step is None:
-            run.lines.append(line)
-            return
-        done, total, name = step.groups()
-        says = f"{done} of {total} done{f'; now: {name}' if name else ''}"
-        message: Message = {"kind": "progress", "job": run.job.id, "says": says}
-        with self._lock:
-            self._keep(message)
-        self._tell(message)
-
     def _keep(self, message: Message) -> Message:
         self._last[str(message["job"])] = message
         return message
+
+
+def _progress(job: Job, says: str) -> Message:
+    return {"kind": "progress", "job": job.id, "says": says}
 
 
 def _signal(process: subprocess.Popen[str], number: signal.Signals) -> None:

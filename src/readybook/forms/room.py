@@ -11,21 +11,18 @@ from pathlib import Path
 
 from readybook.edit.answers import AgreedFile, mark_of
 from readybook.forms import effect
-from readybook.forms.cards import ANSWERS, REASONS, asked_ids, cards_of
+from readybook.forms.cards import asked_ids, cards_of, known_people, privacy
 from readybook.forms.form import FormSession, given
-from readybook.forms.people import known_people, privacy
 from readybook.forms.session import (
     Act,
     Message,
     Received,
     Session,
-    lines_of,
     today,
     told,
 )
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
-from readybook.model.errors import InvalidInputError
 from readybook.model.words import role_title
 from readybook.score.score import score
 
@@ -59,10 +56,7 @@ class RoomSession(Session):
         return []
 
     def _open(self, _: Received) -> list[Message]:
-        try:
-            self.assessment = self.opened()
-        except InvalidInputError as error:
-            return [{"kind": "refused", "question": "", "problems": lines_of(error)}]
+        self.assessment = self.opened()
         return [
             {
                 "kind": "room",
@@ -76,12 +70,9 @@ class RoomSession(Session):
                     f"What you agree on goes into {self._agreed.name}.",
                     *privacy("the file of its own function")[1:],
                 ],
-                "words": ANSWERS,
-                "reasons": REASONS,
-                "cards": cards_of(self.bank, ""),
                 "asked": asked_ids(self.bank, self.assessment),
-                "roles": [{"id": r.id, "title": r.title} for r in self.bank.roles],
                 "track": self.assessment.scope.track,
+                **cards_of(self.bank, ""),
             }
         ]
 
@@ -97,22 +88,15 @@ class RoomSession(Session):
                 if reply["kind"] != "cards":
                     return [reply]
                 files[name] = {"marks": reply["marks"], "file": reply["file"]}
-        try:
-            agreed = self._agreed.stored()
-        except InvalidInputError as error:
-            return [{"kind": "refused", "question": "", "problems": lines_of(error)}]
-        marks = {question: mark_of(settled) for question, settled in agreed.items()}
+        agreed = self._agreed.stored().items()
+        marks = {question: mark_of(settled) for question, settled in agreed}
         return [{"kind": "entered", "files": files, "agreed": marks}]
 
     def _reveal(self, message: Received) -> list[Message]:
         """Return what was hidden for one question, after those present have voted."""
         question = str(message.get("question"))
-        try:
-            self.assessment = opened = self.opened()
-            agreed = self._agreed.stored().get(question)
-        except InvalidInputError as error:
-            problems = lines_of(error)
-            return [{"kind": "refused", "question": question, "problems": problems}]
+        self.assessment = opened = self.opened()
+        agreed = self._agreed.stored().get(question)
         result = score(self.bank, opened)
         about = effect.reveal(result, opened, self.bank, [question], "").get(question)
         standing = effect.standing_of(result, "")

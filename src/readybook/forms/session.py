@@ -60,7 +60,12 @@ class Session:
         if act is None:
             return []
         with self._lock:
-            return act(message)
+            try:
+                return act(message)
+            except InvalidInputError as error:
+                name = str(message.get("question", ""))
+                refused = {"kind": "refused", "question": name}
+                return [{**refused, **self.refusal({}, error)}]
 
     def standing(self, who: str) -> list[Message]:
         """Return what follows from all that is saved, for one respondent.
@@ -78,13 +83,12 @@ class Session:
         as_of = self.assessment.as_of
         return open_assessment(self.folder, bank=self.bank, as_of=as_of)
 
-    def save(
-        self,
-        message: Received,
-        file: str,
-        write: Write,
-        refused: Callable[[InvalidInputError], Message] | None = None,
-    ) -> list[Message]:
+    def refusal(self, message: Received, error: InvalidInputError) -> Message:
+        """Return what to tell of a refused message, or file where it is empty."""
+        del message
+        return {"problems": lines_of(error), "cells": {}}
+
+    def save(self, message: Received, file: str, write: Write) -> list[Message]:
         """Save what a message asks for, and return what to tell about it.
 
         A counter that was seen is answered as it was, and not written again; one that
@@ -94,7 +98,6 @@ class Session:
             message: names who, part, question and client, with counter and base.
             file: that is written, for an error of the system.
             write: saves, and returns what to tell.
-            refused: returns what else to tell of a refusal than its problems.
         """
         counter = message.get("counter")
         if not isinstance(counter, int):
@@ -116,17 +119,23 @@ class Session:
         try:
             reply = {**named, "counter": counter, **write(*known)}
         except InvalidInputError as error:
-            problems: Message = {"problems": lines_of(error)}
-            more = refused(error) if refused else problems
-            return [{**named, "counter": counter, "kind": "refused", **more}]
+            refused = self.refusal(message, error)
         except OSError as error:
-            more = {"problems": [_cannot(file, error)], "cells": {}}
-            return [{**named, "counter": counter, "kind": "refused", **more}]
-        if reply["kind"] == "saved":
-            new = str(reply.get("id", known[1]))
-            self._wrote[key] = (base, str(reply["mark"]), new)
-        self._seen[key] = (counter, reply)  # a refused one may be sent again
-        return [reply]
+            why = error.strerror or type(error).__name__
+            says = (
+                f"{file}: found that it cannot be written ({why}), expected a file that "
+                "you may write, do: mend that, then press 'Try again'; what you typed is "
+                "kept here"
+            )
+            refused = {"problems": [says], "cells": {}}
+        else:
+            if reply["kind"] == "saved":
+                new = str(reply.get("id", known[1]))
+                self._wrote[key] = (base, str(reply["mark"]), new)
+            self._seen[key] = (counter, reply)
+            return [reply]
+        # It is not remembered: the same may be sent again.
+        return [{**named, "counter": counter, "kind": "refused", **refused}]
 
 
 def told(done: Saved | Conflict) -> Message:
@@ -150,11 +159,3 @@ def lines_of(error: InvalidInputError) -> list[str]:
 def today() -> dt.date:
     """Return the date on the clock of this machine."""
     return dt.datetime.now(dt.UTC).astimezone().date()
-
-
-def _cannot(file: str, error: OSError) -> str:
-    why = error.strerror or type(error).__name__
-    return (
-        f"{file}: found that it cannot be written ({why}), expected a file that you "
-        "may write, do: mend that, then press 'Try again'; what you typed is kept here"
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,7 +19,7 @@ from readybook.edit.entries import Conflict, Saved, mark_of
 from readybook.edit.rows import Removal, Rows
 from readybook.edit.signoffs import sign_off
 from readybook.edit.tables import TABLES, Column, TableName
-from readybook.forms.people import known_people
+from readybook.forms.cards import known_people
 from readybook.forms.session import (
     Act,
     Message,
@@ -73,8 +74,8 @@ class TableSession(Session):
         elif self.table.grows:
             writes |= {"add": self._add, "remove": self._remove, "undo": self._undo}
         return {
-            "open": lambda _: self._told(self._about),
-            "look": lambda _: self._told(lambda: {"kind": "rows"}),
+            "open": lambda _: [{**self._about(), "rows": self._shown()}],
+            "look": lambda _: [{"kind": "rows", "rows": self._shown()}],
             **{kind: self._saving(write) for kind, write in writes.items()},
         }
 
@@ -90,15 +91,6 @@ class TableSession(Session):
         return [{"kind": "offers", "problems": [], "offers": self._offers()}]
 
     # --- what there is --------------------------------------------------------------
-
-    def _told(self, about: Callable[[], Message]) -> list[Message]:
-        """Return something with the rows that the file holds now."""
-        try:
-            rows = self._shown()
-        except InvalidInputError as error:
-            more: Message = {"question": "", "cells": {}, "problems": lines_of(error)}
-            return [{"kind": "refused", **more}]
-        return [{**about(), "rows": rows}]
 
     def _shown(self) -> list[Message]:
         held = self._rows.stored().items()
@@ -143,12 +135,7 @@ class TableSession(Session):
 
     def _saving(self, write: _Write) -> Act:
         def act(message: Received) -> list[Message]:
-            return self.save(
-                message,
-                self.table.file,
-                lambda base, name: write(message, base, name),
-                lambda error: self._refusal(message, error),
-            )
+            return self.save(message, self.table.file, partial(write, message))
 
         return act
 
@@ -200,7 +187,7 @@ class TableSession(Session):
 
     # --- what is refused ------------------------------------------------------------
 
-    def _refusal(self, message: Received, error: InvalidInputError) -> Message:
+    def refusal(self, message: Received, error: InvalidInputError) -> Message:
         """Return the problems, those of this row's cells by the cell."""
         row, others = str(message.get("question")), list[str]()
         cells: dict[str, list[str]] = {}
