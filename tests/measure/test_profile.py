@@ -10,7 +10,13 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from readybook.measure.profile import Slice, Tally, by_month, profile_table
+from readybook.measure.profile import (
+    Slice,
+    Tally,
+    by_month,
+    profile_table,
+    read_event_time,
+)
 from readybook.measure.sources.clock import read_clock
 from readybook.measure.sources.engine import UnreachedError
 from readybook.measure.sources.files import rows
@@ -19,6 +25,12 @@ from readybook.model.errors import SourceError
 from real_tables import connect, example, open_source, opened
 
 UTC = dt.UTC
+
+
+def profiled(table, ask):
+    """Return the profile of a table, its event time and its rows asked anew."""
+    dated = read_event_time(table.source, table.declared, ask)
+    return profile_table(table.source, table.declared, dated, ask)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +161,7 @@ def test_profile_is_one_question_after_a_look_at_the_first_and_last_time(tables)
     """The rows of a table are read once, however many columns it has."""
     flights = tables["flights"]
     ask, questions = noted()
-    profile = profile_table(flights.source, flights.declared, ask)
+    profile = profiled(flights, ask)
 
     assert len(questions) == 2
     assert profile == flights.profile
@@ -289,7 +301,7 @@ def test_source_out_of_reach_is_no_table_without_days():
         raise UnreachedError(msg)
 
     with pytest.raises(UnreachedError, match="was lost"):
-        profile_table(table.source, table.declared, lost)
+        profiled(table, lost)
 
 
 def test_clock_of_another_column_is_read_alike():
@@ -402,7 +414,7 @@ def test_wide_table_is_asked_in_parts_and_comes_out_alike():
     data["at"] = [dt.date(2026, 1, day) for day in (1, 1, 3)]
     table = opened(data, event_time="at", segments=("c0",))
     ask, questions = noted()
-    part = profile_table(table.source, table.declared, ask).whole
+    part = profiled(table, ask).whole
 
     assert max(len(one.columns) for one in questions) <= 1_664
     assert part.days == (dt.date(2026, 1, 1), dt.date(2026, 1, 3))

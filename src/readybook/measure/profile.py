@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import ibis
@@ -19,6 +19,7 @@ from readybook.model.errors import SourceError
 
 __all__ = [
     "LARGEST",
+    "Dated",
     "Extent",
     "Extents",
     "Profile",
@@ -28,6 +29,7 @@ __all__ = [
     "by_month",
     "name_segment",
     "profile_table",
+    "read_event_time",
     "read_extents",
     "sum_slices",
 ]
@@ -72,7 +74,7 @@ class Slice:
     segment: str  #: "" for the whole table, else the segment's values, "EWR"
     days: tuple[dt.date | None, ...]  #: ascending; None first: rows without a time.
     rows: tuple[int, ...]
-    columns: Mapping[str, Tally]  #: by name; every column of the source
+    columns: dict[str, Tally]  #: by name; every column of the source
 
     @property
     def dated(self) -> dict[dt.date, int]:
@@ -93,8 +95,23 @@ class Profile:
     segments: tuple[Slice, ...]  #: by segment, in their order; empty: none declared
     undated: str | None  #: why days are not known
 
+    @property
+    def days(self) -> dict[dt.date, int]:
+        """Return the rows of each day with an event, in order.
 
-def profile_table(source: ir.Table, table: Table, ask: Ask) -> Profile:
+        Raises:
+            SourceError: the event time is missing, is no time, lacks a zone or a value.
+        """
+        if self.undated is not None:
+            raise SourceError(self.undated)
+        return self.whole.dated
+
+
+#: The clock of a table's event time; or None, and why there is none.
+Dated = tuple[Clock, None] | tuple[None, str]
+
+
+def profile_table(source: ir.Table, table: Table, dated: Dated, ask: Ask) -> Profile:
     """Return the profile of a table.
 
     Three numbers per column, day and segment: values present, sum of their sizes and
@@ -104,13 +121,14 @@ def profile_table(source: ir.Table, table: Table, ask: Ask) -> Profile:
 
     Args:
         source: its rows.
-        table: its declaration: event time, zone and segments.
+        table: its declaration, with its segments.
+        dated: see `read_event_time`.
         ask: returns the rows of a small result.
 
     Raises:
         SourceError: the engine refuses or takes too long.
     """
-    clock, undated = _clock(source, table, ask)
+    clock, undated = dated
     if clock is None:
         return Profile(_slices(source, {}, 1, ask)[0], (), undated)
     most = (clock.last - clock.first).days + 2  # one for rows without a time
@@ -124,8 +142,12 @@ def profile_table(source: ir.Table, table: Table, ask: Ask) -> Profile:
     return Profile(sum_slices(slices, days), tuple(slices), None)
 
 
-def _clock(source: ir.Table, table: Table, ask: Ask) -> tuple[Clock | None, str | None]:
-    """Return the clock of the event time, or None and why there is none."""
+def read_event_time(source: ir.Table, table: Table, ask: Ask) -> Dated:
+    """Return the clock of the event time, or why no day can be told.
+
+    Raises:
+        UnreachedError: the source is out of reach.
+    """
     if table.event_time is None:
         return None, f"no event time is declared for {table.name}"
     try:
@@ -216,30 +238,32 @@ def _slices(
         ask: returns the rows of a small result.
     """
     at_once = max(1, min(_COLUMNS_AT_ONCE, _CELLS_AT_ONCE // groups))
-    numbered = list(enumerate(source.columns))
-    heads = dict[_Segment, Slice]()
-    tallies = dict[_Segment, dict[str, Tally]]()
+    numbered, slices = list(enumerate(source.columns)), dict[_Segment, Slice]()
+    names = [key for key in keys if key != _DAY]
+
+    def segment_of(row: Mapping[str, Any]) -> _Segment:
+        return _texts(row[name] for name in names)
+
     for start in range(0, len(numbered), at_once):
         columns = dict(numbered[start : start + at_once])
-        found = ask(_question(source, keys, columns))
-        found.sort(key=lambda row: (_segment(row, keys), _order(row.get("day"))))
-        for segment, group in itertools.groupby(found, lambda row: _segment(row, keys)):
+        measures = {"rows": source.count()}
+        for at, name in columns.items():
+            measures |= _measures(at, source[name])
+        grouped = source.group_by(**keys) if keys else source
+        found = ask(grouped.aggregate(**measures))
+        found.sort(key=lambda row: (segment_of(row), _order(row.get(_DAY))))
+        for segment, group in itertools.groupby(found, segment_of):
             rows = list(group)
-            heads.setdefault(segment, _head(segment, rows))
-            mine = tallies.setdefault(segment, {})
-            mine |= {name: _tally(at, rows) for at, name in columns.items()}
-    return [replace(head, columns=tallies[one]) for one, head in heads.items()]
-
-
-def _question(
-    source: ir.Table, keys: Mapping[str, ir.Value], columns: Mapping[int, str]
-) -> ir.Table:
-    measures = {"rows": source.count()}
-    for at, name in columns.items():
-        measures |= _measures(at, source[name])
-    if not keys:
-        return source.aggregate(**measures)
-    return source.group_by(**keys).aggregate(**measures)
+            days = (row.get(_DAY) for row in rows)
+            head = Slice(
+                " ".join(segment),
+                tuple(None if day is None else date_of(day) for day in days),
+                tuple(row["rows"] for row in rows),
+                {},
+            )
+            tallies = {name: _tally(at, rows) for at, name in columns.items()}
+            slices.setdefault(segment, head).columns.update(tallies)
+    return list(slices.values())
 
 
 def _measures(at: int, value: ir.Value) -> dict[str, ir.Scalar]:
@@ -258,26 +282,12 @@ def _measures(at: int, value: ir.Value) -> dict[str, ir.Scalar]:
     }
 
 
-def _segment(row: Mapping[str, Any], keys: Mapping[str, ir.Value]) -> _Segment:
-    return _texts(row[key] for key in keys if key != _DAY)
-
-
 def _texts(values: Iterable[object]) -> _Segment:
     return tuple(_NO_VALUE if value is None else str(value) for value in values)
 
 
 def _order(day: dt.date | float | None) -> tuple[bool, Any]:
     return day is not None, day
-
-
-def _head(segment: _Segment, rows: Sequence[Mapping[str, Any]]) -> Slice:
-    days = (row.get(_DAY) for row in rows)
-    return Slice(
-        segment=name_segment(segment),
-        days=tuple(None if day is None else date_of(day) for day in days),
-        rows=tuple(row["rows"] for row in rows),
-        columns={},
-    )
 
 
 def _tally(at: int, rows: Sequence[Mapping[str, Any]]) -> Tally:

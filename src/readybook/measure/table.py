@@ -7,13 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import ibis.expr.types as ir
 
 from readybook.checks.catalogue import Judged, find
-from readybook.measure.profile import Profile, ask_each, profile_table
-from readybook.measure.sources.clock import Clock, read_clock
+from readybook.measure.profile import (
+    Dated,
+    Profile,
+    ask_each,
+    profile_table,
+    read_event_time,
+)
+from readybook.measure.sources.clock import Clock
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
     Located,
@@ -29,7 +35,7 @@ from readybook.measure.sources.values import comparable, is_any_of, literals_of
 from readybook.model.case import Change
 from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
-from readybook.model.findings import NOTHING, Finding, MeasuredTable, Point, Series
+from readybook.model.findings import NOTHING, Finding, MeasuredTable, Series, Value
 
 __all__ = ["DataTable", "as_series"]
 
@@ -60,31 +66,31 @@ class DataTable:
     # --- open or closed --------------------------------------------------------------
 
     @cached_property
+    def _opened(self) -> tuple[Source, int] | SourceError:
+        """Return what was opened and its rows, or why it cannot be read to its end."""
+        try:
+            opened = self.engines.open(self.declared, self.located)
+        except SourceError as error:
+            return error
+        self.located, rows = opened.located, opened.table
+        try:
+            return opened, int(opened.ask(rows.aggregate(n=rows.count()))[0]["n"])
+        except SourceError as error:
+            why = f"{self.located.shown} cannot be read to its end: {error}"
+            return type(error)(why)
+
+    @property
     def closed(self) -> SourceError | None:
         """Return why it cannot be read to its end, None where it can.
 
         An UnreachedError says that it is out of reach, so nothing is contradicted.
         """
-        try:
-            opened = self.made["opened"] = self.engines.open(
-                self.declared, self.located
-            )
-        except SourceError as error:
-            return error
-        self.located, rows = opened.located, opened.table
-        try:
-            self.made["rows"] = opened.ask(rows.aggregate(n=rows.count()))[0]["n"]
-        except SourceError as error:
-            why = f"{self.located.shown} cannot be read to its end: {error}"
-            return type(error)(why)
-        return None
+        return self._opened if isinstance(self._opened, SourceError) else None
 
-    @property
-    def _opened(self) -> Source:
-        if self.closed is not None:
-            raise self.closed
-        opened: Source = self.made["opened"]
-        return opened
+    def _open(self) -> tuple[Source, int]:
+        if isinstance(self._opened, SourceError):
+            raise self._opened
+        return self._opened
 
     @property
     def source(self) -> ir.Table:
@@ -93,18 +99,16 @@ class DataTable:
         Raises:
             SourceError: as `closed` says.
         """
-        return self._opened.table
+        return self._open()[0].table
 
     @property
     def rows(self) -> int:
         """Return how many rows it has; raises as `source`."""
-        if self.closed is not None:
-            raise self.closed
-        return int(self.made["rows"])
+        return self._open()[1]
 
     def ask(self, expression: ir.Table) -> list[dict[str, Any]]:
         """Return the rows of a small result, see `Engine.ask`."""
-        return self._opened.ask(expression)
+        return self._open()[0].ask(expression)
 
     def ask_each(
         self, asked: Mapping[str, Mapping[str, ir.Scalar]]
@@ -130,7 +134,7 @@ class DataTable:
         """Give a table without bytes to hash a fingerprint of what it holds."""
         if self.closed is not None or self.fingerprint != NOTHING:
             return
-        columns = self._opened.columns
+        columns = self._open()[0].columns
         try:
             mark = fingerprint_of(columns, self.rows, self.profile)
         except (SourceError, *EXPRESSION_ERRORS):
@@ -144,12 +148,7 @@ class DataTable:
         Raises:
             UnreachedError: the source is out of reach.
         """
-        try:
-            return self.once(_read_event_time)
-        except UnreachedError:
-            raise
-        except SourceError:
-            return None  # the checks of history say why
+        return self.once(_read_event_time)[0]
 
     @property
     def profile(self) -> Profile:
@@ -242,7 +241,7 @@ class DataTable:
             table=self.name,
             engine=self.engines.name(self.located),
             rows=self.rows if is_open else None,
-            columns=self._opened.columns if is_open else {},
+            columns=self._open()[0].columns if is_open else {},
             fingerprint=self.fingerprint,
             declared=self.declared.declared,
             touched=self.touched,
@@ -277,17 +276,9 @@ class DataTable:
     ) -> Finding:
         """Return a finding about this table, dated and with its fingerprint.
 
-        Args:
-            check: its id.
-            subject: the table, or "table.column".
-            outcome: as `catalogue.find` takes it, like all that is not told here.
-            message: one sentence for a director.
-            value: what was measured.
-            unit: other than the check's.
-            threshold: what was needed.
-            source: who says so; by default the data model, at the subject.
-            fingerprint: of all that was read, where that is more than this table.
-            series: the aggregates behind it.
+        It takes what `catalogue.find` takes. The source of a threshold is by default
+        the data model, at the subject; a fingerprint is given where it is of more than
+        this table.
         """
         said = source or f"data.odcs.yaml: {subject}"
         return find(
@@ -305,26 +296,18 @@ class DataTable:
         )
 
 
-def _read_event_time(table: DataTable) -> Clock | None:
-    name = table.declared.event_time
-    if name is None:
-        return None
-    return read_clock(table.source, table.declared, name, table.ask)
+def _read_event_time(table: DataTable) -> Dated:
+    return read_event_time(table.source, table.declared, table.ask)
 
 
 def _read_profile(table: DataTable) -> Profile:
-    return profile_table(table.source, table.declared, table.ask)
-
-
-Points = Mapping[str, float | Literal["<10"] | None]
+    dated = table.once(_read_event_time)
+    return profile_table(table.source, table.declared, dated, table.ask)
 
 
 def as_series(
-    name: str,
-    unit: str,
-    points: Points | Sequence[tuple[str, int]],
+    name: str, unit: str, points: Mapping[str, Value] | Sequence[tuple[str, int]]
 ) -> tuple[Series, ...]:
     """Return labelled aggregates as the series of a finding; nothing where none is."""
     pairs = points.items() if isinstance(points, Mapping) else points
-    told = tuple(Point(label=label, value=value) for label, value in pairs)
-    return (Series(name=name, unit=unit, points=told),) if told else ()
+    return (Series.of(name, unit, pairs),) if points else ()

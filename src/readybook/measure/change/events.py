@@ -139,10 +139,8 @@ def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
 
 
 def _span(opened: DataTable) -> Span:
-    profile, table = opened.profile, opened.declared
-    if profile.undated is not None:
-        raise SourceError(profile.undated)
-    span = span_of(profile, table)
+    table = opened.declared
+    span = span_of(opened.profile, table)
     if span is None:
         msg = f"no row of {table.name} has a value in {table.event_time}"
         raise SourceError(msg)

@@ -133,7 +133,7 @@ def span_of(profile: Profile, table: Table) -> Span | None:
     Days far off that hold next to no rows, such as 1900-01-01, stand for "not known"
     and are left out.
     """
-    counted = [(day, rows) for day, rows in profile.whole.dated.items() if rows]
+    counted = [(day, rows) for day, rows in profile.days.items() if rows]
     counted = _without_strays(_without_strays(counted)[::-1])[::-1]
     if not counted:
         return None

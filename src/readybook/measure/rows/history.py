@@ -104,7 +104,7 @@ def check_span(opened: DataTable) -> Finding:
         SourceError: days are not known, or the declared duration cannot be read.
     """
     table = opened.declared
-    days = _days_of(opened)
+    days = opened.profile.days
     needed = _duration(opened, "history", table.history_needed, "span")
     first, last = min(days), max(days)
     held = (last - first).days + 1
@@ -120,18 +120,6 @@ def check_span(opened: DataTable) -> Finding:
         source=f"data.odcs.yaml: {table.name} readiness.historyNeeded",
         series=_timeline(opened, days),
     )
-
-
-def _days_of(opened: DataTable) -> dict[dt.date, int]:
-    """Return the rows of each local day with an event, in order; at least one day.
-
-    Raises:
-        SourceError: the event time is missing, is no time, lacks a zone or a value.
-    """
-    profile = opened.profile
-    if profile.undated is not None:
-        raise SourceError(profile.undated)
-    return profile.whole.dated
 
 
 def _duration(opened: DataTable, what: str, text: str | None, called: str) -> Duration:
@@ -184,7 +172,8 @@ def check_gaps(opened: DataTable) -> Finding:
         raise SourceError(msg)
     frequency, period = _GRAINS[table.grain]
     opened.require(*table.segments)
-    groups = _hours(opened) if period == "hour" else _periods(opened, frequency)
+    days = opened.profile.days  # says why times cannot be counted
+    groups = _periods(opened, frequency, days) if frequency != "h" else _hours(opened)
     missing, span, gaps = 0, 0, list[tuple[int, int, str]]()
     for segment, numbers in sorted(groups.items()):
         lost, found = count_missing(numbers)
@@ -239,10 +228,12 @@ def _label(opened: DataTable, frequency: str, start: int, segment: str) -> str:
     return f"{text} ({segment})" if segment and is_shown else text
 
 
-def _periods(opened: DataTable, frequency: str) -> dict[str, set[int]]:
+def _periods(
+    opened: DataTable, frequency: str, every: Iterable[dt.date]
+) -> dict[str, set[int]]:
     """Return, per segment, the numbers of the local periods that have a row."""
     table, profile = opened.declared, opened.profile
-    days: dict[str, Iterable[dt.date]] = {"": _days_of(opened)}
+    days = {"": every}
     if profile.segments:
         days = {part.segment: part.dated for part in profile.segments if part.dated}
     elif table.segments:
@@ -261,7 +252,6 @@ def _hours(opened: DataTable) -> dict[str, set[int]]:
     declared zone's clock skips cannot be missing.
     """
     table = opened.declared
-    _days_of(opened)  # says why times cannot be counted
     event = time_column(opened.source, table, table.event_time or "")
     groups = _numbers(opened, raw_seconds(event) // HOUR)
     if event.type().is_timestamp() and not is_instant(event):
@@ -337,7 +327,7 @@ def check_arrivals(opened: DataTable) -> Finding:
     if table.grain not in _DAILY:
         msg = f"rows are not expected every day (readiness.grain {table.grain})"
         raise SourceError(msg)
-    days = _judged(_days_of(opened))
+    days = _judged(opened.profile.days)
     low, high = _limits(days)
     found = [one for one in days if _is_far(one, low, high)]
     under, over = (as_share(round(1 + one, 2)) for one in (-low, high))
@@ -368,7 +358,7 @@ def check_fresh(opened: DataTable) -> Finding:
     """
     table, today = opened.declared, opened.today
     needed = _duration(opened, "latency", table.latency, "duration")
-    last = max(_days_of(opened))
+    last = max(opened.profile.days)
     age, most = (today - last).days, needed.days_before(today)
     if -1 <= age <= 1 > needed.mean_days:
         msg = (
