@@ -180,12 +180,10 @@ class _Run:
 
     def reuse(self, table: DataTable, earlier: DataEvidence) -> bool:
         """Take findings over where nothing that they were made from changed."""
-        known = {one.table: one for one in earlier.tables}
-        before = known.get(table.name)
+        same = [one for one in earlier.tables if _is_unchanged(table, one)]
         # The age of the newest event is another one each day.
         ages = table.declared.latency and earlier.measured_on != self._today
-        same_tool = earlier.readybook == __version__
-        if before is None or ages or not same_tool or not _is_unchanged(table, before):
+        if not same or ages or earlier.readybook != __version__:
             return False
         wanted = {("source-opened", table.name), *self._planned(table)}
         found = [one for one in earlier.findings if (one.check, one.subject) in wanted]
@@ -193,7 +191,7 @@ class _Run:
             return False
         for finding in found:
             self.add(finding.model_copy(update={"measured_on": self._today}))
-        self.tables[table.name] = before
+        self.tables[table.name] = same[0]
         return True
 
     def evidence(self) -> DataEvidence:
@@ -204,36 +202,38 @@ class _Run:
             for need in self._assessment.scope.needs
             if need.field is None
         }
+        findings = tuple(
+            self._findings.get((check.id, subject))
+            or not_measured(
+                check.id,
+                subject,
+                open_needs.get(subject, missing),
+                measured_on=self._today,
+            )
+            for check in checks_of("data")
+            for subject in check.subjects(self._assessment)
+        )
         return DataEvidence(
             format=1,
             kind="data",
             readybook=__version__,
             measured_on=self._today,
             tables=tuple(self.tables.values()),
-            findings=tuple(
-                self._findings.get((check.id, subject))
-                or not_measured(
-                    check.id,
-                    subject,
-                    open_needs.get(subject, missing),
-                    measured_on=self._today,
-                )
-                for check in checks_of("data")
-                for subject in check.subjects(self._assessment)
-            ),
+            findings=findings,
         )
 
     def _planned(self, table: DataTable) -> Iterator[Subject]:
         """Yield check and subject of all that is measured of an opened table."""
         for check in checks_of("data"):
             if check.id not in _APART:
-                for subject in check.subjects_in(table.declared, self._needed):
-                    yield check.id, subject
+                subjects = check.subjects_in(table.declared, self._needed)
+                yield from ((check.id, subject) for subject in subjects)
 
 
 def _is_unchanged(table: DataTable, before: MeasuredTable) -> bool:
     return (
-        before.failed is None
+        before.table == table.name
+        and before.failed is None
         and before.engine == expected_name(table.located)
         and before.declared == table.declared.declared  # joined tables' too
         and before.changes == table.changes_declared
@@ -249,24 +249,23 @@ def _is_unchanged(table: DataTable, before: MeasuredTable) -> bool:
 def _attempt(check: str, subject: str, table: DataTable) -> Finding:
     """Return what a check finds, or why it could not be measured."""
     try:
+        if table.closed is not None:
+            raise table.closed
         return _measure(check, subject, table)
     except SourceError as error:
-        return not_measured(check, subject, str(error), measured_on=table.today)
+        why = str(error)
     except EXPRESSION_ERRORS as error:
         # The engine's own text may quote data and paths, so its kind must do.
         why = f"the engine could not compute it ({type(error).__name__})"
-        return not_measured(check, subject, why, measured_on=table.today)
+    return not_measured(check, subject, why, measured_on=table.today)
 
 
 def _measure(check: str, subject: str, table: DataTable) -> Finding:
-    if table.closed is not None:
-        raise table.closed
     if check in _OF_TABLE:
         return _OF_TABLE[check](table)
     if check in _OF_COLUMN:
-        name = subject.removeprefix(f"{table.name}.")
-        columns = {column.name: column for column in table.declared.columns}
-        return _OF_COLUMN[check](table, columns[name])
+        columns = {f"{table.name}.{one.name}": one for one in table.declared.columns}
+        return _OF_COLUMN[check](table, columns[subject])
     if check == "keys-unique":
         keys = {f"{table.name}.{'+'.join(key)}": key for key in table.declared.keys}
         return check_key(table, keys[subject])
@@ -277,9 +276,8 @@ def _measure(check: str, subject: str, table: DataTable) -> Finding:
 def _sides(table: DataTable) -> Sides:
     """Return the training rows and the live rows."""
     others = {name: table.tables[name] for name in table.touched}
-    return select_sides(
-        table, {name: one for name, one in others.items() if one.closed is None}
-    )
+    is_open = {name: one for name, one in others.items() if one.closed is None}
+    return select_sides(table, is_open)
 
 
 _OF_TABLE: dict[str, Callable[[DataTable], Finding]] = {
@@ -306,22 +304,19 @@ _OF_COLUMN: dict[str, Callable[[DataTable, Column], Finding]] = {
 
 def _check_opened(table: DataTable) -> Finding:
     """Return whether a table opens and has rows."""
-    why = table.closed
+    why, name = table.closed, table.name
     if isinstance(why, UnreachedError):
-        return not_measured(
-            "source-opened", table.name, str(why), measured_on=table.today
-        )
+        return not_measured("source-opened", name, str(why), measured_on=table.today)
     number = None if why else table.rows
+    message = f"{name} was opened; it has {count(number or 0, 'row')}."
     if why:
-        message = f"{table.name} could not be opened: {why}."
-    elif number:
-        message = f"{table.name} was opened; it has {count(number, 'row')}."
-    else:
-        message = f"{table.name} was opened and has no rows ({table.located.shown})."
+        message = f"{name} could not be opened: {why}."
+    elif not number:
+        message = f"{name} was opened and has no rows ({table.located.shown})."
     return table.find(
         "source-opened",
-        table.name,
-        "supports" if number else "contradicts",
+        name,
+        bool(number),
         message,
         value=number,
         unit="rows",
@@ -351,7 +346,7 @@ def _check_field(
     return table.find(
         "fields-present",
         subject,
-        "supports" if is_present else "contradicts",
+        is_present,
         message,
         value=int(is_present),
         unit="columns",

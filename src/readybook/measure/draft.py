@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import ibis.expr.datatypes as ibis_types
-import ibis.expr.types as ir
+import ibis.expr.datatypes as dtypes
 from ibis import _
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from readybook.measure.fields.values import family
 from readybook.measure.profile import ask_each
 from readybook.measure.sources.engine import Located
 from readybook.measure.sources.engines import Source, open_engines
@@ -44,7 +44,7 @@ def draft_into(folder: Path, files: Sequence[Path]) -> None:
     text = draft_contract(files, title=folder.name, folder=folder)
     for file in files:
         place = folder / _place(file, folder)
-        if not _is_inside(file, folder) and not _is_too_large(file):
+        if _is_copied(file, folder) and file.stat().st_size <= MOST_COPIED:
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, place)
     (folder / "data.odcs.yaml").write_text(text, encoding="utf-8", newline="\n")
@@ -62,49 +62,65 @@ def draft_contract(files: Sequence[Path], *, title: str, folder: Path) -> str:
     Raises:
         InvalidInputError: a file cannot be read, or two make the same table.
     """
-    drafted, problems, notes = list[_Drafted](), list[Problem](), list[str]()
-    makers: dict[str, str] = {}  # by table: the file that makes it
+    drafted, problems, notes = dict[str, _Drafted](), list[Problem](), list[str]()
     for file in files:
         place = _place(file, folder)
-        expected = "a CSV or Parquet file with at least a header"
-        do = "correct the file or leave it out"
         try:
             one = _read(file, place)
         except SourceError as error:
+            expected = "a CSV or Parquet file with at least a header"
+            do = "correct the file or leave it out"
             problems.append(Problem(place.name, 0, "", str(error), expected, do))
             continue
-        drafted.append(one)
-        maker = makers.setdefault(one.name, place.name)
-        if len(makers) < len(drafted):
-            found = f"the table {one.name}, which {maker} makes too"
+        maker = drafted.setdefault(one.name, one)
+        if maker is not one:
+            found = f"the table {one.name}, which {maker.place.name} makes too"
             expected, do = "another name for each table", "rename one of the two files"
             problems.append(Problem(place.name, 0, "", found, expected, do))
-            drafted.pop()
-        if not _is_inside(file, folder) and _is_too_large(file):
+        if _is_copied(file, folder) and file.stat().st_size > MOST_COPIED:
             notes.append(
                 f"{place.as_posix()} was not copied, it is too large: put it there."
             )
     if problems:
         raise InvalidInputError(problems)
-    return _contract_text(drafted, title, notes)
+    return _contract_text([*drafted.values()], title, notes)
 
 
-def _is_inside(file: Path, folder: Path) -> bool:
-    return file.resolve().is_relative_to(folder.resolve())
-
-
-def _is_too_large(file: Path) -> bool:
-    return file.stat().st_size > MOST_COPIED
+def _is_copied(file: Path, folder: Path) -> bool:
+    """Return whether a file lies outside of the folder."""
+    return not file.resolve().is_relative_to(folder.resolve())
 
 
 def _place(file: Path, folder: Path) -> Path:
     """Return the path of a file as the contract will have it."""
-    if _is_inside(file, folder):
-        return file.resolve().relative_to(folder.resolve())
-    return Path("data") / file.name
+    if _is_copied(file, folder):
+        return Path("data") / file.name
+    return file.resolve().relative_to(folder.resolve())
 
 
 # --- reading -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Drafted:
+    """One file as a table: where it lies and what it holds."""
+
+    place: Path  #: relative to the assessment's folder
+    format: str
+    columns: dict[str, dtypes.DataType]
+    values: dict[str, list[str]]  #: of columns with few: those of 10 rows or more
+
+    @property
+    def name(self) -> str:
+        """Return the table's name."""
+        return re.sub(r"\W", "_", self.parts[0], flags=re.ASCII)
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """Return the file name's stem and all of its suffix: `a.b`, `.csv.gz`."""
+        name = self.place.name
+        match = re.fullmatch(r"(.+?)(\.[^.]+(?:\.gz)?)", name, flags=re.IGNORECASE)
+        return (match[1], match[2]) if match else (name, "")
 
 
 def _read(file: Path, place: Path) -> _Drafted:
@@ -115,36 +131,21 @@ def _read(file: Path, place: Path) -> _Drafted:
     if not file.is_file():
         msg = f"no file {place.name}"
         raise SourceError(msg)
-    stem, suffix = _split(file.name)
-    name = re.sub(r"\W", "_", stem, flags=re.ASCII)
-    table = Table(name=name, location=stem, columns=(), declared="draft")
+    table = Table(name="draft", location=place.name, columns=(), declared="draft")
     with open_engines() as engines:
         located = Located(files=(file.resolve(),), format=form, shown=place.name)
         source = engines.open(table, located)
         try:
-            values = _few_values(source, source.table)
+            values = _few_values(source)
         except SourceError:
             msg = f"{place.name} cannot be read to its end"
             raise SourceError(msg) from None
-        return _Drafted(
-            name=name,
-            stem=stem,
-            parent=place.parent.as_posix().removeprefix("."),
-            suffix=suffix,
-            format=form,
-            columns=dict(source.table.schema().items()),
-            values=values,
-        )
+        return _Drafted(place, form, dict(source.table.schema().items()), values)
 
 
-def _split(name: str) -> tuple[str, str]:
-    """Return a file name's stem and all of its suffix: `a.b`, `.csv.gz`."""
-    match = re.fullmatch(r"(.+?)(\.[^.]+(?:\.gz)?)", name, flags=re.IGNORECASE)
-    return (match[1], match[2]) if match else (name, "")
-
-
-def _few_values(opened: Source, source: ir.Table) -> dict[str, list[str]]:
+def _few_values(opened: Source) -> dict[str, list[str]]:
     """Return the values of text columns that have few; rare ones are left out."""
+    source = opened.table
     texts = [name for name, kind in source.schema().items() if kind.is_string()]
     different = {name: {"n": source[name].nunique()} for name in texts}
     values = {}
@@ -155,6 +156,8 @@ def _few_values(opened: Source, source: ir.Table) -> dict[str, list[str]]:
             values[name] = sorted(row["value"] for row in found)
     return values
 
+
+# --- writing -------------------------------------------------------------------------
 
 _LONGEST_HINT = 40
 _HEADER = """\
@@ -190,19 +193,17 @@ Nothing in it is agreed. Decide, with the people who own the data:
 Then set the status to active and have the model signed off."""
 
 
-@dataclass(frozen=True)
-class _Drafted:
-    """One file as a table: where it lies and what it holds."""
-
-    name: str
-    stem: str  #: stands for {model} in the path
-    parent: str  #: folder of the file, relative to the assessment's, "" for itself
-    suffix: str
-    format: str
-    columns: dict[str, ibis_types.DataType]
-    values: dict[
-        str, list[str]
-    ]  #: of columns with few values: those of 10 rows or more
+_SUGGESTION = """\
+Is {time} the time of the event? Then, under {table}:
+customProperties:
+  - property: readiness.eventTime
+    value: {time}
+  - property: readiness.timeZone
+    value: Europe/Vienna
+  - property: readiness.grain
+    value: P1D
+  - property: readiness.historyNeeded
+    value: P2Y"""
 
 
 def _contract_text(
@@ -235,13 +236,15 @@ def _contract_text(
 
 def _servers(drafted: Sequence[_Drafted]) -> Iterator[CommentedMap]:
     """Yield one server per folder and kind of file; {model} stands for the table."""
-    kinds = dict.fromkeys((one.parent, one.suffix, one.format) for one in drafted)
+    kinds = dict.fromkeys(
+        (one.place.parent.as_posix().removeprefix("."), one.parts[1], one.format)
+        for one in drafted
+    )
     for number, (parent, suffix, form) in enumerate(kinds, start=1):
-        path = f"{parent}/{{model}}{suffix}".lstrip("/")
         yield CommentedMap(
             server="files" if len(kinds) == 1 else f"files-{number}",
             type="local",
-            path=path,
+            path=f"{parent}/{{model}}{suffix}".lstrip("/"),
             format=form,
         )
 
@@ -250,7 +253,7 @@ def _table(one: _Drafted) -> CommentedMap:
     properties = CommentedSeq()
     for at, (name, kind) in enumerate(one.columns.items()):
         column = CommentedMap(name=name)
-        if logical := _logical_type(kind):
+        if (logical := family(kind)) not in {"json", "other"}:
             column["logicalType"] = logical
         column["physicalType"] = str(kind)
         properties.append(column)
@@ -259,7 +262,7 @@ def _table(one: _Drafted) -> CommentedMap:
             properties.yaml_set_comment_before_after_key(at, hint, indent=6)
     return CommentedMap(
         name=one.name,
-        physicalName=one.stem,
+        physicalName=one.parts[0],
         physicalType="file",
         properties=properties,
     )
@@ -287,34 +290,4 @@ def _suggestion(one: _Drafted) -> str:
         for name, kind in one.columns.items()
         if (kind.is_timestamp() or kind.is_date()) and name.isprintable()
     ]
-    if not times:
-        return ""
-    parts = [
-        ("eventTime", times[0]),
-        ("timeZone", "Europe/Vienna"),
-        ("grain", "P1D"),
-        ("historyNeeded", "P2Y"),
-    ]
-    lines = [
-        line
-        for name, value in parts
-        for line in (f"  - property: readiness.{name}", f"    value: {value}")
-    ]
-    head = f"Is {times[0]} the time of the event? Then, under {one.name}:"
-    return "\n".join([head, "customProperties:", *lines])
-
-
-def _logical_type(kind: ibis_types.DataType) -> str | None:
-    tests = (
-        (kind.is_string(), "string"),
-        (kind.is_boolean(), "boolean"),
-        (kind.is_integer(), "integer"),
-        (kind.is_numeric(), "number"),
-        (kind.is_timestamp(), "timestamp"),
-        (kind.is_date(), "date"),
-        (kind.is_time(), "time"),
-        (kind.is_array(), "array"),
-        (kind.is_map(), "map"),
-        (kind.is_struct(), "object"),
-    )
-    return next((name for is_kind, name in tests if is_kind), None)
+    return _SUGGESTION.format(time=times[0], table=one.name) if times else ""
