@@ -49,6 +49,7 @@ _EXACT = 2.0**53
 _NO_VALUE = "(no value)"
 _DAY = "day"
 
+#: Returns the rows of a small result.
 Ask = Callable[[ir.Table], list[dict[str, Any]]]
 _Segment = tuple[str, ...]
 Key = TypeVar("Key", bound=Hashable)
@@ -118,12 +119,6 @@ def profile_table(source: ir.Table, table: Table, dated: Dated, ask: Ask) -> Pro
     values other than zero, the latter two of numbers only. The whole table is read
     once, after a look at its first and last time and at its segments; a table of
     hundreds of columns over years is read in several parts, columns by columns.
-
-    Args:
-        source: its rows.
-        table: its declaration, with its segments.
-        dated: see `read_event_time`.
-        ask: returns the rows of a small result.
 
     Raises:
         SourceError: the engine refuses or takes too long.
@@ -229,13 +224,9 @@ def _segments(
 def _slices(
     source: ir.Table, keys: Mapping[str, ir.Value], groups: int, ask: Ask
 ) -> list[Slice]:
-    """Return a slice for each segment, in their order.
+    """Return a slice for each segment, in their order; of so many groups at most.
 
-    Args:
-        source: the rows.
-        keys: what to group by: the day, then the segments' columns; none: no groups.
-        groups: how many groups there may be.
-        ask: returns the rows of a small result.
+    The keys are what to group by: the day, then the segments' columns.
     """
     at_once = max(1, min(_COLUMNS_AT_ONCE, _CELLS_AT_ONCE // groups))
     numbered, slices = list(enumerate(source.columns)), dict[_Segment, Slice]()
@@ -333,13 +324,7 @@ class Extents:
 
 
 def read_extents(source: ir.Table, names: Sequence[str], ask: Ask) -> Extents:
-    """Return how many rows there are, and how far the named columns reach.
-
-    Args:
-        source: the rows.
-        names: columns that it has.
-        ask: returns the rows of a small result.
-    """
+    """Return how many rows there are, and how far the named columns reach."""
     asked: dict[str | None, dict[str, ir.Scalar]] = {None: {"rows": source.count()}}
     asked |= {name: _ends(source[name]) for name in names}
     found = ask_each(source, asked, ask)
@@ -361,12 +346,9 @@ def _ends(value: ir.Value) -> dict[str, ir.Scalar]:
 def ask_each(
     source: ir.Table, asked: Mapping[Key, Mapping[str, ir.Scalar]], ask: Ask
 ) -> dict[Key, dict[str, Any]]:
-    """Return a row of aggregates for each key, in as few questions as engines allow.
+    """Return a row of aggregates for each key, such as a column, by their names.
 
-    Args:
-        source: the rows.
-        asked: for each key, such as a column, aggregates by what they are called.
-        ask: returns the rows of a small result.
+    They are asked in as few questions as engines allow.
     """
     wanted = [(key, name) for key, each in asked.items() for name in each]
     found: dict[Key, dict[str, Any]] = {key: {} for key in asked}

@@ -95,13 +95,9 @@ def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
 
     Looked at, in each declared segment first: rows a day of the table and of each
     declared category; shares of categories, missing values and zeros; the usual size
-    of needed numbers. Steps: see `steps.look_at`. A step is
-    declared if a change of the table, or of no table in particular, lies within 7 days
-    of it, or within 31 where only its month is known.
-
-    Args:
-        opened: the table.
-        changes: all that are declared.
+    of needed numbers. Steps: see `steps.look_at`. A step is declared if a change of the
+    table, or of no table in particular, lies within 7 days of it, or within 31 where
+    only its month is known.
 
     Raises:
         SourceError: there are no days, or too few to tell.

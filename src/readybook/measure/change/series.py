@@ -203,14 +203,10 @@ class DaySeries:
         return float(top / base) if base else math.nan
 
     def values(self, first: Positions | int, end: Positions | int) -> Floats:
-        """Return the numbers whose steps are looked for, each over some days.
+        """Return the numbers whose steps are looked for, each over days as in `totals`.
 
         A share, or a natural logarithm for rows and scale. NaN for a share or a mean
         of fewer than 10 rows. Half a row is added, so that no row has a logarithm too.
-
-        Args:
-            first: position of the first day of each.
-            end: position after the last day of each.
         """
         top, base = self.totals(first, end)
         if self.what.kind == "rows":
@@ -227,10 +223,6 @@ class DaySeries:
 
         That of a Poisson count's logarithm, of a binomial share, and of the logarithm
         of a mean of numbers that spread as far as their mean.
-
-        Args:
-            first: position of the first day of each period.
-            end: position after the last day of each.
         """
         top, base = (float(total.mean()) for total in self.totals(first, end))
         if self.what.kind in ("rows", "scale"):
@@ -362,10 +354,6 @@ def count_categories(
 
     Rows without a value or without a time are left out. Days are those of the declared
     zone; where there would be too many groups, months are.
-
-    Args:
-        opened: the table.
-        columns: those with declared categories.
 
     Raises:
         SourceError: a column is missing or has no usual text, or the event time cannot

@@ -294,14 +294,8 @@ def _place_step(
 ) -> _Place | None:
     """Return the day of a step: the split of some days with the least squared error.
 
-    Args:
-        series: what steps.
-        days: positions of the first day to look at, and of the one after the last.
-        among: likewise of the days that may be the first one after the step.
-
-    Returns:
-        None where none of them has a value. The day is exact where the days that fit
-        about as well all lie within a week.
+    None where no day among those that may be the first one after the step has a value.
+    The day is exact where the days that fit about as well all lie within a week.
     """
     known, values, weights = _daily(series, *days)
     is_near = (known[1:] >= among[0]) & (known[1:] < among[1])

@@ -75,12 +75,8 @@ def check_drift(sides: Sides, column: Column) -> Finding:
     Null shares are told apart and do not count.
 
     The series "train" and "live" have the same labels, at most 12; a share of fewer
-    than 10 rows is hidden. Where the two sides do not cover the same months of the year the message says that
-    the season could not be told apart.
-
-    Args:
-        sides: the declared training rows and live rows.
-        column: of the table that declares them.
+    than 10 rows is hidden. Where the two sides do not cover the same months of the year
+    the message says that the season could not be told apart.
 
     Raises:
         SourceError: the column cannot be compared, see `count_values`; a side has
@@ -254,11 +250,7 @@ def ks_distance(train: Counts, live: Counts) -> float:
     """Return the largest difference of two samples' cumulative shares, 0 to 1.
 
     That is the distance of Kolmogorov and Smirnov but for what lies inside of a bin.
-    Counts are taken as they are.
-
-    Args:
-        train: rows per bin, at least one in all; bins in ascending order.
-        live: rows per bin, in the same order, at least one in all.
+    Counts are taken as they are, of bins in ascending order; each side has a row.
     """
     before, after = np.cumsum(train), np.cumsum(live)
     return float(np.max(np.abs(before / before[-1] - after / after[-1])))
@@ -271,12 +263,7 @@ def drift_bound(train: int, live: int, bins: int) -> float:
     freedom): for samples of one population, PSI over (1/n + 1/m) is about chi-square
     (Yurdakul and Naranjo 2020, "Statistical properties of the population stability
     index"). 0.1 is the rule of thumb that Potgieter et al. 2023 (arXiv 2307.11878)
-    trace; alone it fires at random for small samples.
-
-    Args:
-        train: rows, n, at least 1.
-        live: rows, m, at least 1.
-        bins: in which they are counted, at least 1.
+    trace; alone it fires at random for small samples. Rows and bins are at least 1.
     """
     if bins == 1:
         return _RULE_OF_THUMB
@@ -285,14 +272,11 @@ def drift_bound(train: int, live: int, bins: int) -> float:
 
 
 def chi_square_quantile(freedom: int) -> float:
-    """Return about the 0.999 quantile of the chi-square distribution.
+    """Return about the 0.999 quantile of chi-square, for 1 degree of freedom or more.
 
     By the approximation of Wilson and Hilferty (1931). It is never under the true
     value, and at most 3.1 % over it for 1 degree of freedom, 2.3 % for 2, 1 % for 6 and
     0.1 % for 49: where it errs, drift is not reported.
-
-    Args:
-        freedom: degrees of freedom, at least 1.
     """
     part = 2 / (9 * freedom)
     normal = NormalDist().inv_cdf(_CHANCE)

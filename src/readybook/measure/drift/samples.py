@@ -296,11 +296,8 @@ def scale_of(extents: Sequence[Extent], *, whole: bool) -> Scale:
     """Return the scale for numbers that are to be compared with each other.
 
     Numbers that lie on one side of 0 are rounded by their distance from the end that
-    is next to 0, so that 1,013.25 and 1,013.26 stay apart.
-
-    Args:
-        extents: of all numbers.
-        whole: they are of a type for whole numbers.
+    is next to 0, so that 1,013.25 and 1,013.26 stay apart. Whole ones are those of a
+    type for whole numbers.
     """
     low, high = _ends(extents)
     if whole and high - low < _KEPT:
@@ -350,15 +347,12 @@ class Bin:
 
 
 def bin_numbers(cells: Sequence[Bin]) -> tuple[Bin, ...]:
-    """Return at most 50 bins, each with about the same share of the two samples.
+    """Return at most 50 bins of ascending cells, each with about as much of a sample.
 
     The quantiles are those of both samples, each weighing the same: in bins of the
     training rows' quantiles a column that was constant would have a single bin,
     whatever the live rows hold. There are fewer bins if a sample is so small that a bin
     would expect under 5 of its rows.
-
-    Args:
-        cells: one per number, in ascending order.
     """
     return _merged(cells, _MOST_BINS, _EXPECTED)
 
@@ -366,7 +360,7 @@ def bin_numbers(cells: Sequence[Bin]) -> tuple[Bin, ...]:
 def bin_values(
     counts: Mapping[str, tuple[int, int]], rest: tuple[int, int] = (0, 0)
 ) -> tuple[Bin, ...]:
-    """Return a bin for each of the most common values, and one for all others.
+    """Return a bin for each of the most common values, and at the end one for others.
 
     The values are chosen by the rows of both samples together, at most 49: chosen by
     the training rows alone they would be those that were drawn often by chance, and
@@ -376,9 +370,6 @@ def bin_values(
     Args:
         counts: training rows and live rows of each value.
         rest: those of further values that need not be told apart.
-
-    Returns:
-        the most common value first, the others last.
     """
     train = sum(one for one, _ in counts.values()) + rest[0]
     live = sum(one for _, one in counts.values()) + rest[1]
@@ -403,13 +394,9 @@ def bars_of(bins: Sequence[Bin]) -> tuple[Bin, ...]:
 
 
 def labels_of(bins: Sequence[Bin], *, restricted: bool) -> list[str]:
-    """Return what each bin is called, in their order.
+    """Return what each bin is called, in their order; a number where it is restricted.
 
     The lowest and the highest number are not told: they could be those of one person.
-
-    Args:
-        bins: of numbers in ascending order, or of categories.
-        restricted: the values may not be shown, so numbers stand for them.
     """
     if restricted:
         return [
@@ -442,13 +429,7 @@ def _with_others(kept: Sequence[Bin], others: Sequence[Bin]) -> tuple[Bin, ...]:
 
 
 def _merged(bins: Sequence[Bin], most: int, expected: int) -> tuple[Bin, ...]:
-    """Return neighbours merged until each has its part of the two samples.
-
-    Args:
-        bins: in ascending order.
-        most: how many there may be.
-        expected: rows of either sample that each is to expect.
-    """
+    """Return neighbours merged, to so many at most that expect so many rows each."""
     train, live = (sum(one.train for one in bins), sum(one.live for one in bins))
     least = max(1 / most, expected / min(train, live))
     merged, is_open = list[Bin](), False

@@ -121,10 +121,6 @@ class Sides:
 def select_sides(opened: DataTable, tables: Mapping[str, DataTable]) -> Sides:
     """Return the training rows and the live rows that a table declares.
 
-    Args:
-        opened: the table with `train` and `live`.
-        tables: by name, the other tables that could be opened.
-
     Raises:
         SourceError: one of the two is not declared, its table is not open or lies on
             another server, or a condition does not fit its column.
@@ -150,12 +146,7 @@ def select_sides(opened: DataTable, tables: Mapping[str, DataTable]) -> Sides:
 def select_side(
     selection: Selection, own: DataTable, tables: Mapping[str, DataTable]
 ) -> Side:
-    """Return the rows that a selection declares.
-
-    Args:
-        selection: its conditions must all be met; a null meets none.
-        own: the table that declares it, meant where it names no other.
-        tables: by name, the other tables that could be opened.
+    """Return the rows that a selection declares; a null meets no condition.
 
     Raises:
         SourceError: the other table is not open, or a condition does not fit its

@@ -57,12 +57,7 @@ class _Filled(NamedTuple):
     def series(
         self, unit: str, percent: Callable[[_Part], float]
     ) -> tuple[Series, ...]:
-        """Return the last 600 months; one of fewer than 10 rows is left open.
-
-        Args:
-            unit: of the percentages, "% null".
-            percent: what is told of a month.
-        """
+        """Return the last 600 months; one of fewer than 10 rows is left open."""
         told = {
             label: round(percent(month), 4) if month.rows >= FLOOR else None
             for label, month in list(self.months.items())[-_MOST_MONTHS:]

@@ -69,13 +69,7 @@ def check_key(opened: DataTable, key: Sequence[str]) -> Finding:
 def _complete_keys(
     source: ir.Table, columns: Sequence[str], **others: ir.Value
 ) -> ir.Table:
-    """Return the rows that have a value in each of some columns.
-
-    Args:
-        source: the table.
-        columns: become k0, k1 and so on.
-        others: what else to keep of a row, by its new name.
-    """
+    """Return the rows that have a value in each of some columns: k0, k1 and so on."""
     keys = dict(zip(_names(columns), (source[name] for name in columns), strict=True))
     rows = source.select(**keys, **others)
     return rows.filter(*[rows[name].notnull() for name in keys])
