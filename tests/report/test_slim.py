@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from readybook.report.slim import slim_html
+from readybook.report.page import slim_html
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><title>A page</title>

@@ -26,7 +26,7 @@ from readybook.cli.terminal import (
 )
 from readybook.model.errors import InvalidInputError, ReadybookError
 from readybook.report.execute import NOTEBOOKS
-from readybook.report.render import Rendered, render_report
+from readybook.report.render import render_report
 from readybook.score.score import score
 from readybook.show.action_list import FORMATS, action_rows
 from readybook.show.kit.case import Case
@@ -129,7 +129,7 @@ def _report(arguments: argparse.Namespace) -> int:
         say(str(error))
     failed = len(bad)
     render = partial(render_report, out=arguments.out, edition=arguments.edition)
-    done: list[Rendered] = []
+    done: list[tuple[Path, str]] = []
     with progress(len(good) * len(NOTEBOOKS), "report") as tick:
         for one in good:
             try:
@@ -137,9 +137,9 @@ def _report(arguments: argparse.Namespace) -> int:
             except ReadybookError as error:
                 failed += 1
                 say(f"{one.folder}: {error}")
-    for rendered in done:
-        say(rendered.headline)
-        print(rendered.page)
+    for page, headline in done:
+        say(headline)
+        print(page)
     return SOME_FAILED if failed else FINE
 
 

@@ -61,19 +61,15 @@ def execute_notebook(
     """
     source = packaged("notebooks") / f"{name}.ipynb"
     target = into / f"{name}.ipynb"
-    try:
-        _run(source, target, cwd=cwd, parameters=parameters)
-    finally:
-        if target.exists():
-            _keep(target)
-    executed: NotebookNode = nbformat.read(target, as_version=4)
-    return executed
-
-
-def _run(
-    source: Path, target: Path, *, cwd: Path, parameters: Mapping[str, str]
-) -> None:
-    _refuse_unknown(papermill.inspect_notebook(str(source)), source.stem, parameters)
+    known = papermill.inspect_notebook(str(source))
+    if unknown := sorted(set(parameters) - set(known)):  # papermill would only warn
+        message = (
+            f"{name}.ipynb: parameters: found {', '.join(unknown)}, "
+            f"expected {', '.join(sorted(known))}, do: correct the name"
+        )
+        raise NotebookError(message)
+    # TCP on the loopback can be read by others on the machine; local sockets cannot.
+    transport = "tcp" if sys.platform == "win32" else "ipc"
     try:
         # A profile of the user's own could change what the cells show.
         with TemporaryDirectory() as profile, warnings.catch_warnings():
@@ -86,7 +82,7 @@ def _run(
                 progress_bar=False,
                 cwd=str(cwd),
                 request_save_on_cell_execute=False,
-                config=_kernel_config(),
+                config=Config({"KernelManager": {"transport": transport}}),
                 extra_arguments=[
                     f"--ipython-dir={profile}",
                     "--log-level=CRITICAL",
@@ -94,31 +90,15 @@ def _run(
                 ],
             )
     except PapermillExecutionError as error:
-        raise NotebookError(_failure(source.stem, error)) from error
+        raise NotebookError(_failure(name, error)) from error
     except (DeadKernelError, NoSuchKernel) as error:
         message = f"{source.name}: its kernel is gone or missing: {error}"
         raise NotebookError(message) from error
-
-
-def _kernel_config() -> Config:
-    """Return how to talk to the kernel: over local sockets where there are some.
-
-    The alternative, TCP on the loopback, can be read by others on the machine.
-    """
-    transport = "tcp" if sys.platform == "win32" else "ipc"
-    return Config({"KernelManager": {"transport": transport}})
-
-
-def _refuse_unknown(
-    known: Mapping[str, object], name: str, parameters: Mapping[str, str]
-) -> None:
-    """Refuse a parameter that the notebook lacks; papermill would only warn."""
-    if unknown := sorted(set(parameters) - set(known)):
-        message = (
-            f"{name}.ipynb: parameters: found {', '.join(unknown)}, "
-            f"expected {', '.join(sorted(known))}, do: correct the name"
-        )
-        raise NotebookError(message)
+    finally:
+        if target.exists():
+            nbformat.write(strip(nbformat.read(target, as_version=4)), target)
+    executed: NotebookNode = nbformat.read(target, as_version=4)
+    return executed
 
 
 def _failure(name: str, error: Exception) -> str:
@@ -127,12 +107,6 @@ def _failure(name: str, error: Exception) -> str:
     kind, value = getattr(error, "ename", "Error"), getattr(error, "evalue", "")
     number = getattr(error, "exec_count", "?")
     return f"{name}.ipynb: cell {number} failed: {kind}: {value}\n{shown}"
-
-
-def _keep(path: Path) -> None:
-    """Strip a notebook that was just executed, in place."""
-    notebook = nbformat.read(path, as_version=4)
-    nbformat.write(strip(notebook), path)
 
 
 def strip(notebook: NotebookNode) -> NotebookNode:
@@ -145,9 +119,7 @@ def strip(notebook: NotebookNode) -> NotebookNode:
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}  # not which Python ran it
     notebook.cells = [
-        cell
-        for cell in notebook.cells
-        if "injected-parameters" not in cell.metadata.get("tags", [])
+        cell for cell in notebook.cells if "injected-parameters" not in _tags(cell)
     ]
     for cell in notebook.cells:
         for key in ("papermill", "execution", "collapsed", "scrolled"):
@@ -161,29 +133,24 @@ def join_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:
     The page has the only first-level heading, so chapters move down by one; the
     summary's own title goes, since its first part is the page's headline.
     """
-    summary = [c for c in executed[SUMMARY].cells if not _starts_with_title(c)]
+    summary = [
+        cell
+        for cell in executed[SUMMARY].cells
+        if not (cell.cell_type == "markdown" and cell.source.startswith("# "))
+    ]
     body = [c for c in summary if "appendix" not in _tags(c)]
     for name in CHAPTERS:
-        body += [_demoted(cell) for cell in executed[name].cells]
+        for cell in executed[name].cells:
+            if cell.cell_type == "markdown":
+                cell.source = _HEADING.sub(r"#\1 ", cell.source)
+            body.append(cell)
     body += [c for c in summary if "appendix" in _tags(c)]
-    joined = nbformat.v4.new_notebook(
-        cells=[c for c in body if "notebook-only" not in _tags(c)],
-        metadata=executed[SUMMARY].metadata,
-    )
-    seen: NotebookNode = joined
-    return seen
+    cells = [cell for cell in body if "notebook-only" not in _tags(cell)]
+    joined: NotebookNode = nbformat.v4.new_notebook(cells=cells)
+    joined.metadata = executed[SUMMARY].metadata
+    return joined
 
 
 def _tags(cell: NotebookNode) -> list[str]:
     tags: list[str] = cell.metadata.get("tags", [])
     return tags
-
-
-def _starts_with_title(cell: NotebookNode) -> bool:
-    return bool(cell.cell_type == "markdown" and cell.source.startswith("# "))
-
-
-def _demoted(cell: NotebookNode) -> NotebookNode:
-    if cell.cell_type == "markdown":
-        cell.source = _HEADING.sub(r"#\1 ", cell.source)
-    return cell

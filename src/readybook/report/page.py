@@ -1,4 +1,8 @@
-"""What the report's template needs: title, style, script, policy and plotly.js."""
+"""What the report's template needs, and the finished page in fewer bytes.
+
+Title, style, script, policy and plotly.js; then the same document, written as HTML
+allows it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,6 @@ import re
 import zlib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from readybook import __version__
@@ -26,11 +29,12 @@ from readybook.show.kit.theme import (
 )
 from readybook.text.documents import packaged
 
-__all__ = ["notebook_style", "page_resources"]
+__all__ = ["notebook_style", "page_resources", "slim_html"]
 
 _COMMENT = re.compile(r"//.*|/\*.*\*/")
 _PAPER = COLOURS["paper"][0]
 _BEST = 9  # zlib's strongest level
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, object]:
@@ -40,10 +44,15 @@ def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, ob
         assessment: for title, team, phase and date.
         with_charts: whether the page draws charts, and so carries plotly.js.
     """
-    static = packaged("templates") / "report" / "static"
-    js = _read(static / "report.js")
+    js = _read("report.js")
     packed, plotly_hash = _plotly() if with_charts else ("", "")
     scope = assessment.scope
+    scripts = " ".join(f"'{digest}'" for digest in (_hash(js), plotly_hash) if digest)
+    # Nothing may be fetched, and two scripts run.
+    policy = (
+        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
     return {
         "lang": "en",
         "title": scope.title,
@@ -51,23 +60,19 @@ def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, ob
         "phase": scope.phase,
         "as_of": day(assessment.as_of),
         "version": __version__,
-        "css": colour_rules() + _style(static),
+        "css": _style(),
         "js": js,
-        "csp": _policy([_hash(js), plotly_hash]),
+        "csp": policy,
         "plotly": packed,
-        "shared": _json({"dark": dark_colours(), **COMMON}),
+        "shared": _compact({"dark": dark_colours(), **COMMON}),
         "spec": _spec,
     }
 
 
 def _spec(figure: Mapping[str, Any]) -> str:
     """Return what a chart does not share with others; no label ends its script."""
-    spec = _json(without_common(figure))
+    spec = _compact(without_common(figure))
     return spec.replace("</", "<\\/").replace("<!--", "<\\u0021--")
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def notebook_style() -> str:
@@ -76,8 +81,7 @@ def notebook_style() -> str:
     Nested in the class that every fragment carries, so that nothing of the page around
     it changes; named twice, so that it wins over the notebook's own table rules.
     """
-    static = packaged("templates") / "report" / "static"
-    css = (colour_rules() + _style(static)).replace(":root{", "&{")
+    css = _style().replace(":root{", "&{")
     # What JupyterLab gives to every cell's HTML, and the report does not want.
     reset = (
         "dt,dd{float:none;width:auto;margin:0}dt{font-weight:400}"
@@ -89,9 +93,8 @@ def notebook_style() -> str:
         f'[data-jp-theme-light="false"] &,.vscode-dark &{{{scheme("dark")}}}'
     )
     ground = "background:var(--paper);color:var(--ink);padding:.25rem .5rem;"
-    return (
-        f".readybook.readybook{{{ground}\n{reset}\n{css}\n{editors}}}\n{_chart_rules()}"
-    )
+    rules = f"{ground}\n{reset}\n{css}\n{editors}"
+    return f".readybook.readybook{{{rules}}}\n{_chart_rules()}"
 
 
 def _chart_rules() -> str:
@@ -113,27 +116,19 @@ def _chart_rules() -> str:
     return "\n".join(rules)
 
 
-def _style(static: Path) -> str:
+def _style() -> str:
     """Return the style sheet in as few bytes as its rules need."""
-    css = shape_rules() + _read(static / "report.css") + level_rules()
+    css = shape_rules() + _read("report.css") + level_rules()
     css = re.sub(r"\s*([{};,>])\s*|(?<=:)\s+", r"\1", css)
-    return re.sub(r"(?<![\w.])0(?=\.\d)", "", css.replace(";}", "}"))
+    css = re.sub(r"(?<![\w.])0(?=\.\d)", "", css.replace(";}", "}"))
+    return colour_rules() + css
 
 
-def _read(path: Path) -> str:
+def _read(name: str) -> str:
     """Return a style sheet or script without comments of their own line and indents."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    kept = (line.strip() for line in lines)
+    path = packaged("templates") / "report" / "static" / name
+    kept = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
     return "\n".join(line for line in kept if line and not _COMMENT.fullmatch(line))
-
-
-def _policy(hashes: list[str]) -> str:
-    """Return the Content-Security-Policy: nothing may be fetched, two scripts run."""
-    scripts = " ".join(f"'{digest}'" for digest in hashes if digest) or "'none'"
-    return (
-        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
 
 
 def _hash(script: str) -> str:
@@ -151,3 +146,53 @@ def _plotly() -> tuple[str, str]:
     # Not gzip: its header names the system, differently from one Python to the next.
     packed = zlib.compress(script.encode(), _BEST)
     return base64.b64encode(packed).decode(), _hash(script)
+
+
+# --- fewer bytes -------------------------------------------------------------------
+
+#: What is inside these is not markup, or keeps its spaces.
+_KEPT = re.compile(r"(<(script|style|pre|textarea)\b.*?</\2>)", re.DOTALL)
+#: Spaces beside the tags of these are not shown.
+_BLOCKS = (
+    "html|head|meta|title|body|header|nav|main|section|footer|div|figure|details|"
+    "summary|fieldset|legend|h[1-6]|p|ul|ol|li|dl|dt|dd|table|caption|thead|tbody|tr|"
+    "th|td|br"
+)
+_SPACES = re.compile(rf"\s*(</?(?:{_BLOCKS})(?=[\s>/])[^<>]*>)\s*")
+_TAG = re.compile(r"<[a-z][^<>]*>")
+_QUOTES = re.compile(r"""(?<=\s)([\w-]+)="([^\s"'=<>`]+)"(?=[\s>])""")
+#: End tags that a parser infers from what follows (HTML standard, 13.1.2.4).
+_INFERRED = re.compile(
+    r"</li>(?=<li[\s>]|</ul>|</ol>)"
+    r"|</dt>(?=<d[dt][\s>])"
+    r"|</dd>(?=<d[dt][\s>]|</dl>)"
+    r"|</t[dh]>(?=<t[dh][\s>]|</tr>)"
+    r"|</tr>(?=<tr[\s>]|</tbody>|</thead>)"
+    r"|</thead>(?=<tbody[\s>])"
+    r"|</tbody>(?=</table>)"
+    r"|</p>(?=<(?:p|div|dl|ol|ul|table|details|figure|section|h[1-6])[\s>]"
+    r"|</(?:div|section|dd|li|td|figure|details|header|footer|main)>)"
+)
+
+
+def slim_html(page: str) -> str:
+    """Return the page without the spaces, quotes and end tags that a parser infers.
+
+    Args:
+        page: HTML as a serializer writes it: lower-case tags, attributes in double
+            quotes, "<" and ">" escaped everywhere else.
+    """
+    pieces = _KEPT.split(page)
+    # Of three pieces the first is markup; the others are what is kept, and its tag.
+    return "".join(
+        part
+        if at % 3
+        else _INFERRED.sub("", _TAG.sub(_unquoted, _SPACES.sub(r"\1", part)))
+        for at, part in enumerate(pieces)
+        if at % 3 != 2  # noqa: PLR2004 - the group that names the tag
+    )
+
+
+def _unquoted(tag: re.Match[str]) -> str:
+    # The slash of "<br/>" goes first: behind a bare value it would be part of it.
+    return _QUOTES.sub(r"\1=\2", re.sub(r"\s*/>$", ">", tag[0]))

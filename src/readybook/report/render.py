@@ -7,11 +7,11 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
+from pydantic.main import IncEx
 
 from readybook import __version__
 from readybook.case.open import Opened
@@ -19,25 +19,16 @@ from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.results import Result
 from readybook.report.execute import NOTEBOOKS, execute_notebook, join_notebooks
-from readybook.report.page import page_resources
-from readybook.report.slim import slim_html
+from readybook.report.page import page_resources, slim_html
 from readybook.score.score import score
 from readybook.show.action_list import action_rows, csv_text
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Edition
 from readybook.text.documents import packaged, save_text
 
-__all__ = ["Rendered", "render_report", "result_json"]
+__all__ = ["render_report", "result_json"]
 
-
-@dataclass(frozen=True)
-class Rendered:
-    """What was written for one assessment."""
-
-    page: Path  #: the HTML file
-    result: Path  #: result.json
-    notebooks: Path  #: folder of the executed notebooks
-    headline: str
+_NAMES: IncEx = {"__all__": {"respondent", "note"}}
 
 
 def render_report(
@@ -46,8 +37,8 @@ def render_report(
     out: Path,
     edition: Edition = "leadership",
     tick: Callable[[str], None] = lambda _: None,
-) -> Rendered:
-    """Render an assessment that was opened, and return where everything lies.
+) -> tuple[Path, str]:
+    """Render an assessment that was opened, and return its page and headline.
 
     Nothing of an earlier report is touched before the new one is whole; where a cell
     fails, only the half-run notebooks are kept.
@@ -70,13 +61,9 @@ def render_report(
     # The mark tells spreadsheets that the file is UTF-8.
     actions = csv_text(action_rows(Case(assessment, bank, result)))
     save_text(beside / "actions.csv", f"\ufeff{actions}")
-    save_text(out / f"{assessment.name}.html", page)
-    return Rendered(
-        page=out / f"{assessment.name}.html",
-        result=beside / "result.json",
-        notebooks=beside / "notebooks",
-        headline=result.headline,
-    )
+    file = out / f"{assessment.name}.html"
+    save_text(file, page)
+    return file, result.headline
 
 
 def _execute(
@@ -106,17 +93,13 @@ def _execute(
                     },
                 )
         finally:
-            _replace(beside / "notebooks", Path(name))
+            kept = beside / "notebooks"
+            if kept.exists():
+                shutil.rmtree(kept)
+            kept.mkdir()
+            for path in Path(name).glob("*.ipynb"):
+                path.replace(kept / path.name)
     return executed
-
-
-def _replace(kept: Path, work: Path) -> None:
-    """Put the notebooks that were just run in the place of the earlier ones."""
-    if kept.exists():
-        shutil.rmtree(kept)
-    kept.mkdir()
-    for path in sorted(work.glob("*.ipynb")):
-        path.replace(kept / path.name)
 
 
 def _to_html(notebook: NotebookNode, assessment: Assessment) -> str:
@@ -144,37 +127,22 @@ def _to_html(notebook: NotebookNode, assessment: Assessment) -> str:
 
 def result_json(result: Result, assessment: Assessment, bank: Bank) -> str:
     """Return the result for machines: deterministic JSON, no names, no notes."""
+    told = result.model_dump(
+        mode="json",
+        exclude={"standings": {"__all__": {"question": True, "given": _NAMES}}},
+    )
+    for row, standing in zip(told["standings"], result.standings, strict=True):
+        asked = standing.question
+        row["question"] = {
+            key: getattr(asked, key) for key in ("id", "title", "weight")
+        }
     body = {
         "format": 1,
         "readybook": __version__,
         "assessment": assessment.name,
         "title": assessment.scope.title,
-        "bank": {
-            "id": bank.id,
-            "version": bank.version,
-            "fingerprint": bank.fingerprint,
-        },
+        "bank": {key: getattr(bank, key) for key in ("id", "version", "fingerprint")},
         "inputs": assessment.fingerprint,
-        "result": result.model_dump(
-            mode="json",
-            exclude={
-                "standings": {
-                    "__all__": {
-                        "question": True,
-                        "given": {"__all__": {"respondent", "note"}},
-                    }
-                }
-            },
-        ),
+        "result": told,
     }
-    for row, standing in zip(
-        body["result"]["standings"],  # type: ignore[index]
-        result.standings,
-        strict=True,
-    ):
-        row["question"] = {
-            "id": standing.question.id,
-            "title": standing.question.title,
-            "weight": standing.question.weight,
-        }
     return json.dumps(body, indent=1, ensure_ascii=False) + "\n"

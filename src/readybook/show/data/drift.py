@@ -35,17 +35,20 @@ def drift_chart(case: Case) -> Fragment:
     which chance or a rule of thumb explains it. Of the fields furthest beyond it, both
     distributions are shown.
     """
-    compared = [f for f in case.evidence if f.check == "live-like-training"]
+    compared = case.found("live-like-training")
     told = [f for f in compared if _times(f) is not None]
+    if not compared:
+        return nothing("Live rows were not compared with training rows yet.")
     if not told:
-        first = [f.message for f in compared[:1]]
-        said = "Live rows were not compared with training rows yet."
-        return nothing(
-            f"Live against training rows: not measured. {first[0]}" if first else said
-        )
+        said = f"Live against training rows: not measured. {compared[0].message}"
+        return nothing(said)
     told.sort(key=lambda f: (-(_times(f) or 0), f.subject))
     drifted = [f for f in told if f.outcome == "contradicts"]
     title = _title(told, drifted)
+    columns = (
+        "Field:head | PSI:number | Bound:number | PSI to bound | Unseen values:number | "
+        "Empty:number"
+    )
     html = draw(
         "drift.html.j2",
         title=title,
@@ -55,7 +58,9 @@ def drift_chart(case: Case) -> Fragment:
             "the bound. Unseen: live rows with a value that no training row has. "
             f"Empty: rows without a value. {_rows_said(told)}"
         ),
-        table=_table(told).html,
+        table=table(
+            "Drift of needed fields", columns, map(_row, told), empty="No field."
+        ).html,
         notes=_notes(told, drifted, [f for f in compared if _times(f) is None]),
         drifted=[_pair(f) for f in drifted[:_MOST_DRAWN]],
         data=_more_numbers(told).html,
@@ -101,9 +106,9 @@ def _rows_said(told: Sequence[Finding]) -> str:
 def _notes(
     told: Sequence[Finding], drifted: Sequence[Finding], lost: Sequence[Finding]
 ) -> list[str]:
-    more = len(drifted) - _MOST_DRAWN
-    drawn = f"Not drawn below: {count(more, 'more field')} that differ."
-    notes = [drawn] if more > 0 else []
+    notes, more = list[str](), len(drifted) - _MOST_DRAWN
+    if more > 0:
+        notes.append(f"Not drawn below: {count(more, 'more field')} that differ.")
     notes += [sentence(f.caveat) for f in told if f.caveat][:1]
     if lost:
         rest = f" Likewise {count(len(lost) - 1, 'other field')}." if lost[1:] else ""
@@ -121,14 +126,6 @@ def _told(numbers: Numbers, label: str) -> str:
         return f"{value} rows"  # too few to tell their share
     unit = "share of rows" if "share" in label else None
     return number(value, unit).removesuffix(" of rows")
-
-
-def _table(told: Sequence[Finding]) -> Fragment:
-    columns = (
-        "Field:head | PSI:number | Bound:number | PSI to bound | "
-        "Unseen values:number | Empty:number"
-    )
-    return table("Drift of needed fields", columns, map(_row, told), empty="No field.")
 
 
 def _row(finding: Finding) -> list[str | Markup]:
@@ -171,12 +168,8 @@ def _more_numbers(told: Sequence[Finding]) -> Fragment:
 def _pair(finding: Finding) -> dict[str, object]:
     """Return the two distributions of a field, bars as shares of the longest."""
     train, live = finding.numbers("train"), finding.numbers("live")
-    shares = [
-        share
-        for share in (*train.values(), *live.values())
-        if isinstance(share, int | float)
-    ]
-    most = max(shares, default=0) or 1
+    shares = (*train.values(), *live.values())
+    most = max((x for x in shares if isinstance(x, int | float)), default=0) or 1
     rows = [
         (label, _bar(share, most), _bar(live.get(label), most))
         for label, share in train.items()

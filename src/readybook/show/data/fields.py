@@ -22,7 +22,6 @@ from readybook.show.kit.figures import (
     plain,
 )
 from readybook.show.kit.fragment import (
-    Column,
     Fragment,
     code,
     draw,
@@ -69,7 +68,7 @@ def nulls_map(case: Case) -> Fragment:
     more by year, each as the mean of its months. Fields without any missing value and
     those whose rows have no date are listed below.
     """
-    counted = [f for f in case.evidence if f.check == "nulls-tolerated"]
+    counted = case.found("nulls-tolerated")
     fields = [_field(f) for f in counted if f.series]
     if not fields:
         return nothing("Missing values of needed fields: not measured yet.")
@@ -101,10 +100,8 @@ def _field(finding: Finding) -> _Field:
         label: float(value) if isinstance(value, int | float) else None
         for label, value in finding.numbers("month").items()
     }
-    most = max([0, *(value for value in every.values() if value)])
-    if isinstance(finding.value, int | float) and (finding.unit or "").startswith(
-        "share"
-    ):
+    most, unit = max([0, *filter(None, every.values())]), finding.unit or ""
+    if isinstance(finding.value, int | float) and unit.startswith("share"):
         most = 100.0 * finding.value
     months = {label: v for label, v in every.items() if _MONTH.fullmatch(label)}
     return _Field(finding, months, most)
@@ -162,15 +159,12 @@ def _grid(fields: Sequence[_Field]) -> dict[str, object]:
 
 
 def _head(field: _Field, year: str) -> Markup:
-    finding = field.finding
-    limit = ""
+    finding, said = field.finding, [year] if year else []
     if finding.threshold is not None:
-        limit = f"limit {number(finding.threshold, finding.unit)}"
-    mark: Markup | str = ""
-    if finding.outcome == "contradicts":
-        mark = theme.mark(theme.OUTCOMES["contradicts"], "over its limit")
-    said = small(", ".join(filter(None, (year, limit))))
-    return lines(code(field.name), said, mark)
+        said.append(f"limit {number(finding.threshold, finding.unit)}")
+    over = finding.outcome == "contradicts"
+    mark = theme.outcome_mark("contradicts", "over its limit") if over else ""
+    return lines(code(field.name), small(", ".join(said)), mark)
 
 
 def _cell(values: Sequence[float]) -> tuple[str, int]:
@@ -209,9 +203,8 @@ def category_chart(case: Case) -> Fragment:
 
     Amiss is a declared category without rows, and a value that is not declared.
     """
-    findings = case.evidence
-    counted = [f for f in findings if f.check == "categories-populated" and f.series]
-    undeclared = [f for f in findings if f.check == "values-declared"]
+    counted = [f for f in case.found("categories-populated") if f.series]
+    undeclared = case.found("values-declared")
     # Of some fields the undeclared values alone could be counted.
     known = {f.subject for f in counted}
     counted += [f for f in undeclared if f.series and f.subject not in known]
@@ -221,24 +214,19 @@ def category_chart(case: Case) -> Fragment:
     counted.sort(key=lambda f: f.outcome != "contradicts" and f.subject not in failed)
     bars = [bar for f in counted for bar in _bars_of(f, undeclared)]
     shown, several = bars[:_MOST_BARS], len(counted) > 1
-    least, most = (
-        f"{bar.point.label} with {number_shown(bar.point)}"
-        for bar in (pick(bars, key=lambda b: amount(b.point)) for pick in (min, max))
-    )
+    ends = (pick(bars, key=lambda b: amount(b.point)) for pick in (min, max))
+    least, most = (f"{b.point.label} with {number_shown(b.point)}" for b in ends)
     more = count(len(bars) - len(shown), "more value")
     data = table(
         "Rows per value",
-        (Column("Field", "head"), Column("Value"), Column("Rows", "number")),
+        "Field:head | Value | Rows:number",
         [
-            [
-                bar.field,
-                bar.point.label + ("" if bar.declared else ", not declared"),
-                number_shown(bar.point),
-            ]
-            for bar in bars
+            [b.field, b.point.label + ", not declared" * (not b.declared),
+             number_shown(b.point)]
+            for b in bars
         ],
         empty="No value.",
-    )
+    )  # fmt: skip
     layout = {
         "height": _BAR * len(shown) + 16,
         # The numbers stand right of the bars and need their room.
@@ -258,14 +246,13 @@ def category_chart(case: Case) -> Fragment:
 
 
 def _bars_of(finding: Finding, undeclared: Sequence[Finding]) -> list[_Bar]:
-    field = finding.subject
-    bars = [_Bar(field, one, declared=True) for one in finding.points("category")]
+    name = finding.subject
+    bars = [_Bar(name, one, declared=True) for one in finding.points("category")]
+    series = (
+        one for other in undeclared if other.subject == name for one in other.series
+    )
     bars += [
-        _Bar(field, point, declared=False)
-        for other in undeclared
-        if other.subject == field
-        for series in other.series
-        for point in series.points
+        _Bar(name, point, declared=False) for one in series for point in one.points
     ]
     return sorted(bars, key=lambda b: (not b.is_amiss, b.declared, amount(b.point)))
 
@@ -304,15 +291,13 @@ def _categories_title(counted: Sequence[Finding], undeclared: Sequence[Finding])
     categories = [f for f in counted if f.check == "categories-populated"]
     failed = [f for f in categories if f.outcome == "contradicts"]
     of = count(len(categories), "field")
-    told = [f"Every declared category of {of} has its rows."] if categories else []
-    if len(categories) == 1:
-        told = [categories[0].message]
-    elif len(failed) > _MOST_SENTENCES:
+    told = [f.message for f in (categories if len(categories) == 1 else failed)]
+    if categories and not told:
+        told = [f"Every declared category of {of} has its rows."]
+    elif len(told) > _MOST_SENTENCES:
         names = ", ".join(f.subject for f in failed)
         said = f"{len(failed)} of {of} have declared categories without enough rows"
         told = [f"{said}: {names}."]
-    elif failed:
-        told = [f.message for f in failed]
     new = [f.message for f in undeclared if f.outcome == "contradicts"]
     if len(new) > _MOST_SENTENCES:
         new = [f"{len(new)} fields hold values that are not declared."]
@@ -321,12 +306,7 @@ def _categories_title(counted: Sequence[Finding], undeclared: Sequence[Finding])
 
 # --- where they come from ------------------------------------------------------------
 
-_ORIGIN = (
-    Column("First recorded in", "wide"),
-    Column("Made from"),
-    Column("Rule", "wide"),
-    Column("Definition"),
-)
+_ORIGIN = ("First recorded in:wide", "Made from", "Rule:wide", "Definition")
 _NOTHING = ("",) * len(_ORIGIN)
 
 
@@ -345,7 +325,7 @@ def lineage_table(case: Case) -> Fragment:
     missing = alike.pop(_NOTHING, [])
     # What no field has is no column.
     shown_at = [at for at in range(len(_ORIGIN)) if any(told[at] for told in alike)]
-    columns = (Column("Fields", "head"), *(_ORIGIN[at] for at in shown_at))
+    columns = " | ".join(["Fields:head", *(_ORIGIN[at] for at in shown_at)])
     rows = [
         [Markup(", ").join(map(code, names)), *(told[at] for at in shown_at)]
         for told, names in alike.items()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count as count_from
+from string import ascii_uppercase
 
 from readybook.model.case import Change
 from readybook.model.findings import Finding, Series
@@ -16,10 +18,9 @@ from readybook.show.kit.figures import (
     axis,
     chart,
     number_shown,
-    plain,
     tag,
 )
-from readybook.show.kit.fragment import Column, Fragment, nothing, table
+from readybook.show.kit.fragment import Fragment, nothing, table
 
 __all__ = ["changes_table", "history_chart"]
 
@@ -57,14 +58,13 @@ def history_chart(case: Case) -> Fragment:
     The first finding on history that has a series counts, and what was found of steps
     in its table; of declared changes those that touch the table.
     """
-    findings = case.evidence
-    history = [f for f in findings if f.check in {"history-span", "history-gaps"}]
+    history = [f for f in case.evidence if f.check in {"history-span", "history-gaps"}]
     finding = next((f for f in history if f.series), None)
     if finding is None:
         return nothing("No history was measured yet.")
     series, name = finding.series[0], finding.subject
     letters = _lettered(case.assessment.changes.changes, name)
-    stepped = [f for f in findings if f.check == "steps-declared"]
+    stepped = case.found("steps-declared")
     found = next((f for f in stepped if f.subject == name), None)
     steps = _steps(found) if found else []
     # Undeclared ones are marked first, then the largest.
@@ -97,10 +97,8 @@ def _lettered(changes: Sequence[Change], table: str) -> _Lettered:
     """
     touched = [c for c in changes if not c.tables or table in c.tables]
     touched.sort(key=lambda c: (c.date, c.id))
-    return [
-        (chr(ord("A") + at % 26) + (str(at // 26) if at >= 26 else ""), change)  # noqa: PLR2004
-        for at, change in enumerate(touched)
-    ]
+    letters = (f"{a}{n or ''}" for n in count_from(0) for a in ascii_uppercase)
+    return list(zip(letters, touched, strict=False))
 
 
 def _steps(finding: Finding) -> list[_Step]:
@@ -147,14 +145,12 @@ def changes_table(case: Case) -> Fragment:
 
 def _counted(finding: Finding | None, steps: Sequence[_Step], declared: int) -> str:
     """Return in one sentence how many changes are declared, found and undeclared."""
-    said = f"{count(declared, 'change')} declared"
-    if finding is None:
-        return sentence(f"{said}; steps were not looked for")
-    if finding.outcome == "not measured":
-        return sentence(f"{said}; steps not measured")
     left = sum(step.change is None for step in steps)
-    rest = f", {left or 'none'} of them not declared" if steps else ""
-    return sentence(f"{said}, {count(len(steps), 'step')} found{rest}")
+    told = f", {count(len(steps), 'step')} found"
+    told += f", {left or 'none'} of them not declared" if steps else ""
+    if finding is None or finding.outcome == "not measured":
+        told = "; steps not measured" if finding else "; steps were not looked for"
+    return sentence(f"{count(declared, 'change')} declared{told}")
 
 
 def _change_notes(letters: _Lettered, found: Finding | None) -> list[str]:
@@ -172,16 +168,14 @@ def _step_notes(
 ) -> list[str]:
     if found and found.outcome == "not measured":
         return [f"Steps: not measured. {found.message}"]
-    notes = [f"{s.sign(n)}: {s.told}; {_explained(s, letters)}" for n, s in numbers]
+    notes = []
+    for number_, step in numbers:
+        date, said = step.change, "not declared"
+        if date is not None:
+            near = min(letters, key=lambda one: abs(one[1].date - date), default=None)
+            said = f"declared as {near[0]}" if near else "declared"
+        notes.append(f"{step.sign(number_)}: {step.told}; {said}")
     return [*notes, f"{count(more, 'more step')} found."] if more else notes
-
-
-def _explained(step: _Step, letters: _Lettered) -> str:
-    date = step.change
-    if date is None:
-        return "not declared"
-    near = min(letters, key=lambda one: abs((one[1].date - date).days), default=None)
-    return f"declared as {near[0]}" if near else "declared"
 
 
 def _data(series: Series, letters: _Lettered, numbers: _Numbered) -> Fragment:
@@ -196,12 +190,13 @@ def _data(series: Series, letters: _Lettered, numbers: _Numbered) -> Fragment:
     width = len(rows[0][0])
     marks = [(f"{change.date}"[:width], letter) for letter, change in letters]
     marks += [(f"{step.date}"[:width], step.sign(n)) for n, step in numbers]
-    columns = [Column(series.name.capitalize(), "head"), Column("Rows", "number")]
-    filled = [[label, told] for label, told in rows]
-    if marks:
-        columns.append(Column("Marks"))
-        for row in filled:
-            row.append(", ".join(mark for label, mark in marks if label == row[0]))
+    columns = f"{series.name.capitalize()}:head | Rows:number{' | Marks' * bool(marks)}"
+    filled = [
+        [label, told, ", ".join(mark for at, mark in marks if at == label)]
+        if marks
+        else [label, told]
+        for label, told in rows
+    ]
     return table(f"Rows per {series.name}", columns, filled, empty="No period.")
 
 
@@ -213,10 +208,7 @@ def _layout(
 ) -> dict[str, object]:
     top = max([1, *map(amount, series.points)])
     place = {"yref": "paper", "xanchor": "center"}
-    boxes = [
-        {"bgcolor": LIGHT["paper"], "bordercolor": step.colour} | place
-        for _, step in numbers
-    ]
+    box = {"bgcolor": LIGHT["paper"]} | place
     return {
         "height": 280,
         "margin": {"l": 8, "r": 12, "t": 28, "b": 8},
@@ -229,8 +221,8 @@ def _layout(
         "annotations": [
             *(tag(letter, f"{c.date}", 1, **place) for letter, c in letters),
             *(
-                tag(plain(step.sign(n)), f"{step.date}", 0, **box)
-                for (n, step), box in zip(numbers, boxes, strict=True)
+                tag(step.sign(n), f"{step.date}", 0, bordercolor=step.colour, **box)
+                for n, step in numbers
             ),
         ],
     }
