@@ -17,8 +17,9 @@ from readybook.measure.machine import access
 from readybook.measure.machine.access import (
     in_time,
     index_fact,
-    privilege_facts,
+    means_facts,
     reach,
+    rights_facts,
 )
 from readybook.measure.machine.facts import read_fact
 from readybook.model.case import Endpoint
@@ -323,14 +324,18 @@ def status(uid=1000, capabilities=0, no_new=0):
     )
 
 
-def privileges(root, folder):
-    return {fact.fact: fact for fact in privilege_facts(root, folder)}
+def rights(root):
+    return {fact.fact: fact for fact in rights_facts(root)}
+
+
+def means(folder):
+    return {fact.fact: fact for fact in means_facts(folder)}
 
 
 def test_user_without_rights_has_none(tmp_path):
     """No root, no capability that matters."""
     root = put(tmp_path, {"proc/self/status": status()})
-    found = privileges(root, tmp_path)
+    found = rights(root)
 
     assert (found["root"].value, found["capabilities"].value) == ("no", "none")
     assert found["no-new-privileges"].value == "no"
@@ -340,7 +345,7 @@ def test_capabilities_that_matter_are_named(tmp_path):
     """Bit 21 is what administers a system; bit 5 is of no use to a job."""
     root = put(tmp_path, {"proc/self/status": status(capabilities=1 << 21 | 1 << 5)})
 
-    assert privileges(root, tmp_path)["capabilities"].value == "sys_admin"
+    assert rights(root)["capabilities"].value == "sys_admin"
 
 
 def test_root_of_a_namespace_is_told_from_the_machines(tmp_path):
@@ -349,15 +354,15 @@ def test_root_of_a_namespace_is_told_from_the_machines(tmp_path):
     whole = put(tmp_path / "whole", files | {"proc/self/uid_map": "0 0 4294967295\n"})
     part = put(tmp_path / "part", files | {"proc/self/uid_map": "0 100000 65536\n"})
 
-    assert privileges(whole, tmp_path)["root"].why is None
-    assert privileges(part, tmp_path)["root"].value == "yes"
-    assert "not on the machine" in privileges(part, tmp_path)["root"].why
+    assert rights(whole)["root"].why is None
+    assert rights(part)["root"].value == "yes"
+    assert "not on the machine" in rights(part)["root"].why
 
 
 def test_no_new_privileges_say_what_they_mean(tmp_path):
     """Even sudo gains nothing then."""
     root = put(tmp_path, {"proc/self/status": status(no_new=1)})
-    fact = privileges(root, tmp_path)["no-new-privileges"]
+    fact = rights(root)["no-new-privileges"]
 
     assert (fact.value, fact.why) == (
         "yes",
@@ -367,7 +372,7 @@ def test_no_new_privileges_say_what_they_mean(tmp_path):
 
 def test_privileges_elsewhere_say_why_not(tmp_path):
     """A tree without the kernel's files knows nothing, with a reason each."""
-    facts = privilege_facts(tmp_path, tmp_path)
+    facts = rights_facts(tmp_path)
 
     assert {fact.state for fact in facts} == {"not visible"}
     assert all(fact.why for fact in facts)
@@ -377,7 +382,7 @@ def test_this_process_is_told_what_it_may():
     """Each question has an answer here, and asking changes nothing."""
     folder = Path(__file__).parents[2]
     before = sorted(folder.iterdir())
-    found = privileges(Path("/"), folder)
+    found = means(folder)
 
     assert found["package-install"].value in {"yes", "no"}
     assert found["sudo"].state in {"read", "not visible"}
@@ -390,12 +395,12 @@ def test_root_is_the_effective_user():
     """What the kernel says is what Python says."""
     expected = "yes" if os.geteuid() == 0 else "no"
 
-    assert privileges(Path("/"), Path.cwd())["root"].value == expected
+    assert rights(Path("/"))["root"].value == expected
 
 
 def test_writable_places_are_named_by_what_they_are_for(tmp_path):
     """No path of this machine is told, nor one that is not there."""
-    fact = privileges(Path("/"), tmp_path)["writable"]
+    fact = means(tmp_path)["writable"]
 
     assert "working folder" in fact.value
     assert str(tmp_path) not in fact.value
@@ -415,4 +420,4 @@ def test_password_that_sudo_remembers_does_not_count(
     nobody = read_fact("root", "no", None, "a test")
     monkeypatch.setattr(access, "_root", lambda *_: nobody)
 
-    assert privileges(Path("/"), tmp_path)["sudo"].value == value
+    assert means(tmp_path)["sudo"].value == value

@@ -13,8 +13,6 @@ import pytest
 import threadpoolctl
 
 from readybook.measure.machine.hardware import (
-    BLAS,
-    DISKS,
     blas_facts,
     cpu_facts,
     disk_facts,
@@ -93,10 +91,9 @@ def needs_known_library(found):
 
 
 def test_every_fact_of_linear_algebra_is_told():
-    """In this order, with a rate that was timed."""
+    """With a rate that was timed."""
     found = linear_algebra()
 
-    assert tuple(found) == BLAS
     assert (found["matrix-rate"].unit, found["matrix-rate"].state) == (
         "GFLOP/s",
         "read",
@@ -150,7 +147,6 @@ def test_disk_is_measured_and_left_as_it_was(tmp_path):
     """Room, inodes and a rate, and no file remains."""
     found = disks(tmp_path)
 
-    assert tuple(found) == DISKS
     assert found["disk-free"].value > 0
     assert (found["disk-write"].unit, found["disk-write"].state) == ("MiB/s", "read")
     assert found["disk-write"].value > 0

@@ -439,11 +439,3 @@ def test_hidden_quota_leaves_throttling_not_visible(tmp_path):
 
     assert fact.state == "not visible"
     assert "may be hidden" in fact.why
-
-
-def test_file_tree_is_put_under_no_load(tmp_path):
-    """Nothing can run on it, so nothing is said of its quota."""
-    fact = throttling_fact(tmp_path, 1)
-
-    assert (fact.state, fact.value) == ("not visible", None)
-    assert fact.why

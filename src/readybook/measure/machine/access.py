@@ -32,9 +32,7 @@ from typing import Literal, TypeVar
 
 from readybook.measure.machine.facts import (
     HERE,
-    TREE,
     Said,
-    all_unseen,
     fact_of,
     if_here,
     missing,
@@ -44,7 +42,7 @@ from readybook.measure.machine.facts import (
 from readybook.model.case import Endpoint
 from readybook.model.findings import MachineFact, Reach
 
-__all__ = ["in_time", "index_fact", "privilege_facts", "reach"]
+__all__ = ["in_time", "index_fact", "means_facts", "reach", "rights_facts"]
 
 
 # --- privileges ----------------------------------------------------------------------
@@ -66,36 +64,33 @@ _CAPABILITIES = {
 _SUDO_SECONDS = 2.0
 _SOCKETS = ("/var/run/docker.sock", "/run/podman/podman.sock")
 _ROOTLESS = ("podman", "buildah")  #: they build without a service that runs as root
-_RUNNING = ("sudo", "package-install", "container-build", "writable")
 
 
-def privilege_facts(root: Path, folder: Path) -> list[MachineFact]:
-    """Return what this process may do: "yes" or "no", and names.
-
-    Nothing is installed, written or started but `sudo -n true`, which does nothing;
-    sudo itself may note in the system's log that it was asked.
+def rights_facts(root: Path) -> list[MachineFact]:
+    """Return which rights this process has: "yes" or "no", and their names.
 
     Args:
         root: where the file tree of the machine begins.
-        folder: where a job would work.
     """
-    by_root = _root(root)
-    facts = [
-        by_root,
+    return [
+        _root(root),
         fact_of("capabilities", None, missing(root, "capabilities"),
                 (f"{_STATUS} CapEff", partial(_capabilities, root))),
         fact_of("no-new-privileges", None, missing(root, "NoNewPrivs"),
                 (f"{_STATUS} NoNewPrivs", partial(_no_new_privileges, root))),
     ]  # fmt: skip
-    if root != HERE:
-        return [*facts, *all_unseen(_RUNNING, "this process", TREE)]
-    return [
-        *facts,
-        _sudo(is_root=by_root.value == "yes"),
-        _package_install(folder),
-        _container_build(),
-        _writable(folder),
-    ]
+
+
+def means_facts(folder: Path) -> list[MachineFact]:
+    """Return what this process can do with them: "yes" or "no", and names.
+
+    Nothing is installed, written or started but `sudo -n true`, which does nothing;
+    sudo itself may note in the system's log that it was asked.
+
+    Args:
+        folder: where a job would work.
+    """
+    return [_sudo(), _package_install(folder), _container_build(), _writable(folder)]
 
 
 def _status(root: Path, key: str) -> list[str]:
@@ -140,10 +135,10 @@ def _no_new_privileges(root: Path) -> Said:
     return "no" if words else None
 
 
-def _sudo(*, is_root: bool) -> MachineFact:
+def _sudo() -> MachineFact:
     """Return whether sudo asks for no password; one typed before does not count."""
     name, how = "sudo", "sudo -k -n true"
-    if is_root:
+    if _root(HERE).value == "yes":
         return read_fact(name, "yes", None, "effective user id", "root needs no sudo")
     if (program := shutil.which("sudo")) is None:
         return read_fact(name, "no", None, how, "there is no sudo")

@@ -13,7 +13,6 @@ from readybook.model.findings import MachineFact
 __all__ = [
     "GIB",
     "HERE",
-    "TREE",
     "all_unseen",
     "denied_fact",
     "fact_of",
@@ -28,8 +27,6 @@ __all__ = [
 
 GIB = 2**30
 HERE = Path("/")  #: where the file tree of this machine begins
-#: Why a fact that only a running process can tell is not known of a file tree.
-TREE = "this is the file tree of a machine, on which nothing can run"
 
 Value = float | str
 #: What a source says: a value, or one with its explanation; None: nothing.

@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 __all__ = [
-    "BLAS",
-    "DISKS",
-    "GPUS",
     "blas_facts",
     "cpu_facts",
     "disk_facts",
@@ -49,25 +46,13 @@ __all__ = [
     "load_gpu_library",
 ]
 
-#: Facts that only a running process can tell, in their order.
-BLAS = ("blas", "blas-threads", "blas-architecture", "matrix-rate", "matrix-threads")
-DISKS = ("disk-free", "inodes-free", "disk-write", "temp-free", "shm-free")
-GPUS = ("gpus", "gpu-memory", "gpu-names")
-
-
 # --- CPUs ----------------------------------------------------------------------------
 
 #: What fast linear algebra needs, and how kernels of x86 and of ARM call it.
 _FEATURES = {
-    "avx": "avx",
-    "avx2": "avx2",
-    "avx512f": "avx512f",
-    "fma": "fma",
-    "neon": "neon",
-    "asimd": "neon",
-    "sve": "sve",
-    "amx_tile": "amx",
-}
+    "avx": "avx", "avx2": "avx2", "avx512f": "avx512f", "fma": "fma",
+    "neon": "neon", "asimd": "neon", "sve": "sve", "amx_tile": "amx",
+}  # fmt: skip
 
 
 def cpu_facts(root: Path) -> list[MachineFact]:
@@ -226,6 +211,7 @@ def _seconds(one: np.ndarray, other: np.ndarray) -> float:
 
 # --- GPUs ----------------------------------------------------------------------------
 
+_GPUS = ("gpus", "gpu-memory", "gpu-names")
 _GPU_HOW = "nvidia-ml-py, which sees GPUs of NVIDIA alone"
 #: Names the devices that a program may use; the library does not heed it.
 _CHOSEN = "CUDA_VISIBLE_DEVICES"
@@ -254,7 +240,7 @@ def gpu_facts(
     """
     if library is None:
         why = "nvidia-ml-py is not installed; do: pip install 'readybook[gpu]'"
-        return all_unseen(GPUS, _GPU_HOW, why)
+        return all_unseen(_GPUS, _GPU_HOW, why)
     try:
         library.nvmlInit()
         try:
@@ -267,10 +253,10 @@ def gpu_facts(
         return _no_gpu("the driver of NVIDIA is not loaded")
     except library.NVMLError_NoPermission:
         why = "this process may not ask the driver"
-        return [denied_fact(name, _GPU_HOW, why) for name in GPUS]
+        return [denied_fact(name, _GPU_HOW, why) for name in _GPUS]
     except library.NVMLError as error:
         why = f"the driver failed ({type(error).__name__})"
-        return all_unseen(GPUS, _GPU_HOW, why)
+        return all_unseen(_GPUS, _GPU_HOW, why)
 
 
 def _devices(library: Any, environ: Mapping[str, str]) -> list[MachineFact]:  # noqa: ANN401 - it ships no types
@@ -301,7 +287,7 @@ def _chosen(present: int, names: str | None) -> int:
 
 def _no_gpu(why: str) -> list[MachineFact]:
     none = read_fact("gpus", 0, "GPUs", _GPU_HOW, why)
-    return [none, *all_unseen(GPUS[1:], _GPU_HOW, f"there is no GPU: {why}")]
+    return [none, *all_unseen(_GPUS[1:], _GPU_HOW, f"there is no GPU: {why}")]
 
 
 # --- disks ---------------------------------------------------------------------------

@@ -23,7 +23,6 @@ import psutil
 
 from readybook.measure.machine.facts import (
     HERE,
-    TREE,
     Said,
     denied_fact,
     fact_of,
@@ -313,8 +312,24 @@ _LOAD_SECONDS = 1.0  #: ten periods of the kernel's usual 0.1 s
 _BLOCK = bytes(2**20)
 
 
+def _put_load(threads: int) -> None:
+    """Keep so many CPUs busy for a second; hashing lets go of Python's lock."""
+    end = time.monotonic() + _LOAD_SECONDS
+
+    def hash_on() -> None:
+        while time.monotonic() < end:
+            hashlib.sha256(_BLOCK, usedforsecurity=False).digest()
+
+    workers = [threading.Thread(target=hash_on) for _ in range(threads - 1)]
+    for worker in workers:
+        worker.start()
+    hash_on()
+    for worker in workers:
+        worker.join()
+
+
 def throttling_fact(
-    root: Path, threads: int, load: Callable[[int], None] | None = None
+    root: Path, threads: int, load: Callable[[int], None] = _put_load
 ) -> MachineFact:
     """Return in how many periods of a short load a quota stopped it, in per cent.
 
@@ -323,13 +338,10 @@ def throttling_fact(
     Args:
         root: where the file tree of the machine begins.
         threads: as many as a job would start.
-        load: keeps them busy; None: hashing, and nothing on a file tree.
+        load: keeps them busy.
     """
-    run = load or (_put_load if root == HERE else None)
     name, unit = "cpu-throttled", "% of periods"
     how = f"nr_throttled of nr_periods in cpu.stat, under a load of {threads} threads"
-    if run is None:
-        return unseen_fact(name, how, TREE)
     quota = _group_limit(root, "cpu")
     if quota.state != "read":
         return quota.model_copy(update={"fact": name, "how": how})
@@ -338,7 +350,7 @@ def throttling_fact(
         return read_fact(name, 0.0, unit, how, why)
     try:
         before = _throttled(root)
-        run(threads)
+        load(threads)
         after = _throttled(root)
     except (OSError, ValueError):
         return unseen_fact(name, how, "cpu.stat could not be read")
@@ -366,19 +378,3 @@ def _throttled(root: Path) -> list[tuple[int, int]]:
         if "nr_periods" in said:
             counts.append((int(said["nr_periods"]), int(said["nr_throttled"])))
     return counts
-
-
-def _put_load(threads: int) -> None:
-    """Keep so many CPUs busy for a second; hashing lets go of Python's lock."""
-    end = time.monotonic() + _LOAD_SECONDS
-
-    def hash_on() -> None:
-        while time.monotonic() < end:
-            hashlib.sha256(_BLOCK, usedforsecurity=False).digest()
-
-    workers = [threading.Thread(target=hash_on) for _ in range(threads - 1)]
-    for worker in workers:
-        worker.start()
-    hash_on()
-    for worker in workers:
-        worker.join()

@@ -13,16 +13,27 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from readybook import __version__
-from readybook.measure.machine import hardware
-from readybook.measure.machine.access import index_fact, privilege_facts, reach
-from readybook.measure.machine.facts import HERE, TREE, all_unseen, read_fact
+from readybook.measure.machine.access import (
+    index_fact,
+    means_facts,
+    reach,
+    rights_facts,
+)
+from readybook.measure.machine.facts import HERE, read_fact
+from readybook.measure.machine.hardware import (
+    blas_facts,
+    cpu_facts,
+    disk_facts,
+    gpu_facts,
+    load_gpu_library,
+)
 from readybook.measure.machine.limits import (
     granted_facts,
     started_facts,
     throttling_fact,
 )
 from readybook.model.case import ResourceNeeds
-from readybook.model.findings import MachineEvidence, MachineFact
+from readybook.model.findings import MachineEvidence
 
 __all__ = ["STEPS", "installed_packages", "probe"]
 
@@ -31,7 +42,6 @@ STEPS = ("memory", "CPUs", "BLAS", "disk", "GPUs", "privileges", "network", "pac
 
 
 def probe(
-    root: Path = HERE,
     *,
     today: dt.date,
     needs: ResourceNeeds | None = None,
@@ -40,37 +50,30 @@ def probe(
     """Return what a process may use of this machine, within 20 s.
 
     Args:
-        root: where the file tree of the machine begins; a test gives its own, of which
-            only a running process could tell the rest: those facts are not visible.
         today: the date of the probe.
         needs: whose endpoints are tried, and whether the package index is asked; None:
             nobody on the network is.
         tick: called with the name of each of `STEPS` as it begins.
     """
-    here, folder = root == HERE, Path.cwd()
+    folder = Path.cwd()
     tick("memory")
-    facts = granted_facts(root)
+    facts = granted_facts(HERE)
     told = {one.fact: one.value for one in facts if isinstance(one.value, int | float)}
-    memory = told.get("memory-granted")
     # As many threads as a job would get: CPUs granted, or else those seen.
     names = ("cpus-granted", "cpus-affinity", "cpus-seen")
     cpus = max(1, round(next(filter(None, map(told.get, names)), 1)))
-
-    def running(names: Sequence[str], ask: Callable[[], list[MachineFact]]) -> None:
-        facts.extend(ask() if here else all_unseen(names, "this process", TREE))
-
     tick("CPUs")
-    facts += [throttling_fact(root, cpus), *hardware.cpu_facts(root)]
+    facts += [throttling_fact(HERE, cpus), *cpu_facts(HERE)]
     tick("BLAS")
-    running(hardware.BLAS, lambda: hardware.blas_facts(cpus, memory))
+    facts += blas_facts(cpus, told.get("memory-granted"))
     tick("disk")
-    running(hardware.DISKS, lambda: hardware.disk_facts(folder))
+    facts += disk_facts(folder)
     tick("GPUs")
-    running(hardware.GPUS, lambda: hardware.gpu_facts(hardware.load_gpu_library()))
+    facts += gpu_facts(load_gpu_library())
     tick("privileges")
-    facts += [*privilege_facts(root, folder), *started_facts(root)]
+    facts += [*rights_facts(HERE), *means_facts(folder), *started_facts(HERE)]
     tick("network")
-    needs = needs if here and needs else ResourceNeeds()
+    needs = needs or ResourceNeeds()
     facts.append(index_fact(wanted=bool(needs.package_index)))
     reached = tuple(reach(needs.endpoints))
     tick("packages")
