@@ -46,7 +46,7 @@ from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import InvalidInputError, Problem, close_to
 from readybook.text.documents import Judge, Loaded, check_local_path
 from readybook.text.refusals import describe
-from readybook.text.yaml import KeyPath, Plain, Stamp, parse_yaml
+from readybook.text.yaml import KeyPath, Stamp, parse_yaml
 
 __all__ = ["parse_contract"]
 
@@ -99,10 +99,24 @@ def parse_contract(raw: bytes | str, *, name: str, folder: Path) -> Loaded[DataM
     if problems or not isinstance(data, dict):
         raise InvalidInputError(problems)
     judge = Judge(Loaded(name, None, plain.lines))
-    model = _read(data, typed(given(data), plain), judge, folder, plain)
-    if judge.problems or model is None:
+    try:
+        model = _read(data, typed(given(data), plain), judge, folder)
+    except ValidationError as error:
+        # The standard allows empty names; the tool cannot work with them.
+        key = str(error.errors()[0]["loc"][-1])
+        line = next((line for path, line in plain.lines.items() if path[-1:] == (key,)
+                     and _at(data, path) == ""), 1)  # fmt: skip
+        empty = Problem(name, line, key, "an empty text", "text", "write a text")
+        raise InvalidInputError([*judge.problems, empty]) from None
+    if judge.problems:
         raise InvalidInputError(judge.problems)
     return Loaded(name, model, plain.lines)
+
+
+def _at(data: Any, path: KeyPath) -> object:  # noqa: ANN401 - any JSON value
+    for part in path:
+        data = data[part]
+    return data
 
 
 def _jsonable(value: object) -> Any:  # noqa: ANN401 - any JSON value
@@ -126,80 +140,51 @@ def _read(
     contract: OpenDataContractStandard,
     judge: Judge,
     folder: Path,
-    plain: Plain,
-) -> DataModel | None:
+) -> DataModel:
     items = items_of(contract, judge)
     judge.once(((*item.path, "name"), item.name) for item in items)
     # In a contract that was written for other tools, keys, joins and service levels may
     # point to what is not in it; such a reference is left alone.
     told = judge if has_readiness(data) else Judge(judge.file)
     loose = items_of(contract, told)
-    try:
-        tables = [_table(item, items) for item in items]
-        servers = _read_servers(contract.servers or (), tables, folder, judge)
-        latencies = _read_latencies(contract, loose, told)
-        expires = ours(contract.customProperties).expires
-        tables = [
-            table.model_copy(
-                update={
-                    "declared": _fingerprint(content),
-                    "keys": read_keys(item),
-                    "relationships": tuple(read_joins(item, loose)),
-                    "latency": latencies.get(table.name),
-                    "expires": _day(item.said.expires or expires),
-                }
-            )
-            for item, table, content in zip(
-                loose, tables, data.get("schema") or (), strict=True
-            )
-        ]
-        return DataModel(
-            id=contract.id or "",
-            version=contract.version or "",
-            status=contract.status or "not declared",
-            servers=servers,
-            tables=tuple(_marked(table, tables, servers) for table in tables),
-            fingerprint=_fingerprint(data),
+    servers = _read_servers(contract.servers or (), items, folder, judge)
+    latencies = _read_latencies(contract, loose, told)
+    expires = ours(contract.customProperties).expires
+    contents = data.get("schema") or ()
+    tables = [
+        Table(
+            name=item.name,
+            location=item.location,
+            columns=read_columns(item),
+            keys=read_keys(other),
+            relationships=tuple(read_joins(other, loose)),
+            event_time=item.event_time,
+            time_zone=item.said.time_zone,
+            grain=item.said.grain,
+            history_needed=item.said.history_needed,
+            segments=item.named(item.said.segments, "segments"),
+            train=read_selection("train", item, items),
+            live=read_selection("live", item, items),
+            latency=latencies.get(item.name),
+            expires=_day(item.said.expires or expires),
+            origin=item.said.origin,
+            rules_not_run=count_rules_not_run(item.table),
+            declared=_fingerprint(content),
         )
-    except ValidationError as error:
-        # The standard allows empty names; the tool cannot work with them.
-        key = str(error.errors()[0]["loc"][-1])
-        line = next((line for path, line in plain.lines.items() if path[-1:] == (key,)
-                     and _at(data, path) == ""), 1)  # fmt: skip
-        judge.problems.append(
-            Problem(plain.name, line, key, "an empty text", "text", "write a text")
-        )
-        return None
-
-
-def _at(data: Any, path: KeyPath) -> object:  # noqa: ANN401 - any JSON value
-    for part in path:
-        data = data[part]
-    return data
+        for item, other, content in zip(items, loose, contents, strict=True)
+    ]
+    return DataModel(
+        id=contract.id or "",
+        version=contract.version or "",
+        status=contract.status or "not declared",
+        servers=servers,
+        tables=tuple(_marked(table, tables, servers) for table in tables),
+        fingerprint=_fingerprint(data),
+    )
 
 
 def _day(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
-
-
-def _table(item: Item, items: Sequence[Item]) -> Table:
-    """Return one table; what other parts of the contract say of it is added later."""
-    said = item.said
-    return Table(
-        name=item.name,
-        location=item.location,
-        columns=read_columns(item),
-        event_time=item.event_time,
-        time_zone=said.time_zone,
-        grain=said.grain,
-        history_needed=said.history_needed,
-        segments=item.named(said.segments, "segments"),
-        train=read_selection("train", item, items),
-        live=read_selection("live", item, items),
-        origin=said.origin,
-        rules_not_run=count_rules_not_run(item.table),
-        declared="not yet",
-    )
 
 
 def _marked(table: Table, tables: Sequence[Table], servers: Sequence[Server]) -> Table:
@@ -225,13 +210,13 @@ def _marked(table: Table, tables: Sequence[Table], servers: Sequence[Server]) ->
 
 
 def _read_servers(
-    places: Sequence[Place], tables: Sequence[Table], folder: Path, judge: Judge
+    places: Sequence[Place], items: Sequence[Item], folder: Path, judge: Judge
 ) -> tuple[Server, ...]:
     """Return the servers in their order; secrets stay in the environment.
 
     Paths that leave the folder, and ports that are no numbers, are reported.
     """
-    locations = [table.location for table in tables]
+    locations = [item.location for item in items]
     for at, place in enumerate(places):
         path: KeyPath = ("servers", at)
         database = place.database or ""

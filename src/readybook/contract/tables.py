@@ -247,19 +247,15 @@ def _label(
 
 def read_keys(item: Item) -> tuple[tuple[str, ...], ...]:
     """Return the combinations of columns that identify a row, each once."""
-    keys = [*_primary(item.properties), *_without_duplicates(item)]
-    keys += [item.named(names, "keys") for names in item.said.keys]
-    return tuple(dict.fromkeys(keys))
-
-
-def _primary(properties: Sequence[SchemaProperty]) -> Iterator[tuple[str, ...]]:
-    primary = [prop for prop in properties if prop.primaryKey]
+    primary = [prop for prop in item.properties if prop.primaryKey]
     # Without a position a column keeps its place in the contract.
     primary.sort(key=lambda prop: -1 if prop.primaryKeyPosition is None
                  else prop.primaryKeyPosition)  # fmt: skip
-    if primary:
-        yield tuple(map(_physical, primary))
-    yield from ((_physical(prop),) for prop in properties if prop.unique)
+    keys = [tuple(map(_physical, primary))] if primary else []
+    keys += [(_physical(prop),) for prop in item.properties if prop.unique]
+    keys += _without_duplicates(item)
+    keys += [item.named(names, "keys") for names in item.said.keys]
+    return tuple(dict.fromkeys(keys))
 
 
 def _without_duplicates(item: Item) -> Iterator[tuple[str, ...]]:

@@ -24,7 +24,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -222,6 +222,11 @@ _GRACE = 0.2  #: s, in which an answer that came at the last moment is handed ov
 
 State = Literal["reached", "refused", "timed out", "no route", "no name", "no tls"]
 _T = TypeVar("_T")
+#: Of the kinds of errors at connecting; all others say that there is no route.
+_FAILURES: Mapping[type[Exception], State] = {
+    ConnectionRefusedError: "refused",
+    TimeoutError: "timed out",
+}
 
 
 def in_time(calls: Sequence[Callable[[], _T]], seconds: float) -> list[_T | None]:
@@ -264,40 +269,24 @@ def reach(endpoints: Iterable[Endpoint], seconds: float = _SECONDS) -> list[Reac
 
 
 def _try(endpoint: Endpoint, end: float) -> State:
+    def left() -> float:
+        return max(0.01, end - time.monotonic())
+
+    place = (endpoint.host, endpoint.port)
     try:
-        found = socket.getaddrinfo(
-            endpoint.host, endpoint.port, type=socket.SOCK_STREAM
-        )
+        with socket.create_connection(place, left(), all_errors=True) as plain:
+            plain.settimeout(left())
+            return _shake_hands(plain, endpoint.host) if endpoint.tls else "reached"
+    except ExceptionGroup as failed:
+        # An address of a family that this machine lacks says less than the others.
+        said = (_FAILURES.get(type(error)) for error in failed.exceptions)
+        return next(filter(None, said), "no route")
     except (OSError, UnicodeError):
         return "no name"
-    best: State = "no route"
-    for *_, address in found:
-        state = _connect(str(address[0]), endpoint, end)
-        if state == "reached":
-            return state
-        # An address of a family that this machine lacks says less than the others.
-        best = state if best == "no route" else best
-    return best
 
 
-def _connect(address: str, endpoint: Endpoint, end: float) -> State:
-    left = max(0.01, end - time.monotonic())
-    try:
-        with socket.create_connection((address, endpoint.port), left) as plain:
-            return (
-                _shake_hands(plain, endpoint.host, end) if endpoint.tls else "reached"
-            )
-    except ConnectionRefusedError:
-        return "refused"
-    except TimeoutError:
-        return "timed out"
-    except OSError:
-        return "no route"
-
-
-def _shake_hands(plain: socket.socket, host: str, end: float) -> State:
+def _shake_hands(plain: socket.socket, host: str) -> State:
     """Return whether a TLS handshake succeeds, with a certificate that is trusted."""
-    plain.settimeout(max(0.01, end - time.monotonic()))
     try:
         context = ssl.create_default_context()
         with context.wrap_socket(plain, server_hostname=host):
@@ -389,13 +378,9 @@ def _ask(url: str, seconds: float) -> tuple[str | None, str]:
         reason = getattr(error, "reason", error)
     if isinstance(reason, ssl.SSLCertVerificationError):
         return None, "this Python does not trust its certificate; pip may"
-    words = {
-        socket.gaierror: "no name",
-        ConnectionRefusedError: "refused",
-        TimeoutError: "timed out",
-    }
-    said = (why for kind, why in words.items() if isinstance(reason, kind))
-    return "no", next(said, "no route, or a proxy refuses")
+    if isinstance(reason, socket.gaierror):
+        return "no", "no name"
+    return "no", _FAILURES.get(type(reason), "no route, or a proxy refuses")
 
 
 def _judged(status: int) -> tuple[str, str]:
