@@ -43,14 +43,6 @@ class Difference:
     matters: str  #: why it can matter, "" where it hardly does
     is_package: bool = False
 
-    @property
-    def told(self) -> str:
-        """Return the difference in words: "Python (3.12.1 against 3.11.7)"."""
-        return f"{self.what} ({self.here} against {self.there})"
-
-
-_Same = Callable[[str, str], bool]
-
 
 def _same_minor(one: str, other: str) -> bool:
     return one.split(".")[:2] == other.split(".")[:2]
@@ -58,7 +50,7 @@ def _same_minor(one: str, other: str) -> bool:
 
 #: The facts that are compared, in the order in which they are told: what they are, why
 #: a difference matters, and when there is none; None: it is told and decides nothing.
-_FACTS: dict[str, tuple[str, str, _Same | None]] = {
+_FACTS: dict[str, tuple[str, str, Callable[[str, str], bool] | None]] = {
     "python": ("Python", _MODEL, _same_minor),
     "platform": ("platform", _MODEL, eq),
     "blas": ("the numerical library", _KERNELS, eq),
@@ -151,22 +143,19 @@ def _read(evidence: MachineEvidence, name: str) -> str | None:
     fact = evidence.fact(name)
     if fact is None or fact.state != "read" or fact.value is None:
         return None
-    if isinstance(fact.value, str):
-        return fact.value
-    return number(float(fact.value), fact.unit)
+    return number(fact.value, None if isinstance(fact.value, str) else fact.unit)
 
 
 def _packages(here: MachineEvidence, there: MachineEvidence) -> Iterator[Difference]:
     one, two = _named(here), _named(there)
-    pairs = {
-        name: (one.get(name, _MISSING), two.get(name, _MISSING)) for name in one | two
-    }
-    differ = [(name, *pair) for name, pair in pairs.items() if pair[0] != pair[1]]
+    if not (one and two):
+        return
+    rows = [(n, one.get(n, _MISSING), two.get(n, _MISSING)) for n in one | two]
+    differ = [row for row in rows if row[1] != row[2]]
     for name, mine, other in sorted(differ, key=lambda row: _rank(*row)):
-        if one and two:
-            yield Difference(
-                name, mine, other, decides=True, matters=_MODEL, is_package=True
-            )
+        yield Difference(
+            name, mine, other, decides=True, matters=_MODEL, is_package=True
+        )
 
 
 def _rank(name: str, here: str, there: str) -> tuple[int, int, str]:
@@ -202,17 +191,18 @@ def _unseen(here: Probed, there: Probed) -> str:
 def _message(here: Probed, there: Probed, found: tuple[Difference, ...]) -> str:
     named = [one for one in found if not one.is_package]
     packages = [one for one in found if one.is_package]
-    told = [one.told for one in (*named, *packages[:_MOST])]
+    shown = (*named, *packages[:_MOST])
+    told = [f"{one.what} ({one.here} against {one.there})" for one in shown]
     if len(packages) > _MOST:
         told.append(count(len(packages) - _MOST, "more package"))
     why = " and ".join(dict.fromkeys(one.matters for one in found if one.matters))
     differs = f"differs from {there.resource.id} in {listed(told)}" if told else ""
-    because = f": {why}" if why else ""
+    differs += f": {why}" if why else ""
     if any(one.decides for one in found):
-        return f"{here.resource.id} {differs}{because}."
+        return f"{here.resource.id} {differs}."
     size = len(here.evidence.packages) if here.evidence else 0
     same = (
         f"{here.resource.id} has the Python, the platform, the numerical library and "
         f"the {count(size, 'package')} of {there.resource.id}"
     )
-    return f"{same}; it {differs}{because}." if told else f"{same}."
+    return f"{same}; it {differs}." if told else f"{same}."

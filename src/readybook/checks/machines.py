@@ -214,16 +214,16 @@ def _amounts(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
         is_fine = None if value is None else value >= needed
         if need.limit and probed.value(need.fact) in _NO_LIMIT:
             value, is_fine = "no limit", True
-        message = (
-            probed.unknown(need.fact)
-            if value is None
-            else _message(probed, need, value, needed)
-        )
+        message = _message(probed, need, value, needed)
         unit = need.unit
         yield _Told(need.check, need.key, is_fine, message, value, needed, unit)
 
 
-def _message(probed: Probed, need: Need, value: float | str, needed: float) -> str:
+def _message(
+    probed: Probed, need: Need, value: float | str | None, needed: float
+) -> str:
+    if value is None:
+        return probed.unknown(need.fact)
     wanted = f"{number(needed, need.unit)} {'is' if needed == 1 else 'are'} needed"
     if value == 0 and need.key == "swap_gib" and needed:
         return (
@@ -238,9 +238,6 @@ def _message(probed: Probed, need: Need, value: float | str, needed: float) -> s
     if need.key == "matrix_gflops" and (idle := _idle(probed)):
         return f"{said} by one thread, while {idle}; {wanted}."
     return f"{said}; {wanted}."
-
-
-# --- the numerical library ---------------------------------------------------------
 
 
 def _threads(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
@@ -270,9 +267,6 @@ def _idle(probed: Probed) -> str:
     return f"{number(granted - 1)} of the {number(granted, 'CPUs')} granted {verb} idle"
 
 
-# --- throttling --------------------------------------------------------------------
-
-
 def _throttling(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
     """Yield whether the machine stopped the job in any period of the short load."""
     if needs.cpus is None:
@@ -292,7 +286,7 @@ def _throttling(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
     yield _Told("cpu-unthrottled", "cpus", is_fine, message, value, 0)
 
 
-# --- privileges --------------------------------------------------------------------
+# --- access ------------------------------------------------------------------------
 
 #: Privilege to what it is in words.
 PRIVILEGES = {
@@ -328,8 +322,6 @@ def _with_note(probed: Probed, name: str) -> str:
     return PRIVILEGES[name] + (f" ({found.why})" if found and found.why else "")
 
 
-# --- endpoints ---------------------------------------------------------------------
-
 _UNREACHED = {
     "refused": "the connection was refused",
     "timed out": "nothing answered in time",
@@ -341,13 +333,11 @@ _UNREACHED = {
 
 def _endpoints(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
     """Yield whether each declared endpoint answered, once per host and port."""
-    machine, tried = (
-        probed.resource.id,
-        probed.evidence.endpoints if probed.evidence else (),
-    )
+    machine, evidence = probed.resource.id, probed.evidence
     wanted: dict[tuple[str, int], bool] = {}
     for end in needs.endpoints:
         wanted[end.host, end.port] = end.tls or wanted.get((end.host, end.port), False)
+    tried = evidence.endpoints if evidence else ()
     states = {(reach.host, reach.port, reach.tls): reach.state for reach in tried}
     for (host, port), tls in wanted.items():
         state = states.get((host, port, tls))
@@ -371,24 +361,18 @@ def _endpoints(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
         )
 
 
-# --- package index -----------------------------------------------------------------
-
-
 def _package_index(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
     """Yield whether a package index answered, where one is needed."""
     if not needs.package_index:
         return
-    value, is_fine = probed.value("package-index"), None
-    if value == "yes":
-        is_fine, message = True, "A package index answered the machine."
-    elif value == "no":
-        is_fine = False
-        message = (
-            "No package index answered the machine, so nothing can be installed on it "
-            "from outside."
-        )
-    else:
+    value = probed.value("package-index")
+    message = "A package index answered the machine."
+    if value == "no":
+        so = "so nothing can be installed on it from outside"
+        message = f"No package index answered the machine, {so}."
+    elif value != "yes":
         value, message = None, probed.unknown("package-index")
+    is_fine = None if value is None else value == "yes"
     yield _Told(
         "package-index-answers", "package_index", is_fine, message, value, "yes"
     )

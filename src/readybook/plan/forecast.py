@@ -198,13 +198,11 @@ class _Run:
 
     def without(self, name: str) -> Weeks:
         """Return the end of the last step where this one is done today."""
-        taken = dict(self.taken)
-        rest = without_step(self.order, name)
-        for before in self.order:
-            if before.waited and name in before.needs:
-                # It may now be free to go on with its waiting.
-                taken[before.id] = draw_weeks(_freed(before, name), len(self.last))
-        return _Run.along(rest, taken, len(self.last)).last
+        rest, draws = without_step(self.order, name), len(self.last)
+        # What waits for this one alone is now free to go on with its waiting.
+        freed = [step for step in rest if step.waited and step not in self.order]
+        taken = self.taken | {step.id: draw_weeks(step, draws) for step in freed}
+        return _Run.along(rest, taken, draws).last
 
     def held(self, name: str, weeks: float) -> Weeks:
         """Return the end of the last step where this one takes so many weeks."""
@@ -212,14 +210,10 @@ class _Run:
         return _Run.along(self.order, taken, len(self.last)).last
 
 
-def _freed(step: PlanStep, name: str) -> PlanStep:
-    return replace(step, needs=tuple(need for need in step.needs if need != name))
-
-
 def without_step(steps: Sequence[PlanStep], name: str) -> tuple[PlanStep, ...]:
     """Return the steps as they stand once one of them is done."""
     return tuple(
-        _freed(step, name) if name in step.needs else step
+        replace(step, needs=tuple(need for need in step.needs if need != name))
         for step in steps
         if step.id != name
     )
@@ -242,7 +236,7 @@ def forecast(steps: Sequence[PlanStep], as_of: dt.date, draws: int = DRAWS) -> F
         draws: how often the lead times are drawn.
     """
     run = _Run.of(steps, draws)
-    p50, p80, p90 = (steady(np.quantile(run.last, share)) for share in _SHARES)
+    p50, p80, p90 = map(steady, np.quantile(run.last, _SHARES))
     critical = run.critical()
     passages = {}
     for step in steps:
@@ -274,15 +268,12 @@ def held_at_ends(
     One step at a time, all others drawn as ever; steps whose lead time has one value
     are left out. What has been waiting takes what is left of its low and of its high.
     """
-    run = _Run.of(steps, draws)
-    ends = {}
+    run, ends = _Run.of(steps, draws), {}
     for step in steps:
-        if step.lead is None or step.lead.low == step.lead.high:
-            continue
-        waited = _counted(step)
-        low, high = (
-            steady(np.median(run.held(step.id, max(0.0, end - waited))))
-            for end in (step.lead.low, step.lead.high)
-        )
-        ends[step.id] = (low, high)
+        if step.lead is not None and step.lead.low != step.lead.high:
+            low, high = (
+                steady(np.median(run.held(step.id, max(0.0, end - _counted(step)))))
+                for end in (step.lead.low, step.lead.high)
+            )
+            ends[step.id] = (low, high)
     return ends
