@@ -192,23 +192,15 @@ def test_every_missing_figure_is_named_with_the_role_that_can_give_it():
         [step("a"), step("b", weeks(1), effort=weeks(2))], case(scope=scope)
     )
 
-    assert [(one.what, one.role, one.where) for one in lacking] == [
-        ("Lead time: Do a.", "sponsor", ""),
-        ("Cost of delay", "finance", "assessment.yaml: value cost_of_delay_per_week"),
-        ("Day rate", "finance", "assessment.yaml: value day_rate"),
-        ("Gain once it runs", "business-owner", "assessment.yaml: value gain_per_year"),
-        ("Cost of running it", "finance", "assessment.yaml: value run_cost_per_year"),
-        (
-            "Cost of building it, still to be spent",
-            "finance",
-            "assessment.yaml: value build_cost",
-        ),
-        ("Effort: Do a.", "sponsor", "actions.yaml: a effort_days"),
-        (
-            "Days per week for the case",
-            "sponsor",
-            "stakeholders.yaml: sponsor days_per_week",
-        ),
+    assert [(one.what, one.role, one.needed_for) for one in lacking] == [
+        ("Lead time: Do a.", "sponsor", "the date"),
+        ("Cost of delay", "finance", "what waiting costs"),
+        ("Day rate", "finance", "what an action is worth"),
+        ("Gain once it runs", "business-owner", "the break-even"),
+        ("Cost of running it", "finance", "the break-even"),
+        ("Cost of building it, still to be spent", "finance", "the break-even"),
+        ("Effort: Do a.", "sponsor", "worth and load"),
+        ("Days per week for the case", "sponsor", "the load"),
     ]
 
 

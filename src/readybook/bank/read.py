@@ -222,18 +222,15 @@ def check_shared(judge: Judge, *kinds: str) -> None:
 
 def check_question(judge: Judge, path: KeyPath, question: Question, bank: Bank) -> None:
     """Judge one question: what it names exists, its levels and checks make sense."""
+    role, work = "a role of the bank", "a work of the bank"
     named: list[tuple[KeyPath, str, Iterable[Any], str]] = [
-        (("authority",), question.authority, bank.roles, "a role of the bank"),
+        (("authority",), question.authority, bank.roles, role),
         (("answers",), question.answers, bank.answer_sets, "an answer set of the bank"),
     ]
     for at, source in enumerate(question.sources):
-        named.append(
-            (("sources", at, "work"), source.work, bank.works, "a work of the bank")
-        )
+        named.append((("sources", at, "work"), source.work, bank.works, work))
     for at, step in enumerate(question.next):
-        named.append(
-            (("next", at, "role"), step.role, bank.roles, "a role of the bank")
-        )
+        named.append((("next", at, "role"), step.role, bank.roles, role))
     for key, name, parts, noun in named:
         judge.known((*path, *key), name, [part.id for part in parts], noun)
     _check_levels(judge, (*path, "levels"), question.levels)

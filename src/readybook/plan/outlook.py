@@ -115,12 +115,8 @@ def _worth(
     net = saved - work if saved and work else None
     days = step.effort.likely if step.effort else 0
     gates = tuple(question for question in step.decides if question in still)
-    return Worth(
-        step, gates, weeks, saved, net, net.likely / days if net and days else None
-    )
-
-
-# --- workarounds -------------------------------------------------------------------
+    per_day = net.likely / days if net and days else None
+    return Worth(step, gates, weeks, saved, net, per_day)
 
 
 @dataclass(frozen=True)
@@ -138,12 +134,8 @@ def _detours(plan: Plan, value: Value | None) -> Iterator[Detour]:
     """Yield every workaround on offer or taken, beside the plan without or with it."""
     planned = _p50(plan)
     for name, replaced in plan.replaces.items():
-        step, other, is_taken = (
-            plan.step(name),
-            _p50(plan.toggled(name)),
-            name in plan.taken,
-        )
-        weeks = None
+        step, is_taken, weeks = plan.step(name), name in plan.taken, None
+        other = _p50(plan.toggled(name))
         if planned is not None and other is not None:
             weeks = steady(other - planned if is_taken else planned - other)
         yield Detour(step, plan.step(replaced), is_taken, weeks, work_cost(step, value))
@@ -154,9 +146,6 @@ def _p50(plan: Plan) -> float | None:
         return None
     weeks: list[float] = finish_weeks(plan.steps).tolist()
     return steady(median(weeks))
-
-
-# --- when it pays ------------------------------------------------------------------
 
 
 def months_to_break_even(
@@ -216,7 +205,6 @@ class Missing:
 
     what: str
     role: str | None  #: None: nobody is named
-    where: str  #: file and key
     needed_for: str
 
 
@@ -248,23 +236,20 @@ def missing(steps: Sequence[PlanStep], assessment: Assessment) -> Iterator[Missi
 
     A gap has no lead time of its own: it takes an action that decides it.
     """
+    value = assessment.scope.value
     for step in steps:
         if step.lead is None:
-            what = f"Lead time: {step.what}"
-            yield Missing(what, step.owner, step.source, "the date")
-    value = assessment.scope.value
+            yield Missing(f"Lead time: {step.what}", step.owner, "the date")
     for key, what, _, role, needed_for in _MONEY:
         if value is None or getattr(value, key) is None:
-            yield Missing(what, role, f"assessment.yaml: value {key}", needed_for)
+            yield Missing(what, role, needed_for)
     for step in steps:
         if step.is_declared and step.effort is None:
-            where = f"actions.yaml: {step.id} effort_days"
-            yield Missing(f"Effort: {step.what}", step.owner, where, "worth and load")
+            yield Missing(f"Effort: {step.what}", step.owner, "worth and load")
     has = {one.role for one in assessment.stakeholders.roles if one.days_per_week}
     for owner in dict.fromkeys(s.owner for s in steps if s.effort and s.owner):
         if owner not in has:
-            where = f"stakeholders.yaml: {owner} days_per_week"
-            yield Missing("Days per week for the case", owner, where, "the load")
+            yield Missing("Days per week for the case", owner, "the load")
 
 
 def swings(
@@ -296,12 +281,10 @@ def swings(
         return Swing(what, base + low * each, base + high * each)
 
     names = {step.id: step.what for step in steps}
-    found = [
-        swing(
-            f"Lead time: {names[name]}", Range(low=low, likely=p50, high=high), a_week
-        )
-        for name, (low, high) in held.items()
-    ]
+    found = []
+    for name, (low, high) in held.items():
+        ends = Range(low=low, likely=p50, high=high)
+        found.append(swing(f"Lead time: {names[name]}", ends, a_week))
     if delay:
         found.append(swing("Cost of delay", delay, p50))
     if delay and rate:
