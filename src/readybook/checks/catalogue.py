@@ -13,7 +13,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel
 
@@ -32,6 +32,7 @@ __all__ = [
     "Judged",
     "Needed",
     "Source",
+    "Told",
     "checks_of",
     "find",
     "fingerprint_of",
@@ -341,7 +342,8 @@ def find(  # noqa: PLR0913 - what a finding has
         measured_on: the day on which it was so.
         fingerprint: of what was measured; by default, nothing was.
         value: what was measured.
-        unit: of value and threshold; by default the check's, where there is either.
+        unit: of value and threshold; by default the check's, where there is either;
+            "" for none.
         threshold: what was needed.
         source: who says so, file and key.
         series: the aggregates behind it.
@@ -350,19 +352,50 @@ def find(  # noqa: PLR0913 - what a finding has
         KeyError: checks.yaml has no such check.
     """
     usual = CHECKS[check].unit
+    if unit is None and (value is not None or threshold is not None):
+        unit = usual
     return Finding(
         check=check,
         subject=subject,
         outcome=outcome if isinstance(outcome, str) else _OUTCOMES[outcome],
         message=message,
         value=value,
-        unit=unit or (None if value is None and threshold is None else usual),
+        unit=unit or None,
         threshold=threshold,
         threshold_source=source,
         measured_on=measured_on,
         fingerprint=fingerprint,
         series=tuple(series),
     )
+
+
+class Told(NamedTuple):
+    """What a check says about one subject, as `find` wants it, before it is dated."""
+
+    check: str
+    subject: str
+    outcome: Judged
+    message: str
+    source: str
+    value: float | str | None = None
+    threshold: float | str | None = None
+    unit: str | None = None
+    on: dt.date | None = None  #: when it was so, if it says so itself
+
+    def finding(self, day: dt.date, fingerprint: str = NOTHING) -> Finding:
+        """Return the finding of a day, unless it is dated itself."""
+        return find(
+            self.check,
+            self.subject,
+            self.outcome,
+            self.message,
+            measured_on=self.on or day,
+            fingerprint=fingerprint,
+            value=self.value,
+            unit=self.unit,
+            threshold=self.threshold,
+            source=self.source,
+        )
 
 
 def not_measured(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import eq
 
-from readybook.checks.catalogue import find, fingerprint_of
+from readybook.checks.catalogue import Told, fingerprint_of
 from readybook.checks.machines import Probed, find_probe
 from readybook.model.case import Assessment, Resource
 from readybook.model.findings import Finding, MachineEvidence
@@ -106,17 +106,10 @@ def _check(
             deciding = None
             them = f"{resource.id} was not compared with {there.resource.id}"
             message = f"{them}: {unseen}."
-    return find(
-        "environments-same",
-        resource.id,
-        None if deciding is None else deciding == 0,
-        message,
-        value=deciding,
-        threshold=0,
-        source=f"resources.yaml: {resource.id} same_as",
-        measured_on=measured_on,
-        fingerprint=fingerprint_of(here.evidence, beside),
-    )
+    check, source = "environments-same", f"resources.yaml: {resource.id} same_as"
+    is_same = None if deciding is None else deciding == 0
+    told = Told(check, resource.id, is_same, message, source, deciding, 0)
+    return told.finding(measured_on, fingerprint_of(here.evidence, beside))
 
 
 def compare_environments(

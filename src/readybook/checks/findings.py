@@ -6,10 +6,9 @@ and terms of supply are judged here, as it stands at the as-of date.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 
-from readybook.checks.catalogue import find
+from readybook.checks.catalogue import Told
 from readybook.checks.environments import check_environments
 from readybook.checks.machines import check_accounts, check_machines
 from readybook.checks.owners import check_register
@@ -67,13 +66,28 @@ def check_contract(assessment: Assessment) -> list[Finding]:
     """Return a finding per needed field's origin, then one per term of supply."""
     if "data_model" not in assessment.declared:
         return []
-    model = assessment.data_model
-    origins = [_origin(assessment, model, field) for field in assessment.needed_fields]
-    ending = [(table.name, table.expires) for table in model.tables if table.expires]
-    return [*origins, *(_term(assessment, model, *term) for term in ending)]
+    model, scope, as_of = assessment.data_model, assessment.scope, assessment.as_of
+    until, when = as_of, "the as-of date"
+    if scope.target_date and scope.target_date >= as_of:
+        until, when = scope.target_date, "the target date"
+    told = [_origin(model, field) for field in assessment.needed_fields]
+    for table in model.tables:
+        if end := table.expires:
+            # Supply or licence should outlast the target date, or today without one.
+            ends = f"The term of {table.name} ends on {day(end)}"
+            before = "not before" if end >= until else "before"
+            told.append(
+                Told(
+                    "supply-not-expired", table.name, end >= until,
+                    f"{ends}, {before} {when}, {day(until)}.",
+                    f"data.odcs.yaml: {table.name} readiness.expires",
+                    end.isoformat(), until.isoformat(),
+                )
+            )  # fmt: skip
+    return [one.finding(as_of, model.fingerprint) for one in told]
 
 
-def _origin(assessment: Assessment, model: DataModel, field: str) -> Finding:
+def _origin(model: DataModel, field: str) -> Told:
     name, _dot, column_name = field.partition(".")
     table = model.table(name)
     column = table.column(column_name) if table else None
@@ -87,38 +101,5 @@ def _origin(assessment: Assessment, model: DataModel, field: str) -> Finding:
         message = f"{field} has an authoritative definition."
     else:
         message = f"The contract does not say where {field} comes from."
-    return find(
-        "lineage-traced",
-        field,
-        is_traced,
-        message,
-        value=int(is_traced),
-        threshold=1,
-        source="assessment.yaml: needs",
-        measured_on=assessment.as_of,
-        fingerprint=model.fingerprint,
-    )
-
-
-def _term(
-    assessment: Assessment, model: DataModel, table: str, end: dt.date
-) -> Finding:
-    """Return whether supply or licence outlasts the target date, or today without one."""
-    target = assessment.scope.target_date
-    until = max(assessment.as_of, target or assessment.as_of)
-    when = "the target date" if until == target else "the as-of date"
-    message = (
-        f"The term of {table} ends on {day(end)}, "
-        f"{'not before' if end >= until else 'before'} {when}, {day(until)}."
-    )
-    return find(
-        "supply-not-expired",
-        table,
-        end >= until,
-        message,
-        value=end.isoformat(),
-        threshold=until.isoformat(),
-        source=f"data.odcs.yaml: {table} readiness.expires",
-        measured_on=assessment.as_of,
-        fingerprint=model.fingerprint,
-    )
+    source = "assessment.yaml: needs"
+    return Told("lineage-traced", field, is_traced, message, source, int(is_traced), 1)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from readybook.checks.catalogue import find, fingerprint_of, needs_threads
+from readybook.checks.catalogue import Told, fingerprint_of, needs_threads
 from readybook.model.case import Account, Assessment, Resource, ResourceNeeds
 from readybook.model.findings import (
     AccountEvidence,
@@ -153,19 +153,6 @@ def find_probe(assessment: Assessment, resource: Resource) -> Probed:
     return Probed(resource, as_of, *dated_by(evidence, as_of, f"evidence/{name}.json"))
 
 
-class _Told(NamedTuple):
-    """What one check says of a resource that needs something."""
-
-    check: str
-    key: str  #: of the needs
-    outcome: bool | None  #: None: it was not measured
-    message: str
-    value: float | str | None
-    threshold: float | str
-    unit: str | None = None  #: None: that of the check
-    of: str = ""  #: what of the resource, where a need names several
-
-
 def check_machines(assessment: Assessment) -> list[Finding]:
     """Return the findings on amounts of each resource, then those on its access.
 
@@ -176,18 +163,10 @@ def check_machines(assessment: Assessment) -> list[Finding]:
     a finding of its own.
     """
     return [
-        find(
-            told.check,
-            f"{resource.id} {told.of}".rstrip(),
-            told.outcome,
-            told.message,
-            value=told.value,
-            unit=told.unit,
-            threshold=told.threshold,
-            source=f"resources.yaml: {resource.id} needs.{told.key}",
-            measured_on=probed.measured_on,
-            fingerprint=fingerprint_of(probed.evidence),
-        )
+        told._replace(
+            subject=f"{resource.id} {told.subject}".rstrip(),
+            source=f"resources.yaml: {resource.id} needs.{told.source}",
+        ).finding(probed.measured_on, fingerprint_of(probed.evidence))
         for parts in (
             (_amounts, _throttling, _threads),
             (_privileges, _endpoints, _package_index),
@@ -203,7 +182,7 @@ def check_machines(assessment: Assessment) -> list[Finding]:
 # --- amounts -----------------------------------------------------------------------
 
 
-def _amounts(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
+def _amounts(probed: Probed, needs: ResourceNeeds) -> Iterator[Told]:
     for need in NEEDS:
         needed = getattr(needs, need.key)
         if needed is None:
@@ -216,7 +195,7 @@ def _amounts(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
             value, is_fine = "no limit", True
         message = _message(probed, need, value, needed)
         unit = need.unit
-        yield _Told(need.check, need.key, is_fine, message, value, needed, unit)
+        yield Told(need.check, "", is_fine, message, need.key, value, needed, unit)
 
 
 def _message(
@@ -240,7 +219,7 @@ def _message(
     return f"{said}; {wanted}."
 
 
-def _threads(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
+def _threads(probed: Probed, needs: ResourceNeeds) -> Iterator[Told]:
     """Yield whether more than one CPU is used, where no rate is needed to show it."""
     if not needs_threads(needs):
         return
@@ -254,7 +233,8 @@ def _threads(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
         so = f", so {idle} in matrix products" if idle else ""
         message = f"{library} one thread{so}; {number(needs.cpus, 'CPUs')} are needed."
     is_fine = None if threads is None else threads > 1
-    yield _Told("matrix-fast-enough", "cpus", is_fine, message, threads, 2, "threads")
+    check = "matrix-fast-enough"
+    yield Told(check, "", is_fine, message, "cpus", threads, 2, "threads")
 
 
 def _idle(probed: Probed) -> str:
@@ -267,7 +247,7 @@ def _idle(probed: Probed) -> str:
     return f"{number(granted - 1)} of the {number(granted, 'CPUs')} granted {verb} idle"
 
 
-def _throttling(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
+def _throttling(probed: Probed, needs: ResourceNeeds) -> Iterator[Told]:
     """Yield whether the machine stopped the job in any period of the short load."""
     if needs.cpus is None:
         return
@@ -283,7 +263,7 @@ def _throttling(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
             "one-second load, because its share of the CPUs was used up."
         )
     is_fine = None if value is None else not value
-    yield _Told("cpu-unthrottled", "cpus", is_fine, message, value, 0)
+    yield Told("cpu-unthrottled", "", is_fine, message, "cpus", value, 0)
 
 
 # --- access ------------------------------------------------------------------------
@@ -297,7 +277,7 @@ PRIVILEGES = {
 }
 
 
-def _privileges(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
+def _privileges(probed: Probed, needs: ResourceNeeds) -> Iterator[Told]:
     """Yield whether every needed privilege is held; one that is lacking decides."""
     held = {name: probed.value(name) for name in needs.privileges}
     if not held:
@@ -314,7 +294,8 @@ def _privileges(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
     else:
         has = ", ".join(_with_note(probed, name) for name in held)
         message = f"The job has every privilege that it needs: {has}."
-    yield _Told("privileges-held", "privileges", is_fine, message, value, len(held))
+    key = "privileges"
+    yield Told("privileges-held", "", is_fine, message, key, value, len(held))
 
 
 def _with_note(probed: Probed, name: str) -> str:
@@ -331,7 +312,7 @@ _UNREACHED = {
 }
 
 
-def _endpoints(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
+def _endpoints(probed: Probed, needs: ResourceNeeds) -> Iterator[Told]:
     """Yield whether each declared endpoint answered, once per host and port."""
     machine, evidence = probed.resource.id, probed.evidence
     wanted: dict[tuple[str, int], bool] = {}
@@ -350,18 +331,11 @@ def _endpoints(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
         else:
             message = f"{machine} does not reach {name}: {_UNREACHED[state]}."
         is_fine = None if state is None else state == "reached"
-        yield _Told(
-            "endpoints-reached",
-            "endpoints",
-            is_fine,
-            message,
-            state,
-            "reached",
-            of=name,
-        )
+        key = "endpoints"
+        yield Told("endpoints-reached", name, is_fine, message, key, state, "reached")
 
 
-def _package_index(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
+def _package_index(probed: Probed, needs: ResourceNeeds) -> Iterator[Told]:
     """Yield whether a package index answered, where one is needed."""
     if not needs.package_index:
         return
@@ -373,9 +347,8 @@ def _package_index(probed: Probed, needs: ResourceNeeds) -> Iterator[_Told]:
     elif value != "yes":
         value, message = None, probed.unknown("package-index")
     is_fine = None if value is None else value == "yes"
-    yield _Told(
-        "package-index-answers", "package_index", is_fine, message, value, "yes"
-    )
+    key = "package_index"
+    yield Told("package-index-answers", "", is_fine, message, key, value, "yes")
 
 
 # --- accounts ------------------------------------------------------------------------
@@ -423,17 +396,10 @@ def _account(resource: Resource, account: Account, assessment: Assessment) -> Fi
         message = f"The credentials belong to the declared account {declared}."
     else:
         message = _another(seen, declared, resource)
-    return find(
-        "account-as-declared",
-        resource.id,
-        is_fine,
-        message,
-        value=seen,
-        threshold=declared,
-        source=f"resources.yaml: {resource.id} account.id",
-        measured_on=evidence.measured_on if evidence else as_of,
-        fingerprint=fingerprint_of(evidence),
-    )
+    source, check = f"resources.yaml: {resource.id} account.id", "account-as-declared"
+    told = Told(check, resource.id, is_fine, message, source, seen, declared)
+    day = evidence.measured_on if evidence else as_of
+    return told.finding(day, fingerprint_of(evidence))
 
 
 def _why_not(seen: AccountSeen | None, declared: str) -> str:

@@ -6,12 +6,10 @@ does not say is "not measured"; only what it says can contradict a claim.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from readybook.checks.catalogue import CHECKS, Judged, find, fingerprint_of
+from readybook.checks.catalogue import CHECKS, Judged, Told, fingerprint_of
 from readybook.checks.sign_offs import (
     Cell,
     Signed,
@@ -38,20 +36,6 @@ _FROM = 4
 _REFUSES = ("unaware", "opposed")
 
 
-class _Told(NamedTuple):
-    """What one check says about one subject of the register."""
-
-    check: str
-    subject: str
-    outcome: Judged
-    message: str
-    key: str  #: where in the register
-    value: float | str | None = None
-    threshold: float | None = None
-    on: dt.date | None = None  #: when it was so; None: on the as-of date
-    counts_for: str | None = None  #: the check that it answers, if another
-
-
 def check_register(assessment: Assessment, bank: Bank | None = None) -> list[Finding]:
     """Return the findings on assets, loads, needed tables, roles, approvers, sign-offs.
 
@@ -63,17 +47,9 @@ def check_register(assessment: Assessment, bank: Bank | None = None) -> list[Fin
         return []
     fingerprint = fingerprint_of(assessment.stakeholders)
     return [
-        find(
-            told.check,
-            told.subject,
-            told.outcome,
-            told.message,
-            source=f"{_FILE}: {told.key}",
-            measured_on=told.on or assessment.as_of,
-            fingerprint=fingerprint,
-            value=told.value,
-            threshold=told.threshold,
-        ).model_copy(update={"check": told.counts_for or told.check})
+        told._replace(source=f"{_FILE}: {told.source}").finding(
+            assessment.as_of, fingerprint
+        )
         for told in (
             *_assets(assessment),
             *_loads(assessment, bank),
@@ -98,7 +74,7 @@ def _title(role: str) -> str:
 # --- one asset ---------------------------------------------------------------------
 
 
-def _assets(assessment: Assessment) -> Iterator[_Told]:
+def _assets(assessment: Assessment) -> Iterator[Told]:
     for asset in assessment.stakeholders.assets:
         roles = tuple(dict.fromkeys(asset.accountable))
         if asset.kind == "model":
@@ -110,7 +86,7 @@ def _assets(assessment: Assessment) -> Iterator[_Told]:
         yield _backed(assessment, asset, roles)
 
 
-def _model(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> _Told:
+def _model(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> Told:
     """Return whether one role that is held and willing answers for the model."""
     told = _single(asset, roles)
     if told.outcome:
@@ -118,11 +94,11 @@ def _model(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> _Tol
         if _people(assessment, roles[0]) == 0:
             message = f"Nobody holds {in_words(roles[0])}, accountable for {asset.id}."
             key = f"{roles[0]} held_by"
-            told = _Told("model-owned", asset.id, "contradicts", message, key)
-    return told._replace(counts_for="model-owned")
+            told = Told("model-owned", asset.id, "contradicts", message, key)
+    return told._replace(check="model-owned")
 
 
-def _single(asset: Asset, roles: tuple[str, ...]) -> _Told:
+def _single(asset: Asset, roles: tuple[str, ...]) -> Told:
     if not roles:
         message = f"Nobody is accountable for {asset.id}: {asset.what}."
     elif len(roles) == 1:
@@ -134,15 +110,15 @@ def _single(asset: Asset, roles: tuple[str, ...]) -> _Told:
             f"accountable for {asset.id}: nobody has the last word."
         )
     key, is_one = f"{asset.id} accountable", len(roles) == 1
-    return _Told("owners-single", asset.id, is_one, message, key, len(roles), 1)
+    return Told("owners-single", asset.id, is_one, message, key, len(roles), 1)
 
 
-def _nobody(check: str, asset: Asset, so: str, key: str) -> _Told:
+def _nobody(check: str, asset: Asset, so: str, key: str) -> Told:
     message = f"Nobody is accountable for {asset.id}, so nobody {so}."
-    return _Told(check, asset.id, None, message, f"{asset.id} {key}")
+    return Told(check, asset.id, None, message, f"{asset.id} {key}")
 
 
-def _willing(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> _Told:
+def _willing(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> Told:
     """Return how the owners stand to the case, the least willing of them first."""
     check = "owners-willing"
     if not roles:
@@ -155,9 +131,10 @@ def _willing(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> _T
     message = f"{_title(role)} is accountable for {asset.id}"
     if told is None:
         message += "; how that role stands to the case is not recorded."
-        return _Told(check, asset.id, None, message, key)
+        return Told(check, asset.id, None, message, key)
     message += f" and {told.state}, as of {day(told.on)} ({told.known_from})."
-    return _Told(check, asset.id, not against, message, key, told.state, on=told.on)
+    state, on = told.state, told.on
+    return Told(check, asset.id, not against, message, key, state, None, "", on)
 
 
 def _buy_in(role: str, assessment: Assessment) -> BuyIn | None:
@@ -167,7 +144,7 @@ def _buy_in(role: str, assessment: Assessment) -> BuyIn | None:
     return known if known and known.on <= assessment.as_of else None
 
 
-def _confirmed(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> _Told:
+def _confirmed(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> Told:
     check, key = "owners-confirmed", f"{asset.id} confirmed_on"
     if not roles:
         return _nobody(check, asset, "could confirm it", "confirmed_on")
@@ -175,16 +152,16 @@ def _confirmed(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> 
     titles = capital(listed([in_words(role) for role in roles]))
     if on is None or on > as_of:
         message = f"{titles} never confirmed being accountable for {asset.id}."
-        return _Told(check, asset.id, "contradicts", message, key)
+        return Told(check, asset.id, "contradicts", message, key)
     age, most = (as_of - on).days, CHECKS[check].shelf_life_days
     message = f"{titles} last confirmed {asset.id} on {day(on)}, "
     message += f"{days(on, as_of) if age else 'less than a day'} ago"
     message += f", which is more than {most}." if age > most else "."
     outcome: Judged = "informs" if age > most else "supports"
-    return _Told(check, asset.id, outcome, message, key, age, most, on)
+    return Told(check, asset.id, outcome, message, key, age, most, None, on)
 
 
-def _backed(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> _Told:
+def _backed(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> Told:
     """Return whether an asset falls with one person; deputies are counted."""
     check = "owners-backed"
     if not roles:
@@ -195,7 +172,7 @@ def _backed(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> _To
     unknown = [in_words(role) for role, found in known.items() if found is None]
     if unknown and len(people) <= 1:
         message = f"Who holds {unknown[0]}, accountable for {asset.id}, is not said."
-        return _Told(check, asset.id, None, message, "roles")
+        return Told(check, asset.id, None, message, "roles")
     if not people:
         message = f"Nobody holds {titles}: {asset.id} falls with that role."
     elif len(people) == 1:
@@ -203,13 +180,13 @@ def _backed(assessment: Assessment, asset: Asset, roles: tuple[str, ...]) -> _To
     else:
         message = f"{len(people)} people can answer for {asset.id}: {titles}."
     is_backed, key = len(people) > 1, f"{roles[0]} deputies"
-    return _Told(check, asset.id, is_backed, message, key, len(people), 2)
+    return Told(check, asset.id, is_backed, message, key, len(people), 2)
 
 
 # --- load --------------------------------------------------------------------------
 
 
-def _loads(assessment: Assessment, bank: Bank | None) -> Iterator[_Told]:
+def _loads(assessment: Assessment, bank: Bank | None) -> Iterator[Told]:
     assets = assessment.stakeholders.assets
     questions = bank.questions if bank else ()
     asked = [
@@ -230,7 +207,7 @@ def _loads(assessment: Assessment, bank: Bank | None) -> Iterator[_Told]:
                 f"{',' * is_most} and answers {answers} of "
                 f"{count(len(asked), 'key question')}{half * answers_most}"
             )
-        yield _Told(
+        yield Told(
             "load-spread", role,
             "informs" if is_most or answers_most else "supports", f"{message}.",
             "assets accountable", round(share, 4), _MOST,
@@ -240,7 +217,7 @@ def _loads(assessment: Assessment, bank: Bank | None) -> Iterator[_Told]:
 # --- what the needs mention --------------------------------------------------------
 
 
-def _needs(assessment: Assessment) -> Iterator[_Told]:
+def _needs(assessment: Assessment) -> Iterator[Told]:
     """Yield who owns each needed table; a need without a field can have no owner."""
     for table, fields in assessment.needed_tables.items():
         yield _needed(assessment, table, fields)
@@ -250,10 +227,10 @@ def _needs(assessment: Assessment) -> Iterator[_Told]:
                 f"No field is known for {need.id}, so nobody can own it; "
                 f"{in_words(need.ask)} can say where it is."
             )
-            yield _Told("needs-owned", f"need {need.id}", None, message, "assets")
+            yield Told("needs-owned", f"need {need.id}", None, message, "assets")
 
 
-def _needed(assessment: Assessment, table: str, fields: tuple[str, ...]) -> _Told:
+def _needed(assessment: Assessment, table: str, fields: tuple[str, ...]) -> Told:
     owners: dict[str, None] = {}
     unowned = []
     for field in fields:
@@ -277,7 +254,7 @@ def _needed(assessment: Assessment, table: str, fields: tuple[str, ...]) -> _Tol
         outcome = None
         message = f"No asset says that it stands for {table}: key covers."
     value = ", ".join(owners) or "nobody"
-    return _Told(
+    return Told(
         "needs-owned", f"table {table}", outcome, message, "assets covers", value
     )
 
@@ -285,7 +262,7 @@ def _needed(assessment: Assessment, table: str, fields: tuple[str, ...]) -> _Tol
 # --- roles -------------------------------------------------------------------------
 
 
-def _roles(assessment: Assessment) -> Iterator[_Told]:
+def _roles(assessment: Assessment) -> Iterator[Told]:
     if not assessment.stakeholders.roles:
         return  # an empty register says of nobody that nobody is there
     for role, times in Counter(_named(assessment)).items():
@@ -299,7 +276,7 @@ def _roles(assessment: Assessment) -> Iterator[_Told]:
             rest = ", and nobody holds that role"
         message = f"{_title(role)} is named {count(times, 'time')}{rest}."
         key = f"roles {role} held_by"
-        yield _Told("roles-known", role, outcome, message, key, held, 1)
+        yield Told("roles-known", role, outcome, message, key, held, 1)
 
 
 def _named(assessment: Assessment) -> Iterator[str]:
@@ -318,7 +295,7 @@ def _named(assessment: Assessment) -> Iterator[str]:
     yield from (need.ask for need in assessment.scope.needs)
 
 
-def _granters(assessment: Assessment) -> Iterator[_Told]:
+def _granters(assessment: Assessment) -> Iterator[Told]:
     for role, resources in assessment.resources.granted_by.items():
         held = _people(assessment, role)
         outcome: Judged
@@ -332,13 +309,13 @@ def _granters(assessment: Assessment) -> Iterator[_Told]:
             outcome, rest = True, f"; {held} people can"
         message = f"{_title(role)} must permit {', '.join(resources)}{rest}."
         key = f"roles {role} deputies"
-        yield _Told("granters-backed", role, outcome, message, key, held, 2)
+        yield Told("granters-backed", role, outcome, message, key, held, 2)
 
 
 # --- agreements --------------------------------------------------------------------
 
 
-def _agreements(assessment: Assessment) -> Iterator[_Told]:
+def _agreements(assessment: Assessment) -> Iterator[Told]:
     """Yield what is said of each sign-off, then of each that is wanted.
 
     A wanted one that is out of date is told there and decides nothing: the sign-off
@@ -351,7 +328,7 @@ def _agreements(assessment: Assessment) -> Iterator[_Told]:
         yield _wanted(sign_offs.cell(role, covers), is_used=bool(sign_offs.latest))
 
 
-def _current(signed: Signed) -> _Told:
+def _current(signed: Signed) -> Told:
     entry, outcome = signed.entry, signed.state == "agreed"
     if signed.state == "agreed":
         rest = "nothing in it has changed since"
@@ -373,14 +350,14 @@ def _current(signed: Signed) -> _Told:
         f"{_title(entry.role)} agreed to {part_in_words(entry.covers)} on "
         f"{day(entry.on)}; {rest}."
     )
-    return _Told(
+    return Told(
         "agreements-current", subject_of(entry.role, entry.covers),
         None if signed.state == "not bound" and not signed.is_gone else outcome,
         message, "sign_offs", len(signed.changes) if signed.is_stored else None, 0,
     )  # fmt: skip
 
 
-def _wanted(cell: Cell, *, is_used: bool) -> _Told:
+def _wanted(cell: Cell, *, is_used: bool) -> Told:
     told = f"{_title(cell.role)} agreed to {part_in_words(cell.covers)}"
     outcome: Judged = "informs"
     if cell.state == "agreed" and cell.by:
@@ -394,7 +371,7 @@ def _wanted(cell: Cell, *, is_used: bool) -> _Told:
     else:
         message = f"{told} as it was, and has to agree again."
     subject = subject_of(cell.role, cell.covers)
-    return _Told(
+    return Told(
         "agreements-complete", subject, outcome, message, "sign_offs", cell.state
     )
 

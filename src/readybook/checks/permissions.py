@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from readybook.checks.catalogue import Judged, find, fingerprint_of, needs_permission
+from readybook.checks.catalogue import Told, fingerprint_of, needs_permission
 from readybook.model.case import Assessment, Resource
 from readybook.model.findings import Finding
 from readybook.model.words import day, days, in_words, number
@@ -19,6 +19,7 @@ __all__ = ["Permission", "check_permissions", "permission_state", "permissions_w
 
 State = Literal["granted", "lapsed", "refused", "waiting", "not asked", "nobody"]
 
+_CHECK = "permission-granted"
 _TIMES = {1: "longer than", 2: "twice", 3: "three times", 4: "four times"}
 
 
@@ -116,59 +117,32 @@ def check_permissions(assessment: Assessment) -> list[Finding]:
 
     The value is the last day of what was granted, else the days that it waits.
     """
-    target, found = assessment.scope.target_date, []
-    for resource in assessment.resources.resources:
-        if needs_permission(resource):
-            told = _told(permission_state(resource, assessment.as_of, target))
-            source = f"resources.yaml: {resource.id} {told.key}"
-            found.append(
-                find(
-                    "permission-granted",
-                    resource.id,
-                    told.outcome,
-                    told.message,
-                    value=told.value,
-                    unit=told.unit,
-                    threshold=told.threshold,
-                    source=source if told.key else "assessment.yaml: target_date",
-                    measured_on=assessment.as_of,
-                    fingerprint=fingerprint_of(resource),
-                )
-            )
-    return found
+    target, as_of = assessment.scope.target_date, assessment.as_of
+    return [
+        _told(permission_state(row, as_of, target)).finding(as_of, fingerprint_of(row))
+        for row in assessment.resources.resources
+        if needs_permission(row)
+    ]
 
 
-class _Told(NamedTuple):
-    """What is said of a permission."""
-
-    outcome: Judged
-    message: str
-    key: str  #: of the resource; "": the target date decides
-    value: int | str | None = None
-    unit: str | None = None
-    threshold: int | str | None = None
-
-
-def _told(one: Permission) -> _Told:
+def _told(one: Permission) -> Told:
     name, role = one.resource.id, in_words(one.resource.grants or "")
     if one.state in {"granted", "lapsed"}:
-        return _granted(one)
+        return _granted(one, name)
     if one.state == "waiting":
-        return _waiting(one, role or "nobody that is named")
+        return _waiting(one, name, role or "nobody that is named")
+    key, message = "asked_on", f"Nobody has asked{role and f' {role}'} for {name} yet."
     if one.state == "refused":
         by = f" by {role}" if role else ""
+        key = "refused_on"
         message = f"The permission for {name} was refused{by} on {day(one.refused)}."
-        return _Told("contradicts", message, "refused_on")
-    message = f"Nobody has asked{role and f' {role}'} for {name} yet."
-    return _Told("contradicts", message, "asked_on")
+    return Told(_CHECK, name, "contradicts", message, f"resources.yaml: {name} {key}")
 
 
-def _granted(one: Permission) -> _Told:
+def _granted(one: Permission, name: str) -> Told:
     until = max(one.as_of, one.target or one.as_of)
     end, outcome = one.resource.expires, one.state == "granted" and not one.lapses_early
-    message = (
-        f"The permission for {one.resource.id} was granted on {day(one.granted)} and "
-    )
+    message = f"The permission for {name} was granted on {day(one.granted)} and "
     if end is None:
         message += "has no last day."
     elif one.state == "lapsed":
@@ -178,17 +152,17 @@ def _granted(one: Permission) -> _Told:
         message += f"lapses on {day(end)}, {before}."
     else:
         message += f"lasts until {day(end)}."
-    key, value = (
-        "expires" * (until != one.target),
-        end.isoformat() if end else "no last day",
-    )
-    return _Told(outcome, message, key, value, "last day", until.isoformat())
+    source = f"resources.yaml: {name} expires"
+    if until == one.target:
+        source = "assessment.yaml: target_date"
+    last, needed = end.isoformat() if end else "no last day", until.isoformat()
+    return Told(_CHECK, name, outcome, message, source, last, needed, "last day")
 
 
-def _waiting(one: Permission, role: str) -> _Told:
+def _waiting(one: Permission, name: str, role: str) -> Told:
     waits, lead = one.waited, one.resource.lead_time_days
     since = days(one.asked, one.as_of) if one.asked and waits else "less than a day"
-    message = f"The permission for {one.resource.id} has been waiting {since} on {role}"
+    message = f"The permission for {name} has been waiting {since} on {role}"
     if lead is None or one.due is None:
         message += "; no lead time is declared."
     elif one.is_late:
@@ -200,8 +174,8 @@ def _waiting(one: Permission, role: str) -> _Told:
             message += f", which ends {late}, {day(one.target)}"
         message += "."
     key = "asked_on" if lead is None else "lead_time_days"
-    outcome = False if one.is_late else None
-    return _Told(outcome, message, key, waits, "days", lead)
+    source, outcome = f"resources.yaml: {name} {key}", False if one.is_late else None
+    return Told(_CHECK, name, outcome, message, source, waits, lead, "days")
 
 
 def _times(waits: int, lead: int) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import ge, le
 
-from readybook.checks.catalogue import find
+from readybook.checks.catalogue import Judged, Told
 from readybook.checks.machines import dated_by
 from readybook.model.case import Assessment
 from readybook.model.findings import NOTHING, Finding
@@ -72,20 +72,15 @@ def check_route(assessment: Assessment) -> list[Finding]:
         ("lead-time-met", "lead_time_days", lead, claim, le, lead_said),
         ("deployments-often", "deployments_per_week", often, promised, ge, often_said),
     )
-    return [
-        find(
-            check,
-            "route",
-            None if value is None else "informs" if need is None else met(value, need),
-            message,
-            value=None if value is None else round(value, 6),
-            threshold=need,
-            source=f"resources.yaml: route {key}",
-            measured_on=measured_on,
-            fingerprint=fingerprint,
-        )
-        for check, key, value, need, met, message in rows
-    ]
+    found = []
+    for check, key, value, need, met, said in rows:
+        outcome: Judged = None
+        if value is not None:
+            outcome = "informs" if need is None else met(value, need)
+        source, shown = f"resources.yaml: route {key}", value and round(value, 6)
+        told = Told(check, "route", outcome, said, source, shown, need)
+        found.append(told.finding(measured_on, fingerprint))
+    return found
 
 
 def _claimed(claim: float | None, words: Callable[[float], str]) -> str:
