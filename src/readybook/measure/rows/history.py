@@ -6,11 +6,11 @@ import datetime as dt
 import functools
 import itertools
 import re
-import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from readybook.measure.profile import by_month, name_segment
@@ -294,19 +294,6 @@ _MOST_SHOWN = 50
 _MOST_TOLD = 3
 
 
-@dataclass(frozen=True)
-class _Day:
-    """One day's rows, and the rows of days like it: the nearest, then all others."""
-
-    day: dt.date
-    rows: int
-    usual: tuple[float, ...]  #: at least 30
-
-    @property
-    def ratios(self) -> tuple[float, ...]:
-        return tuple(self.rows / usual for usual in self.usual)
-
-
 def check_arrivals(opened: DataTable) -> Finding:
     """Return the finding about days whose number of rows is far from the usual.
 
@@ -329,20 +316,76 @@ def check_arrivals(opened: DataTable) -> Finding:
         raise SourceError(msg)
     days = _judged(opened.profile.days)
     low, high = _limits(days)
-    found = [one for one in days if _is_far(one, low, high)]
+    nearest, farthest = days.rows / days.usual, days.rows / days.other
+    is_low = np.maximum(nearest, farthest) < 1 - low
+    found = days[is_low | (np.minimum(nearest, farthest) >= 1 + high)]
     under, over = (as_share(round(1 + one, 2)) for one in (-low, high))
+    limits, judged = f"under {under} or at least {over}", count(len(days), "day")
+    cut = "the first and the last day, which may be cut, were left out"
+    message = f"None of {judged} of {table.name} has {limits} of its usual rows; {cut}."
+    rows, usual = (
+        {f"{day:%Y-%m-%d}": n for day, n in found[one].items()}
+        for one in ("rows", "usual")
+    )
+    if rows:
+        told = [
+            f"{day} ({as_rows(number)}, usually {usual[day]:,.0f})"
+            for day, number in rows.items()
+        ]
+        message = (
+            f"{len(rows):,} of {judged} of {table.name} "
+            f"{'has' if len(rows) == 1 else 'have'} {limits} of the usual rows: "
+            f"{as_list(told, _MOST_TOLD)}; {cut}."
+        )
+    shown = list(rows)[:_MOST_SHOWN]
     return opened.find(
         "arrivals-regular",
         table.name,
-        not found,
-        _arrival_message(
-            table.name, found, len(days), f"under {under} or at least {over}"
-        ),
-        value=len(found),
+        not rows,
+        message,
+        value=len(rows),
         threshold=0,
         source=f"data.odcs.yaml: {table.name} readiness.grain",
-        series=_arrival_series(found),
+        series=(
+            *as_series(
+                "surprising days", "rows", {day: floored(rows[day]) for day in shown}
+            ),
+            *as_series("usual", "rows", {day: round(usual[day]) for day in shown}),
+        ),
     )
+
+
+def _judged(days: Mapping[dt.date, int]) -> pd.DataFrame:
+    """Return the days that can be judged, one without a row too.
+
+    Columns: rows; usual, those of the nearest days like it; other, those of all days
+    where the nearest are too few, else as usual.
+    """
+    inner = pd.date_range(min(days), max(days))[1:-1]
+    rows = pd.Series([days.get(day.date(), 0) for day in inner], inner, "int64")
+    near = pd.DataFrame({at: rows.shift(at) for at in _NEIGHBOURS}, index=inner)
+    usual = near.median(axis=1).fillna(rows.median())
+    is_few = near.count(axis=1) < _FEWEST_NEIGHBOURS
+    other = usual.mask(is_few, rows.median())
+    judged = pd.DataFrame({"rows": rows, "usual": usual, "other": other})
+    return judged[np.minimum(usual, other) >= _FEWEST_ROWS]
+
+
+def _limits(days: pd.DataFrame) -> tuple[float, float]:
+    """Return how far below and above its usual rows a day surprises, as shares."""
+    if len(days) < _FEWEST_DAYS:
+        msg = (
+            f"{count(len(days), 'day')} can be judged, of {_FEWEST_DAYS} that it takes, "
+            f"each with {_FEWEST_ROWS} rows or more on usual days and not first or last"
+        )
+        raise SourceError(msg)
+    ratios = days.rows / days.usual
+    spread = _TO_SIGMA * float((ratios - ratios.median()).abs().median())
+    low, high = max(_LOW, _SPREADS * spread), max(_HIGH, _SPREADS * spread)
+    if high >= 1:
+        msg = "rows per day vary so much that a day loaded twice would not stand out"
+        raise SourceError(msg)
+    return low, high
 
 
 def check_fresh(opened: DataTable) -> Finding:
@@ -386,70 +429,3 @@ def _age_message(opened: DataTable, last: dt.date, age: int, needed: Duration) -
     if age > 0:
         when = f"{count(age, 'day')} before the measurement of {today}"
     return f"The last event of {name} is of {last}, {when}; needed: within {needed}."
-
-
-def _judged(rows: Mapping[dt.date, int]) -> list[_Day]:
-    """Return the days that can be judged; one without a row has 0."""
-    first, last = min(rows), max(rows)
-    inner = [first + dt.timedelta(days=at) for at in range(1, (last - first).days)]
-    numbers = {day: rows.get(day, 0) for day in inner}
-    middle = statistics.median(numbers.values()) if numbers else 0
-    days = []
-    for day in inner:
-        near = [day + dt.timedelta(days=at) for at in _NEIGHBOURS]
-        like = [numbers[one] for one in near if one in numbers]
-        usual = [statistics.median(like)] if like else []
-        if len(like) < _FEWEST_NEIGHBOURS:
-            usual.append(middle)
-        if min(usual) >= _FEWEST_ROWS:
-            days.append(_Day(day, numbers[day], tuple(usual)))
-    return days
-
-
-def _limits(days: Sequence[_Day]) -> tuple[float, float]:
-    """Return how far below and above its usual rows a day surprises, as shares."""
-    if len(days) < _FEWEST_DAYS:
-        msg = (
-            f"{count(len(days), 'day')} can be judged, of {_FEWEST_DAYS} that it takes, "
-            f"each with {_FEWEST_ROWS} rows or more on usual days and not first or last"
-        )
-        raise SourceError(msg)
-    ratios = [one.ratios[0] for one in days]
-    middle = statistics.median(ratios)
-    spread = _TO_SIGMA * statistics.median(abs(ratio - middle) for ratio in ratios)
-    low, high = max(_LOW, _SPREADS * spread), max(_HIGH, _SPREADS * spread)
-    if high >= 1:
-        msg = "rows per day vary so much that a day loaded twice would not stand out"
-        raise SourceError(msg)
-    return low, high
-
-
-def _is_far(day: _Day, low: float, high: float) -> bool:
-    ratios = day.ratios
-    return max(ratios) < 1 - low or min(ratios) >= 1 + high
-
-
-def _arrival_message(name: str, found: Sequence[_Day], judged: int, limits: str) -> str:
-    cut = "the first and the last day, which may be cut, were left out"
-    if not found:
-        return (
-            f"None of {count(judged, 'day')} of {name} has {limits} of its usual "
-            f"rows; {cut}."
-        )
-    told = [
-        f"{one.day} ({as_rows(one.rows)}, usually {one.usual[0]:,.0f})" for one in found
-    ]
-    return (
-        f"{len(found):,} of {count(judged, 'day')} of {name} "
-        f"{'has' if len(found) == 1 else 'have'} {limits} of the usual rows: "
-        f"{as_list(told, _MOST_TOLD)}; {cut}."
-    )
-
-
-def _arrival_series(found: Sequence[_Day]) -> tuple[Series, ...]:
-    shown = found[:_MOST_SHOWN]
-    rows = {f"{one.day}": floored(one.rows) for one in shown}
-    usual = {f"{one.day}": round(one.usual[0]) for one in shown}
-    return as_series("surprising days", "rows", rows) + as_series(
-        "usual", "rows", usual
-    )
