@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -146,8 +146,7 @@ _MOST_SEGMENTS = 200  # values of one column that are told apart
 _MOST_CELLS = 20_000  # combinations of values that are told apart
 
 
-@dataclass(frozen=True)
-class _Tally:
+class _Tally(NamedTuple):
     """What the keys of one side found on the other."""
 
     rows: int  #: with a value in each column of the key
@@ -194,11 +193,9 @@ def _count(join: Relationship, left: DataTable, right: DataTable) -> _Tally:
     groups = groups.group_by(groups.columns).aggregate(rows=_.count())
     judged = _judge(join, groups, right)
     alone = judged.is_matched.isnull()
-    tally = judged.aggregate(
-        total=judged.rows.sum(), orphans=judged.rows.sum(where=alone), keys=alone.sum()
-    )
-    found = left.ask(tally)[0]
-    return _Tally(found["total"] or 0, found["orphans"] or 0, found["keys"] or 0)
+    totals = {"rows": judged.rows.sum(), "orphans": judged.rows.sum(where=alone)}
+    found = left.ask(judged.aggregate(**totals, keys=alone.sum()))[0]
+    return _Tally(**{name: number or 0 for name, number in found.items()})
 
 
 def _judge(join: Relationship, groups: ir.Table, right: DataTable) -> ir.Table:
@@ -229,38 +226,35 @@ def _where(join: Relationship, left: DataTable, right: DataTable, tally: _Tally)
     """Return when orphans happened and among which rows they are most frequent."""
     clock, columns = left.clock, _told_apart(left)
     kept = {f"c{at}": value for at, value in enumerate(columns.values())}
-    if clock is not None:
-        kept["at"] = left.source[clock.column]
-    rows = _complete_keys(left.source, join.columns, **kept)
+    at = ibis.null("timestamp") if clock is None else left.source[clock.column]
+    rows = _complete_keys(left.source, join.columns, at=at, **kept)
     # Times are compared as they are: turning each into seconds would take long.
-    ends = (
-        {} if clock is None else {"first": rows["at"].min(), "last": rows["at"].max()}
+    groups = rows.group_by(*_names(join.columns), *kept).aggregate(
+        rows=_.count(), first=rows["at"].min(), last=rows["at"].max()
     )
-    names = [name for name in rows.columns if name != "at"]
-    groups = rows.group_by(names).aggregate(rows=_.count(), **ends)
     judged = _judge(join, groups, right)
     alone = judged.is_matched.isnull()
-    measures = {"all": judged.rows.sum(), "alone": judged.rows.sum(where=alone)}
-    if clock is not None:
-        measures["first"] = raw_seconds(judged["first"].min(where=alone))
-        measures["last"] = raw_seconds(judged["last"].max(where=alone))
-    by = [name for name in kept if name != "at"]
-    asked = judged.group_by(by) if by else judged
-    found = left.ask(asked.aggregate(**measures))
+    found = left.ask(
+        (judged.group_by(*kept) if kept else judged).aggregate(
+            all=judged.rows.sum(),
+            alone=judged.rows.sum(where=alone),
+            first=raw_seconds(judged["first"].min(where=alone)),
+            last=raw_seconds(judged["last"].max(where=alone)),
+        )
+    )
     said = [_when(found, clock), _worst(found, [*columns], tally)]
     return "".join(f"; {part}" for part in said if part)
 
 
 def _when(found: Sequence[dict[str, Any]], clock: Clock | None) -> str:
     """Return the first and the last day with an orphan, "" where none has a day."""
-    first = [one["first"] for one in found if one.get("first") is not None]
-    last = [one["last"] for one in found if one.get("last") is not None]
-    if clock is None or not first:
+    times = [one[end] for one in found for end in _ENDS if one[end] is not None]
+    if clock is None or not times:
         return ""
-    days = clock.date_at(min(first)), clock.date_at(max(last))
-    if days[0] == days[1]:
-        return f"all are of {days[0]}"
-    return f"the first is of {days[0]}, the last of {days[1]}"
+    first, last = clock.date_at(min(times)), clock.date_at(max(times))
+    if first == last:
+        return f"all are of {first}"
+    return f"the first is of {first}, the last of {last}"
 
 
 def _worst(
@@ -272,17 +266,17 @@ def _worst(
     """
     ranked = []
     for at, column in enumerate(columns):
-        sums: dict[str, list[int]] = {}
+        every, alone = Counter[str](), Counter[str]()
         for one in found:
             if one[f"c{at}"] is not None:
-                sum_ = sums.setdefault(as_written(one[f"c{at}"]), [0, 0])
-                sum_[0] += one["all"] or 0
-                sum_[1] += one["alone"] or 0
+                value = as_written(one[f"c{at}"])
+                every[value] += one["all"] or 0
+                alone[value] += one["alone"] or 0
         # Shares are equal where two columns mean the same; the contract's order decides.
         ranked += [
-            (-alone / rows, -rows, at, value, column)
-            for value, (rows, alone) in sums.items()
-            if alone >= FLOOR
+            (-alone[value] / rows, -rows, at, value, column)
+            for value, rows in every.items()
+            if alone[value] >= FLOOR
         ]
     share, rows, _at, value, column = min(ranked, default=(0.0, 0, 0, "", ""))
     if -share <= tally.share:
@@ -323,9 +317,8 @@ def _require_comparable(join: Relationship, left: DataTable, right: DataTable) -
         raise SourceError(msg)
     for ours, theirs in zip(join.columns, join.to_columns, strict=True):
         one, other = left.source[ours].type(), right.source[theirs].type()
-        if not (
-            ibis.dtype(one).castable(other) or (one.is_numeric() and other.is_numeric())
-        ):
+        are_numbers = one.is_numeric() and other.is_numeric()
+        if not (one.castable(other) or are_numbers):
             msg = (
                 f"{join.table}.{ours} ({type_text(one)}) and "
                 f"{join.to_table}.{theirs} ({type_text(other)}) have types that cannot "
