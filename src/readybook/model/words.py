@@ -173,9 +173,9 @@ def sentence(text: str) -> str:
     return capital(text) + ("" if text[-1:] in {"", ".", "!", "?"} else ".")
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return "one", "one and two", "one, two and three"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """Return "one", "one and two", "one, two and three"; or "one or two"."""
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def as_list(items: Sequence[str], shown: int = 5) -> str:

@@ -6,12 +6,11 @@ declared changes and told in words.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from operator import itemgetter
 
 from readybook.measure.change.series import (
     FLOORS,
@@ -30,15 +29,18 @@ from readybook.measure.table import DataTable
 from readybook.model.case import Change
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Point, Series
-from readybook.model.words import as_list, as_number, as_share, count, day, sentence
+from readybook.model.words import (
+    as_list,
+    as_number,
+    as_share,
+    count,
+    day,
+    listed,
+    sentence,
+)
 
-__all__ = ["Event", "Part", "check_steps", "group_jumps"]
+__all__ = ["check_steps"]
 
-#: Returns the first days of a column's undeclared values, by name.
-Begun = Callable[[str], Mapping[str, dt.date]]
-
-_APART = 7  # days: steps so near to each other are one event
-_MONTH = 31  # days: what is dated by the month alone may be so far off
 _DAYS_A_MONTH = 30.4
 _MOST_PARTS = 3
 _MOST_TOLD = 3
@@ -55,39 +57,26 @@ _LIMITED = {
 
 
 @dataclass(frozen=True)
-class Part:
-    """One thing that happened in an event: the same step in some places."""
-
-    jump: Jump  #: the largest
-    columns: tuple[str, ...]  #: all with such a step, that of `jump` first
-    what: What  #: that of `jump`, with all segments; "" is the whole table
-
-
-@dataclass(frozen=True)
-class Event:
+class _Event:
     """Steps of a table that belong together."""
 
     dated_by: Jump  #: the clearest of those whose day is known
-    parts: tuple[Part, ...]  #: the clearest first; what follows from others left out
-    changes: tuple[
-        Change, ...
-    ] = ()  #: declared ones that explain it, the nearest first
-
-    @property
-    def date(self) -> dt.date:
-        """Return the first day after it."""
-        return self.dated_by.date
+    parts: tuple[tuple[Jump, ...], ...]
+    """Each the same step in some places, the largest first, with all its segments; the
+    clearest first, without what follows from others."""
+    changes: tuple[Change, ...] = ()  #: that explain it, the nearest first
 
     def days_from(self, change: Change) -> int:
         """Return how many days after a declared change it lies."""
-        return (self.date - change.date).days
+        return (self.dated_by.date - change.date).days
 
-    def explained_by(self, changes: Iterable[Change]) -> Event:
+    def explained_by(self, changes: Iterable[Change]) -> _Event:
         """Return it with those changes that are near enough."""
-        slack = _APART if self.dated_by.is_exact else _MONTH
-        near = [one for one in changes if abs(self.days_from(one)) <= slack]
-        near.sort(key=lambda one: (abs(self.days_from(one)), one.id))
-        return replace(self, changes=tuple(near))
+        far = [(abs(self.days_from(one)), one.id, one) for one in changes]
+        near = [one for one in far if one[0] <= self.dated_by.slack]
+        return replace(
+            self, changes=tuple(one for *_, one in sorted(near, key=itemgetter(0, 1)))
+        )
 
 
 def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
@@ -103,30 +92,31 @@ def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
         SourceError: there are no days, or too few to tell.
     """
     table, span = opened.declared, _span(opened)
-    columns = {
-        column.name: column
+    columns = [
+        column
         for column in table.columns
         if column.categories and column.name in opened.source.columns
-    }
-    counts = count_categories(opened, list(columns.values()))
+    ]
+    counts = count_categories(opened, columns)
     every = build_series(opened.profile, table, span, counts)
     looks = [look_at(series) for series in every]
     jumps = [jump for look in looks for jump in look.jumps]
     own = [one for one in changes if not one.tables or table.name in one.tables]
     own.sort(key=lambda change: (change.date, change.id))
-    found = group_jumps(jump for jump in jumps if not jump.may_be_season)
-    events = [event.explained_by(own) for event in found]
+    events = [
+        event.explained_by(own)
+        for event in _group(jump for jump in jumps if not jump.may_be_season)
+    ]
     used = {one.id for event in events for one in event.changes}
     lost = [
         one for one in own if one.id not in used and span.first <= one.date <= span.last
     ]
     undeclared = sum(not event.changes for event in events)
-    begun = cache(lambda name: begun_values(opened, columns[name]))
     return opened.find(
         "steps-declared",
         table.name,
         not undeclared,
-        _message(events, lost, looks, table.name, begun),
+        _message(events, lost, looks, opened),
         value=undeclared,
         threshold=0,
         source="changes.yaml",
@@ -152,7 +142,7 @@ def _span(opened: DataTable) -> Span:
 # --- what belongs together -----------------------------------------------------------
 
 
-def group_jumps(jumps: Iterable[Jump]) -> list[Event]:
+def _group(jumps: Iterable[Jump]) -> list[_Event]:
     """Return the events behind some steps, by date.
 
     Steps within 7 days are one event; a step that is dated by the month alone joins
@@ -160,21 +150,16 @@ def group_jumps(jumps: Iterable[Jump]) -> list[Event]:
     """
     groups: list[list[Jump]] = []
     for jump in sorted(jumps, key=lambda one: (not one.is_exact, one.date, one.what)):
-        slack = _APART if jump.is_exact else _MONTH
-        near = [
-            (abs((jump.date - group[0].date).days), at)
-            for at, group in enumerate(groups)
-        ]
-        distance, at = min(near, default=(slack + 1, 0))
-        if distance <= slack:
-            groups[at].append(jump)
+        far = [abs((jump.date - group[0].date).days) for group in groups]
+        if far and min(far) <= jump.slack:
+            groups[far.index(min(far))].append(jump)
         else:
             groups.append([jump])
     events = [_event(group) for group in groups]
-    return sorted(events, key=lambda event: (event.date, event.parts[0].jump.what))
+    return sorted(events, key=lambda one: (one.dated_by.date, one.parts[0][0].what))
 
 
-def _event(group: Sequence[Jump]) -> Event:
+def _event(group: Sequence[Jump]) -> _Event:
     kept = _without_consequences(group)
     merged: dict[tuple[object, ...], list[Jump]] = {}
     for jump in sorted(kept, key=lambda one: (-_clarity(one), one.what)):
@@ -184,14 +169,13 @@ def _event(group: Sequence[Jump]) -> Event:
         key = (what.kind, place, what.value, jump.size > 0)
         merged.setdefault(key, []).append(jump)
     parts = []
-    for jumps in merged.values():
-        columns = dict.fromkeys(jump.what.column for jump in jumps)
-        segments = sorted({jump.what.segment for jump in jumps} - {""})
-        what = replace(jumps[0].what, segment=as_list(segments, 3))
-        parts.append(Part(jumps[0], tuple(columns), what))
-    parts.sort(key=lambda part: _rank(part.jump))
+    for first, *others in merged.values():
+        segments = sorted({one.what.segment for one in (first, *others)} - {""})
+        what = replace(first.what, segment=as_list(segments, 3))
+        parts.append((replace(first, what=what), *others))
+    parts.sort(key=lambda part: _rank(part[0]))
     lead = max(group, key=lambda one: (one.is_exact, _clarity(one), one.what))
-    return Event(lead, tuple(parts))
+    return _Event(lead, tuple(parts))
 
 
 def _rank(jump: Jump) -> int:
@@ -234,16 +218,16 @@ def _without_consequences(group: Sequence[Jump]) -> list[Jump]:
 
 
 def _message(
-    events: Sequence[Event],
+    events: Sequence[_Event],
     lost: Sequence[Change],
     looks: Sequence[Look],
-    table: str,
-    begun: Begun,
+    opened: DataTable,
 ) -> str:
+    table = opened.name
     undeclared = [event for event in events if not event.changes]
     number, declared = len(undeclared), len(events) - len(undeclared)
     shown = (undeclared or events)[:_MOST_TOLD]
-    told = "; ".join(_tell_event(event, table, begun) for event in shown)
+    told = "; ".join(_tell_event(event, opened) for event in shown)
     if number == 1:
         text = f"{told}, and no declared change says why"
     elif number:
@@ -261,7 +245,7 @@ def _message(
         text += f"; {count(declared, 'other step')} {verb} declared"
     if lost:
         text += f"; no step goes with the declared {as_list([c.id for c in lost], 3)}"
-    jumps = [part.jump for event in undeclared for part in event.parts]
+    jumps = [part[0] for event in undeclared for part in event.parts]
     if any(not (j.has_other_years or j.what.kind in _GATHERED) for j in jumps):
         text += "; there is no other year to tell a step from a season"
     return sentence(text if number else text + _limits(looks, table))
@@ -282,12 +266,7 @@ def _limits(looks: Sequence[Look], table: str) -> str:
                 told[0] += f" ({as_number(_limit(worst))} in the {name})"
     if not told:
         return ""
-    return f"; a step might not be seen that is under {_listed(told, 'or')}"
-
-
-def _listed(parts: Sequence[str], last: str) -> str:
-    """Return parts joined by commas, the last by a word."""
-    return f" {last} ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    return f"; a step might not be seen that is under {listed(told, 'or')}"
 
 
 def _whole(looks: Sequence[Look]) -> list[Look]:
@@ -295,27 +274,29 @@ def _whole(looks: Sequence[Look]) -> list[Look]:
     return [look for look in looks if not look.what.segment] or list(looks)
 
 
-def _tell_event(event: Event, table: str, begun: Begun) -> str:
+def _tell_event(event: _Event, opened: DataTable) -> str:
     """Return an event in words: `from 1 April 2013 rows of flights rise by 38 %`."""
-    when = day(event.date)
+    when = day(event.dated_by.date)
     if not event.dated_by.is_exact:
         when = when.split(" ", 1)[1]
-    told = [_tell(part, table, begun) for part in event.parts[:_MOST_PARTS]]
+    told = [_tell(part, opened) for part in event.parts[:_MOST_PARTS]]
     rest = len(event.parts) - _MOST_PARTS
     if rest > 0:
         told += ["one other series steps" if rest == 1 else f"{rest} other series step"]
-    return f"from {when} {_listed(told, 'and')}"
+    return f"from {when} {listed(told)}"
 
 
-def _tell(part: Part, table: str, begun: Begun) -> str:
-    jump, what = part.jump, part.what
+def _tell(part: Sequence[Jump], opened: DataTable) -> str:
+    jump, what = part[0], part[0].what
     place = f" in {what.segment}" if what.segment else ""
     is_other = what.value == OTHERS
     if what.kind == "rows":
-        own = f" with {what.column} {what.value}" if what.column else f" of {table}"
+        own = (
+            f" with {what.column} {what.value}" if what.column else f" of {opened.name}"
+        )
         if is_other:
             own = f" with undeclared values of {what.column}"
-            if new := _new(jump, begun):
+            if new := _new(jump, opened):
                 own = f" with the undeclared {what.column} {as_list(new, 3)}"
         return f"rows{own} {_tell_rows(jump)}{place}"
     if what.kind == "scale":
@@ -329,19 +310,21 @@ def _tell(part: Part, table: str, begun: Begun) -> str:
         subject = f"{what.column} {what.value}"
     before, after = (as_share(round(share, 4)) for share in (jump.before, jump.after))
     verb = "rises" if jump.size > 0 else "falls"
-    also = f" (likewise {as_list(part.columns[1:], 3)})" if part.columns[1:] else ""
+    columns = list(dict.fromkeys(one.what.column for one in part))[1:]
+    also = f" (likewise {as_list(columns, 3)})" if columns else ""
     return f"the share of {subject} {verb} from {before} to {after}{place}{also}"
 
 
-def _new(jump: Jump, begun: Begun) -> list[str]:
+def _new(jump: Jump, opened: DataTable) -> list[str]:
     """Return the undeclared values that begin with a step, by name."""
-    if jump.size < 0:
+    column = opened.declared.column(jump.what.column)
+    if jump.size < 0 or column is None:
         return []
-    slack = _APART if jump.is_exact else _MONTH
+    begun = opened.once(begun_values, column)
     return [
         value
-        for value, first in begun(jump.what.column).items()
-        if abs((first - jump.date).days) <= slack
+        for value, first in begun.items()
+        if abs((first - jump.date).days) <= jump.slack
     ]
 
 
@@ -363,7 +346,7 @@ def _tell_rows(jump: Jump) -> str:
 
 
 def _series(
-    events: Sequence[Event], lost: Sequence[Change], looks: Sequence[Look], table: str
+    events: Sequence[_Event], lost: Sequence[Change], looks: Sequence[Look], table: str
 ) -> tuple[Series, ...]:
     def step(what: What, dated_by: Jump, value: float | None) -> Point:
         return Point(
@@ -373,16 +356,15 @@ def _series(
             unit="%" if what.kind in _LOGARITHMS else "points",
         )
 
-    order = sorted(
-        events, key=lambda one: (one.date, one.dated_by.when, bool(one.changes))
+    def first(event: _Event, value: float | None) -> Point:
+        return step(event.parts[0][0].what, event.dated_by, value)
+
+    by = sorted(
+        events,
+        key=lambda one: (one.dated_by.date, one.dated_by.when, bool(one.changes)),
     )
-    leads = {one: (one.parts[0].what, one.dated_by) for one in events}
-    steps = [step(*leads[one], _size(one.parts[0].jump)) for one in order]
-    found = [
-        step(*leads[one], one.days_from(one.changes[0]))
-        for one in events
-        if one.changes
-    ]
+    steps = [first(one, _size(one.parts[0][0])) for one in by]
+    found = [first(one, one.days_from(one.changes[0])) for one in events if one.changes]
     missed = [
         Point(label=f"{one.id}: {one.date}", value=None, when=f"{one.date}")
         for one in lost

@@ -75,6 +75,11 @@ class Jump:
         return f"{self.date}" if self.is_exact else f"{self.date:%Y-%m}"
 
     @property
+    def slack(self) -> int:
+        """Return the days within which something is near it: 7, or a month."""
+        return 7 if self.is_exact else 31
+
+    @property
     def may_be_season(self) -> bool:
         """Return whether a season explains it as well.
 
