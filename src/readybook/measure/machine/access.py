@@ -67,11 +67,7 @@ _ROOTLESS = ("podman", "buildah")  #: they build without a service that runs as 
 
 
 def rights_facts(root: Path) -> list[MachineFact]:
-    """Return which rights this process has: "yes" or "no", and their names.
-
-    Args:
-        root: where the file tree of the machine begins.
-    """
+    """Return which rights this process has: "yes" or "no", and their names."""
     return [
         _root(root),
         fact_of("capabilities", None, missing(root, "capabilities"),

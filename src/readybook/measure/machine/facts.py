@@ -26,7 +26,8 @@ __all__ = [
 ]
 
 GIB = 2**30
-HERE = Path("/")  #: where the file tree of this machine begins
+#: Where the file tree of this machine begins, `root` of all functions that read one.
+HERE = Path("/")
 
 Value = float | str
 #: What a source says: a value, or one with its explanation; None: nothing.

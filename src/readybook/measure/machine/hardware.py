@@ -60,9 +60,6 @@ def cpu_facts(root: Path) -> list[MachineFact]:
 
     The clock is that under load right after one; in virtual machines psutil says 0.0,
     which is no clock.
-
-    Args:
-        root: where the file tree of the machine begins.
     """
 
     def governors() -> str | None:
@@ -310,10 +307,6 @@ def disk_facts(folder: Path, *, shm: Path = _SHM) -> list[MachineFact]:
         folder: where a job would work.
         shm: shared memory of processes.
     """
-    try:
-        temporary = Path(tempfile.gettempdir())
-    except OSError:  # none can be written
-        temporary = folder / "none"
     system = platform.system()
     has_inodes = system != "Windows"
     which = "this file system" if has_inodes else system
@@ -322,19 +315,19 @@ def disk_facts(folder: Path, *, shm: Path = _SHM) -> list[MachineFact]:
         told = os.statvfs(folder) if has_inodes else None
         return told.f_favail if told and told.f_files else None
 
-    def free(name: str, place: Path, how: str) -> MachineFact:
+    def free(name: str, how: str, place: Callable[[], str | Path]) -> MachineFact:
         why = "there is none on this machine that answers"
         return fact_of(
-            name, "GiB", why, (how, lambda: gib(shutil.disk_usage(place).free))
+            name, "GiB", why, (how, lambda: gib(shutil.disk_usage(place()).free))
         )
 
     return [
-        free("disk-free", folder, "the working folder"),
+        free("disk-free", "the working folder", lambda: folder),
         fact_of("inodes-free", "inodes", f"{which} does not count them",
                 ("the working folder", inodes)),
         _write_rate(folder),
-        free("temp-free", temporary, "the temporary folder"),
-        free("shm-free", shm, str(_SHM)),
+        free("temp-free", "the temporary folder", tempfile.gettempdir),
+        free("shm-free", str(_SHM), lambda: shm),
     ]  # fmt: skip
 
 

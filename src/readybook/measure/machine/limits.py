@@ -40,11 +40,7 @@ __all__ = ["granted_facts", "started_facts", "throttling_fact"]
 
 
 def granted_facts(root: Path) -> list[MachineFact]:
-    """Return memory, swap and CPUs: what there is, the limits, and what that grants.
-
-    Args:
-        root: where the file tree of the machine begins.
-    """
+    """Return memory, swap and CPUs: what there is, the limits, and what that grants."""
     total, available, swap = _memory_facts(root)
     memory_limit, swap_limit = _group_limit(root, "memory"), _group_limit(root, "swap")
     seen, affinity = _cpu_facts(root)
@@ -137,9 +133,6 @@ def started_facts(root: Path) -> list[MachineFact]:
 
     The soft limit holds, as no job raises it by itself; of processes, the least of that
     and of what the control groups allow. No limit is "none".
-
-    Args:
-        root: where the file tree of the machine begins.
     """
     files = _soft_limit(root, "open-files", "Max open files", "RLIMIT_NOFILE")
     own = _soft_limit(root, "processes-of-user", "Max processes", "RLIMIT_NPROC")

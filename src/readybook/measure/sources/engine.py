@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import importlib
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
@@ -15,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 from time import monotonic
-from types import ModuleType
 from typing import Any, Literal, TypeVar
 
 import ibis.expr.datatypes as ibis_types
@@ -37,11 +33,7 @@ __all__ = [
     "MemoryLimitError",
     "TimeLimit",
     "UnreachedError",
-    "as_plain",
-    "driver",
-    "secret",
     "type_text",
-    "with_nulls",
     "without",
 ]
 
@@ -158,7 +150,14 @@ class Engine(ABC):
         """
         try:
             source = self._run(partial(self._open, table, located))
-            return with_nulls(source, table)
+            changed = {
+                column.name: without(source[column.name], column.null_tokens)
+                for column in table.columns
+                if column.null_tokens
+                and column.name in source.columns
+                and source[column.name].type().is_string()
+            }
+            return source.mutate(**changed) if changed else source
         except TableNotFound:
             msg = f"there is no table {located.shown}"
             raise UnreachedError(msg) from None
@@ -239,42 +238,8 @@ class Engine(ABC):
     @abstractmethod
     def _rows(self, expression: ir.Table) -> list[dict[str, Any]]: ...
 
-    @abstractmethod
-    def _close(self) -> None: ...
-
-
-# --- connecting ----------------------------------------------------------------------
-
-
-def driver(module: str, extra: str) -> ModuleType:
-    """Return an optional package's module.
-
-    Raises:
-        UnreachedError: it is not installed; names the extra that brings it.
-    """
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        msg = f"the extra readybook[{extra}] is not installed"
-        raise UnreachedError(msg) from None
-
-
-def secret(variable: str | None, server: Server) -> str | None:
-    """Return the value of a credential's environment variable; None: none is named.
-
-    Raises:
-        UnreachedError: the variable is not set.
-    """
-    if variable is None:
-        return None
-    value = os.environ.get(variable)
-    if not value:
-        msg = (
-            f"the environment variable {variable} is not set, which the server "
-            f"{server.server} needs"
-        )
-        raise UnreachedError(msg)
-    return value
+    def _close(self) -> None:
+        self.backend.disconnect()
 
 
 # --- tables and values ---------------------------------------------------------------
@@ -286,51 +251,8 @@ def type_text(kind: ibis_types.DataType) -> str:
     return str(kind) if raw is None else f"unknown({raw.sql().lower()})"
 
 
-def with_nulls(source: ir.Table, table: Table) -> ir.Table:
-    """Return a source in which the declared null tokens of text columns are nulls."""
-    changed = {
-        column.name: without(source[column.name], column.null_tokens)
-        for column in table.columns
-        if column.null_tokens
-        and column.name in source.columns
-        and source[column.name].type().is_string()
-    }
-    return source.mutate(**changed) if changed else source
-
-
 def without(value: ir.Value, tokens: Iterable[str]) -> ir.Value:
     """Return a text column in which some texts are nulls."""
     for token in sorted(tokens):
         value = value.nullif(token)
     return value
-
-
-def as_plain(
-    rows: Iterable[dict[str, Any]],
-    schema: Any,  # noqa: ANN401 - Ibis ships no types
-) -> list[dict[str, Any]]:
-    """Return rows with the values that a schema promises.
-
-    A driver may give a Decimal for a sum of whole numbers, a UUID for a text, or a time
-    with an offset for one without.
-    """
-    return [
-        {name: _plain(row[name], kind) for name, kind in schema.items()} for row in rows
-    ]
-
-
-def _plain(value: Any, kind: ibis_types.DataType) -> Any:  # noqa: ANN401 - of any type
-    if value is None:
-        return None
-    if kind.is_integer():
-        return int(value)
-    if kind.is_floating():
-        return float(value)
-    if kind.is_timestamp() and isinstance(value, dt.datetime):
-        # Sessions are set to UTC, so a clock without an offset shows UTC.
-        instant = value.replace(tzinfo=value.tzinfo or dt.UTC)
-        if kind.timezone is not None:
-            return instant
-        return instant.astimezone(dt.UTC).replace(tzinfo=None)
-    is_text = kind.is_string() or kind.is_uuid() or kind.is_inet() or kind.is_unknown()
-    return str(value) if is_text else value

@@ -239,9 +239,6 @@ class _Embedded(Engine):
             return MemoryLimitError("it needs more memory than the engine may hold")
         return super()._refusal(error, located)
 
-    def _close(self) -> None:
-        self.backend.disconnect()
-
 
 class FileEngine(_Embedded):
     """CSV and Parquet files of the assessment's folder."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+import importlib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
 from typing import Any
 
 import ibis
@@ -18,9 +22,6 @@ from readybook.measure.sources.engine import (
     Located,
     TimeLimit,
     UnreachedError,
-    as_plain,
-    driver,
-    secret,
 )
 from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
@@ -69,6 +70,70 @@ WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0
 _ENUM = ibis_types.Unknown()  # of columns that `_NAMED` finds no type beneath
 
 
+def _driver(module: str, extra: str) -> ModuleType:
+    """Return an optional package's module.
+
+    Raises:
+        UnreachedError: it is not installed; names the extra that brings it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        msg = f"the extra readybook[{extra}] is not installed"
+        raise UnreachedError(msg) from None
+
+
+def _credentials(server: Server) -> tuple[str | None, str | None]:
+    """Return user and password of the environment; None where no variable is named.
+
+    Raises:
+        UnreachedError: a named variable is not set.
+    """
+    found = []
+    for variable in (server.user_variable, server.password_variable):
+        value = os.environ.get(variable) if variable else None
+        if variable and not value:
+            msg = (
+                f"the environment variable {variable} is not set, which the server "
+                f"{server.server} needs"
+            )
+            raise UnreachedError(msg)
+        found.append(value)
+    user, password = found
+    return user, password
+
+
+def _as_plain(
+    rows: Iterable[dict[str, Any]],
+    schema: Any,  # noqa: ANN401 - Ibis ships no types
+) -> list[dict[str, Any]]:
+    """Return rows with the values that a schema promises.
+
+    A driver may give a Decimal for a sum of whole numbers, a UUID for a text, or a time
+    with an offset for one without.
+    """
+    return [
+        {name: _plain(row[name], kind) for name, kind in schema.items()} for row in rows
+    ]
+
+
+def _plain(value: Any, kind: ibis_types.DataType) -> Any:  # noqa: ANN401 - of any type
+    if value is None:
+        return None
+    if kind.is_integer():
+        return int(value)
+    if kind.is_floating():
+        return float(value)
+    if kind.is_timestamp() and isinstance(value, dt.datetime):
+        # Sessions are set to UTC, so a clock without an offset shows UTC.
+        instant = value.replace(tzinfo=value.tzinfo or dt.UTC)
+        if kind.timezone is not None:
+            return instant
+        return instant.astimezone(dt.UTC).replace(tzinfo=None)
+    is_text = kind.is_string() or kind.is_uuid() or kind.is_inet() or kind.is_unknown()
+    return str(value) if is_text else value
+
+
 def _not_reached(
     server: Server, error: Exception, signs: Mapping[str, str]
 ) -> UnreachedError:
@@ -109,9 +174,10 @@ class PostgresEngine(Engine):
             UnreachedError: no driver, no credentials, or no connection; says which.
         """
         super().__init__(limit)
-        psycopg = driver("psycopg", "postgres")
+        psycopg = _driver("psycopg", "postgres")
         self.errors = (psycopg.Error, *EXPRESSION_ERRORS)
         self._schema = server.schema_name or "public"
+        user, password = _credentials(server)
         options = (
             "-c default_transaction_read_only=on "
             f"-c statement_timeout={max(1, round(limit.seconds * 1000))}"
@@ -121,8 +187,8 @@ class PostgresEngine(Engine):
                 host=server.host,
                 port=server.port or 5432,
                 database=server.database,
-                user=secret(server.user_variable, server),
-                password=secret(server.password_variable, server),
+                user=user,
+                password=password,
                 options=options,
                 connect_timeout=_SECONDS_TO_CONNECT,
                 application_name="readybook",
@@ -171,10 +237,7 @@ class PostgresEngine(Engine):
         schema = expression.schema()
         cursor = self.backend.con.execute(self.backend.compile(expression))
         found = [dict(zip(schema, row, strict=True)) for row in cursor.fetchall()]
-        return as_plain(found, schema)
-
-    def _close(self) -> None:
-        self.backend.disconnect()
+        return _as_plain(found, schema)
 
 
 _NOT_TESTED = "(not tested)"
@@ -195,10 +258,11 @@ class SparkEngine(Engine):
             UnreachedError: no driver, or no session could be started.
         """
         super().__init__(limit)
-        sql = driver("pyspark.sql", "spark")
-        kinds = driver("pyspark.errors", "spark")
-        gateway = driver("py4j.protocol", "spark")
-        self._types = driver("pyspark.sql.types", "spark")
+        sql = _driver("pyspark.sql", "spark")
+        kinds = _driver("pyspark.errors", "spark")
+        gateway = _driver("py4j.protocol", "spark")
+        self._types = _driver("pyspark.sql.types", "spark")
+        self._mapper = _driver("ibis.backends.pyspark.datatypes", "spark").PySparkType
         refusals = (kinds.PySparkException, gateway.Py4JError)
         self.errors = (OSError, *refusals, *EXPRESSION_ERRORS)
         self._server = server
@@ -227,13 +291,17 @@ class SparkEngine(Engine):
                 settings.config("spark.ui.showConsoleProgress", "false")
                 active = settings.getOrCreate()
             # Settings and interrupts of its own; the tables are the same.
-            return active if _is_remote() else active.newSession()
+            return active if self._is_remote else active.newSession()
         except self.errors as error:
             why = f"no Spark session could be started ({type(error).__name__})"
             raise UnreachedError(why) from None
 
+    @property
+    def _is_remote(self) -> bool:
+        return bool(_driver("pyspark.sql.utils", "spark").is_remote())
+
     def _interrupt(self) -> None:
-        if _is_remote():
+        if self._is_remote:
             self._session.interruptAll()
         else:  # where a session does not know the jobs of its Arrow results
             self._session.sparkContext.cancelJobsWithTag(_TAG)
@@ -259,28 +327,23 @@ class SparkEngine(Engine):
         return _table(self.backend, table.location, columns, *space)
 
     def _kind(self, kind: Any) -> Any:  # noqa: ANN401 - types of two libraries
-        mapper = driver("ibis.backends.pyspark.datatypes", "spark").PySparkType
         if isinstance(kind, self._types.TimestampType):
             return ibis_types.Timestamp(timezone="UTC")
         try:
-            return mapper.to_ibis(kind)
+            return self._mapper.to_ibis(kind)
         except EXPRESSION_ERRORS:
             return ibis_types.unknown
 
     def _rows(self, expression: ir.Table) -> list[dict[str, Any]]:
-        if not _is_remote():
+        if not self._is_remote:
             self._session.sparkContext.addJobTag(_TAG)  # of this thread
         # Not `to_pyarrow`, which goes through pandas and makes floats of whole numbers.
         answer = self._session.sql(self.backend.compile(expression)).toArrow()
-        return as_plain(answer.to_pylist(), expression.schema())
+        return _as_plain(answer.to_pylist(), expression.schema())
 
     def _close(self) -> None:
         if self._is_own:
             self._session.stop()
-
-
-def _is_remote() -> bool:
-    return bool(driver("pyspark.sql.utils", "spark").is_remote())
 
 
 class WarehouseEngine(Engine):
@@ -318,19 +381,15 @@ class WarehouseEngine(Engine):
 
     def _rows(self, expression: ir.Table) -> list[dict[str, Any]]:
         found = expression.to_pyarrow().to_pylist()
-        return as_plain(found, expression.schema())
-
-    def _close(self) -> None:
-        self.backend.disconnect()
+        return _as_plain(found, expression.schema())
 
 
 def _trino(server: Server) -> tuple[Any, Any]:
-    driver("trino", "trino")
-    user = secret(server.user_variable, server)
-    password = secret(server.password_variable, server)
+    _driver("trino", "trino")
+    user, password = _credentials(server)
     access = {}
     if password is not None:
-        auth = driver("trino.auth", "trino").BasicAuthentication(user, password)
+        auth = _driver("trino.auth", "trino").BasicAuthentication(user, password)
         access = {"auth": auth, "http_scheme": "https"}
     backend = ibis.trino.connect(
         host=server.host,
@@ -345,7 +404,7 @@ def _trino(server: Server) -> tuple[Any, Any]:
 
 
 def _bigquery(server: Server) -> tuple[Any, Any]:
-    driver("google.cloud.bigquery", "bigquery")
+    _driver("google.cloud.bigquery", "bigquery")
     backend = ibis.bigquery.connect(
         project_id=server.project, dataset_id=server.schema_name or ""
     )
@@ -353,11 +412,12 @@ def _bigquery(server: Server) -> tuple[Any, Any]:
 
 
 def _snowflake(server: Server) -> tuple[Any, Any]:
-    driver("snowflake.connector", "snowflake")
+    _driver("snowflake.connector", "snowflake")
+    user, password = _credentials(server)
     backend = ibis.snowflake.connect(
         account=server.account,
-        user=secret(server.user_variable, server),
-        password=secret(server.password_variable, server),
+        user=user,
+        password=password,
         database=f"{server.database}/{server.schema_name}",
         warehouse=server.warehouse,
         create_object_udfs=False,  # it would write functions into the account
