@@ -318,6 +318,28 @@ _OUTCOMES: dict[bool | None, Outcome] = {
 }
 
 
+class Told(NamedTuple):
+    """What a check says about one subject, before it is dated."""
+
+    check: str  #: its id
+    subject: str  #: as the check covers it
+    outcome: Judged
+    message: str  #: one sentence for a director
+    source: str  #: who says so, file and key
+    value: float | str | None = None  #: what was measured
+    threshold: float | str | None = None  #: what was needed
+    unit: str | None = (
+        None  #: None: that of the check, where there is a value; "": none
+    )
+    on: dt.date | None = None  #: when it was so, if it says so itself
+
+    def finding(self, day: dt.date, fingerprint: str = NOTHING) -> Finding:
+        """Return the finding of a day, unless it is dated itself."""
+        told = self._asdict()
+        dated = told.pop("on") or day
+        return find(**told, measured_on=dated, fingerprint=fingerprint)
+
+
 def find(  # noqa: PLR0913 - what a finding has
     check: str,
     subject: str,
@@ -332,21 +354,10 @@ def find(  # noqa: PLR0913 - what a finding has
     source: str | None = None,
     series: Sequence[Series] = (),
 ) -> Finding:
-    """Return what a check says about one subject.
+    """Return what a check says about one subject, as `Told` has it.
 
-    Args:
-        check: its id.
-        subject: as the check covers it.
-        outcome: of the check.
-        message: one sentence for a director.
-        measured_on: the day on which it was so.
-        fingerprint: of what was measured; by default, nothing was.
-        value: what was measured.
-        unit: of value and threshold; by default the check's, where there is either;
-            "" for none.
-        threshold: what was needed.
-        source: who says so, file and key.
-        series: the aggregates behind it.
+    It is dated by the day on which it was so, and carries the fingerprint of what was
+    measured; by default, nothing was.
 
     Raises:
         KeyError: checks.yaml has no such check.
@@ -367,35 +378,6 @@ def find(  # noqa: PLR0913 - what a finding has
         fingerprint=fingerprint,
         series=tuple(series),
     )
-
-
-class Told(NamedTuple):
-    """What a check says about one subject, as `find` wants it, before it is dated."""
-
-    check: str
-    subject: str
-    outcome: Judged
-    message: str
-    source: str
-    value: float | str | None = None
-    threshold: float | str | None = None
-    unit: str | None = None
-    on: dt.date | None = None  #: when it was so, if it says so itself
-
-    def finding(self, day: dt.date, fingerprint: str = NOTHING) -> Finding:
-        """Return the finding of a day, unless it is dated itself."""
-        return find(
-            self.check,
-            self.subject,
-            self.outcome,
-            self.message,
-            measured_on=self.on or day,
-            fingerprint=fingerprint,
-            value=self.value,
-            unit=self.unit,
-            threshold=self.threshold,
-            source=self.source,
-        )
 
 
 def not_measured(

@@ -28,9 +28,7 @@ def collect_findings(
 ) -> tuple[Finding, ...]:
     """Return every finding that is dated no later than the as-of date.
 
-    Args:
-        assessment: what was declared and what was measured of it.
-        bank: whose key questions count towards the load of a role; None: none do.
+    Key questions of the bank count towards the load of a role; without one, none do.
     """
     measured = assessment.data.findings if assessment.data else ()
     return tuple(

@@ -39,9 +39,7 @@ _REFUSES = ("unaware", "opposed")
 def check_register(assessment: Assessment, bank: Bank | None = None) -> list[Finding]:
     """Return the findings on assets, loads, needed tables, roles, approvers, sign-offs.
 
-    Args:
-        assessment: for the register and the as-of date.
-        bank: whose key questions count towards the load of a role; None: none do.
+    Key questions of the bank count towards the load of a role; without one, none do.
     """
     if "stakeholders" not in assessment.declared:
         return []
@@ -329,51 +327,46 @@ def _agreements(assessment: Assessment) -> Iterator[Told]:
 
 
 def _current(signed: Signed) -> Told:
-    entry, outcome = signed.entry, signed.state == "agreed"
+    entry = signed.entry
+    outcome: Judged = "contradicts"
     if signed.state == "agreed":
-        rest = "nothing in it has changed since"
+        outcome, rest = "supports", "nothing in it has changed since"
         if not signed.is_stored:
             rest += ", but what it covered is not stored: sign off again to keep it"
     elif signed.is_gone:
         rest = "the data model has no such part now"
     elif signed.state == "not bound":
+        outcome = "not measured"
         rest = "to which version is not recorded: run readybook sign-off"
     else:
         told = [one.words for one in signed.changes[:_MOST_CHANGES]]
         if len(signed.changes) > _MOST_CHANGES:
             told.append(f"and {len(signed.changes) - _MOST_CHANGES} more")
-        rest = "since then " + "; ".join(told)
+        since = f"since then {'; '.join(told)}"
         if not told:
-            rest = "it has changed since, and what it covered is not stored"
-        rest += ". That role has to agree again"
-    message = (
-        f"{_title(entry.role)} agreed to {part_in_words(entry.covers)} on "
-        f"{day(entry.on)}; {rest}."
-    )
-    return Told(
-        "agreements-current", subject_of(entry.role, entry.covers),
-        None if signed.state == "not bound" and not signed.is_gone else outcome,
-        message, "sign_offs", len(signed.changes) if signed.is_stored else None, 0,
-    )  # fmt: skip
+            since = "it has changed since, and what it covered is not stored"
+        rest = f"{since}. That role has to agree again"
+    part, subject = part_in_words(entry.covers), subject_of(entry.role, entry.covers)
+    message = f"{_title(entry.role)} agreed to {part} on {day(entry.on)}; {rest}."
+    number = len(signed.changes) if signed.is_stored else None
+    check = "agreements-current"
+    return Told(check, subject, outcome, message, "sign_offs", number, 0)
 
 
 def _wanted(cell: Cell, *, is_used: bool) -> Told:
-    told = f"{_title(cell.role)} agreed to {part_in_words(cell.covers)}"
+    role, part = _title(cell.role), part_in_words(cell.covers)
     outcome: Judged = "informs"
     if cell.state == "agreed" and cell.by:
-        outcome = True
-        message = f"{told} on {day(cell.by.on)}."
+        outcome, message = True, f"{role} agreed to {part} on {day(cell.by.on)}."
     elif cell.state == "missing":
         outcome = "contradicts" if is_used else "not measured"
-        message = f"{_title(cell.role)} has not agreed to {part_in_words(cell.covers)}."
+        message = f"{role} has not agreed to {part}."
     elif cell.state == "not bound":
-        message = f"{told}; to which version is not recorded."
+        message = f"{role} agreed to {part}; to which version is not recorded."
     else:
-        message = f"{told} as it was, and has to agree again."
-    subject = subject_of(cell.role, cell.covers)
-    return Told(
-        "agreements-complete", subject, outcome, message, "sign_offs", cell.state
-    )
+        message = f"{role} agreed to {part} as it was, and has to agree again."
+    check, subject = "agreements-complete", subject_of(cell.role, cell.covers)
+    return Told(check, subject, outcome, message, "sign_offs", cell.state)
 
 
 # --- notes -------------------------------------------------------------------------

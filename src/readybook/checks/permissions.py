@@ -70,10 +70,7 @@ def permission_state(
     The latest answer counts: a yes on the day of a no, or after it, is a yes. What was
     granted and has ended is lapsed.
 
-    Args:
-        resource: that must be permitted.
-        as_of: the day.
-        target: until when the permission should last, None where that is not declared.
+    It should last until the target date, where that is declared.
     """
     asked, granted, refused = (
         date if date and date <= as_of else None

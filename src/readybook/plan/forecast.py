@@ -14,7 +14,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import SupportsFloat
 
 import networkx as nx
@@ -161,32 +161,34 @@ class _Run:
 
     order: tuple[PlanStep, ...]  #: each after all that it needs
     taken: dict[str, Weeks]
-    ends: dict[str, Weeks]
-    last: Weeks  #: end of the last step
+    draws: int
 
     @classmethod
     def of(cls, steps: Sequence[PlanStep], draws: int) -> _Run:
         """Return the draws of these steps, in whatever order they stand."""
         by_id = {step.id: step for step in steps}
-        order = [by_id[name] for name in nx.topological_sort(plan_graph(steps))]
-        return cls.along(order, {s.id: draw_weeks(s, draws) for s in order}, draws)
+        order = tuple(by_id[name] for name in nx.topological_sort(plan_graph(steps)))
+        return cls(order, {step.id: draw_weeks(step, draws) for step in order}, draws)
 
-    @classmethod
-    def along(
-        cls, order: Sequence[PlanStep], taken: dict[str, Weeks], draws: int
-    ) -> _Run:
-        """Return when each step ends that takes so many weeks."""
-        ends, last = dict[str, Weeks](), np.zeros(draws)
-        for step in order:
+    @cached_property
+    def ends(self) -> dict[str, Weeks]:
+        """When each step ends."""
+        ends = dict[str, Weeks]()
+        for step in self.order:
             begun = [ends[need] for need in step.needs]
             start = np.maximum.reduce(begun) if begun else 0.0
-            ends[step.id] = start + taken[step.id]
-            last = np.maximum(last, ends[step.id])
-        return cls(tuple(order), taken, ends, last)
+            ends[step.id] = start + self.taken[step.id]
+        return ends
+
+    @cached_property
+    def last(self) -> Weeks:
+        """When the last step ends."""
+        last: Weeks = np.maximum.reduce([np.zeros(self.draws), *self.ends.values()])
+        return last
 
     def critical(self) -> dict[str, float]:
         """Return the share of draws in which each step lies on a longest path."""
-        after = {step.id: np.zeros(len(self.last)) for step in self.order}
+        after = {step.id: np.zeros(self.draws) for step in self.order}
         shares = dict[str, float]()
         for step in reversed(self.order):
             through = self.ends[step.id] + after[step.id]
@@ -198,16 +200,16 @@ class _Run:
 
     def without(self, name: str) -> Weeks:
         """Return the end of the last step where this one is done today."""
-        rest, draws = without_step(self.order, name), len(self.last)
+        rest = without_step(self.order, name)
         # What waits for this one alone is now free to go on with its waiting.
         freed = [step for step in rest if step.waited and step not in self.order]
-        taken = self.taken | {step.id: draw_weeks(step, draws) for step in freed}
-        return _Run.along(rest, taken, draws).last
+        drawn = {step.id: draw_weeks(step, self.draws) for step in freed}
+        return _Run(rest, self.taken | drawn, self.draws).last
 
     def held(self, name: str, weeks: float) -> Weeks:
         """Return the end of the last step where this one takes so many weeks."""
-        taken = {**self.taken, name: np.full(len(self.last), weeks)}
-        return _Run.along(self.order, taken, len(self.last)).last
+        taken = {**self.taken, name: np.full(self.draws, weeks)}
+        return _Run(self.order, taken, self.draws).last
 
 
 def without_step(steps: Sequence[PlanStep], name: str) -> tuple[PlanStep, ...]:
@@ -228,25 +230,22 @@ def finish_weeks(steps: Sequence[PlanStep], draws: int = DRAWS) -> Weeks:
 
 
 def forecast(steps: Sequence[PlanStep], as_of: dt.date, draws: int = DRAWS) -> Forecast:
-    """Return when every step is done.
+    """Return when every step is done, in weeks from a day.
 
-    Args:
-        steps: without a circle; each need is the id of one of them.
-        as_of: the day from which weeks are counted.
-        draws: how often the lead times are drawn.
+    The steps have no circle, and each need is the id of one of them.
     """
     run = _Run.of(steps, draws)
     p50, p80, p90 = map(steady, np.quantile(run.last, _SHARES))
     critical = run.critical()
     passages = {}
     for step in steps:
-        end = run.ends[step.id]
-        left = run.without(step.id) if critical[step.id] else run.last
+        end, share = run.ends[step.id], critical[step.id]
+        left = run.without(step.id) if share else run.last
         passages[step.id] = Passage(
             start=steady(np.mean(end - run.taken[step.id])),
             finish=steady(np.mean(end)),
             done=steady(np.median(end)),
-            critical=critical[step.id],
+            critical=share,
             saves=steady(p50 - np.median(left)),
         )
     return Forecast(

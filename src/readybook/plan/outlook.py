@@ -328,11 +328,7 @@ def load_of(
 ) -> tuple[Load, ...]:
     """Return the load of every role that owns an action, in the order of the steps.
 
-    Args:
-        steps: those on the way.
-        assessment: for the days per week that a role has.
-        forecast: when the steps begin and end; None where there is no date, and so no
-            load per week.
+    Without a date (`forecast` is None) there is no load per week.
     """
     has = {one.role: one.days_per_week for one in assessment.stakeholders.roles}
     owned: dict[str, list[PlanStep]] = {}
@@ -392,13 +388,7 @@ class Prospect:
 
 
 def prospect_of(result: Result, assessment: Assessment, bank: Bank) -> Prospect:
-    """Return what lies ahead of a case.
-
-    Args:
-        result: what the method concludes, for the gates that are not passed.
-        assessment: for everything that was declared.
-        bank: for who answers for what.
-    """
+    """Return what lies ahead of a case, with dates where no lead time is missing."""
     plan = derive_plan(result, assessment, bank)
     steps, value = plan.steps, assessment.scope.value
     least = forecast(steps, assessment.as_of)

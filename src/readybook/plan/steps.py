@@ -158,7 +158,7 @@ def derive_plan(result: Result, assessment: Assessment, bank: Bank) -> Plan:
     )
 
 
-# --- permissions and resources -----------------------------------------------------
+# --- permissions, resources and history --------------------------------------------
 
 
 def _from_resources(result: Result, assessment: Assessment) -> Iterator[PlanStep]:
@@ -204,9 +204,6 @@ def _settled_by(result: Result, check: str) -> tuple[str, ...]:
     )
 
 
-# --- history -----------------------------------------------------------------------
-
-
 def _from_history(
     result: Result, assessment: Assessment, bank: Bank
 ) -> Iterator[PlanStep]:
@@ -240,27 +237,22 @@ def _from_history(
 
 
 def _from_gap(standing: Standing) -> PlanStep:
-    question = standing.question
+    """Return the gap at a gate, owned by whose move it is.
+
+    That is who takes the next step where it falls short, else who can show it.
+    """
+    question, level = standing.question, standing.bounds.lower
+    wanted = standing.gate.level if standing.gate else 0
+    most = min(standing.cap, standing.claim.upper if standing.claim else wanted)
+    moves = most < wanted and level < len(question.next)
     return PlanStep(
         id=f"gap/{question.id}",
         what=f"{question.id} {question.title}: no action decides it yet",
         kind="gap",
-        owner=_mover(standing),
+        owner=question.next[level].role if moves else question.authority,
         source=f"actions.yaml: an action that decides {question.id}",
         decides=(question.id,),
     )
-
-
-def _mover(standing: Standing) -> str:
-    """Return whose move a gate is: who takes the next step, or who can show it."""
-    question, level = standing.question, standing.bounds.lower
-    wanted = standing.gate.level if standing.gate else 0
-    is_short = standing.cap < wanted or (
-        standing.claim is not None and standing.claim.upper < wanted
-    )
-    if is_short and level < len(question.next):
-        return question.next[level].role
-    return question.authority
 
 
 def _from_action(action: Action, as_of: dt.date) -> PlanStep:
