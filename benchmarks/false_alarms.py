@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readybook.contract.read import parse_contract
+from readybook.measure.change.drift import drift_bound, psi
+from readybook.measure.change.samples import Bin, bin_numbers, bin_values
 from readybook.measure.change.series import (
     DaySeries,
     build_series,
@@ -26,8 +28,6 @@ from readybook.measure.change.series import (
     span_of,
 )
 from readybook.measure.change.steps import look_at
-from readybook.measure.drift.drift import drift_bound, psi
-from readybook.measure.drift.samples import Bin, bin_numbers, bin_values
 from readybook.measure.sources.engines import Engines, locate, open_engines
 from readybook.measure.table import DataTable
 from readybook.model.contract import Table

@@ -14,28 +14,9 @@ from pydantic import ValidationError
 
 from readybook import __version__
 from readybook.checks.catalogue import Needed, checks_of, not_measured
-from readybook.measure.change.events import check_steps
-from readybook.measure.drift.drift import check_drift, check_live_fields
-from readybook.measure.drift.selections import Sides, select_sides
-from readybook.measure.fields.filled import (
-    check_label_delay,
-    check_label_filled,
-    check_nulls,
-)
-from readybook.measure.fields.standins import check_sentinels
-from readybook.measure.fields.values import (
-    check_categories,
-    check_range,
-    check_type,
-    check_undeclared,
-)
-from readybook.measure.rows.history import (
-    check_arrivals,
-    check_fresh,
-    check_gaps,
-    check_span,
-)
-from readybook.measure.rows.keys import check_join, check_key
+from readybook.measure.change import drift, events, selections
+from readybook.measure.fields import filled, standins, values
+from readybook.measure.rows import history, keys
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
     LIMITS,
@@ -267,38 +248,40 @@ def _measure(check: str, subject: str, table: DataTable) -> Finding:
         columns = {f"{table.name}.{one.name}": one for one in table.declared.columns}
         return _OF_COLUMN[check](table, columns[subject])
     if check == "keys-unique":
-        keys = {f"{table.name}.{'+'.join(key)}": key for key in table.declared.keys}
-        return check_key(table, keys[subject])
+        every = {f"{table.name}.{'+'.join(key)}": key for key in table.declared.keys}
+        return keys.check_key(table, every[subject])
     joins = {join.subject: join for join in table.declared.relationships}
-    return check_join(joins[subject], table, table.other(joins[subject].to_table))
+    return keys.check_join(joins[subject], table, table.other(joins[subject].to_table))
 
 
-def _sides(table: DataTable) -> Sides:
+def _sides(table: DataTable) -> selections.Sides:
     """Return the training rows and the live rows."""
     others = {name: table.tables[name] for name in table.touched}
     is_open = {name: one for name, one in others.items() if one.closed is None}
-    return select_sides(table, is_open)
+    return selections.select_sides(table, is_open)
 
 
 _OF_TABLE: dict[str, Callable[[DataTable], Finding]] = {
-    "history-span": check_span,
-    "history-gaps": check_gaps,
-    "arrivals-regular": check_arrivals,
-    "data-fresh": check_fresh,
-    "schema-same": lambda table: check_live_fields(table.once(_sides)),
-    "steps-declared": lambda table: check_steps(table, table.changes),
+    "history-span": history.check_span,
+    "history-gaps": history.check_gaps,
+    "arrivals-regular": history.check_arrivals,
+    "data-fresh": history.check_fresh,
+    "schema-same": lambda table: drift.check_live_fields(table.once(_sides)),
+    "steps-declared": lambda table: events.check_steps(table, table.changes),
 }
 
 _OF_COLUMN: dict[str, Callable[[DataTable, Column], Finding]] = {
-    "types-match": check_type,
-    "categories-populated": check_categories,
-    "values-declared": check_undeclared,
-    "values-in-range": check_range,
-    "sentinels-absent": check_sentinels,
-    "nulls-tolerated": check_nulls,
-    "label-filled": check_label_filled,
-    "label-delay": check_label_delay,
-    "live-like-training": lambda table, column: check_drift(table.once(_sides), column),
+    "types-match": values.check_type,
+    "categories-populated": values.check_categories,
+    "values-declared": values.check_undeclared,
+    "values-in-range": values.check_range,
+    "sentinels-absent": standins.check_sentinels,
+    "nulls-tolerated": filled.check_nulls,
+    "label-filled": filled.check_label_filled,
+    "label-delay": filled.check_label_delay,
+    "live-like-training": lambda table, column: drift.check_drift(
+        table.once(_sides), column
+    ),
 }
 
 

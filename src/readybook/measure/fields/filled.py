@@ -102,24 +102,20 @@ def check_nulls(opened: DataTable, column: Column) -> Finding:
     limit, subject = column.nulls, f"{opened.name}.{column.name}"
     in_rows, (_rows, missing) = limit is not None and limit.unit == "rows", filled.all
     told = f"{_told(subject, filled.all)}{_compared(limit)}{_worst(filled, limit)}."
+    # Divided, as a product of the limit would round 29 of 100 to more than 0.29.
+    held, fits = missing if in_rows else filled.all.share, None
+    if limit is not None:
+        fits = held < limit.limit or (limit.allows_limit and held == limit.limit)
     return opened.find(
         "nulls-tolerated",
         subject,
-        _is_tolerated(filled.all, limit),
+        fits,
         told,
         value=floored(missing) if in_rows else round(filled.all.share, 6),
         unit="rows" if in_rows else None,
         threshold=None if limit is None else limit.limit,
         series=filled.series("% null", lambda one: 100 * one.missing / one.rows),
     )
-
-
-def _is_tolerated(filled: _Part, limit: NullLimit | None) -> bool | None:
-    if limit is None:
-        return None
-    # Divided, as a product of the limit would round 29 of 100 to more than 0.29.
-    held = filled.missing if limit.unit == "rows" else filled.share
-    return held < limit.limit or (limit.allows_limit and held == limit.limit)
 
 
 def _told(subject: str, filled: _Part) -> str:

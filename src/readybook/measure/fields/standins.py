@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import math
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -331,16 +331,15 @@ def _zone(table: Table) -> dt.tzinfo:
         return dt.UTC  # the checks of history say that no such zone is known
 
 
-def _of_needed(table: DataTable) -> dict[str, _StandIns]:
-    return _find_standins(table, [one for one in table.declared.columns if one.needed])
-
-
-def _find_standins(table: DataTable, columns: Iterable[Column]) -> dict[str, _StandIns]:
-    """Return, by column, the values that stand in for unknown.
+def _find_standins(
+    table: DataTable, only: Column | None = None
+) -> dict[str, _StandIns]:
+    """Return, by column, the values that stand in for unknown; of all needed ones.
 
     Columns that the source lacks, and those that hold neither numbers nor texts nor
     dates, are left out.
     """
+    columns = [only] if only else [one for one in table.declared.columns if one.needed]
     looks = dict[str, _TextLook | _NumberLook | _DateLook]()
     for column in columns:
         if column.name in table.source.columns:
@@ -404,10 +403,8 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
 
 def _seen(opened: DataTable, column: Column) -> _StandIns:
     """Return what was found in a column, together with all needed ones or alone."""
-    found = opened.once(_of_needed)
-    if column.name not in found:
-        found = _find_standins(opened, [column])
-    seen = found.get(column.name)
+    seen = opened.once(_find_standins).get(column.name)
+    seen = seen or _find_standins(opened, column).get(column.name)
     if seen is None:
         kind = type_text(opened.source[column.name].type())
         msg = f"no usual stand-in is known for its type, {kind}"

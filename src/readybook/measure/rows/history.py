@@ -409,23 +409,21 @@ def check_fresh(opened: DataTable) -> Finding:
             f"whether it is within {needed}"
         )
         raise SourceError(msg)
+    when = "the day of the measurement"
+    if age > 0:
+        when = f"{count(age, 'day')} before the measurement of {today}"
+    message = (
+        f"The last event of {table.name} is of {last}, {when}; needed: within {needed}."
+    )
+    if age < -1:
+        when = f"{count(-age, 'day')} after the measurement of {today}"
+        message = f"The last event of {table.name} is dated {last}, {when}."
     return opened.find(
         "data-fresh",
         table.name,
         -1 <= age <= most,
-        _age_message(opened, last, age, needed),
+        message,
         value=age if age < -1 else max(0, age),
         threshold=most,
         source=f"data.odcs.yaml: {table.name} latency",
     )
-
-
-def _age_message(opened: DataTable, last: dt.date, age: int, needed: Duration) -> str:
-    name, today = opened.name, opened.today
-    if age < -1:
-        when = f"{count(-age, 'day')} after the measurement of {today}"
-        return f"The last event of {name} is dated {last}, {when}."
-    when = "the day of the measurement"
-    if age > 0:
-        when = f"{count(age, 'day')} before the measurement of {today}"
-    return f"The last event of {name} is of {last}, {when}; needed: within {needed}."

@@ -19,8 +19,8 @@ import ibis.expr.datatypes as dtypes
 import ibis.expr.types as ir
 from ibis import _
 
+from readybook.measure.change.selections import Sides
 from readybook.measure.change.series import OTHERS
-from readybook.measure.drift.selections import Sides
 from readybook.measure.fields.values import family
 from readybook.measure.profile import LARGEST, Extent
 from readybook.measure.sources.values import as_written, comparable

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postgres_tables import table_on
-from readybook.measure.drift.selections import select_side, select_sides
+from readybook.measure.change.selections import select_side, select_sides
 from readybook.measure.sources.clock import date_of, read_clock
 from readybook.measure.sources.files import rows
 from readybook.model.contract import Condition, Selection

@@ -14,7 +14,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from readybook.measure.drift.samples import (
+from readybook.measure.change.samples import (
     Bin,
     Samples,
     Unseen,
@@ -22,7 +22,7 @@ from readybook.measure.drift.samples import (
     count_values,
     labels_of,
 )
-from readybook.measure.drift.selections import Sides
+from readybook.measure.change.selections import Sides
 from readybook.measure.fields.values import family
 from readybook.measure.profile import Extents
 from readybook.measure.table import as_series

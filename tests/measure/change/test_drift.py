@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postgres_tables import table_on
-from readybook.measure.drift.drift import (
+from readybook.measure.change.drift import (
     check_drift,
     check_live_fields,
     chi_square_quantile,
@@ -21,7 +21,7 @@ from readybook.measure.drift.drift import (
     psi,
     psi_parts,
 )
-from readybook.measure.drift.selections import select_sides
+from readybook.measure.change.selections import select_sides
 from readybook.model.contract import Condition, Selection, Table
 from readybook.model.errors import SourceError
 from real_tables import changed, column, connect, example, open_source, opened, points

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postgres_tables import table_on
-from readybook.measure.drift.samples import (
+from readybook.measure.change.samples import (
     Bin,
     Scale,
     bars_of,

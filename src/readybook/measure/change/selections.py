@@ -27,7 +27,7 @@ from readybook.model.errors import SourceError
 
 __all__ = ["Side", "Sides", "select_side", "select_sides"]
 
-_DAY = dt.timedelta(days=1)
+_NO_DAY, _DAY = dt.timedelta(0), dt.timedelta(days=1)
 _MONTH = 0.01  # of the rows: fewer are strays
 
 
@@ -197,28 +197,26 @@ def _test_days(value: ir.Value, table: Table, condition: Condition) -> ir.Boolea
     for low, high in ranges:
         ends = []
         if low is not None:
-            ends.append(value >= _start(_day(low, table, condition), value, table))
+            ends.append(value >= _start(low, value, table))
         if high is not None:
-            after = _day(high, table, condition) + _DAY
-            ends.append(value < _start(after, value, table))
+            ends.append(value < _start(high, value, table, after=_DAY))
         tests.append(ibis.and_(*ends))
     return ibis.or_(*tests)
 
 
-def _day(text: float | str, table: Table, condition: Condition) -> dt.date:
+def _start(
+    text: float | str, value: ir.Value, table: Table, after: dt.timedelta = _NO_DAY
+) -> ir.Value:
+    """Return when a day, or the next, begins, to compare with a date or time."""
     try:
         day = dt.date.fromisoformat(str(text))
     except ValueError:
-        day = None
+        day = dt.date.min
     # Midnight in a zone, and that of the day after, must be dates too.
-    if day is None or not dt.date.min < day < dt.date.max - _DAY:
-        msg = f"{table.name}.{condition.column} can be compared with dates only"
+    if not dt.date.min < day < dt.date.max - _DAY:
+        msg = f"{table.name}.{value.get_name()} can be compared with dates only"
         raise SourceError(msg)
-    return day
-
-
-def _start(day: dt.date, value: ir.Value, table: Table) -> ir.Value:
-    """Return when a day begins, as a literal that compares with a date or time."""
+    day += after
     if value.type().is_date():
         return ibis.date(day)
     midnight = dt.datetime.combine(day, dt.time())
