@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from markupsafe import Markup
 
@@ -168,11 +167,11 @@ def _alike(findings: Sequence[Finding]) -> list[tuple[str, str]]:
 
     Of many of one check, the first stands for all.
     """
-    told = list[tuple[str, str]]()
-    order = list(dict.fromkeys(finding.check for finding in findings))
-    by_check = sorted(findings, key=lambda finding: order.index(finding.check))
-    for _, members in groupby(by_check, key=lambda finding: finding.check):
-        first, likewise = _first_of(list(members))
+    told, by_check = list[tuple[str, str]](), dict[str, list[Finding]]()
+    for finding in findings:
+        by_check.setdefault(finding.check, []).append(finding)
+    for members in by_check.values():
+        first, likewise = _first_of(members)
         told += [(finding.message, "") for finding in first[:-1]]
         told.append((first[-1].message, likewise))
     return told
@@ -216,13 +215,11 @@ def join_table(case: Case) -> Fragment:
 
 
 def _held(case: Case, check: str, noun: str, good: str, bad: str) -> str:
-    measured = case.found(check, "supports", "contradicts", "informs")
+    measured = len(case.found(check, "supports", "contradicts", "informs"))
     failed = len(case.found(check, "contradicts"))
-    if not measured:
-        return ""
-    if not failed:
-        return f"{count(len(measured), noun)} {good}"
-    return f"{failed} of {count(len(measured), noun)} {bad}"
+    of = count(measured, noun)
+    said = f"{failed} of {of} {bad}" if failed else f"{of} {good}"
+    return said if measured else ""
 
 
 # --- the register --------------------------------------------------------------------
@@ -263,16 +260,17 @@ def method_and_provenance(case: Case) -> Fragment:
     """Return the method in brief and everything needed to repeat the report."""
     changes = dict.fromkeys(sentence(str(change)) for change in case.changes_of_bank)
     data = case.assessment.data
-    probes = sorted(case.assessment.probes.items())
-    files: list[tuple[str, DataEvidence | MachineEvidence]] = [*probes]
-    files[:0] = [("data", data)] if data else []
+    files: dict[str, DataEvidence | MachineEvidence] = {"data": data} if data else {}
+    files |= dict(sorted(case.assessment.probes.items()))
     html = draw(
         "method.html.j2",
         case=case,
         version=__version__,
         own=case.bank if isinstance(case.bank, ExtendedBank) else None,
         changes=changes,
-        measured=[(name, one.measured_on, one.readybook) for name, one in files],
+        measured=[
+            (name, one.measured_on, one.readybook) for name, one in files.items()
+        ],
     )
     told = f"Bank {case.bank.id} {case.bank.version}, as of {day(case.result.as_of)}"
     return Fragment(html, "\n".join([f"{told}, readybook {__version__}.", *changes]))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 
 from markupsafe import Markup
 
@@ -14,7 +13,6 @@ from readybook.model.words import count, number
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
-    Column,
     Fragment,
     code,
     lines,
@@ -32,44 +30,20 @@ _NOTE = (
 )
 
 
-@dataclass(frozen=True)
-class _Aspect:
-    """One thing that is asked of a field, and the checks that measure it."""
-
-    label: str
-    checks: tuple[str, ...]
-    good: str  #: said where it is supported
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What every row looks into."""
-
-    asked: Mapping[str, tuple[str, ...]]  #: check to the subjects that it covers
-    findings: Sequence[Finding]
-
-    def about(self, field: str, aspect: _Aspect) -> list[Finding]:
-        """Return what was found of one aspect of a field."""
-        mine = [f for f in self.findings if f.check in aspect.checks]
-        return [finding for finding in mine if _uses(finding.subject, field)]
-
-    def asks(self, field: str, aspect: _Aspect) -> bool:
-        """Return whether anything is declared that an aspect could be tested by."""
-        subjects = (name for check in aspect.checks for name in self.asked[check])
-        return any(_uses(subject, field) for subject in subjects)
-
-
-_ASPECTS = (
-    _Aspect("Present", ("fields-present",), "present"),
-    _Aspect("Type", ("types-match",), "fits"),
-    _Aspect("Filled", ("nulls-tolerated", "label-filled"), "filled"),
-    _Aspect("Categories", ("categories-populated",), "all there"),
-    _Aspect("Values", ("values-declared", "values-in-range"), "as declared"),
-    _Aspect("Stand-ins", ("sentinels-absent",), "none"),
-    _Aspect("History", ("history-span", "history-gaps"), "long enough"),
-    _Aspect("Keys, joins", ("keys-unique", "joins-match"), "match"),
-    _Aspect("Train, live", ("live-like-training",), "alike"),
-)
+#: What is asked of a field: the checks that measure it, and what is said where they
+#: support it.
+_ASPECTS: dict[str, tuple[set[str], str]] = {
+    "Present": ({"fields-present"}, "present"),
+    "Type": ({"types-match"}, "fits"),
+    "Filled": ({"nulls-tolerated", "label-filled"}, "filled"),
+    "Categories": ({"categories-populated"}, "all there"),
+    "Values": ({"values-declared", "values-in-range"}, "as declared"),
+    "Stand-ins": ({"sentinels-absent"}, "none"),
+    "History": ({"history-span", "history-gaps"}, "long enough"),
+    "Keys, joins": ({"keys-unique", "joins-match"}, "match"),
+    "Train, live": ({"live-like-training"}, "alike"),
+}
+_MEASURED = frozenset().union(*(checks for checks, _ in _ASPECTS.values()))
 #: What a contradicted check says of its value.
 _BAD = {
     "fields-present": "absent",
@@ -84,20 +58,30 @@ _BAD = {
 
 def need_matrix(case: Case) -> Fragment:
     """Return one row per need, with a mark for each thing that is asked of its field."""
-    checks = [check for aspect in _ASPECTS for check in aspect.checks]
-    asked = {check: CHECKS[check].subjects(case.assessment) for check in checks}
-    found = _Found(asked, case.evidence)
     needs = case.assessment.scope.needs
-    rows = [_row(need, found, case) for need in needs]
-    columns = (Column("Need", "long"), *(Column(aspect.label) for aspect in _ASPECTS))
+    fields = [need.field for need in needs if need.field]
+    failed = sum(
+        any(f.outcome == "contradicts" for f in _about(field, _MEASURED, case))
+        for field in fields
+    )
+    title = f"{failed or 'None'} of {count(len(fields), 'needed field')} "
+    title += f"{'is' if failed == 1 else 'are'} contradicted by the data in something"
+    if unknown := len(needs) - len(fields):
+        title += f"; {count(unknown, 'need')} without a field"
     return table(
-        _title(needs, found),
-        columns,
-        rows,
+        title,
+        " | ".join(["Need:long", *_ASPECTS]),
+        [_row(need, case) for need in needs],
         empty="No need is declared yet: assessment.yaml, key needs.",
         note=_NOTE,
         around="titled marks",
     )
+
+
+def _about(field: str, checks: Collection[str], case: Case) -> list[Finding]:
+    """Return what some checks found of a field."""
+    mine = [finding for finding in case.evidence if finding.check in checks]
+    return [finding for finding in mine if _uses(finding.subject, field)]
 
 
 def _uses(subject: str, field: str) -> bool:
@@ -111,24 +95,7 @@ def _uses(subject: str, field: str) -> bool:
     )
 
 
-def _title(needs: Sequence[Need], found: _Found) -> str:
-    fields = [need.field for need in needs if need.field]
-    failed = sum(
-        any(
-            finding.outcome == "contradicts"
-            for aspect in _ASPECTS
-            for finding in found.about(field, aspect)
-        )
-        for field in fields
-    )
-    verb = "is" if failed == 1 else "are"
-    text = f"{failed or 'None'} of {count(len(fields), 'needed field')} {verb} "
-    text += "contradicted by the data in something"
-    unknown = len(needs) - len(fields)
-    return f"{text}; {count(unknown, 'need')} without a field" if unknown else text
-
-
-def _row(need: Need, found: _Found, case: Case) -> list[str | Markup]:
+def _row(need: Need, case: Case) -> list[str | Markup]:
     asked = case.title(need.ask)
     if need.field is None:
         head = lines(need.what, small(need.use))
@@ -143,23 +110,26 @@ def _row(need: Need, found: _Found, case: Case) -> list[str | Markup]:
     return [
         lines(need.what, name),
         *(
-            _cell(field, aspect, found, words)
-            for aspect, words in zip(_ASPECTS, untested, strict=True)
+            _cell(field, checks, good, words, case)
+            for (checks, good), words in zip(_ASPECTS.values(), untested, strict=True)
         ),
     ]
 
 
-def _cell(field: str, aspect: _Aspect, declared: _Found, untested: str) -> Markup:
+def _cell(
+    field: str, checks: Collection[str], good: str, untested: str, case: Case
+) -> Markup:
     """Return the loudest outcome in few words; "" where nothing is declared."""
-    found = declared.about(field, aspect)
+    found = _about(field, checks, case)
     measured = [f for f in found if f.outcome in _LOUDEST]
     if not measured:
-        is_asked = bool(found) or declared.asks(field, aspect)
+        asked = (name for c in checks for name in CHECKS[c].subjects(case.assessment))
+        is_asked = found or any(_uses(subject, field) for subject in asked)
         return theme.mark(_OPEN, untested) if is_asked else Markup("")
     loudest = min(measured, key=lambda f: _LOUDEST.index(f.outcome))
     look = theme.OUTCOMES[loudest.outcome]
     if loudest.outcome != "contradicts":
-        return theme.mark(look, aspect.good)
+        return theme.mark(look, good)
     unit = None if loudest.unit == "type" else loudest.unit
     value = number(loudest.value, unit).removesuffix(" of rows")
     said = _BAD.get(loudest.check, "{}").format(value or "not as declared")

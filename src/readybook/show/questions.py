@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from readybook.model.bank import ExtendedBank, Question, Section
-from readybook.model.results import Bounds, Given, Reason, Result, Standing
+from readybook.model.results import Bounds, Result, Standing
 from readybook.model.words import (
     answer_word,
     day,
@@ -20,24 +19,9 @@ from readybook.model.words import (
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, draw
-from readybook.show.leadership import NextMove, move_for, step_from
+from readybook.show.leadership import move_for, step_from
 
 __all__ = ["left_out", "needed_of", "questions_of"]
-
-
-@dataclass(frozen=True)
-class _Voice:
-    """One answer as it is shown."""
-
-    role: str
-    who: str  #: "" in the leadership edition
-    says: str
-    date: str
-    proof: str | None  #: a reference that no step below names
-    note: str | None
-    counts: bool
-    because: str | None = None  #: why it does not apply
-    approved_by: str | None = None  #: title of the role that agreed to it
 
 
 def needed_of(result: Result, standing: Standing) -> Bounds | None:
@@ -66,6 +50,8 @@ def questions_of(case: Case, section: Section) -> Fragment:
     html = draw(
         "questions.html.j2",
         blocks=[_block(s, case) for s in asked],
+        team=case.edition == "team",
+        title=case.title,
         not_asked=[(s.question, _why_not(s.question, case)) for s in passed_over],
     )
     told = [f"{s.question.id} {s.question.title}: {_stands(s)}" for s in asked]
@@ -77,6 +63,11 @@ def questions_of(case: Case, section: Section) -> Fragment:
 def _block(standing: Standing, case: Case) -> dict[str, object]:
     needed = needed_of(case.result, standing) if standing.applies else None
     look = theme.GATES[standing.gate_state] if standing.gate_state else None
+    team = case.edition == "team"
+    is_open = standing.gate_state in {"failed", "undecided"} or standing.claim is None
+    move = move_for if is_open else step_from
+    counting = sum(given.counts for given in standing.given)
+    is_said = standing.agreed_on or counting == 1 or not standing.given
     return {
         "s": standing,
         "q": standing.question,
@@ -90,10 +81,13 @@ def _block(standing: Standing, case: Case) -> dict[str, object]:
         "gate": theme.mark(look, f"gate {look.word}") if look else "",
         "authority": case.title(standing.question.authority),
         "own": own_change(standing.question, case.bank),
-        "voices": _voices(standing, case),
+        # All answers are for the team, those that count for leadership.
+        "voices": [given for given in standing.given if team or given.counts],
+        "told": {step.evidence for step in standing.derivation},
         "levels": _levels(standing, needed),
-        "steps": _steps(standing),
-        "move": _next(standing, case) if standing.applies else None,
+        # Without a first step that the answer above it says.
+        "steps": [s for s in standing.derivation if s.rule != "claim" or not is_said],
+        "move": move(standing, case) if standing.applies else None,
     }
 
 
@@ -101,39 +95,6 @@ def _stands(standing: Standing) -> str:
     if standing.status == "waved off":
         return "waved off as not applying"
     return level_range(standing.bounds)
-
-
-def _voices(standing: Standing, case: Case) -> list[_Voice]:
-    """Return the answers to show: all to the team, the counting ones to leadership."""
-    team = case.edition == "team"
-    return [
-        _Voice(
-            role=case.title(given.role),
-            who=given.respondent if team else "",
-            says=answer_word(given.answer),
-            date=day(given.date),
-            proof=_proof_of(given, standing),
-            note=given.note if team else None,
-            counts=given.counts,
-            because=given.because,
-            approved_by=given.approved_by and case.title(given.approved_by),
-        )
-        for given in standing.given
-        if team or given.counts
-    ]
-
-
-def _steps(standing: Standing) -> list[Reason]:
-    """Return the derivation, without a first step that the answer above it says."""
-    counting = sum(given.counts for given in standing.given)
-    is_said = standing.agreed_on or counting == 1 or not standing.given
-    return [s for s in standing.derivation if not (is_said and s.rule == "claim")]
-
-
-def _proof_of(given: Given, standing: Standing) -> str | None:
-    """Return the reference that an answer names, unless the derivation says it too."""
-    told = {step.evidence for step in standing.derivation}
-    return given.proof if given.proof not in told else None
 
 
 def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, str]]:
@@ -158,13 +119,6 @@ def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, s
             tags.append("next")
         rows.append((level_word(level), text, ", ".join(tags)))
     return [row for row in rows if claim is None or row[2]]
-
-
-def _next(standing: Standing, case: Case) -> NextMove:
-    gate_open = standing.gate_state in {"failed", "undecided"}
-    if gate_open or standing.claim is None:
-        return move_for(standing, case)
-    return step_from(standing, case)
 
 
 def _why_not(question: Question, case: Case) -> str:

@@ -73,6 +73,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters.update(
+        answer=words.answer_word,
         day=words.day,
         levels=words.level_range,
         sentence=words.sentence,
