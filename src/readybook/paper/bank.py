@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -16,7 +16,6 @@ from readybook.model.bank import (
     Bank,
     ExtendedBank,
     Question,
-    Section,
 )
 from readybook.model.words import count, own_change, role_title, sentence
 from readybook.show.kit.fragment import draw
@@ -43,27 +42,23 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class _Row:
     """One question, with every id that it names turned into words."""
 
-    section: str
     question: Question
     gate: str
     asked: str  #: when it is asked
-    authority: str
-    levels: tuple[tuple[str, str], ...]  #: word and text
-    steps: tuple[tuple[str, str, str], ...]  #: level gained, role, what to do
     checks: tuple[str, ...]
     sources: tuple[str, ...]
     state: str  #: "" while it is asked as the bank has it
 
 
 def _drawn(template: str, bank: Bank, track: Track = "full") -> str:
-    rows = list(_rows(bank, track))
-    names = dict.fromkeys(row.section for row in rows)
     page = draw(
         template,
         bank=bank,
         about=_about(bank, track),
-        sections=[(name, [r for r in rows if r.section == name]) for name in names],
+        sections=_sections(bank, track),
         lists=_lists(bank),
+        words=LEVEL_WORDS,
+        title=partial(role_title, bank),
         md=markdown_text,
         link=_link,
     )
@@ -86,13 +81,14 @@ def bank_csv(bank: Bank, track: Track = "full") -> str:
         ["id", "section", "title", "question", "answered by", "weight", "gate",
          "asked", "state", *levels, "why", "proof", *steps, "checks", "sources"]
     )  # fmt: skip
-    for row in _rows(bank, track):
-        q = row.question
-        cells = [q.id, row.section, q.title, q.text, row.authority, q.weight, row.gate,
-                 row.asked, row.state, *q.levels, q.why, q.proof,
-                 *(f"{role}: {do}" for _, role, do in row.steps),
-                 "; ".join(row.checks), "; ".join(row.sources)]  # fmt: skip
-        writer.writerow([safe_cell(cell) for cell in cells])
+    for section, rows in _sections(bank, track).items():
+        for row in rows:
+            q = row.question
+            moves = (f"{role_title(bank, step.role)}: {step.do}" for step in q.next)
+            cells = [q.id, section, q.title, q.text, role_title(bank, q.authority),
+                     q.weight, row.gate, row.asked, row.state, *q.levels, q.why, q.proof,
+                     *moves, "; ".join(row.checks), "; ".join(row.sources)]  # fmt: skip
+            writer.writerow([safe_cell(cell) for cell in cells])
     return out.getvalue()
 
 
@@ -149,28 +145,26 @@ def _lists(bank: Bank) -> list[tuple[str, list[tuple[str, str, str]]]]:
     return [(title, entries) for title, entries in lists if entries]
 
 
-def _rows(bank: Bank, track: Track) -> Iterator[_Row]:
-    """Yield the questions of a track, those that are not asked any more included."""
-    for section, questions in bank.sections.items():
-        for question in questions:
-            if track == "full" or question.is_starter:
-                yield _row(bank, section, question)
+def _sections(bank: Bank, track: Track) -> dict[str, list[_Row]]:
+    """Return the questions of a track, those that are not asked any more included."""
+    sections = {
+        SECTION_TITLES[section]: [
+            _row(bank, question)
+            for question in questions
+            if track == "full" or question.is_starter
+        ]
+        for section, questions in bank.sections.items()
+    }
+    return {name: rows for name, rows in sections.items() if rows}
 
 
-def _row(bank: Bank, section: Section, question: Question) -> _Row:
+def _row(bank: Bank, question: Question) -> _Row:
     gate = question.gate
     works = {work.id: work.title for work in bank.works}
     return _Row(
-        section=SECTION_TITLES[section],
         question=question,
         gate=f"{LEVEL_WORDS[gate.level]} from {gate.phase} on" if gate else "",
         asked=_asked(question, bank),
-        authority=role_title(bank, question.authority),
-        levels=tuple(zip(LEVEL_WORDS, question.levels, strict=True)),
-        steps=tuple(
-            (word, role_title(bank, step.role), step.do)
-            for word, step in zip(LEVEL_WORDS[1:], question.next, strict=True)
-        ),
         checks=tuple(
             f"{b.check} (passed: up to {LEVEL_WORDS[b.supports]}; "
             f"failed: at most {LEVEL_WORDS[b.proves]})"

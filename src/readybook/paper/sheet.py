@@ -19,7 +19,6 @@ from typing import get_args
 
 from readybook.model.bank import (
     LEVEL_WORDS,
-    SECTION_TITLES,
     Bank,
     Question,
     WaveOffReason,
@@ -73,7 +72,6 @@ _TOLD = (
 class Asked:
     """One question on a sheet."""
 
-    section: str
     question: Question
     gate: str
     may_be_waved: bool
@@ -81,9 +79,8 @@ class Asked:
     @property
     def answers(self) -> tuple[str, ...]:
         """Return what may be answered, as a CSV sheet writes it."""
-        levels = map(str, range(len(LEVEL_WORDS)))
-        others = (one for one in _OTHERS if one == "unknown" or self.may_be_waved)
-        return (*levels, *others)
+        others = [*_OTHERS] if self.may_be_waved else ["unknown"]
+        return (*map(str, range(len(LEVEL_WORDS))), *others)
 
     @property
     def fields(self) -> tuple[tuple[str, str, str], ...]:
@@ -120,16 +117,13 @@ def make_sheet(
     mine = {standing.question.id for standing in questions_for(result, role)}
     asked = tuple(one for id_, one in all_asked(result, bank).items() if id_ in mine)
     scope = assessment.scope
-    about = (
-        f"{count(len(asked), 'question')} for {scope.phase}, for {scope.team}. "
-        f"Judged at {day(assessment.as_of)}."
-    )
     return Sheet(
         role=role,
         role_title=role_title(bank, role),
         bank=f"{bank.id} {bank.version}",
         title=scope.title,
-        about=about,
+        about=f"{count(len(asked), 'question')} for {scope.phase}, for {scope.team}. "
+        f"Judged at {day(assessment.as_of)}.",
         asked=asked,
     )
 
@@ -139,14 +133,12 @@ def all_asked(result: Result, bank: Bank) -> dict[str, Asked]:
     sets = {part.id: part.does_not_apply for part in bank.answer_sets}
     return {
         standing.question.id: Asked(
-            section=SECTION_TITLES[standing.section],
             question=standing.question,
-            gate=f"a gate: needed is “{level_word(standing.gate.level)}”"
-            if standing.gate
-            else "",
+            gate=f"a gate: needed is “{level_word(gate.level)}”" if gate else "",
             may_be_waved=sets.get(standing.question.answers, False),
         )
         for standing in result.standings
+        for gate in (standing.gate,)
     }
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from readybook.model.case import Action, ActionState, Assessment, Range
+from readybook.model.case import Action, ActionState, Assessment
 from readybook.model.words import day, days, money_range, number_range
 from readybook.plan.outlook import Worth
 from readybook.plan.steps import awaited
@@ -136,29 +136,17 @@ def _values(row: ActionRow) -> Iterator[object]:
     yield from (action.id, action.action, row.role, row.state)
     yield from (action.due, action.accepted_on, action.started_on, action.done_on)
     yield "yes" if action.leadership else "no"
-    yield from (_list(action.decides), _list(worth.gates if worth else ()))
-    yield from (_list(action.needs), action.workaround_for)
+    gates = worth.gates if worth else ()
+    yield from (" ".join(action.decides), " ".join(gates), " ".join(action.needs))
+    yield action.workaround_for
     for figures in (action.lead_time_weeks, action.effort_days, action.cost):
-        yield from _ends(figures)
+        yield from (getattr(figures, end, None) for end in _ENDS)
     weeks = worth.weeks if worth else None
     yield None if weeks is None else round(weeks, 1)
-    yield from (_two_digits(net.low), _two_digits(net.high)) if net else (None, None)
-    yield from (row.currency, _list(row.awaits), action.proof)
-
-
-def _list(names: Sequence[str]) -> str:
-    return " ".join(names)
-
-
-def _ends(figures: Range | None) -> tuple[float | None, ...]:
-    if figures is None:
-        return (None, None, None)
-    return (figures.low, figures.likely, figures.high)
-
-
-def _two_digits(amount: float) -> int:
-    """Return an amount without digits that its estimate does not have."""
-    return int(float(f"{amount:.2g}"))
+    for end in (net.low, net.high) if net else (None, None):
+        # Without digits that its estimate does not have.
+        yield None if end is None else int(float(f"{end:.2g}"))
+    yield from (row.currency, " ".join(row.awaits), action.proof)
 
 
 #: Where a cell may begin: a spreadsheet that splits at semicolons or tabs begins one
@@ -194,13 +182,9 @@ def _item(row: ActionRow) -> Iterator[str]:
     yield f"- [{box}] {what} (`{action.id}`)"
     due = f"due {day(action.due)}" if action.due else "no date"
     yield f"  - {_plain(row.role)}, {due}, {row.state}"
+    figures = {"weeks": action.lead_time_weeks, "person-days": action.effort_days}
     takes = [
-        f"{number_range(figures.low, figures.high)} {unit}"
-        for figures, unit in (
-            (action.lead_time_weeks, "weeks"),
-            (action.effort_days, "person-days"),
-        )
-        if figures
+        f"{number_range(f.low, f.high)} {unit}" for unit, f in figures.items() if f
     ]
     if takes:
         yield f"  - Takes {', '.join(takes)}"

@@ -71,6 +71,7 @@ _INNER = (178, 50)  # pixels of a box
 _THIN = 19  # pixels kept free for a line that passes between boxes
 _SWEEPS = 8
 _HIGH = 60  # of the highest week of a role, in units of its picture
+_SHARE = Markup('<i class="share" style="--p:{0}"></i>{0} % of runs')
 _OFTEN = 0.5  # share of draws from which on a step counts as critical in the picture
 
 
@@ -144,9 +145,8 @@ def when_and_what_it_costs(case: Case) -> Fragment:
     if not prospect.steps:
         first = nothing("No step is open on the way into production.")
     elif dated := prospect.forecast:
-        chart = _golive(dated, case.assessment.scope.target_date)
-        delays = _critical(case, dated)
-        first = Fragment(chart.html + delays.html, chart.text)
+        first = _golive(dated, case.assessment.scope.target_date)
+        first = Fragment(first.html + _critical(case, dated).html, first.text)
     else:
         first = _no_date(case)
     return joined(first, _costs(case))
@@ -167,9 +167,9 @@ def _costs(case: Case) -> Fragment:
         first_of = prospect.swings[0].what.rstrip(".")
         notes.append(f"The declared figure that matters most: {first_of}.")
     if lacking:
-        more = len(lacking) - _SHOWN
-        named = [*lacking[:_SHOWN], *([f"{more} more"] if more > 0 else [])]
-        notes.append(f"Not declared, and not made up: {'; '.join(named)}.")
+        more = [f"{len(lacking) - _SHOWN} more"] if len(lacking) > _SHOWN else []
+        named = "; ".join(lacking[:_SHOWN] + more)
+        notes.append(f"Not declared, and not made up: {named}.")
     note = " ".join(notes)
     empty = f"What waiting costs is not known. {note}".strip()
     shown = table("What waiting costs", columns, rows, empty=empty, note=note)
@@ -190,9 +190,7 @@ def _critical(case: Case, dated: Forecast) -> Fragment:
             [
                 lines(step.what, small(late if step.id in dated.overdue else "")),
                 case.title(step.owner),
-                Markup('<i class="share" style="--p:{0}"></i>{0} % of runs').format(
-                    share
-                ),
+                _SHARE.format(share),
                 _weeks_saved(passage.saves),
                 day(dated.date(passage.done)),
             ]
@@ -255,12 +253,7 @@ def _facts(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def _golive(forecast: Forecast, target: dt.date | None) -> Fragment:
-    """Return how the draws of the last step's end spread over the weeks.
-
-    Args:
-        forecast: when the last step is done.
-        target: when the case was to be in production.
-    """
+    """Return how the draws of the last step's end spread over the weeks."""
     ends = (forecast.p50, forecast.p80, forecast.p90)
     p50, p80, p90 = (forecast.date(weeks) for weeks in ends)
     title = f"The last step is done by {day(p50)} in half of {len(forecast.weeks):,} "
@@ -473,10 +466,9 @@ def _two_lines(text: str) -> list[str]:
 def load_chart(case: Case) -> Fragment:
     """Return the work of each role, week by week, beside the days that it has."""
     prospect = case.outlook
-    loads = prospect.loads
+    loads, as_of = prospect.loads, prospect.least.as_of
     if not any(load.days.high for load in loads):
         return nothing("No action has a declared effort yet: actions.yaml.")
-    as_of = prospect.least.as_of
     rows = [
         [
             case.title(load.role),
@@ -493,12 +485,12 @@ def load_chart(case: Case) -> Fragment:
         "Role:head | Person-days in all:number | Has a week:number | "
         "Short of days:wide | Week by week"
     )
-    over = [load for load in loads if load.over]
+    over = sum(bool(load.over) for load in loads)
     title = "No role needs more days in a week than it has"
     if over:
-        verb = "needs" if len(over) == 1 else "need"
-        title = f"{len(over)} of {count(len(loads), 'role')} {verb} more days in some "
-        title += "weeks than they have" if len(over) > 1 else "weeks than it has"
+        verb, ends = ("needs", "it has") if over == 1 else ("need", "they have")
+        title = f"{over} of {count(len(loads), 'role')} {verb} more days in some "
+        title += f"weeks than {ends}"
     note = "Bars: likely days in each week, each step's spread evenly over its time"
     note += f", {day(as_of)} to {day(last)}. Line: what the role has."
     return table(title, columns, rows, empty=title, note=note, around="titled")
@@ -526,9 +518,8 @@ def _bars_of(load: Load) -> Markup:
         for at, (top, days) in enumerate(zip(tops, load.weeks, strict=True))
         if days
     )
-    line = ""
-    if load.has:
-        line = f"M0 {round(_HIGH - _HIGH * load.has / most)}h{len(load.weeks)}"
+    has = round(_HIGH - _HIGH * (load.has or 0) / most)
+    line = f"M0 {has}h{len(load.weeks)}" if load.has else ""
     return Markup(
         '<svg class="weeks" viewBox="0 0 {} {}" preserveAspectRatio="none" '
         'aria-hidden="true"><path d="{}"></path><path d="{}"></path></svg>'
@@ -552,9 +543,6 @@ def _steps_table(case: Case) -> Fragment:
     late = "waits beyond that already"
     rows = []
     for step in prospect.steps:
-        waits = ", ".join(str(numbers[need]) for need in step.needs)
-        spent = [f"{_three(step.effort)} days" if step.effort else ""]
-        spent.append(f"cost: {_three(step.cost)}" if step.cost else "")
         lead = (
             _three(step.lead)
             if step.lead
@@ -564,9 +552,12 @@ def _steps_table(case: Case) -> Fragment:
             [
                 f"{numbers[step.id]}. {step.what}",
                 case.title(step.owner),
-                waits,
+                ", ".join(str(numbers[need]) for need in step.needs),
                 lines(lead, small(late if step.id in overdue else "")),
-                lines(*spent),
+                lines(
+                    f"{_three(step.effort)} days" if step.effort else "",
+                    f"cost: {_three(step.cost)}" if step.cost else "",
+                ),
                 day(dated.date(dated.passages[step.id].done)) if dated else "",
             ]
         )
@@ -611,18 +602,18 @@ def _detours_table(case: Case) -> Fragment:
 def _swings_table(case: Case) -> Fragment:
     """Return the declared figures that move the result most, each alone."""
     value = case.assessment.scope.value
-    is_money = value is not None and value.cost_of_delay_per_week is not None
+    currency = value.currency if value and value.cost_of_delay_per_week else ""
 
     def told(amount: float) -> str:
-        if is_money and value:
-            return money_range(amount, amount, value.currency)
+        if currency:
+            return money_range(amount, amount, currency)
         return number(round(amount, 1), "weeks")
 
     rows = [
         [swing.what, told(swing.low), told(swing.high)]
         for swing in case.outlook.swings[:_MOST_SWINGS]
     ]
-    what = "cost of getting there" if is_money else "P50"
+    what = "cost of getting there" if currency else "P50"
     columns = "Declared figure:long | At its low:number | At its high:number"
     title = f"“{rows[0][0].rstrip('.')}” moves the {what} most" if rows else ""
     note = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -20,6 +20,7 @@ _GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
 _WARN, _OPEN = theme.VERDICTS["conditions"], theme.GATES["undecided"]
 _ORDER = ("refused", "waiting", "lapsed", "not asked", "nobody", "granted")
 _WHOLE = 100  # per cent
+_DAY = dt.timedelta(days=1)
 #: Style of a swatch, as that of a bar, and what it stands for.
 _KEY = {
     "a": ("--b:100", "waiting"),
@@ -44,7 +45,7 @@ def permission_chart(case: Case) -> Fragment:
     target = assessment.scope.target_date
     told = [permission_state(row, assessment.as_of, target) for row in resources]
     told.sort(key=lambda p: (_ORDER.index(p.state), -p.waited))
-    scale = _Scale.of(told)
+    scale = _scale_of(told)
     bars = [_marks(one, scale) for one in told]
     columns = "Resource:long | Permission from | Asked on | State | Timeline"
     rows = [
@@ -134,31 +135,29 @@ def _mark(one: Permission) -> Markup:
 # --- bars --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Scale:
+class _Scale(NamedTuple):
     """The days from the left to the right end of every bar."""
 
     first: dt.date
     last: dt.date
 
-    @classmethod
-    def of(cls, told: Sequence[Permission]) -> _Scale | None:
-        """Return the span that has every wait; None where nothing was asked for.
-
-        What lapses long after the target date would press all else together; it is
-        told in words.
-        """
-        starts = [date for p in told if (date := p.asked or p.granted)]
-        if not starts:
-            return None
-        marks = (date for p in told for date in (p.due, p.target) if date)
-        return cls(min(starts), max(told[0].as_of, *marks, min(starts)))
-
     def at(self, date: dt.date) -> float:
         """Return how far right a day lies, in per cent, inside of the scale."""
-        length = max(1, (self.last - self.first).days)
-        share = _WHOLE * (date - self.first).days / length
+        share = _WHOLE * (date - self.first) / max(self.last - self.first, _DAY)
         return round(min(_WHOLE, max(0.0, share)), 1)
+
+
+def _scale_of(told: Sequence[Permission]) -> _Scale | None:
+    """Return the span that has every wait; None where nothing was asked for.
+
+    What lapses long after the target date would press all else together; it is told in
+    words.
+    """
+    starts = [date for p in told if (date := p.asked or p.granted)]
+    marks = [date for p in told for date in (p.due, p.target) if date]
+    return (
+        _Scale(min(starts), max(told[0].as_of, *marks, min(starts))) if starts else None
+    )
 
 
 def _marks(one: Permission, scale: _Scale | None) -> dict[str, float]:
