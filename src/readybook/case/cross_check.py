@@ -5,7 +5,6 @@ from __future__ import annotations
 import graphlib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +27,21 @@ from readybook.model.case import (
     Settled,
     Stakeholders,
 )
-from readybook.model.contract import NO_DATA_MODEL, DataModel, Table
+from readybook.model.contract import Table
 from readybook.model.errors import Problem, close_to
 from readybook.text.documents import Judge, Loaded, leaves_folder, parse_document
 from readybook.text.yaml import KeyPath, shown
 
-__all__ = ["FILES", "Documents", "check_documents", "parse_file", "step_ids"]
+__all__ = ["AGREED", "FILES", "check_documents", "model_of", "parse_file", "step_ids"]
 
-#: Files that are judged together: the field of Documents, and what each holds; the
+AGREED = "answers/agreed.yaml"  #: what the room settled; nobody's own
+_CONTRACT = "data.odcs.yaml"
+
+#: Files that are judged together: the field of Assessment, and what each holds; the
 #: contract is read by `parse_contract`.
 FILES: dict[str, tuple[str, type[Document] | None]] = {
     "assessment.yaml": ("scope", Scope),
-    "data.odcs.yaml": ("data_model", None),
+    _CONTRACT: ("data_model", None),
     "resources.yaml": ("resources", Resources),
     "stakeholders.yaml": ("stakeholders", Stakeholders),
     "actions.yaml": ("actions", Actions),
@@ -72,71 +74,49 @@ _STEP = "the id of an action, or of a step such as permission/<resource>"
 _STEPS_FROM = {
     "permission": "resources.yaml",
     "resource": "resources.yaml",
-    "history": "data.odcs.yaml",
+    "history": _CONTRACT,
 }
 
 
-@dataclass
-class Documents:
-    """What could be read of a folder; what is absent or refused is empty."""
-
-    scope: Loaded[Scope] | None = None
-    data_model: Loaded[DataModel] = field(
-        default=Loaded("data.odcs.yaml", NO_DATA_MODEL, {})
-    )
-    resources: Loaded[Resources] = field(
-        default=Loaded("resources.yaml", Resources(format=1), {})
-    )
-    stakeholders: Loaded[Stakeholders] = field(
-        default=Loaded("stakeholders.yaml", Stakeholders(format=1), {})
-    )
-    actions: Loaded[Actions] = field(
-        default=Loaded("actions.yaml", Actions(format=1), {})
-    )
-    changes: Loaded[Changes] = field(
-        default=Loaded("changes.yaml", Changes(format=1), {})
-    )
-    agreed: Loaded[AgreedAnswers] | None = None
-    sheets: dict[str, Loaded[AnswerSheet]] = field(default_factory=dict)
-
-    @property
-    def declared(self) -> dict[str, Any]:
-        """Return what the folder declares, by the field of Assessment that holds it."""
-        return {
-            name: one.model
-            for name, one in vars(self).items()
-            if isinstance(one, Loaded) and one is not getattr(Documents, name)
-        }
+def model_of(name: str) -> type[Document] | None:
+    """Return what a YAML file of an assessment is, by its name; None: the contract."""
+    if name in FILES:
+        return FILES[name][1]
+    return AgreedAnswers if name == AGREED else AnswerSheet
 
 
 def parse_file(raw: bytes, name: str, folder: Path) -> Loaded[Any]:
-    """Return one of `FILES`.
+    """Return a YAML file of an assessment.
 
     Args:
         raw: its content.
-        name: of the file.
+        name: of the file, relative to the folder.
         folder: of the assessment, which paths of the contract must not leave.
 
     Raises:
         InvalidInputError: with every problem of the file.
     """
-    model = FILES[name][1]
+    model = model_of(name)
     if model is None:
         return parse_contract(raw, name=name, folder=folder)
     return parse_document(raw, model, name=name)
 
 
-def check_documents(documents: Documents, bank: Bank, folder: Path) -> list[Problem]:
+def check_documents(
+    documents: Mapping[str, Loaded[Any]], bank: Bank, folder: Path
+) -> list[Problem]:
     """Return every contradiction between documents that are each valid alone.
 
-    The folder is the assessment's; a declared log must lie in it.
+    Args:
+        documents: by the name of the file; one that is absent or refused is left out.
+        bank: the questions that are answered.
+        folder: of the assessment; a declared log must lie in it.
     """
-    files = [one for one in vars(documents).values() if isinstance(one, Loaded)]
-    judges = [Judge(one) for one in (*files, *documents.sheets.values())]
+    judges = {name: Judge(file) for name, file in documents.items()}
     # Retired questions included: their answers stay where they are.
     questions = {q.id: q for part in bank.sections.values() for q in part}
     known = _known(documents, bank)
-    for judge in judges:
+    for judge in judges.values():
         model = judge.file.model
         if isinstance(model, AnswerSheet | AgreedAnswers):
             if _is_from_another_bank(judge, bank, questions):
@@ -153,12 +133,13 @@ def check_documents(documents: Documents, bank: Bank, folder: Path) -> list[Prob
             _check_resources(judge, folder)
         if isinstance(model, Scope | Resources | Actions):
             _check_figures(judge)
-    by_file = {judge.file.name: judge for judge in judges}
-    _check_steps(by_file, documents, questions.values(), folder)
-    return [problem for judge in judges for problem in judge.problems]
+    _check_steps(judges, questions.values(), folder)
+    return [problem for judge in judges.values() for problem in judge.problems]
 
 
-def _known(documents: Documents, bank: Bank) -> dict[str, tuple[Sequence[str], str]]:
+def _known(
+    documents: Mapping[str, Loaded[Any]], bank: Bank
+) -> dict[str, tuple[Sequence[str], str]]:
     """Return by kind which names are known, and what they are names of."""
     known: dict[str, tuple[Sequence[str], str]] = {
         "role": ([role.id for role in bank.roles], "a role of the bank"),
@@ -167,8 +148,8 @@ def _known(documents: Documents, bank: Bank) -> dict[str, tuple[Sequence[str], s
     for fact in bank.facts:
         kind = f"value of '{fact.id}'"
         known[kind] = ([one.id for one in fact.values], f"a {kind}")
-    if "data_model" in documents.declared:
-        tables = documents.data_model.model.tables
+    if _CONTRACT in documents:
+        tables = documents[_CONTRACT].model.tables
         fields = [
             f"{one.name}.{column.name}" for one in tables for column in one.columns
         ]
@@ -364,24 +345,22 @@ def step_ids(
 
 
 def _check_steps(
-    judges: Mapping[str, Judge],
-    documents: Documents,
-    questions: Iterable[Question],
-    folder: Path,
+    judges: Mapping[str, Judge], questions: Iterable[Question], folder: Path
 ) -> None:
     """Report every need that is no step, and each circle at its first member's key.
 
     A document that is refused, and not absent, has steps that are not known here; they
     are not asked for.
     """
-    actions = documents.actions.model.actions
-    resources = documents.resources.model.resources
-    tables = documents.data_model.model.tables
+    models = {name: judge.file.model for name, judge in judges.items()}
+    actions = models["actions.yaml"].actions if "actions.yaml" in models else ()
+    resources = models["resources.yaml"].resources if "resources.yaml" in models else ()
+    tables = models[_CONTRACT].tables if _CONTRACT in models else ()
     steps = step_ids(actions, resources, tables, questions)
     refused = {
         kind
         for kind, name in _STEPS_FROM.items()
-        if FILES[name][0] not in documents.declared and (folder / name).exists()
+        if name not in models and (folder / name).exists()
     }
     needs = dict[str, list[str]]()
     first = dict[str, tuple[Judge, KeyPath]]()
@@ -392,15 +371,15 @@ def _check_steps(
         needs.setdefault(step, []).append(needed)
         first.setdefault(step, (judge, path[:3]))
 
-    judge = judges["actions.yaml"]
     for at, action in enumerate(actions):
+        judge = judges["actions.yaml"]
         for index, name in enumerate(action.needs):
             need(judge, ("actions", at, "needs", index), name, action.id, name)
         # Who needs a step comes to need its workaround.
         if (step := action.workaround_for) and action.state != "dropped":
             need(judge, ("actions", at, "workaround_for"), step, step, action.id)
-    judge = judges["resources.yaml"]
     for at, row in enumerate(resources):
+        judge = judges["resources.yaml"]
         for index, name in enumerate(row.waits_for):
             where = ("resources", at, "waits_for", index)
             need(judge, where, name, f"permission/{row.id}", name)

@@ -16,16 +16,11 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from readybook.bank.own import OWN_BANK, OwnBankFile, load_bank_for
-from readybook.case.cross_check import (
-    FILES,
-    Documents,
-    check_documents,
-    parse_file,
-)
+from readybook.case.cross_check import AGREED, FILES, check_documents, parse_file
 from readybook.case.milestones import MILESTONES, parse_milestone
 from readybook.checks.sign_offs import fingerprint_of, stem_of
 from readybook.model.bank import Bank
-from readybook.model.case import AgreedAnswers, Agreement, AnswerSheet, Assessment
+from readybook.model.case import Agreement, Assessment, Scope
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.findings import (
     AccountEvidence,
@@ -45,7 +40,6 @@ from readybook.text.yaml import shown
 __all__ = ["Opened", "open_all", "open_assessment", "open_each", "open_one"]
 
 Part = TypeVar("Part", bound=BaseModel | Loaded[Any])
-Model = TypeVar("Model", bound=BaseModel)
 
 _FILES = (*FILES, OWN_BANK)
 #: Evidence that is no machine's: by file name, what writes it.
@@ -86,19 +80,22 @@ def open_assessment(
     for _, name in reader.names(MILESTONES, ".json"):  # compared elsewhere
         reader.read(name, partial(parse_milestone, name=name, folder=folder))
     reader.problems += check_documents(documents, bank, folder)
-    if reader.problems or documents.scope is None:
+    if reader.problems:
         raise InvalidInputError(reader.problems)
-    scope, hashes = documents.scope.model, sorted(reader.hashes.items())
+    models = {name: one.model for name, one in documents.items()}
+    scope: Scope = models["assessment.yaml"]
     today = dt.datetime.now(dt.UTC).astimezone().date()
     judged_at = as_of or (today if scope.as_of == "today" else scope.as_of)
-    content = json.dumps([hashes, judged_at.isoformat()])
-    read: dict[str, Any] = documents.declared | evidence
+    content = json.dumps([sorted(reader.hashes.items()), judged_at.isoformat()])
+    fields = {name: field for name, (field, _) in FILES.items()} | {AGREED: "agreed"}
+    read = {fields[name]: model for name, model in models.items() if name in fields}
     return Assessment(
         name=folder.resolve().name or "assessment",
         as_of=judged_at,
-        sheets={name: sheet.model for name, sheet in documents.sheets.items()},
+        sheets={Path(n).stem: one for n, one in models.items() if n not in fields},
         fingerprint=f"sha256:{hashlib.sha256(content.encode()).hexdigest()}",
-        **{name: one for name, one in read.items() if one is not None},
+        **read,
+        **{name: one for name, one in evidence.items() if one is not None},
     )
 
 
@@ -150,35 +147,29 @@ class _Reader:
                 yield path.stem, name
 
 
-def _parser(name: str, model: type[Model]) -> Callable[[bytes], Loaded[Model]]:
-    return lambda raw: parse_document(raw, model, name=name)
-
-
-def _read_documents(reader: _Reader) -> Documents:
-    documents, folder = Documents(), reader.folder
-    for name, (part, _) in FILES.items():
-        parse = partial(parse_file, name=name, folder=folder)
-        if (document := reader.optional(name, parse)) is not None:
-            setattr(documents, part, document)
-    if not (folder / "assessment.yaml").exists():
+def _read_documents(reader: _Reader) -> dict[str, Loaded[Any]]:
+    """Return the documents that can be read, by name."""
+    if not (reader.folder / "assessment.yaml").exists():
         reader.report(
             "assessment.yaml", "no such file", "the one file that is required",
             "name the folder that holds it, or run: readybook new",
         )  # fmt: skip
     # What it says has come with the bank; here it only counts as an input.
-    reader.optional(OWN_BANK, _parser(OWN_BANK, OwnBankFile))
-    for stem, name in reader.names("answers", ".yaml"):
-        if stem == "agreed":
-            documents.agreed = reader.read(name, _parser(name, AgreedAnswers))
-        elif sheet := reader.read(name, _parser(name, AnswerSheet)):
-            documents.sheets[stem] = sheet
+    reader.optional(
+        OWN_BANK, lambda raw: parse_document(raw, OwnBankFile, name=OWN_BANK)
+    )
+    documents = {}
+    for name in (*FILES, *(name for _, name in reader.names("answers", ".yaml"))):
+        parse = partial(parse_file, name=name, folder=reader.folder)
+        if (document := reader.optional(name, parse)) is not None:
+            documents[name] = document
     return documents
 
 
 # --- evidence ----------------------------------------------------------------------
 
 
-def _read_evidence(reader: _Reader) -> dict[str, object]:
+def _read_evidence(reader: _Reader) -> dict[str, Any]:
     """Return what was measured, by the field of Assessment that keeps it."""
     probes: dict[str, object] = {}
     found: dict[str, object] = {"probes": probes}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -17,14 +16,14 @@ from filelock import FileLock, Timeout
 
 from readybook.bank.read import bank_ref
 from readybook.case.cross_check import (
+    AGREED,
     FILES,
-    Documents,
     check_documents,
+    model_of,
     parse_file,
 )
 from readybook.edit.yamltext import UneditableError, YamlText, yaml_lines
-from readybook.model.bank import Bank, Document
-from readybook.model.case import AgreedAnswers, AnswerSheet
+from readybook.model.bank import Bank
 from readybook.model.errors import InvalidInputError, Problem
 from readybook.text.documents import (
     Loaded,
@@ -38,7 +37,6 @@ __all__ = ["AGREED", "Data", "EditableFile", "NotSavedError", "locked"]
 
 Data = Mapping[str, Any]
 
-AGREED = "answers/agreed.yaml"  #: what the room settled; nobody's own
 _TRIES = 20  #: times that somebody else may write between our reading and writing
 _KEPT = 16  #: parsed files; an assessment has six that are judged together
 _LOCKS = Path(".readybook", "locks")
@@ -61,8 +59,6 @@ _IN_THE_WAY: dict[int, tuple[str, str, str]] = {
 }  # fmt: skip
 
 _parsed = lru_cache(maxsize=_KEPT)(parse_file)
-_guard = threading.Lock()
-_threads: dict[str, threading.Lock] = {}
 
 
 class NotSavedError(InvalidInputError):
@@ -257,34 +253,25 @@ class EditableFile:
         A file beside it that is refused is left out, as if it were not there. Only
         where that may be the reason for a problem here are its own problems told too.
         """
-        if self.name in FILES:
-            return self._problems_together(text)
-        model = AgreedAnswers if self.name == AGREED else AnswerSheet
-        file: Loaded[Any] = _validated(text, model)
-        if self.name == AGREED:
-            return check_documents(Documents(agreed=file), self._bank, self._folder)
-        documents = Documents(sheets={self._path.stem: file})
+        plain, model = text.plain, model_of(self.name)
+        if model is None:
+            return []
+        file = Loaded[Any](plain.name, validate(plain, model), plain.lines)
+        documents, refused = {self.name: file}, list[Problem]()
+        for name in FILES if self.name in FILES else ():
+            path = self._folder / name
+            if name != self.name and (path.exists() or path.is_symlink()):
+                try:
+                    raw = read_bytes(path, name=name)
+                    documents[name] = _parsed(raw, name, self._folder)
+                except InvalidInputError as error:
+                    refused += error.problems
         problems = check_documents(documents, self._bank, self._folder)
-        if file.model.role != self._role:
+        if self._role and file.model.role != self._role:
             found, line = f"the role '{file.model.role}'", file.line("role")
             do = f"answer as '{file.model.role}', or in a file of another name"
             expected = f"'{self._role}'"
             problems.append(Problem(self.name, line, "role", found, expected, do))
-        return problems
-
-    def _problems_together(self, text: YamlText) -> list[Problem]:
-        documents, refused = Documents(), list[Problem]()
-        for name, (part, model) in FILES.items():
-            path = self._folder / name
-            if name == self.name and model is not None:
-                setattr(documents, part, _validated(text, model))
-            elif path.exists() or path.is_symlink():
-                try:
-                    raw = read_bytes(path, name=name)
-                    setattr(documents, part, _parsed(raw, name, self._folder))
-                except InvalidInputError as error:
-                    refused += error.problems
-        problems = check_documents(documents, self._bank, self._folder)
         is_own = any(problem.file == self.name for problem in problems)
         return [*problems, *(refused if is_own else ())]
 
@@ -292,11 +279,6 @@ class EditableFile:
 def _mapping(text: YamlText) -> Data:
     data = text.plain.data
     return data if isinstance(data, Mapping) else {}
-
-
-def _validated(text: YamlText, model: type[Document]) -> Loaded[Any]:
-    plain = text.plain
-    return Loaded(plain.name, validate(plain, model), plain.lines)
 
 
 @contextlib.contextmanager
@@ -324,20 +306,8 @@ def locked(folder: Path, name: str, *, patience: float = _PATIENCE) -> Iterator[
     path = home / f"{name.replace('/', '-')}.lock"
     found = f"another program that has been writing it for {patience:g} seconds"
     busy = NotSavedError(name, found, "a file that is free", "wait until it is done")
-    with _guard:
-        own = _threads.setdefault(str(path), threading.Lock())
-    if not own.acquire(timeout=patience):
-        raise busy
     try:
-        # Threads wait above, where they are woken; only processes have to look.
-        lock = FileLock(path, poll_interval=_POLL)
-        try:
-            lock.acquire(timeout=patience)
-        except Timeout:
-            raise busy from None
-        try:
+        with FileLock(path, poll_interval=_POLL).acquire(timeout=patience):
             yield
-        finally:
-            lock.release()
-    finally:
-        own.release()
+    except Timeout:
+        raise busy from None
