@@ -46,14 +46,8 @@ class AnswerFile(Section):
     def __init__(self, folder: Path, respondent: str, role: str, bank: Bank) -> None:
         """Touch nothing yet: the file is made with the first answer.
 
-        Args:
-            folder: of the assessment.
-            respondent: name of the file without .yaml.
-            role: whose answers these are.
-            bank: the questions that are answered.
-
         Raises:
-            InvalidInputError: no file of answers can have this name.
+            InvalidInputError: no file of answers can have the respondent's name.
         """
         self.name = f"answers/{respondent}.yaml"
         if self.name == AGREED or not _ID.fullmatch(respondent):

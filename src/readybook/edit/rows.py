@@ -38,13 +38,7 @@ class Rows(Entries):
     """The rows of one table by their names; a cell is a key, or a key of a key."""
 
     def __init__(self, folder: Path, table: Table, bank: Bank) -> None:
-        """Touch nothing yet.
-
-        Args:
-            folder: of the assessment.
-            table: whose rows these are.
-            bank: of the assessment.
-        """
+        """Touch nothing yet."""
         super().__init__(EditableFile(folder, table.file, bank))
         self.table = table
         self.is_list = bool(table.row_keys)

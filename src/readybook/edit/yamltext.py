@@ -118,11 +118,13 @@ class _Slot:
     bracketed: bool = False  #: True: it stands between braces
 
 
-class _Places:
-    """One text, and positions in it."""
+class _Editor:
+    """Collects edits of one text; each reaches over the lines of one value only."""
 
-    def __init__(self, text: str, root: Any) -> None:  # noqa: ANN401 - as above
+    def __init__(self, text: str, root: Any, *, blocks: bool) -> None:  # noqa: ANN401
         self.text = text
+        self.blocks = blocks  #: whether texts of several lines get lines of their own
+        self.edits: list[tuple[int, int, str]] = []  #: from, to, what stands there now
         self.newline = "\r\n" if "\r\n" in text else "\n"
         self.scalars: list[tuple[int, int]] = []  #: where texts stand: no comments
         self.ends: dict[int, int] = {}  #: by node: where its last sign ends
@@ -222,17 +224,7 @@ class _Places:
             end = self.eol(at)
         return end
 
-
-# --- what is changed ----------------------------------------------------------------
-
-
-class _Editor(_Places):
-    """Collects edits of one text; each reaches over the lines of one value only."""
-
-    def __init__(self, text: str, root: Any, *, blocks: bool) -> None:  # noqa: ANN401
-        super().__init__(text, root)
-        self.blocks = blocks  #: whether texts of several lines get lines of their own
-        self.edits: list[tuple[int, int, str]] = []  #: from, to, what stands there now
+    # --- what is changed ------------------------------------------------------------
 
     def result(self) -> str:
         """Return the text with all edits made."""

@@ -40,6 +40,8 @@ _REASONS = {
 }
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _AGREED = "agreed"  #: the room's file, which is no person's
+#: Keys of a question that a card shows as they are.
+_SHOWN = {"id", "title", "text", "why", "proof", "authority"}
 #: What is chosen about the case, beside the scope facts: what it asks, and its values.
 _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "phase": (
@@ -65,7 +67,7 @@ def cards_of(bank: Bank, section: Section | Literal[""]) -> dict[str, object]:
     return {
         "words": _ANSWERS,
         "reasons": _REASONS,
-        "roles": [{"id": role.id, "title": role.title} for role in bank.roles],
+        "roles": [one.model_dump(include={"id", "title"}) for one in bank.roles],
         "cards": [
             _card(question, asked_in, bank)
             for asked_in, question in bank.questions
@@ -77,13 +79,9 @@ def cards_of(bank: Bank, section: Section | Literal[""]) -> dict[str, object]:
 def _card(question: Question, section: Section, bank: Bank) -> dict[str, object]:
     waivable = {one.id for one in bank.answer_sets if one.does_not_apply}
     return {
-        "id": question.id,
+        **question.model_dump(include=_SHOWN),
         "section": section,
         "section_title": SECTION_TITLES[section],
-        "title": question.title,
-        "text": question.text,
-        "why": question.why,
-        "proof": question.proof,
         "levels": [
             {"word": word, "text": text}
             for word, text in zip(LEVEL_WORDS, question.levels, strict=True)
@@ -91,7 +89,6 @@ def _card(question: Question, section: Section, bank: Bank) -> dict[str, object]
         "waivable": question.answers in waivable,
         "gate": question.gate is not None,
         "starter": question.is_starter,
-        "authority": question.authority,
         "asks": role_title(bank, question.authority),
     }
 
@@ -216,8 +213,7 @@ def people_message(assessment: Assessment, bank: Bank) -> dict[str, object]:
             for person in known_people(assessment)
         ],
         "roles": [
-            {"id": role.id, "title": role.title, "does": role.does}
-            for role in bank.roles
+            one.model_dump(include={"id", "title", "does"}) for one in bank.roles
         ],
         "privacy": privacy("answers/…", files_of="your function"),
     }

@@ -53,14 +53,7 @@ class TableSession(Session):
     def __init__(
         self, folder: Path, bank: Bank, assessment: Assessment, name: TableName
     ) -> None:
-        """Read nothing yet; otherwise as `Session`.
-
-        Args:
-            folder: of the assessment.
-            bank: for roles, facts and questions.
-            assessment: as it was opened; for what cells offer.
-            name: of the table.
-        """
+        """Read nothing yet; otherwise as `Session`."""
         super().__init__(folder, bank, assessment)
         self.table = TABLES[name]
         self._rows = Rows(folder, self.table, bank)
@@ -102,16 +95,12 @@ class TableSession(Session):
         place = {key: at for at, key in enumerate(table.main)}
         shown = [column for column in table.columns if column.key != "fingerprint"]
         shown.sort(key=lambda column: place.get(column.key, len(place)))
+        keys = ("name", "title", "about", "noun", "file", "grows")
         return {
             "kind": "table",
-            "name": table.name,
-            "title": table.title,
-            "about": table.about,
-            "noun": table.noun,
-            "file": table.file,
+            **{key: getattr(table, key) for key in keys},
             "folder": str(self.folder.resolve()),
             "shape": "rows" if table.row_keys else "one",
-            "grows": table.grows,
             "reads": "role" in table.fixed,
             "columns": [vars(column) for column in shown],
             "groups": [vars(group) for group in table.groups],
@@ -121,14 +110,11 @@ class TableSession(Session):
 
     def _offers(self) -> dict[str, list[dict[str, str]]]:
         """Return by column what may stand in it, as far as it is known here."""
-        found = {
-            column.key: _offered(column, self.assessment, self.bank)
-            for column in self.table.columns
-        }
+        case = (self.assessment, self.bank)
         return {
-            key: [{"id": name, "text": text} for name, text in offers.items()]
-            for key, offers in found.items()
-            if offers
+            column.key: [{"id": name, "text": text} for name, text in offers.items()]
+            for column in self.table.columns
+            if (offers := _offered(column, *case))
         }
 
     # --- what is changed ------------------------------------------------------------
@@ -238,8 +224,8 @@ def _is_it(row: Mapping[str, object], values: Mapping[str, object]) -> bool:
 def _offered(column: Column, assessment: Assessment, bank: Bank) -> dict[str, str]:
     """Return what may stand in a cell, and its words, in the order that it is shown."""
     model, tables = assessment.data_model, assessment.data_model.tables
-    resources = [one.id for one in assessment.resources.resources]
-    names = [one.name for one in tables]
+    rows = assessment.resources.resources
+    resources, names = [one.id for one in rows], [one.name for one in tables]
     fields = [f"{one.name}.{c.name}" for one in tables for c in one.columns]
     same: Iterable[str] = ()
     found = {one: one.replace("-", " ").capitalize() for one in column.choices}
@@ -253,7 +239,6 @@ def _offered(column: Column, assessment: Assessment, bank: Bank) -> dict[str, st
             same = [*people, *(role.id for role in bank.roles)]
         case "steps":
             questions = (question for _, question in bank.questions)
-            rows = assessment.resources.resources
             same = step_ids(assessment.actions.actions, rows, tables, questions)
         case "parts":
             same = known_covers(model) if "data_model" in assessment.declared else ()
