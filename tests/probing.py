@@ -49,7 +49,7 @@ def shell(line):
 
 def declare(folder: Path, host: str, port: int, *, index: bool = False) -> Path:
     """Make an assessment whose resource needs an endpoint; returns its folder."""
-    from readybook.cli.start import start_assessment  # noqa: PLC0415 - reads data
+    from readybook.cli.files import start_assessment  # noqa: PLC0415 - reads data
 
     start_assessment(folder)
     text = RESOURCES.format(host=host, port=port, index=str(index).lower())

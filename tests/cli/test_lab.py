@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from readybook.cli import lab
+from readybook.cli.files import start_assessment
 from readybook.cli.main import main
-from readybook.cli.start import start_assessment
 from readybook.text.documents import packaged
 from readybook.workbook import open_workbook
 

@@ -69,7 +69,7 @@ def test_only_the_chosen_verb_is_imported():
     always = ["readybook.cli.main", "readybook.cli.terminal"]
     for words, more in (
         (["--help"], []),
-        (["schema"], ["pydantic", "readybook.cli.start"]),
+        (["schema"], ["pydantic", "readybook.cli.files"]),
     ):
         done = subprocess.run(
             [sys.executable, "-c", code, *words],

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from readybook.cli.start import SCHEMA_NAMES, document_schemas, write_schemas
+from readybook.cli.files import SCHEMA_NAMES, document_schemas, write_schemas
 from readybook.text.yaml import parse_yaml
 
 BROKEN = Path(__file__).parents[1] / "broken"

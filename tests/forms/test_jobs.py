@@ -9,7 +9,7 @@ import pytest
 
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
-from readybook.cli.start import start_assessment
+from readybook.cli.files import start_assessment
 from readybook.forms.cell import buttons_cell
 from readybook.forms.jobs import HERE, Jobs, jobs_for
 

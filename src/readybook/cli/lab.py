@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from readybook import __version__
-from readybook.cli.start import template_copied
+from readybook.cli.files import template_copied
 from readybook.cli.terminal import FINE, Verb, say, whole_number
 from readybook.model.errors import InvalidInputError, MissingExtraError
 from readybook.text.documents import packaged, save_text

@@ -51,13 +51,12 @@ VERBS = {
 }  # fmt: skip
 #: The module of this folder that holds each verb, imported when it is chosen.
 _HOLDS = {
-    "start": {"new", "schema"},
-    "check": {"check", "lint"},
+    "files": {"new", "check", "schema"},
     "measure": {"measure", "probe", "account"},
     "report": {"status", "actions", "report"},
     "lab": {"lab"},
     "milestone": {"sign-off", "milestone", "compare"},
-    "questions": {"questions", "answers"},
+    "questions": {"lint", "questions", "answers"},
 }
 
 

@@ -1,14 +1,17 @@
-"""The verbs `questions` and `answers`: banks and sheets on paper, and back."""
+"""The verbs `lint`, `questions` and `answers`: banks, sheets on paper, and back."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from readybook.bank.own import find_bank
+from readybook.bank.read import BankSource
 from readybook.case.open import Opened, open_one
-from readybook.cli.check import add_bank, named_bank
 from readybook.cli.terminal import (
+    BAD_INPUT,
     FINE,
     SOME_FAILED,
     WRONG_USAGE,
@@ -18,7 +21,7 @@ from readybook.cli.terminal import (
     today,
 )
 from readybook.edit.answers import AnswerFile, Conflict, mark_of
-from readybook.model.errors import InvalidInputError, ReadybookError, nearest
+from readybook.model.errors import InvalidInputError, Problem, ReadybookError, nearest
 from readybook.model.results import Result
 from readybook.model.words import count
 from readybook.paper.bank import FORMATS, Track
@@ -29,9 +32,61 @@ from readybook.paper.sheet import (
     make_sheet,
     read_sheet,
 )
+from readybook.score.lint import lint
 from readybook.score.score import score
 
 __all__ = ["VERBS"]
+
+
+# --- lint --------------------------------------------------------------------------
+
+
+def _add_bank(
+    parser: argparse.ArgumentParser, name: str, nargs: str | None = None
+) -> None:
+    """Take the path of a bank, as an option or by its place."""
+    parser.add_argument(
+        name,
+        type=Path,
+        nargs=nargs,
+        metavar="BANK",
+        help="a bank's file or folder (default: the bank that comes with readybook)",
+    )
+
+
+def _lint(arguments: argparse.Namespace) -> int:
+    """Prove that a bank can do its work, or list what keeps it from it."""
+    source = _named_bank(arguments.bank)
+    problems = lint(source)
+    for problem in _below(arguments.bank, problems):
+        print(problem)
+    if problems:
+        say(f"{count(len(problems), 'problem')}.")
+        return BAD_INPUT
+    asked = [question for _, question in source.bank.questions]
+    gates = sum(question.gate is not None for question in asked)
+    name = f"{source.bank.id} {source.bank.version}"
+    print(f"{name}: fine; {count(len(asked), 'question')}, {count(gates, 'gate')}")
+    return FINE
+
+
+def _named_bank(path: Path | None) -> BankSource:
+    """Return the bank that was named; None: the one that comes with readybook.
+
+    Raises:
+        InvalidInputError: with files named as a terminal can open them.
+    """
+    try:
+        return find_bank(path)
+    except InvalidInputError as error:
+        raise InvalidInputError(_below(path, error.problems)) from None
+
+
+def _below(path: Path | None, problems: Iterable[Problem]) -> Iterator[Problem]:
+    folder = path if path is None or path.is_dir() else path.parent
+    for problem in problems:
+        name = problem.file if folder is None else str(folder / problem.file)
+        yield replace(problem, file=name)
 
 
 # --- questions ---------------------------------------------------------------------
@@ -48,7 +103,7 @@ def _questions_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--role", help="whose questions the sheet holds (default: print the bank)"
     )
-    add_bank(parser, "--bank")
+    _add_bank(parser, "--bank")
     add_format(parser, "markdown", "html", "csv")
     parser.add_argument(
         "--track",
@@ -61,7 +116,7 @@ def _questions_options(parser: argparse.ArgumentParser) -> None:
 def _questions(arguments: argparse.Namespace) -> int:
     """Print a bank for people who review it, or a sheet for people who answer."""
     if arguments.folder is None and arguments.role is None:
-        bank = named_bank(arguments.bank).bank
+        bank = _named_bank(arguments.bank).bank
         print(FORMATS[arguments.format](bank, arguments.track or "full"), end="")
         return FINE
     if arguments.folder is None or arguments.role is None or arguments.bank:
@@ -182,6 +237,12 @@ def _judge_dates(
 
 
 VERBS = {
+    "lint": Verb(
+        _lint,
+        lambda parser: _add_bank(parser, "bank", nargs="?"),
+        "readybook lint churn/bank.yaml",
+        writes=False,
+    ),
     "questions": Verb(
         _questions,
         _questions_options,

@@ -1,4 +1,4 @@
-"""The verbs `new` and `schema`: a folder of files to begin with, and what each may hold.
+"""The verbs `new`, `check` and `schema`: files to begin with, and what is right in them.
 
 JSON Schemas are made from the models when they are asked for; none is kept beside them.
 """
@@ -11,22 +11,39 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
+from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import OWN_BANK, OwnBankFile, find_bank, load_bank_for
 from readybook.bank.read import AnswerSetFile, BankFile
-from readybook.cli.terminal import FINE, WRONG_USAGE, Verb, say
+from readybook.case.open import Opened, open_each
+from readybook.checks.owners import register_notes
+from readybook.cli.terminal import (
+    BAD_INPUT,
+    FINE,
+    WRONG_USAGE,
+    Verb,
+    add_as_of,
+    add_folders,
+    add_format,
+    print_json,
+    say,
+)
 from readybook.model.bank import Document, QuestionFile
 from readybook.model.case import (
     Actions,
     AgreedAnswers,
     AnswerSheet,
+    Assessment,
     Changes,
     Resources,
     Scope,
     Stakeholders,
 )
 from readybook.model.errors import InvalidInputError, nearest
+from readybook.plan.steps import action_notes
+from readybook.score.score import score
 from readybook.text.documents import packaged, save_text
 
 __all__ = [
@@ -151,6 +168,47 @@ def _new(arguments: argparse.Namespace) -> int:
     return FINE
 
 
+# --- check -------------------------------------------------------------------------
+
+
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    add_folders(parser)
+    add_as_of(parser)
+    add_format(parser, "text", "json")
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    """List everything that is wrong in the named folders."""
+    good, bad = open_each(arguments.folders, as_of=arguments.as_of)
+    problems = [problem for error in bad for problem in error.problems]
+    notes = [f"{one.folder}: {note}" for one in good for note in _notes(one)]
+    if arguments.format == "json":
+        print_json({"problems": [*map(asdict, problems)], "notes": notes})
+        return BAD_INPUT if problems else FINE
+    for one in good:
+        print(f"{one.folder}: fine; {_contents(one.assessment)}")
+    for line in (*notes, *problems):
+        print(line)
+    return BAD_INPUT if problems else FINE
+
+
+def _notes(opened: Opened) -> Iterator[str]:
+    """Yield what is allowed and yet worth a look, other versions of the bank first."""
+    assessment, bank = opened.assessment, opened.bank
+    changes = bank_changes(recorded_under(assessment), bank, load_history())
+    yield from dict.fromkeys(map(str, changes))
+    yield from map(str, register_notes(assessment))
+    yield from action_notes(score(bank, assessment), assessment, bank)
+
+
+def _contents(assessment: Assessment) -> str:
+    answers = sum(len(sheet.answers) for sheet in assessment.sheets.values())
+    return (
+        f"{answers} answers by {len(assessment.sheets)} respondents, "
+        f"{len(assessment.scope.needs)} needs, judged at {assessment.as_of}"
+    )
+
+
 # --- schema ------------------------------------------------------------------------
 
 
@@ -204,6 +262,7 @@ VERBS = {
     "new": Verb(
         _new, _new_options, "readybook new churn --data customers.csv orders.parquet"
     ),
+    "check": Verb(_check, _check_options, "readybook check churn", writes=False),
     "schema": Verb(
         _schema, _schema_options, "readybook schema assessment", writes=False
     ),
