@@ -243,12 +243,13 @@ def open_each(
             assessment = open_assessment(folder, bank=bank, as_of=as_of)
             good.append(Opened(folder, assessment, bank))
         except InvalidInputError as error:
-            # What is no folder is meant itself.
-            named = (
-                folder / p.file if folder.is_dir() else folder for p in error.problems
-            )
-            pairs = zip(error.problems, named, strict=True)
-            bad.append(InvalidInputError(replace(p, file=str(f)) for p, f in pairs))
+            if folder.is_dir():
+                bad.append(error.below(folder))
+            else:  # it is meant itself
+                file = str(folder)
+                bad.append(
+                    InvalidInputError(replace(p, file=file) for p in error.problems)
+                )
     return good, bad
 
 

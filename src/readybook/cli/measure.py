@@ -6,7 +6,6 @@ import argparse
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -132,9 +131,7 @@ def _read_logs(opened: Iterable[Opened]) -> Mapping[Path, RouteEvidence]:
         try:
             found[folder] = measure_route(route.log, folder, earlier=assessment.route)
         except InvalidInputError as error:
-            problems += (
-                replace(one, file=str(folder / one.file)) for one in error.problems
-            )
+            problems += error.below(folder).problems
     if problems:
         raise InvalidInputError(problems)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from readybook.cli.terminal import (
     today,
 )
 from readybook.edit.answers import AnswerFile, Conflict, mark_of
-from readybook.model.errors import InvalidInputError, Problem, ReadybookError, nearest
+from readybook.model.errors import InvalidInputError, ReadybookError, nearest
 from readybook.model.results import Result
 from readybook.model.words import count
 from readybook.paper.bank import FORMATS, Track
@@ -57,9 +57,9 @@ def _add_bank(
 def _lint(arguments: argparse.Namespace) -> int:
     """Prove that a bank can do its work, or list what keeps it from it."""
     source = _named_bank(arguments.bank)
-    problems = lint(source)
-    for problem in _below(arguments.bank, problems):
-        print(problem)
+    problems, folder = lint(source), _folder(arguments.bank)
+    for problem in problems:
+        print(replace(problem, file=str(folder / problem.file)))
     if problems:
         say(f"{count(len(problems), 'problem')}.")
         return BAD_INPUT
@@ -79,14 +79,14 @@ def _named_bank(path: Path | None) -> BankSource:
     try:
         return find_bank(path)
     except InvalidInputError as error:
-        raise InvalidInputError(_below(path, error.problems)) from None
+        raise error.below(_folder(path)) from None
 
 
-def _below(path: Path | None, problems: Iterable[Problem]) -> Iterator[Problem]:
-    folder = path if path is None or path.is_dir() else path.parent
-    for problem in problems:
-        name = problem.file if folder is None else str(folder / problem.file)
-        yield replace(problem, file=name)
+def _folder(bank: Path | None) -> Path:
+    """Return where the files of a bank lie; ours are named by themselves."""
+    if bank is None:
+        return Path()
+    return bank if bank.is_dir() else bank.parent
 
 
 # --- questions ---------------------------------------------------------------------

@@ -59,14 +59,10 @@ class FormSession(Session):
         section: Section | Literal[""] = "",
         respondent: str = "",
     ) -> None:
-        """Begin with nobody answering.
+        """Begin with nobody answering; otherwise as `Session`.
 
-        Args:
-            folder: of the assessment.
-            bank: the questions.
-            assessment: as it was opened.
-            section: whose questions are asked; "" for all.
-            respondent: who answers, if that is settled; "" lets the browser choose.
+        Only a section's questions are asked, unless it is ""; who answers is settled, or
+        the browser chooses.
         """
         super().__init__(folder, bank, assessment)
         self.section = section
@@ -90,15 +86,11 @@ class FormSession(Session):
         role, case = str(message.get("role", "")), (self.assessment, self.bank)
         who = name and person_of(*case, name, role, settled=bool(self.respondent))
         if isinstance(who, str):
-            return [
-                {
-                    "kind": "people",
-                    **people_message(*case),
-                    "problem": who,
-                    "found": name,
-                }
-            ]
+            found = {"problem": who, "found": name}
+            return [{"kind": "people", **people_message(*case), **found}]
         self._people[who.id] = who
+        file = AnswerFile(self.folder, who.id, who.role, self.bank)
+        self._files.setdefault(who.id, file)
         return [{**self._cards(who), **self._on_file(who)}]
 
     def _cards(self, who: Person) -> Message:
@@ -117,7 +109,7 @@ class FormSession(Session):
 
     def _on_file(self, who: Person) -> Message:
         """Return what is on file, with the marks that saves will name, and what is due."""
-        file = self._file(who)
+        file = self._files[who.id]
         stored, confirmed = file.stored(), file.confirmed()
         as_of = max(self.assessment.as_of, today())
         due = [
@@ -157,12 +149,6 @@ class FormSession(Session):
         who = self._people.get(str(message.get("who")))
         return [{"kind": "changed", "who": who.id, **self._on_file(who)}] if who else []
 
-    def _file(self, who: Person) -> AnswerFile:
-        if who.id not in self._files:
-            file = AnswerFile(self.folder, who.id, who.role, self.bank)
-            self._files[who.id] = file
-        return self._files[who.id]
-
     # --- saving ---------------------------------------------------------------------
 
     def _save(self, message: Received) -> list[Message]:
@@ -170,25 +156,22 @@ class FormSession(Session):
         who = self._people.get(str(message.get("who")))
         if who is None:
             return []
-        file, part, answer = self._file(who), message.get("part"), given(message)
+        file, part, answer = self._files[who.id], message.get("part"), given(message)
 
-        def choose(base: str, key: str) -> Message:
-            return told(self._scope.save(key, answer, base=base))
+        def save(base: str, name: str) -> Message:
+            if part == "scope":
+                return told(self._scope.save(name, answer, base=base))
+            if part == "confirm":
+                level, saw, day = map((answer or {}).get, ("level", "saw", "date"))
+                seen = (level if isinstance(level, int) else None, str(saw or ""))
+                date = str(day) if day else None
+                return told(file.confirm(name, *seen, date, base=base))
+            whole = _dated(message, file.stored().get(name))
+            return told(file.save(name, whole, base=base))
 
-        def confirm(base: str, question: str) -> Message:
-            level, saw, day = map((answer or {}).get, ("level", "saw", "date"))
-            seen = (level if isinstance(level, int) else None, str(saw or ""))
-            done = file.confirm(question, *seen, str(day) if day else None, base=base)
-            return told(done)
-
-        def save(base: str, question: str) -> Message:
-            whole = _dated(message, file.stored().get(question))
-            return told(file.save(question, whole, base=base))
-
-        if part != "scope":
-            return self.save(message, who.file, confirm if part == "confirm" else save)
-        replies = self.save(message, self._scope.name, choose)
-        if any(reply["kind"] == "saved" for reply in replies):
+        is_scope = part == "scope"
+        replies = self.save(message, self._scope.name if is_scope else who.file, save)
+        if is_scope and any(reply["kind"] == "saved" for reply in replies):
             replies.append({"kind": "case", "who": who.id, **self._case()})
         return replies
 

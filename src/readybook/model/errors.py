@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 __all__ = [
     "InvalidInputError",
@@ -49,6 +50,11 @@ class InvalidInputError(ReadybookError):
         """Keep the problems sorted by file and line."""
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
+
+    def below(self, folder: Path) -> InvalidInputError:
+        """Return it with files named below a folder, as a terminal can open them."""
+        named = (replace(one, file=str(folder / one.file)) for one in self.problems)
+        return InvalidInputError(named)
 
     @classmethod
     def of(
