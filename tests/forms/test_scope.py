@@ -9,9 +9,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from readybook.bank.own import load_bank_for
-from readybook.case.open import open_assessment
+from readybook.case.open import open_assessment, today
 from readybook.forms.form import FormSession
-from readybook.forms.session import today
 
 WHO = "data-engineer"
 

@@ -37,7 +37,7 @@ from readybook.text.documents import (
 )
 from readybook.text.yaml import shown
 
-__all__ = ["Opened", "open_all", "open_assessment", "open_each", "open_one"]
+__all__ = ["Opened", "open_all", "open_assessment", "open_each", "open_one", "today"]
 
 Part = TypeVar("Part", bound=BaseModel | Loaded[Any])
 
@@ -52,6 +52,11 @@ _PROBE = (MachineEvidence, "'readybook probe' on that machine")
 _FOLDERS = ("agreements", "answers", "evidence", MILESTONES)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _SIMILAR = 0.75  #: how near a folder's name is to a known one to be a slip
+
+
+def today() -> dt.date:
+    """Return the date on this machine's calendar."""
+    return dt.datetime.now(dt.UTC).astimezone().date()
 
 
 def open_assessment(
@@ -84,8 +89,7 @@ def open_assessment(
         raise InvalidInputError(reader.problems)
     models = {name: one.model for name, one in documents.items()}
     scope: Scope = models["assessment.yaml"]
-    today = dt.datetime.now(dt.UTC).astimezone().date()
-    judged_at = as_of or (today if scope.as_of == "today" else scope.as_of)
+    judged_at = as_of or (today() if scope.as_of == "today" else scope.as_of)
     content = json.dumps([sorted(reader.hashes.items()), judged_at.isoformat()])
     fields = {name: field for name, (field, _) in FILES.items()} | {AGREED: "agreed"}
     read = {fields[name]: model for name, model in models.items() if name in fields}

@@ -9,17 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from readybook.case.open import Opened, open_all, open_one
+from readybook.case.open import Opened, open_all, open_one, today
 from readybook.checks.routes import check_route
-from readybook.cli.terminal import (
-    FINE,
-    WRONG_USAGE,
-    Verb,
-    add_folders,
-    progress,
-    say,
-    today,
-)
+from readybook.cli.terminal import FINE, WRONG_USAGE, Verb, add_folders, progress, say
 from readybook.measure.data import RunOptions, load_begun, measure_data
 from readybook.measure.machine.account import ask_accounts
 from readybook.measure.machine.probe import STEPS, probe

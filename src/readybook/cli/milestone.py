@@ -8,7 +8,7 @@ from pathlib import Path
 
 from readybook import __version__
 from readybook.case.milestones import MILESTONES, load_milestone, save_milestone
-from readybook.case.open import open_one
+from readybook.case.open import open_one, today
 from readybook.checks.sign_offs import part_in_words
 from readybook.cli.terminal import (
     FINE,
@@ -18,7 +18,6 @@ from readybook.cli.terminal import (
     add_format,
     print_json,
     say,
-    today,
 )
 from readybook.edit.signoffs import sign_off
 from readybook.model.errors import InvalidInputError

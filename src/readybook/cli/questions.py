@@ -9,7 +9,7 @@ from pathlib import Path
 
 from readybook.bank.own import find_bank
 from readybook.bank.read import BankSource
-from readybook.case.open import Opened, open_one
+from readybook.case.open import Opened, open_one, today
 from readybook.cli.terminal import (
     BAD_INPUT,
     FINE,
@@ -18,7 +18,6 @@ from readybook.cli.terminal import (
     Verb,
     add_format,
     say,
-    today,
 )
 from readybook.edit.answers import AnswerFile, Conflict, mark_of
 from readybook.model.errors import InvalidInputError, ReadybookError, nearest

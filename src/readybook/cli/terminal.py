@@ -29,7 +29,6 @@ __all__ = [
     "print_json",
     "progress",
     "say",
-    "today",
     "whole_number",
 ]
 
@@ -60,11 +59,6 @@ def say(text: str) -> None:
 def print_json(body: object) -> None:
     """Print a result for machines."""
     print(json.dumps(body, indent=1, ensure_ascii=False))
-
-
-def today() -> dt.date:
-    """Return the date on this machine's calendar."""
-    return dt.datetime.now().astimezone().date()
 
 
 @contextmanager

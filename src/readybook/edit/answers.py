@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from readybook.case.open import today
 from readybook.edit.entries import (
     Conflict,
     Entries,
@@ -121,8 +122,7 @@ class AnswerFile(Section):
         Raises:
             InvalidInputError: as by `save`.
         """
-        day = date or dt.datetime.now(dt.UTC).astimezone().date()
-        given = {"level": level, "saw": saw, "date": to_page(day)}
+        given = {"level": level, "saw": saw, "date": to_page(date or today())}
         new = None if level is None else to_file(given, Confirmation)
         return self._confirms.change(question, lambda _: new, base)
 

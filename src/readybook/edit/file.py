@@ -25,13 +25,7 @@ from readybook.case.cross_check import (
 from readybook.edit.yamltext import UneditableError, YamlText, yaml_lines
 from readybook.model.bank import Bank
 from readybook.model.errors import InvalidInputError, Problem
-from readybook.text.documents import (
-    Loaded,
-    packaged,
-    read_bytes,
-    save_text,
-    validate,
-)
+from readybook.text.documents import Loaded, packaged, read_bytes, save_text, validate
 
 __all__ = ["AGREED", "Data", "EditableFile", "NotSavedError", "locked"]
 

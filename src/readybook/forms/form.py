@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from readybook.case.open import today
 from readybook.edit.answers import FACT, AnswerFile, ScopeFile, mark_of
 from readybook.forms import effect
 from readybook.forms.cards import (
@@ -22,15 +23,7 @@ from readybook.forms.cards import (
     privacy,
     scope_fields,
 )
-from readybook.forms.session import (
-    Act,
-    Message,
-    Received,
-    Session,
-    lines_of,
-    today,
-    told,
-)
+from readybook.forms.session import Act, Message, Received, Session, lines_of, told
 from readybook.model.bank import Bank, Section
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError

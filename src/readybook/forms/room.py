@@ -9,18 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from readybook.case.open import today
 from readybook.edit.answers import AgreedFile, mark_of
 from readybook.forms import effect
 from readybook.forms.cards import asked_ids, cards_of, known_people, privacy
 from readybook.forms.form import FormSession, given
-from readybook.forms.session import (
-    Act,
-    Message,
-    Received,
-    Session,
-    today,
-    told,
-)
+from readybook.forms.session import Act, Message, Received, Session, told
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.words import role_title

@@ -6,7 +6,6 @@ time. Each save is written once, acknowledged, or refused with its reasons.
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError
 
-__all__ = ["Act", "Message", "Received", "Session", "lines_of", "today", "told"]
+__all__ = ["Act", "Message", "Received", "Session", "lines_of", "told"]
 
 Message: TypeAlias = dict[str, object]
 Received: TypeAlias = Mapping[str, object]
@@ -154,8 +153,3 @@ def told(done: Saved | Conflict) -> Message:
 def lines_of(error: InvalidInputError) -> list[str]:
     """Return the problems of an error, a line each."""
     return [str(problem) for problem in error.problems]
-
-
-def today() -> dt.date:
-    """Return the date on the clock of this machine."""
-    return dt.datetime.now(dt.UTC).astimezone().date()

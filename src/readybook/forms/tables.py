@@ -14,21 +14,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from readybook.case.cross_check import step_ids
+from readybook.case.open import today
 from readybook.checks.sign_offs import known_covers
 from readybook.edit.entries import Conflict, Saved, mark_of
 from readybook.edit.rows import Removal, Rows
 from readybook.edit.signoffs import sign_off
 from readybook.edit.tables import TABLES, Column, TableName
 from readybook.forms.cards import known_people
-from readybook.forms.session import (
-    Act,
-    Message,
-    Received,
-    Session,
-    lines_of,
-    today,
-    told,
-)
+from readybook.forms.session import Act, Message, Received, Session, lines_of, told
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, Problem
