@@ -35,7 +35,6 @@ from readybook.model.case import (
     Actions,
     AgreedAnswers,
     AnswerSheet,
-    Assessment,
     Changes,
     Resources,
     Scope,
@@ -185,8 +184,12 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         print_json({"problems": [*map(asdict, problems)], "notes": notes})
         return BAD_INPUT if problems else FINE
-    for one in good:
-        print(f"{one.folder}: fine; {_contents(one.assessment)}")
+    for folder, assessment, _ in good:
+        answers = sum(len(sheet.answers) for sheet in assessment.sheets.values())
+        print(
+            f"{folder}: fine; {answers} answers by {len(assessment.sheets)} respondents, "
+            f"{len(assessment.scope.needs)} needs, judged at {assessment.as_of}"
+        )
     for line in (*notes, *problems):
         print(line)
     return BAD_INPUT if problems else FINE
@@ -199,14 +202,6 @@ def _notes(opened: Opened) -> Iterator[str]:
     yield from dict.fromkeys(map(str, changes))
     yield from map(str, register_notes(assessment))
     yield from action_notes(score(bank, assessment), assessment, bank)
-
-
-def _contents(assessment: Assessment) -> str:
-    answers = sum(len(sheet.answers) for sheet in assessment.sheets.values())
-    return (
-        f"{answers} answers by {len(assessment.sheets)} respondents, "
-        f"{len(assessment.scope.needs)} needs, judged at {assessment.as_of}"
-    )
 
 
 # --- schema ------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from readybook.edit.entries import member
 from readybook.model.bank import Document
 from readybook.model.case import Actions, Changes, Resources, Scope, Stakeholders
 from readybook.text.documents import packaged
-from readybook.text.refusals import members, type_at, unwrap
+from readybook.text.refusals import choices, members, type_at, unwrap
 from readybook.text.yaml import dotted
 
 __all__ = ["TABLES", "Column", "Group", "Kind", "Table", "TableName"]
@@ -233,7 +233,7 @@ class Table:
 
     def _column(self, key: str, info: FieldInfo, *, required: bool) -> Column:
         words, (base, _) = self._words(key), unwrap(info)
-        kind = _kind(words, base)
+        kind, items = _kind(words, base), get_args(member(base, tuple))
         told = _help_texts(self.file).get(f"{self.within}.{key}", "")
         said = {
             "label": words.label or _in_words(key),
@@ -250,7 +250,7 @@ class Table:
             fixed=key in self.fixed,
             default=info.default if isinstance(info.default, str) else "",
             named=bool(self.names) and key == "id",
-            choices=_choices(base),
+            choices=(*choices(base), *choices((*items, object)[0])),
         )
 
     def _words(self, key: str) -> _Words:
@@ -270,16 +270,6 @@ def _kind(words: _Words, base: object) -> Kind:
     }  # fmt: skip
     named = (kind for one, kind in found.items() if one in kinds)
     return next(named, "role" if is_role else "text")
-
-
-def _choices(base: object) -> tuple[str, ...]:
-    inside = get_args(member(base, tuple))[:1]
-    return tuple(
-        str(word)
-        for one in (*members(base), *inside)
-        if get_origin(one) is Literal
-        for word in get_args(one)
-    )
 
 
 @cache

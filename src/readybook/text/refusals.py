@@ -20,6 +20,7 @@ from readybook.text.yaml import KeyPath, Plain, Stamp, dotted, shown
 
 __all__ = [
     "QUESTION_ID",
+    "choices",
     "describe",
     "expected",
     "members",
@@ -201,9 +202,8 @@ def _advice(value: object, advice: str, kind: Any) -> str:  # noqa: ANN401
     if any(args[-1] is not Ellipsis for args in lists):
         return f"{advice.replace('a list of ', '')}, each after '- '"
     if isinstance(value, str) and value:
-        literals = (get_args(one) for one in bases if get_origin(one) is Literal)
-        choices = [str(word) for words in literals for word in words]
-        near = nearest(value, choices)
+        words = choices(kind)
+        near = nearest(value, words)
         if {int, float} & {*bases} and _NUMBER.fullmatch(value):
             advice = f"remove the quotes: {value}"
         elif dt.date in bases and _DAY.fullmatch(value):
@@ -212,7 +212,7 @@ def _advice(value: object, advice: str, kind: Any) -> str:  # noqa: ANN401
             advice = "leave out the time of day"
         elif lists:
             advice = f"write it as a list: [{shown(value)}]"
-        elif len(choices) > 1 or "did you mean" in near:
+        elif len(words) > 1 or "did you mean" in near:
             advice = near
     elif dt.date in bases and isinstance(value, Stamp):
         advice = "leave out the time of day"
@@ -314,6 +314,12 @@ def unwrap(kind: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
                 if (value := getattr(item, name, None)) is not None
             }
     return kind, notes
+
+
+def choices(kind: Any) -> list[str]:  # noqa: ANN401
+    """Return the words of which a field of this type takes one."""
+    literals = (get_args(one) for one in members(kind) if get_origin(one) is Literal)
+    return [str(word) for words in literals for word in words]
 
 
 def members(kind: Any) -> list[Any]:  # noqa: ANN401
