@@ -81,8 +81,8 @@ class FormSession(Session):
         if isinstance(who, str):
             found = {"problem": who, "found": name}
             return [{"kind": "people", **people_message(*case), **found}]
-        self._people[who.id] = who
         file = AnswerFile(self.folder, who.id, who.role, self.bank)
+        self._people[who.id] = who
         self._files.setdefault(who.id, file)
         return [{**self._cards(who), **self._on_file(who)}]
 
