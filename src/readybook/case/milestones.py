@@ -1,19 +1,8 @@
 """The folder milestones/: read and found valid, or written without losing another.
 
-    milestones/2026-10-12.json  named after the day at which it was judged
-      format       1
-      kind         milestone
-      readybook    version that scored it
-      on           that day
-      name         what people call it; may be absent
-      bank         what scoring read of the question bank: id, version, fingerprint,
-                   roles, scope facts and questions with weight, authority, gate,
-                   conditions, checks and a hash of all their texts
-      inputs       the assessment: every document, answer and finding, without notes,
-                   with respondents as numbers and accounts masked
-      result       verdict, dimensions, where each question stood
-      fingerprint  of all the rest: a file that was edited is refused
-
+`milestones/2026-10-12.json` is named after the day at which it was judged. It holds what
+scoring read of the bank, the assessment without notes and with respondents as numbers,
+the result, and the fingerprint of all that: a file that was edited is refused.
 `readybook milestone` writes it; nobody edits it.
 """
 

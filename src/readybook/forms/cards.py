@@ -64,32 +64,28 @@ _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
 
 def cards_of(bank: Bank, section: Section | Literal[""]) -> dict[str, object]:
     """Return the cards of a section, or of all where it is "", and their words."""
+    waivable = {one.id for one in bank.answer_sets if one.does_not_apply}
     return {
         "words": _ANSWERS,
         "reasons": _REASONS,
         "roles": [one.model_dump(include={"id", "title"}) for one in bank.roles],
         "cards": [
-            _card(question, asked_in, bank)
+            {
+                **question.model_dump(include=_SHOWN),
+                "section": asked_in,
+                "section_title": SECTION_TITLES[asked_in],
+                "levels": [
+                    {"word": word, "text": text}
+                    for word, text in zip(LEVEL_WORDS, question.levels, strict=True)
+                ],
+                "waivable": question.answers in waivable,
+                "gate": question.gate is not None,
+                "starter": question.is_starter,
+                "asks": role_title(bank, question.authority),
+            }
             for asked_in, question in bank.questions
             if section in {"", asked_in}
         ],
-    }
-
-
-def _card(question: Question, section: Section, bank: Bank) -> dict[str, object]:
-    waivable = {one.id for one in bank.answer_sets if one.does_not_apply}
-    return {
-        **question.model_dump(include=_SHOWN),
-        "section": section,
-        "section_title": SECTION_TITLES[section],
-        "levels": [
-            {"word": word, "text": text}
-            for word, text in zip(LEVEL_WORDS, question.levels, strict=True)
-        ],
-        "waivable": question.answers in waivable,
-        "gate": question.gate is not None,
-        "starter": question.is_starter,
-        "asks": role_title(bank, question.authority),
     }
 
 
