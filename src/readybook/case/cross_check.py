@@ -86,12 +86,7 @@ def model_of(name: str) -> type[Document] | None:
 
 
 def parse_file(raw: bytes, name: str, folder: Path) -> Loaded[Any]:
-    """Return a YAML file of an assessment.
-
-    Args:
-        raw: its content.
-        name: of the file, relative to the folder.
-        folder: of the assessment, which paths of the contract must not leave.
+    """Return a YAML file of an assessment; its folder is what no path may leave.
 
     Raises:
         InvalidInputError: with every problem of the file.

@@ -53,12 +53,7 @@ def load_milestone(path: Path, name: str) -> Milestone:
 
 
 def parse_milestone(raw: bytes, name: str, folder: Path) -> Milestone:
-    """Return a milestone that lies in an assessment's folder.
-
-    Args:
-        raw: its content.
-        name: of the file, relative to the folder.
-        folder: of the assessment.
+    """Return a milestone that lies in an assessment's folder, from its content.
 
     Raises:
         InvalidInputError: it is not valid, was edited, is of another day than its name
@@ -85,12 +80,7 @@ def _sealed(raw: bytes, name: str) -> Milestone:
 
 
 def save_milestone(folder: Path, milestone: Milestone, *, replace: bool) -> Path:
-    """Write a milestone into its folder, and return the file.
-
-    Args:
-        folder: of the assessment.
-        milestone: to be kept.
-        replace: whether it may take the place of another one of the same day.
+    """Write a milestone into an assessment's folder, and return the file.
 
     Raises:
         InvalidInputError: there is one of that day already, not to be replaced.

@@ -219,11 +219,7 @@ def document_schemas() -> dict[str, dict[str, object]]:
 
 
 def write_schemas(folder: Path) -> list[Path]:
-    """Write each schema to `<name>.schema.json` and return the files.
-
-    Args:
-        folder: is made where it does not exist.
-    """
+    """Write each schema to `<name>.schema.json` in a folder, made where it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, schema in document_schemas().items():

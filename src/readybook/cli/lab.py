@@ -75,9 +75,6 @@ def copy_notebooks(folder: Path) -> list[str]:
     A copy whose cells nobody has changed is brought up to date. Beside one that was
     changed, a newer version is put under another name.
 
-    Args:
-        folder: the assessment's.
-
     Returns:
         A sentence for each thing that a person may want to know.
     """
@@ -160,12 +157,8 @@ def _start_lab(folder: Path, *, port: int | None, browser: bool) -> None:
     """Run JupyterLab in an assessment's folder until it is stopped.
 
     Outputs of our notebooks are shown and never saved: they repeat what people
-    answered, and a notebook is easily sent on.
-
-    Args:
-        folder: the assessment's, with its notebooks.
-        port: to listen on; None: the first free one from JupyterLab's own.
-        browser: whether a browser is opened.
+    answered, and a notebook is easily sent on. Without a port, the first free one from
+    JupyterLab's own is taken.
     """
     words = [
         f"--ServerApp.root_dir={folder.resolve()}",
@@ -181,11 +174,7 @@ def _start_lab(folder: Path, *, port: int | None, browser: bool) -> None:
 
 
 def without_outputs(*, model: Mapping[str, Any], **_: object) -> None:
-    """Take the outputs out of one of our notebooks before the server saves it.
-
-    Args:
-        model: what is saved, as Jupyter Server hands it to its hooks.
-    """
+    """Take the outputs out of one of our notebooks; a hook of Jupyter Server."""
     content: Notebook = model.get("content") or {}
     if model.get("type") != "notebook" or _origin(content) is None:
         return

@@ -142,14 +142,7 @@ class Section(Entries):
     def __init__(
         self, file: EditableFile, key: str, model: type[Frozen], bank: Bank
     ) -> None:
-        """Touch nothing yet.
-
-        Args:
-            file: that holds the section.
-            key: of the section.
-            model: what an entry must be.
-            bank: a new entry comes where the bank has its question.
-        """
+        """Touch nothing yet; a new entry will come where the bank has its question."""
         super().__init__(file)
         self._key = key
         self._names = list(model.model_fields)

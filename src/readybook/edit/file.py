@@ -78,11 +78,8 @@ class EditableFile:
     def __init__(self, folder: Path, name: str, bank: Bank, *, role: str = "") -> None:
         """Touch nothing yet: a file that is not there is made by its first change.
 
-        Args:
-            folder: of the assessment.
-            name: of the file, relative to the folder.
-            bank: of the assessment.
-            role: whose answers the file has to hold; "" for any other file.
+        The name is relative to the assessment's folder. A file of answers has to hold
+        those of a role; it is "" for any other file.
         """
         self.name = name
         self._folder = folder

@@ -31,13 +31,7 @@ class Session:
     """One form of one folder, open in any number of tabs."""
 
     def __init__(self, folder: Path, bank: Bank, assessment: Assessment) -> None:
-        """Begin with nothing sent.
-
-        Args:
-            folder: of the assessment.
-            bank: the questions.
-            assessment: as it was opened.
-        """
+        """Begin with nothing sent, from the assessment as it was opened."""
         self.folder = folder
         self.bank = bank
         self.assessment = assessment

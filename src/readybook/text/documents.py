@@ -96,12 +96,7 @@ class Judge:
 
 
 def load_document(path: Path, model: type[Model], *, name: str) -> Loaded[Model]:
-    """Return the document in a file.
-
-    Args:
-        path: the YAML file.
-        model: what it must be.
-        name: of the file, as problems print it.
+    """Return the document in a YAML file, with a name for problems to print.
 
     Raises:
         InvalidInputError: with every problem of the file.
@@ -275,14 +270,9 @@ _GLOB = re.compile(r"[*?\[]")
 def check_local_path(
     text: str, path: KeyPath, locations: Sequence[str], folder: Path, judge: Judge
 ) -> None:
-    """Report a local path that leaves the folder.
+    """Report a local path of a contract that leaves the assessment's folder.
 
-    Args:
-        text: the path of the contract; `{model}` stands for a table.
-        path: its key in the contract.
-        locations: what `{model}` may be.
-        folder: the assessment's folder.
-        judge: takes the problem.
+    `{model}` in its text stands for each of the locations.
     """
     filled = [text.replace("{model}", location) for location in locations] or [text]
     if any(leaves_folder(item, folder) for item in filled):
