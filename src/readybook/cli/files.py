@@ -218,15 +218,12 @@ def document_schemas() -> dict[str, dict[str, object]]:
     }
 
 
-def write_schemas(folder: Path) -> list[Path]:
+def write_schemas(folder: Path) -> None:
     """Write each schema to `<name>.schema.json` in a folder, made where it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
     for name, schema in document_schemas().items():
-        path = folder / f"{name}.schema.json"
-        save_text(path, json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
-        written.append(path)
-    return written
+        text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        save_text(folder / f"{name}.schema.json", text)
 
 
 def _schema_options(parser: argparse.ArgumentParser) -> None:

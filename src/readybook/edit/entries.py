@@ -9,14 +9,14 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel
 
 from readybook.edit.file import Data, EditableFile
 from readybook.edit.yamltext import same
 from readybook.model.bank import Bank, Frozen
-from readybook.text.refusals import members, unwrap
+from readybook.text.refusals import member, members
 
 __all__ = [
     "Conflict",
@@ -26,7 +26,6 @@ __all__ = [
     "Section",
     "in_order",
     "mark_of",
-    "member",
     "to_file",
     "to_page",
 ]
@@ -189,9 +188,8 @@ def to_file(value: object, kind: object) -> Any:  # noqa: ANN401 - as above
             out, and so are keys whose own keys all are.
         kind: what it is to become: a model, or the type of one of its fields.
     """
-    base, _ = unwrap(kind)
     if isinstance(value, Mapping):
-        model = member(base, BaseModel)
+        model = member(kind, BaseModel)
         fields = model.model_fields if model else {}
         found = {
             str(key): to_file(item, fields.get(str(key), object))
@@ -201,10 +199,10 @@ def to_file(value: object, kind: object) -> Any:  # noqa: ANN401 - as above
         kept = {key: item for key, item in found.items() if item != {}}
         return in_order(kept, list(fields))
     if isinstance(value, Sequence) and not isinstance(value, str):
-        inner = (*get_args(member(base, tuple)), object)[0]
+        inner = (*get_args(member(kind, tuple)), object)[0]
         return tuple(to_file(item, inner) for item in value)
     if isinstance(value, str):
-        if dt.date in members(base) and _DAY.fullmatch(value):
+        if dt.date in members(kind) and _DAY.fullmatch(value):
             with contextlib.suppress(ValueError):  # a day that is not in the calendar
                 return dt.date.fromisoformat(value)
         # A page that cuts a text to a length may cut an emoji in two; no file can hold
@@ -219,12 +217,3 @@ def in_order(data: Mapping[str, Value], names: Sequence[str]) -> dict[str, Value
     """Return the data with known keys first, in their order, then the others."""
     known = {key: data[key] for key in names if key in data}
     return {**known, **data}
-
-
-def member(base: object, wanted: type) -> Any:  # noqa: ANN401 - a type, or none
-    """Return the member of a union that is a list, or a model; None if none is."""
-    for member in members(base):
-        kind = get_origin(member) or member
-        if isinstance(kind, type) and issubclass(kind, wanted):
-            return member
-    return None

@@ -16,11 +16,10 @@ from typing import Any, Literal, TypeAlias, cast, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from readybook.edit.entries import member
 from readybook.model.bank import Document
 from readybook.model.case import Actions, Changes, Resources, Scope, Stakeholders
 from readybook.text.documents import packaged
-from readybook.text.refusals import choices, members, type_at, unwrap
+from readybook.text.refusals import choices, member, members, type_at
 from readybook.text.yaml import dotted
 
 __all__ = ["TABLES", "Column", "Group", "Kind", "Table", "TableName"]
@@ -177,9 +176,9 @@ class Table:
     @property
     def row(self) -> type[BaseModel]:
         """Return what one row must be."""
-        base, _ = unwrap(self.document.model_fields[self.within])
-        kinds = get_args(base) if self.row_keys else [member(base, BaseModel)]
-        return cast("type[BaseModel]", kinds[0])
+        kind = self.document.model_fields[self.within]
+        rows = get_args(member(kind, tuple)) if self.row_keys else [kind]
+        return cast("type[BaseModel]", member(rows[0], BaseModel))
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -222,18 +221,17 @@ class Table:
         self, model: type[BaseModel], path: tuple[str, ...], *, needed: bool
     ) -> Iterator[Column]:
         for name, info in model.model_fields.items():
-            base, _ = unwrap(info)
-            inner, below = member(base, BaseModel), (*path, name)
+            inner, below = member(info, BaseModel), (*path, name)
             required = needed and info.is_required()
-            items = get_args(member(base, tuple))
+            items = get_args(member(info, tuple))
             if inner:
                 yield from self._columns(inner, below, needed=required)
             elif not any(member(item, BaseModel) for item in items):
                 yield self._column(dotted(below), info, required=required)
 
     def _column(self, key: str, info: FieldInfo, *, required: bool) -> Column:
-        words, (base, _) = self._words(key), unwrap(info)
-        kind, items = _kind(words, base), get_args(member(base, tuple))
+        words, items = self._words(key), get_args(member(info, tuple))
+        kind = _kind(words, info)
         told = _help_texts(self.file).get(f"{self.within}.{key}", "")
         said = {
             "label": words.label or _in_words(key),
@@ -250,7 +248,7 @@ class Table:
             fixed=key in self.fixed,
             default=info.default if isinstance(info.default, str) else "",
             named=bool(self.names) and key == "id",
-            choices=(*choices(base), *choices((*items, object)[0])),
+            choices=(*choices(info), *choices((*items, object)[0])),
         )
 
     def _words(self, key: str) -> _Words:
@@ -261,8 +259,8 @@ def _in_words(key: str) -> str:
     return key.rpartition(".")[2].replace("_", " ").capitalize()
 
 
-def _kind(words: _Words, base: object) -> Kind:
-    kinds = [get_origin(one) or one for one in members(base)]
+def _kind(words: _Words, info: FieldInfo) -> Kind:
+    kinds = [get_origin(one) or one for one in members(info)]
     is_role = words.offers == "roles"
     found: dict[Any, Kind] = {
         tuple: "roles" if is_role else "ids", bool: "flag", Literal: "choice",

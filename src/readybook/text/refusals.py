@@ -23,6 +23,7 @@ __all__ = [
     "choices",
     "describe",
     "expected",
+    "member",
     "members",
     "refusals",
     "type_at",
@@ -189,10 +190,8 @@ def _has(data: object, path: KeyPath) -> bool:
 
 
 def _fields(kind: Any) -> list[str]:  # noqa: ANN401
-    for base in members(kind):
-        if isinstance(base, type) and issubclass(base, BaseModel):
-            return list(base.model_fields)
-    return []
+    model = member(kind, BaseModel)
+    return list(model.model_fields) if model else []
 
 
 def _advice(value: object, advice: str, kind: Any) -> str:  # noqa: ANN401
@@ -328,3 +327,12 @@ def members(kind: Any) -> list[Any]:  # noqa: ANN401
     if get_origin(base) not in {Union, types.UnionType}:
         return [base]
     return [one for member in get_args(base) for one in members(member)]
+
+
+def member(kind: Any, wanted: type) -> Any:  # noqa: ANN401
+    """Return the member of a union that is a list, or a model; None if none is."""
+    for one in members(kind):
+        base = get_origin(one) or one
+        if isinstance(base, type) and issubclass(base, wanted):
+            return one
+    return None
