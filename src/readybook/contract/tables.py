@@ -6,6 +6,7 @@ Names may be the contract's or the source's; the source's are kept.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -91,7 +92,7 @@ class Item:
         """Return the source's name of the table."""
         return self.table.physicalName or self.name
 
-    @property
+    @functools.cached_property
     def said(self) -> Readiness:
         """Return the `readiness.` properties of the table."""
         return ours(self.table.customProperties)
@@ -107,7 +108,7 @@ class Item:
         """Return the columns as the contract has them."""
         return self.table.properties or ()
 
-    @property
+    @functools.cached_property
     def names(self) -> dict[str, str]:
         """Return the names in the source by every name that the contract has for them."""
         names = {prop.name or "": _physical(prop) for prop in self.properties}

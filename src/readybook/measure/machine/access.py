@@ -36,7 +36,9 @@ from readybook.measure.machine.facts import (
     fact_of,
     if_here,
     missing,
+    pairs_of,
     read_fact,
+    text_of,
     unseen_fact,
 )
 from readybook.model.case import Endpoint
@@ -91,9 +93,7 @@ def means_facts(folder: Path) -> list[MachineFact]:
 
 def _status(root: Path, key: str) -> list[str]:
     """Return the words that the kernel says of this process under a key."""
-    lines = (root / _STATUS.lstrip("/")).read_text("utf-8").splitlines()
-    said = (line.partition(":") for line in lines)
-    return next((value.split() for name, _, value in said if name == key), [])
+    return dict(pairs_of(root, _STATUS)).get(key, "").split()
 
 
 def _root(root: Path) -> MachineFact:
@@ -102,7 +102,7 @@ def _root(root: Path) -> MachineFact:
         if effective != ["0"]:
             return "no" if effective else None
         with contextlib.suppress(OSError):
-            ids = (root / "proc/self/uid_map").read_text("ascii").split()
+            ids = text_of(root, "/proc/self/uid_map").split()
             if ids[1:] and ids[:2] != ["0", "0"]:  # inside and outside
                 return "yes", "in its own namespace of users only, not on the machine"
         return "yes"

@@ -21,7 +21,9 @@ __all__ = [
     "least_fact",
     "limit_fact",
     "missing",
+    "pairs_of",
     "read_fact",
+    "text_of",
     "unseen_fact",
 ]
 
@@ -107,6 +109,17 @@ def missing(root: Path, path: str) -> str:
     if root == HERE:
         return f"{platform.system() or 'the system'} tells of no {path} here"
     return f"the file tree has no {path}"
+
+
+def text_of(root: Path, file: str) -> str:
+    """Return what a file of the kernel, "/proc/cpuinfo", has below a root."""
+    return (root / file.lstrip("/")).read_text("utf-8")
+
+
+def pairs_of(root: Path, file: str) -> list[tuple[str, str]]:
+    """Return what such a file has before and behind the colon of each line."""
+    lines = (line.partition(":") for line in text_of(root, file).splitlines())
+    return [(key.strip(), value.strip()) for key, _, value in lines]
 
 
 def gib(number: float) -> float:

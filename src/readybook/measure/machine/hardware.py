@@ -30,6 +30,7 @@ from readybook.measure.machine.facts import (
     fact_of,
     gib,
     missing,
+    pairs_of,
     read_fact,
     unseen_fact,
 )
@@ -98,9 +99,7 @@ def _cpufreq(root: Path, file: str) -> list[str]:
 
 def _cpuinfo(root: Path, *keys: str) -> list[str]:
     """Return the values of a key of /proc/cpuinfo, one for each CPU."""
-    text = (root / "proc/cpuinfo").read_text("utf-8")
-    lines = (line.partition(":") for line in text.splitlines())
-    return [value.strip() for key, _, value in lines if key.strip() in keys]
+    return [value for key, value in pairs_of(root, "/proc/cpuinfo") if key in keys]
 
 
 # --- linear algebra ------------------------------------------------------------------

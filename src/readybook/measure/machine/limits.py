@@ -31,7 +31,9 @@ from readybook.measure.machine.facts import (
     least_fact,
     limit_fact,
     missing,
+    pairs_of,
     read_fact,
+    text_of,
     unseen_fact,
 )
 from readybook.model.findings import MachineFact
@@ -75,7 +77,7 @@ def _memory_facts(root: Path) -> list[MachineFact]:
     file = "/proc/meminfo"
 
     def of_kernel(key: str) -> float | None:
-        said = _lines(root, file).get(key, "").split()
+        said = dict(pairs_of(root, file)).get(key, "").split()
         return gib(int(said[0]) * 2**10) if said else None
 
     return [
@@ -86,22 +88,16 @@ def _memory_facts(root: Path) -> list[MachineFact]:
     ]  # fmt: skip
 
 
-def _lines(root: Path, file: str) -> dict[str, str]:
-    """Return what a file of the kernel has behind the colon of each line, by key."""
-    lines = (root / file.lstrip("/")).read_text("utf-8").splitlines()
-    return {key: value for key, _, value in (line.partition(":") for line in lines)}
-
-
 def _cpu_facts(root: Path) -> tuple[MachineFact, MachineFact]:
     """Return how many CPUs are seen, and to how many this process is bound."""
     online, status = "/sys/devices/system/cpu/online", "/proc/self/status"
     key, system = "Cpus_allowed_list", platform.system()
 
     def seen() -> int:
-        return _count_ranges((root / online.lstrip("/")).read_text("ascii"))
+        return _count_ranges(text_of(root, online))
 
     def allowed() -> int:
-        return _count_ranges(_lines(root, status).get(key, ""))
+        return _count_ranges(dict(pairs_of(root, status)).get(key, ""))
 
     def bound() -> Said:
         if not hasattr(psutil.Process, "cpu_affinity"):
@@ -146,7 +142,7 @@ def _soft_limit(root: Path, name: str, line: str, constant: str) -> MachineFact:
     unit = line.rpartition(" ")[2]
 
     def of_kernel() -> Said:
-        rows = (root / file.lstrip("/")).read_text("ascii").splitlines()
+        rows = text_of(root, file).splitlines()
         row = next((row for row in rows if row.startswith(line)), line)
         soft = [*row.removeprefix(line).split(), ""][0]
         return no_limit if soft == "unlimited" else int(soft)
@@ -213,14 +209,14 @@ def _groups(root: Path, controller: str) -> list[tuple[bool, list[Path]]]:
     Each is whether it is of version 2, and its directories from the process's own up
     to the mount.
     """
-    lines = (root / "proc/self/cgroup").read_text("utf-8").splitlines()
+    lines = text_of(root, "/proc/self/cgroup").splitlines()
     memberships = {  # path by controller, which is "" of version 2
         controller: path
         for _number, controllers, path in (line.split(":", 2) for line in lines)
         for controller in controllers.split(",")
     }
     found = []
-    for line in (root / "proc/self/mountinfo").read_text("utf-8").splitlines():
+    for line in text_of(root, "/proc/self/mountinfo").splitlines():
         left, _, right = line.partition(" - ")
         kind, *_, options = right.split() or [""]
         if kind not in {"cgroup", "cgroup2"}:
