@@ -106,7 +106,7 @@ def test_notes_tell_what_cannot_be_taken_at_its_word():
         action("open", decides=("QLT-03",)),
     )
 
-    assert action_notes(result, assessment, BANK) == (
+    assert tuple(action_notes(result, assessment, BANK)) == (
         (
             "actions.yaml: bare is done, and names no proof: a document, or the "
             "evidence that shows it"
@@ -287,6 +287,6 @@ def test_check_tells_of_the_done_action_that_nobody_answered_to(folder, capsys):
 def test_flight_case_has_an_action_without_proof():
     """The table of the report tells so, too."""
     result = score(BANK, flight_case.flight_assessment())
-    notes = action_notes(result, flight_case.flight_assessment(), BANK)
+    notes = tuple(action_notes(result, flight_case.flight_assessment(), BANK))
 
     assert any("old is done, and names no proof" in note for note in notes)

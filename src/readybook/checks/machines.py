@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from readybook.checks.catalogue import Told, fingerprint_of, needs_threads
-from readybook.model.case import Account, Assessment, Resource, ResourceNeeds
+from readybook.model.case import Assessment, Resource, ResourceNeeds
 from readybook.model.findings import (
     AccountEvidence,
     AccountSeen,
@@ -375,31 +375,30 @@ def check_accounts(assessment: Assessment) -> list[Finding]:
     Credentials of another account contradict. Credentials that are missing, that have
     expired or that were refused say nothing of whose they are: "not measured".
     """
-    return [
-        _account(resource, resource.account, assessment)
-        for resource in assessment.resources.resources
-        if resource.account is not None
-    ]
-
-
-def _account(resource: Resource, account: Account, assessment: Assessment) -> Finding:
-    as_of, declared = assessment.as_of, masked(account.id)
-    evidence, why = dated_by(assessment.accounts, as_of, _ACCOUNTS)
-    rows = evidence.accounts if evidence else ()
-    found = next((row for row in rows if row.resource == resource.id), None)
-    why = why or _why_not(found, declared)
-    seen = found.seen if found and not why else None
-    is_fine = None if why else bool(found and found.is_declared)
-    if why:
-        message = f"{resource.id} was not measured: {why}."
-    elif is_fine:
-        message = f"The credentials belong to the declared account {declared}."
-    else:
-        message = _another(seen, declared, resource)
-    source, check = f"resources.yaml: {resource.id} account.id", "account-as-declared"
-    told = Told(check, resource.id, is_fine, message, source, seen, declared)
-    day = evidence.measured_on if evidence else as_of
-    return told.finding(day, fingerprint_of(evidence))
+    as_of, found = assessment.as_of, []
+    evidence, undated = dated_by(assessment.accounts, as_of, _ACCOUNTS)
+    looked_at = {row.resource: row for row in evidence.accounts} if evidence else {}
+    for resource in assessment.resources.resources:
+        if resource.account is None:
+            continue
+        row, declared = looked_at.get(resource.id), masked(resource.account.id)
+        why = undated or _why_not(row, declared)
+        seen = row.seen if row and not why else None
+        is_fine = None if why else bool(row and row.is_declared)
+        if why:
+            message = f"{resource.id} was not measured: {why}."
+        elif is_fine:
+            message = f"The credentials belong to the declared account {declared}."
+        else:
+            message = _another(seen, declared, resource)
+        check, source = (
+            "account-as-declared",
+            f"resources.yaml: {resource.id} account.id",
+        )
+        told = Told(check, resource.id, is_fine, message, source, seen, declared)
+        day = evidence.measured_on if evidence else as_of
+        found.append(told.finding(day, fingerprint_of(evidence)))
+    return found
 
 
 def _why_not(seen: AccountSeen | None, declared: str) -> str:

@@ -305,25 +305,22 @@ def _looked_at(standing: Standing) -> Iterator[dt.date]:
                 yield finding.measured_on
 
 
-def action_notes(result: Result, assessment: Assessment, bank: Bank) -> tuple[str, ...]:
-    """Return one sentence for each done action that cannot be taken at its word."""
-    return tuple(
-        f"actions.yaml: {action.id} {told}"
-        for action in assessment.actions.actions
-        if action.state_on(assessment.as_of) == "done"
-        for told in _notes(action, result, bank)
-    )
-
-
-def _notes(action: Action, result: Result, bank: Bank) -> Iterator[str]:
-    if action.proof is None:
-        yield "is done, and names no proof: a document, or the evidence that shows it"
-    if action.done_on is None:
-        yield "is done, and does not say since when: done_on"
-    elif waiting := awaited(action, result):
-        asked = [result.standing(name).question.authority for name in waiting]
-        who = ", ".join(dict.fromkeys(role_title(bank, role) for role in asked))
-        yield (
-            f"is done since {day(action.done_on)}, and nothing of that day or later is "
-            f"known of {', '.join(waiting)}: {who} can answer again, or it is measured"
-        )
+def action_notes(result: Result, assessment: Assessment, bank: Bank) -> Iterator[str]:
+    """Yield one sentence for each done action that cannot be taken at its word."""
+    for action in assessment.actions.actions:
+        if action.state_on(assessment.as_of) != "done":
+            continue
+        done, waiting = f"actions.yaml: {action.id} is done", awaited(action, result)
+        if action.proof is None:
+            shows = "a document, or the evidence that shows it"
+            yield f"{done}, and names no proof: {shows}"
+        if action.done_on is None:
+            yield f"{done}, and does not say since when: done_on"
+        elif waiting:
+            asked = [result.standing(name).question.authority for name in waiting]
+            who = ", ".join(dict.fromkeys(role_title(bank, role) for role in asked))
+            yield (
+                f"{done} since {day(action.done_on)}, and nothing of that day or later "
+                f"is known of {', '.join(waiting)}: {who} can answer again, or it is "
+                "measured"
+            )
