@@ -313,11 +313,10 @@ def _check_field(
     """Return whether one needed "table.field" is a column of its source."""
     name, _dot, column = subject.partition(".")
     measured, table = run.tables.get(name), tables.get(name)
-    if measured is None or table is None:
+    if measured is None or table is None or measured.rows is None:
         why = f"{name} is not a table of data.odcs.yaml"
-        return not_measured("fields-present", subject, why, measured_on=today)
-    if measured.rows is None:
-        why = measured.failed or "its table could not be opened"
+        if measured is not None:
+            why = measured.failed or "its table could not be opened"
         return not_measured("fields-present", subject, why, measured_on=today)
     is_present = column in measured.columns
     message = f"{subject} exists in the source."

@@ -222,8 +222,7 @@ def _contract_text(
     head["schema"] = CommentedSeq()
     for at, one in enumerate(drafted):
         head["schema"].append(_table(one))
-        suggestion = _suggestion(one)
-        if suggestion:
+        if suggestion := _suggestion(one):
             head["schema"].yaml_set_comment_before_after_key(at, suggestion, indent=2)
     head.yaml_set_start_comment("\n".join([_HEADER, *notes]) + "\n\n")
     yaml = YAML()
@@ -257,8 +256,7 @@ def _table(one: _Drafted) -> CommentedMap:
             column["logicalType"] = logical
         column["physicalType"] = str(kind)
         properties.append(column)
-        hint = _categories_hint(one.values.get(name, []))
-        if hint:
+        if hint := _categories_hint(one.values.get(name, [])):
             properties.yaml_set_comment_before_after_key(at, hint, indent=6)
     return CommentedMap(
         name=one.name,
@@ -285,9 +283,7 @@ def _categories_hint(values: Sequence[str]) -> str:
 
 
 def _suggestion(one: _Drafted) -> str:
-    times = [
-        name
-        for name, kind in one.columns.items()
-        if (kind.is_timestamp() or kind.is_date()) and name.isprintable()
-    ]
-    return _SUGGESTION.format(time=times[0], table=one.name) if times else ""
+    for name, kind in one.columns.items():
+        if (kind.is_timestamp() or kind.is_date()) and name.isprintable():
+            return _SUGGESTION.format(time=name, table=one.name)
+    return ""

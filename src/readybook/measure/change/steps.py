@@ -106,12 +106,6 @@ class _Periods(NamedTuple):
     end: Positions  #: of each the day after its last
     values: Floats
 
-    def part(self, start: int, stop: int) -> _Periods:
-        """Return some of them on end."""
-        return _Periods(
-            self.first[start:stop], self.end[start:stop], self.values[start:stop]
-        )
-
 
 class _Place(NamedTuple):
     """Where a step lies."""
@@ -199,7 +193,8 @@ def _find(series: DaySeries, within: _Periods) -> tuple[list[Jump], float | None
     noise = series.noise(within.first, within.end)
     steps = find_steps(within.values, floor=FLOORS[kind], noise=noise)
     edges = itertools.pairwise([0, *steps.boundaries, number])
-    parts = [within.part(*ends) for ends in edges]
+    first, end, values = within
+    parts = [_Periods(first[i:j], end[i:j], values[i:j]) for i, j in edges]
     found = [_jump(series, *sides) for sides in itertools.pairwise(parts)]
     return [jump for jump in found if jump is not None], steps.limit
 
@@ -412,7 +407,11 @@ def find_steps(
             break
         del boundaries[weakest]
     least = _least_step(np.split(series, boundaries), floor)
-    return Steps(tuple(boundaries), _limit(len(series), sigma, least))
+    short = max(_SHORTEST, len(series) // 4)
+    error = sigma * math.sqrt(1 / short + 1 / (len(series) - short))
+    by_penalty = error * (math.sqrt(_PENALTY * math.log(len(series))) + _NINE_OF_TEN)
+    limit = max(by_penalty, least + error * _OF_MEDIAN * _NINE_OF_TEN)
+    return Steps(tuple(boundaries), limit)
 
 
 def split_errors(values: Floats, weights: Floats) -> Floats:
@@ -456,13 +455,6 @@ def _partition(scaled: Floats) -> list[int]:
 def _least_step(parts: Sequence[Floats], floor: float) -> float:
     left = np.concatenate([part - np.median(part) for part in parts])
     return max(floor, _SPREADS * _TO_SIGMA * _mad(left))
-
-
-def _limit(length: int, sigma: float, least: float) -> float:
-    short = max(_SHORTEST, length // 4)
-    error = sigma * math.sqrt(1 / short + 1 / (length - short))
-    by_penalty = error * (math.sqrt(_PENALTY * math.log(length)) + _NINE_OF_TEN)
-    return max(by_penalty, least + error * _OF_MEDIAN * _NINE_OF_TEN)
 
 
 def _mad(values: Floats) -> float:

@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.datatypes as dtypes
 import ibis.expr.types as ir
 
-from readybook.measure.fields.values import is_outside
+from readybook.measure.fields.values import is_outside, require_values
 from readybook.measure.sources.clock import DAY, is_instant, raw_seconds, zone_of
 from readybook.measure.sources.engine import type_text
 from readybook.measure.sources.values import (
@@ -187,7 +187,17 @@ class _NumberLook(_Look):
         """
         every = {one: second[f"n{at}"] for at, one in enumerate(_NUMBERS)}
         counted = {one: rows for one, rows in every.items() if rows}
-        rest = _regular(counted, second)
+        if second["rows"]:
+            moments = (
+                second["rows"],
+                second["mean"],
+                second["variance"] * second["rows"],
+            )
+            is_whole = not second.get("fractional")
+            rest = _Rest(*moments, second["low"], second["high"], is_whole)
+        else:  # the most frequent candidate is a regular value
+            most = max(counted, key=lambda one: (counted[one], -abs(one)))
+            rest = _Rest(counted.pop(most), most, 0.0, most, most, is_whole=True)
         while near := [one for one in counted if rest.gap(one) <= rest.margin(one)]:
             nearest = min(near, key=rest.gap)
             rest = rest.joined(nearest, counted.pop(nearest))
@@ -201,25 +211,6 @@ class _NumberLook(_Look):
         named = {str(one): rows for one, rows in found.items()}
         ends = (min(others), max(others))
         return _StandIns(self.looked_for, first["present"], named, ends)
-
-
-def _regular(counted: dict[int, int], second: _Row) -> _Rest:
-    """Return the values that are no candidates.
-
-    A column of nothing but candidates has its most frequent one for a regular value,
-    which is taken out of `counted`.
-    """
-    if second["rows"]:
-        return _Rest(
-            second["rows"],
-            second["mean"],
-            second["variance"] * second["rows"],
-            second["low"],
-            second["high"],
-            is_whole=not second.get("fractional"),
-        )
-    most = max(counted, key=lambda one: (counted[one], -abs(one)))
-    return _Rest(counted.pop(most), most, 0.0, most, most, is_whole=True)
 
 
 def _is_declared(column: Column, number: float) -> bool:
@@ -409,9 +400,7 @@ def _seen(opened: DataTable, column: Column) -> _StandIns:
         kind = type_text(opened.source[column.name].type())
         msg = f"no usual stand-in is known for its type, {kind}"
         raise SourceError(msg)
-    if not seen.present:
-        msg = f"no row of {opened.name}.{column.name} has a value"
-        raise SourceError(msg)
+    require_values(opened, column, seen.present)
     return seen
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "family",
     "is_outside",
     "named_categories",
+    "require_values",
 ]
 
 #: ODCS logicalType to what a person calls one value of it.
@@ -107,7 +108,7 @@ def _fit(opened: DataTable, column: Column) -> tuple[bool, str, str]:
         return False, said, ""
     counts = opened.source.aggregate(present=value.count(), amiss=is_amiss.sum())
     present, differ = opened.ask(counts)[0].values()
-    _require_values(opened, column, present)
+    require_values(opened, column, present)
     if not differ:
         if held != "string":
             return True, f"holds {_WORDS[declared]} only", ""
@@ -149,7 +150,8 @@ def _is_amiss(
     return None
 
 
-def _require_values(opened: DataTable, column: Column, present: int) -> None:
+def require_values(opened: DataTable, column: Column, present: int) -> None:
+    """Raise a SourceError where no row of a column has a value."""
     if not present:
         msg = f"no row of {opened.name}.{column.name} has a value"
         raise SourceError(msg)
@@ -185,7 +187,7 @@ def check_range(opened: DataTable, column: Column) -> Finding:
         high=value.max(),
     )
     present, outside, low, high = opened.ask(tally)[0].values()
-    _require_values(opened, column, present)
+    require_values(opened, column, present)
     message = (
         f"Every value of {subject} is {limits} "
         f"({count(present, 'row')} with a value looked at)."
@@ -382,7 +384,7 @@ def check_undeclared(opened: DataTable, column: Column) -> Finding:
             lists or objects.
     """
     subject, tally = f"{opened.name}.{column.name}", opened.once(_tally, column)
-    _require_values(opened, column, tally.present)
+    require_values(opened, column, tally.present)
     message = (
         f"Every value of {subject} is declared "
         f"({count(tally.present, 'row')} with a value looked at)."
