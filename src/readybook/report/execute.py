@@ -90,7 +90,10 @@ def execute_notebook(
                 ],
             )
     except PapermillExecutionError as error:
-        raise NotebookError(_failure(name, error)) from error
+        source_lines = str(error.source).strip().splitlines()[:10]
+        message = f"{name}.ipynb: cell {error.exec_count} failed: {error.ename}: "
+        message += "\n".join([str(error.evalue), *(f"    {x}" for x in source_lines)])
+        raise NotebookError(message) from error
     except (DeadKernelError, NoSuchKernel) as error:
         message = f"{source.name}: its kernel is gone or missing: {error}"
         raise NotebookError(message) from error
@@ -99,14 +102,6 @@ def execute_notebook(
             nbformat.write(strip(nbformat.read(target, as_version=4)), target)
     executed: NotebookNode = nbformat.read(target, as_version=4)
     return executed
-
-
-def _failure(name: str, error: Exception) -> str:
-    source = str(getattr(error, "source", "")).strip()
-    shown = "\n".join(f"    {line}" for line in source.splitlines()[:10])
-    kind, value = getattr(error, "ename", "Error"), getattr(error, "evalue", "")
-    number = getattr(error, "exec_count", "?")
-    return f"{name}.ipynb: cell {number} failed: {kind}: {value}\n{shown}"
 
 
 def strip(notebook: NotebookNode) -> NotebookNode:

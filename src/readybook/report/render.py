@@ -53,30 +53,9 @@ def render_report(
         NotebookError: a cell failed.
     """
     folder, assessment, bank = opened
-    beside = out / assessment.name
-    executed = _execute(folder, assessment, beside, edition=edition, tick=tick)
-    page = _to_html(join_notebooks(executed), assessment)
-    result = score(bank, assessment)
-    save_text(beside / "result.json", result_json(result, assessment, bank))
-    # The mark tells spreadsheets that the file is UTF-8.
-    actions = csv_text(action_rows(Case(assessment, bank, result)))
-    save_text(beside / "actions.csv", f"\ufeff{actions}")
-    file = out / f"{assessment.name}.html"
-    save_text(file, page)
-    return file, result.headline
-
-
-def _execute(
-    folder: Path,
-    assessment: Assessment,
-    beside: Path,
-    *,
-    edition: Edition,
-    tick: Callable[[str], None],
-) -> dict[str, NotebookNode]:
-    """Run every notebook and keep all of them, the one that failed included."""
+    beside, home = out / assessment.name, folder.resolve()
     beside.mkdir(parents=True, exist_ok=True)
-    home = folder.resolve()
+    parameters = {"assessment": home.name, "as_of": assessment.as_of.isoformat()}
     executed: dict[str, NotebookNode] = {}
     with tempfile.TemporaryDirectory(dir=beside, prefix=".notebooks-") as name:
         try:
@@ -86,20 +65,24 @@ def _execute(
                     notebook,
                     into=Path(name),
                     cwd=home.parent,
-                    parameters={
-                        "assessment": home.name,
-                        "as_of": assessment.as_of.isoformat(),
-                        "edition": edition,
-                    },
+                    parameters=parameters | {"edition": edition},
                 )
-        finally:
+        finally:  # all are kept, the one that failed included
             kept = beside / "notebooks"
             if kept.exists():
                 shutil.rmtree(kept)
             kept.mkdir()
             for path in Path(name).glob("*.ipynb"):
                 path.replace(kept / path.name)
-    return executed
+    page = _to_html(join_notebooks(executed), assessment)
+    result = score(bank, assessment)
+    save_text(beside / "result.json", result_json(result, assessment, bank))
+    # The mark tells spreadsheets that the file is UTF-8.
+    actions = csv_text(action_rows(Case(assessment, bank, result)))
+    save_text(beside / "actions.csv", f"\ufeff{actions}")
+    file = out / f"{assessment.name}.html"
+    save_text(file, page)
+    return file, result.headline
 
 
 def _to_html(notebook: NotebookNode, assessment: Assessment) -> str:

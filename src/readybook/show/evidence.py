@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -47,19 +48,14 @@ _FOLDED: dict[Outcome, str] = {
 def evidence_table(case: Case) -> Fragment:
     """Return what was opened or probed: rows or facts, with what, and when."""
     data = case.assessment.data
-    rows: list[list[str | Markup]] = [
-        [
-            source.table,
-            outcome_mark("contradicts", "not opened")
-            if source.rows is None
-            else outcome_mark("supports", "opened"),
-            number(source.rows, "rows") or (source.failed or ""),
-            source.engine,
-            day(data.measured_on),
-        ]
-        for source in (data.tables if data else ())
-        if data
-    ]
+    measured = day(data.measured_on) if data else ""
+    rows: list[list[str | Markup]] = []
+    for source in data.tables if data else ():
+        state = outcome_mark("supports", "opened")
+        if source.rows is None:
+            state = outcome_mark("contradicts", "not opened")
+        size = number(source.rows, "rows") or source.failed or ""
+        rows.append([source.table, state, size, source.engine, measured])
     for name, probe in sorted(case.assessment.probes.items()):
         read = sum(fact.state == "read" for fact in probe.facts)
         facts = f"{read} of {count(len(probe.facts), 'fact')} read"
@@ -119,8 +115,7 @@ def _findings(
     shown: Sequence[Finding],
     empty: str,
     more: Sequence[list[str | Markup]] = (),
-    *,
-    titled: bool = False,
+    around: Literal["", "titled"] = "",
 ) -> Fragment:
     """Return findings as rows, and other rows below; one date for all stands below."""
     dates = sorted({finding.measured_on for finding in shown})
@@ -130,14 +125,7 @@ def _findings(
         "Needed:number"
     )
     note = f"Measured on {day(dates[0])}." if len(dates) == 1 else ""
-    return table(
-        caption,
-        columns,
-        rows,
-        empty=empty,
-        note=note,
-        around="titled" if titled else "",
-    )
+    return table(caption, columns, rows, empty=empty, note=note, around=around)
 
 
 def _row(finding: Finding, *, dated: bool) -> list[str | Markup]:
@@ -210,7 +198,7 @@ def join_table(case: Case) -> Fragment:
         found,
         "No key and no join is declared yet: data.odcs.yaml.",
         more=[[code(name), untested, "", "", ""] for name in missing],
-        titled=True,
+        around="titled",
     )
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from readybook.checks.permissions import permissions_waiting
 from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank
 from readybook.model.case import Action, Assessment, Value
-from readybook.model.results import Bounds, GateState, ProofState, Result, Standing
+from readybook.model.results import GateState, ProofState, Result, Standing
 from readybook.model.words import (
     capital,
     count,
@@ -236,7 +236,10 @@ def dimensions_table(case: Case) -> Fragment:
     rows, told = [], []
     for one in case.result.dimensions:
         title, stands = SECTION_TITLES[one.section], level_range(one.level)
-        needed = _needed(one.needed)
+        needed = level_word(one.needed.lower)
+        if one.needed.upper != one.needed.lower:
+            strict = level_word(one.needed.upper)
+            needed += f", or {strict} once every scope fact is declared"
         gates = Markup().join(
             theme.mark(look, f"{one.gates[state]} {look.word}")
             for state, look in theme.GATES.items()
@@ -271,13 +274,6 @@ _BAR_KEY = Markup('<i class="bar l2 u3 n3"></i> ') + (
     "Full: shown so far. Hatched: possible, not shown. Line: level needed. Steps: "
     "missing (empty), improvised, partly in place, in place, in place and watched."
 )
-
-
-def _needed(needed: Bounds) -> str:
-    if needed.lower == needed.upper:
-        return level_word(needed.lower)
-    strict = level_word(needed.upper)
-    return f"{level_word(needed.lower)}, or {strict} once every scope fact is declared"
 
 
 # --- what stops the case -------------------------------------------------------------

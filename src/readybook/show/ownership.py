@@ -10,7 +10,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from readybook.checks.permissions import permissions_waiting
-from readybook.checks.sign_offs import MODEL, Cell, Signed, SignOffs, part_in_words
+from readybook.checks.sign_offs import MODEL, Signed, SignOffs, part_in_words
 from readybook.model.case import Asset, RoleHolder
 from readybook.model.findings import Finding, Outcome
 from readybook.model.words import capital, count, day, level_spread
@@ -197,8 +197,14 @@ def agreement_matrix(case: Case) -> Fragment:
         if (cell := all_of_it.cell(role, covers)).by
         or (role, covers) in all_of_it.wanted
     }
+    shown = {
+        key: lines(
+            theme.mark(*_STATES[cell.state]), small(day(cell.by.on) if cell.by else "")
+        )
+        for key, cell in cells.items()
+    }
     rows = [
-        [_part(covers), *(_cell(cells.get((role, covers))) for role in all_of_it.roles)]
+        [_part(covers), *(shown.get((role, covers), "") for role in all_of_it.roles)]
         for covers in parts
     ]
     titles = [Column(case.title(role)) for role in all_of_it.roles]
@@ -218,13 +224,6 @@ def _part(covers: str) -> Markup:
         return Markup("The data model")
     head = "Categories of" if "." in covers else "Table"
     return Markup("{} {}").format(head, code(covers))
-
-
-def _cell(cell: Cell | None) -> Markup:
-    if cell is None:
-        return Markup("")
-    look, word = _STATES[cell.state]
-    return lines(theme.mark(look, word), small(day(cell.by.on) if cell.by else ""))
 
 
 def changes_since(case: Case) -> Fragment:
@@ -381,29 +380,24 @@ def _agreements(case: Case) -> Iterator[_Gap]:
         yield _Gap("Agreement missing", _WARN, told, _titles(case, role), do)
 
 
-def _loads(case: Case) -> Iterator[_Gap]:
+def _burdens(case: Case) -> Iterator[_Gap]:
+    """Yield who carries too much, with whom assets fall, approvers without deputy."""
     for finding in case.found("load-spread", "informs"):
         who, do = _names_people(case), "Hand some of it to another role."
         yield _Gap("Carries too much", _WARN, finding.message, who, do)
-
-
-def _single(case: Case) -> Iterator[_Gap]:
-    """Yield each role that assets fall with, with how many."""
     falling = Counter(
         role
         for finding in case.found("owners-backed", "contradicts")
         for role in _asset(case, finding).accountable
     )
+    do = "Name a deputy."
     for role, times in falling.items():
         what = f"{count(times, 'asset')} {'falls' if times == 1 else 'fall'} with "
         what += "one person or none"
-        yield _Gap("No deputy", _WARN, what, _titles(case, role), "Name a deputy.")
-
-
-def _approvers(case: Case) -> Iterator[_Gap]:
+        yield _Gap("No deputy", _WARN, what, _titles(case, role), do)
     for finding in case.found("granters-backed", "informs"):
-        what, who = finding.message, _titles(case, finding.subject)
-        yield _Gap("Approver without deputy", _WARN, what, who, "Name a deputy.")
+        who = _titles(case, finding.subject)
+        yield _Gap("Approver without deputy", _WARN, finding.message, who, do)
 
 
 def _unconfirmed(case: Case) -> Iterator[_Gap]:
@@ -425,5 +419,5 @@ def _splits(case: Case) -> Iterator[_Gap]:
 #: In the order in which leadership reads them.
 _KINDS = (
     *(_roles, _owners, _unwilling, _permissions, _agreements),
-    *(_loads, _single, _approvers, _unconfirmed, _splits),
+    *(_burdens, _unconfirmed, _splits),
 )

@@ -86,17 +86,14 @@ def next_actions(case: Case) -> Fragment:
     for worth in ranked[:_SHOWN]:
         action, step = by_id[worth.step.id], worth.step
         lead = _ends(step.lead, "weeks") if step.lead else "lead time not given"
-        effort = "effort not given"
-        if step.effort:
-            effort = _ends(step.effort, "person-days")
+        effort, state = step.effort, action_state(action, case.assessment)
+        days = _ends(effort, "person-days") if effort else "effort not given"
         rows.append(
             [
                 action.action,
                 case.title(action.owner),
-                lines(
-                    day(action.due, "no date"), action_state(action, case.assessment)
-                ),
-                lines(lead, small(effort)),
+                lines(day(action.due, "no date"), state),
+                lines(lead, small(days)),
                 question_links(worth.gates),
                 _saves(worth, case.assessment.scope.value),
             ]
@@ -122,9 +119,8 @@ def _saves(worth: Worth, value: Value | None) -> str | Markup:
 
 
 def _weeks_saved(weeks: float) -> str:
-    if weeks < _A_DAY:
-        return "saves no time"
-    return f"saves {number(round(weeks, 1), 'weeks')}"
+    some = number(round(weeks, 1), "weeks")
+    return "saves no time" if weeks < _A_DAY else f"saves {some}"
 
 
 def _money(span: Range, value: Value | None) -> str:
@@ -240,12 +236,11 @@ def _facts(case: Case) -> Iterator[tuple[str, str]]:
         yield "All open actions cost, effort included", _money(total, value)
     if (pays := months_to_break_even(case.outlook.steps, value)) is not None:
         best, _, worst = pays
-        if best is None:
-            said = "never: a year of running costs more than it brings"
-        elif worst is None:
-            said = f"{number(round(best, 1), 'months')} at best, never at worst"
-        else:
+        said = "never: a year of running costs more than it brings"
+        if best is not None and worst is not None:
             said = f"{number(round(best, 1))} to {number(round(worst, 1), 'months')}"
+        elif best is not None:
+            said = f"{number(round(best, 1), 'months')} at best, never at worst"
         yield "Running it pays for what is still to be spent after", said
 
 

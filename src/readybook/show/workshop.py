@@ -274,7 +274,8 @@ def agreement_table(case: Case) -> Fragment:
     standings = case.result.standings
     rows = []
     for section in dict.fromkeys(standing.section for standing in standings):
-        several = [s for s in standings if s.section == section and _several(s)]
+        mine = [s for s in standings if s.section == section and s.applies]
+        several = [s for s in mine if len(_roles_of(s)) > 1]
         apart = [s.question.id for s in several if s.split]
         asked, agreed = len(several), len(several) - len(apart)
         if asked:
@@ -282,16 +283,15 @@ def agreement_table(case: Case) -> Fragment:
             counts = [f"{asked}", f"{agreed}", share, ", ".join(apart) or "none"]
             rows.append([SECTION_TITLES[section], *counts])
     columns = (
-        "Part:head | Answered by two or more roles:number | At most one level apart:"
-        "number | Share:number | Further apart:wide"
+        "Part:head | Answered by two or more roles:number | "
+        "At most one level apart:number | Share:number | Further apart:wide"
     )
     empty = "No question was answered by two roles or more."
     return table("How far roles agree", columns, rows, empty=empty)
 
 
-def _several(standing: Standing) -> bool:
-    said = {one.role for one in standing.given if one.answer != "does-not-apply"}
-    return standing.applies and len(said) > 1
+def _roles_of(standing: Standing) -> set[str]:
+    return {one.role for one in standing.given if one.answer != "does-not-apply"}
 
 
 def belief_chart(case: Case) -> Fragment:

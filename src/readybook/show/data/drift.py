@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from readybook.model.findings import Finding, Numbers
-from readybook.model.words import count, number, sentence
+from readybook.model.words import as_list, count, number, sentence
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
@@ -83,10 +83,9 @@ def _title(told: Sequence[Finding], drifted: Sequence[Finding]) -> str:
     of = count(len(told), "needed field")
     if not drifted:
         return f"None of {of} differs between training and live rows."
-    named = ", ".join(f"{f.subject} (PSI {number(f.value)})" for f in drifted)
-    if len(drifted) > _MOST_NAMED:
-        first = ", ".join(f.subject for f in drifted[:_MOST_NAMED])
-        named = f"{first} and {len(drifted) - _MOST_NAMED} more"
+    named = as_list([f.subject for f in drifted], _MOST_NAMED)
+    if len(drifted) <= _MOST_NAMED:
+        named = ", ".join(f"{f.subject} (PSI {number(f.value)})" for f in drifted)
     verb = "differs" if len(drifted) == 1 else "differ"
     return f"{len(drifted)} of {of} {verb} between training and live rows: {named}."
 

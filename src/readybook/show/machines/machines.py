@@ -142,14 +142,13 @@ def _probe_of(case: Case, resource: Resource) -> Markup | str:
 
 def _payer(case: Case, resource: Resource) -> Markup:
     """Return who pays, with budget code and limit; what is not declared of it, too."""
-    budget, said = resource.budget, ""
-    if resource.pays is not None or resource.budget_code is not None:
-        limit = "no limit approved"
-        if budget:
-            per = "once" if budget.per == "once" else f"per {budget.per}"
-            limit = f"{budget.currency} {number(budget.limit)} {per}"
-        said = f"{resource.budget_code or 'no budget code'}, {limit}"
-    return lines(case.title(resource.pays), small(said))
+    budget, limit = resource.budget, "no limit approved"
+    if budget:
+        per = "once" if budget.per == "once" else f"per {budget.per}"
+        limit = f"{budget.currency} {number(budget.limit)} {per}"
+    said = f"{resource.budget_code or 'no budget code'}, {limit}"
+    is_said = resource.pays is not None or resource.budget_code is not None
+    return lines(case.title(resource.pays), small(said if is_said else ""))
 
 
 def resources_chart(case: Case) -> Fragment:
@@ -223,8 +222,7 @@ def resources_chart(case: Case) -> Fragment:
 def _resources_title(needs: Sequence[_Met]) -> str:
     short = [need for need in needs if need.is_short]
     unknown = sum(not need.is_known for need in needs)
-    met = len(needs) - len(short) - unknown
-    title = f"{met} of {count(len(needs), 'need')} met"
+    title = f"{len(needs) - len(short) - unknown} of {count(len(needs), 'need')} met"
     if short:
         title += f"; {short[0].name}: {short[0].said}"
     if short[1:]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -20,6 +20,8 @@ _GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
 _WARN, _OPEN = theme.VERDICTS["conditions"], theme.GATES["undecided"]
 _ORDER = ("refused", "waiting", "lapsed", "not asked", "nobody", "granted")
 _WHOLE = 100  # per cent
+#: Decoration: the words say the same.
+_BAR = Markup('<i class="when" style="{}"></i>')
 _DAY = dt.timedelta(days=1)
 #: Style of a swatch, as that of a bar, and what it stands for.
 _KEY = {
@@ -54,9 +56,10 @@ def permission_chart(case: Case) -> Fragment:
             case.title(one.resource.grants),
             day(one.asked, "not asked"),
             _mark(one),
-            _bar(marks),
+            _BAR.format(style) if style else "",
         ]
         for one, marks in zip(told, bars, strict=True)
+        for style in (";".join(f"--{k}:{at:g}" for k, at in sorted(marks.items())),)
     ]
     title = _title(told, case)
     aim = scale.at(target) if scale and target else None
@@ -174,10 +177,3 @@ def _marks(one: Permission, scale: _Scale | None) -> dict[str, float]:
         marks["z"] = scale.at(ends or scale.last)
         marks |= {"e": scale.at(ends)} if ends and ends <= scale.last else {}
     return marks
-
-
-def _bar(marks: Mapping[str, float]) -> Markup:
-    """Return the bar of a permission; it is decoration, the words say the same."""
-    style = ";".join(f"--{name}:{at:g}" for name, at in sorted(marks.items()))
-    drawn = Markup('<i class="when" style="{}"></i>').format(style)
-    return drawn if marks else Markup()
