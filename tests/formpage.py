@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 
 from playwright.sync_api import expect
 from ruamel.yaml import YAML
+
+from readybook.bank.own import load_bank_for
+from readybook.edit.answers import AnswerFile, mark_of
 
 OPEN = (
     "from readybook import open_workbook\n"
     "workbook = open_workbook('case', respondent={who!r})"
 )
 NO_DRAFT = "!Object.keys(localStorage).some((key) => key.includes('/draft/'))"
-CHANGE = (
-    "import readybook.edit.answers as answers, readybook.bank.own as banks\n"
-    "import pathlib, sys\n"
-    "folder, who, question, level = sys.argv[1:]\n"
-    "folder = pathlib.Path(folder)\n"
-    "bank = banks.load_bank_for(folder)\n"
-    "file = answers.AnswerFile(folder, who, who, bank)\n"
-    "mark = answers.mark_of(file.stored().get(question))\n"
-    "answer = {'answer': int(level), 'date': '2026-01-05', 'note': 'Of before.'}\n"
-    "file.save(question, answer, base=mark)\n"
-)
 
 
 def read(case, name):
@@ -41,9 +31,11 @@ def stored(case, who="data-engineer"):
 
 
 def change_elsewhere(case, question, level, who="data-engineer"):
-    """Answer in another process, as a colleague's own notebook would."""
-    command = [sys.executable, "-c", CHANGE, str(case), who, question, str(level)]
-    subprocess.run(command, check=True)
+    """Answer from this process, as a colleague's own kernel would from another."""
+    file = AnswerFile(case, who, who, load_bank_for(case))
+    base = mark_of(file.stored().get(question))
+    answer = {"answer": level, "date": "2026-01-05", "note": "Of before."}
+    file.save(question, answer, base=base)
 
 
 def show(lab, *, section="AVL", who="data-engineer", before=(), after=()):

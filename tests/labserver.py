@@ -20,6 +20,7 @@ import pytest
 
 PATIENCE_S = 60
 PATIENCE_MS = 1000 * PATIENCE_S
+VIEWPORT = {"width": 1400, "height": 1000}
 GRACE_S = 15  #: for the server to end its kernels
 #: Nothing of the user's own configuration, and nothing that asks before it begins.
 OPTIONS = (
@@ -107,12 +108,12 @@ def _address(home: Path, process: subprocess.Popen) -> str:
 
 @dataclass
 class Lab:
-    """One browser context with a notebook of its own folder open in JupyterLab."""
+    """JupyterLab in one browser, with the folder of one test."""
 
     server: Server
     context: object  #: Playwright's
     folder: Path  #: below the server's root
-    pages: list = field(default_factory=list)
+    pages: list = field(default_factory=list)  #: opened by the test, the first first
 
     def write(self, name: str, *cells: str) -> Path:
         """Write a notebook of code cells into the folder."""
@@ -124,24 +125,52 @@ class Lab:
         nbformat.write(notebook, path)
         return path
 
-    def open(self, name: str, *, workspace: str = "auto"):
-        """Return a page with the notebook open and its kernel ready."""
-        page = self.context.new_page()
+    def open(self, name: str):
+        """Return a page with the notebook open and its kernel ready.
+
+        A page that an earlier test left is taken: it takes longer to load JupyterLab
+        than to start a kernel.
+        """
+        inside = (self.folder / name).relative_to(self.server.root).as_posix()
+        left = [page for page in self.context.pages if page not in self.pages]
+        page = left[0] if left else self._load()
         self.pages.append(page)
+        self.command(page, "docmanager:open", path=inside)
+        page.wait_for_selector(".jp-Notebook", timeout=PATIENCE_MS)
+        self.wait_for_kernel(page)
+        return page
+
+    def _load(self):
+        page = self.context.new_page()
         # it covers the page some moments after a kernel died, while a test goes on
         died = page.get_by_role("dialog", name="Kernel Restarting")
         page.add_locator_handler(
             died, lambda dialog: dialog.get_by_role("button", name="Ok").click()
         )
-        inside = (self.folder / name).relative_to(self.server.root).as_posix()
-        query = f"?token={self.server.token}&reset"
-        page.goto(
-            f"{self.server.url}lab/workspaces/{workspace}-{secrets.token_hex(4)}"
-            f"/tree/{inside}{query}"
-        )
-        page.wait_for_selector(".jp-Notebook", timeout=PATIENCE_MS)
-        self.wait_for_kernel(page)
+        workspace = f"lab/workspaces/test-{secrets.token_hex(4)}"
+        page.goto(f"{self.server.url}{workspace}?token={self.server.token}&reset")
+        page.wait_for_function("window.jupyterapp?.shell.isEmpty('main') === false")
         return page
+
+    def leave(self) -> None:
+        """Leave one page as it was when JupyterLab had just been loaded.
+
+        Nothing is open, nothing is kept in the browser, and no kernel runs.
+        """
+        for page in self.pages[1:]:
+            page.close()
+        for page in self.pages[:1]:
+            if not page.is_closed():
+                page.evaluate(
+                    """() => {
+                      const widgets = [...window.jupyterapp.shell.widgets("main")];
+                      widgets.forEach((widget) => widget.dispose());
+                      localStorage.clear();
+                    }"""
+                )
+                page.set_viewport_size(VIEWPORT)
+        for session in self._ask("GET", "api/sessions"):
+            self._ask("DELETE", f"api/sessions/{session['id']}")
 
     def wait_for_kernel(self, page) -> None:
         """Wait until the notebook's kernel is connected and has nothing to do."""
@@ -193,12 +222,6 @@ class Lab:
         page.evaluate("window.jupyterapp.shell.currentWidget.context.save()")
         inside = page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
         return json.loads((self.server.root / inside).read_text(encoding="utf-8"))
-
-    def end_kernels(self) -> None:
-        """End the kernels of the folder's notebooks: they would slow down later tests."""
-        for session in self._ask("GET", "api/sessions"):
-            if session["path"].startswith(f"{self.folder.name}/"):
-                self._ask("DELETE", f"api/sessions/{session['id']}")
 
     def _ask(self, method: str, what: str):
         request = urllib.request.Request(  # noqa: S310 - the loopback

@@ -31,20 +31,26 @@ def lab_server(tmp_path_factory) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture
-def lab(lab_server, browser, tmp_path) -> Iterator[Lab]:
-    """Yield JupyterLab with a folder of this test's own and an empty browser."""
+@pytest.fixture(scope="module")
+def lab_context(browser) -> Iterator:
+    """Yield a browser that keeps JupyterLab's own files, and one page of it."""
     from playwright.sync_api import expect  # noqa: PLC0415 - the browser is there
 
     expect.set_options(timeout=labserver.PATIENCE_MS)
+    context = browser.new_context(viewport=labserver.VIEWPORT)
+    context.set_default_timeout(labserver.PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def lab(lab_server, lab_context, tmp_path) -> Iterator[Lab]:
+    """Yield JupyterLab with a folder of this test's own and nothing open."""
     folder = lab_server.root / tmp_path.name
     folder.mkdir()
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    context.set_default_timeout(labserver.PATIENCE_MS)
-    opened = Lab(lab_server, context, folder)
+    opened = Lab(lab_server, lab_context, folder)
     yield opened
-    context.close()
-    opened.end_kernels()
+    opened.leave()
     shutil.rmtree(folder, ignore_errors=True)
 
 
