@@ -12,11 +12,11 @@ import functools
 import importlib.resources
 import json
 import re
+import sys
 import zoneinfo
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
-import jsonschema
 from open_data_contract_standard.model import (
     CustomProperty,
     DataQuality,
@@ -30,6 +30,14 @@ from readybook.model.errors import InvalidInputError, Problem, close_to, nearest
 from readybook.text.documents import Judge, Loaded
 from readybook.text.refusals import describe, refusals
 from readybook.text.yaml import KeyPath, Plain, dotted, shown
+
+# Where JupyterLab is installed, jsonschema builds the grammar of formats that no schema
+# here has, which takes longer than opening an assessment: it is told there is none.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+import jsonschema  # noqa: E402
+
+if sys.modules.get("rfc3987_syntax") is None:
+    del sys.modules["rfc3987_syntax"]
 
 __all__ = [
     "Readiness",
