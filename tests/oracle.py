@@ -47,7 +47,7 @@ def verdicts(bank, case):
         "printed": verdict(counted, lambda row: row[3]),
         "on people's word": verdict(counted, lambda row: row[4]),
         "nothing waved": verdict(
-            rows, lambda row: (0, 0) if row[2] == "waved off" else row[3]
+            rows, lambda row: (0, 0) if row[2] == "waved off" else unwaved(row, case)
         ),
         "levels": {
             section: tuple(
@@ -64,6 +64,21 @@ def verdicts(bank, case):
             if in_force(q, phase)
         },
     }
+
+
+def unwaved(row, case):
+    """Bounds where nothing is declared away: the check counts as failed."""
+    _, question, _, bounds, _ = row
+    away = [
+        binding.proves
+        for binding in question.checks
+        if not CHECKS[binding.check].subjects(case)
+        and any(
+            binding.check in one.checks and one.on <= case.as_of
+            for one in case.scope.not_needed
+        )
+    ]
+    return tuple(min([bound, *away]) for bound in bounds)
 
 
 def applies(question, facts):
@@ -106,8 +121,9 @@ def stands(question, case):
     answers = [settled] if settled else own
     status, claim = claimed(question, answers)
 
-    cap, support = checked(question, case)
+    cap, floor, support = checked(question, case)
     support = max([1, support, *documents(question, case, own, settled)])
+    support = min(support, floor, looked(question, case))
     if status == "answered":
         bounds = min(claim[0], cap, support), min(claim[1], cap)
     else:
@@ -142,7 +158,8 @@ def documents(question, case, own, settled):
     for answer in [*own, *([settled] if settled else [])]:
         proof = answer.proof
         if proof:
-            days = proof.shelf_life_days or question.shelf_life_days
+            days = question.shelf_life_days
+            days = min(proof.shelf_life_days or days, days)
             if proof.date <= case.as_of <= proof.date + dt.timedelta(days=days):
                 carried.append(3)
     for sheet in case.sheets.values():
@@ -152,6 +169,21 @@ def documents(question, case, own, settled):
             if seen.date <= case.as_of <= last:
                 carried.append(seen.level)
     return carried
+
+
+def looked(question, case):
+    """What the last one who saw the document confirms, of several the least."""
+    seen = [
+        (
+            -sheet.confirms[question.id].date.toordinal(),
+            sheet.confirms[question.id].level,
+        )
+        for sheet in case.sheets.values()
+        if question.id in sheet.confirms
+        and sheet.role != question.authority
+        and sheet.confirms[question.id].date <= case.as_of
+    ]
+    return min(seen, default=(0, 4))[1]
 
 
 def by_contract(check, case):
@@ -182,8 +214,14 @@ def by_contract(check, case):
 
 
 def checked(question, case):
-    """Least level that a failure proves at most, greatest that a pass supports."""
-    cap, support = 4, 0
+    """Cap of failures, floor of all that has not passed in date, support of passes."""
+    cap, floor, support = 4, 4, 0
+    declared_away = {
+        check
+        for row in case.scope.not_needed
+        if row.on <= case.as_of
+        for check in row.checks
+    }
     for binding in question.checks:
         check = CHECKS[binding.check]
         subjects = check.subjects(case)
@@ -198,18 +236,21 @@ def checked(question, case):
         declared = by_contract(check.id, case)
         if declared is not None:
             # A contract is as old as the day on which it is read.
-            if "contradicts" in declared.values():
-                cap = min(cap, binding.proves)
-            elif declared and set(declared) == set(subjects):
-                support = max(support, binding.supports)
-            continue
+            outcomes, in_date = set(declared.values()), True
+            complete = set(declared) == set(subjects)
+        else:
+            life = dt.timedelta(days=check.shelf_life_days)
+            in_date = all(case.as_of <= f.measured_on + life for f in seen.values())
+            complete = len(seen) == len(subjects)
         if "contradicts" in outcomes:
             cap = min(cap, binding.proves)
-        elif subjects and outcomes == {"supports"} and len(seen) == len(subjects):
-            life = dt.timedelta(days=check.shelf_life_days)
-            if all(case.as_of <= f.measured_on + life for f in seen.values()):
-                support = max(support, binding.supports)
-    return cap, support
+        elif subjects and outcomes == {"supports"} and complete and in_date:
+            support = max(support, binding.supports)
+            continue
+        elif not subjects and check.id in declared_away:
+            continue
+        floor = min(floor, binding.proves)
+    return cap, floor, support
 
 
 def in_force(question, phase):
@@ -242,11 +283,17 @@ def word(rows, need, phase):
     """The verdict with each question standing at one level."""
     if any(in_force(q, phase) and at < q.gate.level for _, q, at in rows):
         return "not ready"
-    verdict = "ready"
-    for section in DIMENSIONS:
-        stood = level([(q, at) for s, q, at in rows if s == section])
-        if stood is not None and stood <= need - 2:
+    short = 0
+    for section in ("SCP", *DIMENSIONS):
+        stood = [(q, at) for s, q, at in rows if s == section]
+        stands = level(stood) if section != "SCP" else None
+        if stands is not None and stands <= need - 2:
             return "not ready"
-        if stood is not None and stood < need:
-            verdict = "conditions"
-    return verdict
+        short += sum(at < need for q, at in stood if q.weight == "key")
+        majors = [at >= need for q, at in stood if q.weight == "major"]
+        while section != "SCP" and sum(majors) < 0.75 * len(majors):
+            majors[majors.index(False)] = True
+            short += 1
+    if short > 5:
+        return "not ready"
+    return "conditions" if short else "ready"

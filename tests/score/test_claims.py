@@ -211,7 +211,7 @@ def test_check_of_nothing_passes_nothing():
 
 def check(outcome, *, old=False, supports=4, proves=1, age=10):
     """A check that came out like this, with its one finding."""
-    said = {"passed": "supports", "failed": "contradicts"}[outcome]
+    said = {"passed": "supports", "failed": "contradicts"}.get(outcome, "not measured")
     return CheckResult(
         check="source-opened",
         title="The data was opened",
@@ -245,11 +245,15 @@ def claimed(level, *documents):
         ([], [], "said", 1),
         ([("on file", 3, 0)], [], "on file", 3),
         ([("on file", 3, -1)], [], "out of date", 1),
-        ([("double-checked", 2, 5)], [], "double-checked", 2),
+        ([("double-checked", 4, 5)], [], "double-checked", 4),
+        ([("double-checked", 2, 5)], [], "contradicted", 2),
+        ([("double-checked", 2, -5)], [], "contradicted", 1),
+        ([("on file", 3, 5)], [check("not measured", proves=2)], "on file", 2),
+        ([("on file", 3, 5)], [check("not needed", proves=2)], "on file", 3),
         ([("on file", 3, 5), ("double-checked", 4, 5)], [], "double-checked", 4),
         ([("on file", 3, 5)], [check("passed", supports=2)], "measured", 3),
         ([], [check("passed", old=True)], "out of date", 1),
-        ([("on file", 3, 5)], [check("passed", old=True)], "on file", 3),
+        ([("on file", 3, 5)], [check("passed", proves=2, old=True)], "on file", 2),
         ([("on file", 3, 5)], [check("failed", proves=2)], "contradicted", 2),
         ([("on file", 3, 5)], [check("failed", proves=2, old=True)], "contradicted", 2),
         ([], [check("failed", proves=4)], "said", 1),

@@ -32,9 +32,9 @@ def side(bank=BANK, label="now", **more):
     return Side(label, bank, samples.assessment(sheets, **more))
 
 
-def answered(value, **more):
-    """A sheet of the owner with one answer to AVL-01."""
-    return {"a": samples.sheet(answers={"AVL-01": samples.answer(value, **more)})}
+def answered(value, question="AVL-01", **more):
+    """A sheet of the owner with one answer; AVL-02 is one that no check bears on."""
+    return {"a": samples.sheet(answers={question: samples.answer(value, **more)})}
 
 
 def steps_of(comparison, kind, name):
@@ -119,10 +119,11 @@ def test_a_case_beside_itself_has_not_moved(one):
 
 def test_a_new_answer_moves_at_the_step_of_answers():
     """The role and what it said are told."""
-    found = compare(side(), side(sheets=answered(3, age=-5, proof_age=0), as_of=LATER))
+    given = answered(3, "AVL-02", age=-5, proof_age=0)
+    found = compare(side(), side(sheets=given, as_of=LATER))
 
-    assert steps_of(found, "question", "AVL-01") == ["answers"]
-    ((_, move),) = found.movers("question", "AVL-01")
+    assert steps_of(found, "question", "AVL-02") == ["answers"]
+    ((_, move),) = found.movers("question", "AVL-02")
     assert (move.before, move.after) == ("not known", "in place")
     assert move.why == "Owner answered “in place”, proof: on file."
 
@@ -138,9 +139,10 @@ def test_a_revised_answer_says_both():
 
 def test_a_document_filed_later_moves_at_the_step_of_answers():
     """The answer is the same; its proof is not."""
-    found = compare(side(sheets=answered(3)), side(sheets=answered(3, proof_age=1)))
+    said, filed = (answered(3, "AVL-02", proof_age=age) for age in (None, 1))
+    found = compare(side(sheets=said), side(sheets=filed))
 
-    ((step, move),) = found.movers("question", "AVL-01")
+    ((step, move),) = found.movers("question", "AVL-02")
     assert step == "answers"
     assert move.why == "The answer is still “in place”; its proof: on file, was said."
 
@@ -185,10 +187,10 @@ def test_a_measurement_that_is_gone_is_changed_evidence():
 
 def test_proof_that_lapsed_moves_at_the_last_step():
     """Nothing but time passed."""
-    old = answered(3, proof_age=170)
+    old = answered(3, "AVL-02", proof_age=170)
     found = compare(side(sheets=old), side(sheets=old, as_of=LATER))
 
-    ((step, move),) = found.movers("question", "AVL-01")
+    ((step, move),) = found.movers("question", "AVL-02")
     assert step == "out of date"
     assert (move.before, move.after) == ("in place", "improvised to in place")
     assert move.why == "Its proof went out of date; until then it was on file."
@@ -196,10 +198,10 @@ def test_proof_that_lapsed_moves_at_the_last_step():
 
 def test_new_proof_that_is_old_already_moves_twice():
     """That it was filed is an answer; that it lapsed since is told apart from it."""
-    filed = answered(3, age=-1, proof_age=150)
+    filed = answered(3, "AVL-02", age=-1, proof_age=150)
     found = compare(side(), side(sheets=filed, as_of=LATER))
 
-    assert steps_of(found, "question", "AVL-01") == ["answers", "out of date"]
+    assert steps_of(found, "question", "AVL-02") == ["answers", "out of date"]
 
 
 def test_evidence_that_the_data_model_outran_went_out_of_date():
@@ -221,8 +223,8 @@ def test_a_gate_that_became_stricter_is_the_banks_doing():
         update={"gate": QUESTIONS[0].gate.model_copy(update={"level": 4})}
     )
     bank = samples.bank(strict, *QUESTIONS[1:])
-    sheets = answered(3, proof_age=1)
-    found = compare(side(sheets=sheets), side(bank, sheets=sheets))
+    seen = {"sheets": answered(3), "findings": [samples.finding(CHECK[0], "supports")]}
+    found = compare(side(**seen), side(bank, **seen))
 
     ((step, move),) = found.movers("gate", "AVL-01")
     assert (step, move.before, move.after) == ("bank", "passed", "failed")

@@ -19,6 +19,7 @@ from readybook.model.case import (
     Assessment,
     Confirmation,
     Need,
+    NotNeeded,
     Proof,
     Scope,
     Settled,
@@ -214,29 +215,38 @@ class Dice:
 
     def model(self):
         """The contract, with or without an origin and a last day of supply."""
-        origin = self.rng.choice(["A till", "A till", None])
+        good = self.rng.random() >= self.noise
+        origin = "A till" if good else self.rng.choice(["A till", None])
+        ends = None if good else self.some(self.day)
         tables = tuple(
-            table.model_copy(update={"origin": origin, "expires": self.some(self.day)})
+            table.model_copy(update={"origin": origin, "expires": ends})
             for table in MODEL.tables
         )
         return MODEL.model_copy(update={"tables": tables})
 
+    def not_needed(self):
+        """Declared for the checks, those that have something to look at included."""
+        checks = tuple(c for c in CHECKS if self.rng.random() >= self.noise)
+        row = {"because": "None.", "approved_by": self.roles[0], "on": self.day()}
+        good = {**row, "on": AS_OF} if self.noise < 0.3 else row
+        return (NotNeeded(checks=checks, **good),) if checks else ()
+
     def findings(self, case):
-        draws = ["supports"] if self.rng.random() >= self.noise else [
-            None, "supports", "supports", "contradicts", "not measured"]  # fmt: skip
+        draws = [None, "supports", "supports", "contradicts", "not measured"]
         return tuple(
             Finding(
                 check=check.id,
                 subject=subject,
                 outcome=outcome,
                 message="It was measured.",
-                measured_on=self.day(),
+                measured_on=AS_OF if good else self.day(),
                 fingerprint="sha256:data",
             )
             for check in CHECKS.values()
             if check.id not in BY_CONTRACT
             for subject in check.subjects(case)
-            if (outcome := self.rng.choice(draws))
+            for good in [self.rng.random() >= self.noise]
+            if (outcome := "supports" if good else self.rng.choice(draws))
         )
 
     def assessment(self):
@@ -260,6 +270,7 @@ class Dice:
                 needs=(
                     Need(id="a", what="A", use="label", field="t.a", ask=self.roles[0]),
                 ),
+                not_needed=self.not_needed(),
             ),
             data_model=self.model(),
             sheets=self.sheets(),

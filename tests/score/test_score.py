@@ -175,10 +175,11 @@ def test_answering_an_unknown_only_narrows(case, id_, level):
     assert RANK[after.verdict.upper] <= RANK[before.verdict.upper]
 
 
-@given(inputs(), st.sampled_from(IDS), st.integers(0, 4), st.integers(0, 4))
-def test_adding_proof_only_narrows(case, id_, level, confirmed):
-    """A document, then a confirmation: the lower bound rises, the upper one stays."""
+@given(inputs(), st.sampled_from(IDS), st.integers(0, 4), st.data())
+def test_adding_proof_only_narrows(case, id_, level, data):
+    """A document, then who confirms it: the lower bound rises, the upper one stays."""
     answers, _, outcomes = case
+    confirmed = data.draw(st.integers(level, 4))
     said, filed = (
         answers | {id_: {"value": level, "proof_age": age}} for age in (None, 5)
     )
@@ -192,6 +193,18 @@ def test_adding_proof_only_narrows(case, id_, level, confirmed):
 
     assert lows == sorted(lows)
     assert len(highs) == 1
+
+
+def test_who_saw_less_than_was_claimed_contradicts_it():
+    """Until somebody looks again; the upper bound is not theirs to lower."""
+    said = {"SCP-01": {"value": 3, "proof_age": 9}}
+
+    def standing(level, age):
+        return score(BANK, build(said, {"SCP-01": (level, age)}, {})).standing("SCP-01")
+
+    assert (standing(1, 5).bounds.lower, standing(1, 5).bounds.upper) == (1, 3)
+    assert standing(1, 300).contradicted
+    assert not standing(3, 5).contradicted
 
 
 @given(inputs(), st.integers(0, 400))
@@ -274,7 +287,8 @@ def test_document_on_file_carries_a_claim_to_in_place():
     ("given_", "outcomes", "proof", "is_proven"),
     [
         (answer(3), {}, "said", False),
-        (answer(3, proof_age=5), {}, "on file", True),
+        (answer(3, proof_age=5), {}, "on file", False),
+        (answer(4, proof_age=5), {"source-opened": ("supports", 5)}, "measured", False),
         (answer(3, proof_age=200), {}, "out of date", False),
         (answer(3), {"source-opened": ("supports", 5)}, "measured", True),
         (answer(3), {"source-opened": ("supports", 200)}, "out of date", False),
@@ -285,7 +299,7 @@ def test_document_on_file_carries_a_claim_to_in_place():
     ],
 )  # fmt: skip
 def test_proven_is_what_a_proof_in_date_carries(given_, outcomes, proof, is_proven):
-    """What is only said, lapsed, contradicted or not known is counted as unproven."""
+    """What no proof reaches is unproven: said, lapsed, contradicted, or not measured."""
     found = [finding(check, said, age=age) for check, (said, age) in outcomes.items()]
     case = assessment({"ann": sheet(answers={"AVL-01": given_})}, findings=found)
     result = score(BANK, case)
@@ -298,13 +312,26 @@ def test_proven_is_what_a_proof_in_date_carries(given_, outcomes, proof, is_prov
 def test_confirmed_document_is_proof():
     """Another role looked at it, on a level of its own."""
     sheets = {
-        "ann": sheet(answers={"AVL-01": answer(4)}),
+        "ann": sheet(answers={"SCP-01": answer(4)}),
+        "bob": sheet("other", confirms={"SCP-01": confirmation(4)}),
+    }
+    standing = score(BANK, assessment(sheets)).standing("SCP-01")
+
+    assert (standing.proof, standing.proven) == ("double-checked", True)
+    assert standing.bounds.lower == 4
+
+
+def test_document_does_not_stand_in_for_a_check_that_was_not_made():
+    """Whoever saw it, what could have been measured was not."""
+    answers = {"AVL-01": answer(4, proof_age=5)}
+    sheets = {
+        "ann": sheet(answers=answers),
         "bob": sheet("other", confirms={"AVL-01": confirmation(4)}),
     }
     standing = score(BANK, assessment(sheets)).standing("AVL-01")
 
-    assert (standing.proof, standing.proven) == ("double-checked", True)
-    assert standing.bounds.lower == 4
+    assert (standing.bounds.lower, standing.bounds.upper) == (1, 4)
+    assert not standing.proven
 
 
 def test_proof_that_carries_nothing_is_not_the_first_to_lapse():

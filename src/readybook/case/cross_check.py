@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from readybook.bank.read import READYBOOK
+from readybook.checks.catalogue import CHECKS
 from readybook.contract.read import parse_contract
 from readybook.model.bank import Bank, Document, ExtendedBank, Question
 from readybook.model.case import (
@@ -50,7 +51,8 @@ FILES: dict[str, tuple[str, type[Document] | None]] = {
 #: Where a document names what the bank or another document has to have: `*` stands for
 #: each row, `@` for each key itself.
 _NAMES: dict[type[BaseModel], dict[str, str]] = {
-    Scope: {"fact": "facts.@", "role": "needs.*.ask", "field": "needs.*.field"},
+    Scope: {"fact": "facts.@", "role": "needs.*.ask not_needed.*.approved_by",
+            "field": "needs.*.field", "check": "not_needed.*.checks.*"},
     AnswerSheet: {"question": "answers.@ confirms.@",
                   "role": "role answers.*.approved_by answers.*.typed_by"},
     AgreedAnswers: {"question": "settled.@",
@@ -139,6 +141,7 @@ def _known(
     known: dict[str, tuple[Sequence[str], str]] = {
         "role": ([role.id for role in bank.roles], "a role of the bank"),
         "fact": ([fact.id for fact in bank.facts], "a fact of the bank"),
+        "check": (list(CHECKS), "a check"),
     }
     for fact in bank.facts:
         kind = f"value of '{fact.id}'"
@@ -242,6 +245,13 @@ def _check_answers(judge: Judge, bank: Bank, questions: Mapping[str, Question]) 
     fixed = {one.id for one in bank.answer_sets if not one.does_not_apply}
     for question, answer in answers.items():
         path = (name, question)
+        asked, proof = questions.get(question), answer.proof
+        if asked and proof and (proof.shelf_life_days or 0) > asked.shelf_life_days:
+            judge.report(
+                (*path, "proof", "shelf_life_days"), str(proof.shelf_life_days),
+                f"at most the bank's {asked.shelf_life_days}",
+                "remove the key; a shelf life may be shortened, never lengthened",
+            )  # fmt: skip
         if answer.answer != "does-not-apply":
             for key in keys:
                 if getattr(answer, key) is not None:

@@ -56,6 +56,7 @@ __all__ = [
     "Confirmation",
     "Endpoint",
     "Need",
+    "NotNeeded",
     "Privilege",
     "Proof",
     "Range",
@@ -137,6 +138,15 @@ class Need(Frozen):
     ask: Id  #: role that can say where it is
 
 
+class NotNeeded(Frozen):
+    """What no check has to look at, because the use case does not need it."""
+
+    checks: tuple[Id, ...] = Field(min_length=1)
+    because: Text
+    approved_by: Id  #: role
+    on: dt.date
+
+
 class Scope(Document):
     """assessment.yaml: what is to be put into production, for whom, and by when."""
 
@@ -150,6 +160,7 @@ class Scope(Document):
     example: bool = False  #: True: declared figures are invented for illustration
     facts: dict[Id, Id] = Field(default_factory=dict)
     needs: tuple[Need, ...] = ()
+    not_needed: tuple[NotNeeded, ...] = ()
     value: Value | None = None
 
 
@@ -500,6 +511,7 @@ class Assessment(Frozen):
 
     name: Text  #: the folder's name, never its path
     as_of: dt.date  #: resolved: never "today"
+    later: int = 0  #: inputs dated after the as-of date, which are ignored
     scope: Scope
     data_model: DataModel = NO_DATA_MODEL
     resources: Resources = Resources(format=1)
@@ -553,6 +565,12 @@ class Assessment(Frozen):
         )
         named = (need.field for need in self.scope.needs if need.field)
         return tuple(dict.fromkeys((*named, *marked)))
+
+    @property
+    def not_needed(self) -> dict[Id, NotNeeded]:
+        """Return by check what was declared as not needed by the as-of date."""
+        rows = [row for row in self.scope.not_needed if row.on <= self.as_of]
+        return {check: row for row in rows for check in row.checks}
 
     @property
     def needed_tables(self) -> dict[str, tuple[str, ...]]:

@@ -68,7 +68,12 @@ Status = Literal[
     "waved off",  #: "does not apply", with reason and, on a gate, approver
     "not asked",  #: a condition on the scope facts rules it out
 ]
-CheckOutcome = Literal["passed", "failed", "not measured"]
+CheckOutcome = Literal[
+    "passed",
+    "failed",
+    "not measured",
+    "not needed",  #: declared, with reason and approver; there is nothing to look at
+]
 ProofState = Literal[
     "nothing",  #: no level was claimed
     "said",
@@ -113,6 +118,12 @@ class CheckResult(Frozen):
     findings: tuple[Finding, ...] = ()
     missing: tuple[str, ...] = ()  #: subjects that were not measured
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether it could have passed in date and did not."""
+        passed = self.outcome == "passed" and not self.out_of_date
+        return not passed and self.outcome != "not needed"
+
 
 class Reason(Frozen):
     """One step of a derivation, in words: rule, what it says, from whom, when."""
@@ -136,8 +147,8 @@ class Standing(Frozen):
     support: Level  #: how far the proof carries a claim
     bounds: Bounds
     proof: ProofState
-    proven: bool  #: answered, and carried by a proof that is in date
-    contradicted: bool  #: a failed check caps it below the claim
+    proven: bool  #: answered, and proof that is in date reaches what was answered
+    contradicted: bool  #: a failed check, or who looked last, says less than the claim
     gate: Gate | None  #: None too while the assessment's phase is before the gate's
     gate_state: GateState | None
     given: tuple[Given, ...] = ()
@@ -223,7 +234,7 @@ class Result(Frozen):
     proven: int
     asked: int  #: questions of the track that were asked
     in_bank: int
-    oldest_proof_lapses: dt.date | None  #: first date a counted proof goes out of date
+    oldest_proof_lapses: dt.date | None  #: first day on which proof goes out of date
 
     def standing(self, question_id: str) -> Standing:
         """Return the standing of one question.

@@ -7,6 +7,7 @@ not happened yet.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -241,7 +242,7 @@ def _documents(
 
 
 def _filed(question: Question, role: Id, proof: Proof) -> Document:
-    days = proof.shelf_life_days or question.shelf_life_days
+    days = min(proof.shelf_life_days or math.inf, question.shelf_life_days)
     return Document(
         kind="on file",
         reference=proof.reference,
@@ -260,29 +261,41 @@ class Carried:
     """How far proof and measurement carry one claim."""
 
     cap: Level
+    floor: (
+        Level  #: what checks that have not passed in date let stand at most, at worst
+    )
     support: Level
     bounds: Bounds
     proof: ProofState
+    proven: bool
     contradicted: bool
     lapses: dt.date | None  #: first day on which a proof that counts now lapses
 
 
 def carry(claim: Claim, checks: tuple[CheckResult, ...]) -> Carried:
-    """Return the bounds of a question from its claim, documents and checks."""
+    """Return the bounds of a question from its claim, documents and checks.
+
+    A check that could have been made and has not passed in date counts as failed at the
+    lower bound, so that a document never stands in for a measurement.
+    """
     cap = min((c.proves for c in checks if c.outcome == "failed"), default=4)
+    floor = min((c.proves for c in checks if c.is_open), default=4)
     documents = [d for d in claim.documents if claim.as_of <= d.lapses]
     passed = [c for c in checks if c.outcome == "passed" and not c.out_of_date]
     support = max(
         [_SAID, *(d.supports for d in documents), *(c.supports for c in passed)]
     )
+    seen = _last_seen(claim)
+    reach = min(support, floor, seen)
     if claim.range is None:
         bounds = Bounds(lower=0, upper=cap)
     else:
         bounds = Bounds(
-            lower=min(claim.range.lower, cap, support),
+            lower=min(claim.range.lower, cap, reach),
             upper=min(claim.range.upper, cap),
         )
-    contradicted = claim.range is not None and cap < claim.range.upper
+    contradicted = claim.range is not None and min(cap, seen) < claim.range.upper
+    proof = _proof(claim, checks, contradicted=contradicted)
     lapses = [d.lapses for d in documents] + [
         f.measured_on + dt.timedelta(days=CHECKS[c.check].shelf_life_days)
         for c in passed
@@ -290,12 +303,28 @@ def carry(claim: Claim, checks: tuple[CheckResult, ...]) -> Carried:
     ]
     return Carried(
         cap=cap,
+        floor=min(floor, seen),
         support=support,
         bounds=bounds,
-        proof=_proof(claim, checks, contradicted=contradicted),
+        proof=proof,
+        proven=(
+            proof in {"on file", "double-checked", "measured"}
+            and claim.range is not None
+            and reach >= claim.range.upper
+        ),
         contradicted=contradicted,
         lapses=min(lapses, default=None),
     )
+
+
+def _last_seen(claim: Claim) -> Level:
+    """Return the level that the last double-check confirms; 4 where nobody looked.
+
+    It holds until somebody looks again; of several on one day, the least.
+    """
+    looked = [d for d in claim.documents if d.kind == "double-checked"]
+    last = max((d.date for d in looked), default=None)
+    return min((d.supports for d in looked if d.date == last), default=4)
 
 
 def _proof(
@@ -365,6 +394,8 @@ def _check_result(
     outcome: CheckOutcome = "failed" if failed else "not measured"
     if subjects and not failed and not missing:
         outcome = "passed"
+    elif not subjects and check.id in assessment.not_needed:
+        outcome = "not needed"
     return CheckResult(
         check=check.id,
         title=check.title,

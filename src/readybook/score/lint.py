@@ -279,9 +279,9 @@ def verdicts_reached(bank: Bank, phase: Phase) -> set[VerdictWord]:
     """Return the verdicts that answers can give.
 
     Three kinds of answers suffice. All at 4 is the best there is, all at 0 the worst.
-    For what lies between, one dimension stands as close below the level needed as its
-    gates let it, and all else is at 4: any answers that give conditions stay there when
-    everything but one short dimension is raised to 4.
+    For what lies between, the first questions of one section stand as close below the
+    level needed as their gates let them, and all else is at 4: any answers that give
+    conditions stay there when everything but one short section is raised to 4.
     """
     base = PHASES.index(phase) + 1
     raises = any(v.raises_need for fact in bank.facts for v in fact.values)
@@ -292,11 +292,11 @@ def verdicts_reached(bank: Bank, phase: Phase) -> set[VerdictWord]:
         between = [
             tuple(
                 _standing(item, max(item.gate or 0, needed - 1))
-                if item.section == section
+                if item.section == last.section and at <= until
                 else item
-                for item in best.items
+                for at, item in enumerate(best.items)
             )
-            for section in DIMENSIONS
+            for until, last in enumerate(best.items)
         ]
         for items in (best.items, worst, *between):
             reached.add(verdict_of(replace(best, items=items)).lower)

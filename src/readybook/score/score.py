@@ -12,7 +12,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from readybook.checks.findings import by_subject, collect_findings
-from readybook.model.bank import DIMENSIONS, PHASES, Bank, Gate, Question, Section
+from readybook.model.bank import (
+    DIMENSIONS,
+    PHASES,
+    Bank,
+    Gate,
+    Level,
+    Question,
+    Section,
+)
 from readybook.model.case import Assessment
 from readybook.model.results import (
     Bounds,
@@ -93,7 +101,8 @@ def score(bank: Bank, assessment: Assessment, seen: Seen | None = None) -> Resul
 
 
 def _first_lapse(scored: Iterable[Standing]) -> dt.date | None:
-    return min((s.lapses for s in scored if s.proven and s.lapses), default=None)
+    carried = (s.lapses for s in scored if s.lapses and s.proof != "contradicted")
+    return min(carried, default=None)
 
 
 def _track(bank: Bank, assessment: Assessment) -> list[tuple[Section, Question]]:
@@ -156,7 +165,7 @@ def _standing(
         support=carried.support,
         bounds=carried.bounds,
         proof=carried.proof,
-        proven=carried.proof in {"on file", "double-checked", "measured"},
+        proven=carried.proven,
         contradicted=carried.contradicted,
         gate=gate,
         gate_state=gate_state(gate.level, carried.bounds) if gate and counts else None,
@@ -198,16 +207,27 @@ def _on_word(case: Case, standings: tuple[Standing, ...]) -> Case:
 
 
 def _nothing_waved(case: Case, standings: tuple[Standing, ...]) -> Case:
-    """Return the case with everything that was waved off standing at level 0."""
-    nothing = Bounds(lower=0, upper=0)
+    """Return the case with all that was waved off at level 0, and nothing not needed."""
     return replace(
         case,
         items=tuple(
-            _item(s, s.bounds if s.applies else nothing)
+            _item(s, _at_most(s.bounds, _unwaved(s)))
             for s in standings
             if s.status != "not asked"
         ),
     )
+
+
+def _unwaved(standing: Standing) -> Level:
+    """Return the level at most if nothing had been waved off or declared not needed."""
+    if not standing.applies:
+        return 0
+    waved = (c.proves for c in standing.checks if c.outcome == "not needed")
+    return min(waved, default=4)
+
+
+def _at_most(bounds: Bounds, level: Level) -> Bounds:
+    return Bounds(lower=min(bounds.lower, level), upper=min(bounds.upper, level))
 
 
 def _outlook(case: Case, assessment: Assessment) -> Outlook:

@@ -202,12 +202,13 @@ def _check_steps(check: CheckResult) -> list[Reason]:
     words = {
         "failed": f"proves at most '{LEVEL_WORDS[check.proves]}'",
         "passed": f"supports up to '{LEVEL_WORDS[check.supports]}'",
-        "not measured": "says nothing yet",
+        "not measured": f"at worst '{LEVEL_WORDS[check.proves]}' until it is made",
+        "not needed": "declared as not needed",
     }
     effect = words[check.outcome]
     if check.out_of_date:
         effect = (
-            "out of date, counts as said"
+            f"out of date, at worst '{LEVEL_WORDS[check.proves]}' until it is made again"
             if check.outcome == "passed"
             else f"out of date, still {effect} until it is measured again"
         )
@@ -235,14 +236,24 @@ def _bounds_step(claim: Claim, carried: Carried) -> Reason:
     if claim.range is None:
         best = LEVEL_WORDS[carried.cap]
         says = f"Without an answer it may stand anywhere from 'missing' to '{best}'."
-    elif carried.contradicted:
+    elif carried.cap < claim.range.upper:
         says = (
             f"The measurement overrules the claim: stands at "
+            f"'{level_range(carried.bounds)}'."
+        )
+    elif carried.contradicted:
+        says = (
+            f"Who saw the document last says less than the claim: stands at "
             f"'{level_range(carried.bounds)}'."
         )
     elif carried.bounds.lower == carried.bounds.upper:
         says = (
             f"The proof reaches the claim: stands at '{level_range(carried.bounds)}'."
+        )
+    elif carried.floor < min(carried.support, claim.range.lower):
+        says = (
+            f"Until every check has passed it stands at '{LEVEL_WORDS[carried.floor]}' "
+            f"at worst, as claimed at best."
         )
     else:
         says = (

@@ -6,13 +6,14 @@ rules read, so that tests can enumerate cases and compare with brute force.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from readybook.model.bank import DIMENSIONS, Level, Section, Weight
 from readybook.model.results import Bounds, GateState, Verdict, VerdictWord
 
 __all__ = [
+    "MOST_CONDITIONS",
     "Case",
     "Item",
     "dimension_level",
@@ -22,6 +23,10 @@ __all__ = [
     "verdict_of",
     "word_at",
 ]
+
+#: A case with more is not ready: so long a list of reservations is a no.
+MOST_CONDITIONS = 5
+_TOO_FAR = 2  # levels by which a dimension may not lag
 
 
 @dataclass(frozen=True)
@@ -75,24 +80,42 @@ def _stands_at(stood: list[tuple[Weight, Level]], level: Level) -> bool:
 
 def word_at(case: Case, end: Callable[[Bounds], Level], needed: Level) -> VerdictWord:
     """Return the verdict with every question at one end of its bounds."""
-    if any(i.gate is not None and end(i.bounds) < i.gate for i in case.items):
+    levels = {i.id: end(i.bounds) for i in case.items}
+    if any(i.gate is not None and levels[i.id] < i.gate for i in case.items):
         return "not ready"
-    short = [
-        needed - level
-        for section in DIMENSIONS
-        if (level := _level(case, section, end)) is not None
-    ]
-    if any(gap >= 2 for gap in short):  # noqa: PLR2004 - the method's "two or more"
+    stands = [_level(case.items, section, levels) for section in DIMENSIONS]
+    if any(level is not None and needed - level >= _TOO_FAR for level in stands):
         return "not ready"
-    return "conditions" if any(gap > 0 for gap in short) else "ready"
+    missing = len(_missing(case.items, levels, needed))
+    if missing > MOST_CONDITIONS:
+        return "not ready"
+    return "conditions" if missing else "ready"
 
 
 def _level(
-    case: Case, section: Section, end: Callable[[Bounds], Level]
+    items: Iterable[Item], section: Section, levels: Mapping[str, Level]
 ) -> Level | None:
     return dimension_level(
-        (i.weight, end(i.bounds)) for i in case.items if i.section == section
+        (i.weight, levels[i.id]) for i in items if i.section == section
     )
+
+
+def _missing(
+    items: Sequence[Item], levels: Mapping[str, Level], needed: Level
+) -> list[str]:
+    """Return the fewest questions that would have to rise to the level needed.
+
+    Of the scope, which has no level of its own, that is each key question.
+    """
+    short = [i for i in items if levels[i.id] < needed]
+    missing = [
+        i.id for i in short if i.weight == "key" and i.section in ("SCP", *DIMENSIONS)
+    ]
+    for section in DIMENSIONS:
+        majors = [i for i in items if i.weight == "major" and i.section == section]
+        lag = [i.id for i in majors if i in short]
+        missing += lag[: max(0, len(lag) - len(majors) // 4)]
+    return [i.id for i in items if i.id in missing]
 
 
 def _lower(bounds: Bounds) -> Level:
@@ -111,6 +134,16 @@ def verdict_of(case: Case) -> Verdict:
     )
 
 
+def missing_for_ready(case: Case) -> tuple[str, ...]:
+    """Return the questions that keep *Ready with conditions* from *Ready*.
+
+    Read at the lower bounds; any question counts as able to rise, since a condition is
+    something to change, not something to find out.
+    """
+    lowest = {i.id: i.bounds.lower for i in case.items}
+    return tuple(_missing(case.items, lowest, case.needed.upper))
+
+
 def settle(case: Case) -> tuple[str, ...]:
     """Return the fewest facts that give the upper verdict if they turn out well.
 
@@ -121,53 +154,71 @@ def settle(case: Case) -> tuple[str, ...]:
     verdict = verdict_of(case)
     if verdict.lower == verdict.upper:
         return ()
-    slack = 0 if verdict.upper == "ready" else 1
-    strict = _raise_items(case, case.needed.upper - slack)
+    most = 0 if verdict.upper == "ready" else MOST_CONDITIONS
+    strict = _raise_items(case, case.needed.upper, most)
     if case.needed.lower == case.needed.upper:
         return strict or ()
-    lenient = _raise_items(case, case.needed.lower - slack) or ()
+    lenient = _raise_items(case, case.needed.lower, most) or ()
     lenient = (*lenient, *case.undeclared)
     return lenient if strict is None or len(lenient) < len(strict) else strict
 
 
-def _raise_items(case: Case, target: Level) -> tuple[str, ...] | None:
-    """Return the fewest items to raise, or None if no number of them suffices."""
-    forced = {
+def _raise_items(case: Case, needed: Level, most: int) -> tuple[str, ...] | None:
+    """Return the fewest questions to raise to their upper bounds.
+
+    Of major questions that lag, any may rise; those that reach the level needed spare a
+    condition each, so they go first where that makes fewer of all.
+
+    Args:
+        case: its gates and bounds.
+        needed: the level needed.
+        most: conditions that may remain; with some, a dimension may lag by one level.
+
+    Returns:
+        Their ids in bank order; None if no number of them suffices.
+    """
+    in_order = _raise_in_turn(case, case.items, needed, most)
+    whole = sorted(case.items, key=lambda i: i.bounds.upper < needed)
+    chosen = min(
+        (
+            s
+            for s in (in_order, _raise_in_turn(case, whole, needed, most))
+            if s is not None
+        ),
+        key=len,
+        default=None,
+    )
+    if chosen is None:
+        return None
+    return tuple(i.id for i in case.items if i.id in chosen)
+
+
+def _raise_in_turn(
+    case: Case, turn: Iterable[Item], needed: Level, most: int
+) -> set[str] | None:
+    """Raise undecided gates, then questions in turn, each only if it helps."""
+    chosen = {
         i.id
         for i in case.items
         if i.gate is not None and gate_state(i.gate, i.bounds) == "undecided"
     }
-    for section in DIMENSIONS:
-        items = [i for i in case.items if i.section == section]
-        keys = [i for i in items if i.weight == "key" and i.bounds.lower < target]
-        majors = [i for i in items if i.weight == "major"]
-        if any(i.bounds.upper < target for i in keys):
+    levels = {
+        i.id: i.bounds.upper if i.id in chosen else i.bounds.lower for i in case.items
+    }
+    stages = [(case.items, needed, most)]
+    if most:
+        ranked = [i for i in case.items if i.section in DIMENSIONS]
+        stages.insert(0, (tuple(ranked), needed - 1, 0))
+    turn = list(turn)
+    for items, level, left in stages:
+        missing = len(_missing(items, levels, level))
+        for item in turn:
+            if missing > left and item in items and item.id not in chosen:
+                raised = {**levels, item.id: item.bounds.upper}
+                if len(_missing(items, raised, level)) < missing:
+                    missing -= 1
+                    levels = raised
+                    chosen.add(item.id)
+        if missing > left:
             return None
-        forced |= {i.id for i in keys}
-        stand = [
-            i
-            for i in majors
-            if (i.bounds.upper if i.id in forced else i.bounds.lower) >= target
-        ]
-        lacking = -(-3 * len(majors) // 4) - len(stand) if target > 0 else 0
-        able = [i for i in majors if i not in stand and i.bounds.upper >= target]
-        if lacking > len(able):
-            return None
-        forced |= {i.id for i in able[: max(lacking, 0)]}
-    return tuple(i.id for i in case.items if i.id in forced)
-
-
-def missing_for_ready(case: Case) -> tuple[str, ...]:
-    """Return the questions that keep *Ready with conditions* from *Ready*.
-
-    Read at the lower bounds; any question counts as able to rise, since a condition is
-    something to change, not something to find out.
-    """
-    able = replace(
-        case,
-        items=tuple(
-            replace(i, gate=None, bounds=Bounds(lower=i.bounds.lower, upper=4))
-            for i in case.items
-        ),
-    )
-    return _raise_items(able, case.needed.upper) or ()
+    return chosen
