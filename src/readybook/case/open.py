@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from readybook.bank.own import OWN_BANK, OwnBankFile, load_bank_for
 from readybook.case.cross_check import AGREED, FILES, check_documents, parse_file
+from readybook.case.later import later_inputs
 from readybook.case.milestones import MILESTONES, parse_milestone
 from readybook.checks.sign_offs import fingerprint_of, stem_of
 from readybook.model.bank import Bank
@@ -60,7 +61,11 @@ def today() -> dt.date:
 
 
 def open_assessment(
-    folder: Path, *, bank: Bank, as_of: dt.date | None = None
+    folder: Path,
+    *,
+    bank: Bank,
+    as_of: dt.date | None = None,
+    refuse_later: bool = False,
 ) -> Assessment:
     """Return an assessment, read and found valid.
 
@@ -68,6 +73,8 @@ def open_assessment(
         folder: that holds assessment.yaml.
         bank: the questions that the answers refer to; `load_bank_for` finds them.
         as_of: date at which everything is judged; None: the one that is declared.
+        refuse_later: whether what is dated after that day is a problem; otherwise it is
+            ignored and counted.
 
     Raises:
         InvalidInputError: with every problem of every file.
@@ -85,17 +92,23 @@ def open_assessment(
     for _, name in reader.names(MILESTONES, ".json"):  # compared elsewhere
         reader.read(name, partial(parse_milestone, name=name, folder=folder))
     reader.problems += check_documents(documents, bank, folder)
+    models = {name: one.model for name, one in documents.items()}
+    scope: Scope | None = models.get("assessment.yaml")
+    if scope is None:
+        raise InvalidInputError(reader.problems)
+    judged_at = as_of or (today() if scope.as_of == "today" else scope.as_of)
+    later = later_inputs(documents.values(), evidence, judged_at)
+    if refuse_later:
+        reader.problems += later
     if reader.problems:
         raise InvalidInputError(reader.problems)
-    models = {name: one.model for name, one in documents.items()}
-    scope: Scope = models["assessment.yaml"]
-    judged_at = as_of or (today() if scope.as_of == "today" else scope.as_of)
     content = json.dumps([sorted(reader.hashes.items()), judged_at.isoformat()])
     fields = {name: field for name, (field, _) in FILES.items()} | {AGREED: "agreed"}
     read = {fields[name]: model for name, model in models.items() if name in fields}
     return Assessment(
         name=folder.resolve().name or "assessment",
         as_of=judged_at,
+        later=len(later),
         sheets={Path(n).stem: one for n, one in models.items() if n not in fields},
         fingerprint=f"sha256:{hashlib.sha256(content.encode()).hexdigest()}",
         **read,
@@ -244,7 +257,9 @@ def open_each(
     for folder in folders:
         try:
             bank = load_bank_for(folder)
-            assessment = open_assessment(folder, bank=bank, as_of=as_of)
+            assessment = open_assessment(
+                folder, bank=bank, as_of=as_of, refuse_later=as_of is None
+            )
             good.append(Opened(folder, assessment, bank))
         except InvalidInputError as error:
             if folder.is_dir():

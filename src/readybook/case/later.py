@@ -1,0 +1,80 @@
+"""Find what is dated after the as-of date: it has not happened yet, so it is no input."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from readybook.model.errors import Problem
+from readybook.text.documents import Judge, Loaded
+from readybook.text.yaml import KeyPath
+
+__all__ = ["later_inputs"]
+
+#: Keys that tell of something past; others, such as `expires` or `due`, look ahead.
+_PAST = frozenset(
+    (
+        "accepted_on",
+        "asked_on",
+        "confirmed_on",
+        "date",
+        "done_on",
+        "granted_on",
+        "measured_on",
+        "on",
+        "refused_on",
+        "started_on",
+    )
+)
+
+
+def later_inputs(
+    documents: Iterable[Loaded[Any]], evidence: Mapping[str, object], as_of: dt.date
+) -> list[Problem]:
+    """Return a problem for each past date of a folder that lies after a day.
+
+    Args:
+        documents: what people wrote.
+        evidence: what was measured, by the field of Assessment that keeps it.
+        as_of: the day at which all is judged.
+    """
+    files = [*documents, *_evidence_files(evidence)]
+    return [problem for file in files for problem in _later(file, as_of)]
+
+
+def _evidence_files(evidence: Mapping[str, object]) -> Iterator[Loaded[BaseModel]]:
+    for name, one in evidence.items():
+        named = one.items() if name == "probes" and isinstance(one, dict) else ()
+        for stem, model in (*named, (name, one)):
+            if isinstance(model, BaseModel):
+                yield Loaded(f"evidence/{stem}.json", model, {})
+
+
+def _later(file: Loaded[BaseModel], as_of: dt.date) -> Iterable[Problem]:
+    judge = Judge(file)
+    for path, date in _past_dates(file.model):
+        if date > as_of:
+            judge.report(
+                path, f"{date}, after the as-of date {as_of}",
+                "a day that was by then",
+                "correct the date, or set as_of in assessment.yaml to that day or later",
+            )  # fmt: skip
+    return judge.problems
+
+
+def _past_dates(part: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, dt.date]]:
+    if isinstance(part, dt.date):
+        if path[-1:] and path[-1] in _PAST:
+            yield path, part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from _past_dates(getattr(part, name), (*path, name))
+    elif isinstance(part, Mapping):
+        for name, one in part.items():
+            yield from _past_dates(one, (*path, name))
+    elif isinstance(part, tuple):
+        for at, one in enumerate(part):
+            yield from _past_dates(one, (*path, at))
