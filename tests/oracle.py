@@ -245,7 +245,10 @@ def checked(question, case):
         if "contradicts" in outcomes:
             cap = min(cap, binding.proves)
         elif subjects and outcomes == {"supports"} and complete and in_date:
-            support = max(support, binding.supports)
+            # No case that is drawn has a sign-off.
+            reach = min(binding.supports, 2) if check.limit else binding.supports
+            support = max(support, reach)
+            floor = min(floor, reach) if reach < binding.supports else floor
             continue
         elif not subjects and check.id in declared_away:
             continue

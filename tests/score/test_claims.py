@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from readybook.checks.sign_offs import SignOffs
 from readybook.model.case import Proof, Settled
 from readybook.model.results import Bounds, CheckResult
 from readybook.score.claims import Claim, Document, carry, check_results, claim_of
@@ -153,7 +154,7 @@ def result_of(check, *findings, data_model=DATA_MODEL):
     bound = question("AVL-01", checks=[(check, 3, 1)])
     case = assessment(findings=findings).model_copy(update={"data_model": data_model})
     found = {(one.check, one.subject): one for one in findings}
-    (result,) = check_results(bound, case, found, AS_OF)
+    (result,) = check_results(bound, case, found, SignOffs(case), AS_OF)
     return result
 
 

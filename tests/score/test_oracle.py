@@ -31,7 +31,7 @@ from samples import bank as bank_of
 from samples import question
 
 HERE = Path(__file__).parents[1]
-SETS = 1000 if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else 30
+SETS = 1000 if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else 90
 #: Not drawn: they follow from the contract alone.
 BY_CONTRACT = ("lineage-traced", "supply-not-expired")
 AS_OF = dt.date(2026, 6, 30)

@@ -51,8 +51,9 @@ FILES: dict[str, tuple[str, type[Document] | None]] = {
 #: Where a document names what the bank or another document has to have: `*` stands for
 #: each row, `@` for each key itself.
 _NAMES: dict[type[BaseModel], dict[str, str]] = {
-    Scope: {"fact": "facts.@", "role": "needs.*.ask not_needed.*.approved_by",
-            "field": "needs.*.field", "check": "not_needed.*.checks.*"},
+    Scope: {"fact": "facts.@", "field": "needs.*.field",
+            "role": "needs.*.ask not_needed.*.approved_by withdrawn.*.by",
+            "check": "not_needed.*.checks.* withdrawn.*.check"},
     AnswerSheet: {"question": "answers.@ confirms.@",
                   "role": "role answers.*.approved_by answers.*.typed_by"},
     AgreedAnswers: {"question": "settled.@",

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from readybook.bank.own import OWN_BANK, OwnBankFile, load_bank_for
 from readybook.case.cross_check import AGREED, FILES, check_documents, parse_file
+from readybook.case.evidence import evidence_problems, probe_problems
 from readybook.case.later import later_inputs
 from readybook.case.milestones import MILESTONES, parse_milestone
 from readybook.checks.sign_offs import fingerprint_of, stem_of
@@ -26,6 +27,7 @@ from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.findings import (
     AccountEvidence,
     DataEvidence,
+    Failures,
     MachineEvidence,
     RouteEvidence,
 )
@@ -47,6 +49,7 @@ _FILES = (*FILES, OWN_BANK)
 _EVIDENCE: dict[str, tuple[type[BaseModel], str]] = {
     "data": (DataEvidence, "'readybook measure'"),
     "accounts": (AccountEvidence, "'readybook account'"),
+    "failures": (Failures, "'readybook measure'"),
     "route": (RouteEvidence, "'readybook measure'"),
 }
 _PROBE = (MachineEvidence, "'readybook probe' on that machine")
@@ -188,15 +191,24 @@ def _read_documents(reader: _Reader) -> dict[str, Loaded[Any]]:
 
 def _read_evidence(reader: _Reader) -> dict[str, Any]:
     """Return what was measured, by the field of Assessment that keeps it."""
-    probes: dict[str, object] = {}
+    probes: dict[str, Any] = {}
     found: dict[str, object] = {"probes": probes}
     for stem, name in reader.names("evidence", ".json"):
         into = found if stem in _EVIDENCE else probes
         model, command = _EVIDENCE.get(stem, _PROBE)
         do = f"delete the file, then run {command}"
-        if (evidence := reader.read(name, json_parser(name, model, do))) is not None:
+        parse = partial(_parse_evidence, name=name, model=model, do=do)
+        if (evidence := reader.read(name, parse)) is not None:
             into[stem] = evidence
+    reader.problems += probe_problems(probes)
     return found
+
+
+def _parse_evidence(raw: bytes, name: str, model: type[Model], do: str) -> Model:
+    evidence = json_parser(name, model, do)(raw)
+    if problems := list(evidence_problems(name, raw, evidence, do)):
+        raise InvalidInputError(problems)
+    return evidence.model_copy(update={"seal": None})  # it has done its work
 
 
 def _read_agreements(reader: _Reader) -> dict[str, Agreement]:

@@ -250,6 +250,8 @@ class Check:
     covers: str  #: a name of `IN_TABLES` or `IN_ASSESSMENT`
     keys: tuple[str, ...] = ()  #: the argument that it takes
     unit: str | None = None  #: of value and threshold; None: the value is a word
+    at_least: bool = False  #: a number passes from the threshold on, else up to it
+    limit: bool = False  #: the threshold is what the team says that it tolerates
     shelf_life_days: int = 180
 
     def subjects(self, assessment: Assessment) -> tuple[str, ...]:

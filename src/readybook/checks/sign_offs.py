@@ -318,6 +318,21 @@ class SignOffs:
         """Each of them, with what changed since."""
         return tuple(self._signed(entry) for entry in self.latest)
 
+    def seconded(self, subject: str, *, but: str) -> bool:
+        """Return whether another role agreed to the limits on a subject, as they are.
+
+        Args:
+            subject: of a finding on the data; it begins with its table.
+            but: the role whose word is not enough.
+        """
+        table = subject.partition(".")[0]
+        return any(
+            one.state == "agreed"
+            and one.entry.role != but
+            and one.entry.covers in {MODEL, table, subject}
+            for one in self.signed
+        )
+
     @cached_property
     def roles(self) -> tuple[str, ...]:
         """The roles that have signed something or should sign, in a stable order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ from readybook.case.open import Opened, open_all, open_one, today
 from readybook.checks.routes import check_route
 from readybook.cli.terminal import FINE, WRONG_USAGE, Verb, add_folders, progress, say
 from readybook.measure.data import RunOptions, load_begun, measure_data
+from readybook.measure.failures import failures_kept
 from readybook.measure.machine.account import ask_accounts
 from readybook.measure.machine.probe import STEPS, probe
 from readybook.measure.route import measure_route
@@ -82,9 +84,10 @@ def _measure(arguments: argparse.Namespace) -> int:
     opened = open_all(arguments.folders)
     logs = _read_logs(opened)
     for one in opened:
-        if one.folder in logs:
-            _save_log(one, logs[one.folder])
-        _measure_data(one, limits)
+        with failures_kept(one.folder, today()):
+            if one.folder in logs:
+                _save_log(one, logs[one.folder])
+            _measure_data(one, limits)
     return FINE
 
 
@@ -195,7 +198,9 @@ def _probe(arguments: argparse.Namespace) -> int:
         print(evidence_text(evidence), end="")
         return FINE
     if arguments.out:
-        save_evidence(evidence, arguments.out)
+        kept = failures_kept(folder, today()) if folder else contextlib.nullcontext()
+        with kept:
+            save_evidence(evidence, arguments.out)
     print(*_lines(evidence), sep="\n")
     if arguments.out:
         say(f"{len(evidence.facts)} facts in {arguments.out}")
@@ -234,7 +239,8 @@ def _account(arguments: argparse.Namespace) -> int:
             continue
         target = folder / "evidence" / "accounts.json"
         evidence = ask_accounts(resources, today=today())
-        save_evidence(evidence, target)
+        with failures_kept(folder, today()):
+            save_evidence(evidence, target)
         for seen in evidence.accounts:
             print(_account_line(seen))
         say(f"{folder}: {count(len(evidence.accounts), 'account')} in {target}")

@@ -20,6 +20,7 @@ from readybook.cli.terminal import (
     say,
 )
 from readybook.edit.signoffs import sign_off
+from readybook.measure.failures import keep_failures
 from readybook.model.errors import InvalidInputError
 from readybook.model.words import day, role_title
 from readybook.score.compare import Side, compare, side_of
@@ -85,6 +86,8 @@ def _milestone(arguments: argparse.Namespace) -> int:
     name = (arguments.name or "").strip() or None
     frozen = freeze(result, assessment, bank, version=__version__, name=name)
     path = save_milestone(folder, frozen, replace=arguments.replace)
+    if arguments.as_of is None:
+        keep_failures(folder, assessment.as_of)
     print(path)
     say(f"{result.headline}\nNext: readybook compare {folder}@{frozen.on} {folder}")
     return FINE

@@ -34,6 +34,8 @@ from readybook.model.contract import NO_DATA_MODEL, DataModel
 from readybook.model.findings import (
     AccountEvidence,
     DataEvidence,
+    Failures,
+    Finding,
     MachineEvidence,
     RouteEvidence,
 )
@@ -71,6 +73,7 @@ __all__ = [
     "SignOff",
     "Stakeholders",
     "Value",
+    "Withdrawn",
 ]
 
 
@@ -147,6 +150,16 @@ class NotNeeded(Frozen):
     on: dt.date
 
 
+class Withdrawn(Frozen):
+    """A subject that failed a check and that the use case does without from now on."""
+
+    check: Id
+    subject: Text
+    because: Text
+    by: Id  #: role; counts for questions that it is the authority of
+    on: dt.date
+
+
 class Scope(Document):
     """assessment.yaml: what is to be put into production, for whom, and by when."""
 
@@ -161,6 +174,7 @@ class Scope(Document):
     facts: dict[Id, Id] = Field(default_factory=dict)
     needs: tuple[Need, ...] = ()
     not_needed: tuple[NotNeeded, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()
     value: Value | None = None
 
 
@@ -528,6 +542,7 @@ class Assessment(Frozen):
     probes: dict[Id, MachineEvidence] = Field(default_factory=dict)  #: by file name
     accounts: AccountEvidence | None = None
     route: RouteEvidence | None = None
+    failures: Failures | None = None
     fingerprint: Text  #: of every file that was read
 
     @property
@@ -571,6 +586,26 @@ class Assessment(Frozen):
         """Return by check what was declared as not needed by the as-of date."""
         rows = [row for row in self.scope.not_needed if row.on <= self.as_of]
         return {check: row for row in rows for check in row.checks}
+
+    def stuck(self, check: Id, authority: Id) -> dict[str, Finding]:
+        """Return what once failed a check, by subject.
+
+        Args:
+            check: its id.
+            authority: of a question; what this role withdrew is left out.
+        """
+        withdrawn = {
+            one.subject
+            for one in self.scope.withdrawn
+            if one.check == check and one.by == authority and one.on <= self.as_of
+        }
+        return {
+            one.subject: one
+            for one in (self.failures.findings if self.failures else ())
+            if one.check == check
+            and one.subject not in withdrawn
+            and one.measured_on <= self.as_of
+        }
 
     @property
     def needed_tables(self) -> dict[str, tuple[str, ...]]:

@@ -20,6 +20,7 @@ __all__ = [
     "AccountSeen",
     "DataEvidence",
     "Evidence",
+    "Failures",
     "Finding",
     "MachineEvidence",
     "MachineFact",
@@ -146,6 +147,7 @@ class DataEvidence(Frozen):
 
     format: Literal[1]
     kind: Literal["data"]
+    seal: Text | None = None  #: of the rest; whoever writes the file adds it
     readybook: Text  #: version that measured
     measured_on: dt.date
     tables: tuple[MeasuredTable, ...]
@@ -179,6 +181,7 @@ class MachineEvidence(Frozen):
 
     format: Literal[1]
     kind: Literal["machine"]
+    seal: Text | None = None  #: of the rest; whoever writes the file adds it
     readybook: Text
     measured_on: dt.date
     facts: tuple[MachineFact, ...]
@@ -206,6 +209,7 @@ class AccountEvidence(Frozen):
 
     format: Literal[1]
     kind: Literal["accounts"]
+    seal: Text | None = None  #: of the rest; whoever writes the file adds it
     readybook: Text
     measured_on: dt.date
     accounts: tuple[AccountSeen, ...]
@@ -218,6 +222,7 @@ class RouteEvidence(Frozen):
 
     format: Literal[1]
     kind: Literal["route"]
+    seal: Text | None = None  #: of the rest; whoever writes the file adds it
     readybook: Text
     measured_on: dt.date
     fingerprint: Text  #: of the log
@@ -231,4 +236,17 @@ class RouteEvidence(Frozen):
     months: tuple[Point, ...] = ()  #: deployments by month
 
 
-Evidence = DataEvidence | MachineEvidence | AccountEvidence | RouteEvidence
+class Failures(Frozen):
+    """evidence/failures.json: what ever failed and has not passed since.
+
+    A failure stays when what it was found in is gone, renamed or out of reach.
+    """
+
+    format: Literal[1]
+    kind: Literal["failures"]
+    seal: Text | None = None  #: of the rest; whoever writes the file adds it
+    readybook: Text
+    findings: tuple[Finding, ...] = ()  #: without their series
+
+
+Evidence = DataEvidence | MachineEvidence | AccountEvidence | RouteEvidence | Failures

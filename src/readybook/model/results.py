@@ -115,6 +115,7 @@ class CheckResult(Frozen):
     supports: Level  #: level that it supports when passed
     proves: Level  #: level that it proves at most when failed
     out_of_date: bool = False  #: measured longer ago than its shelf life
+    is_alone: bool = False  #: passed a limit that no other role agreed to
     findings: tuple[Finding, ...] = ()
     missing: tuple[str, ...] = ()  #: subjects that were not measured
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from readybook.checks.catalogue import CHECKS
+from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import AnswerValue, Binding, Id, Level, Question
 from readybook.model.case import Answer, Assessment, Proof, Settled
 from readybook.model.findings import Finding
@@ -39,6 +40,7 @@ FindingsBySubject = Mapping[tuple[str, str], Finding]
 
 _ANYTHING = Bounds(lower=0, upper=4)
 _SAID: Level = 1  # talk alone carries a case no further than a prototype
+_ALONE: Level = 2  # how far passing a limit carries that nobody else agreed to
 
 
 @dataclass(frozen=True)
@@ -279,7 +281,11 @@ def carry(claim: Claim, checks: tuple[CheckResult, ...]) -> Carried:
     lower bound, so that a document never stands in for a measurement.
     """
     cap = min((c.proves for c in checks if c.outcome == "failed"), default=4)
-    floor = min((c.proves for c in checks if c.is_open), default=4)
+    floor = min(
+        [4]
+        + [c.proves for c in checks if c.is_open]
+        + [c.supports for c in checks if c.is_alone and not c.is_open]
+    )
     documents = [d for d in claim.documents if claim.as_of <= d.lapses]
     passed = [c for c in checks if c.outcome == "passed" and not c.out_of_date]
     support = max(
@@ -352,6 +358,7 @@ def check_results(
     question: Question,
     assessment: Assessment,
     findings: FindingsBySubject,
+    sign_offs: SignOffs,
     aged_at: dt.date,
 ) -> tuple[CheckResult, ...]:
     """Return what each bound check says, over all the subjects that it must cover.
@@ -360,26 +367,43 @@ def check_results(
         question: with the checks that bear on it.
         assessment: for what each of them must cover.
         findings: what was found.
+        sign_offs: who agreed to the data model.
         aged_at: the day at which the age of findings is judged.
     """
-    return tuple(
-        _check_result(binding, assessment, findings, aged_at)
-        for binding in question.checks
-    )
+    results = []
+    for binding in question.checks:
+        check = CHECKS[binding.check]
+        result = _check_result(
+            binding, question.authority, assessment, findings, aged_at
+        )
+        alone = check.limit and not all(
+            sign_offs.seconded(one.subject, but=question.authority)
+            for one in result.findings
+        )
+        if alone and result.outcome == "passed" and result.supports > _ALONE:
+            result = result.model_copy(update={"supports": _ALONE, "is_alone": True})
+        results.append(result)
+    return tuple(results)
 
 
 def _check_result(
     binding: Binding,
+    authority: Id,
     assessment: Assessment,
     findings: FindingsBySubject,
     aged_at: dt.date,
 ) -> CheckResult:
     check = CHECKS[binding.check]
-    subjects = check.subjects(assessment)
+    stuck = assessment.stuck(check.id, authority)
+    subjects = tuple(dict.fromkeys([*check.subjects(assessment), *stuck]))
     found = [
         finding
         for subject in subjects
-        if (finding := findings.get((check.id, subject))) is not None
+        if (
+            finding := _standing_one(
+                findings.get((check.id, subject)), stuck.get(subject)
+            )
+        )
         and finding.measured_on <= assessment.as_of
     ]
     measured = [f for f in found if f.outcome in {"supports", "contradicts"}]
@@ -407,6 +431,17 @@ def _check_result(
         findings=tuple(found),
         missing=missing,
     )
+
+
+def _standing_one(now: Finding | None, failed: Finding | None) -> Finding | None:
+    """Return what counts: a failure stays until the same subject is measured anew."""
+    if failed is None or (
+        now is not None
+        and now.outcome in {"supports", "contradicts"}
+        and now.measured_on >= failed.measured_on
+    ):
+        return now
+    return failed
 
 
 def _model_changed(finding: Finding, assessment: Assessment) -> bool:

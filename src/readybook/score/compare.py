@@ -42,7 +42,7 @@ __all__ = [
 StepName = Literal[
     "readybook",  #: another version scores the same inputs
     "bank",
-    "applicability",  #: scope facts, phase and track
+    "applicability",  #: scope facts, phase, track, what is not needed or withdrawn
     "answers",
     "new evidence",
     "changed evidence",
@@ -198,7 +198,8 @@ def _course(
 
     yield _Look("readybook", score(bank, a, Seen(held, a.as_of)), held, held)
     yield look("bank", a, held, held)
-    scope = {key: getattr(b.scope, key) for key in ("facts", "phase", "track")}
+    keys = ("facts", "phase", "track", "not_needed", "withdrawn")
+    scope = {key: getattr(b.scope, key) for key in keys}
     scoped = a.model_copy(update={"scope": a.scope.model_copy(update=scope)})
     yield look("applicability", scoped, held, held)
     answers = {"sheets": b.sheets, "agreed": b.agreed, "as_of": b.as_of}

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from readybook.checks.findings import by_subject, collect_findings
+from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import (
     DIMENSIONS,
     PHASES,
@@ -68,9 +69,10 @@ def score(bank: Bank, assessment: Assessment, seen: Seen | None = None) -> Resul
         seen: what was found; None: what the assessment shows on its as-of date.
     """
     seen = seen or Seen.of(bank, assessment)
+    sign_offs = SignOffs(assessment)
     standings = tuple(
-        _standing(section, question, bank, assessment, seen)
-        for section, question in _track(bank, assessment)
+        _standing(asked, bank, assessment, seen, sign_offs)
+        for asked in _track(bank, assessment)
     )
     needed, undeclared = level_needed(bank, assessment)
     case = Case(_items(standings), needed, undeclared)
@@ -141,16 +143,17 @@ def level_needed(bank: Bank, assessment: Assessment) -> tuple[Bounds, tuple[str,
 
 
 def _standing(
-    section: Section,
-    question: Question,
+    asked: tuple[Section, Question],
     bank: Bank,
     assessment: Assessment,
     seen: Seen,
+    sign_offs: SignOffs,
 ) -> Standing:
+    section, question = asked
     claim = replace(claim_of(question, assessment), as_of=seen.aged_at)
     if not is_asked(question, assessment):
         claim = replace(claim, status="not asked", range=None, flags=())
-    checks = check_results(question, assessment, seen.findings, seen.aged_at)
+    checks = check_results(question, assessment, seen.findings, sign_offs, seen.aged_at)
     carried = carry(claim, checks)
     gate = _gate_in_force(question, assessment)
     counts = claim.status not in {"waved off", "not asked"}

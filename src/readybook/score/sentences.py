@@ -206,6 +206,8 @@ def _check_steps(check: CheckResult) -> list[Reason]:
         "not needed": "declared as not needed",
     }
     effect = words[check.outcome]
+    if check.is_alone:
+        effect += ", no further: no other role agreed to the limit"
     if check.out_of_date:
         effect = (
             f"out of date, at worst '{LEVEL_WORDS[check.proves]}' until it is made again"

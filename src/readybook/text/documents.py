@@ -7,11 +7,12 @@ whoever finds it damaged is told how to have it written again.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -28,6 +29,7 @@ __all__ = [
     "Judge",
     "Loaded",
     "check_local_path",
+    "evidence_seal",
     "evidence_text",
     "json_parser",
     "leaves_folder",
@@ -211,9 +213,18 @@ _POINT = re.compile(r'\{\n\s+("label": .*),\n\s+("value": .*)\n\s+\}')
 
 
 def evidence_text(evidence: Evidence) -> str:
-    """Return evidence as JSON: the same models give the same text."""
-    text = json.dumps(evidence.model_dump(mode="json"), indent=1, ensure_ascii=False)
+    """Return evidence as JSON with its seal: the same models give the same text."""
+    content = evidence.model_dump(mode="json")
+    sealed = {**content, "seal": evidence_seal(content)}
+    text = json.dumps(sealed, indent=1, ensure_ascii=False)
     return _POINT.sub(r"{\1, \2}", text) + "\n"
+
+
+def evidence_seal(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what an evidence file holds besides its seal."""
+    rest = {key: value for key, value in content.items() if key != "seal"}
+    text = json.dumps(rest, sort_keys=True, ensure_ascii=False)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def save_evidence(evidence: Evidence, path: Path) -> None:
