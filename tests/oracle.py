@@ -115,7 +115,9 @@ def stands(question, case):
     settled = case.agreed.settled.get(question.id)
     if settled and settled.date > as_of:
         settled = None
-    if settled and question.gate and question.authority not in settled.present:
+    if settled and (
+        question.authority not in settled.present or len(settled.present) < 2
+    ):
         settled = None
     own = [answer for role, answer in voices if role == question.authority]
     answers = [settled] if settled else own

@@ -52,7 +52,9 @@ def test_private_note_is_given_to_nobody():
 
 def test_given_says_who_counts():
     """All answers are shown; the authority's counts, until the room settles it."""
-    room = Settled(answer=2, because="We looked.", present=("owner",), date=days_ago(1))
+    room = Settled(
+        answer=2, because="We looked.", present=("owner", "other"), date=days_ago(1)
+    )
     alone = claim(answer(3), other=answer(4))
     settled = claim(answer(3), other=answer(4), settled=room)
 
@@ -67,7 +69,11 @@ def test_room_counts_from_its_day_on_and_gives_its_document():
     """What is settled later has not happened; what the room filed is on file."""
     proof = Proof(reference="minutes", date=days_ago(3), shelf_life_days=30)
     room = Settled(
-        answer=4, because="We saw.", present=("owner",), date=days_ago(0), proof=proof
+        answer=4,
+        because="We saw.",
+        present=("owner", "other"),
+        date=days_ago(0),
+        proof=proof,
     )
     later = room.model_copy(update={"date": days_ago(-1), "proof": None})
     counted = claim(answer(1), of=GATE, settled=room)

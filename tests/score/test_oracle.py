@@ -263,7 +263,7 @@ class Dice:
                 format=1,
                 title="Drawn",
                 team="Nobody",
-                phase=rng.choice(["prototype", "pilot", "production"]),
+                phase=rng.choice(["prototype", "prototype", "pilot", "production"]),
                 track=rng.choice(["starter", "full"]),
                 as_of=AS_OF,
                 facts=facts,

@@ -507,7 +507,7 @@ def test_starter_track_asks_gates_and_key_questions_only():
 def test_reason_of_a_wave_off_and_of_an_agreement_reach_the_result():
     """Why something does not apply, who agreed, and why the room settled it."""
     settled = Settled(
-        answer=2, because="We looked.", present=("owner",), date=days_ago(5)
+        answer=2, because="We looked.", present=("owner", "other"), date=days_ago(5)
     )
     sheets = {"ann": sheet(answers={"SCP-01": waved_off(), "AVL-01": answer(3)})}
     result = score(BANK, assessment(sheets, settled={"AVL-01": settled}))

@@ -374,11 +374,25 @@ def _wanted(cell: Cell, *, is_used: bool) -> Told:
 
 def register_notes(assessment: Assessment) -> tuple[Problem, ...]:
     """Return what to look at in the register, in the order of the file."""
-    rows = (*_deputies(assessment), *_covers(assessment), *_sign_offs(assessment))
+    rows = (
+        *_sheets(assessment),
+        *_deputies(assessment),
+        *_covers(assessment),
+        *_sign_offs(assessment),
+    )
     return tuple(Problem(_FILE, 0, *row) for row in rows)
 
 
 _Note = tuple[str, str, str, str]  #: key, found, expected, what to do
+
+
+def _sheets(assessment: Assessment) -> Iterator[_Note]:
+    for name in sorted(assessment.sheets.keys() - assessment.counted_sheets.keys()):
+        role = assessment.sheets[name].role
+        yield (
+            f"roles {role} held_by", f"answers/{name}.yaml, which does not count",
+            "answers of who holds the role", "correct who holds it, or who answered",
+        )  # fmt: skip
 
 
 def _deputies(assessment: Assessment) -> Iterator[_Note]:

@@ -422,6 +422,20 @@ class Stakeholders(Document):
         holder = self.holder(role)
         return holder.people if holder else None
 
+    def contradicts(self, respondent: Id, role: Id) -> bool:
+        """Return whether somebody answers for a role that others hold."""
+        people = self.people(role)
+        return bool(people) and respondent not in (people or ())
+
+    def knows(self, respondent: Id) -> bool:
+        """Return whether somebody holds a role or stands in for one."""
+        return any(respondent in row.people for row in self.roles)
+
+    def is_another(self, role: Id, than: Id) -> bool:
+        """Return whether two roles are not held by the same people, as far as known."""
+        people, others = self.people(role), self.people(than)
+        return role != than and not (people and others and people <= others)
+
     def standing_for(self, name: str) -> tuple[Asset, ...]:
         """Return the assets that stand for a table, or for a field by it or its table.
 
@@ -564,6 +578,16 @@ class Assessment(Frozen):
     def open_actions(self) -> tuple[Action, ...]:
         """Return what is still to be done on the as-of date, in file order."""
         return tuple(a for a in self.actions.actions if a.is_open_on(self.as_of))
+
+    @property
+    def counted_sheets(self) -> dict[Id, AnswerSheet]:
+        """Return by respondent what counts: not who answers for a role of others."""
+        register = self.stakeholders
+        return {
+            name: sheet
+            for name, sheet in sorted(self.sheets.items())
+            if not register.contradicts(name, sheet.role)
+        }
 
     @property
     def needed_fields(self) -> tuple[str, ...]:

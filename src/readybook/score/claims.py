@@ -74,7 +74,7 @@ class Claim:
 def claim_of(question: Question, assessment: Assessment) -> Claim:
     """Return what is claimed of a question that is asked.
 
-    The room's agreement counts first (on a gate only with the authority present), else
+    The room's agreement counts first, with the authority and somebody else present, else
     the answer of the authority; several holders of that role make a range.
     """
     voices = _voices(question, assessment)
@@ -103,7 +103,7 @@ _Voice = tuple[Id, Id, Answer]  # role, respondent, answer
 def _voices(question: Question, assessment: Assessment) -> list[_Voice]:
     return [
         (sheet.role, respondent, sheet.answers[question.id])
-        for respondent, sheet in sorted(assessment.sheets.items())
+        for respondent, sheet in assessment.counted_sheets.items()
         if question.id in sheet.answers
         and sheet.answers[question.id].date <= assessment.as_of
     ]
@@ -116,11 +116,15 @@ def _settled(
     settled = agreed.get(question.id)
     if settled is None or settled.date > assessment.as_of:
         return None, ()
-    if question.gate and question.authority not in settled.present:
+    register, authority = assessment.stakeholders, question.authority
+    if authority not in settled.present:
         flag = (
-            "The room settled this gate without the authority present; "
-            "it counts once the authority agrees."
+            "The room settled this without the authority present; it counts once the "
+            "authority agrees."
         )
+        return None, (flag,)
+    if not any(register.is_another(role, authority) for role in settled.present):
+        flag = "The authority settled this alone; it counts once somebody else agrees."
         return None, (flag,)
     return settled, ()
 
@@ -226,9 +230,11 @@ def _documents(
     if settled and settled.proof:
         filed.append((question.authority, settled.proof))
     documents = [_filed(question, role, proof) for role, proof in filed]
-    for _, sheet in sorted(assessment.sheets.items()):
+    own = assessment.stakeholders.people(question.authority) or ()
+    for respondent, sheet in assessment.counted_sheets.items():
         confirmation = sheet.confirms.get(question.id)
-        if confirmation and sheet.role != question.authority:
+        is_another = sheet.role != question.authority and respondent not in own
+        if confirmation and is_another:
             lapses = confirmation.date + dt.timedelta(days=question.shelf_life_days)
             documents.append(
                 Document(
