@@ -204,7 +204,9 @@ def _read_evidence(reader: _Reader) -> dict[str, Any]:
     return found
 
 
-def _parse_evidence(raw: bytes, name: str, model: type[Model], do: str) -> Model:
+def _parse_evidence(
+    raw: bytes, name: str, model: type[BaseModel], do: str
+) -> BaseModel:
     evidence = json_parser(name, model, do)(raw)
     if problems := list(evidence_problems(name, raw, evidence, do)):
         raise InvalidInputError(problems)
