@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from readybook.cli.main import main
+from readybook.workbook import open_workbook
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -111,3 +112,23 @@ def test_pages_name_no_machine_and_no_registry_host(page):
 
     assert paths == []
     assert [host for host in HOSTS if host in text(page)] == []
+
+
+def test_page_on_the_method_follows_a_question_of_the_example(root):
+    """Its figures are the example's, and it is short enough to be read."""
+    text = (root / "docs" / "method.md").read_text(encoding="utf-8")
+    result = open_workbook(str(root / "templates" / "flight-delays")).result
+    standing = result.standing("AVL-04")
+    below = [check for check in standing.checks if check.outcome == "not measured"]
+
+    assert len(text.split()) < 700
+    assert (standing.claim.lower, standing.bounds.lower, standing.bounds.upper) == (
+        3,
+        2,
+        3,
+    )
+    assert standing.gate.level == 3
+    assert standing.gate_state == "undecided"
+    assert [check.proves for check in below] == [2]
+    assert result.headline.partition(":")[0] == "Not ready for production"
+    assert result.on_word.headline == "Ready for production, with 5 conditions"

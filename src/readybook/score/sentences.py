@@ -254,7 +254,7 @@ def _bounds_step(claim: Claim, carried: Carried) -> Reason:
         )
     elif carried.floor < min(carried.support, claim.range.lower):
         says = (
-            f"Until every check has passed it stands at '{LEVEL_WORDS[carried.floor]}' "
+            f"Until every check has passed, against a limit that two roles agreed to, it stands at '{LEVEL_WORDS[carried.floor]}' "
             f"at worst, as claimed at best."
         )
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -45,6 +45,7 @@ __all__ = [
     "leadership_asks",
     "move_for",
     "obstacles",
+    "premises",
     "promised",
     "step_from",
     "unknowns",
@@ -198,12 +199,65 @@ def verdict_band(case: Case) -> Fragment:
         value_role=case.title("finance"),
         half_proven=2 * result.proven >= result.answered > 0,
         lapse=_lapse(result),
-        waved=sum(d.waved_off for d in result.dimensions),
+        premises=list(premises(case)),
+        waved=_waved(result),
         own_gates=gates_of_own(case.bank),
     )
     asked = "; ".join(f"{a.what} ({a.role})" for a in asks)
     text = f"{result.headline}. {result.because} We ask you to: {asked or 'nothing'}"
     return Fragment(html, text)
+
+
+def premises(case: Case) -> Iterator[tuple[str, str]]:
+    """Yield what the verdict rests on, as label and words: all that could flatter it."""
+    assessment, standings = case.assessment, case.result.standings
+    facts = assessment.scope.facts
+    told = [
+        f"{fact.id.replace('-', ' ')} {facts.get(fact.id, 'undeclared')}"
+        for fact in case.bank.facts
+    ]
+    yield "Scope", "; ".join([f"for {case.result.phase}", *told])
+    checks = {c.check: c for s in standings if s.applies for c in s.checks}
+    apply = [c for c in checks.values() if c.outcome != "not needed"]
+    made = sum(c.outcome != "not measured" for c in apply)
+    gone = len(assessment.scope.withdrawn)
+    withdrawn = f"; {count(gone, 'failure')} withdrawn" if gone else ""
+    yield "Checks that apply", f"{made} of {len(apply)} made{withdrawn}"
+    yield "People", "; ".join(_people(assessment, standings))
+    if assessment.later:
+        inputs = count(assessment.later, "input")
+        yield "Ignored", f"{inputs} dated after {day(assessment.as_of)}"
+    if case.result.verdict.lower == "ready":
+        zero = [s.question.id for s in standings if s.claim and s.claim.lower == 0]
+        yield "Missing all the same", ", ".join(zero) or "nothing"
+
+
+def _people(assessment: Assessment, standings: Iterable[Standing]) -> Iterator[str]:
+    register, sheets = assessment.stakeholders, assessment.counted_sheets
+    yield f"{count(sum(bool(s.answers) for s in sheets.values()), 'person', 'people')} answered"
+    held = [row for row in register.roles if row.holders]
+    people = len({name for row in held for name in row.holders})
+    if held:
+        yield f"{count(len(held), 'role')} held by {count(people, 'person', 'people')}"
+    strange = [sheet.role for name, sheet in sheets.items() if not register.knows(name)]
+    if strange:
+        yield f"not in the register: who answered as {', '.join(sorted(strange))}"
+    if ignored := len(assessment.sheets) - len(sheets):
+        yield f"{count(ignored, 'sheet')} of people who do not hold the role left out"
+    filed = [s for s in standings if s.proof in {"on file", "double-checked"}]
+    opened = sum(s.proof == "double-checked" for s in filed)
+    yield f"{opened} of {count(len(filed), 'document')} opened by somebody else"
+
+
+def _waved(result: Result) -> str:
+    """Return how much was waved off or declared not needed; "" where nothing was."""
+    waved = sum(d.waved_off for d in result.dimensions)
+    spared = {
+        c.check for s in result.standings for c in s.checks if c.outcome == "not needed"
+    }
+    told = [count(waved, "question") + " waved off"] if waved else []
+    told += [count(len(spared), "check") + " declared not needed"] if spared else []
+    return ", ".join(told)
 
 
 def _lapse(result: Result) -> str:
