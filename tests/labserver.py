@@ -153,22 +153,19 @@ class Lab:
         return page
 
     def leave(self) -> None:
-        """Leave one page as it was when JupyterLab had just been loaded.
+        """Leave the pages as they were when JupyterLab had just been loaded.
 
         Nothing is open, nothing is kept in the browser, and no kernel runs.
         """
-        for page in self.pages[1:]:
-            page.close()
-        for page in self.pages[:1]:
-            if not page.is_closed():
-                page.evaluate(
-                    """() => {
-                      const widgets = [...window.jupyterapp.shell.widgets("main")];
-                      widgets.forEach((widget) => widget.dispose());
-                      localStorage.clear();
-                    }"""
-                )
-                page.set_viewport_size(VIEWPORT)
+        for page in self.context.pages:
+            page.evaluate(
+                """() => {
+                  const widgets = [...window.jupyterapp.shell.widgets("main")];
+                  widgets.forEach((widget) => widget.dispose());
+                  localStorage.clear();
+                }"""
+            )
+            page.set_viewport_size(VIEWPORT)
         for session in self._ask("GET", "api/sessions"):
             self._ask("DELETE", f"api/sessions/{session['id']}")
 

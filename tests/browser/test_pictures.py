@@ -44,11 +44,11 @@ def answered(lab, root):
     return folder
 
 
-def show(lab, cell, who=""):
-    lab.write("picture.ipynb", OPEN.format(who=who), cell)
+def show(lab, *cells, who=""):
+    lab.write("picture.ipynb", OPEN.format(who=who), *cells)
     page = lab.open("picture.ipynb")
     page.set_viewport_size({"width": WIDTH + 120, "height": 1000})
-    page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+    page.evaluate("window.jupyterapp.shell.collapseLeft()")
     lab.run_all(page)
     return page
 
@@ -60,7 +60,7 @@ def is_picture(path):
 
 def test_form_is_photographed(lab, case, picture):
     """One card, answered, as a respondent sees it."""
-    page = show(lab, "workbook.form('AVL')", "data-engineer")
+    page = show(lab, "workbook.form('AVL')", who="data-engineer")
     form = page.locator(".rb-form[data-ready=yes]")
     form.wait_for()
     card = form.locator("[data-question=AVL-01]")
@@ -90,18 +90,14 @@ def test_room_is_photographed_after_the_reveal(lab, case, picture):
     assert case.is_dir()
 
 
-@pytest.mark.parametrize(
-    ("cell", "name"),
-    [
-        ("workbook.show('run-sheet')", "run-sheet"),
-        ("workbook.show('ask-next', '30')", "ask-next"),
-    ],
-)
-def test_view_of_the_facilitator_is_photographed(cell, name, lab, answered, picture):
-    """The table as the facilitator's notebook shows it."""
-    page = show(lab, cell)
-    table = page.locator(".jp-OutputArea-output .readybook:has(table)").last
-    table.wait_for()
+def test_views_of_the_facilitator_are_photographed(lab, answered, picture):
+    """The tables as the facilitator's notebook shows them."""
+    cells = {"run-sheet": "workbook.show('run-sheet')",
+             "ask-next": "workbook.show('ask-next', '30')"}  # fmt: skip
+    page = show(lab, *cells.values())
+    tables = page.locator(".jp-OutputArea-output .readybook:has(table)")
 
-    assert is_picture(picture(page, table, name))
+    expect(tables).to_have_count(len(cells))
+    for table, name in zip(tables.all(), cells, strict=True):
+        assert is_picture(picture(page, table, name))
     assert answered.is_dir()

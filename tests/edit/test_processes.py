@@ -12,7 +12,7 @@ from readybook.text.documents import load_document
 from saving_case import QUESTIONS, answer_file, mark
 
 CHILD = Path(__file__).parents[1] / "saving_child.py"
-SAVES = 500
+SAVES = 150
 
 
 def child(*words):
@@ -44,7 +44,7 @@ def last(questions):
 
 @pytest.mark.slow
 def test_two_people_who_save_at_once_lose_nothing(tmp_path):
-    """500 saves each, two files, one folder."""
+    """150 saves each, two files, one folder."""
     people = ("first", "second")
     finish(*(child("save", tmp_path, who, SAVES, *QUESTIONS) for who in people))
 
@@ -65,7 +65,7 @@ def test_two_people_who_save_at_once_lose_nothing(tmp_path):
 def test_two_programs_that_save_into_one_file_lose_nothing(
     tmp_path, name, model, section, key
 ):
-    """500 saves each, of different questions; neither sees a change of its own."""
+    """150 saves each, of different questions; neither sees a change of its own."""
     shares = (QUESTIONS[:2], QUESTIONS[2:4])
     finish(*(child("save", tmp_path, name, SAVES, *share) for share in shares))
     path = tmp_path / "answers" / f"{name}.yaml"
@@ -77,8 +77,8 @@ def test_two_programs_that_save_into_one_file_lose_nothing(
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
 def test_saver_that_is_killed_damages_nothing_and_loses_nothing(tmp_path):
-    """200 times at random moments: what was acknowledged is in the file."""
-    [said] = finish(child("kill", tmp_path, 200))
+    """60 times at random moments: what was acknowledged is in the file."""
+    [said] = finish(child("kill", tmp_path, 60))
     file = answer_file(tmp_path)
 
     assert said.startswith("drafts left:")

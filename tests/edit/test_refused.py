@@ -71,6 +71,7 @@ mounts = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @mounts
 @pytest.mark.kernel_limits
 @pytest.mark.parametrize(
@@ -94,6 +95,7 @@ def test_disk_that_takes_nothing_is_named(tmp_path, options, message):
     assert (after / "owner.yaml").read_text(encoding="utf-8") == SHEET
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no such limits")
 def test_limit_on_the_size_of_files_is_named(tmp_path):
     """A write that breaks off in the middle leaves the old file and no draft."""
@@ -119,6 +121,7 @@ def as_anybody():
     return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
 
 
+@pytest.mark.slow
 @pytest.mark.kernel_limits
 @pytest.mark.skipif(sys.platform == "win32", reason="rights are of another kind")
 def test_folder_that_may_not_be_written_is_named(tmp_path):
@@ -134,6 +137,7 @@ def test_folder_that_may_not_be_written_is_named(tmp_path):
     assert path.read_text(encoding="utf-8") == SHEET
 
 
+@pytest.mark.slow
 @pytest.mark.kernel_limits
 @pytest.mark.skipif(sys.platform == "win32", reason="rights are of another kind")
 def test_file_that_may_not_be_read_is_named(tmp_path):
@@ -226,6 +230,7 @@ def test_program_that_does_not_let_go_is_named(tmp_path):
         thread.join()
 
 
+@pytest.mark.slow
 def test_lock_of_another_process_is_waited_for(tmp_path):
     """It is freed by the system, also when that process is killed."""
     code = (
