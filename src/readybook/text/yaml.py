@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import datetime as dt
+import functools
 import math
 import re
 import warnings
@@ -206,6 +207,9 @@ def _decode(raw: bytes | str, name: str) -> str:
     return text
 
 
+# A form reads the whole folder after each save, which changes one of its files. Nobody
+# changes a node.
+@functools.lru_cache(maxsize=128)
 def _compose(text: str, name: str) -> Node | None:
     try:
         with warnings.catch_warnings():
