@@ -5,8 +5,6 @@ the schema tells, and the schema has no models. Our properties are one model bes
 them: where each may stand, what it takes.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import functools
 import importlib.resources

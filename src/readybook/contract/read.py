@@ -5,8 +5,6 @@ properties are left alone; what no other module reads is read here: where the da
 and how old it may be.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Read which rows were learned from and which are live: ranges and values, no SQL."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any, Literal

@@ -4,8 +4,6 @@ Quality rules are read for the limits that they declare; none of them is ever ru
 Names may be the contract's or the source's; the source's are kept.
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

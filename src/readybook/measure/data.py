@@ -3,8 +3,6 @@
 One table after the other; aggregates only; what is unchanged is not scanned again.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

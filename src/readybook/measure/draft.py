@@ -1,7 +1,5 @@
 """Draft a data contract from real files: what is there, and nothing that is agreed."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

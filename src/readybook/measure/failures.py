@@ -1,7 +1,5 @@
 """Keep what ever failed: a failure goes when its subject passes, not when it is gone."""
 
-from __future__ import annotations
-
 import contextlib
 import datetime as dt
 from collections.abc import Iterator

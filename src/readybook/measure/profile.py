@@ -1,7 +1,5 @@
 """Aggregates of all columns of a table in one pass: what they hold, day by day."""
 
-from __future__ import annotations
-
 import datetime as dt
 import itertools
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence

@@ -4,8 +4,6 @@ Every figure on money is declared, and figures are ranges throughout. Where one 
 missing, the result is None: none is made up.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

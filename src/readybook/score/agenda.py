@@ -3,8 +3,6 @@
 Pure functions over models: nothing is drawn here.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass

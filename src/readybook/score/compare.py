@@ -7,8 +7,6 @@ passes for what was found and filed: what is new is judged at the age that it wo
 had then, so that ageing is told from everything else.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ series, which no rule reads. What is dated after the as-of date was not known th
 is left out too: no rule reads it either.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping
 

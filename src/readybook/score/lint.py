@@ -8,8 +8,6 @@ enters the bounds only by minimum and maximum, and a check that passes both lift
 and adds its support. Method, section 8.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -4,8 +4,6 @@ A spreadsheet runs a cell that begins like a formula, and an issue tracker tells
 whose name follows an @: what people typed does neither here.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import io

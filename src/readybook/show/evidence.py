@@ -1,7 +1,5 @@
 """What was looked at and found, of which sources, and by which method."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """What leadership reads first: the verdict, what it decides, and what stops the case."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What is needed of data, and what was measured of each need."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from markupsafe import Markup

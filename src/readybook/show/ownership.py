@@ -1,7 +1,5 @@
 """Who answers, who owns what, who agreed to which categories, and whom the case still needs."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain

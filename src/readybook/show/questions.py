@@ -1,7 +1,5 @@
 """The questions of one chapter: answer, standing, proof and derivation of each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from markupsafe import Markup

@@ -1,7 +1,5 @@
 """What moved between two looks at a case, for the page, a terminal and machines."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import asdict
 

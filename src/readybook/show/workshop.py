@@ -3,8 +3,6 @@
 The same state of a workshop is printed for a terminal, as `readybook status`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass

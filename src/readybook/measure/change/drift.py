@@ -5,8 +5,6 @@ choice of rows look the same. PSI and the Jensen-Shannon distance add half a row
 every bin of either sample (Jeffreys), so that an empty bin does not make them infinite.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from statistics import NormalDist

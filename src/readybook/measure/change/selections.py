@@ -1,7 +1,5 @@
 """Choose the rows that were learned from and those that are live, as declared."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ Periods say that there is a step, by optimal partitioning; the days say when, an
 whether it is one at all.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import itertools
 import math

@@ -1,7 +1,5 @@
 """Are fields filled, is the label, and how long after its event is it known?"""
 
-from __future__ import annotations
-
 import bisect
 import itertools
 import math

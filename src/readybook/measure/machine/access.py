@@ -5,8 +5,6 @@ answer through one would be the proxy's own. A package index is sent one HEAD re
 without credentials, and its address, which can hold some, is told in no fact.
 """
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import importlib.util

@@ -4,8 +4,6 @@ Keys, tokens, names and full account numbers stay inside this module: what an ac
 shows is masked, and the texts of errors are replaced by words of our own.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hmac
 import importlib

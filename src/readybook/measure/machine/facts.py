@@ -1,7 +1,5 @@
 """Facts of a machine as they are told: read, not visible or denied, never guessed."""
 
-from __future__ import annotations
-
 import platform
 from collections.abc import Callable, Iterable
 from pathlib import Path

@@ -6,8 +6,6 @@ versions of control groups. Names of groups are never recorded: they may hold th
 containers.
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib
 import os

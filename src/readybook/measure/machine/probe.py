@@ -3,8 +3,6 @@
 Changes nothing and records no name of a host, a person or a path of theirs.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import platform
 import re

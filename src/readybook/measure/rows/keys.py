@@ -1,7 +1,5 @@
 """Do declared keys identify a row, and do declared joins find their partner?"""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple

@@ -5,8 +5,6 @@ offsets of a zone are looked up here and added to the seconds of an instant. A t
 without an offset is taken as the zone's own clock, and a date as its midnight.
 """
 
-from __future__ import annotations
-
 import bisect
 import datetime as dt
 import itertools

@@ -16,8 +16,6 @@ is profiled: `fingerprint_of` makes one of its schema and aggregates, and it is 
 scanned again. Tables of two engines cannot be joined.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import tempfile

@@ -5,8 +5,6 @@ them. Everything is asked through Ibis and comes back as Arrow. No table is crea
 no extension is fetched.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -1,7 +1,5 @@
 """Databases on servers: PostgreSQL, Spark, and what else Ibis reaches."""
 
-from __future__ import annotations
-
 import datetime as dt
 import importlib
 import os

@@ -1,7 +1,5 @@
 """Values as every engine has them: usable numbers, and comparison with texts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 

@@ -1,7 +1,5 @@
 """Train against live: how far each field drifted, and how those beyond bounds look."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from markupsafe import Markup

@@ -1,7 +1,5 @@
 """What needed fields hold: values missing by month, rows by category, their origin."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A history: rows over time, with declared changes and with the steps that were found."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """One case as every piece of a page takes it: opened, scored, and who reads it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Plain plotly figures as JSON: no template, one accent, the same bytes every time."""
 
-from __future__ import annotations
-
 import html
 import json
 from collections.abc import Mapping, Sequence

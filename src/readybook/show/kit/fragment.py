@@ -1,7 +1,5 @@
 """What a notebook cell shows: a piece of static HTML, with or without a chart."""
 
-from __future__ import annotations
-
 import re
 import textwrap
 from collections.abc import Iterable, Sequence

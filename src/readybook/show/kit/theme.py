@@ -3,8 +3,6 @@
 Colour never stands alone: whatever has one has a word, and marks have a shape too.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote

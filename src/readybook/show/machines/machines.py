@@ -4,8 +4,6 @@ Bars are lines over plain axes, readable in 360 pixels and in print; account num
 shown by their last characters only, and keys never.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Timeline of permissions: asked, waiting, granted, lapsing; drawn without a script."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """What probes saw: two environments side by side, and every fact of each probe."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 

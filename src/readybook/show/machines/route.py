@@ -1,7 +1,5 @@
 """Route to production: lead time and frequency as claimed and as the log shows them."""
 
-from __future__ import annotations
-
 from markupsafe import Markup
 
 from readybook.checks.machines import dated_by
