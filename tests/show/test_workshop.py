@@ -122,7 +122,7 @@ def test_split_that_the_room_has_settled_leaves_the_agenda():
         "engineer": ("engineer", {"AVL-01": 3}),
     }
     settled = Settled(
-        answer=2, because="Counted.", present=("owner",), date=samples.AS_OF
+        answer=2, because="Counted.", present=("owner", "engineer"), date=samples.AS_OF
     )
     result, _, ours = concluded(given, settled={"AVL-01": settled})
 

@@ -200,7 +200,9 @@ def _course(
     scope = {key: getattr(b.scope, key) for key in keys}
     scoped = a.model_copy(update={"scope": a.scope.model_copy(update=scope)})
     yield look("applicability", scoped, held, held)
-    answers = {"sheets": b.sheets, "agreed": b.agreed, "as_of": b.as_of}
+    # The register goes with the answers: it says whose count, by the same names.
+    taken = ("sheets", "agreed", "stakeholders", "as_of")
+    answers = {name: getattr(b, name) for name in taken}
     yield look("answers", scoped.model_copy(update=answers), held, held)
     fresh = b.model_copy(update={"data": _unaged(a, b)})
     aged = by_subject(collect_findings(a.model_copy(update={"as_of": b.as_of}), bank))
