@@ -5,6 +5,8 @@ import os
 import random
 from collections import Counter
 
+import pytest
+
 from dice import AS_OF, SAMPLES, Dice
 from readybook.checks.sign_offs import agreement_on, fingerprint_of
 from readybook.model.case import Proof, RoleHolder, SignOff, Stakeholders
