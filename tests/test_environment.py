@@ -30,6 +30,7 @@ DISTRIBUTION = {
 
 # What is needed though no module imports it, and why.
 NOT_IMPORTED = {
+    "holidays": "imported when a calendar names a country",
     "ipykernel": "the kernel that papermill starts for a notebook",
     "open-data-contract-standard": "its JSON Schema is what a data model must satisfy",
     "pyarrow": "reads and writes Parquet for pandas and Ibis",

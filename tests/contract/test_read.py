@@ -431,3 +431,42 @@ def test_keys_of_other_tools_pass_in_a_contract_of_version_3_0(tmp_path):
     assert read(text, tmp_path).servers[0].type == "kafka"
     told = messages(text.replace("host: h", "hots: h"), tmp_path)
     assert any("hots" in line and "did you mean 'host'" in line for line in told)
+
+
+_CALENDAR = (
+    "{weekdays: [mon, sat], closed: [2026-12-24, {from: 2026-08-03, "
+    "to: 2026-08-14}], holidays: AT-9}"
+)
+
+
+def test_calendar_is_read_with_days_and_ranges(tmp_path):
+    """A day is a range of one; what is not said is every weekday."""
+    own = (
+        f"- {{property: readiness.calendar, value: {_CALENDAR}}}\n"
+        "      - {property: readiness.gapsTolerated, value: 3}"
+    )
+    text = changed(("- {property: other.tool, value: 3}", own))
+    flights = read(text, tmp_path).tables[0]
+    calendar = flights.calendar
+
+    assert (calendar.weekdays, calendar.holidays) == (("mon", "sat"), "AT-9")
+    assert [(str(one.first), str(one.last)) for one in calendar.closed] == [
+        ("2026-12-24", "2026-12-24"),
+        ("2026-08-03", "2026-08-14"),
+    ]
+    assert flights.gaps_tolerated == 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["[mon]", "{weekdays: [monday]}", "{holidays: Austria}", "{closed: [someday]}",
+     "{closed: [{from: 2026-08-14, to: 2026-08-03}]}", "{weekdays: []}", "{open: [mon]}"],
+)  # fmt: skip
+def test_calendar_that_says_something_else_is_told(value, tmp_path):
+    """What it takes is shown by an example."""
+    text = changed(
+        ("readiness.grain, value: P1D", f"readiness.calendar, value: {value}")
+    )
+
+    (told,) = messages(text, tmp_path)
+    assert "expected keys such as {weekdays: [mon, sat]" in told

@@ -251,7 +251,8 @@ class Check:
     keys: tuple[str, ...] = ()  #: the argument that it takes
     unit: str | None = None  #: of value and threshold; None: the value is a word
     at_least: bool = False  #: a number passes from the threshold on, else up to it
-    limit: bool = False  #: the threshold is what the team says that it tolerates
+    #: The team says what it tolerates; or does so where its table declares one of these.
+    limit: bool | tuple[str, ...] = False
     shelf_life_days: int = 180
 
     def subjects(self, assessment: Assessment) -> tuple[str, ...]:
@@ -264,6 +265,12 @@ class Check:
             for table in assessment.data_model.tables
             for subject in self.subjects_in(table, needed)
         )
+
+    def is_limit(self, table: Table | None) -> bool:
+        """Return whether what passes is the word of the team that declared a table."""
+        if isinstance(self.limit, bool):
+            return self.limit
+        return any(_declares(table, key) for key in self.limit)
 
     def subjects_in(self, table: Table, needed: Needed) -> tuple[str, ...]:
         """Return what is measured of one table; of other subjects, nothing."""
@@ -297,7 +304,10 @@ def _check(row: Mapping[str, Any], reads: Source) -> Check:
     covers: Any = row["covers"]
     [(name, keys)] = (covers if isinstance(covers, Mapping) else {covers: ()}).items()
     keys = (keys,) if isinstance(keys, str) else keys
-    return Check(**{**row, "reads": reads, "covers": name, "keys": keys})
+    limit = row.get("limit", False)
+    limit = limit if isinstance(limit, bool) else tuple(limit)
+    told = {"reads": reads, "covers": name, "keys": keys, "limit": limit}
+    return Check(**{**row, **told})
 
 
 CHECKS: Mapping[str, Check] = _Catalogue()

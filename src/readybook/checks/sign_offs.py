@@ -198,6 +198,8 @@ _WORDS = {
     "is_label": "is the label",
     "above": "exclusive minimum",
     "below": "exclusive maximum",
+    "calendar": "days on which rows are expected",
+    "gaps_tolerated": "periods without a row that are tolerated",
     "min_rows": "rows promised",
     _TOLERATED: "share of rows without a partner that is tolerated",
 }

@@ -24,6 +24,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.alias_generators import to_camel
 
 from readybook.model.bank import Frozen, Text
+from readybook.model.contract import Calendar
 from readybook.model.errors import InvalidInputError, Problem, close_to, nearest
 from readybook.text.documents import Judge, Loaded
 from readybook.text.refusals import describe, refusals
@@ -314,6 +315,8 @@ _SHARES = "a share from 0 to 1"
 _FLAG = "true or false"
 _SELECTION = "rows such as {column: NAME, from: 1, to: 9}"
 _NAME = "the name of an environment variable"
+_CALENDAR = "keys such as {weekdays: [mon, sat], closed: [2026-12-24], holidays: AT}"
+_NUMBER = "a whole number of at least 0"
 
 
 class Readiness(Frozen):
@@ -324,6 +327,8 @@ class Readiness(Frozen):
     event_time: Text | None = _in("table", _COLUMN)
     time_zone: _Zone | None = _in("table", "a time zone such as Europe/Vienna")
     grain: _Span | None = _in("table", _DURATIONS)
+    calendar: Calendar | None = _in("table", _CALENDAR)
+    gaps_tolerated: Annotated[int, Field(ge=0)] | None = _in("table", _NUMBER)
     history_needed: _Span | None = _in("table", _DURATIONS)
     keys: list[_Names] = _in("table", "a list of lists of columns such as [[a, b]]", ())
     segments: _Names = _in("table", "a list of columns such as [site]", ())
@@ -336,9 +341,7 @@ class Readiness(Frozen):
     label_fill: _Share | None = _in("column", _SHARES)
     label_delay: _Span | None = _in("column", _DURATIONS)
     origin: Text | None = _in("table column", "text")
-    min_rows: Annotated[int, Field(ge=0)] = _in(
-        "category", "a whole number of at least 0", 1
-    )
+    min_rows: Annotated[int, Field(ge=0)] = _in("category", _NUMBER, 1)
     orphans_tolerated: _Share = _in("relationship", _SHARES, 0.0)
     user_variable: _Variable | None = _in("server", _NAME)
     password_variable: _Variable | None = _in("server", _NAME)

@@ -159,6 +159,8 @@ def _read(
             event_time=item.event_time,
             time_zone=item.said.time_zone,
             grain=item.said.grain,
+            calendar=item.said.calendar,
+            gaps_tolerated=item.said.gaps_tolerated,
             history_needed=item.said.history_needed,
             segments=item.named(item.said.segments, "segments"),
             train=read_selection("train", item, items),

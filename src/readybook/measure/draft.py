@@ -171,7 +171,8 @@ Nothing in it is agreed. Decide, with the people who own the data:
      relationships:
        - to: table.column
 4. How far back must events reach? On the table, readiness.eventTime, timeZone, grain
-   and historyNeeded, as suggested below where a column with a time was found.
+   and historyNeeded, as suggested below where a column with a time was found. Days
+   without rows on purpose: readiness.calendar, {weekdays: [mon, sat], holidays: AT}.
 5. Which texts in CSV mean "no value"? An empty cell does; others are declared:
      quality:
        - metric: missingValues

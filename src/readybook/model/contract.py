@@ -8,18 +8,21 @@ the standard lacks stands in `customProperties` under names that begin with
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from readybook.model.bank import Frozen, Text
 
 __all__ = [
     "NO_DATA_MODEL",
+    "WEEKDAYS",
+    "Calendar",
     "Category",
     "Column",
     "Condition",
     "DataModel",
+    "Days",
     "NullLimit",
     "Relationship",
     "Selection",
@@ -111,6 +114,42 @@ class Selection(Frozen):
     conditions: tuple[Condition, ...] = ()  #: none: all rows
 
 
+class Days(Frozen):
+    """Days on end, both included."""
+
+    model_config = ConfigDict(strict=False)
+
+    first: dt.date = Field(alias="from")
+    last: dt.date = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first > self.last:
+            msg = "the last day is before the first"
+            raise ValueError(msg)
+        return self
+
+
+_Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[_Weekday, ...] = get_args(_Weekday)
+
+
+def _as_days(value: object) -> object:
+    """Return one day as days on end."""
+    return {"from": value, "to": value} if isinstance(value, str) else value
+
+
+class Calendar(Frozen):
+    """The days on which rows are expected: its weekdays, but for closed ones."""
+
+    model_config = ConfigDict(strict=False)
+
+    weekdays: Annotated[tuple[_Weekday, ...], Field(min_length=1)] = WEEKDAYS
+    closed: tuple[Annotated[Days, BeforeValidator(_as_days)], ...] = ()
+    #: Code of a country, or of a part of it, that keeps its public holidays: AT, US-NY.
+    holidays: Annotated[str, Field(pattern=r"\A[A-Z]{2}(-[A-Z0-9]+)?\z")] | None = None
+
+
 class Table(Frozen):
     """One declared table: where it lies, its columns, keys, joins and history."""
 
@@ -122,6 +161,8 @@ class Table(Frozen):
     event_time: Text | None = None  #: column (readiness.eventTime)
     time_zone: Text | None = None  #: in which days and months are counted
     grain: Text | None = None  #: ISO 8601 duration between periods, P1D
+    calendar: Calendar | None = None  #: None: rows are expected every day
+    gaps_tolerated: Annotated[int, Field(ge=0)] | None = None  #: periods of the grain
     history_needed: Text | None = None  #: ISO 8601 duration, P2Y
     segments: tuple[Text, ...] = ()  #: columns; gaps are counted in each combination
     train: Selection | None = None  #: readiness.train

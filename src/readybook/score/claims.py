@@ -382,8 +382,9 @@ def check_results(
         result = _check_result(
             binding, question.authority, assessment, findings, aged_at
         )
-        alone = check.limit and not all(
-            sign_offs.seconded(one.subject, but=question.authority)
+        alone = any(
+            check.is_limit(assessment.data_model.table(one.subject.partition(".")[0]))
+            and not sign_offs.seconded(one.subject, but=question.authority)
             for one in result.findings
         )
         if alone and result.outcome == "passed" and result.supports > _ALONE:

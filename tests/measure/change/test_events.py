@@ -11,7 +11,7 @@ import pytest
 from readybook.contract.read import parse_contract
 from readybook.measure.change.events import check_steps
 from readybook.model.case import Change, Changes
-from readybook.model.contract import Category, Column, Table
+from readybook.model.contract import Calendar, Category, Column, Table
 from readybook.model.errors import SourceError
 from readybook.text.documents import load_document
 from real_tables import data_table
@@ -473,3 +473,19 @@ def test_same_rows_give_the_same_finding(flights):
     first, second = check(*flights), check(*flights)
 
     assert first.model_dump_json() == second.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "column", [(), (Column(name="kind", categories=(Category(value="a"),)),)]
+)
+def test_season_that_the_calendar_declares_is_no_step(engine, column):
+    """Rows of a lift that stands still from May to November are counted per open day."""
+    shut = {"from": "2021-05-01", "to": "2021-11-30"}
+    days = [START + dt.timedelta(days=at) for at in range(540)]
+    days = [day for day in days if not "2021-05-01" <= f"{day}" <= "2021-11-30"]
+    rows = [{"at": day, "kind": "a"} for day in days for _ in range(50)]
+    source = engine.create_table(f"lift{len(column)}", pa.Table.from_pylist(rows))
+    calendar = Calendar.model_validate({"closed": [shut]})
+
+    assert check(source, table(*column, grain="P1D")).outcome == "contradicts"
+    assert check(source, table(*column, grain="P1D", calendar=calendar)).value == 0

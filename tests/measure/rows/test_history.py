@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readybook.measure.calendar import closed_days
 from readybook.measure.rows.history import (
     check_arrivals,
     check_fresh,
@@ -17,6 +18,7 @@ from readybook.measure.rows.history import (
     count_missing,
     parse_duration,
 )
+from readybook.model.contract import WEEKDAYS, Calendar
 from readybook.model.errors import SourceError
 from real_tables import TODAY, column, data_table, example, opened, points
 
@@ -424,6 +426,112 @@ def test_days_that_cannot_be_judged_say_why(numbers, fields, why):
     """Nobody is told that arrivals are regular where that cannot be seen."""
     with pytest.raises(SourceError, match=why):
         check_arrivals(daily(numbers, **fields))
+
+
+# --- calendars -----------------------------------------------------------------------
+
+
+def shop(seed, grain="P1D", *, holidays="AT", **fields):
+    """Return a shop of a year and a half: shut on Sundays, holidays and in August.
+
+    `fields` may give `lost`, days on which it was open and has no row.
+    """
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    lost = fields.pop("lost", ())
+    calendar = Calendar.model_validate(
+        {
+            "weekdays": WEEKDAYS[:6],
+            "closed": ["2025-06-02", {"from": "2025-08-11", "to": "2025-08-17"}],
+            "holidays": holidays,
+        }
+    )
+    table = opened(
+        {"at": pa.array([dt.date(2025, 1, 1)], pa.date32())},
+        event_time="at",
+        grain=grain,
+        calendar=calendar,
+    )
+    first, last = dt.date(2025, 1, 2), dt.date(2026, 6, 30)
+    shut = closed_days(table.declared, first, last)
+    every = [first + at * ONE for at in range((last - first).days + 1)]
+    days = [day for day in every if day not in shut and day not in lost]
+    weights = [chance.uniform(0.8, 1.2) for _ in range(7)]
+    times = [
+        day
+        for day in days
+        for _ in range(round(chance.gauss(60, 5) * weights[day.weekday()]))
+    ]
+    fields = {"calendar": calendar} | fields
+    return events(times, pa.date32(), grain=grain, time_zone=None, **fields)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_shop_that_is_shut_on_closed_days_has_no_gap_and_no_surprise(seed):
+    """Sundays, holidays and a week in August are no gaps where they are declared."""
+    table = shop(seed)
+
+    assert check_gaps(table).message == "None of the 443 open days of t is missing."
+    assert (check_arrivals(table).outcome, check_arrivals(table).value) == (
+        "supports",
+        0,
+    )
+    assert check_gaps(shop(seed, calendar=None)).outcome == "contradicts"
+
+
+def test_open_day_without_a_row_is_a_gap_and_a_surprise():
+    """A calendar explains what it declares and nothing else."""
+    lost = (dt.date(2025, 8, 9), dt.date(2025, 8, 18), dt.date(2026, 3, 3))
+    table = shop(1, lost=lost)
+
+    assert check_gaps(table).message == (
+        "3 of 443 open days of t have no row; the longest gap is 2 days, from "
+        "2025-08-09."
+    )
+    assert set(points(check_arrivals(table), "surprising days")) == set(map(str, lost))
+
+
+def test_longer_periods_and_hours_are_open_where_a_day_of_them_is():
+    """A week is closed when all its days are; an hour is when its local day is."""
+    week = shop(1, "P1W", lost=[dt.date(2026, 3, 2) + at * ONE for at in range(7)])
+    start = dt.datetime(2026, 1, 3, 5, tzinfo=UTC)  # midnight of a Saturday
+    times = [
+        time
+        for time in hours(start, 72)
+        if not 24 <= (time - start).total_seconds() / 3600 < 48
+    ]
+    sunday = Calendar(weekdays=WEEKDAYS[:6])
+    closed = events(times, pa.timestamp("us", "UTC"), grain="PT1H", calendar=sunday)
+
+    assert check_gaps(week).message == (
+        "1 of 78 open weeks of t has no row; the longest gap is 1 week, from 2026-03-02."
+    )
+    assert check_gaps(closed).message == ("None of the 48 open hours of t is missing.")
+
+
+def test_as_many_gaps_as_are_tolerated_pass():
+    """The number is of the table's periods, in all its segments together."""
+    assert check_gaps(shops(2, gaps_tolerated=1)).outcome == "contradicts"
+    finding = check_gaps(shops(2, gaps_tolerated=2))
+
+    assert (finding.outcome, finding.threshold) == ("supports", 2)
+    assert finding.threshold_source == "data.odcs.yaml: t readiness.gapsTolerated"
+    assert finding.message.endswith("2026-01-02 (0); at most 2 may lack one.")
+
+
+def test_limit_that_no_history_could_break_is_no_limit():
+    """Nobody is told that history has no gaps because every period may be one."""
+    with pytest.raises(SourceError, match="every one of 6 days may be missing, so it"):
+        check_gaps(shops(2, gaps_tolerated=6))
+    ever = {"from": "2000-01-01", "to": "2099-01-01"}
+    shut = Calendar.model_validate({"closed": [ever]})
+    with pytest.raises(SourceError, match="the calendar of t leaves no day open"):
+        check_gaps(shops(1, calendar=shut))
+
+
+def test_country_that_is_not_known_is_told():
+    """A code may look like one and be none."""
+    with pytest.raises(SourceError, match="the holidays of QQ-1 are not known"):
+        check_gaps(shops(1, calendar=Calendar(holidays="QQ-1")))
 
 
 # --- freshness -----------------------------------------------------------------------

@@ -20,6 +20,7 @@ import numpy as np
 from ibis import _
 from numpy.typing import NDArray
 
+from readybook.measure.calendar import closed_days
 from readybook.measure.fields.values import named_categories
 from readybook.measure.profile import Profile, Slice, Tally, name_segment, sum_slices
 from readybook.measure.sources.clock import Clock, date_of, stepwise
@@ -175,7 +176,7 @@ class What:
 class DaySeries:
     """Two totals per day, whose quotient over any days is what is looked at.
 
-    rows: rows over days; nulls, zeros and share: rows that are so over rows; scale:
+    rows: rows over open days; nulls, zeros and share: rows that are so over rows; scale:
     sum of |x| over the number of x that are not 0.
     """
 
@@ -276,7 +277,7 @@ def _slice_series(part: Slice, table: Table, span: Span) -> Iterator[DaySeries]:
 
     rows = daily(part.rows)
     what = What("rows", segment=part.segment)
-    yield DaySeries(what, span, rows, np.ones(span.days))
+    yield DaySeries(what, span, rows, _open_days(table, span))
     names = {name for key in table.keys for name in key}
     names |= {name for join in table.relationships for name in join.columns}
     for column in table.columns:
@@ -294,6 +295,15 @@ def _slice_series(part: Slice, table: Table, span: Span) -> Iterator[DaySeries]:
         if column.needed and not _is_calendar(part.days, tally):
             size = daily(tally.size)
             yield DaySeries(replace(what, kind="scale"), span, size, nonzero)
+
+
+@lru_cache(maxsize=1_000)  # many series share a span
+def _open_days(table: Table, span: Span) -> Floats:
+    """Return 1 for each day, 0 for a closed one: a season of the calendar is no step."""
+    closed = (
+        set[dt.date]() if span.monthly else closed_days(table, span.first, span.last)
+    )
+    return np.array([span.day(at) not in closed for at in range(span.days)], float)
 
 
 def _is_calendar(days: Sequence[dt.date | None], tally: Tally) -> bool:
@@ -330,7 +340,7 @@ def _count_series(
         every = np.sum(list(rows.values()), axis=0)
         for label, daily in rows.items():
             what = What("rows", counted.column, label, shown)
-            yield DaySeries(what, own, daily, np.ones(own.days))
+            yield DaySeries(what, own, daily, _open_days(table, own))
             yield DaySeries(replace(what, kind="share"), own, daily, every)
 
 

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from readybook.measure.calendar import closed_days
 from readybook.measure.profile import by_month, name_segment
 from readybook.measure.sources.clock import (
     HOUR,
@@ -159,12 +160,14 @@ _MOST_GAPS = 10
 def check_gaps(opened: DataTable) -> Finding:
     """Return the finding about periods of the declared grain that have no row.
 
-    None may be missing. Where segments are declared, each is looked at from its own
-    first to its own last period. Days, weeks (from Monday), months and years are those
-    of the declared zone.
+    None may be missing, or as many as `readiness.gapsTolerated`; one without an open
+    day (`readiness.calendar`) is no period. Where segments are declared, each is looked
+    at from its own first to its own last period. Days, weeks (from Monday), months and
+    years are those of the declared zone.
 
     Raises:
-        SourceError: the grain cannot be counted, or the event time cannot be read.
+        SourceError: the grain cannot be counted, the event time cannot be read, or
+            every period may be missing.
     """
     table = opened.declared
     if table.grain not in _GRAINS:
@@ -174,34 +177,47 @@ def check_gaps(opened: DataTable) -> Finding:
     opened.require(*table.segments)
     days = opened.profile.days  # says why times cannot be counted
     groups = _periods(opened, frequency, days) if frequency != "h" else _hours(opened)
+    closed = _closed(opened, frequency, set().union(*groups.values()))
     missing, span, gaps = 0, 0, list[tuple[int, int, str]]()
     for segment, numbers in sorted(groups.items()):
-        lost, found = count_missing(numbers)
+        every = np.arange(min(numbers), max(numbers) + 1)
+        expected = np.setdiff1d(every, [*(closed - numbers)], assume_unique=True)
+        places = np.searchsorted(expected, sorted(numbers))
+        lost, found = count_missing(places.tolist())
         missing += lost
-        span += max(numbers) - min(numbers) + 1
-        gaps += [(-length, start, segment) for start, length in found]
+        span += len(expected)
+        gaps += [(-length, int(expected[start]), segment) for start, length in found]
+    tolerated = table.gaps_tolerated or 0
+    if tolerated >= span:
+        msg = f"every one of {count(span, period)} may be missing, so it is no limit"
+        raise SourceError(msg)
+    of = (
+        f"{count(span, f'open {period}' if table.calendar else period)} of {table.name}"
+    )
     told = [
         (_label(opened, frequency, start, segment), -length)
         for length, start, segment in sorted(gaps)[:_MOST_GAPS]
     ]
     by = f" by {', '.join(table.segments)}" if table.segments else ""
-    message = f"None of the {count(span, period)} of {table.name}{by} is missing."
+    message = f"None of the {of}{by} is missing."
     if missing:
         longest, length = told[0]
         message = (
-            f"{missing:,} of {count(span, period)} of {table.name}{by} "
+            f"{missing:,} of {of}{by} "
             f"{'has' if missing == 1 else 'have'} no row; the longest gap is "
-            f"{count(length, period)}, from {longest}."
+            f"{count(length, period)}, from {longest}"
+            f"{f'; at most {tolerated:,} may lack one' if tolerated else ''}."
         )
     return opened.find(
         "history-gaps",
         table.name,
-        not missing,
+        missing <= tolerated,
         message,
         value=missing,
         unit=f"missing {period}s",
-        threshold=0,
-        source=f"data.odcs.yaml: {table.name} readiness.grain",
+        threshold=tolerated,
+        source=f"data.odcs.yaml: {table.name} readiness."
+        f"{'gapsTolerated' if tolerated else 'grain'}",
         series=as_series("longest gaps", f"{period}s", told),
     )
 
@@ -215,6 +231,28 @@ def count_missing(numbers: Iterable[int]) -> tuple[int, list[tuple[int, int]]]:
     pairs = itertools.pairwise(sorted(set(numbers)))
     gaps = [(left + 1, right - left - 1) for left, right in pairs if right - left > 1]
     return sum(length for _, length in gaps), gaps
+
+
+def _closed(opened: DataTable, frequency: str, numbers: set[int]) -> set[int]:
+    """Return the numbers, from the first to the last, of periods without an open day."""
+    table = opened.declared
+    if table.calendar is None:
+        return set()
+    every = np.arange(min(numbers), max(numbers) + 1)
+    if frequency != "h":
+        periods = [pd.Period(ordinal=int(at), freq=frequency) for at in every]
+        first = np.array([one.start_time.date() for one in periods], "M8[D]")
+        last = np.array([one.end_time.date() for one in periods], "M8[D]")
+    else:
+        hours = pd.DatetimeIndex(every.astype("M8[h]").astype("M8[s]"))
+        if is_instant(opened.source[table.event_time or ""]):
+            zone = table.time_zone or "UTC"
+            hours = hours.tz_localize("UTC").tz_convert(zone).tz_localize(None)
+        first = last = hours.to_numpy().astype("M8[D]")
+    free = closed_days(table, first[0].item(), last[-1].item())
+    closed = np.array(sorted(free), "M8[D]")
+    days = np.searchsorted(closed, last, "right") - np.searchsorted(closed, first)
+    return set(every[days > (last - first).astype(int)].tolist())
 
 
 def _label(opened: DataTable, frequency: str, start: int, segment: str) -> str:
@@ -299,7 +337,8 @@ def check_arrivals(opened: DataTable) -> Finding:
 
     The usual is the median of the same weekday in the four weeks before and the four
     after. Where fewer than three such days are known, a day must be far from the
-    median of those and from that of all days. Far is under 50 % or at least 175 % of
+    median of those and from that of all days; closed days (`readiness.calendar`) count
+    nowhere. Far is under 50 % or at least 175 % of
     the usual, and more than 6 robust standard deviations (1.4826 MAD of the ratios of
     all days) off; no day may be. On a year of flights these limits name no holiday and
     no storm. The first and the last day may be cut and are left out, and days that
@@ -314,7 +353,8 @@ def check_arrivals(opened: DataTable) -> Finding:
     if table.grain not in _DAILY:
         msg = f"rows are not expected every day (readiness.grain {table.grain})"
         raise SourceError(msg)
-    days = _judged(opened.profile.days)
+    held = opened.profile.days
+    days = _judged(held, closed_days(table, min(held), max(held)))
     low, high = _limits(days)
     nearest, farthest = days.rows / days.usual, days.rows / days.other
     is_low = np.maximum(nearest, farthest) < 1 - low
@@ -355,20 +395,23 @@ def check_arrivals(opened: DataTable) -> Finding:
     )
 
 
-def _judged(days: Mapping[dt.date, int]) -> pd.DataFrame:
-    """Return the days that can be judged, one without a row too.
+def _judged(days: Mapping[dt.date, int], closed: frozenset[dt.date]) -> pd.DataFrame:
+    """Return the days that can be judged, one without a row too, closed ones left out.
 
     Columns: rows; usual, those of the nearest days like it; other, those of all days
     where the nearest are too few, else as usual.
     """
     inner = pd.date_range(min(days), max(days))[1:-1]
     rows = pd.Series([days.get(day.date(), 0) for day in inner], inner, "int64")
-    near = pd.DataFrame({at: rows.shift(at) for at in _NEIGHBOURS}, index=inner)
-    usual = near.median(axis=1).fillna(rows.median())
+    is_closed = np.array([day.date() in closed for day in inner], dtype=bool)
+    open_ = rows.mask(is_closed)
+    near = pd.DataFrame({at: open_.shift(at) for at in _NEIGHBOURS}, index=inner)
+    usual = near.median(axis=1).fillna(open_.median())
     is_few = near.count(axis=1) < _FEWEST_NEIGHBOURS
-    other = usual.mask(is_few, rows.median())
+    other = usual.mask(is_few, open_.median())
+    is_judged = (np.minimum(usual, other) >= _FEWEST_ROWS) & ~is_closed
     judged = pd.DataFrame({"rows": rows, "usual": usual, "other": other})
-    return judged[np.minimum(usual, other) >= _FEWEST_ROWS]
+    return judged[np.asarray(is_judged, dtype=bool)]
 
 
 def _limits(days: pd.DataFrame) -> tuple[float, float]:
