@@ -10,6 +10,8 @@ COPIES := $(wildcard */notebooks/*.ipynb)
 SPELLED := README.md CHANGELOG.md CONTRIBUTING.md Makefile benchmarks src notebooks \
   templates
 PYTEST := $(BIN)/python -m pytest
+# a file's tests share what it starts; files keep their order, the longest first
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 # an active environment of the user's, or their pip settings, must not leak into .venv
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER JUPYTER_PATH
@@ -26,11 +28,11 @@ report: .venv/.stamp-run ## render the worked example into one HTML file, and sa
 test: .venv/.stamp-dev ## run the notebooks and all tests; skips are listed with their reason
 	@status=0; \
 	$(PYTEST) --nbval-lax --nbval-current-env -p no:randomly notebooks || status=$$?; \
-	$(PYTEST) -n auto --dist loadfile tests || status=$$?; \
+	$(PYTEST) $(PARALLEL) tests || status=$$?; \
 	exit $$status
 
 coverage: .venv/.stamp-dev ## run all tests and fail where they run under 95 % of the branches
-	@$(PYTEST) -n auto --dist loadfile --cov --cov-report=term tests
+	@$(PYTEST) $(PARALLEL) --cov --cov-report=term tests
 
 lab: .venv/.stamp-lab ## open a copy of the worked example in JupyterLab
 	@$(BIN)/readybook lab templates/flight-delays
@@ -52,7 +54,7 @@ pictures: .venv/.stamp-dev ## take the pictures of docs/facilitating.md anew
 	@READYBOOK_PICTURES=1 $(PYTEST) tests/browser/test_pictures.py
 
 soak: .venv/.stamp-soak ## the tests again, with Spark and many more generated inputs; takes long
-	@HYPOTHESIS_PROFILE=soak $(PYTEST) -m '' -n auto --dist loadfile tests
+	@HYPOTHESIS_PROFILE=soak $(PYTEST) -m '' $(PARALLEL) tests
 
 bench: .venv/.stamp-run ## compare time, memory and answers with other tools; takes long
 	@$(BIN)/python benchmarks/measure.py

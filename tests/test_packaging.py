@@ -56,7 +56,8 @@ def installed(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("installed") / "env"
     venv.create(folder, with_pip=True)
     programs = folder / ("Scripts" if os.name == "nt" else "bin")
-    run(programs / "python", "-m", "pip", "install", "--quiet",
+    # uncompiled, as most of what it depends on is never imported
+    run(programs / "python", "-m", "pip", "install", "--quiet", "--no-compile",
         "--disable-pip-version-check", wheel, cwd=folder)  # fmt: skip
     return programs
 
