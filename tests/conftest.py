@@ -17,8 +17,10 @@ CHROMIUM_ARGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 
+SERVERS = {"aws", "browser", "postgres"}  # fixtures that start one
+
 # what finds a planted fault; `make soak` draws many more
-settings.register_profile("quick", deadline=None, print_blob=True, max_examples=30)
+settings.register_profile("quick", deadline=None, print_blob=True, max_examples=100)
 settings.register_profile(
     "soak",
     deadline=None,
@@ -27,6 +29,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_itemcollected(item):
+    """Mark as slow what needs a server or a browser."""
+    if SERVERS.intersection(item.fixturenames):
+        item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(trylast=True)  # files are in a random order before

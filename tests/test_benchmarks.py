@@ -18,6 +18,8 @@ from readybook.cli.main import main
 from results import COLUMNS, Result, as_table, judge
 from running import Ran, run_timed
 
+pytestmark = pytest.mark.slow
+
 PEERS = Path(__file__).parent.parent / "benchmarks" / "peers"
 REPEATED = """
     SELECT count(*) FROM (

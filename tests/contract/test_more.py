@@ -7,7 +7,7 @@ import json
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -444,6 +444,7 @@ ODD = st.sampled_from([None, True, 3, -1.5, 1e300, "", " ", "x.y", "P1D", "2025-
                        [{"equals": [None]}], {"property": "readiness.live", "value": 1}])  # fmt: skip
 
 
+@settings(max_examples=settings.default.max_examples // 3)  # each reads much
 @given(
     st.sampled_from([CONTRACT, FOREIGN, OLDER]),
     st.lists(st.integers(0, 30), min_size=1, max_size=9),

@@ -6,7 +6,7 @@ import json
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -367,6 +367,7 @@ ODD = st.sampled_from([None, True, 3, -1.5, "", "x.y", "schema/a/b", [], [[]], [
                        {}, {"property": "readiness.keys", "value": 1}])  # fmt: skip
 
 
+@settings(max_examples=settings.default.max_examples // 3)  # each reads much
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=9), ODD)
 def test_no_change_of_a_contract_ends_in_a_traceback(tmp_path_factory, steps, odd):
     """Whatever stands at any place, the contract is read or its problems are told."""

@@ -564,7 +564,9 @@ def test_example_has_the_same_findings_on_postgres(shop, postgres, tmp_path):
 # --- limits --------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["files", "duckdb", "postgres"])
+@pytest.fixture(
+    params=["files", "duckdb", pytest.param("postgres", marks=pytest.mark.slow)]
+)
 def many(request, tmp_path):
     """Return a server of each kind with a table of 1,000 rows."""
     if request.param == "files":
@@ -621,6 +623,7 @@ with open_engines() as engines:
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_query(many, tmp_path):
     """The engine is interrupted, and the program ends as by Ctrl-C anywhere."""
     arguments = [Path(__file__).parents[2], tmp_path, many.model_dump_json()]
