@@ -35,6 +35,7 @@ __all__ = [
     "agreement_on",
     "canonical",
     "category_lists",
+    "content_of",
     "differences",
     "fingerprint_of",
     "known_covers",
@@ -77,7 +78,7 @@ def category_lists(model: DataModel) -> tuple[str, ...]:
 
 def agreement_on(model: DataModel, covers: str) -> Agreement | None:
     """Return what a sign-off would cover today; None where the model lacks it."""
-    return _agreement(_content(model), covers)
+    return _agreement(content_of(model), covers)
 
 
 def _agreement(content: Content, covers: str) -> Agreement | None:
@@ -131,7 +132,7 @@ def stem_of(fingerprint: str) -> str:
     return fingerprint.removeprefix("sha256:")[:_DIGITS]
 
 
-def _content(model: DataModel) -> dict[str, Any]:
+def content_of(model: DataModel) -> dict[str, Any]:
     """Return the data model as it can be agreed to, in the form of this module."""
     return {
         "tables": {
@@ -383,7 +384,7 @@ class SignOffs:
     @cached_property
     def _model(self) -> Content:
         """The whole data model of today, of which each agreement is a part."""
-        return _content(self.assessment.data_model)
+        return content_of(self.assessment.data_model)
 
     def _stored(self, entry: SignOff) -> Agreement | None:
         if entry.fingerprint is None:

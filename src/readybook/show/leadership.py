@@ -21,6 +21,7 @@ from readybook.model.words import (
     sentence,
 )
 from readybook.plan.outlook import cost_of_weeks
+from readybook.score.removed import removed_since
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
@@ -214,14 +215,17 @@ def premises(case: Case) -> Iterator[tuple[str, str]]:
         f"{fact.id.replace('-', ' ')} {facts.get(fact.id, 'undeclared')}"
         for fact in case.bank.facts
     ]
-    yield "Scope", "; ".join([f"for {case.result.phase}", *told])
+    yield "Scope", "; ".join([capital(case.result.phase), *told])
     checks = {c.check: c for s in standings if s.applies for c in s.checks}
     apply = [c for c in checks.values() if c.outcome != "not needed"]
     made = sum(c.outcome != "not measured" for c in apply)
     gone = len(assessment.scope.withdrawn)
     withdrawn = f"; {count(gone, 'failure')} withdrawn" if gone else ""
-    yield "Checks that apply", f"{made} of {len(apply)} made{withdrawn}"
+    yield "Checks", f"{made} of {len(apply)} that apply were made{withdrawn}"
     yield "People", "; ".join(_people(assessment, standings))
+    found = case.comparison
+    if found and (lost := removed_since(found.before.assessment, assessment)):
+        yield f"Gone or loosened since {day(found.before.on)}", "; ".join(lost)
     if assessment.later:
         inputs = count(assessment.later, "input")
         yield "Ignored", f"{inputs} dated after {day(assessment.as_of)}"

@@ -11,6 +11,7 @@ from readybook.model.words import as_list, capital, count, day
 from readybook.plan.steps import awaited
 from readybook.score.compare import Comparison, Move, Side, StepName
 from readybook.score.freeze import snapshot_of
+from readybook.score.removed import removed_since
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Fragment,
@@ -55,7 +56,9 @@ def changes_since(case: Case) -> Fragment:
     name = f" ({then.name})" if then.name else ""
     title, month = f"Since {day(then.on)}{name}", day(then.on).split()[1]
     columns = f"What:head | {then.on.day} {month} | Now | Why:wide"
-    shown = table(title, columns, rows, empty="", around="titled")
+    gone = "; ".join(_removed(found))
+    note = f"Gone or loosened since: {gone}." if gone else ""
+    shown = table(title, columns, rows, empty="", around="titled", note=note)
     text = f"{title}: {found.then.headline}; now: {found.now.headline}"
     return Fragment(shown.html, text)
 
@@ -168,6 +171,7 @@ def comparison_json(comparison: Comparison) -> dict[str, object]:
         "before": _side_json(comparison.before, comparison.then),
         "after": _side_json(comparison.after, comparison.now),
         "steps": [asdict(step) for step in comparison.steps],
+        "removed": list(_removed(comparison)),
     }
 
 
@@ -197,7 +201,13 @@ def comparison_text(comparison: Comparison) -> str:
     for step in comparison.steps:
         told += ["", f"{_STEP_WORDS[step.name].upper()} MOVED"]
         told += [f"  {line}" for move in step.moves for line in _move_lines(move)]
+    if gone := _removed(comparison):
+        told += ["", "GONE OR LOOSENED SINCE", *(f"  {line}" for line in gone)]
     return narrow(told)
+
+
+def _removed(found: Comparison) -> tuple[str, ...]:
+    return removed_since(found.before.assessment, found.after.assessment)
 
 
 def _side_lines(word: str, side: Side, snapshot: Snapshot) -> Iterator[str]:

@@ -1,0 +1,81 @@
+"""What stood in a case then and is gone or looser now; taking away is seen; pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from readybook.checks.sign_offs import Content, content_of
+from readybook.model.case import Assessment
+from readybook.model.words import as_list, count
+
+__all__ = ["removed_since"]
+
+_NAMED = 3  #: of what is gone, before the rest is counted
+
+
+def removed_since(before: Assessment, after: Assessment) -> tuple[str, ...]:
+    """Return in words what is gone: evidence, documents, entries of them, answers."""
+    told = []
+    for one, many, parts in _KINDS:
+        gone = sorted(set(parts(before)) - set(parts(after)))
+        if gone:
+            noun = one if len(gone) == 1 else many
+            told.append(f"{count(len(gone), noun, noun)} ({as_list(gone, _NAMED)})")
+    return tuple(told)
+
+
+def _evidence(case: Assessment) -> Iterator[str]:
+    yield from (name for name in ("data", "accounts", "route") if getattr(case, name))
+    yield from (f"probe {name}" for name in case.probes)
+
+
+def _measured(case: Assessment) -> Iterator[str]:
+    for one in case.data.findings if case.data else ():
+        if one.outcome in {"supports", "contradicts"}:
+            yield f"{one.check} of {one.subject}"
+
+
+def _provisioned(case: Assessment) -> Iterator[str]:
+    for row in case.resources.resources:
+        yield row.id
+        needs = row.needs.model_dump(exclude_defaults=True) if row.needs else {}
+        yield from (f"{key} of {row.id}" for key in needs)
+
+
+def _registered(case: Assessment) -> Iterator[str]:
+    register = case.stakeholders
+    yield from (f"role {one.role}" for one in register.roles if one.holders)
+    yield from (f"asset {one.id}" for one in register.assets)
+    yield from (f"sign-off of {s.covers} by {s.role}" for s in register.sign_offs)
+
+
+def _promises(content: Content, place: str = "") -> Iterator[str]:
+    """Yield each promise with its value, so that one that was loosened is gone too."""
+    for key, value in content.items():
+        inside = f"{place} {key}".strip()
+        if isinstance(value, Mapping):
+            yield inside
+            yield from _promises(value, inside)
+        else:
+            yield f"{inside} {value}"
+
+
+#: What a case has, by the noun of one and of several.
+_KINDS: tuple[tuple[str, str, Callable[[Assessment], Iterable[str]]], ...] = (
+    ("evidence file", "evidence files", _evidence),
+    ("measured subject", "measured subjects", _measured),
+    ("document", "documents", lambda case: case.declared),
+    ("need", "needs", lambda case: [one.id for one in case.scope.needs]),
+    ("resource or need of one", "resources or needs of them", _provisioned),
+    ("entry of the register", "entries of the register", _registered),
+    (
+        "promise of the data model",
+        "promises of the data model",
+        lambda case: _promises(content_of(case.data_model)),
+    ),
+    (
+        "answer",
+        "answers",
+        lambda case: [
+            f"{q} by {s.role}" for s in case.sheets.values() for q in s.answers
+        ],
+    ),
+)
