@@ -38,7 +38,7 @@ SAMPLES = bank_of(
         checks=[("categories-populated", 3, 0), ("keys-unique", 4, 2)],
     ),
     question("PRV-01", weight="minor", gate=("production", 4), authority="other"),
-    question("OWN-01", weight="major", applies_when={"stakes": ("high",)}),
+    question("OWN-01", weight="key", applies_when={"stakes": ("high",)}),
 )
 MODEL = DataModel(
     id="model",

@@ -18,17 +18,21 @@ WORST_FIRST = ("not ready", "conditions", "ready")
 def verdicts(bank, case):
     """Everything compared: three verdicts as (lower, upper), levels, gate states."""
     facts, phase = case.scope.facts, PHASES.index(case.scope.phase)
-    rows = []
+    rows, sections = [], set()
     for section, question in bank.questions:
         on_track = (
             case.scope.track == "full" or question.gate or question.weight == "key"
         )
+        sections |= {section} if on_track else set()
         if on_track and applies(question, facts):
             rows.append((section, question, *stands(question, case)))
     counted = [row for row in rows if row[2] != "waved off"]
     low, high = needed(bank, case)
+    whole = {*DIMENSIONS} <= sections and any(in_force(r[1], phase) for r in rows)
 
     def verdict(rows, pick):
+        if not whole:
+            return "not ready", "not ready"
         ends = [pick(row) for row in rows]
         return (
             word(

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from readybook.bank.history import bank_changes, load_history, recorded_under
-from readybook.bank.own import load_bank_for
+from readybook.bank.own import bank_source, find_bank
 from readybook.case.milestones import load_milestones
 from readybook.case.open import open_assessment
 from readybook.checks.findings import collect_findings
 from readybook.model.bank import LEVEL_WORDS, Section
 from readybook.model.errors import ReadybookError, nearest
 from readybook.report.page import notebook_style
+from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.show import (
     action_list,
@@ -237,13 +238,14 @@ def open_workbook(
         InvalidInputError: with every problem of the folder.
     """
     folder = Path(assessment)
-    bank = load_bank_for(folder)
+    bank, ours = sound_bank(bank_source(folder)), find_bank().bank
     date = dt.date.fromisoformat(as_of) if as_of else None
     opened = open_assessment(folder, bank=bank, as_of=date)
     return Workbook(
         assessment=opened,
         bank=bank,
         result=score(bank, opened),
+        by_ours=score(ours, opened) if bank != ours else None,
         evidence=collect_findings(opened, bank),
         edition=edition,
         changes_of_bank=bank_changes(recorded_under(opened), bank, load_history()),

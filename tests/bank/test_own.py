@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from own_banks import own_bank, own_question
+from readybook.bank.history import bank_changes
 from readybook.bank.own import OwnBankFile, find_bank, load_bank_for
 from readybook.bank.read import read_bank
 from readybook.case.open import open_assessment, open_each
@@ -15,6 +16,7 @@ from readybook.model.bank import ExtendedBank
 from readybook.model.errors import InvalidInputError
 from readybook.score.score import score
 from readybook.text.yaml import parse_yaml
+from readybook.workbook import open_workbook
 
 TEMPLATE = Path("templates") / "bank" / "bank.yaml"
 
@@ -240,6 +242,58 @@ def test_new_can_start_a_bank_of_ones_own(tmp_path, capsys):
     assert main(["check", str(folder)]) == 0
     page = (folder / "answers" / "README.md").read_text(encoding="utf-8")
     assert banks_named(page) == [("our-team", "1.0.0")] * 2
+
+
+LENIENT = (
+    "facts:\n  - id: stakes\n    text: Which stakes?\n    values:\n"
+    "      - {id: low, text: None.}\n      - {id: high, text: Lives.}\n"
+    "answer_sets:\n  - {id: always-applies, does_not_apply: true}\n"
+    "works:\n  - {id: article, title: A, by: B, year: 2020}\n"
+)
+
+
+def test_facts_and_answer_sets_that_weigh_otherwise_are_named(folder):
+    """A fact that raises no need any more is told like a changed question."""
+    bank = put(folder, own_bank(own_question("OWN-01"), more=LENIENT))
+    (change,) = bank_changes([bank.extends], bank, {})
+
+    assert bank.changed_parts == ("stakes", "always-applies")
+    assert "2 changed" not in str(change)
+    assert "3 changed (OWN-01, stakes, always-applies)" in str(change)
+    plain = put(folder, own_bank(own_question("OWN-01")))
+    assert plain.changed_parts == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["status"], ["actions"], ["report"], ["milestone"], ["check"], ["compare", "."]],
+    ids=lambda words: words[0],
+)
+def test_bank_that_fails_its_lint_gives_no_verdict(words, folder, capsys, monkeypatch):
+    """Every question is switched off: the verbs that judge say so, and judge nothing."""
+    ids = [question.id for _, question in read_bank().bank.questions]
+    off = "".join(f"  {id_}: Not here.\n" for id_ in ids)
+    put(folder, own_bank(more=f"switched_off:\n{off}"))
+    monkeypatch.chdir(folder)
+
+    assert main([*words, str(folder)]) == 1
+    told = capsys.readouterr()
+    assert "no gate and no key question among the 0 that are" in told.out + told.err
+    assert "eady for" not in told.out + told.err
+    assert not (folder / "milestones").exists()
+    with pytest.raises(InvalidInputError, match="no gate and no key question"):
+        open_workbook(str(folder))
+
+
+def test_bank_that_fails_its_lint_can_still_be_measured_and_answered(folder, capsys):
+    """What is no verdict goes on: nobody waits for the bank to be mended."""
+    more = "works:\n  - {id: idle, title: A, by: B, year: 2020}\n"
+    put(folder, own_bank(more=more))
+
+    assert main(["lint", str(folder)]) == main(["status", str(folder)]) == 1
+    assert main(["measure", str(folder)]) == 0
+    capsys.readouterr()
+    assert main(["questions", str(folder), "--role", "sponsor"]) == 0
 
 
 def test_examples_of_answers_name_the_bank_that_is_shipped(root):

@@ -96,5 +96,8 @@ def test_random_answers_get_the_verdict_of_the_oracle(bank):
         assert found == oracle.verdicts(bank, case), f"seed {seed}"
         printed[found["printed"]] += 1
 
-    assert {lower for lower, _ in printed} == {"ready", "conditions", "not ready"}
-    assert {upper for _, upper in printed} == {"ready", "conditions", "not ready"}
+    words = {"ready", "conditions", "not ready"}
+    if bank.id == "small" and not bank.sections.get("OWN"):
+        words = {"not ready"}  # it asks nothing of three dimensions
+    assert {lower for lower, _ in printed} == words
+    assert {upper for _, upper in printed} == words

@@ -37,6 +37,7 @@ BANK = bank(
         checks=[("categories-populated", 3, 0), ("keys-unique", 4, 2)],
     ),
     question("PRV-01", weight="minor"),
+    question("OWN-01", weight="key", applies_when={"stakes": ("high",)}),
 )
 IDS = [q.id for _, q in BANK.questions]
 values = st.sampled_from([0, 1, 2, 3, 4, "unknown"])
@@ -229,6 +230,42 @@ def test_waving_off_never_hides_a_verdict(case, waved):
 
     assert RANK[seen.lower] <= RANK[before.verdict.lower]
     assert RANK[seen.upper] <= RANK[before.verdict.upper]
+
+
+ALL_THERE = {id_: answer(3, proof_age=5) for id_ in (*IDS, "OWN-02")}
+
+
+def test_bank_without_a_question_of_a_dimension_or_a_gate_is_never_ready():
+    """What is never asked cannot be ready; a question waved off was asked."""
+    asked = [q for _, q in BANK.questions]
+    plain = [q.model_copy(update={"gate": None, "checks": ()}) for q in asked]
+    gated = [plain[0].model_copy(update={"gate": asked[0].gate}), *plain[1:]]
+    case = assessment({"ann": sheet("owner", ALL_THERE)}, phase="prototype")
+    waved = assessment(
+        {"ann": sheet("owner", {**ALL_THERE, "PRV-01": waved_off()})}, phase="prototype"
+    )
+
+    def told(questions, case=case):
+        result = score(bank(*questions), case)
+        return result.verdict.upper, result.headline, result.because.split(".")[0]
+
+    assert told(gated) == told(gated, waved)
+    assert told(gated)[0] == "ready"
+    lacks = "the bank has no gate that holds and no question of provisioning"
+    assert told([q for q in plain if q.id != "PRV-01"]) == (
+        "not ready",
+        f"Not ready for prototype: {lacks}",
+        "T" + lacks[1:],
+    )
+
+
+def test_bank_that_asks_nothing_gives_a_verdict_without_a_word_of_readiness():
+    """Every question retired: nothing to divide by, and nothing to be ready with."""
+    off = [q.model_copy(update={"retired": "1.1.0: gone"}) for _, q in BANK.questions]
+    result = score(bank(*off), assessment())
+
+    assert result.verdict.upper == result.on_word.verdict.upper == "not ready"
+    assert result.headline.startswith("Not ready for pilot: the bank has no gate")
 
 
 @given(inputs())
@@ -500,8 +537,9 @@ def test_starter_track_asks_gates_and_key_questions_only():
         "AVL-01",
         "AVL-02",
         "QLT-01",
+        "OWN-01",
     ]
-    assert (result.asked, result.in_bank) == (4, 6)
+    assert (result.asked, result.in_bank) == (4, 7)
 
 
 def test_reason_of_a_wave_off_and_of_an_agreement_reach_the_result():

@@ -7,7 +7,7 @@ from own_banks import own_bank, own_question
 from readybook.bank.history import BankChanges
 from readybook.model.bank import BankRef, ExtendedBank
 from readybook.show.evidence import method_and_provenance
-from readybook.show.leadership import gates_of_own, verdict_band
+from readybook.show.leadership import touched_by_own, verdict_band
 from readybook.show.questions import left_out, questions_of
 from readybook.workbook import open_workbook
 from samples import answer, assessment, bank, question, sheet
@@ -64,14 +64,23 @@ def test_band_names_the_gates_that_the_bank_touches():
     """Leadership sees beside the verdict what it does not cover, or covers otherwise."""
     text = words_of(verdict_band(CASE))
     plain = words_of(verdict_band(case_of(ANSWERED, SMALL)))
-    changed = BANK.model_copy(update={"changed": {"AVL-02": ("gate", "text")}})
+    parts = {"changed": {"AVL-02": ("gate", "text")}, "changed_parts": ("stakes",)}
+    changed = BANK.model_copy(update=parts)
 
-    assert "Gates that the team's own bank touches" in text
-    assert "Switched off: AVL-01; added: SCP-01. What and why stands" in text
+    assert "Judged by the team's own bank" in text
+    assert "Switched off: AVL-01; changed: AVL-02; added: SCP-01. What and why" in text
     assert "own bank" not in plain
-    assert (
-        gates_of_own(changed) == "switched off: AVL-01; changed: AVL-02; added: SCP-01"
+    assert touched_by_own(changed) == (
+        "switched off: AVL-01; changed: AVL-02, stakes; added: SCP-01"
     )
+
+
+def test_question_that_an_own_bank_retires_is_told_as_switched_off():
+    """A key `retired` in a team's file does what `switched_off` does."""
+    keys = {"AVL-02": ("checks",), "AVL-03": ("retired", "title"), "SCP-01": ("why",)}
+    retired = BANK.model_copy(update={"changed": keys, "switched_off": {}, "added": ()})
+
+    assert touched_by_own(retired) == "switched off: AVL-03; changed: AVL-02"
 
 
 @pytest.mark.parametrize(("track", "asked"), [("starter", 1), ("full", 2)])
@@ -133,7 +142,12 @@ def test_workbook_shows_the_bank_of_its_folder(root, tmp_path):
     )
     workbook = open_workbook(str(folder))
 
-    assert "Switched off: AVL-08." in words_of(workbook.show("verdict"))
+    band = words_of(workbook.show("verdict"))
+
+    assert (
+        "By readybook's, the same answers give: Not ready for production: 1 g" in band
+    )
+    assert "Switched off: AVL-08; added: HOUSE-01." in band
     assert "Another law holds here." in words_of(workbook.show("questions", "AVL"))
     assert "HOUSE-01" in words_of(workbook.show("questions", "OWN"))
     assert "judged under ours 2.1.0" in words_of(workbook.show("method"))

@@ -40,6 +40,7 @@ QUESTIONS = (
     samples.question("QLT-02", authority="engineer"),
     samples.question("OWN-01", gate=("pilot", 2), authority="legal"),
     samples.question("OWN-02", weight="minor", authority="legal"),
+    samples.question("PRV-01", weight="minor", authority="legal"),
 )
 BANK = samples.bank(*QUESTIONS).model_copy(update={"roles": ROLES})
 HELD = Stakeholders(
@@ -185,7 +186,7 @@ def test_tables_say_in_words_that_nothing_is_left():
         "owner": ("owner", {"AVL-01": 3}),
         "engineer": ("engineer", {"QLT-01": 3, "QLT-02": 3}),
         "night-engineer": ("engineer", {"QLT-01": 3, "QLT-02": 3}),
-        "lawyer": ("legal", {"OWN-01": 3, "OWN-02": 3}),
+        "lawyer": ("legal", {"OWN-01": 3, "OWN-02": 3, "PRV-01": 3}),
     }
     lawyer = RoleHolder(role="legal", held_by=("lawyer",))
     all_held = Stakeholders(format=1, roles=(*HELD.roles[:2], lawyer))

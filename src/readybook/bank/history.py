@@ -29,6 +29,7 @@ from readybook.model.words import as_list
 from readybook.text.documents import load_document, save_text
 
 __all__ = [
+    "RESTS_ON",
     "BankChanges",
     "History",
     "HistoryFile",
@@ -58,8 +59,9 @@ format: 1
 
 _DIGITS = 12
 _SHOWN = 6  #: ids that a line names before it counts the rest
-#: A reader who answered need not look again when only advice or sources changed.
-_RESTS_ON = {
+#: Keys of a question that bear on answers or on what they are worth:
+#: a reader who answered need not look again when only advice or sources changed.
+RESTS_ON = {
     "weight", "authority", "gate", "applies_when", "checks", "shelf_life_days", "text",
     "proof", "levels",
 }  # fmt: skip
@@ -77,7 +79,7 @@ class HistoryFile(Document):
 def question_hash(question: Question) -> str:
     """Return a short hash of what an answer to a question, and its score, rest on."""
     content = json.dumps(
-        question.model_dump(mode="json", include=_RESTS_ON), sort_keys=True
+        question.model_dump(mode="json", include=RESTS_ON), sort_keys=True
     )
     return hashlib.sha256(content.encode()).hexdigest()[:_DIGITS]
 
@@ -180,7 +182,8 @@ def _since(ref: BankRef, now: BankRef, bank: Bank, history: History) -> BankChan
     base = bank.extends if isinstance(bank, ExtendedBank) else now
     if isinstance(bank, ExtendedBank) and _same(ref, base):
         asked_still = [i for i in bank.changed if i not in bank.switched_off]
-        new, changed, gone = bank.added, asked_still, bank.switched_off
+        changed = [*asked_still, *bank.changed_parts]
+        new, gone = bank.added, bank.switched_off
     else:
         before, asked = history.get(ref.version), hashes_of(bank)
         if ref.id != base.id or before is None or ref.version == base.version:

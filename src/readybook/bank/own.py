@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -39,7 +39,14 @@ from readybook.model.bank import (
 from readybook.model.errors import InvalidInputError
 from readybook.text.documents import Judge, load_document
 
-__all__ = ["OWN_BANK", "OwnBankFile", "OwnQuestion", "find_bank", "load_bank_for"]
+__all__ = [
+    "OWN_BANK",
+    "OwnBankFile",
+    "OwnQuestion",
+    "bank_source",
+    "find_bank",
+    "load_bank_for",
+]
 
 OWN_BANK = "bank.yaml"  #: in an assessment's folder
 _SHARED = ("roles", "facts", "works", "answer_sets")
@@ -72,7 +79,7 @@ def load_bank_for(folder: Path) -> Bank:
     Raises:
         InvalidInputError: with every problem of the folder's own bank.
     """
-    return _source_for(folder).bank
+    return bank_source(folder).bank
 
 
 def find_bank(path: Path | None = None) -> BankSource:
@@ -89,11 +96,12 @@ def find_bank(path: Path | None = None) -> BankSource:
         return _ours()
     if path.is_dir():
         is_assessment = (path / "assessment.yaml").exists()
-        return _source_for(path) if is_assessment else read_bank(path)
+        return bank_source(path) if is_assessment else read_bank(path)
     return _read_own(path)
 
 
-def _source_for(folder: Path) -> BankSource:
+def bank_source(folder: Path) -> BankSource:
+    """Return the bank of an assessment as `load_bank_for`, with its parts' places."""
     path = folder / OWN_BANK
     return _read_own(path) if path.exists() or path.is_symlink() else _ours()
 
@@ -216,9 +224,28 @@ def _assembled(own: OwnBankFile, base: Bank | None) -> Bank:
             extends=bank_ref(base),
             added=tuple(q.id for q in own.questions if q.id not in before),
             changed={name: keys for name, keys in differing.items() if keys},
+            changed_parts=tuple(_changed_parts(own, base)),
             switched_off=own.switched_off,
         )
     )
+
+
+def _changed_parts(own: OwnBankFile, base: Bank) -> Iterator[str]:
+    """Yield facts and answer sets that weigh otherwise than those they replace."""
+    before = {**_raising(base.facts), **_waving(base.answer_sets)}
+    for name, weighs in {**_raising(own.facts), **_waving(own.answer_sets)}.items():
+        if before.get(name, weighs) != weighs:
+            yield name
+
+
+def _raising(facts: Iterable[Fact]) -> dict[str, object]:
+    return {
+        one.id: {value.id: value.raises_need for value in one.values} for one in facts
+    }
+
+
+def _waving(answer_sets: Iterable[AnswerSet]) -> dict[str, object]:
+    return {one.id: one.does_not_apply for one in answer_sets}
 
 
 def _merged(own: Iterable[Any], base: Iterable[Any]) -> tuple[Any, ...]:

@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from readybook.bank.own import OWN_BANK, OwnBankFile, load_bank_for
+from readybook.bank.own import OWN_BANK, OwnBankFile, bank_source
+from readybook.bank.read import BankSource
 from readybook.case.cross_check import AGREED, FILES, check_documents, parse_file
 from readybook.case.evidence import evidence_problems, probe_problems
 from readybook.case.later import later_inputs
@@ -260,17 +262,25 @@ class Opened(NamedTuple):
 
 
 def open_each(
-    folders: Iterable[Path], *, as_of: dt.date | None = None
+    folders: Iterable[Path],
+    *,
+    as_of: dt.date | None = None,
+    judge: Callable[[BankSource], Bank] = attrgetter("bank"),
 ) -> tuple[list[Opened], list[InvalidInputError]]:
     """Return what was read from folders, and all that is wrong in each of the others.
 
     Problems name files by the folder as it was given, so that a terminal can open them.
+
+    Args:
+        folders: of assessments.
+        as_of: date at which everything is judged; None: the one that is declared.
+        judge: refuses a bank that will not do; `score.lint.sound_bank` for a verdict.
     """
     good: list[Opened] = []
     bad: list[InvalidInputError] = []
     for folder in folders:
         try:
-            bank = load_bank_for(folder)
+            bank = judge(bank_source(folder))
             assessment = open_assessment(
                 folder, bank=bank, as_of=as_of, refuse_later=as_of is None
             )
@@ -286,18 +296,28 @@ def open_each(
     return good, bad
 
 
-def open_all(folders: Iterable[Path], *, as_of: dt.date | None = None) -> list[Opened]:
-    """Return what was read from every folder.
+def open_all(
+    folders: Iterable[Path],
+    *,
+    as_of: dt.date | None = None,
+    judge: Callable[[BankSource], Bank] = attrgetter("bank"),
+) -> list[Opened]:
+    """Return what was read from every folder, as `open_each` does.
 
     Raises:
         InvalidInputError: with the problems of all folders.
     """
-    good, bad = open_each(folders, as_of=as_of)
+    good, bad = open_each(folders, as_of=as_of, judge=judge)
     if bad:
         raise InvalidInputError(p for error in bad for p in error.problems)
     return good
 
 
-def open_one(folder: Path, *, as_of: dt.date | None = None) -> Opened:
+def open_one(
+    folder: Path,
+    *,
+    as_of: dt.date | None = None,
+    judge: Callable[[BankSource], Bank] = attrgetter("bank"),
+) -> Opened:
     """Return what was read from one folder; otherwise as `open_all`."""
-    return open_all([folder], as_of=as_of)[0]
+    return open_all([folder], as_of=as_of, judge=judge)[0]

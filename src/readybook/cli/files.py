@@ -42,6 +42,7 @@ from readybook.model.case import (
 )
 from readybook.model.errors import InvalidInputError, nearest
 from readybook.plan.steps import action_notes
+from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.text.documents import packaged, save_text
 
@@ -178,7 +179,7 @@ def _check_options(parser: argparse.ArgumentParser) -> None:
 
 def _check(arguments: argparse.Namespace) -> int:
     """List everything that is wrong in the named folders."""
-    good, bad = open_each(arguments.folders, as_of=arguments.as_of)
+    good, bad = open_each(arguments.folders, as_of=arguments.as_of, judge=sound_bank)
     problems = [problem for error in bad for problem in error.problems]
     notes = [f"{one.folder}: {note}" for one in good for note in _notes(one)]
     if arguments.format == "json":

@@ -25,6 +25,7 @@ from readybook.model.errors import InvalidInputError
 from readybook.model.words import day, role_title
 from readybook.score.compare import Side, compare, side_of
 from readybook.score.freeze import freeze
+from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.show.since import comparison_json, comparison_text
 
@@ -81,7 +82,9 @@ def _milestone_options(parser: argparse.ArgumentParser) -> None:
 
 def _milestone(arguments: argparse.Namespace) -> int:
     """Freeze one assessment as it is on its as-of date."""
-    folder, assessment, bank = open_one(arguments.folder, as_of=arguments.as_of)
+    folder, assessment, bank = open_one(
+        arguments.folder, as_of=arguments.as_of, judge=sound_bank
+    )
     result = score(bank, assessment)
     name = (arguments.name or "").strip() or None
     frozen = freeze(result, assessment, bank, version=__version__, name=name)
@@ -120,7 +123,7 @@ def _side(text: str) -> Side:
     """Return what people named: a folder as it is now, or a milestone."""
     path = Path(text)
     if path.is_dir():
-        _, assessment, bank = open_one(path)
+        _, assessment, bank = open_one(path, judge=sound_bank)
         return Side(assessment.name, bank, assessment)
     if not path.is_file():
         path = _of_day(text)

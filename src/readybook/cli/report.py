@@ -27,6 +27,7 @@ from readybook.cli.terminal import (
 from readybook.model.errors import InvalidInputError, ReadybookError
 from readybook.report.execute import NOTEBOOKS
 from readybook.report.render import render_report
+from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.show.action_list import FORMATS, action_rows
 from readybook.show.kit.case import Case
@@ -53,7 +54,7 @@ def _status_options(parser: argparse.ArgumentParser) -> None:
 
 def _status(arguments: argparse.Namespace) -> int:
     """Print the status of each folder; what cannot be read is told beside it."""
-    good, bad = open_each(arguments.folders, as_of=arguments.as_of)
+    good, bad = open_each(arguments.folders, as_of=arguments.as_of, judge=sound_bank)
     problems = [problem for error in bad for problem in error.problems]
     as_json = arguments.format == "json"
     if not (good or as_json):
@@ -81,7 +82,9 @@ def _actions_options(parser: argparse.ArgumentParser) -> None:
 
 def _actions(arguments: argparse.Namespace) -> int:
     """Print the actions of one assessment."""
-    _, assessment, bank = open_one(arguments.folder, as_of=arguments.as_of)
+    _, assessment, bank = open_one(
+        arguments.folder, as_of=arguments.as_of, judge=sound_bank
+    )
     rows = action_rows(Case(assessment, bank, score(bank, assessment)))
     # A terminal's line ends are its own.
     print(FORMATS[arguments.format](rows).replace("\r\n", "\n"), end="")
@@ -122,7 +125,7 @@ def _report(arguments: argparse.Namespace) -> int:
             "report them into different folders with --out"
         )
         return WRONG_USAGE
-    good, bad = open_each(arguments.folders, as_of=arguments.as_of)
+    good, bad = open_each(arguments.folders, as_of=arguments.as_of, judge=sound_bank)
     if not good:
         raise InvalidInputError(p for error in bad for p in error.problems)
     for error in bad:

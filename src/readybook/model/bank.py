@@ -248,6 +248,8 @@ class ExtendedBank(Bank):
     added: tuple[QuestionId, ...] = ()
     changed: dict[QuestionId, tuple[str, ...]] = Field(default_factory=dict)  #: keys
     switched_off: dict[QuestionId, Text] = Field(default_factory=dict)  #: reasons
+    #: Facts and answer sets; no part of the fingerprint, which their content is.
+    changed_parts: tuple[Id, ...] = Field(default=(), exclude=True)
 
     @property
     def questions(self) -> tuple[tuple[Section, Question], ...]:

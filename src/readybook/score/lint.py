@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from readybook.bank.read import BankSource
+from readybook.bank.read import READYBOOK, BankSource
 from readybook.model.bank import (
     DIMENSIONS,
     PHASES,
@@ -24,7 +24,7 @@ from readybook.model.bank import (
     Question,
     Section,
 )
-from readybook.model.errors import Problem
+from readybook.model.errors import InvalidInputError, Problem
 from readybook.model.results import Bounds, VerdictWord
 from readybook.score.verdicts import Case, Item, dimension_level, verdict_of
 from readybook.text.yaml import KeyPath
@@ -32,6 +32,7 @@ from readybook.text.yaml import KeyPath
 __all__ = [
     "facts_without_weight",
     "lint",
+    "sound_bank",
     "verdicts_reached",
 ]
 
@@ -70,6 +71,17 @@ def lint(source: BankSource) -> list[Problem]:
         )  # fmt: skip
         problems.append(problem)
     return sorted(problems)
+
+
+def sound_bank(source: BankSource) -> Bank:
+    """Return a bank that may give a verdict; ours is proved by its tests.
+
+    Raises:
+        InvalidInputError: with everything that keeps a team's own from doing its work.
+    """
+    if source.bank.id != READYBOOK and (problems := lint(source)):
+        raise InvalidInputError(problems)
+    return source.bank
 
 
 def _at(

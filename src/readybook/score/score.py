@@ -16,6 +16,7 @@ from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import (
     DIMENSIONS,
     PHASES,
+    SECTION_TITLES,
     Bank,
     Gate,
     Level,
@@ -31,7 +32,7 @@ from readybook.model.results import (
     SettlingFact,
     Standing,
 )
-from readybook.model.words import role_title
+from readybook.model.words import count, listed, role_title
 from readybook.score.claims import FindingsBySubject, carry, check_results, claim_of
 from readybook.score.sentences import because_of, derive, headline_of, subline_of
 from readybook.score.verdicts import (
@@ -45,6 +46,9 @@ from readybook.score.verdicts import (
 )
 
 __all__ = ["Seen", "is_asked", "level_needed", "score"]
+
+
+_TOO_FAR = "a dimension is too far below"
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def score(bank: Bank, assessment: Assessment, seen: Seen | None = None) -> Resul
         for asked in _track(bank, assessment)
     )
     needed, undeclared = level_needed(bank, assessment)
-    case = Case(_items(standings), needed, undeclared)
+    case = Case(_items(standings), needed, undeclared, _lacks(standings))
     verdict, deciding = verdict_of(case), settle(case)
     conditions = missing_for_ready(case) if verdict.lower == "conditions" else ()
     dimensions = tuple(_dimension(s, standings, needed) for s in DIMENSIONS)
@@ -86,7 +90,7 @@ def score(bank: Bank, assessment: Assessment, seen: Seen | None = None) -> Resul
         verdict=verdict,
         headline=_outlook(case, assessment).headline,
         subline=subline_of(verdict, assessment.scope.phase, deciding=len(deciding)),
-        because=because_of(standings, dimensions),
+        because=because_of(standings, dimensions, case.lacks),
         on_word=_outlook(_on_word(case, standings), assessment),
         nothing_waved=_outlook(_nothing_waved(case, standings), assessment),
         dimensions=dimensions,
@@ -190,6 +194,20 @@ def _gate_in_force(question: Question, assessment: Assessment) -> Gate | None:
     return None
 
 
+def _lacks(standings: Iterable[Standing]) -> str:
+    """Return what is never asked, so that nothing can be ready: gates, a dimension."""
+    asked = {s.section for s in standings}
+    has_gate = any(s.gate and s.status != "not asked" for s in standings)
+    return listed(
+        ["no gate that holds"] * (not has_gate)
+        + [
+            f"no question of {SECTION_TITLES[s].lower()}"
+            for s in DIMENSIONS
+            if s not in asked
+        ]
+    )
+
+
 def _items(standings: Iterable[Standing]) -> tuple[Item, ...]:
     return tuple(_item(s, s.bounds) for s in standings if s.applies)
 
@@ -239,10 +257,13 @@ def _outlook(case: Case, assessment: Assessment) -> Outlook:
         i.gate is not None and gate_state(i.gate, i.bounds) == "failed"
         for i in case.items
     )
+    stops = f"the bank has {case.lacks}" if case.lacks else _TOO_FAR
+    if failed:
+        stops = f"{count(failed, 'gate')} {'fails' if failed == 1 else 'fail'}"
     headline = headline_of(
         verdict,
         assessment.scope.phase,
-        failed=failed,
+        stops=stops,
         deciding=len(settle(case)),
         conditions=len(missing_for_ready(case)),
     )

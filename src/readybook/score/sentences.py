@@ -48,7 +48,7 @@ def headline_of(
     verdict: Verdict,
     phase: Phase,
     *,
-    failed: int,
+    stops: str,
     deciding: int,
     conditions: int,
 ) -> str:
@@ -57,7 +57,7 @@ def headline_of(
     Args:
         verdict: at lower and upper bounds.
         phase: the target phase.
-        failed: gates that fail.
+        stops: what makes it not ready, in words.
         deciding: facts that decide, where not enough is known.
         conditions: conditions, where it is ready with conditions.
     """
@@ -68,10 +68,7 @@ def headline_of(
     if verdict.is_open:
         noun = "fact decides" if deciding == 1 else "facts decide"
         return f"Not enough known: {deciding} {noun}"
-    if failed:
-        noun = "gate fails" if failed == 1 else "gates fail"
-        return f"Not ready for {phase}: {failed} {noun}"
-    return f"Not ready for {phase}: a dimension is too far below"
+    return f"Not ready for {phase}: {stops}"
 
 
 def subline_of(verdict: Verdict, phase: Phase, *, deciding: int) -> str:
@@ -88,12 +85,14 @@ def subline_of(verdict: Verdict, phase: Phase, *, deciding: int) -> str:
 
 
 def because_of(
-    standings: tuple[Standing, ...], dimensions: tuple[DimensionResult, ...]
+    standings: tuple[Standing, ...],
+    dimensions: tuple[DimensionResult, ...],
+    lacks: str,
 ) -> str:
     """Return one sentence on what decides, and one that names the weakest dimension."""
     failed = [s for s in standings if s.gate_state == "failed"]
     open_ = [s for s in standings if s.gate_state == "undecided"]
-    parts = []
+    parts = [f"The bank has {lacks}"] if lacks else []
     if failed:
         parts.append(f"{_titles(failed)} {_verb(failed, 'fails', 'fail')}")
     if open_:

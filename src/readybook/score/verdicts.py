@@ -51,6 +51,7 @@ class Case:
     items: tuple[Item, ...]
     needed: Bounds
     undeclared: tuple[str, ...] = ()  #: scope facts that could raise the level needed
+    lacks: str = ""  #: what the bank never asks, so that nothing can be ready
 
 
 def gate_state(minimum: Level, bounds: Bounds) -> GateState:
@@ -81,6 +82,8 @@ def _stands_at(stood: list[tuple[Weight, Level]], level: Level) -> bool:
 def word_at(case: Case, end: Callable[[Bounds], Level], needed: Level) -> VerdictWord:
     """Return the verdict with every question at one end of its bounds."""
     levels = {i.id: end(i.bounds) for i in case.items}
+    if case.lacks:
+        return "not ready"
     if any(i.gate is not None and levels[i.id] < i.gate for i in case.items):
         return "not ready"
     stands = [_level(case.items, section, levels) for section in DIMENSIONS]

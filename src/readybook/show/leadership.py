@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from readybook.bank.history import RESTS_ON
 from readybook.checks.permissions import permissions_waiting
 from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank
 from readybook.model.case import Action, Assessment, Value
 from readybook.model.results import GateState, ProofState, Result, Standing
 from readybook.model.words import (
+    as_list,
     capital,
     count,
     day,
@@ -40,13 +42,13 @@ __all__ = [
     "contradictions",
     "cost_of_a_month",
     "dimensions_table",
-    "gates_of_own",
     "leadership_asks",
     "move_for",
     "obstacles",
     "premises",
     "promised",
     "step_from",
+    "touched_by_own",
     "unknowns",
     "verdict_band",
     "what_stops",
@@ -200,7 +202,9 @@ def verdict_band(case: Case) -> Fragment:
         lapse=_lapse(result),
         premises=list(premises(case)),
         waved=_waved(result),
-        own_gates=gates_of_own(case.bank),
+        ours=case.by_ours,
+        ours_look=theme.verdict_look(case.by_ours.verdict) if case.by_ours else None,
+        touched=touched_by_own(case.bank),
     )
     asked = "; ".join(f"{a.what} ({a.role})" for a in asks)
     text = f"{result.headline}. {result.because} We ask you to: {asked or 'nothing'}"
@@ -272,18 +276,26 @@ def _lapse(result: Result) -> str:
     return f"The oldest proof is out of date in {left}, on {day(lapses)}"
 
 
-def gates_of_own(bank: Bank) -> str:
-    """Return in words which gates a bank of one's own touches; "" where none."""
+def touched_by_own(bank: Bank) -> str:
+    """Return in words what a bank of one's own did to ours, gates first."""
     if not isinstance(bank, ExtendedBank):
         return ""
-    asked = (one for questions in bank.sections.values() for one in questions)
-    gates = {question.id for question in asked if question.gate}
+    asked = [one for questions in bank.sections.values() for one in questions]
+    gates = {q.id for q in asked if q.gate or "gate" in bank.changed.get(q.id, ())}
+    changed = [name for name, keys in bank.changed.items() if RESTS_ON & {*keys}]
+    retired = [
+        q.id for q in asked if q.retired and "retired" in bank.changed.get(q.id, ())
+    ]
     told = {
-        "switched off": [id_ for id_ in bank.switched_off if id_ in gates],
-        "changed": [id_ for id_, keys in bank.changed.items() if "gate" in keys],
-        "added": [id_ for id_ in bank.added if id_ in gates],
+        "switched off": [*bank.switched_off, *retired],
+        "changed": [*(n for n in changed if n not in retired), *bank.changed_parts],
+        "added": bank.added,
     }
-    return "; ".join(f"{word}: {', '.join(ids)}" for word, ids in told.items() if ids)
+    return "; ".join(
+        f"{word}: {as_list(sorted(names, key=lambda name: name not in gates), 6)}"
+        for word, names in told.items()
+        if names
+    )
 
 
 def dimensions_table(case: Case) -> Fragment:

@@ -30,6 +30,7 @@ class Case:
     milestones: tuple[Milestone, ...] = ()  #: oldest first
     folder: Path = Path()  #: where it was opened, for forms that save
     respondent: str = ""  #: who answers the forms; "": chosen in the browser
+    by_ours: Result | None = None  #: what readybook's own bank says, beside a team's
 
     def title(self, role: str | None, nothing: str = "nobody named") -> str:
         """Return the title of a role; where none is given, what is said instead."""
