@@ -8,9 +8,9 @@ had then, so that ageing is told from everything else.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from readybook.checks.findings import by_subject, collect_findings
 from readybook.model.bank import SECTION_TITLES, Bank
@@ -33,8 +33,6 @@ __all__ = [
     "compare",
     "side_of",
     "state_of",
-    "title_of",
-    "why_moved",
 ]
 
 StepName = Literal[
@@ -46,15 +44,7 @@ StepName = Literal[
     "changed evidence",
     "out of date",  #: time passed, or the data model outran its evidence
 ]
-STEPS: tuple[StepName, ...] = (
-    "readybook",
-    "bank",
-    "applicability",
-    "answers",
-    "new evidence",
-    "changed evidence",
-    "out of date",
-)
+STEPS: tuple[StepName, ...] = get_args(StepName)
 
 Kind = Literal["verdict", "dimension", "gate", "question"]
 Key = tuple[Kind, str]
@@ -153,8 +143,8 @@ def compare(before: Side, after: Side) -> Comparison:
     ends = [*(snapshot_of(look.result) for look in looks[:-1]), now]
     steps, old, result = [], then, looks[0].result
     for look, new in zip(looks, ends, strict=True):
-        change = _Change(old, new, result, look, after.bank)
-        steps.append(ReplayStep(look.step, change.moves()))
+        moves = _moves(old, new, result, look, after.bank)
+        steps.append(ReplayStep(look.step, tuple(moves)))
         old, result = new, look.result
     moved = tuple(step for step in steps if step.moves)
     return Comparison(before, after, then, now, moved)
@@ -176,12 +166,7 @@ class _Look:
 def _course(
     before: tuple[Bank, Assessment], after: tuple[Bank, Assessment]
 ) -> Iterator[_Look]:
-    """Yield the result after each step; the last one is that of `after`.
-
-    Args:
-        before: bank and assessment of then.
-        after: those of now.
-    """
+    """Yield the result after each step; the last one is that of `after`."""
     (bank, a), (new_bank, b) = before, after
     held = by_subject(collect_findings(a, bank))
     found = by_subject(collect_findings(b, new_bank))
@@ -207,20 +192,17 @@ def _course(
     fresh = b.model_copy(update={"data": _unaged(a, b)})
     aged = by_subject(collect_findings(a.model_copy(update={"as_of": b.as_of}), bank))
     # What nothing but time made of what was found then is left for the last step.
-    kept = {**found, **{key: held[key] for key in _by_time(held, aged, found)}}
+    in_all = held.keys() & aged.keys() & found.keys()
+    kept = found | {
+        key: held[key]
+        for key in in_all
+        if _says(held[key]) != _says(aged[key]) == _says(found[key])
+    }
     came = {key: one for key, one in kept.items() if _is_new(one, held.get(key))}
     new = {**held, **came}
     yield look("new evidence", fresh, held, new)
     yield look("changed evidence", fresh, new, kept)
     yield _Look("out of date", score(new_bank, b), kept, found)
-
-
-def _by_time(
-    held: FindingsBySubject, aged: FindingsBySubject, found: FindingsBySubject
-) -> Iterator[tuple[str, str]]:
-    for key in held.keys() & aged.keys() & found.keys():
-        if _says(held[key]) != _says(aged[key]) == _says(found[key]):
-            yield key
 
 
 def _says(finding: Finding) -> tuple[object, ...]:
@@ -241,8 +223,12 @@ def _unaged(a: Assessment, b: Assessment) -> DataEvidence | None:
     """
     if b.data is None:
         return None
-    stale = _outrun(a)
-    now = {table.name: table.declared for table in b.data_model.tables}
+    then, now = (
+        {table.name: table.declared for table in one.data_model.tables}
+        for one in (a, b)
+    )
+    measured = a.data.tables if a.data else ()
+    stale = {t.table for t in measured if then.get(t.table, t.declared) != t.declared}
     tables = tuple(
         one
         if one.table in stale
@@ -250,14 +236,6 @@ def _unaged(a: Assessment, b: Assessment) -> DataEvidence | None:
         for one in b.data.tables
     )
     return b.data.model_copy(update={"tables": tables})
-
-
-def _outrun(assessment: Assessment) -> set[str]:
-    model, data = assessment.data_model, assessment.data
-    if data is None:
-        return set()
-    now = {table.name: table.declared for table in model.tables}
-    return {t.table for t in data.tables if now.get(t.table, t.declared) != t.declared}
 
 
 # --- what moved --------------------------------------------------------------------
@@ -277,43 +255,31 @@ def state_of(snapshot: Snapshot) -> State:
     return state
 
 
-@dataclass(frozen=True)
-class _Change:
-    """What one step changed."""
-
-    old: Snapshot
-    new: Snapshot
-    result: Result  #: before it
-    look: _Look  #: after it
-    bank: Bank
-
-    def moves(self) -> tuple[Move, ...]:
-        """Return everything that stands elsewhere after the step."""
-        was, now = state_of(self.old), state_of(self.new)
-        keys = [key for key in {**now, **was} if was.get(key) != now.get(key)]
-        return tuple(self._move(key, was.get(key), now.get(key), keys) for key in keys)
-
-    def _move(
-        self, key: Key, was: str | None, now: str | None, keys: Sequence[Key]
-    ) -> Move:
-        kind, name = key
-        if kind in {"question", "gate"}:
-            title = title_of(name, self.result, self.look.result)
-            why = why_moved(name, self.result, self.look, self.bank)
-            return Move(kind, name, title, was, now, why)
-        moved = [one for kind, one in keys if kind == "question"]
-        if kind == "verdict":
-            gates = [one for kind, one in keys if kind == "gate"]
-            return Move(kind, name, "Verdict", was, now, through=tuple(gates or moved))
-        own = tuple(one for one in moved if self._section(one) == name)
-        return Move(kind, name, self._dimension(name), was, now, through=own)
-
-    def _section(self, question: str) -> str:
-        stood = self.new.questions.get(question) or self.old.questions[question]
-        return stood.section
-
-    def _dimension(self, name: str) -> str:
-        return next(title for id_, title in SECTION_TITLES.items() if id_ == name)
+def _moves(
+    old: Snapshot, new: Snapshot, result: Result, look: _Look, bank: Bank
+) -> Iterator[Move]:
+    """Yield everything that stands elsewhere after a step, before it was `result`."""
+    was, now = state_of(old), state_of(new)
+    before, after = _standings(result), _standings(look.result)
+    keys = [key for key in {**now, **was} if was.get(key) != now.get(key)]
+    gates, questions = (
+        tuple(name for kind, name in keys if kind == wanted)
+        for wanted in ("gate", "question")
+    )
+    stood = {**old.questions, **new.questions}
+    titles = {f"{section}": title for section, title in SECTION_TITLES.items()}
+    for kind, name in keys:
+        title, why, through = "Verdict", "", gates or questions
+        if kind == "dimension":
+            title = titles[name]
+            through = tuple(one for one in questions if stood[one].section == name)
+        elif kind != "verdict":  # its title is that of now, where there still is one
+            standing = after.get(name) or before.get(name)
+            title = standing.question.title if standing else name
+            why = _why_moved(before.get(name), after.get(name), look, bank)
+            through = ()
+        key = (kind, name)
+        yield Move(kind, name, title, was.get(key), now.get(key), why, through)
 
 
 # --- why it moved ----------------------------------------------------------------
@@ -327,22 +293,10 @@ _OF_STEP: dict[StepName, str] = {
 }
 
 
-def title_of(name: str, before: Result, after: Result) -> str:
-    """Return the title of a question, of now where there still is one."""
-    standing = _standings(after).get(name) or _standings(before).get(name)
-    return standing.question.title if standing else name
-
-
-def why_moved(name: str, result: Result, look: _Look, bank: Bank) -> str:
-    """Return why a question or its gate moved at a step.
-
-    Args:
-        name: of the question.
-        result: before the step.
-        look: after it.
-        bank: for titles of roles.
-    """
-    before, after = _standings(result).get(name), _standings(look.result).get(name)
+def _why_moved(
+    before: Standing | None, after: Standing | None, look: _Look, bank: Bank
+) -> str:
+    """Return why a question or its gate moved at the step of a look."""
     if before is None:
         return "It was not asked before."
     if after is None:
@@ -391,7 +345,11 @@ def _found(before: Standing, after: Standing, look: _Look) -> str:
     told = [
         finding
         for key, finding in look.seen.items()
-        if key[0] in checks and _differs(finding, look.held.get(key))
+        if key[0] in checks
+        and (
+            (held := look.held.get(key)) is None
+            or (finding.outcome, finding.message) != (held.outcome, held.message)
+        )
     ]
     loud = [one for one in told if one.outcome == "contradicts"]
     told = loud or [one for one in told if one.outcome == "supports"] or told
@@ -403,10 +361,3 @@ def _found(before: Standing, after: Standing, look: _Look) -> str:
         return f"Its proof: {after.proof}, was {before.proof}."
     more = f" And {len(told) - 1} more." if told[1:] else ""
     return f"{told[0].message}{more}"
-
-
-def _differs(finding: Finding, held: Finding | None) -> bool:
-    """Return whether a finding says something else than the one of then."""
-    if held is None:
-        return True
-    return (finding.outcome, finding.message) != (held.outcome, held.message)

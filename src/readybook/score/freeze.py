@@ -7,6 +7,7 @@ is left out too: no rule reads it either.
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import TypeVar
 
 from readybook.bank.history import question_hash
 from readybook.model.bank import (
@@ -21,10 +22,12 @@ from readybook.model.bank import (
     SourceRef,
 )
 from readybook.model.case import (
-    AgreedAnswers,
+    Answer,
     AnswerSheet,
     Assessment,
+    Confirmation,
     Resources,
+    Settled,
     Stakeholders,
 )
 from readybook.model.contract import DataModel
@@ -41,6 +44,8 @@ from readybook.model.results import (
 )
 
 __all__ = ["freeze", "snapshot_of", "thaw_bank"]
+
+_Dated = TypeVar("_Dated", Answer, Confirmation, Settled)
 
 _LEFT_OUT = "not kept"  #: in the place of texts that a milestone does not need
 _ANSWERS = "not-kept"  #: as an id
@@ -129,35 +134,33 @@ def _frozen_bank(bank: Bank) -> FrozenBank:
 
 def _nameless(assessment: Assessment) -> Assessment:
     aliases, as_of = _aliases(assessment), assessment.as_of
-    accounts, route = assessment.accounts, assessment.route
     documents = {
         "data_model": _placeless(assessment.data_model),
         "resources": _masked(assessment.resources),
         "stakeholders": _numbered(assessment.stakeholders, aliases),
-        "agreed": _known(assessment.agreed, as_of),
+        "agreed": assessment.agreed.model_copy(
+            update={"settled": _known(assessment.agreed.settled, as_of)}
+        ),
     }
-    return assessment.model_copy(
-        update={
-            **{
-                name: documents[name] for name in documents.keys() & assessment.declared
-            },
-            "sheets": {
-                aliases[name]: _noteless(sheet, as_of)
-                for name, sheet in sorted(assessment.sheets.items())
-            },
-            "data": _brief(assessment.data, as_of),
-            "probes": {
-                name: probe
-                for name, probe in assessment.probes.items()
-                if probe.measured_on <= as_of
-            },
-            "accounts": accounts
-            if accounts and accounts.measured_on <= as_of
-            else None,
-            "route": route if route and route.measured_on <= as_of else None,
-            "fingerprint": _LEFT_OUT,
-        }
-    )
+    update: dict[str, object] = {
+        name: documents[name] for name in documents.keys() & assessment.declared
+    }
+    update["sheets"] = {
+        aliases[name]: _noteless(sheet, as_of)
+        for name, sheet in sorted(assessment.sheets.items())
+    }
+    update["probes"] = {
+        name: probe
+        for name, probe in assessment.probes.items()
+        if probe.measured_on <= as_of
+    }
+    for name in ("data", "accounts", "route"):
+        evidence = getattr(assessment, name)
+        is_known = evidence is not None and evidence.measured_on <= as_of
+        update[name] = evidence if is_known else None
+    if isinstance(known := update["data"], DataEvidence):
+        update["data"] = _brief(known, as_of)
+    return assessment.model_copy(update={**update, "fingerprint": _LEFT_OUT})
 
 
 def _aliases(assessment: Assessment) -> dict[str, str]:
@@ -170,18 +173,14 @@ def _aliases(assessment: Assessment) -> dict[str, str]:
 
 def _noteless(sheet: AnswerSheet, as_of: dt.date) -> AnswerSheet:
     bare = {"note": None, "private": False, "first": None, "typed_by": None}
-    answers = {
-        name: answer.model_copy(update=bare)
-        for name, answer in sheet.answers.items()
-        if answer.date <= as_of
-    }
-    confirms = {n: one for n, one in sheet.confirms.items() if one.date <= as_of}
-    return sheet.model_copy(update={"answers": answers, "confirms": confirms})
+    known = _known(sheet.answers, as_of)
+    answers = {name: one.model_copy(update=bare) for name, one in known.items()}
+    update = {"answers": answers, "confirms": _known(sheet.confirms, as_of)}
+    return sheet.model_copy(update=update)
 
 
-def _known(agreed: AgreedAnswers, as_of: dt.date) -> AgreedAnswers:
-    settled = {n: one for n, one in agreed.settled.items() if one.date <= as_of}
-    return agreed.model_copy(update={"settled": settled})
+def _known(dated: Mapping[str, _Dated], as_of: dt.date) -> dict[str, _Dated]:
+    return {name: one for name, one in dated.items() if one.date <= as_of}
 
 
 def _numbered(register: Stakeholders, aliases: Mapping[str, str]) -> Stakeholders:
@@ -217,17 +216,10 @@ def _masked(resources: Resources) -> Resources:
     return resources.model_copy(update={"resources": tuple(rows)})
 
 
-def _brief(data: DataEvidence | None, as_of: dt.date) -> DataEvidence | None:
-    if data is None or data.measured_on > as_of:
-        return None
+def _brief(data: DataEvidence, as_of: dt.date) -> DataEvidence:
+    bare = {"series": (), "threshold_source": None}
     findings = tuple(
-        one.model_copy(
-            update={
-                "series": (),
-                "threshold_source": None,
-                "fingerprint": one.fingerprint[:_DIGITS],
-            }
-        )
+        one.model_copy(update={**bare, "fingerprint": one.fingerprint[:_DIGITS]})
         for one in data.findings
         if one.measured_on <= as_of
     )
