@@ -147,32 +147,25 @@ def progress(
     result: Result, assessment: Assessment, bank: Bank
 ) -> tuple[Progress, ...]:
     """Return what each respondent has answered; those without a file included."""
-    rows = assessment.stakeholders.roles
+    rows, sheets, found = assessment.stakeholders.roles, assessment.sheets, []
     roles = {name: row.role for row in rows for name in row.holders}
-    roles |= {name: sheet.role for name, sheet in assessment.sheets.items()}
-    return tuple(
-        _progress_of(name, role, result, assessment, role_title(bank, role))
-        for name, role in sorted(roles.items())
-    )
-
-
-def _progress_of(
-    respondent: Id, role: Id, result: Result, assessment: Assessment, title: str
-) -> Progress:
-    sheet = assessment.sheets.get(respondent)
-    answers = sheet.answers if sheet else {}
-    asked = {standing.question.id for standing in questions_for(result, role)}
-    own = [answer for question, answer in answers.items() if question in asked]
-    return Progress(
-        respondent=respondent,
-        role=role,
-        title=title,
-        answered=len(own),
-        asked=len(asked),
-        unknown=sum(answer.answer == "unknown" for answer in own),
-        beyond=len(answers) - len(own),
-        last=max((answer.date for answer in answers.values()), default=None),
-    )
+    roles |= {name: sheet.role for name, sheet in sheets.items()}
+    for name, role in sorted(roles.items()):
+        answers = sheets[name].answers if name in sheets else {}
+        asked = {standing.question.id for standing in questions_for(result, role)}
+        own = [answer for question, answer in answers.items() if question in asked]
+        one = Progress(
+            respondent=name,
+            role=role,
+            title=role_title(bank, role),
+            answered=len(own),
+            asked=len(asked),
+            unknown=sum(answer.answer == "unknown" for answer in own),
+            beyond=len(answers) - len(own),
+            last=max((answer.date for answer in answers.values()), default=None),
+        )
+        found.append(one)
+    return tuple(found)
 
 
 # --- what the room talks about -----------------------------------------------------
@@ -183,26 +176,26 @@ def splits(result: Result, bank: Bank) -> tuple[Split, ...]:
 
     What the room has settled is not among them.
     """
-    found = [_split(s, s.split, bank) for s in result.standings if s.split and _open(s)]
+    found = [
+        Split(
+            question=standing.question,
+            gate=standing.gate is not None,
+            between=standing.split,
+            distance=max(standing.split.upper - standing.split.lower, _APART),
+            settles=role_title(bank, standing.question.authority),
+            said=tuple(
+                (role_title(bank, one.role), one.respondent, answer_word(one.answer))
+                for one in standing.given
+            ),
+        )
+        for standing in result.standings
+        if standing.split and _is_open(standing)
+    ]
     return tuple(sorted(found, key=lambda row: (not row.gate, -row.distance)))
 
 
-def _open(standing: Standing) -> bool:
+def _is_open(standing: Standing) -> bool:
     return standing.applies and standing.agreed_on is None
-
-
-def _split(standing: Standing, between: Bounds, bank: Bank) -> Split:
-    return Split(
-        question=standing.question,
-        gate=standing.gate is not None,
-        between=between,
-        distance=max(between.upper - between.lower, _APART),
-        settles=role_title(bank, standing.question.authority),
-        said=tuple(
-            (role_title(bank, one.role), one.respondent, answer_word(one.answer))
-            for one in standing.given
-        ),
-    )
 
 
 def agenda(result: Result, bank: Bank) -> tuple[Item, ...]:
@@ -235,27 +228,21 @@ def _candidates(result: Result, bank: Bank) -> Iterator[Item]:
     differing = {row.question.id for row in splits(result, bank)}
     for standing in result.standings:
         name = standing.question.id
-        undecided = standing.gate_state == "undecided" and _open(standing)
-        if name in deciding or name in differing or undecided:
-            yield _item(
-                standing, bank, decides=name in deciding, differs=name in differing
+        kind: Kind = "answer" if standing.claim is None else "proof"
+        kind = "split" if name in differing else kind
+        undecided = standing.gate_state == "undecided" and _is_open(standing)
+        if name in deciding or kind == "split" or undecided:
+            question = standing.question
+            yield Item(
+                id=name,
+                title=question.title,
+                kind=kind,
+                gate=standing.gate is not None,
+                decides=name in deciding,
+                role=role_title(bank, question.authority),
+                ask=question.proof if kind == "proof" else question.text,
+                minutes=_MINUTES[kind],
             )
-
-
-def _item(standing: Standing, bank: Bank, *, decides: bool, differs: bool) -> Item:
-    question = standing.question
-    kind: Kind = "answer" if standing.claim is None else "proof"
-    kind = "split" if differs else kind
-    return Item(
-        id=question.id,
-        title=question.title,
-        kind=kind,
-        gate=standing.gate is not None,
-        decides=decides,
-        role=role_title(bank, question.authority),
-        ask=question.proof if kind == "proof" else question.text,
-        minutes=_MINUTES[kind],
-    )
 
 
 def fit(items: tuple[Item, ...], minutes: int) -> tuple[tuple[Item, ...], int]:

@@ -22,7 +22,6 @@ from readybook.model.bank import (
     Level,
     Phase,
     Question,
-    Section,
 )
 from readybook.model.errors import InvalidInputError, Problem
 from readybook.model.results import Bounds, VerdictWord
@@ -208,7 +207,11 @@ def _levels(source: BankSource) -> Iterator[Problem]:
     """
     for track in ("full", "starter"):
         for section in DIMENSIONS:
-            own = _of(source.bank, section, starter=track == "starter")
+            own = [
+                question
+                for of, question in source.bank.questions
+                if of == section and (question.is_starter or track == "full")
+            ]
             facts = facts_without_weight(own, source.bank.facts)
             if facts is not None:
                 told = ", ".join(f"{fact}: {value}" for fact, value in facts.items())
@@ -219,14 +222,6 @@ def _levels(source: BankSource) -> Iterator[Problem]:
                     "every level to be reachable",
                     "add a key or major question that is asked there",
                 )  # fmt: skip
-
-
-def _of(bank: Bank, section: Section, *, starter: bool) -> list[Question]:
-    return [
-        question
-        for own, question in bank.questions
-        if own == section and (question.is_starter or not starter)
-    ]
 
 
 def _verdicts(source: BankSource) -> Iterator[Problem]:
@@ -266,23 +261,18 @@ def facts_without_weight(
     rows = [[(f.id, v.id) for v in f.values] for f in facts if f.id in named]
     for combination in itertools.islice(itertools.product(*rows), _MOST_COMBINATIONS):
         declared = dict(combination)
-        asked = [q for q in questions if _applies(q, declared)]
-        if asked and _levels_reached(asked) != set(range(5)):
+        asked = [
+            question
+            for question in questions
+            if all(declared[fact] in ids for fact, ids in question.applies_when.items())
+        ]
+        reached = {
+            dimension_level((question.weight, level) for question in asked)
+            for level in range(5)
+        }
+        if asked and reached != set(range(5)):
             return declared
     return None
-
-
-def _applies(question: Question, declared: Mapping[str, str]) -> bool:
-    return all(
-        declared[fact] in values for fact, values in question.applies_when.items()
-    )
-
-
-def _levels_reached(asked: list[Question]) -> set[Level | None]:
-    return {
-        dimension_level((question.weight, level) for question in asked)
-        for level in range(5)
-    }
 
 
 def verdicts_reached(bank: Bank, phase: Phase) -> set[VerdictWord]:
