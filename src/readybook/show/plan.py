@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from statistics import fmean
 
 import networkx as nx
@@ -69,7 +70,6 @@ _LETTERS = 25  # that fit into a line of a box
 _BOX = (206, 62)  # pixels of a box, the gaps right of it and below it included
 _INNER = (178, 50)  # pixels of a box
 _THIN = 19  # pixels kept free for a line that passes between boxes
-_SWEEPS = 8
 _HIGH = 60  # of the highest week of a role, in units of its picture
 _SHARE = Markup('<i class="share" style="--p:{0}"></i>{0} % of runs')
 _OFTEN = 0.5  # share of draws from which on a step counts as critical in the picture
@@ -110,12 +110,11 @@ def next_actions(case: Case) -> Fragment:
 def _saves(worth: Worth, value: Value | None) -> str | Markup:
     if worth.weeks is None:
         return "no date yet"
-    told = ""
-    if worth.weeks >= _A_DAY and worth.net:
-        told = f"worth {_money(worth.net, value)}"
-    elif worth.weeks >= _A_DAY and worth.saved:
-        told = f"{_money(worth.saved, value)}, less its own cost"
-    return lines(_weeks_saved(worth.weeks), small(told))
+    told = f"{_money(worth.saved, value)}, less its own cost" if worth.saved else ""
+    told = f"worth {_money(worth.net, value)}" if worth.net else told
+    return lines(
+        _weeks_saved(worth.weeks), small(told if worth.weeks >= _A_DAY else "")
+    )
 
 
 def _weeks_saved(weeks: float) -> str:
@@ -177,20 +176,18 @@ def _critical(case: Case, dated: Forecast) -> Fragment:
     """Return the steps that most often lie on the longest path."""
     shown = [s for s in case.outlook.steps if dated.passages[s.id].critical > 0]
     shown.sort(key=lambda step: -dated.passages[step.id].critical)
-    rows = []
-    for step in shown[:_DELAYING]:
-        passage = dated.passages[step.id]
-        share = round(100 * passage.critical)
-        late = "waits beyond its worst case: one more lead time is counted"
-        rows.append(
-            [
-                lines(step.what, small(late if step.id in dated.overdue else "")),
-                case.title(step.owner),
-                _SHARE.format(share),
-                _weeks_saved(passage.saves),
-                day(dated.date(passage.done)),
-            ]
-        )
+    late = "waits beyond its worst case: one more lead time is counted"
+    rows = [
+        [
+            lines(step.what, small(late if step.id in dated.overdue else "")),
+            case.title(step.owner),
+            _SHARE.format(round(100 * passage.critical)),
+            _weeks_saved(passage.saves),
+            day(dated.date(passage.done)),
+        ]
+        for step in shown[:_DELAYING]
+        for passage in (dated.passages[step.id],)
+    ]
     columns = (
         "What delays the end:long | Whose move | Delays it in:date | Done today:date | "
         "Likely done:date"
@@ -235,12 +232,12 @@ def _facts(case: Case) -> Iterator[tuple[str, str]]:
         total = sum(costs[1:], start=costs[0])
         yield "All open actions cost, effort included", _money(total, value)
     if (pays := months_to_break_even(case.outlook.steps, value)) is not None:
-        best, _, worst = pays
-        said = "never: a year of running costs more than it brings"
-        if best is not None and worst is not None:
-            said = f"{number(round(best, 1))} to {number(round(worst, 1), 'months')}"
-        elif best is not None:
-            said = f"{number(round(best, 1), 'months')} at best, never at worst"
+        best, _, worst = (None if p is None else round(p, 1) for p in pays)
+        said = f"{number(best)} to {number(worst, 'months')}"
+        if best is None:
+            said = "never: a year of running costs more than it brings"
+        elif worst is None:
+            said = f"{number(best, 'months')} at best, never at worst"
         yield "Running it pays for what is still to be spent after", said
 
 
@@ -333,7 +330,9 @@ def dependency_chart(case: Case) -> Fragment:
         {
             "x": layer * _BOX[0] + 1,
             "y": round(middle - _INNER[1] / 2),
-            "lines": _two_lines(step.what),
+            "lines": textwrap.wrap(
+                step.what.rstrip("."), _LETTERS, max_lines=2, placeholder=" …"
+            ),
             "role": case.title(step.owner),
             "critical": dated and dated.passages[step.id].critical >= _OFTEN,
             "open": step.lead is None,
@@ -362,11 +361,11 @@ def _waiting_said(steps: Sequence[PlanStep], waits: nx.DiGraph[str]) -> str:
     ahead = sum(bool(step.needs) for step in steps)
     behind = {s.id: len(nx.descendants(waits, s.id)) for s in steps if s.id in waits}
     first = max(steps, key=lambda step: behind.get(step.id, 0))
-    title = (
-        f"{ahead} of {count(len(steps), 'step')} {'waits' if ahead == 1 else 'wait'} "
+    verb = "waits" if ahead == 1 else "wait"
+    return (
+        f"{ahead} of {count(len(steps), 'step')} {verb} for another one; "
+        f"{count(behind[first.id], 'step')} for “{first.what.rstrip('.')}”"
     )
-    title += f"for another one; {count(behind[first.id], 'step')} for "
-    return f"{title}“{first.what.rstrip('.')}”"
 
 
 def place_steps(
@@ -376,8 +375,7 @@ def place_steps(
 
     Each step stands to the right of all that it waits for. A line that others imply is
     left out; one that is longer than a layer passes by a point of its own in each layer
-    between. The order within layers follows Sugiyama, Tagawa and Toda, Methods for
-    visual understanding of hierarchical system structures, IEEE SMC 11 (1981).
+    between. A layer is centred, and in the order of what its steps wait for.
 
     Args:
         waits: a line from each step to those that wait for it, without a circle.
@@ -396,37 +394,19 @@ def place_steps(
     graph: nx.DiGraph[_Point] = nx.DiGraph()
     for line in drawn:
         nx.add_path(graph, line)
-    return _stacked(_ordered(graph)), drawn
-
-
-def _ordered(graph: nx.DiGraph[_Point]) -> list[list[_Point]]:
-    """Return the points of each layer, sorted again and again by their neighbours."""
-    layers = [sorted(layer) for layer in nx.topological_generations(graph)]
-    place: dict[_Point, float] = {}
-
-    def settle(layer: Sequence[_Point]) -> None:
-        place.update((p, n / max(1, len(layer) - 1)) for n, p in enumerate(layer))
-
-    for layer in layers:
-        settle(layer)
-    for sweep in range(_SWEEPS):
-        near = graph.succ if sweep % 2 else graph.pred
-        for layer in reversed(layers) if sweep % 2 else layers:
-            means = {p: fmean(place[n] for n in near[p] or (p,)) for p in layer}
-            layer[:] = sorted(layer, key=lambda p: (means[p], p))
-            settle(layer)
-    return layers
-
-
-def _stacked(layers: Sequence[Sequence[_Point]]) -> dict[_Point, tuple[int, float]]:
-    """Return layer and middle of every point, each layer centred."""
-    tall = [[_BOX[1] if len(p) == 1 else _THIN for p in layer] for layer in layers]
-    height = max(map(sum, tall))
-    return {
-        point: (at, (height - sum(sizes)) / 2 + end - size / 2)
-        for at, (layer, sizes) in enumerate(zip(layers, tall, strict=True))
-        for point, size, end in zip(layer, sizes, accumulate(sizes), strict=True)
-    }
+    generations = [*nx.topological_generations(graph)]
+    tall = {point: _BOX[1] if len(point) == 1 else _THIN for point in graph}
+    height = max(sum(tall[point] for point in points) for points in generations)
+    spots: dict[_Point, tuple[int, float]] = {}
+    for layer, points in enumerate(generations):
+        near = {p: fmean([spots[n][1] for n in graph.pred[p]] or [0]) for p in points}
+        # What the same steps wait for stands together, so that few lines cross.
+        points.sort(key=lambda p: (near[p], sorted(graph.succ[p]), p))
+        end = (height - sum(tall[point] for point in points)) / 2
+        for point in points:
+            end += tall[point]
+            spots[point] = layer, end - tall[point] / 2
+    return spots, drawn
 
 
 def _curve(spots: Sequence[tuple[int, float]]) -> str:
@@ -440,19 +420,6 @@ def _curve(spots: Sequence[tuple[int, float]]) -> str:
         x, y = end + _INNER[0], middle
         path += f"H{x}" if layer != others[-1][0] else ""
     return path
-
-
-def _two_lines(text: str) -> list[str]:
-    """Return the beginning of a text in two lines, at most."""
-    lines, rest = list[str](), text.rstrip(".").split()
-    while rest and len(lines) < 2:  # noqa: PLR2004 - as the name says
-        line = rest.pop(0)
-        while rest and len(line) + len(rest[0]) < _LETTERS:
-            line += f" {rest.pop(0)}"
-        lines.append(line[:_LETTERS])
-    if rest:
-        lines[-1] = lines[-1][: _LETTERS - 2].rstrip(" ,;:") + " …"
-    return lines
 
 
 # --- load --------------------------------------------------------------------------
@@ -536,26 +503,24 @@ def _steps_table(case: Case) -> Fragment:
     numbers = {step.id: at for at, step in enumerate(prospect.steps, 1)}
     dated, overdue = prospect.forecast, prospect.least.overdue
     late = "waits beyond that already"
-    rows = []
-    for step in prospect.steps:
-        lead = (
-            _three(step.lead)
-            if step.lead
-            else theme.outcome_mark("not measured", "not given")
-        )
-        rows.append(
-            [
-                f"{numbers[step.id]}. {step.what}",
-                case.title(step.owner),
-                ", ".join(str(numbers[need]) for need in step.needs),
-                lines(lead, small(late if step.id in overdue else "")),
-                lines(
-                    f"{_three(step.effort)} days" if step.effort else "",
-                    f"cost: {_three(step.cost)}" if step.cost else "",
-                ),
-                day(dated.date(dated.passages[step.id].done)) if dated else "",
-            ]
-        )
+    unknown = theme.outcome_mark("not measured", "not given")
+    rows = [
+        [
+            f"{numbers[step.id]}. {step.what}",
+            case.title(step.owner),
+            ", ".join(str(numbers[need]) for need in step.needs),
+            lines(
+                _three(step.lead) if step.lead else unknown,
+                small(late if step.id in overdue else ""),
+            ),
+            lines(
+                f"{_three(step.effort)} days" if step.effort else "",
+                f"cost: {_three(step.cost)}" if step.cost else "",
+            ),
+            day(dated.date(dated.passages[step.id].done)) if dated else "",
+        ]
+        for step in prospect.steps
+    ]
     columns = (
         "Step:long | Role | Waits for | Lead time, weeks | Effort, cost | "
         "Likely done:date"
@@ -620,11 +585,7 @@ def _swings_table(case: Case) -> Fragment:
 
 
 def value_table(case: Case) -> Fragment:
-    """Return the declared figures on money with their source; what is missing, named.
-
-    The column names are the ends of a range as people declared it; no figure is
-    computed or filled in.
-    """
+    """Return the declared figures on money with their source; what is missing, named."""
     scope = case.assessment.scope
     currency = scope.value.currency if scope.value else ""
     rows = [
