@@ -123,8 +123,7 @@ def _usable(data: Any) -> Any:  # noqa: ANN401 - any JSON value
         return [_usable(item) for item in data]
     if not isinstance(data, dict):
         return data
-    data = {key: value if key == "value" else _usable(value)
-            for key, value in data.items()}  # fmt: skip
+    data = {k: v if k == "value" else _usable(v) for k, v in data.items()}
     if not isinstance(data.get("logicalTypeOptions", {}), dict):
         del data["logicalTypeOptions"]
     if "quality" in data:  # whose rules keep their places in the list
@@ -241,9 +240,8 @@ def _advice(value: object, kinds: list[str]) -> str:
 
 def _known_keys(schema: Mapping[str, Any]) -> set[str]:
     """Return the keys that a schema and what it is made of name."""
-    parts = [
-        part for word in ("allOf", "anyOf", "oneOf") for part in schema.get(word, [])
-    ]
+    groups = ("allOf", "anyOf", "oneOf")
+    parts = [part for word in groups for part in schema.get(word, [])]
     parts += [schema[word] for word in ("then", "else") if word in schema]
     if "$ref" in schema:
         target: Any = _validator().schema
@@ -317,6 +315,7 @@ _SELECTION = "rows such as {column: NAME, from: 1, to: 9}"
 _NAME = "the name of an environment variable"
 _CALENDAR = "keys such as {weekdays: [mon, sat], closed: [2026-12-24], holidays: AT}"
 _NUMBER = "a whole number of at least 0"
+_NAME_IT = "write its name in capitals, such as WAREHOUSE_USER; keep the value out"
 
 
 class Readiness(Frozen):
@@ -363,13 +362,11 @@ _PLACES = {
 
 def ours(properties: Sequence[CustomProperty] | None) -> Readiness:
     """Return the `readiness.` properties among those of an element."""
-    return Readiness.model_validate(
-        {
-            str(one.property).removeprefix(_PREFIX): one.value
-            for one in properties or ()
-            if str(one.property).startswith(_PREFIX)
-        }
-    )
+    said = {f"{one.property}": one.value for one in properties or ()}
+    mine = {
+        n.removeprefix(_PREFIX): v for n, v in said.items() if n.startswith(_PREFIX)
+    }
+    return Readiness.model_validate(mine)
 
 
 def value_path(properties: Sequence[CustomProperty] | None, name: str) -> KeyPath:
@@ -388,11 +385,8 @@ def has_readiness(data: object) -> bool:
 
 def secret_keys(data: object) -> set[str]:
     """Return the keys, as messages print them, whose value no message may repeat."""
-    return {
-        dotted((*path, "value"))
-        for path, name, _ in _entries(data, ())
-        if _secret(name)
-    }
+    entries = _entries(data, ())
+    return {dotted((*path, "value")) for path, name, _ in entries if _secret(name)}
 
 
 def _secret(name: str) -> bool:
@@ -454,10 +448,7 @@ def _judge(path: KeyPath, name: str, entry: dict[str, Any], judge: Judge) -> Non
     ):
         found, do = describe(entry["value"]), f"write {takes}"
         if _secret(name):  # it may stand where its variable's name belongs
-            found = "a value that is no such name"
-            do = (
-                "write its name in capitals, such as WAREHOUSE_USER; keep the value out"
-            )
+            found, do = "a value that is no such name", _NAME_IT
         judge.report((*path, "value"), found, takes, do)
 
 

@@ -134,10 +134,7 @@ def _fingerprint(content: object) -> str:
 
 
 def _read(
-    data: dict[str, Any],
-    contract: OpenDataContractStandard,
-    judge: Judge,
-    folder: Path,
+    data: dict[str, Any], contract: OpenDataContractStandard, judge: Judge, folder: Path
 ) -> DataModel:
     items = items_of(contract, judge)
     judge.once(((*item.path, "name"), item.name) for item in items)
@@ -276,13 +273,11 @@ def _read_latencies(
     """
     found: dict[str, str] = {}
     for words in _LATENCIES:
-        named = [
-            (at, level)
-            for at, level in enumerate(contract.slaProperties or ())
-            if (level.property or "").strip().casefold() in words
-        ]
         # Those without an element come last; the others keep their order.
-        for at, level in sorted(named, key=lambda pair: pair[1].element is None):
+        levels = enumerate(contract.slaProperties or ())
+        for at, level in sorted(levels, key=lambda pair: pair[1].element is None):
+            if (level.property or "").strip().casefold() not in words:
+                continue
             path: KeyPath = ("slaProperties", at)
             duration = _duration(level, path, judge)
             element, here = level.element, (*path, "element")

@@ -55,18 +55,14 @@ def read_selection(
     entries: list[_Place] = [(here, value)]
     if isinstance(value, list):
         entries = [((*here, at), entry) for at, entry in enumerate(value)]
-    problems = item.judge.problems
-    before = len(problems)
+    before, conditions = len(item.judge.problems), list[Condition | None]()
     owner = _owner(entries, item, items)
-    if len(problems) > before:
-        return None  # whose columns are meant is not known
-    conditions = [_condition(entry, place, owner) for place, entry in entries]
-    if len(problems) > before:
+    if len(item.judge.problems) == before:  # else whose columns are meant is not known
+        conditions = [_condition(entry, place, owner) for place, entry in entries]
+    if len(item.judge.problems) > before:
         return None
-    return Selection(
-        table=None if owner is item else owner.name,
-        conditions=tuple(filter(None, conditions)),
-    )
+    table = None if owner is item else owner.name
+    return Selection(table=table, conditions=tuple(filter(None, conditions)))
 
 
 def _owner(entries: list[_Place], item: Item, items: Sequence[Item]) -> Item:

@@ -37,17 +37,13 @@ __all__ = [
 #: Classifications under which values may be shown; every other one hides them.
 _OPEN = {"public", "open", "internal", "unclassified", "unrestricted"}
 _OF_A_LABEL = {
-    "label_known": "labelKnown",
-    "label_fill": "labelFill",
-    "label_delay": "labelDelay",
-}
+    "label_known": "labelKnown", "label_fill": "labelFill", "label_delay": "labelDelay",
+}  # fmt: skip
 #: Operators that set a limit from above, and whether the limit itself is allowed.
 _LIMITS = {"mustBe": True, "mustBeLessOrEqualTo": True, "mustBeLessThan": False}
 _NULL_UNITS: dict[str, Literal["rows", "share"]] = {
-    "rows": "rows",
-    "percent": "share",
-    "%": "share",
-}
+    "rows": "rows", "percent": "share", "%": "share",
+}  # fmt: skip
 _DIGITS = 12  #: of a share: hundredths of a decimal number are not exact
 #: Limits of a range by the field of Column, with the standard's name.
 _RANGE = {
@@ -305,13 +301,9 @@ def _null_limit(prop: SchemaProperty, path: KeyPath, judge: Judge) -> NullLimit 
 
 def _null_tokens(prop: SchemaProperty) -> tuple[str, ...]:
     """Return the texts that rules on missingValues declare to mean null."""
-    declared = [
-        as_text(token)
-        for _, rule in _rules(prop, "missingValues")
-        for token in _argument(rule, "missingValues")
-        if token is not None
-    ]
-    return tuple(dict.fromkeys(declared))
+    rules = _rules(prop, "missingValues")
+    tokens = [token for _, rule in rules for token in _argument(rule, "missingValues")]
+    return tuple(dict.fromkeys(as_text(one) for one in tokens if one is not None))
 
 
 def count_rules_not_run(element: SchemaObject | SchemaProperty) -> int:
@@ -377,13 +369,12 @@ def _join(
         expected, do = "as many on both sides", "name them in pairs"
         items[0].judge.report((*path, "to"), found, expected, do)
         return
-    tolerated = ours(entry.customProperties).orphans_tolerated
     yield Relationship(
         table=left[0],
         columns=left[1],
         to_table=right[0],
         to_columns=right[1],
-        orphans_tolerated=tolerated,
+        orphans_tolerated=ours(entry.customProperties).orphans_tolerated,
     )
 
 

@@ -6,8 +6,6 @@ Development Program Evaluation, Operations Research 7 (1959), in the form of a b
 distribution on [low, high] whose two shapes add up to six.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import math
@@ -15,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import SupportsFloat
+from typing import Self, SupportsFloat
 
 import networkx as nx
 import numpy as np
@@ -164,7 +162,7 @@ class _Run:
     draws: int
 
     @classmethod
-    def of(cls, steps: Sequence[PlanStep], draws: int) -> _Run:
+    def of(cls, steps: Sequence[PlanStep], draws: int) -> Self:
         """Return the draws of these steps, in whatever order they stand."""
         by_id = {step.id: step for step in steps}
         order = tuple(by_id[name] for name in nx.topological_sort(plan_graph(steps)))

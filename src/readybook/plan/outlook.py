@@ -23,12 +23,9 @@ from readybook.plan.steps import Plan, PlanStep, derive_plan
 
 __all__ = [
     "QUARTER",
-    "Assumption",
-    "Detour",
     "Load",
     "Missing",
     "Prospect",
-    "Swing",
     "Worth",
     "assumptions",
     "cost_of_weeks",
@@ -279,10 +276,12 @@ def swings(
         return Swing(what, base + low * each, base + high * each)
 
     names = {step.id: step.what for step in steps}
-    found = []
-    for name, (low, high) in held.items():
-        ends = Range(low=low, likely=p50, high=high)
-        found.append(swing(f"Lead time: {names[name]}", ends, a_week))
+    found = [
+        swing(
+            f"Lead time: {names[name]}", Range(low=low, likely=p50, high=high), a_week
+        )
+        for name, (low, high) in held.items()
+    ]
     if delay:
         found.append(swing("Cost of delay", delay, p50))
     if delay and rate:

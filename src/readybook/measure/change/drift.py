@@ -86,12 +86,11 @@ def check_drift(sides: Sides, column: Column) -> Finding:
     is_found, bars = index > bound, bars_of(samples.bins)
     is_surprising = bool(column.categories) and _has_surprise(samples)
     season = _season(sides, found=is_found)
+    said = f"Live rows are like training rows in {subject}"
+    if is_surprising:
+        said = f"Live rows have values of {subject} that training rows never had"
     if is_found:
         said = f"Live rows differ from training rows in {subject}"
-    elif is_surprising:
-        said = f"Live rows have values of {subject} that training rows never had"
-    else:
-        said = f"Live rows are like training rows in {subject}"
     train, live = samples.values
     said += (
         f": PSI {index:.4g}, where up to {bound:.4g} may be chance or matter little "
@@ -194,8 +193,7 @@ def _without_value(samples: Samples) -> str:
 def _numbers(
     samples: Samples, index: float, bound: float
 ) -> Iterator[tuple[str, Value]]:
-    yield "psi", round(index, 6)
-    yield "bound", round(bound, 6)
+    yield from (("psi", round(index, 6)), ("bound", round(bound, 6)))
     yield "js distance", round(js_distance(*_counts(samples.bins)), 6)
     if samples.cells:
         yield "ks", round(ks_distance(*_counts(samples.cells)), 6)
@@ -321,8 +319,7 @@ def check_live_fields(sides: Sides) -> Finding:
     if not fields:
         msg = f"no declared field of {name} is in the training rows"
         raise SourceError(msg)
-    differ = _differences(sides, fields)
-    of = count(len(fields), "field")
+    differ, of = _differences(sides, fields), count(len(fields), "field")
     message = (
         f"Live rows of {name} have each of the {of} that training rows have, of the "
         "same type and with values in it."

@@ -4,13 +4,10 @@ Steps of several series near to each other are one event, which is laid over the
 declared changes and told in words.
 """
 
-from __future__ import annotations
-
 import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
 
 from readybook.measure.change.series import (
     FLOORS,
@@ -64,19 +61,7 @@ class _Event:
     parts: tuple[tuple[Jump, ...], ...]
     """Each the same step in some places, the largest first, with all its segments; the
     clearest first, without what follows from others."""
-    changes: tuple[Change, ...] = ()  #: that explain it, the nearest first
-
-    def days_from(self, change: Change) -> int:
-        """Return how many days after a declared change it lies."""
-        return (self.dated_by.date - change.date).days
-
-    def explained_by(self, changes: Iterable[Change]) -> _Event:
-        """Return it with those changes that are near enough."""
-        far = [(abs(self.days_from(one)), one.id, one) for one in changes]
-        near = [one for one in far if one[0] <= self.dated_by.slack]
-        return replace(
-            self, changes=tuple(one for *_, one in sorted(near, key=itemgetter(0, 1)))
-        )
+    changes: tuple[Change, ...]  #: that explain it, the nearest first
 
 
 def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
@@ -103,10 +88,7 @@ def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
     jumps = [jump for look in looks for jump in look.jumps]
     own = [one for one in changes if not one.tables or table.name in one.tables]
     own.sort(key=lambda change: (change.date, change.id))
-    events = [
-        event.explained_by(own)
-        for event in _group(jump for jump in jumps if not jump.may_be_season)
-    ]
+    events = _group([jump for jump in jumps if not jump.may_be_season], own)
     used = {one.id for event in events for one in event.changes}
     lost = [
         one for one in own if one.id not in used and span.first <= one.date <= span.last
@@ -142,8 +124,8 @@ def _span(opened: DataTable) -> Span:
 # --- what belongs together -----------------------------------------------------------
 
 
-def _group(jumps: Iterable[Jump]) -> list[_Event]:
-    """Return the events behind some steps, by date.
+def _group(jumps: Iterable[Jump], changes: Sequence[Change]) -> list[_Event]:
+    """Return the events behind some steps, by date, with the changes near them.
 
     Steps within 7 days are one event; a step that is dated by the month alone joins
     the nearest within 31 days.
@@ -155,11 +137,11 @@ def _group(jumps: Iterable[Jump]) -> list[_Event]:
             groups[far.index(min(far))].append(jump)
         else:
             groups.append([jump])
-    events = [_event(group) for group in groups]
+    events = [_event(group, changes) for group in groups]
     return sorted(events, key=lambda one: (one.dated_by.date, one.parts[0][0].what))
 
 
-def _event(group: Sequence[Jump]) -> _Event:
+def _event(group: Sequence[Jump], changes: Sequence[Change]) -> _Event:
     kept = _without_consequences(group)
     merged: dict[tuple[object, ...], list[Jump]] = {}
     for jump in sorted(kept, key=lambda one: (-_clarity(one), one.what)):
@@ -175,7 +157,10 @@ def _event(group: Sequence[Jump]) -> _Event:
         parts.append((replace(first, what=what), *others))
     parts.sort(key=lambda part: _rank(part[0]))
     lead = max(group, key=lambda one: (one.is_exact, _clarity(one), one.what))
-    return _Event(lead, tuple(parts))
+    far = {one.id: abs((lead.date - one.date).days) for one in changes}
+    near = [one for one in changes if far[one.id] <= lead.slack]
+    near.sort(key=lambda one: (far[one.id], one.id))
+    return _Event(lead, tuple(parts), tuple(near))
 
 
 def _rank(jump: Jump) -> int:
@@ -356,15 +341,18 @@ def _series(
             unit="%" if what.kind in _LOGARITHMS else "points",
         )
 
-    def first(event: _Event, value: float | None) -> Point:
-        return step(event.parts[0][0].what, event.dated_by, value)
-
-    by = sorted(
-        events,
-        key=lambda one: (one.dated_by.date, one.dated_by.when, bool(one.changes)),
-    )
-    steps = [first(one, _size(one.parts[0][0])) for one in by]
-    found = [first(one, one.days_from(one.changes[0])) for one in events if one.changes]
+    by = [(one.dated_by, one.parts[0][0], one.changes) for one in events]
+    steps = [
+        step(first.what, lead, _size(first))
+        for lead, first, _ in sorted(
+            by, key=lambda of: (of[0].date, of[0].when, bool(of[2]))
+        )
+    ]
+    found = [
+        step(first.what, lead, (lead.date - changes[0].date).days)
+        for lead, first, changes in by
+        if changes
+    ]
     missed = [
         Point(label=f"{one.id}: {one.date}", value=None, when=f"{one.date}")
         for one in lost

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal
 
 import ibis
@@ -127,13 +127,9 @@ def count_values(sides: Sides, column: Column) -> Samples:
         bins = bin_numbers(cells)
     else:
         bins, unseen = _count_categories(sides, column, is_numeric=is_numeric)
-    return Samples(
-        rows=(sides.train.extents.rows, sides.live.extents.rows),
-        values=(extents[0].values, extents[1].values),
-        bins=bins,
-        cells=tuple(cells),
-        unseen=unseen,
-    )
+    rows = sides.train.extents.rows, sides.live.extents.rows
+    values = extents[0].values, extents[1].values
+    return Samples(rows, values, bins, tuple(cells), unseen)
 
 
 def _is_numeric(train: dtypes.DataType, live: dtypes.DataType) -> bool:
@@ -285,9 +281,8 @@ class Scale:
         first = 10 ** (self._digits - 1)
         scale = self._digits - 1 - power
         # Powers of ten over 1 are exact as doubles, those under 1 are not.
-        scaled = (
-            size * float(f"1e{scale}") if scale > 0 else size / float(f"1e{-scale}")
-        )
+        factor = float(f"1e{abs(scale)}")
+        scaled = size * factor if scale > 0 else size / factor
         start = 9 * first * (power + _SHIFT) - first
         return (scaled + 0.5).floor().cast("int64") + start
 
@@ -306,13 +301,9 @@ def scale_of(extents: Sequence[Extent], *, whole: bool) -> Scale:
     if low > 0 or high < 0:
         down = Context(prec=_ORIGIN_DIGITS, rounding=ROUND_DOWN)
         origin = float(down.create_decimal(Decimal(low if low > 0 else high)))
-    if whole:
-        bottom = 0
-    elif origin:
-        bottom = _power(origin) - _DECADES_BELOW_ORIGIN
-    else:
-        bottom = _power(min((one.least for one in extents if one.least), default=1))
-    bottom = max(bottom, _LOWEST)
+    least = _power(min((one.least for one in extents if one.least), default=1))
+    bottom = _power(origin) - _DECADES_BELOW_ORIGIN if origin else least
+    bottom = 0 if whole else max(bottom, _LOWEST)
     top = max(bottom, _power(max(abs(low - origin), abs(high - origin))))
     return Scale(whole=False, origin=origin, top=top, bottom=bottom)
 
@@ -371,8 +362,7 @@ def bin_values(
         counts: training rows and live rows of each value.
         rest: those of further values that need not be told apart.
     """
-    train = sum(one for one, _ in counts.values()) + rest[0]
-    live = sum(one for _, one in counts.values()) + rest[1]
+    train, live = map(sum, zip(rest, *counts.values(), strict=True))
     expected = min(train, live) / (train + live)
     bins = [Bin(value, value, *both) for value, both in counts.items()]
     bins.sort(key=lambda one: (-one.rows, one.first))
@@ -447,4 +437,4 @@ def _merged(bins: Sequence[Bin], most: int, expected: int) -> tuple[Bin, ...]:
 
 def _joined(left: Bin, right: Bin) -> Bin:
     train, live = left.train + right.train, left.live + right.live
-    return replace(left, last=right.last, train=train, live=live)
+    return Bin(left.first, right.last, train, live)

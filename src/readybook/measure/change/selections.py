@@ -127,8 +127,8 @@ def select_sides(opened: DataTable, tables: Mapping[str, DataTable]) -> Sides:
     if declared.train is None or declared.live is None:
         msg = f"training and live rows are not both declared for {opened.name}"
         raise SourceError(msg)
-    train = select_side(declared.train, opened, tables)
-    live = select_side(declared.live, opened, tables)
+    chosen = (declared.train, declared.live)
+    train, live = (select_side(one, opened, tables) for one in chosen)
     used = {one.name: one for one in (opened, train.opened, live.opened)}
     if len({id(one.source.get_backend()) for one in used.values()}) > 1:
         msg = f"{' and '.join(used)} lie on different servers"
@@ -193,9 +193,7 @@ def _test_days(value: ir.Value, table: Table, condition: Condition) -> ir.Boolea
         ranges = [(one, one) for one in condition.equals]
     tests = []
     for low, high in ranges:
-        ends = []
-        if low is not None:
-            ends.append(value >= _start(low, value, table))
+        ends = [] if low is None else [value >= _start(low, value, table)]
         if high is not None:
             ends.append(value < _start(high, value, table, after=_DAY))
         tests.append(ibis.and_(*ends))

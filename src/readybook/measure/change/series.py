@@ -246,7 +246,7 @@ def build_series(
         yield from _slice_series(profile.whole, table, span)
         yield from _count_series(counts, table, span, None)
         return
-    columns = [table.column(name) for name in table.segments]
+    columns = map(table.column, table.segments)
     is_restricted = any(column and column.restricted for column in columns)
     month, same = dt.timedelta(days=31), list[Slice]()
     for at, part in enumerate(profile.segments, 1):

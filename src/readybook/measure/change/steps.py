@@ -230,12 +230,12 @@ def _levels(
     series: DaySeries, before: _Periods, after: _Periods
 ) -> tuple[float, float]:
     """Return the usual quotients of two segments; 0 only where all of them are 0."""
-    found = []
-    for side in (before, after):
-        top, base = series.totals(side.first, side.end)
-        usual = float(np.median(top / base))
-        found.append(usual or series.level(side.first[0], side.end[-1]))
-    return found[0], found[1]
+    left, right = (
+        float(np.median(np.divide(*series.totals(side.first, side.end))))
+        or series.level(side.first[0], side.end[-1])
+        for side in (before, after)
+    )
+    return left, right
 
 
 def _unless_season(
@@ -246,8 +246,7 @@ def _unless_season(
     if others and math.copysign(1, size) * float(np.median(others)) >= abs(size) / 2:
         return None
     date = series.span.day(place.position)
-    jump = (series.what, date, place.is_exact, size, *levels)
-    return Jump(*jump, has_other_years=bool(others))
+    return Jump(series.what, date, place.is_exact, size, *levels, bool(others))
 
 
 # --- by day --------------------------------------------------------------------------

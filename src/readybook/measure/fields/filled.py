@@ -78,10 +78,9 @@ def _count_filled(opened: DataTable, name: str) -> _Filled:
     if profile.undated is not None:
         return _Filled(every, {"all": every})
     part = by_month(profile.whole)
-    months = zip(part.days, part.rows, part.columns[name].present, strict=True)
-    return _Filled(
-        every, {f"{day:%Y-%m}": _Part(n, n - held) for day, n, held in months}
-    )
+    days = zip(part.days, part.rows, part.columns[name].present, strict=True)
+    months = {f"{day:%Y-%m}": _Part(rows, rows - held) for day, rows, held in days}
+    return _Filled(every, months)
 
 
 def check_nulls(opened: DataTable, column: Column) -> Finding:
@@ -98,7 +97,7 @@ def check_nulls(opened: DataTable, column: Column) -> Finding:
     """
     filled = _count_filled(opened, column.name)
     limit, subject = column.nulls, f"{opened.name}.{column.name}"
-    in_rows, (_rows, missing) = limit is not None and limit.unit == "rows", filled.all
+    in_rows, missing = limit is not None and limit.unit == "rows", filled.all.missing
     told = f"{_told(subject, filled.all)}{_compared(limit)}{_worst(filled, limit)}."
     # Divided, as a product of the limit would round 29 of 100 to more than 0.29.
     held, fits = missing if in_rows else filled.all.share, None
@@ -172,14 +171,13 @@ def check_label_filled(opened: DataTable, column: Column) -> Finding:
     total, missing = filled.all
     present, rows = total - missing, count(total, "row")
     share = present / total
+    told = f"{present:,} of {rows} ({as_share(share)})"
     if not missing:
         told = f"all {rows}"
-    elif missing < FLOOR <= present:
-        told = f"all but fewer than {FLOOR} of {rows}"
     elif present < FLOOR:
         told = f"{as_rows(present)} of {total:,}"
-    else:
-        told = f"{present:,} of {rows} ({as_share(share)})"
+    elif missing < FLOOR:
+        told = f"all but fewer than {FLOOR} of {rows}"
     percent = filled.series("% filled", lambda one: 100 - 100 * one.missing / one.rows)
     compared = "no share is declared as needed, so this is measured against nothing"
     if needed is not None:
@@ -229,10 +227,8 @@ def check_label_delay(opened: DataTable, column: Column) -> Finding:
         raise SourceError(msg)
     delays = _measure(opened, column)
     ninety = _days(delays.percentiles[90]) if delays.percentiles else None
-    holds = None
-    if delays.early:
-        holds = False
-    elif limit is not None and ninety is not None:
+    holds = False if delays.early else None
+    if not delays.early and limit is not None and ninety is not None:
         holds = ninety <= limit.mean_days
     told = {f"p{at}": _days(seconds) for at, seconds in delays.percentiles.items()}
     if told:
@@ -327,19 +323,13 @@ def _delay_message(subject: str, delays: _Delays, limit: Duration | None) -> str
             f"The label {subject} was known before the event in all "
             f"{count(delays.rows, 'row')}, so it leaks or a clock is wrong."
         )
-    early = ""
-    if delays.early:
-        early = (
-            f"; in {as_rows(delays.early)} it was known before the event, so it leaks "
-            "or a clock is wrong"
-        )
-    half, most = (_told_delay(delays.percentiles[at], delays.step) for at in (50, 90))
-    longest = _told_delay(delays.longest, delays.step)
-    compared = (
-        "no longest delay is declared, so this is measured against nothing"
-        if limit is None
-        else f"tolerated: {limit}"
-    )
+    ends = (delays.percentiles[50], delays.percentiles[90], delays.longest)
+    half, most, longest = (_told_delay(seconds, delays.step) for seconds in ends)
+    compared = "no longest delay is declared, so this is measured against nothing"
+    if limit is not None:
+        compared = f"tolerated: {limit}"
+    early = f"; in {as_rows(delays.early)} it was known before the event, so it leaks "
+    early = f"{early}or a clock is wrong" if delays.early else ""
     return (
         f"The label {subject} is known within {half} in half of the "
         f"{count(delays.rows, 'row')} that have it and within {most} in nine of "

@@ -1,14 +1,13 @@
 """Values that stand in for unknown: -999, n/a, the first of January 1900."""
 
-from __future__ import annotations
-
+import contextlib
 import datetime as dt
 import functools
 import math
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
 
 import ibis
 import ibis.expr.datatypes as dtypes
@@ -118,17 +117,17 @@ class _Rest:
     high: float
     is_whole: bool
 
-    def joined(self, value: float, rows: int) -> _Rest:
+    def joined(self, value: float, rows: int) -> Self:
         """Return the values with so many rows of one more."""
         total = self.rows + rows
         away = value - self.mean
-        return _Rest(
-            total,
-            self.mean + away * rows / total,
-            self.squares + away * away * self.rows * rows / total,
-            min(self.low, value),
-            max(self.high, value),
-            self.is_whole,
+        return replace(
+            self,
+            rows=total,
+            mean=self.mean + away * rows / total,
+            squares=self.squares + away * away * self.rows * rows / total,
+            low=min(self.low, value),
+            high=max(self.high, value),
         )
 
     def gap(self, value: float) -> float:
@@ -187,14 +186,10 @@ class _NumberLook(_Look):
         """
         every = {one: second[f"n{at}"] for at, one in enumerate(_NUMBERS)}
         counted = {one: rows for one, rows in every.items() if rows}
-        if second["rows"]:
-            moments = (
-                second["rows"],
-                second["mean"],
-                second["variance"] * second["rows"],
-            )
-            is_whole = not second.get("fractional")
-            rest = _Rest(*moments, second["low"], second["high"], is_whole)
+        if rows := second["rows"]:
+            squares, is_whole = second["variance"] * rows, not second.get("fractional")
+            ends = (second["low"], second["high"])
+            rest = _Rest(rows, second["mean"], squares, *ends, is_whole)
         else:  # the most frequent candidate is a regular value
             most = max(counted, key=lambda one: (counted[one], -abs(one)))
             rest = _Rest(counted.pop(most), most, 0.0, most, most, is_whole=True)
@@ -299,27 +294,22 @@ class _DateLook(_Look):
         Of instants, the day in UTC and that in the declared zone are taken together:
         programs write midnight of either.
         """
-        zone = _zone(self.table) if is_instant(self.value) else dt.UTC
-        pairs = list(zip(_midnights(dt.UTC), _midnights(zone), strict=True))
+        zone: dt.tzinfo = dt.UTC
+        with contextlib.suppress(SourceError):  # which the checks of history tell
+            zone = zone_of(self.table) if is_instant(self.value) else zone
+        pairs = [
+            [
+                int(dt.datetime.combine(day, dt.time(), tz).timestamp())
+                for tz in (dt.UTC, zone)
+            ]
+            for day in _DATES
+        ]
         # Candidates that follow each other must not count the same rows.
         limits = [*(min(pair) for pair in pairs[1:]), max(pairs[-1]) + DAY]
         return [
             (min(pair), min(max(pair) + DAY, limit))
             for pair, limit in zip(pairs, limits, strict=True)
         ]
-
-
-def _midnights(zone: dt.tzinfo) -> list[int]:
-    return [
-        int(dt.datetime.combine(day, dt.time(), zone).timestamp()) for day in _DATES
-    ]
-
-
-def _zone(table: Table) -> dt.tzinfo:
-    try:
-        return zone_of(table)
-    except SourceError:
-        return dt.UTC  # the checks of history say that no such zone is known
 
 
 def _find_standins(

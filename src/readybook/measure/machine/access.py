@@ -50,17 +50,10 @@ __all__ = ["in_time", "index_fact", "means_facts", "reach", "rights_facts"]
 _STATUS = "/proc/self/status"
 #: Numbers of linux/capability.h that let a job do what a user may not.
 _CAPABILITIES = {
-    0: "chown",
-    1: "dac_override",
-    7: "setuid",
-    10: "net_bind_service",
-    12: "net_admin",
-    14: "ipc_lock",
-    19: "sys_ptrace",
-    21: "sys_admin",
-    23: "sys_nice",
-    24: "sys_resource",
-}
+    0: "chown", 1: "dac_override", 7: "setuid", 10: "net_bind_service",
+    12: "net_admin", 14: "ipc_lock", 19: "sys_ptrace", 21: "sys_admin",
+    23: "sys_nice", 24: "sys_resource",
+}  # fmt: skip
 _SUDO_SECONDS = 2.0
 _SOCKETS = ("/var/run/docker.sock", "/run/podman/podman.sock")
 _ROOTLESS = ("podman", "buildah")  #: they build without a service that runs as root
@@ -95,6 +88,8 @@ def _status(root: Path, key: str) -> list[str]:
 
 
 def _root(root: Path) -> MachineFact:
+    how = "effective user id"
+
     def of_kernel() -> Said:
         effective = _status(root, "Uid")[1:2]
         if effective != ["0"]:
@@ -109,11 +104,8 @@ def _root(root: Path) -> MachineFact:
         has_ids = hasattr(os, "geteuid")
         return ("no" if os.geteuid() else "yes") if has_ids else None
 
-    return fact_of(
-        "root", None, missing(root, "effective user id"),
-        (f"{_STATUS} Uid, effective", of_kernel),
-        *if_here(root, "effective user id", of_python),
-    )  # fmt: skip
+    sources = [(f"{_STATUS} Uid, effective", of_kernel), *if_here(root, how, of_python)]
+    return fact_of("root", None, missing(root, how), *sources)
 
 
 def _capabilities(root: Path) -> str:
@@ -234,10 +226,8 @@ def in_time(calls: Sequence[Callable[[], _T]], seconds: float) -> list[_T | None
         found[place] = call()
 
     end = time.monotonic() + seconds + _GRACE
-    threads = [
-        threading.Thread(target=run, args=pair, daemon=True)
-        for pair in enumerate(calls)
-    ]
+    pairs = enumerate(calls)
+    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in pairs]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -107,12 +107,8 @@ def _cpuinfo(root: Path, *keys: str) -> list[str]:
 _BLAS_HOW = "threadpoolctl, numpy loaded"
 #: Only whether they are set is told, never to what.
 _FORCE_KERNEL = ("OPENBLAS_CORETYPE", "MKL_ENABLE_INSTRUCTIONS", "BLIS_ARCH_TYPE")
-_FORCE_THREADS = (
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "OMP_NUM_THREADS",
-)
+_FORCE_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS",
+                  "OMP_NUM_THREADS")  # fmt: skip
 _SIZES = (256, 512, 1024, 2048)  #: rows and columns; larger ones tell no more
 _PRODUCT_SECONDS = 0.3  #: one product takes no longer
 _ALL_SECONDS = 1.5  #: all products together
@@ -148,10 +144,8 @@ def blas_facts(
         built: Any = np.show_config(mode="dicts")
         name = built.get("Build Dependencies", {}).get("blas", {}).get("name")
         why = "threadpoolctl does not know the library that numpy uses"
-        blas, *unseen = all_unseen(
-            ("blas", "blas-threads", "blas-architecture", "matrix-threads"),
-            _BLAS_HOW, why,
-        )  # fmt: skip
+        names = ("blas", "blas-threads", "blas-architecture", "matrix-threads")
+        blas, *unseen = all_unseen(names, _BLAS_HOW, why)
         if name:
             blas = read_fact("blas", str(name), None, "numpy.show_config")
         rate = _rate(memory_gib, "on the threads that the library starts")
@@ -193,10 +187,8 @@ def _rate(memory_gib: float | None, where: str) -> MachineFact:
     except MemoryError:
         return unseen_fact("matrix-rate", where, "there is no memory for the matrices")
     value = round(2 * size**3 / statistics.median(times) / 1e9, 2)
-    how = (
-        f"float64 products of {size} x {size} matrices, median of {len(times)}, {where}"
-    )
-    return read_fact("matrix-rate", value, "GFLOP/s", how)
+    how = f"float64 products of {size} x {size} matrices, median of {len(times)}"
+    return read_fact("matrix-rate", value, "GFLOP/s", f"{how}, {where}")
 
 
 def _seconds(one: np.ndarray, other: np.ndarray) -> float:
@@ -316,9 +308,8 @@ def disk_facts(folder: Path, *, shm: Path = _SHM) -> list[MachineFact]:
 
     def free(name: str, how: str, place: Callable[[], str | Path]) -> MachineFact:
         why = "there is none on this machine that answers"
-        return fact_of(
-            name, "GiB", why, (how, lambda: gib(shutil.disk_usage(place()).free))
-        )
+        said = (how, lambda: gib(shutil.disk_usage(place()).free))
+        return fact_of(name, "GiB", why, said)
 
     return [
         free("disk-free", "the working folder", lambda: folder),

@@ -13,7 +13,6 @@ import platform
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -42,47 +41,37 @@ __all__ = ["granted_facts", "started_facts", "throttling_fact"]
 def granted_facts(root: Path) -> list[MachineFact]:
     """Return memory, swap and CPUs: what there is, the limits, and what that grants."""
     total, available, swap = _memory_facts(root)
-    memory_limit, swap_limit = _group_limit(root, "memory"), _group_limit(root, "swap")
-    seen, affinity = _cpu_facts(root)
-    quota = _group_limit(root, "cpu")
+    memory = (total, _group_limit(root, "memory"))
+    swaps = (swap, _group_limit(root, "swap"))
+    cpus = (*_cpu_facts(root), _group_limit(root, "cpu"))
     return [
-        total,
-        memory_limit,
-        least_fact("memory-granted", total, memory_limit),
-        available,
-        swap,
-        swap_limit,
-        least_fact("swap-granted", swap, swap_limit),
-        seen,
-        affinity,
-        quota,
-        least_fact("cpus-granted", seen, affinity, quota),
-    ]
+        *memory, least_fact("memory-granted", *memory), available,
+        *swaps, least_fact("swap-granted", *swaps),
+        *cpus, least_fact("cpus-granted", *cpus),
+    ]  # fmt: skip
 
 
 # --- memory and CPUs of the machine --------------------------------------------------
 
 
-_MEMORY: tuple[tuple[str, str, Callable[[], float]], ...] = (
-    ("memory-total", "MemTotal", lambda: gib(psutil.virtual_memory().total)),
-    ("memory-available", "MemAvailable",
-     lambda: gib(psutil.virtual_memory().available)),
-    ("swap-total", "SwapTotal", lambda: gib(psutil.swap_memory().total)),
-)  # fmt: skip
-
-
 def _memory_facts(root: Path) -> list[MachineFact]:
     file = "/proc/meminfo"
 
-    def of_kernel(key: str) -> float | None:
-        said = dict(pairs_of(root, file)).get(key, "").split()
-        return gib(int(said[0]) * 2**10) if said else None
+    def fact(name: str, key: str, of_system: Callable[[], float]) -> MachineFact:
+        def of_kernel() -> float | None:
+            said = dict(pairs_of(root, file)).get(key, "").split()
+            return gib(int(said[0]) * 2**10) if said else None
+
+        here = if_here(root, "psutil", lambda: gib(of_system()))
+        return fact_of(
+            name, "GiB", missing(root, file), (f"{file} {key}", of_kernel), *here
+        )
 
     return [
-        fact_of(name, "GiB", missing(root, file),
-                (f"{file} {key}", partial(of_kernel, key)),
-                *if_here(root, "psutil", of_system))
-        for name, key, of_system in _MEMORY
+        fact("memory-total", "MemTotal", lambda: psutil.virtual_memory().total),
+        fact("memory-available", "MemAvailable",
+             lambda: psutil.virtual_memory().available),
+        fact("swap-total", "SwapTotal", lambda: psutil.swap_memory().total),
     ]  # fmt: skip
 
 
@@ -178,16 +167,11 @@ def _group_limit(root: Path, resource: Resource) -> MachineFact:
         groups = _groups(root, controller)
         # Without a look at its own directory a limit may be hidden.
         if not groups or not all(levels[0].is_dir() for _, levels in groups):
-            which = "the group of this process is not" if groups else (
-                "no control group of this process is"
-            )  # fmt: skip
+            which = "no control group of this process is"
+            which = "the group of this process is not" if groups else which
             why = f"{which} mounted, so a limit may be hidden"
             return unseen_fact(name, how, why)
-        read = [
-            (is_v2, readers[is_v2](level))
-            for is_v2, levels in groups
-            for level in levels
-        ]
+        read = [(v2, readers[v2](level)) for v2, levels in groups for level in levels]
     except PermissionError:
         return denied_fact(name, how, "this process may not read its control groups")
     except (OSError, ValueError) as error:
@@ -224,7 +208,8 @@ def _groups(root: Path, controller: str) -> list[tuple[bool, list[Path]]]:
         top = root / mount_point.lstrip("/")
         path = memberships.get("" if is_v2 else controller)
         # In a hybrid a controller lives in one of the two trees.
-        known = _controllers(top) if is_v2 else options.split(",")
+        controllers = _text(top, "cgroup.controllers").split()
+        known = controllers if is_v2 else options.split(",")
         if path is None or controller not in known:
             continue
         group = PurePosixPath(path)
@@ -238,19 +223,17 @@ def _groups(root: Path, controller: str) -> list[tuple[bool, list[Path]]]:
     return found
 
 
-def _controllers(top: Path) -> list[str]:
+def _text(level: Path, file: str) -> str:
+    """Return what a file of one level says, "" where there is none."""
     try:
-        return (top / "cgroup.controllers").read_text("ascii").split()
+        return (level / file).read_text("ascii").strip()
     except FileNotFoundError:
-        return []
+        return ""
 
 
 def _number(level: Path, file: str) -> int | None:
     """Return what a file of one level says, None where there is none or no limit."""
-    try:
-        text = (level / file).read_text("ascii").strip()
-    except FileNotFoundError:
-        return None
+    text = _text(level, file) or "max"
     number = _UNLIMITED if text == "max" else int(text)
     return number if 0 <= number < _UNLIMITED else None
 
@@ -273,11 +256,8 @@ def _cpu_v1(level: Path) -> float | None:
 
 
 def _cpu_v2(level: Path) -> float | None:
-    try:
-        quota, _, period = (level / "cpu.max").read_text("ascii").strip().partition(" ")
-    except FileNotFoundError:
-        return None
-    return None if quota == "max" else int(quota) / int(period or 100_000)
+    quota, _, period = _text(level, "cpu.max").partition(" ")
+    return None if quota in {"", "max"} else int(quota) / int(period or 100_000)
 
 
 _Reader = Callable[[Path], float | None]
@@ -341,12 +321,11 @@ def throttling_fact(
         after = _throttled(root)
     except (OSError, ValueError):
         return unseen_fact(name, how, "cpu.stat could not be read")
+    passed = zip(before, after, strict=False)
     shares = [
-        100 * (held - held_before) / (periods - periods_before)
-        for (periods_before, held_before), (periods, held) in zip(
-            before, after, strict=False
-        )
-        if periods > periods_before
+        100 * (held - held_then) / (periods - periods_then)
+        for (periods_then, held_then), (periods, held) in passed
+        if periods > periods_then
     ]
     if not shares:
         return unseen_fact(name, how, "no period was counted while the load ran")
@@ -357,10 +336,7 @@ def _throttled(root: Path) -> list[tuple[int, int]]:
     """Return periods and throttled periods so far, for each level that counts them."""
     counts = []
     for level in (level for _, levels in _groups(root, "cpu") for level in levels):
-        try:
-            lines = (level / "cpu.stat").read_text("ascii").splitlines()
-        except FileNotFoundError:
-            continue
+        lines = _text(level, "cpu.stat").splitlines()
         said = dict(line.split() for line in lines)
         if "nr_periods" in said:
             counts.append((int(said["nr_periods"]), int(said["nr_throttled"])))

@@ -250,9 +250,8 @@ def _when(found: Sequence[dict[str, Any]], clock: Clock | None) -> str:
     if clock is None or not times:
         return ""
     first, last = clock.date_at(min(times)), clock.date_at(max(times))
-    if first == last:
-        return f"all are of {first}"
-    return f"the first is of {first}, the last of {last}"
+    told = f"the first is of {first}, the last of {last}"
+    return f"all are of {first}" if first == last else told
 
 
 def _worst(
@@ -298,8 +297,7 @@ def _told_apart(left: DataTable) -> dict[str, ir.Value]:
             continue
         value = left.source[name]
         if column and column.categories:
-            is_declared = left.categories(column)[2]
-            value = ibis.ifelse(is_declared, value, None)
+            value = ibis.ifelse(left.categories(column)[2], value, None)
             values = len(column.categories)
         else:
             values = left.ask(left.source.aggregate(n=value.nunique()))[0]["n"]

@@ -1,7 +1,5 @@
 """What every engine offers, under limits of time and memory, with answers alike from all."""
 
-from __future__ import annotations
-
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
@@ -67,7 +65,9 @@ class Located:
     failed: str | None = None  #: why there is nothing to open, in words
     server: Server | None = None  #: None: files, and no server names them
     partitions: tuple[str, ...] = ()  #: columns that stand in folders' names, "year=13"
-    others: tuple[Located, ...] = ()  #: where else it may lie, if this is out of reach
+    others: tuple[
+        "Located", ...
+    ] = ()  #: where else it may lie, if this is out of reach
 
 
 class UnreachedError(SourceError):

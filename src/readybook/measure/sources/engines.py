@@ -279,5 +279,4 @@ def _jsonable(value: Any) -> Any:  # noqa: ANN401 - of any shape
         return [_jsonable(item) for item in value]
     if isinstance(value, float):
         return f"{value:.9g}"
-    is_simple = value is None or isinstance(value, str | int)
-    return value if is_simple else str(value)
+    return value if value is None or isinstance(value, str | int) else str(value)

@@ -43,11 +43,8 @@ __all__ = [
 ]
 
 _FORMATS: dict[str, Format] = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-}
+    ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet",
+}  # fmt: skip
 _MOST_THREADS = 4
 _LARGE_TEXT = 8 * 2**20  # bytes of CSV; beyond, it is turned into Parquet once
 
@@ -170,21 +167,22 @@ def with_fingerprint(located: Located, folder: Path) -> Located:
     Raises:
         SourceError: a file cannot be read.
     """
-    digests = []
+    digests = {}
     try:
         for file in located.files:
             with file.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            digests.append((digest, file.relative_to(folder).as_posix()))
+                digests[file] = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         msg = f"{located.shown} cannot be read ({reason})"
         raise SourceError(msg) from None
     if not digests:
         return located
-    mark = f"sha256:{digests[0][0]}"
-    if len(digests) > 1:
-        mark = combine(f"{digest}  {name}" for digest, name in digests)
+    parts = [
+        f"{digest}  {file.relative_to(folder).as_posix()}"
+        for file, digest in digests.items()
+    ]
+    mark = combine(parts) if len(parts) > 1 else f"sha256:{digests[located.files[0]]}"
     return replace(located, fingerprint=mark)
 
 
@@ -266,17 +264,13 @@ class FileEngine(_Embedded):
         when they are left out. Dates of such a column are read where they are ISO 8601.
         """
         source = self._scan(located)
-        wanted = {
-            column.name: frozenset(column.null_tokens)
-            for column in table.columns
-            if column.null_tokens and column.name in source.columns
-        }
-        schemas = {
-            tokens: self._scan(located, tokens).schema()
-            for tokens in set(wanted.values())
-        }
-        changed = {}
-        for name, tokens in wanted.items():
+        schemas, changed = {}, {}
+        for column in table.columns:
+            name, tokens = column.name, frozenset(column.null_tokens)
+            if not tokens or name not in source.columns:
+                continue
+            if tokens not in schemas:
+                schemas[tokens] = self._scan(located, tokens).schema()
             value, meant = source[name], schemas[tokens][name]
             if value.type().is_string() and not meant.is_string():
                 changed[name] = without(value, tokens).cast(meant)

@@ -87,32 +87,24 @@ def _credentials(server: Server) -> tuple[str | None, str | None]:
     Raises:
         UnreachedError: a named variable is not set.
     """
-    found = []
-    for variable in (server.user_variable, server.password_variable):
-        value = os.environ.get(variable) if variable else None
+    named = (server.user_variable, server.password_variable)
+    user, password = (os.environ.get(one) if one else None for one in named)
+    for variable, value in zip(named, (user, password), strict=True):
         if variable and not value:
-            msg = (
-                f"the environment variable {variable} is not set, which the server "
-                f"{server.server} needs"
-            )
+            needed = f"which the server {server.server} needs"
+            msg = f"the environment variable {variable} is not set, {needed}"
             raise UnreachedError(msg)
-        found.append(value)
-    user, password = found
     return user, password
 
 
-def _as_plain(
-    rows: Iterable[dict[str, Any]],
-    schema: Any,  # noqa: ANN401 - Ibis ships no types
-) -> list[dict[str, Any]]:
-    """Return rows with the values that a schema promises.
+def _as_plain(rows: Iterable[dict[str, Any]], asked: ir.Table) -> list[dict[str, Any]]:
+    """Return rows with the values that the schema of what was asked promises.
 
     A driver may give a Decimal for a sum of whole numbers, a UUID for a text, or a time
     with an offset for one without.
     """
-    return [
-        {name: _plain(row[name], kind) for name, kind in schema.items()} for row in rows
-    ]
+    kinds = asked.schema().items()
+    return [{name: _plain(row[name], kind) for name, kind in kinds} for row in rows]
 
 
 def _plain(value: Any, kind: ibis_types.DataType) -> Any:  # noqa: ANN401 - of any type
@@ -135,10 +127,8 @@ def _plain(value: Any, kind: ibis_types.DataType) -> Any:  # noqa: ANN401 - of a
 def _not_reached(
     server: Server, error: Exception, signs: Mapping[str, str]
 ) -> UnreachedError:
-    why = next(
-        (words for sign, words in signs.items() if sign in str(error)),
-        f"it refused the connection ({type(error).__name__})",
-    )
+    known = (words for sign, words in signs.items() if sign in str(error))
+    why = next(known, f"it refused the connection ({type(error).__name__})")
     return UnreachedError(f"the server {server.server} could not be reached: {why}")
 
 
@@ -232,10 +222,10 @@ class PostgresEngine(Engine):
     def _rows(self, expression: ir.Table) -> list[dict[str, Any]]:
         # Not `to_pyarrow`: its cursor on the server rules parallel plans out, and it
         # fails on a UUID.
-        schema = expression.schema()
+        names = expression.columns
         cursor = self.backend.con.execute(self.backend.compile(expression))
-        found = [dict(zip(schema, row, strict=True)) for row in cursor.fetchall()]
-        return _as_plain(found, schema)
+        found = (dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+        return _as_plain(found, expression)
 
 
 _NOT_TESTED = "(not tested)"
@@ -337,7 +327,7 @@ class SparkEngine(Engine):
             self._session.sparkContext.addJobTag(_TAG)  # of this thread
         # Not `to_pyarrow`, which goes through pandas and makes floats of whole numbers.
         answer = self._session.sql(self.backend.compile(expression)).toArrow()
-        return _as_plain(answer.to_pylist(), expression.schema())
+        return _as_plain(answer.to_pylist(), expression)
 
     def _close(self) -> None:
         if self._is_own:
@@ -378,8 +368,7 @@ class WarehouseEngine(Engine):
         return self.backend.table(table.location, database=self._space)
 
     def _rows(self, expression: ir.Table) -> list[dict[str, Any]]:
-        found = expression.to_pyarrow().to_pylist()
-        return _as_plain(found, expression.schema())
+        return _as_plain(expression.to_pyarrow().to_pylist(), expression)
 
 
 def _trino(server: Server) -> tuple[Any, Any]:
