@@ -137,7 +137,7 @@ def test_every_extra_that_a_message_names_is_there():
     named = set()
     for path in (ROOT / "src").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        named |= set(re.findall(r'\bdriver\("[\w.]+", "(\w+)"\)', text))
+        named |= set(re.findall(r'\b_driver\("[\w.]+", "(\w+)"\)', text))
 
     assert named
     assert named <= set(project()["optional-dependencies"])

@@ -131,6 +131,7 @@ def test_one_answer_changes_exactly_what_follows_from_it(workbook, folder, tmp_p
         "ask-next",
         "agreement",
         "since",  # what moved
+        "moves",
         "run-sheet",
         "method",  # the fingerprint of the inputs
     }

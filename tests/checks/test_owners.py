@@ -188,6 +188,19 @@ def test_deputy_who_holds_the_role_is_no_second_person():
     assert bears("owners-backed", assessment) == FAILED
 
 
+def test_deputies_who_stand_in_for_each_other_are_told():
+    """With either of them gone, one person is left for both roles."""
+    roles = (
+        holder("data-owner", "a", deputies=("b",)),
+        holder("sponsor", "b", deputies=("a",)),
+        holder("security", "c", deputies=("a",)),
+    )
+    told = [note.key for note in register_notes(case(*both(), roles=roles))]
+
+    assert "roles data-owner deputies" in told
+    assert "roles security deputies" not in told
+
+
 def test_asset_of_a_role_that_nobody_holds_falls_with_it():
     """A deputy of nobody is nobody."""
     assessment = case(*both(), roles=(holder("data-owner", deputies=("b",)),))

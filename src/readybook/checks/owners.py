@@ -6,6 +6,7 @@ does not say is "not measured"; only what it says can contradict a claim.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 
@@ -402,6 +403,13 @@ def _deputies(assessment: Assessment) -> Iterator[_Note]:
             yield (
                 f"roles {holder.role} deputies", f"'{same[0]}', who holds the role",
                 "somebody else", "name who stands in, or remove the entry",
+            )  # fmt: skip
+    for one, other in itertools.combinations(assessment.stakeholders.roles, 2):
+        swapped = [one.holders, other.deputies], [other.holders, one.deputies]
+        if all(set(held) & set(stood_in) for held, stood_in in swapped):
+            yield (
+                f"roles {one.role} deputies", f"who holds {other.role}, and the reverse",
+                "deputies who do not stand in for each other", "name a third person",
             )  # fmt: skip
 
 
