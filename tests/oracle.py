@@ -128,7 +128,9 @@ def stands(question, case):
     status, claim = claimed(question, answers)
 
     cap, floor, support = checked(question, case)
-    support = max([1, support, *documents(question, case, own, settled)])
+    # Where every check is declared away, a document stands in that somebody has seen.
+    filed = 2 if question.checks and support is None else 3
+    support = max([1, support or 0, *documents(question, case, own, settled, filed)])
     support = min(support, floor, looked(question, case))
     if status == "answered":
         bounds = min(claim[0], cap, support), min(claim[1], cap)
@@ -158,7 +160,7 @@ def claimed(question, answers):
     return ("waved off" if waved and complete else "unanswered"), None
 
 
-def documents(question, case, own, settled):
+def documents(question, case, own, settled, filed):
     """What documents carry that are dated, in date and filed or confirmed."""
     carried = []
     for answer in [*own, *([settled] if settled else [])]:
@@ -167,7 +169,7 @@ def documents(question, case, own, settled):
             days = question.shelf_life_days
             days = min(proof.shelf_life_days or days, days)
             if proof.date <= case.as_of <= proof.date + dt.timedelta(days=days):
-                carried.append(3)
+                carried.append(filed)
     for sheet in case.sheets.values():
         seen = sheet.confirms.get(question.id)
         if seen and sheet.role != question.authority:
@@ -220,8 +222,11 @@ def by_contract(check, case):
 
 
 def checked(question, case):
-    """Cap of failures, floor of all that has not passed in date, support of passes."""
-    cap, floor, support = 4, 4, 0
+    """Cap of failures, floor of all that has not passed in date, support of passes.
+
+    There is no support to speak of, None, where every check is declared away.
+    """
+    cap, floor, support = 4, 4, None
     declared_away = {
         check
         for row in case.scope.not_needed
@@ -253,12 +258,12 @@ def checked(question, case):
         elif subjects and outcomes == {"supports"} and complete and in_date:
             # No case that is drawn has a sign-off.
             reach = min(binding.supports, 2) if check.limit else binding.supports
-            support = max(support, reach)
+            support = max(support or 0, reach)
             floor = min(floor, reach) if reach < binding.supports else floor
             continue
         elif not subjects and check.id in declared_away:
             continue
-        floor = min(floor, binding.proves)
+        floor, support = min(floor, binding.proves), support or 0
     return cap, floor, support
 
 

@@ -14,12 +14,10 @@ import json
 from ruamel.yaml import YAML
 
 from readybook.bank.own import load_bank_for
-from readybook.bank.read import bank_ref
-from readybook.case.open import open_assessment, open_one
+from readybook.case.open import open_assessment
 from readybook.edit.signoffs import sign_off
 from readybook.measure.data import measure_data
-from readybook.measure.failures import failures_kept, keep_failures
-from readybook.model.bank import PHASES
+from readybook.measure.failures import failures_kept
 from readybook.model.findings import MachineEvidence, MachineFact
 from readybook.score.score import is_asked
 from readybook.text.documents import evidence_seal, save_evidence
@@ -234,7 +232,12 @@ def say(part, **properties):
 
 def scope():
     """assessment.yaml."""
-    uses = {"ordered_at": "time", "shop": "feature", "price": "feature", "late": "label"}
+    uses = {
+        "ordered_at": "time",
+        "shop": "feature",
+        "price": "feature",
+        "late": "label",
+    }
     return {
         "format": 1,
         "title": "Late orders",

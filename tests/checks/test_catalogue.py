@@ -14,6 +14,7 @@ from readybook.checks.catalogue import (
     checks_of,
     find,
     not_measured,
+    replaces,
 )
 from readybook.model.findings import NOTHING
 
@@ -108,3 +109,68 @@ def test_what_could_not_be_measured_says_why():
     assert found.message == "flights was not measured: no clock."
     assert (found.outcome, found.value, found.unit) == ("not measured", None, None)
     assert (found.threshold, found.fingerprint) == (None, NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("check", "before", "now", "is_gone"),
+    [
+        ("memory-enough", (8, False), (8, True), True),
+        ("memory-enough", (8, False), (16, True), True),
+        ("memory-enough", (8, False), (4, True), False),
+        ("memory-enough", (8, False), (4, False), True),
+        ("memory-enough", (8, False), (8, None), False),
+        ("lead-time-met", (5, False), (20, True), False),
+        ("lead-time-met", (5, False), (4, True), True),
+        ("permission-granted", ("2026-12-01", False), ("2026-11-01", True), True),
+        ("nulls-tolerated", (0, False), (0.3, True), True),
+    ],
+)
+def test_failure_goes_when_its_subject_passes_what_it_failed(
+    check, before, now, is_gone
+):
+    """To need less of a machine is no pass; limits on data ask for a second voice."""
+    failed, found = (
+        find(check, "it", judged, "So.", measured_on=TODAY, threshold=threshold)
+        for threshold, judged in (before, now)
+    )
+
+    assert replaces(found, failed) == is_gone
+    assert not replaces(None, failed)
+
+
+def test_older_pass_does_not_replace_a_failure():
+    """A failure is what was found last."""
+    was = TODAY - dt.timedelta(days=1)
+    passed = find("keys-unique", "t.id", "supports", "So.", measured_on=was)
+
+    assert not replaces(
+        passed, find("keys-unique", "t.id", "contradicts", "No.", measured_on=TODAY)
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "threshold", "unit", "tolerates"),
+    [
+        ("joins-match", 1.0, None, True),
+        ("joins-match", 0.99, None, False),
+        ("label-filled", 0, None, True),
+        ("label-filled", 0.01, None, False),
+        ("nulls-tolerated", 1, None, True),
+        ("nulls-tolerated", 50, "rows", False),
+        ("swap-enough", 0, None, False),
+    ],
+)
+def test_limit_that_tolerates_everything_is_no_check(check, threshold, unit, tolerates):
+    """It says so, and neither passes nor fails."""
+    found = find(
+        check,
+        "it",
+        "supports",
+        "So.",
+        measured_on=TODAY,
+        threshold=threshold,
+        unit=unit,
+    )
+
+    assert found.outcome == ("not measured" if tolerates else "supports")
+    assert found.message.endswith("tolerates everything.") == tolerates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -69,13 +70,14 @@ def _passes(finding: Finding, *, at_least: bool) -> bool:
 
 
 def probe_problems(probes: Mapping[str, MachineEvidence]) -> Iterator[Problem]:
-    """Yield probes that are another one under a second name."""
+    """Yield probes that are another one under a second name, whatever their dates."""
     first: list[tuple[str, MachineEvidence]] = []
     for name, probe in probes.items():
-        same = next((known for known, one in first if one == probe), None)
+        again = probe.model_copy(update={"measured_on": dt.date.min})
+        same = next((known for known, one in first if one == again), None)
         if same:
             yield Problem(
                 f"evidence/{name}.json", 0, "", f"the probe of evidence/{same}.json",
                 "a probe of each machine", "run 'readybook probe' on that machine",
             )  # fmt: skip
-        first.append((name, probe))
+        first.append((name, again))

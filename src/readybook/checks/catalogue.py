@@ -39,6 +39,7 @@ __all__ = [
     "needs_permission",
     "needs_threads",
     "not_measured",
+    "replaces",
 ]
 
 _FILE = "checks.yaml"
@@ -255,6 +256,13 @@ class Check:
     limit: bool | tuple[str, ...] = False
     shelf_life_days: int = 180
 
+    def tolerates_all(self, threshold: float | str | None, unit: str | None) -> bool:
+        """Return whether a declared limit is one that nothing can be beyond."""
+        if not self.limit or isinstance(threshold, str | None):
+            return False
+        is_share = (unit or self.unit) == "share of rows"
+        return threshold <= 0 if self.at_least else is_share and threshold >= 1
+
     def subjects(self, assessment: Assessment) -> tuple[str, ...]:
         """Return all that must be measured and pass."""
         if self.covers in IN_ASSESSMENT:
@@ -369,18 +377,22 @@ def find(  # noqa: PLR0913 - what a finding has
     """Return what a check says about one subject, as `Told` has it.
 
     It is dated by the day on which it was so, and carries the fingerprint of what was
-    measured; by default, nothing was.
+    measured; by default, nothing was. A limit that tolerates everything is no check.
 
     Raises:
         KeyError: checks.yaml has no such check.
     """
-    usual = CHECKS[check].unit
+    looked = CHECKS[check]
+    judged = outcome if isinstance(outcome, str) else _OUTCOMES[outcome]
+    if judged == "supports" and looked.tolerates_all(threshold, unit):
+        judged = "not measured"
+        message = f"{message.rstrip('.')}; such a limit tolerates everything."
     if unit is None and (value is not None or threshold is not None):
-        unit = usual
+        unit = looked.unit
     return Finding(
         check=check,
         subject=subject,
-        outcome=outcome if isinstance(outcome, str) else _OUTCOMES[outcome],
+        outcome=judged,
         message=message,
         value=value,
         unit=unit or None,
@@ -390,6 +402,26 @@ def find(  # noqa: PLR0913 - what a finding has
         fingerprint=fingerprint,
         series=tuple(series),
     )
+
+
+def replaces(now: Finding | None, failed: Finding) -> bool:
+    """Return whether a subject was looked at again since it failed, no less strictly.
+
+    To need less of a machine than it failed to give is no pass; to take a limit on the
+    data back, another role has to agree in any case.
+    """
+    if (
+        now is None
+        or now.outcome not in {"supports", "contradicts"}
+        or now.measured_on < failed.measured_on
+    ):
+        return False
+    check, needed, before = CHECKS[now.check], now.threshold, failed.threshold
+    if now.outcome == "contradicts" or check.reads != "resources":
+        return True
+    if isinstance(needed, str | None) or isinstance(before, str | None):
+        return True
+    return needed >= before if check.at_least else needed <= before
 
 
 def not_measured(

@@ -8,6 +8,7 @@ from pathlib import Path
 from readybook import __version__
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
+from readybook.checks.catalogue import replaces
 from readybook.checks.findings import by_subject, collect_findings
 from readybook.model.findings import Failures
 from readybook.text.documents import save_evidence
@@ -41,8 +42,8 @@ def keep_failures(folder: Path, today: dt.date) -> None:
     for key, finding in by_subject(collect_findings(assessment, bank)).items():
         if finding.outcome == "contradicts":
             failed[key] = finding.model_copy(update={"series": ()})
-        elif finding.outcome == "supports":
-            failed.pop(key, None)
+        elif key in failed and replaces(finding, failed[key]):
+            del failed[key]
     found = tuple(failed[key] for key in sorted(failed))
     if found != (before.findings if before else ()):
         kept = Failures(

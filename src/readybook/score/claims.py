@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from readybook.checks.catalogue import CHECKS
+from readybook.checks.catalogue import CHECKS, replaces
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import AnswerValue, Binding, Id, Level, Question
 from readybook.model.case import Answer, Assessment, Proof, Settled
@@ -284,7 +284,8 @@ def carry(claim: Claim, checks: tuple[CheckResult, ...]) -> Carried:
     """Return the bounds of a question from its claim, documents and checks.
 
     A check that could have been made and has not passed in date counts as failed at the
-    lower bound, so that a document never stands in for a measurement.
+    lower bound, so that a document never stands in for a measurement. Where none of
+    them is needed, a document stands in as far as somebody else has seen it.
     """
     cap = min((c.proves for c in checks if c.outcome == "failed"), default=4)
     floor = min(
@@ -294,9 +295,11 @@ def carry(claim: Claim, checks: tuple[CheckResult, ...]) -> Carried:
     )
     documents = [d for d in claim.documents if claim.as_of <= d.lapses]
     passed = [c for c in checks if c.outcome == "passed" and not c.out_of_date]
-    support = max(
-        [_SAID, *(d.supports for d in documents), *(c.supports for c in passed)]
-    )
+    filed = _ALONE if {c.outcome for c in checks} == {"not needed"} else 4
+    carried = [
+        d.supports if d.kind != "on file" else min(d.supports, filed) for d in documents
+    ]
+    support = max([_SAID, *carried, *(c.supports for c in passed)])
     seen = _last_seen(claim)
     reach = min(support, floor, seen)
     if claim.range is None:
@@ -442,13 +445,7 @@ def _check_result(
 
 def _standing_one(now: Finding | None, failed: Finding | None) -> Finding | None:
     """Return what counts: a failure stays until the same subject is measured anew."""
-    if failed is None or (
-        now is not None
-        and now.outcome in {"supports", "contradicts"}
-        and now.measured_on >= failed.measured_on
-    ):
-        return now
-    return failed
+    return now if failed is None or replaces(now, failed) else failed
 
 
 def _model_changed(finding: Finding, assessment: Assessment) -> bool:

@@ -154,7 +154,11 @@ def test_drift_message_has_both_numbers_and_says_the_season_was_not_told_apart(f
         (where("day", high="2023-12-31"), where("day", "2024-01-01"), False),
         (where("month", 1, 9), where("month", 10, 12), True),
         # The two rows of December are no season.
-        (where("day", high="2023-11-30"), where("day", high="2023-12-02"), False),
+        (
+            where("day", high="2023-11-30"),
+            where("day", "2024-01-01", "2024-12-02"),
+            False,
+        ),
     ],
 )
 def test_season_is_told_where_the_months_of_the_year_differ(train, live, differs):

@@ -201,8 +201,8 @@ def test_example_months_give_the_published_numbers_of_rows():
     assert (sides.train.months, sides.live.months) == ({*range(1, 10)}, {10, 11, 12})
 
 
-def test_row_on_both_sides_counts_on_both():
-    """Sides that overlap in one table each have all of their rows."""
+def test_row_that_was_learned_from_is_not_live():
+    """Of sides that overlap, live rows are those that the model has not seen."""
     table = opened(
         {"id": [1, 2, 3, None]}, train=where("id", high=2), live=where("id", 2)
     )
@@ -210,7 +210,7 @@ def test_row_on_both_sides_counts_on_both():
 
     assert sorted((one["value"], one["train"], one["live"]) for one in found) == [
         (1, 1, 0),
-        (2, 1, 1),
+        (2, 1, 0),
         (3, 0, 1),
     ]
 

@@ -84,13 +84,17 @@ def test_table_without_times_has_one_point(tables):
         (100, 0, 0.0, {}, "supports"),
         (100, 0, 0.0, {"allows_limit": False}, "contradicts"),
         (99, 1, 0.0, {}, "contradicts"),
+        (1, 99, 1.0, {}, "not measured"),
         (50, 50, 50, {"unit": "rows"}, "supports"),
         (50, 50, 50, {"unit": "rows", "allows_limit": False}, "contradicts"),
         (49, 51, 50, {"unit": "rows"}, "contradicts"),
     ],
 )
 def test_limit_holds_for_the_whole_table(present, missing, limit, fields, outcome):
-    """At the limit it is decided as declared, whatever floating point makes of it."""
+    """At the limit it is decided as declared, whatever floating point makes of it.
+
+    One that nothing can be beyond is no limit.
+    """
     assert half_empty(present, missing, limit, **fields).outcome == outcome
 
 

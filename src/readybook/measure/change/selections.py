@@ -94,7 +94,7 @@ class Sides:
 
         Returns:
             the columns `value`, `train` and `live`; the last two are 1 for a row of
-            that side, else 0. A row may be on both.
+            that side, else 0. No row is on both.
         """
         train, live = self.train, self.live
         if train.opened is live.opened:
@@ -119,6 +119,8 @@ class Sides:
 def select_sides(opened: DataTable, tables: Mapping[str, DataTable]) -> Sides:
     """Return the training rows and the live rows that a table declares.
 
+    A row that was learned from is not live, whatever is declared.
+
     Raises:
         SourceError: one of the two is not declared, its table is not open or lies on
             another server, or a condition does not fit its column.
@@ -129,6 +131,9 @@ def select_sides(opened: DataTable, tables: Mapping[str, DataTable]) -> Sides:
         raise SourceError(msg)
     chosen = (declared.train, declared.live)
     train, live = (select_side(one, opened, tables) for one in chosen)
+    if train.opened is live.opened:
+        learned = train.is_chosen.fill_null(False)  # noqa: FBT003 - ibis
+        live = replace(live, is_chosen=live.is_chosen & ~learned)
     used = {one.name: one for one in (opened, train.opened, live.opened)}
     if len({id(one.source.get_backend()) for one in used.values()}) > 1:
         msg = f"{' and '.join(used)} lie on different servers"
