@@ -60,7 +60,6 @@ def test_example_claims_more_than_its_data_shows(workbook):
         "AVL-10",
         "QLT-02",
         "QLT-03",
-        "QLT-05",
         "PRV-04",
         "PRV-08",
         "PRV-16",

@@ -17,7 +17,7 @@ from readybook.checks.sign_offs import (
     known_covers,
     part_of,
 )
-from readybook.model.contract import Category, Column, NullLimit, Relationship
+from readybook.model.contract import Category, Column, Relationship, Tolerance
 from register_case import CHANGED, MODEL, asset, case, column, model, signed, table
 
 
@@ -98,7 +98,7 @@ def test_changed_fields_of_a_table_are_told_one_by_one():
     after = model(
         table(
             "t",
-            Column(name="a", type="integer", required=True, nulls=NullLimit(limit=0)),
+            Column(name="a", type="integer", required=True, nulls=Tolerance(limit=0)),
             Column(name="b"),
             history_needed="P2Y",
             keys=(("a", "b"),),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from contracts import CONTRACT, FOREIGN, LATENCY, OLDER, TRAIN, changed, messages, read
-from readybook.model.contract import Condition, NullLimit, Selection, Server
+from readybook.model.contract import Condition, Selection, Server, Tolerance
 from readybook.model.errors import InvalidInputError
 
 
@@ -43,20 +43,20 @@ def test_ranges_and_null_limits_are_read(tmp_path):
 
     assert (price.minimum, price.maximum) == (0, None)
     assert (price.above, price.below) == (None, 1000.5)
-    assert number.nulls == NullLimit(limit=0)
-    assert price.nulls == NullLimit(limit=25, unit="rows")
-    assert shop.nulls == NullLimit(limit=0.01, allows_limit=False)
+    assert number.nulls == Tolerance(limit=0)
+    assert price.nulls == Tolerance(limit=25, unit="rows")
+    assert shop.nulls == Tolerance(limit=0.01, allows_limit=False)
     assert orders.column("ordered_at").nulls is None
 
 
 @pytest.mark.parametrize(
     ("rule", "limit"),
     [
-        ("mustBe: 0", NullLimit(limit=0, unit="rows")),
-        ("mustBe: 0.7, unit: Percent", NullLimit(limit=0.007)),
-        ("mustBeLessThan: 5, unit: '%'", NullLimit(limit=0.05, allows_limit=False)),
+        ("mustBe: 0", Tolerance(limit=0, unit="rows")),
+        ("mustBe: 0.7, unit: Percent", Tolerance(limit=0.007)),
+        ("mustBeLessThan: 5, unit: '%'", Tolerance(limit=0.05, allows_limit=False)),
         ("mustBeLessThan: 5, unit: rows",
-         NullLimit(limit=5, unit="rows", allows_limit=False)),
+         Tolerance(limit=5, unit="rows", allows_limit=False)),
         ("mustBe: '0'", None),
         ("mustBe: true", None),
         ("mustBeGreaterThan: 5", None),
@@ -69,6 +69,20 @@ def test_null_limit_is_read_from_each_operator(rule, limit, tmp_path):
     text = changed(("mustBeLessOrEqualTo: 25", rule))
 
     assert read(text, tmp_path).tables[0].column("price").nulls == limit
+
+
+def test_tolerance_of_invalid_values_is_read(tmp_path):
+    """The standard's metric stands for values outside of the range and the categories."""
+    text = changed(
+        (
+            "metric: nullValues, mustBeLessOrEqualTo: 25",
+            "metric: invalidValues, mustBeLessThan: 0.1, unit: percent",
+        )
+    )
+    price = read(text, tmp_path).tables[0].column("price")
+
+    assert price.invalid == Tolerance(limit=0.001, allows_limit=False)
+    assert price.nulls is None
 
 
 def test_first_rule_on_nulls_with_a_limit_counts(tmp_path):
@@ -422,7 +436,7 @@ def test_contract_of_version_3_0_is_read(tmp_path):
 
     assert by_the_standard(OLDER)
     assert (first.minimum, first.above, first.maximum) == (None, 0, 9)
-    assert first.nulls == NullLimit(limit=0, unit="rows")
+    assert first.nulls == Tolerance(limit=0, unit="rows")
     assert second.minimum is None
 
 

@@ -142,7 +142,7 @@ AT_LABEL = "schema[0].properties[4].customProperties"
         ("mustBeLessOrEqualTo: 25", "mustBeLessOrEqualTo: -1",
          [("53: schema[0].properties[3].quality[1].mustBeLessOrEqualTo: found the number "
           "-1, expected a number of at least 0, "
-          "do: write how many values may be missing")]),
+          "do: write how many values may be so")]),
         ("[id, shop]", "[id, shp]",
          [("27: schema[0].quality[2].arguments.properties: found 'shp', expected a column "
           "of 'orders', do: did you mean 'shop'?")]),

@@ -18,7 +18,7 @@ from open_data_contract_standard.model import (
 from open_data_contract_standard.model import Relationship as Declaration
 
 from readybook.contract.form import Readiness, ours, value_path
-from readybook.model.contract import Category, Column, NullLimit, Relationship
+from readybook.model.contract import Category, Column, Relationship, Tolerance
 from readybook.text.documents import Judge
 from readybook.text.refusals import describe
 from readybook.text.yaml import KeyPath
@@ -41,7 +41,7 @@ _OF_A_LABEL = {
 }  # fmt: skip
 #: Operators that set a limit from above, and whether the limit itself is allowed.
 _LIMITS = {"mustBe": True, "mustBeLessOrEqualTo": True, "mustBeLessThan": False}
-_NULL_UNITS: dict[str, Literal["rows", "share"]] = {
+_UNITS: dict[str, Literal["rows", "share"]] = {
     "rows": "rows", "percent": "share", "%": "share",
 }  # fmt: skip
 _DIGITS = 12  #: of a share: hundredths of a decimal number are not exact
@@ -160,7 +160,10 @@ def _column(item: Item, prop: SchemaProperty, path: KeyPath) -> Column:
         restricted=bool(classification) and classification not in _OPEN,
         categories=_categories(prop, path, item.judge),
         null_tokens=_null_tokens(prop),
-        nulls=_null_limit(prop, path, item.judge),
+        nulls=Tolerance(limit=0.0)
+        if prop.required
+        else _tolerance("nullValues", prop, path, item.judge),
+        invalid=_tolerance("invalidValues", prop, path, item.judge),
         **_range(prop, path, item.judge),
         is_label=said.label,
         **_label(item, prop, said, path),
@@ -274,16 +277,16 @@ def _forbids(rule: DataQuality) -> bool:
     return any(is_number(limit) and limit == 0 for limit in limits)
 
 
-def _null_limit(prop: SchemaProperty, path: KeyPath, judge: Judge) -> NullLimit | None:
-    """Return how many values of a column may be missing; None: nobody said.
+def _tolerance(
+    metric: str, prop: SchemaProperty, path: KeyPath, judge: Judge
+) -> Tolerance | None:
+    """Return how many values of a column may be so by a metric; None: nobody said.
 
-    `required` allows none. Else the first rule on nullValues with a limit from above
-    counts, in rows (the standard's default) or percent.
+    The first rule on it with a limit from above counts, in rows (the standard's
+    default) or percent.
     """
-    if prop.required:
-        return NullLimit(limit=0.0)
-    for at, rule in _rules(prop, "nullValues"):
-        unit = _NULL_UNITS.get((rule.unit or "rows").casefold())
+    for at, rule in _rules(prop, metric):
+        unit = _UNITS.get((rule.unit or "rows").casefold())
         key = next((key for key in _LIMITS if is_number(getattr(rule, key))), None)
         if key is None or unit is None:
             continue
@@ -291,11 +294,11 @@ def _null_limit(prop: SchemaProperty, path: KeyPath, judge: Judge) -> NullLimit 
         if number < 0:
             judge.report(
                 (*path, "quality", at, key), describe(number),
-                "a number of at least 0", "write how many values may be missing",
+                "a number of at least 0", "write how many values may be so",
             )  # fmt: skip
             return None
         limit = float(number) if unit == "rows" else round(number / 100, _DIGITS)
-        return NullLimit(limit=limit, unit=unit, allows_limit=_LIMITS[key])
+        return Tolerance(limit=limit, unit=unit, allows_limit=_LIMITS[key])
     return None
 
 

@@ -8,6 +8,7 @@ the standard lacks stands in `customProperties` under names that begin with
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
@@ -15,6 +16,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from readybook.model.bank import Frozen, Text
 
 __all__ = [
+    "FEW_INVALID",
     "NO_DATA_MODEL",
     "WEEKDAYS",
     "Calendar",
@@ -23,11 +25,11 @@ __all__ = [
     "Condition",
     "DataModel",
     "Days",
-    "NullLimit",
     "Relationship",
     "Selection",
     "Server",
     "Table",
+    "Tolerance",
 ]
 
 _TIMES = {"date", "timestamp", "time"}
@@ -41,12 +43,23 @@ class Category(Frozen):
     min_rows: Annotated[int, Field(ge=0)] = 1  #: rows; 0: may stay empty
 
 
-class NullLimit(Frozen):
-    """How many values of a column may be missing."""
+class Tolerance(Frozen):
+    """How many rows may lack a value, or have one that is not as declared."""
 
     limit: Annotated[float, Field(ge=0)]
     unit: Literal["share", "rows"] = "share"  #: share of rows, 0 to 1
     allows_limit: bool = True  #: False: fewer than the limit
+
+    def most(self, rows: int) -> int:
+        """Return how many of some rows may be so."""
+        # Rounded, as 0.29 of 100 is computed as less than 29.
+        limit = round(self.limit * (rows if self.unit == "share" else 1), 6)
+        return math.floor(limit) if self.allows_limit else math.ceil(limit) - 1
+
+
+#: Of values outside of their range or categories, where nobody said: so few of a year's
+#: rows that their use would not notice.
+FEW_INVALID = Tolerance(limit=0.0001)
 
 
 class Column(Frozen):
@@ -59,7 +72,8 @@ class Column(Frozen):
     restricted: bool = False  #: values are never shown, counts only
     categories: tuple[Category, ...] = ()
     null_tokens: tuple[str, ...] = ()  #: texts that mean null, declared, never guessed
-    nulls: NullLimit | None = None  #: by `required`, else by quality nullValues
+    nulls: Tolerance | None = None  #: by `required`, else by quality nullValues
+    invalid: Tolerance | None = None  #: quality invalidValues; None: FEW_INVALID
     minimum: float | None = None  #: logicalTypeOptions, the limit included
     maximum: float | None = None
     above: float | None = None  #: exclusiveMinimum

@@ -1,6 +1,7 @@
 """Rows are chosen as declared: by numbers, values, and days of the declared zone."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -254,8 +255,29 @@ def test_sides_must_both_be_declared():
 
 def test_sides_without_an_event_time_have_no_days():
     """Where no time is declared nobody knows when the rows were recorded."""
-    table = opened({"id": [1]}, train=Selection(), live=Selection())
+    train = Selection(conditions=(Condition(column="id", at_most=1),))
+    table = opened({"id": [1, 2]}, train=train, live=Selection())
 
     train = select_sides(table, {}).train
 
     assert (train.days, train.months) == (None, frozenset())
+
+
+@pytest.mark.parametrize("live", [Condition(column="id", at_most=1), None])
+def test_live_rows_that_are_all_training_rows_are_no_check(live):
+    """Rows that are compared with themselves are alike, whatever the world does."""
+    live = Selection(conditions=(live,) if live else ())
+    table = opened({"id": [1, 2]}, train=Selection(), live=live)
+
+    with pytest.raises(SourceError, match="every live row of t is a training row too"):
+        select_sides(table, {})
+
+
+def test_live_rows_in_a_copy_of_the_training_file_are_no_check():
+    """A file under two names is one file."""
+    own = opened({"id": [1]}, train=Selection(), live=Selection(table="u"))
+    copy = opened({"id": [1]}, name="u", engine=own.source.get_backend())
+    copy.located = replace(copy.located, fingerprint=own.fingerprint)
+
+    with pytest.raises(SourceError, match="every live row of t is a training row too"):
+        select_sides(own, {"u": copy})

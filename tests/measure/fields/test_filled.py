@@ -11,7 +11,7 @@ from readybook.measure.fields.filled import (
     check_label_filled,
     check_nulls,
 )
-from readybook.model.contract import Column, NullLimit
+from readybook.model.contract import Column, Tolerance
 from readybook.model.errors import SourceError
 from real_tables import column, example, open_source, opened, points
 
@@ -24,13 +24,25 @@ def tables():
 
 
 def limited(name, limit, **fields):
-    return Column(name=name, nulls=NullLimit(limit=limit, **fields))
+    return Column(name=name, nulls=Tolerance(limit=limit, **fields))
 
 
 def half_empty(present, missing, limit=None, **fields):
     """Return the finding about a column of some present and missing values."""
     one = limited("x", limit, **fields) if limit is not None else column()
     return check_nulls(opened({"x": [1] * present + [None] * missing}, one), one)
+
+
+@pytest.mark.parametrize(
+    ("limit", "fields"),
+    [(1.0, {}), (1.01, {"allows_limit": False}), (20, {"unit": "rows"})],
+)
+def test_limit_that_every_row_may_break_is_no_limit(limit, fields):
+    """Nobody is told that missing values are tolerated because all of them are."""
+    finding = half_empty(10, 10, limit, **fields)
+
+    assert finding.outcome == "not measured"
+    assert finding.message.endswith(", which is no limit.")
 
 
 # --- the example ---------------------------------------------------------------------

@@ -18,7 +18,7 @@ from readybook.measure.rows.keys import check_join, check_key
 from readybook.measure.sources.engine import Located, TimeLimit
 from readybook.measure.sources.files import rows
 from readybook.measure.sources.servers import PostgresEngine
-from readybook.model.contract import Relationship, Table
+from readybook.model.contract import Category, Column, Relationship, Table, Tolerance
 from readybook.model.errors import SourceError
 from real_tables import changed, column, connect, example, open_source, opened, points
 
@@ -49,7 +49,8 @@ def test_renamed_code_is_an_empty_category_and_an_undeclared_value(tables):
     assert (new.outcome, new.value) == ("contradicts", 12_275)
     assert new.message == (
         "12,275 rows of flights.carrier (3.64 %) have a value that is not declared: "
-        "1 different value; the most frequent is W9 (12,275 rows)."
+        "1 different value; the most frequent is W9 (12,275 rows); at most 33 of "
+        "336,776 may (1 in 10,000, as nothing is declared)."
     )
     assert points(new, "not declared") == {"W9": 12_275}
 
@@ -81,7 +82,8 @@ def test_millions_of_undeclared_values_come_back_as_one_group():
     assert points(found, "category") == {"north": 30, "south": 0}
     assert new.message == (
         "20,000 rows of t.x (99.9 %) have a value that is not declared: "
-        "20,000 different values."
+        "20,000 different values; at most 2 of 20,030 may (1 in 10,000, as nothing is "
+        "declared)."
     )
     assert max(map(len, answers)) <= 3
 
@@ -348,12 +350,59 @@ def test_example_has_one_impossible_wind(tables):
     limited = wind.model_copy(update={"minimum": 0, "maximum": 200})
     finding = check_range(weather, limited)
 
-    assert (finding.outcome, finding.value) == ("contradicts", "<10")
+    assert (finding.outcome, finding.value) == ("supports", "<10")
     assert finding.message == (
         "Fewer than 10 rows of weather.wind_speed lie outside of the declared range "
-        "(at least 0 and at most 200); the most extreme value is 1,048.36, on "
+        "(at least 0 and at most 200); at most 2 of 26,111 may (1 in 10,000, as nothing "
+        "is declared); the most extreme value is 1,048.36, on "
         "2013-02-12 (origin EWR)."
     )
+
+
+@pytest.mark.parametrize("check", [check_range, check_undeclared])
+@pytest.mark.parametrize(
+    ("invalid", "amiss", "outcome"),
+    [
+        (None, 2, "supports"),
+        (None, 3, "contradicts"),
+        (Tolerance(limit=0), 1, "contradicts"),
+        (Tolerance(limit=0.001), 20, "supports"),
+        (Tolerance(limit=0.001, allows_limit=False), 20, "contradicts"),
+        (Tolerance(limit=5, unit="rows"), 6, "contradicts"),
+    ],
+)
+def test_as_many_values_as_are_tolerated_may_be_amiss(check, invalid, amiss, outcome):
+    """By quality invalidValues; where nothing is said, 1 in 10,000."""
+    table = opened({"x": [7] * amiss + [1] * (20_000 - amiss)})
+    declared = column(maximum=5, categories=["1"], invalid=invalid)
+
+    assert check(table, declared).outcome == outcome
+
+
+@pytest.mark.parametrize("check", [check_range, check_undeclared])
+def test_tolerance_that_no_table_could_break_is_no_limit(check):
+    """Where every value may be invalid, and no category must occur, nothing is checked."""
+    declared = column(maximum=5, categories=["1"], invalid=Tolerance(limit=1))
+
+    with pytest.raises(
+        SourceError, match=r"may be invalid .invalidValues., so it is no"
+    ):
+        check(opened({"x": [7] * 30}), declared)
+
+
+def test_categories_that_may_all_be_empty_are_no_limit():
+    """One that is promised a row is enough to be held to it."""
+    table = opened({"x": ["a"] * 20})
+    some, none = (
+        (Category(value="a", min_rows=n), Category(value="b", min_rows=0))
+        for n in (1, 0)
+    )
+
+    assert (
+        check_categories(table, Column(name="x", categories=some)).outcome == "supports"
+    )
+    with pytest.raises(SourceError, match=r"no category of t\.x is promised a row"):
+        check_categories(table, Column(name="x", categories=none))
 
 
 @pytest.mark.parametrize(

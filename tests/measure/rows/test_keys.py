@@ -180,6 +180,12 @@ def joined(left, right, *, on=("k",), tolerated=0.0, columns=(), **fields):
     )
 
 
+def test_join_that_may_find_no_partner_at_all_is_no_limit():
+    """Nobody is told that tables join because no row has to."""
+    with pytest.raises(SourceError, match="every row may lack a partner"):
+        joined({"k": [1]}, {"k": [2]}, tolerated=1.0)
+
+
 def by_name(tables, subject):
     """Return the finding about one declared join of the example."""
     (join,) = [

@@ -22,6 +22,7 @@ from readybook.measure.sources.values import (
 from readybook.measure.table import DataTable
 from readybook.model.contract import Condition, Selection, Table
 from readybook.model.errors import SourceError
+from readybook.model.findings import NOTHING
 
 __all__ = ["Side", "Sides", "select_side", "select_sides"]
 
@@ -123,7 +124,7 @@ def select_sides(opened: DataTable, tables: Mapping[str, DataTable]) -> Sides:
 
     Raises:
         SourceError: one of the two is not declared, its table is not open or lies on
-            another server, or a condition does not fit its column.
+            another server, a condition does not fit its column, or no live row is new.
     """
     declared = opened.declared
     if declared.train is None or declared.live is None:
@@ -138,12 +139,32 @@ def select_sides(opened: DataTable, tables: Mapping[str, DataTable]) -> Sides:
     if len({id(one.source.get_backend()) for one in used.values()}) > 1:
         msg = f"{' and '.join(used)} lie on different servers"
         raise SourceError(msg)
+    if _is_contained(live, train):
+        msg = (
+            f"every live row of {opened.name} is a training row too, so comparing them "
+            "is no check"
+        )
+        raise SourceError(msg)
     marks = [one.fingerprint for one in used.values()]
     mark = combine(marks) if len(marks) > 1 else opened.fingerprint
     columns = [*declared.columns, *train.opened.declared.columns]
     fields = tuple(dict.fromkeys(one.name for one in columns))
     train, live = (replace(one, fields=fields) for one in (train, live))
     return Sides(opened, mark, train, live)
+
+
+def _is_contained(live: Side, train: Side) -> bool:
+    """Return whether each live row is a training row, or lies in a copy of its file."""
+    if train.opened is not live.opened:
+        marks = {train.opened.fingerprint, live.opened.fingerprint}
+        return len(marks) == 1 and marks != {NOTHING}
+    is_new = ~train.is_chosen.fill_null(False)  # noqa: FBT003 - as Ibis has it
+    new = live.opened.source.filter(live.is_chosen, is_new)
+    every, found = (
+        live.opened.ask(rows.aggregate(rows=rows.count()))[0]["rows"]
+        for rows in (live.rows, new)
+    )
+    return bool(every) and not found
 
 
 def select_side(

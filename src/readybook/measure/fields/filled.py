@@ -21,7 +21,7 @@ from readybook.measure.sources.clock import (
     time_column,
 )
 from readybook.measure.table import DataTable, as_series
-from readybook.model.contract import Column, NullLimit
+from readybook.model.contract import Column, Tolerance
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Series
 from readybook.model.words import as_number, as_rows, as_share, count, floored
@@ -90,24 +90,25 @@ def check_nulls(opened: DataTable, column: Column) -> Finding:
     of rows); the limit is declared, by `required` or the quality metric nullValues,
     and holds for the whole table. A month whose share is above both the limit and the
     whole's by more than chance is named. Without a limit there is nothing to compare,
-    so the outcome is "not measured"; the message has the share all the same.
+    so the outcome is "not measured", as with one that every row may break; the message
+    has the share all the same.
 
     Raises:
         SourceError: the source has no such column, or no row.
     """
     filled = _count_filled(opened, column.name)
     limit, subject = column.nulls, f"{opened.name}.{column.name}"
-    in_rows, missing = limit is not None and limit.unit == "rows", filled.all.missing
-    told = f"{_told(subject, filled.all)}{_compared(limit)}{_worst(filled, limit)}."
-    # Divided, as a product of the limit would round 29 of 100 to more than 0.29.
-    held, fits = missing if in_rows else filled.all.share, None
-    if limit is not None:
-        fits = held < limit.limit or (limit.allows_limit and held == limit.limit)
+    in_rows, (rows, missing) = limit is not None and limit.unit == "rows", filled.all
+    told = f"{_told(subject, filled.all)}{_compared(limit)}{_worst(filled, limit)}"
+    most = None if limit is None else limit.most(rows)
+    fits = None if most is None or most >= rows else missing <= most
+    if most is not None and most >= rows:
+        told += ", which is no limit"
     return opened.find(
         "nulls-tolerated",
         subject,
         fits,
-        told,
+        f"{told}.",
         value=floored(missing) if in_rows else round(filled.all.share, 6),
         unit="rows" if in_rows else None,
         threshold=None if limit is None else limit.limit,
@@ -125,7 +126,7 @@ def _told(subject: str, filled: _Part) -> str:
     return f"{subject} has no value in {filled.missing:,} of {rows} ({share})"
 
 
-def _compared(limit: NullLimit | None) -> str:
+def _compared(limit: Tolerance | None) -> str:
     if limit is None:
         return "; no limit is declared, so this is measured against nothing"
     if not limit.limit:
@@ -136,7 +137,7 @@ def _compared(limit: NullLimit | None) -> str:
     return f"; {word} {as_share(limit.limit)} is tolerated"
 
 
-def _worst(filled: _Filled, limit: NullLimit | None) -> str:
+def _worst(filled: _Filled, limit: Tolerance | None) -> str:
     """Return the month that stands out, in words; "" where none does."""
     if limit is None or limit.unit == "rows":
         return ""
@@ -160,8 +161,8 @@ _PERCENTILES = (50, 90, 99)
 def check_label_filled(opened: DataTable, column: Column) -> Finding:
     """Return the finding about the share of rows that have the label, 0 to 1.
 
-    The threshold is the declared `readiness.labelFill`; without one there is nothing
-    to compare, so the outcome is "not measured" and the message has the share.
+    The threshold is the declared `readiness.labelFill`; without one above 0 there is
+    nothing to compare, so the outcome is "not measured" and the message has the share.
 
     Raises:
         SourceError: the source has no such column, or no row.
@@ -181,11 +182,13 @@ def check_label_filled(opened: DataTable, column: Column) -> Finding:
     percent = filled.series("% filled", lambda one: 100 - 100 * one.missing / one.rows)
     compared = "no share is declared as needed, so this is measured against nothing"
     if needed is not None:
-        compared = f"needed: {as_share(needed)}"
+        compared = (
+            f"needed: {as_share(needed)}{'' if needed else ', which is no limit'}"
+        )
     return opened.find(
         "label-filled",
         subject,
-        None if needed is None else share >= needed,
+        share >= needed if needed else None,
         f"The label {subject} is filled in {told}; {compared}.",
         value=round(share, 6),
         threshold=needed,

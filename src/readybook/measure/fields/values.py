@@ -16,7 +16,7 @@ from readybook.measure.sources.clock import date_of
 from readybook.measure.sources.engine import type_text
 from readybook.measure.sources.values import as_written, finite, is_fractional
 from readybook.measure.table import DataTable, as_series
-from readybook.model.contract import Category, Column
+from readybook.model.contract import FEW_INVALID, Category, Column
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding
 from readybook.model.words import as_list, as_number, as_rows, as_share, count, floored
@@ -157,6 +157,20 @@ def require_values(opened: DataTable, column: Column, present: int) -> None:
         raise SourceError(msg)
 
 
+def _tolerated(column: Column, subject: str, present: int) -> tuple[int, str]:
+    """Return how many values may be not as declared, and a clause that says so.
+
+    Raises:
+        SourceError: all of them may.
+    """
+    most = (column.invalid or FEW_INVALID).most(present)
+    if most >= present:
+        msg = f"every value of {subject} may be invalid (invalidValues), so it is no limit"
+        raise SourceError(msg)
+    why = "as declared" if column.invalid else "1 in 10,000, as nothing is declared"
+    return most, f"; at most {most:,} of {present:,} may ({why})" if most else ""
+
+
 _MOST_NAMED = 10  # values that are not declared
 _LOOKED_AT = 100  # values among which those are chosen
 
@@ -167,12 +181,14 @@ _LOOKED_AT = 100  # values among which those are chosen
 def check_range(opened: DataTable, column: Column) -> Finding:
     """Return the finding about numbers outside of their declared limits, in rows.
 
-    Any such row contradicts. The message names the most extreme value: the one
-    farthest beyond its limit, with its day and segment where the table has them.
-    Nothing but the count is told of a restricted column.
+    More such rows than are tolerated contradict: by quality invalidValues, else 1 in
+    10,000. The message names the most extreme value: the one farthest beyond its limit,
+    with its day and segment where the table has them. Nothing but the count is told of
+    a restricted column.
 
     Raises:
-        SourceError: the source lacks the column, it holds no numbers, or no value.
+        SourceError: the source lacks the column, it holds no numbers, or no value, or
+            every value may be outside.
     """
     subject, value = f"{opened.name}.{column.name}", opened.column(column.name)
     if not value.type().is_numeric():
@@ -188,6 +204,7 @@ def check_range(opened: DataTable, column: Column) -> Finding:
     )
     present, outside, low, high = opened.ask(tally)[0].values()
     require_values(opened, column, present)
+    most, tolerated = _tolerated(column, subject, present)
     message = (
         f"Every value of {subject} is {limits} "
         f"({count(present, 'row')} with a value looked at)."
@@ -199,15 +216,15 @@ def check_range(opened: DataTable, column: Column) -> Finding:
             extreme = _extreme(opened, column, float(low), float(high))
         message = (
             f"{as_rows(outside).capitalize()} of {subject}{share} lie outside of the "
-            f"declared range ({limits}){extreme}."
+            f"declared range ({limits}){tolerated}{extreme}."
         )
     return opened.find(
         "values-in-range",
         subject,
-        not outside,
+        outside <= most,
         message,
         value=floored(outside),
-        threshold=0,
+        threshold=most,
     )
 
 
@@ -319,9 +336,13 @@ def check_categories(opened: DataTable, column: Column) -> Finding:
     the matter of `values-declared`.
 
     Raises:
-        SourceError: the source lacks the column, or its values are lists or objects.
+        SourceError: the source lacks the column, its values are lists or objects, or
+            no category is promised a row.
     """
     subject, tally = f"{opened.name}.{column.name}", opened.once(_tally, column)
+    if not any(one.min_rows for one in column.categories):
+        msg = f"no category of {subject} is promised a row, so it is no limit"
+        raise SourceError(msg)
     told, rows = named_categories(column), tally.declared
     below = [one for one in column.categories if rows[one.value] < one.min_rows]
     if below:
@@ -378,16 +399,18 @@ def _below(
 def check_undeclared(opened: DataTable, column: Column) -> Finding:
     """Return the finding about a column's rows whose value is not declared.
 
-    Any such row contradicts: whoever wrote the list did not know of the value, or a
-    value was renamed. Values of fewer than 10 rows, and those of a restricted column,
+    More such rows than are tolerated (by quality invalidValues, else 1 in 10,000)
+    contradict: whoever wrote the list did not know of the value, or a value was
+    renamed. Values of fewer than 10 rows, and those of a restricted column,
     are counted and not named.
 
     Raises:
-        SourceError: the source lacks the column, it has no value, or its values are
-            lists or objects.
+        SourceError: the source lacks the column, it has no value, its values are lists
+            or objects, or every value may be undeclared.
     """
     subject, tally = f"{opened.name}.{column.name}", opened.once(_tally, column)
     require_values(opened, column, tally.present)
+    tolerable, tolerated = _tolerated(column, subject, tally.present)
     message = (
         f"Every value of {subject} is declared "
         f"({count(tally.present, 'row')} with a value looked at)."
@@ -403,7 +426,7 @@ def check_undeclared(opened: DataTable, column: Column) -> Finding:
             most = f"; the most frequent is {name} ({count(rows, 'row')})"
         message = (
             f"{as_rows(tally.others).capitalize()} of {subject}{share} have a value that "
-            f"is not declared: {count(values, 'different value')}{most}."
+            f"is not declared: {count(values, 'different value')}{most}{tolerated}."
         )
         if rest := tally.others - sum(counted.values()):
             counted["(other values)"] = rest
@@ -411,10 +434,10 @@ def check_undeclared(opened: DataTable, column: Column) -> Finding:
     return opened.find(
         "values-declared",
         subject,
-        not tally.others,
+        tally.others <= tolerable,
         message,
         value=floored(tally.others),
-        threshold=0,
+        threshold=tolerable,
         series=as_series("not declared", "rows", points),
     )
 

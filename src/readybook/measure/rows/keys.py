@@ -166,9 +166,12 @@ def check_join(join: Relationship, left: DataTable, right: DataTable) -> Finding
     declared category or segment has the highest share of them.
 
     Raises:
-        SourceError: a column is missing, the two sides have different types, or they
-            lie on different servers.
+        SourceError: a column is missing, the two sides have different types, they lie
+            on different servers, or every row may be an orphan.
     """
+    if join.orphans_tolerated == 1:
+        msg = "every row may lack a partner (readiness.orphansTolerated), so it is no limit"
+        raise SourceError(msg)
     left.require(*join.columns)
     right.require(*join.to_columns)
     _require_comparable(join, left, right)
