@@ -60,7 +60,8 @@ _NAMES: dict[type[BaseModel], dict[str, str]] = {
                     "role": "settled.*.approved_by settled.*.present.*"},
     Resources: {"role": "resources.*.grants resources.*.pays"},
     Stakeholders: {"role": "roles.*.role assets.*.responsible assets.*.accountable.* "
-                   "assets.*.consulted.* assets.*.informed.* sign_offs.*.role"},
+                   "assets.*.consulted.* assets.*.informed.* sign_offs.*.role "
+                   "signers.*.role"},
     Actions: {"role": "actions.*.owner", "question": "actions.*.decides.*"},
     Changes: {"role": "changes.*.told_by", "table": "changes.*.tables.*"},
 }  # fmt: skip
@@ -68,7 +69,7 @@ _NAMES: dict[type[BaseModel], dict[str, str]] = {
 _ONCE: dict[type[BaseModel], str] = {
     Scope: "needs.*.id",
     Resources: "resources.*.id",
-    Stakeholders: "roles.*.role assets.*.id",
+    Stakeholders: "roles.*.role assets.*.id signers.*.key",
     Actions: "actions.*.id",
     Changes: "changes.*.id",
 }

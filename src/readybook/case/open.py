@@ -22,9 +22,10 @@ from readybook.case.cross_check import AGREED, FILES, check_documents, parse_fil
 from readybook.case.evidence import evidence_problems, probe_problems
 from readybook.case.later import later_inputs
 from readybook.case.milestones import MILESTONES, parse_milestone
+from readybook.case.signatures import SIGNED, signature_of
 from readybook.checks.sign_offs import fingerprint_of, stem_of
 from readybook.model.bank import Bank
-from readybook.model.case import Agreement, Assessment, Scope
+from readybook.model.case import Agreement, Assessment, Scope, Signature, Signer
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.findings import (
     AccountEvidence,
@@ -57,6 +58,7 @@ _EVIDENCE: dict[str, tuple[type[BaseModel], str]] = {
 _PROBE = (MachineEvidence, "'readybook probe' on that machine")
 _FOLDERS = ("agreements", "answers", "evidence", MILESTONES)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_LONGEST = 16 * 1024  #: bytes of a signature; that of a large key has some 3,000
 _SIMILAR = 0.75  #: how near a folder's name is to a known one to be a slip
 
 
@@ -93,7 +95,12 @@ def open_assessment(
         raise InvalidInputError(reader.problems)
     reader.problems += _unknown_names(folder)
     documents = _read_documents(reader)
-    evidence = {**_read_evidence(reader), "agreements": _read_agreements(reader)}
+    register = documents.get("stakeholders.yaml")
+    signers = register.model.signers if register else ()
+    evidence = {
+        **_read_evidence(reader, signers),
+        "agreements": _read_agreements(reader),
+    }
     for _, name in reader.names(MILESTONES, ".json"):  # compared elsewhere
         reader.read(name, partial(parse_milestone, name=name, folder=folder))
     reader.problems += check_documents(documents, bank, folder)
@@ -143,6 +150,19 @@ class _Reader:
             self.problems += error.problems
             return None
 
+    def signature(self, name: str, parse: Callable[[bytes], Part]) -> Part | None:
+        """Return a small file that may be absent, as `optional` does."""
+        path = self.folder / name
+        expected = f"a file of at most {_LONGEST:,} bytes inside the folder"
+        if leaves_folder(name, self.folder) or path.is_dir():
+            found = "a link that leaves the assessment's folder, or a folder"
+        elif path.is_file() and path.stat().st_size > _LONGEST:
+            found = f"{path.stat().st_size:,} bytes"
+        else:
+            return self.optional(name, parse)
+        self.report(name, found, expected, "delete it, or sign again with --sign")
+        return None
+
     def optional(self, name: str, parse: Callable[[bytes], Part]) -> Part | None:
         """Return what a file holds; None where it is absent or refused."""
         path = self.folder / name
@@ -191,10 +211,11 @@ def _read_documents(reader: _Reader) -> dict[str, Loaded[Any]]:
 # --- evidence ----------------------------------------------------------------------
 
 
-def _read_evidence(reader: _Reader) -> dict[str, Any]:
+def _read_evidence(reader: _Reader, signers: Iterable[Signer]) -> dict[str, Any]:
     """Return what was measured, by the field of Assessment that keeps it."""
     probes: dict[str, Any] = {}
-    found: dict[str, object] = {"probes": probes}
+    signatures: dict[str, Signature] = {}
+    found: dict[str, object] = {"probes": probes, "signatures": signatures}
     for stem, name in reader.names("evidence", ".json"):
         into = found if stem in _EVIDENCE else probes
         model, command = _EVIDENCE.get(stem, _PROBE)
@@ -202,6 +223,11 @@ def _read_evidence(reader: _Reader) -> dict[str, Any]:
         parse = partial(_parse_evidence, name=name, model=model, do=do)
         if (evidence := reader.read(name, parse)) is not None:
             into[stem] = evidence
+            check = partial(
+                signature_of, folder=reader.folder, name=name, signers=signers
+            )
+            if (signature := reader.signature(f"{name}{SIGNED}", check)) is not None:
+                signatures[stem] = signature
     reader.problems += probe_problems(probes)
     return found
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from readybook.case.open import Opened, open_all, open_one, today
+from readybook.case.signatures import check_key, sign
 from readybook.checks.routes import check_route
 from readybook.cli.terminal import FINE, WRONG_USAGE, Verb, add_folders, progress, say
 from readybook.measure.data import RunOptions, load_begun, measure_data
@@ -42,6 +43,7 @@ _WIDE = 24  #: characters; longer values do not widen a column
 
 def _measure_options(parser: argparse.ArgumentParser) -> None:
     add_folders(parser)
+    _add_sign(parser)
     parser.add_argument(
         "--time-limit",
         type=_seconds,
@@ -55,6 +57,17 @@ def _measure_options(parser: argparse.ArgumentParser) -> None:
         default="512MB",
         metavar="SIZE",
         help="of the embedded engine; more is spilled to disk (default: 512MB)",
+    )
+
+
+def _add_sign(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--sign",
+        type=Path,
+        metavar="KEY",
+        help="SSH key with which what is written is signed, so that its owner vouches "
+        "for it; its public half stands under signers in stakeholders.yaml "
+        "(default: not signed)",
     )
 
 
@@ -81,6 +94,8 @@ def _memory(text: str) -> str:
 def _measure(arguments: argparse.Namespace) -> int:
     """Measure the named folders; what is wrong in a log is told before any writing."""
     limits = Limits(arguments.memory_limit, arguments.time_limit)
+    if arguments.sign:
+        check_key(arguments.sign)
     opened = open_all(arguments.folders)
     logs = _read_logs(opened)
     for one in opened:
@@ -88,6 +103,11 @@ def _measure(arguments: argparse.Namespace) -> int:
             if one.folder in logs:
                 _save_log(one, logs[one.folder])
             _measure_data(one, limits)
+        if arguments.sign:
+            made = ["data"] * bool(one.assessment.data_model.tables)
+            made += ["route"] * (one.folder in logs)
+            for name in made:
+                sign(one.folder / "evidence" / f"{name}.json", arguments.sign)
     return FINE
 
 
@@ -149,6 +169,7 @@ def _print_findings(findings: Iterable[Finding]) -> None:
 
 
 def _probe_options(parser: argparse.ArgumentParser) -> None:
+    _add_sign(parser)
     parser.add_argument(
         "--for",
         dest="folder",
@@ -179,6 +200,14 @@ def _probe(arguments: argparse.Namespace) -> int:
             "the folder that declares it, do: add --for DIR"
         )
         return WRONG_USAGE
+    if arguments.sign:
+        check_key(arguments.sign)
+        if arguments.out in {None, _PRINTED}:
+            say(
+                "readybook probe: found --sign without a file to sign, expected one, "
+                "do: add --out FILE"
+            )
+            return WRONG_USAGE
     resources = open_one(folder).assessment.resources.resources if folder else ()
     known = [resource.id for resource in resources]
     if wanted and wanted not in known:
@@ -201,6 +230,8 @@ def _probe(arguments: argparse.Namespace) -> int:
         kept = failures_kept(folder, today()) if folder else contextlib.nullcontext()
         with kept:
             save_evidence(evidence, arguments.out)
+        if arguments.sign:
+            sign(arguments.out, arguments.sign)
     print(*_lines(evidence), sep="\n")
     if arguments.out:
         say(f"{len(evidence.facts)} facts in {arguments.out}")
@@ -230,8 +261,15 @@ def _lines(evidence: MachineEvidence) -> Iterator[str]:
 # --- account ----------------------------------------------------------------------
 
 
+def _account_options(parser: argparse.ArgumentParser) -> None:
+    add_folders(parser)
+    _add_sign(parser)
+
+
 def _account(arguments: argparse.Namespace) -> int:
     """Ask for the accounts of the named folders into evidence/accounts.json."""
+    if arguments.sign:
+        check_key(arguments.sign)
     for folder, assessment, _ in open_all(arguments.folders):
         resources = assessment.resources.resources
         if not any(one.account for one in resources):
@@ -241,6 +279,8 @@ def _account(arguments: argparse.Namespace) -> int:
         evidence = ask_accounts(resources, today=today())
         with failures_kept(folder, today()):
             save_evidence(evidence, target)
+        if arguments.sign:
+            sign(target, arguments.sign)
         for seen in evidence.accounts:
             print(_account_line(seen))
         say(f"{folder}: {count(len(evidence.accounts), 'account')} in {target}")
@@ -264,5 +304,5 @@ VERBS = {
         "readybook probe --for churn --resource training-node \\\n"
         "      --out churn/evidence/training-node.json",
     ),
-    "account": Verb(_account, add_folders, "readybook account churn"),
+    "account": Verb(_account, _account_options, "readybook account churn"),
 }

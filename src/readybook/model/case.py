@@ -11,6 +11,7 @@ from operator import add, mul, sub
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     Field,
     JsonValue,
     SerializerFunctionWrapHandler,
@@ -71,6 +72,8 @@ __all__ = [
     "Scope",
     "Settled",
     "SignOff",
+    "Signature",
+    "Signer",
     "Stakeholders",
     "Value",
     "Withdrawn",
@@ -406,12 +409,44 @@ class Agreement(Document):
     content: dict[str, JsonValue]  #: the part of the data model, by table and column
 
 
+def _bare(key: str) -> str:
+    """Return a public key without its comment, which most often names a person."""
+    return " ".join(key.split()[:2])
+
+
+class Signer(Frozen):
+    """Who vouches for evidence, by signing it."""
+
+    role: Id
+    #: Public half of an SSH key, on one line.
+    key: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^(sk-)?(ssh|ecdsa)-[a-z0-9-]+(@openssh\.com)? +[A-Za-z0-9+/]+=*"
+            r"( [^\r\n]*)?$",
+            max_length=4000,
+            strip_whitespace=True,
+        ),
+        AfterValidator(_bare),
+    ]
+    team: Text | None = None
+
+
+class Signature(Frozen):
+    """Whose key signed an evidence file, or why that could not be verified."""
+
+    role: Id | None = None
+    team: Text | None = None
+    why: Text | None = None
+
+
 class Stakeholders(Document):
     """stakeholders.yaml: roles, who answers for them, what they own and agreed to."""
 
     roles: tuple[RoleHolder, ...] = ()
     assets: tuple[Asset, ...] = ()
     sign_offs: tuple[SignOff, ...] = ()
+    signers: tuple[Signer, ...] = ()
 
     def holder(self, role: Id) -> RoleHolder | None:
         """Return who answers for a role; None where the register lacks it."""
@@ -557,6 +592,7 @@ class Assessment(Frozen):
     accounts: AccountEvidence | None = None
     route: RouteEvidence | None = None
     failures: Failures | None = None
+    signatures: dict[Id, Signature] = Field(default_factory=dict)  #: of evidence files
     fingerprint: Text  #: of every file that was read
 
     @property
@@ -630,6 +666,28 @@ class Assessment(Frozen):
             and one.subject not in withdrawn
             and one.measured_on <= self.as_of
         }
+
+    @property
+    def measured(
+        self,
+    ) -> dict[Id, DataEvidence | MachineEvidence | RouteEvidence | AccountEvidence]:
+        """Return the evidence that counts, by file name, that of the data first."""
+        told = {"data": self.data, "route": self.route, "accounts": self.accounts}
+        own = {name: one for name, one in told.items() if one}
+        return own | dict(sorted(self.probes.items()))
+
+    @property
+    def vouched_for(self) -> tuple[Id, ...]:
+        """Return the evidence that a signer of another team signed, by file name."""
+        team = self.scope.team.casefold()
+        return tuple(
+            name
+            for name in self.measured
+            if (one := self.signatures.get(name))
+            and one.role
+            and one.team
+            and one.team.casefold() != team
+        )
 
     @property
     def needed_tables(self) -> dict[str, tuple[str, ...]]:

@@ -193,7 +193,7 @@ def _numbered(register: Stakeholders, aliases: Mapping[str, str]) -> Stakeholder
         deputies = tuple(aliases[name] for name in row.deputies)
         update = {"held_by": held, "deputies": deputies, "buy_in": known}
         roles.append(row.model_copy(update=update))
-    return register.model_copy(update={"roles": tuple(roles)})
+    return register.model_copy(update={"roles": tuple(roles), "signers": ()})
 
 
 def _placeless(model: DataModel) -> DataModel:

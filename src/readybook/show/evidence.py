@@ -8,8 +8,9 @@ from markupsafe import Markup
 from readybook import __version__
 from readybook.checks.catalogue import CHECKS, Check, checks_of
 from readybook.model.bank import ExtendedBank
+from readybook.model.case import Signature
 from readybook.model.contract import DataModel
-from readybook.model.findings import DataEvidence, Finding, MachineEvidence, Outcome
+from readybook.model.findings import Finding, Outcome
 from readybook.model.words import capital, count, day, number, sentence
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
@@ -245,9 +246,7 @@ def _check_row(check: Check, mine: Sequence[Finding]) -> list[str | Markup]:
 def method_and_provenance(case: Case) -> Fragment:
     """Return the method in brief and everything needed to repeat the report."""
     changes = dict.fromkeys(sentence(str(change)) for change in case.changes_of_bank)
-    data = case.assessment.data
-    files: dict[str, DataEvidence | MachineEvidence] = {"data": data} if data else {}
-    files |= dict(sorted(case.assessment.probes.items()))
+    files, signatures = case.assessment.measured, case.assessment.signatures
     html = draw(
         "method.html.j2",
         case=case,
@@ -255,8 +254,19 @@ def method_and_provenance(case: Case) -> Fragment:
         own=case.bank if isinstance(case.bank, ExtendedBank) else None,
         changes=changes,
         measured=[
-            (name, one.measured_on, one.readybook) for name, one in files.items()
+            (name, one.measured_on, one.readybook, _signed(signatures.get(name), case))
+            for name, one in files.items()
         ],
     )
     told = f"Bank {case.bank.id} {case.bank.version}, as of {day(case.result.as_of)}"
     return Fragment(html, "\n".join([f"{told}, readybook {__version__}.", *changes]))
+
+
+def _signed(signature: Signature | None, case: Case) -> str:
+    """Return in words who signed an evidence file; "" where nobody did."""
+    if signature is None:
+        return ""
+    if signature.why:
+        return f"signature not verified: {signature.why}"
+    of = f" ({signature.team})" if signature.team else ""
+    return f"signed by {case.title(signature.role)}{of}"

@@ -19,6 +19,7 @@ from readybook.model.words import (
     days,
     level_range,
     level_word,
+    listed,
     money_range,
     sentence,
 )
@@ -225,7 +226,8 @@ def premises(case: Case) -> Iterator[tuple[str, str]]:
     made = sum(c.outcome != "not measured" for c in apply)
     gone = len(assessment.scope.withdrawn)
     withdrawn = f"; {count(gone, 'failure')} withdrawn" if gone else ""
-    yield "Checks", f"{made} of {len(apply)} that apply were made{withdrawn}"
+    by = _measured_by(assessment)
+    yield "Checks", f"{made} of {len(apply)} that apply were made{by}{withdrawn}"
     yield "People", "; ".join(_people(assessment, standings))
     found = case.comparison
     if found and (lost := removed_since(found.before.assessment, assessment)):
@@ -236,6 +238,24 @@ def premises(case: Case) -> Iterator[tuple[str, str]]:
     if case.result.verdict.lower == "ready":
         zero = [s.question.id for s in standings if s.claim and s.claim.lower == 0]
         yield "Missing all the same", ", ".join(zero) or "nothing"
+
+
+def _measured_by(assessment: Assessment) -> str:
+    """Return who vouches for what was measured; "" where nothing was.
+
+    The team itself does, unless each file has the signature of somebody whose team is
+    another than that of assessment.yaml.
+    """
+    files, vouched = assessment.measured, assessment.vouched_for
+    if not files:
+        return ""
+    if len(vouched) == len(files):
+        teams = {assessment.signatures[name].team or "" for name in vouched}
+        return f", measurements signed by {listed(sorted(teams))}"
+    signed = (
+        f" ({len(vouched)} of {len(files)} files signed by another)" if vouched else ""
+    )
+    return f", measured by the team itself{signed}"
 
 
 def _people(assessment: Assessment, standings: Iterable[Standing]) -> Iterator[str]:

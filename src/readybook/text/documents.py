@@ -230,10 +230,13 @@ def evidence_seal(content: Mapping[str, Any]) -> str:
 def save_evidence(evidence: Evidence, path: Path) -> None:
     """Write evidence to a file in one step; its folder is made where it is missing.
 
+    A signature of what was there before goes with it.
+
     Raises:
         OSError: the file cannot be written; what was there before is still there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.with_name(f"{path.name}.sig").unlink(missing_ok=True)
     save_text(path, evidence_text(evidence))
 
 
