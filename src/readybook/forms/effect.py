@@ -102,7 +102,8 @@ def _measured(check: CheckResult) -> dict[str, object]:
     look, says = {
         "passed": ("tick", f"carries “{level_word(check.supports)}”"),
         "failed": ("cross", f"shows no more than “{level_word(check.proves)}”"),
-        "not measured": ("ring", "not measured"),
+        "not measured": ("ring", f"at worst “{level_word(check.proves)}” until made"),
+        "not needed": ("ring", "declared as not needed"),
     }[check.outcome]
     told = [f"{one.message} ({day(one.measured_on)})" for one in check.findings[:_MOST]]
     if (more := len(check.findings) - _MOST) > 0:

@@ -73,7 +73,7 @@ def _block(standing: Standing, case: Case) -> dict[str, object]:
         "needed": level_range(needed) if needed else "",
         "bar": theme.bar(standing.bounds, needed) if standing.applies else "",
         # What was waved off has no proof; the gate's column stays the fourth.
-        "proof": theme.mark(theme.PROOFS[standing.proof])
+        "proof": theme.proof_mark(standing)
         if standing.applies
         else Markup("<span></span>"),
         "gate": theme.mark(look, f"gate {look.word}") if look else "",

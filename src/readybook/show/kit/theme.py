@@ -10,7 +10,13 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from readybook.model.bank import LEVEL_WORDS
-from readybook.model.results import Bounds, GateState, ProofState, Verdict
+from readybook.model.results import (
+    Bounds,
+    GateState,
+    ProofState,
+    Standing,
+    Verdict,
+)
 
 __all__ = [
     "COLOURS",
@@ -139,6 +145,14 @@ def mark(look: Look, words: str | None = None) -> Markup:
     """Return shape and word, kept together; `words` replace the look's own."""
     said = look.word if words is None else words
     return Markup('<span class="m {}">{}</span>').format(look.shape, said)
+
+
+def proof_mark(standing: Standing) -> Markup:
+    """Return the mark of a question's proof, and whether it falls short of the claim."""
+    look = PROOFS[standing.proof]
+    if look.shape in {"dot", "tick"} and not standing.proven:
+        return mark(Look(look.word, "ring"), f"{look.word}, falls short")
+    return mark(look)
 
 
 def outcome_mark(outcome: str, words: str | None = None) -> Markup:
