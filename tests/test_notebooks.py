@@ -46,8 +46,8 @@ def _cell_rules(cell):
     source = cell.source
     if cell.outputs or cell.execution_count:
         yield "no outputs and no execution count"
-    if len(source.splitlines()) > 14:
-        yield "at most 14 lines"
+    if len(source.splitlines()) > 12:
+        yield "at most 12 lines"
     if re.search(r"^\s*[!%]", source, flags=re.MULTILINE):
         yield "no shell and no magic"
         return
@@ -118,7 +118,7 @@ def test_all_seven_notebooks_are_there():
         ("!ls", "no shell and no magic"),
         ("a('/etc')", "no absolute path"),
         ("import os", "imports readybook and IPython.display only"),
-        ("a()\n" * 15, "at most 14 lines"),
+        ("a()\n" * 13, "at most 12 lines"),
     ],
 )
 def test_rule_finds_what_it_forbids(source, rule):
