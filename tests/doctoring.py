@@ -21,7 +21,7 @@ from readybook.measure.failures import keep_failures
 from readybook.model.errors import InvalidInputError
 from readybook.workbook import open_workbook
 
-_NUMBER = re.compile(r"\[\d+\]")  #: of a row, in a key
+_NUMBER = re.compile(r"\[\d+\]|[0-9a-f]{16}")  #: of a row, or of an agreement
 RANK = {"not ready": 0, "conditions": 1, "ready": 2}
 NOT_READY = "Not ready for production"
 NOT_KNOWN = "Not enough known: "
@@ -30,7 +30,7 @@ READY = "Ready for production"
 
 
 class Refused(NamedTuple):
-    """A folder that is not opened: file and key of a problem, rows without number."""
+    """A folder that is not opened: name of a file, key of a problem, no numbers."""
 
     file: str
     key: str
@@ -281,10 +281,10 @@ def judge(trick, folder, honest_rank):
         open_one(folder)
     except InvalidInputError as error:
         told = {
-            (Path(one.file).relative_to(folder).as_posix(), _NUMBER.sub("[]", one.key))
+            tuple(_NUMBER.sub("[]", text) for text in (Path(one.file).name, one.key))
             for one in error.problems
         }
-        return "" if trick.so in told else f"refused: {error}"
+        return "" if tuple(trick.so) in told else f"refused: {error}"
     if isinstance(trick.so, Refused):
         return f"opened, and not refused: {tell(folder)[0]}"
     headline, rank, page = tell(folder)

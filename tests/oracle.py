@@ -24,7 +24,8 @@ def verdicts(bank, case):
             case.scope.track == "full" or question.gate or question.weight == "key"
         )
         sections |= {section} if on_track else set()
-        if on_track and applies(question, facts):
+        failed = checked(question, case)[0] < 4
+        if on_track and (failed or applies(question, facts)):
             rows.append((section, question, *stands(question, case)))
     counted = [row for row in rows if row[2] != "waved off"]
     low, high = needed(bank, case)
@@ -128,6 +129,8 @@ def stands(question, case):
     status, claim = claimed(question, answers)
 
     cap, floor, support = checked(question, case)
+    if cap < 4 and status == "waved off":
+        status = "unanswered"  # what failed applies
     # Where every check is declared away, a document stands in that somebody has seen.
     filed = 2 if question.checks and support is None else 3
     support = max([1, support or 0, *documents(question, case, own, settled, filed)])
@@ -154,7 +157,9 @@ def claimed(question, answers):
         return "answered", (min(levels), max(levels))
     waved = [answer for answer in answers if answer.answer == "does-not-apply"]
     complete = all(
-        answer.reason and answer.because and (answer.approved_by or not question.gate)
+        answer.reason
+        and answer.because
+        and (answer.approved_by not in (None, question.authority) or not question.gate)
         for answer in waved
     )
     return ("waved off" if waved and complete else "unanswered"), None

@@ -60,21 +60,21 @@ def all_evidence_removed(folder):
     shutil.rmtree(folder / "evidence")
 
 
-@trick(empty_category, Refused("evidence/data.json", "seal"))
+@trick(empty_category, Refused("data.json", "seal"))
 def outcome_typed(folder):
     """Type that the check passed."""
     with case.typed(folder) as content:
         failing(content)["outcome"] = "supports"
 
 
-@trick(missing_values, Refused("evidence/data.json", "seal"))
+@trick(missing_values, Refused("data.json", "seal"))
 def value_typed(folder):
     """Type a smaller share of missing values."""
     with case.typed(folder) as content:
         failing(content).update(value=0, outcome="supports")
 
 
-@trick(missing_values, Refused("evidence/data.json", "seal"))
+@trick(missing_values, Refused("data.json", "seal"))
 def seal_removed(folder):
     """Type that the check passed, and take the seal away."""
     with case.typed(folder) as content:
@@ -82,7 +82,7 @@ def seal_removed(folder):
         del content["seal"]
 
 
-@trick(missing_values, Refused("evidence/data.json", "findings[].outcome"))
+@trick(missing_values, Refused("data.json", "findings[].outcome"))
 def outcome_sealed(folder):
     """Type that the check passed, and seal the file anew with readybook's function."""
     with case.typed(folder, sealed=True) as content:
@@ -117,14 +117,14 @@ def finding_backdated(folder):
         failing(content)["measured_on"] = "2024-11-28"
 
 
-@trick(empty_category, Refused("evidence/data.json", "findings[].measured_on"))
+@trick(empty_category, Refused("data.json", "findings[].measured_on"))
 def finding_postdated(folder):
     """Date the failure after the as-of date, so that it does not count yet."""
     with case.typed(folder, sealed=True) as content:
         failing(content)["measured_on"] = "2027-01-01"
 
 
-@trick(empty_category, Refused("evidence/failures.json", "findings[].measured_on"))
+@trick(empty_category, Refused("failures.json", "findings[].measured_on"))
 def ledger_postdated(folder):
     """Date what the ledger keeps after the as-of date, and measure nothing."""
     (folder / "evidence" / "data.json").unlink()
@@ -132,7 +132,7 @@ def ledger_postdated(folder):
         content["findings"][0]["measured_on"] = "2027-01-01"
 
 
-@trick(empty_category, Refused("evidence/failures.json", "seal"))
+@trick(empty_category, Refused("failures.json", "seal"))
 def ledger_emptied(folder):
     """Empty the ledger, and measure nothing."""
     (folder / "evidence" / "data.json").unlink()
@@ -140,7 +140,7 @@ def ledger_emptied(folder):
         content["findings"] = []
 
 
-@trick(empty_category, Refused("evidence/data.json", "findings[].subject"))
+@trick(empty_category, Refused("data.json", "findings[].subject"))
 def finding_twice(folder):
     """Add a second finding of the same subject, one that passes."""
     with case.typed(folder, sealed=True) as content:
@@ -149,7 +149,7 @@ def finding_twice(folder):
         )
 
 
-@trick(unowned, Refused("evidence/data.json", "findings[].check"))
+@trick(unowned, Refused("data.json", "findings[].check"))
 def register_in_data(folder):
     """Type a finding on the register into the evidence on the data."""
     with case.typed(folder, sealed=True) as content:
@@ -158,7 +158,7 @@ def register_in_data(folder):
         content["findings"].append(first)
 
 
-@trick(small_machine, Refused("evidence/data.json", "findings[].check"))
+@trick(small_machine, Refused("data.json", "findings[].check"))
 def machine_in_data(folder):
     """Type that the memory suffices into the evidence on the data."""
     with case.typed(folder, sealed=True) as content:
@@ -176,7 +176,7 @@ def probe_removed(folder):
     (folder / "evidence" / "node.json").unlink()
 
 
-@trick(small_machine, Refused("evidence/node.json", "seal"))
+@trick(small_machine, Refused("node.json", "seal"))
 def probe_typed(folder):
     """Type more memory into what the probe showed."""
     with case.typed(folder, "node") as content:
@@ -238,14 +238,14 @@ def need_lowered_and_probed(folder):
     case.probed(folder, case.probe(memory=4, on=dt.date(2026, 11, 29)))
 
 
-@trick(small_machine, Refused("evidence/server.json", ""))
+@trick(small_machine, Refused("server.json", ""))
 def probe_copied(folder):
     """Take the probe of a laptop for two machines that are to be of one size."""
     case.probed(folder, case.probe())
     shutil.copy(folder / "evidence/node.json", folder / "evidence/server.json")
 
 
-@trick(small_machine, Refused("evidence/server.json", ""))
+@trick(small_machine, Refused("server.json", ""))
 def probe_copied_and_dated(folder):
     """Take the probe of a laptop for a second machine, under another date."""
     case.probed(folder, case.probe())
@@ -462,7 +462,7 @@ def nothing_needed(folder):
         scope["not_needed"][0]["checks"] = list(CHECKS)
 
 
-@trick(unmeasured, Refused("evidence/data.json", "seal"))
+@trick(unmeasured, Refused("data.json", "seal"))
 def evidence_typed(folder):
     """Write evidence by hand."""
     path = folder / "evidence" / "data.json"

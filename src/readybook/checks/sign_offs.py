@@ -322,7 +322,7 @@ class SignOffs:
         return tuple(self._signed(entry) for entry in self.latest)
 
     def seconded(self, subject: str, *, but: str) -> bool:
-        """Return whether another role agreed to the limits on a subject, as they are.
+        """Return whether somebody else agreed to the limits on a subject, as they are.
 
         Args:
             subject: of a finding on the data; it begins with its table.
@@ -331,7 +331,7 @@ class SignOffs:
         table = subject.partition(".")[0]
         return any(
             one.state == "agreed"
-            and one.entry.role != but
+            and self.assessment.stakeholders.is_another(one.entry.role, but)
             and one.entry.covers in {MODEL, table, subject}
             for one in self.signed
         )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from readybook.checks.catalogue import CHECKS, replaces
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import AnswerValue, Binding, Id, Level, Question
-from readybook.model.case import Answer, Assessment, Proof, Settled
+from readybook.model.case import Answer, Assessment, Proof, Settled, Stakeholders
 from readybook.model.findings import Finding
 from readybook.model.results import (
     Bounds,
@@ -81,7 +81,7 @@ def claim_of(question: Question, assessment: Assessment) -> Claim:
     settled, flags = _settled(question, assessment)
     counted = [a for role, _, a in voices if role == question.authority]
     answers: list[Answer | Settled] = [settled] if settled else list(counted)
-    status, levels, incomplete = _status(question, answers)
+    status, levels, incomplete = _status(question, answers, assessment.stakeholders)
     documents = _documents(question, assessment, settled, voices)
     return Claim(
         as_of=assessment.as_of,
@@ -130,7 +130,7 @@ def _settled(
 
 
 def _status(
-    question: Question, answers: Iterable[Answer | Settled]
+    question: Question, answers: Iterable[Answer | Settled], register: Stakeholders
 ) -> tuple[Status, list[Level], tuple[str, ...]]:
     levels: list[Level] = []
     flags: list[str] = []
@@ -140,7 +140,7 @@ def _status(
             levels.append(answer.answer)
         elif answer.answer == "unknown":
             unknown = True
-        elif missing := _incomplete(question, answer):
+        elif missing := _incomplete(question, answer, register):
             flags.append(missing)
         else:
             waved = True
@@ -151,13 +151,17 @@ def _status(
     return ("waved off" if waved and not flags else "unanswered"), [], tuple(flags)
 
 
-def _incomplete(question: Question, answer: Answer | Settled) -> str:
+def _incomplete(
+    question: Question, answer: Answer | Settled, register: Stakeholders
+) -> str:
+    by = answer.approved_by
+    is_approved = by is not None and register.is_another(by, question.authority)
     missing = [
         name
         for name, absent in (
             ("a reason", answer.reason is None),
             ("a text", answer.because is None),
-            ("an approver", question.gate is not None and answer.approved_by is None),
+            ("another role's approval", question.gate is not None and not is_approved),
         )
         if absent
     ]

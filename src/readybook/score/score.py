@@ -155,9 +155,14 @@ def _standing(
 ) -> Standing:
     section, question = asked
     claim = replace(claim_of(question, assessment), as_of=seen.aged_at)
-    if not is_asked(question, assessment):
-        claim = replace(claim, status="not asked", range=None, flags=())
     checks = check_results(question, assessment, seen.findings, sign_offs, seen.aged_at)
+    # What was measured and failed applies, whatever people declare or wave off.
+    has_failed = any(check.outcome == "failed" for check in checks)
+    if not has_failed and not is_asked(question, assessment):
+        claim = replace(claim, status="not asked", range=None, flags=())
+    elif has_failed and claim.status == "waved off":
+        flag = "A check of it failed, so it applies until that is withdrawn."
+        claim = replace(claim, status="unanswered", flags=(flag,))
     carried = carry(claim, checks)
     gate = _gate_in_force(question, assessment)
     counts = claim.status not in {"waved off", "not asked"}
