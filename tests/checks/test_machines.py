@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -578,10 +579,25 @@ def test_each_check_of_a_need_covers_what_was_found_and_no_more():
         covered = {
             (check.id, subject)
             for check in CHECKS.values()
+            if check.id not in {"granters-backed", "permission-granted"}
             for subject in check.subjects(assessment)
         }
 
         assert told == covered
+
+
+@pytest.mark.parametrize(
+    "check", ["memory-enough", "matrix-fast-enough", "endpoints-reached"]
+)
+def test_machine_of_which_no_need_is_declared_leaves_the_check_open(check):
+    """Silence on a second machine stands no better than a need that is not met."""
+    known = node({"memory_gib": 1, "matrix_gflops": 1, "endpoints": (FEED,)})
+    (one,) = known.resources.resources
+    silent = one.model_copy(update={"id": "second", "needs": None})
+    both = known.resources.model_copy(update={"resources": (one, silent)})
+    subjects = CHECKS[check].subjects(replace(known, resources=both))
+
+    assert subjects == (*CHECKS[check].subjects(known), "second")
 
 
 # --- accounts ------------------------------------------------------------------------

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 
-from readybook.checks.catalogue import CHECKS
 from readybook.checks.permissions import (
-    check_permissions,
     permission_state,
     permissions_waiting,
 )
@@ -175,12 +174,32 @@ def test_what_is_dated_after_the_as_of_date_has_not_happened():
     assert the_one(CHECK, assessment).outcome == "not measured"
 
 
-def test_resource_that_needs_no_permission_has_no_finding():
-    """Where no role grants and nobody asked, there is nothing to wait for."""
-    assessment = case(resource("laptop"), resource("feed", asked_on=AS_OF))
+OVERDUE = {
+    "grants": "security",
+    "asked_on": days_ago(90),
+    "lead_time_days": 20,
+    "expires": TARGET,
+}
 
-    assert [one.subject for one in check_permissions(assessment)] == ["feed"]
-    assert CHECKS[CHECK].subjects(assessment) == ("feed",)
+
+@pytest.mark.parametrize("size", range(len(OVERDUE) + 1))
+def test_silence_on_a_permission_stands_no_better_than_an_overdue_one(size):
+    """Whatever is left out of what is known, the check does not pass."""
+    granted = resource("node", grants="platform-lead", granted_on=days_ago(3))
+    for keys in itertools.combinations(OVERDUE, size):
+        said = {key: OVERDUE[key] for key in keys}
+        assert bears(CHECK, case(granted, resource("feed", **said))) != PASSED
+
+    assert bears(CHECK, case(granted)) == PASSED
+    assert bears(CHECK, case(granted, resource("feed", granted_on=AS_OF))) == PASSED
+
+
+def test_permission_of_which_nothing_is_said_is_not_known():
+    """Nobody is told that it was asked for, nor that it was not."""
+    finding = the_one(CHECK, case(resource("laptop")))
+
+    assert finding.outcome == "not measured"
+    assert finding.message == "Who permits laptop, and since when, is not said."
 
 
 # --- the state of a permission -------------------------------------------------------

@@ -141,9 +141,19 @@ def _resources(
     return tuple(row.id for row in assessment.resources.resources if fits(row))
 
 
+def _is_silent(row: Resource) -> bool:
+    """Return whether nobody said what a machine must give: it may be anything.
+
+    Were it left out, whoever declares a need that is not met would stand worse.
+    """
+    return row.kind == "compute" and row.needs is None
+
+
 def _multiplies(row: Resource) -> bool:
     needs = row.needs
-    return bool(needs and (needs.matrix_gflops is not None or needs_threads(needs)))
+    if needs is None:
+        return _is_silent(row)
+    return needs.matrix_gflops is not None or needs_threads(needs)
 
 
 def _endpoints(assessment: Assessment) -> tuple[str, ...]:
@@ -153,14 +163,12 @@ def _endpoints(assessment: Assessment) -> tuple[str, ...]:
         for row in assessment.resources.resources
         for end in (row.needs.endpoints if row.needs else ())
     )
-    return tuple(dict.fromkeys(names))
+    return (*dict.fromkeys(names), *_resources(assessment, _is_silent))
 
 
 def _granters(assessment: Assessment) -> tuple[str, ...]:
-    """Return the roles that grant resources, and resources that wait for nobody named."""
-    nobody = _resources(
-        assessment, lambda row: row.grants is None and needs_permission(row)
-    )
+    """Return the roles that grant resources, and resources of which none is named."""
+    nobody = _resources(assessment, lambda row: row.grants is None)
     return (*assessment.resources.granted_by, *nobody)
 
 
@@ -209,10 +217,14 @@ def _wanted(assessment: Assessment) -> tuple[str, ...]:
 #: What a check covers besides tables, by the names that checks.yaml may use.
 IN_ASSESSMENT: dict[str, Callable[[Assessment, Keys], Iterable[str]]] = {
     "resources_with": lambda case, keys: _resources(
-        case, lambda row: all(_declares(row, key) for key in keys)
+        case,
+        lambda row: (
+            all(_declares(row, key) for key in keys)
+            or (keys[0].startswith("needs.") and _is_silent(row))
+        ),
     ),
     "each_matrix": lambda case, _: _resources(case, _multiplies),
-    "each_permission": lambda case, _: _resources(case, needs_permission),
+    "each_permission": lambda case, _: _resources(case, lambda _: True),
     "each_endpoint": lambda case, _: _endpoints(case),
     "the_route": lambda case, _: ("route",) if case.resources.route else (),
     "each_needed": lambda case, _: (*case.needed_fields, *_open_needs(case)),

@@ -110,7 +110,8 @@ def check_permissions(assessment: Assessment) -> list[Finding]:
     one, or after it, until the as-of date). It contradicts where it lapses before, where
     it was refused since, where nobody has asked, and where it waits for longer than the
     lead time that the granter named.
-    Within that time, or where none is named, nothing is known yet: "not measured".
+    Within that time, or where none is named, nothing is known yet: "not measured"; nor
+    is it where nothing is said of who permits it, since when.
 
     The value is the last day of what was granted, else the days that it waits.
     """
@@ -118,7 +119,6 @@ def check_permissions(assessment: Assessment) -> list[Finding]:
     return [
         _told(permission_state(row, as_of, target)).finding(as_of, fingerprint_of(row))
         for row in assessment.resources.resources
-        if needs_permission(row)
     ]
 
 
@@ -128,6 +128,9 @@ def _told(one: Permission) -> Told:
         return _granted(one, name)
     if one.state == "waiting":
         return _waiting(one, name, role or "nobody that is named")
+    if not needs_permission(one.resource):
+        message = f"Who permits {name}, and since when, is not said."
+        return Told(_CHECK, name, None, message, f"resources.yaml: {name} grants")
     key, message = "asked_on", f"Nobody has asked{role and f' {role}'} for {name} yet."
     if one.state == "refused":
         by = f" by {role}" if role else ""
