@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -595,7 +594,7 @@ def test_machine_of_which_no_need_is_declared_leaves_the_check_open(check):
     (one,) = known.resources.resources
     silent = one.model_copy(update={"id": "second", "needs": None})
     both = known.resources.model_copy(update={"resources": (one, silent)})
-    subjects = CHECKS[check].subjects(replace(known, resources=both))
+    subjects = CHECKS[check].subjects(known.model_copy(update={"resources": both}))
 
     assert subjects == (*CHECKS[check].subjects(known), "second")
 
