@@ -24,8 +24,7 @@ def verdicts(bank, case):
             case.scope.track == "full" or question.gate or question.weight == "key"
         )
         sections |= {section} if on_track else set()
-        failed = checked(question, case)[0] < 4
-        if on_track and (failed or applies(question, facts)):
+        if on_track and (refuted(question, case) or applies(question, facts)):
             rows.append((section, question, *stands(question, case)))
     counted = [row for row in rows if row[2] != "waved off"]
     low, high = needed(bank, case)
@@ -129,8 +128,8 @@ def stands(question, case):
     status, claim = claimed(question, answers)
 
     cap, floor, support = checked(question, case)
-    if cap < 4 and status == "waved off":
-        status = "unanswered"  # what failed applies
+    is_refuted = status == "waved off" and refuted(question, case)
+    status = "unanswered" if is_refuted else status  # what failed applies
     # Where every check is declared away, a document stands in that somebody has seen.
     filed = 2 if question.checks and support is None else 3
     support = max([1, support or 0, *documents(question, case, own, settled, filed)])
@@ -140,10 +139,10 @@ def stands(question, case):
     else:
         bounds = 0, cap
     others = [a.answer for _, a in voices if isinstance(a.answer, int)]
-    said = (0, 4)
+    said = (4, 4) if is_refuted else (0, 4)
     if status == "answered":
         said = claim
-    elif status == "unanswered" and others:
+    elif status == "unanswered" and others and not is_refuted:
         said = min(others), max(others)
     return status, bounds, said
 
@@ -224,6 +223,16 @@ def by_contract(check, case):
         }
         return {one: "supports" if one in known else "contradicts" for one in needed}
     return None
+
+
+def refuted(question, case):
+    """Whether data or machines fail one of its checks; the register is only declared."""
+    measured = tuple(
+        one
+        for one in question.checks
+        if CHECKS[one.check].reads in ("data", "resources")
+    )
+    return checked(question.model_copy(update={"checks": measured}), case)[0] < 4
 
 
 def checked(question, case):

@@ -132,7 +132,7 @@ def waved_off(age=10):
         age=age,
         reason="out-of-scope",
         because="Not in this use case.",
-        approved_by="owner",
+        approved_by="other",
     )
 
 

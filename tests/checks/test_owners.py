@@ -557,3 +557,18 @@ def test_slips_of_a_register_are_told_with_the_nearest_name():
             "a declared category list, do: did you mean 'orders.status'?"
         ),
     ]
+
+
+def test_limit_is_seconded_by_another_person_not_by_another_role():
+    """Who holds both roles agrees with nobody."""
+    own, other = holder("data-owner", "ann"), holder("security", "bob")
+    alone = holder("security", "ann")
+    signs = [signed("security", "model")]
+
+    def seconded(*roles):
+        told = SignOffs(case(roles=roles, sign_offs=signs))
+        return told.seconded("orders.status", but="data-owner")
+
+    assert seconded(own, other)
+    assert not seconded(own, alone)
+    assert not SignOffs(case()).seconded("orders.status", but="data-owner")

@@ -123,10 +123,13 @@ def test_split_begins_two_levels_apart_or_where_one_does_not_know(levels, split)
 
 
 def test_wave_off_of_a_gate_alone_needs_an_approver():
-    """Reason and text are wanted everywhere."""
+    """Reason and text are wanted everywhere; nobody approves of what is theirs."""
     bare = waved_off().model_copy(update={"approved_by": None})
     silent = waved_off().model_copy(update={"because": None})
+    own = waved_off().model_copy(update={"approved_by": "owner"})
 
+    assert claim(waved_off(), of=GATE).status == "waved off"
+    assert claim(own, of=GATE).status == "unanswered"
     assert claim(bare).status == "waved off"
     assert claim(bare, of=GATE).status == "unanswered"
     assert claim(silent).flags == (

@@ -232,6 +232,34 @@ def test_waving_off_never_hides_a_verdict(case, waved):
     assert RANK[seen.upper] <= RANK[before.verdict.upper]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "status", "upper"),
+    [("contradicts", "unanswered", 1), ("not measured", "waved off", 4)],
+)
+def test_what_data_fails_is_not_waved_off(outcome, status, upper):
+    """It applies until the failure is withdrawn; on people's word nothing is amiss."""
+    found = [finding("source-opened", outcome)]
+    case = assessment({"ann": sheet(answers={"AVL-01": waved_off()})}, findings=found)
+    standing = score(BANK, case).standing("AVL-01")
+
+    assert (standing.status, standing.bounds.upper) == (status, upper)
+    assert standing.word.upper == 4
+    assert bool(standing.flags) == (outcome == "contradicts")
+
+
+def test_what_data_fails_is_asked_whatever_the_facts_say():
+    """No scope fact takes a question away that was measured and failed."""
+    only = {"applies_when": {"stakes": ("high",)}}
+    checked = [("source-opened", 3, 1)]
+    small = bank(question("AVL-01", checks=checked, **only), question("AVL-02"))
+
+    def status(outcome):
+        case = assessment({}, findings=[finding("source-opened", outcome)])
+        return score(small, case).standing("AVL-01").status
+
+    assert (status("supports"), status("contradicts")) == ("not asked", "unanswered")
+
+
 ALL_THERE = {id_: answer(3, proof_age=5) for id_ in (*IDS, "OWN-02")}
 
 
@@ -445,8 +473,8 @@ def test_incomplete_does_not_apply_counts_as_unanswered():
     assert standing.status == "unanswered"
     (flag,) = standing.flags
     assert flag == (
-        "'Does not apply' lacks a reason and a text and an approver, "
-        "so it counts as open."
+        "'Does not apply' lacks a reason and a text and another role's "
+        "approval, so it counts as open."
     )
 
 
@@ -552,5 +580,5 @@ def test_reason_of_a_wave_off_and_of_an_agreement_reach_the_result():
     (given_,) = result.standing("SCP-01").given
 
     assert given_.because == "out of scope: Not in this use case."
-    assert given_.approved_by == "owner"
+    assert given_.approved_by == "other"
     assert result.standing("AVL-01").agreed_because == "We looked."

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from readybook.checks.catalogue import CHECKS
 from readybook.checks.findings import by_subject, collect_findings
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import (
@@ -157,12 +158,17 @@ def _standing(
     claim = replace(claim_of(question, assessment), as_of=seen.aged_at)
     checks = check_results(question, assessment, seen.findings, sign_offs, seen.aged_at)
     # What was measured and failed applies, whatever people declare or wave off.
-    has_failed = any(check.outcome == "failed" for check in checks)
+    has_failed = any(
+        one.outcome == "failed" and CHECKS[one.check].reads in {"data", "resources"}
+        for one in checks
+    )
     if not has_failed and not is_asked(question, assessment):
         claim = replace(claim, status="not asked", range=None, flags=())
     elif has_failed and claim.status == "waved off":
         flag = "A check of it failed, so it applies until that is withdrawn."
-        claim = replace(claim, status="unanswered", flags=(flag,))
+        # On people's word alone there is nothing in its way.
+        word = Bounds(lower=4, upper=4)
+        claim = replace(claim, status="unanswered", word=word, flags=(flag,))
     carried = carry(claim, checks)
     gate = _gate_in_force(question, assessment)
     counts = claim.status not in {"waved off", "not asked"}
