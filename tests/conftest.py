@@ -87,6 +87,17 @@ def root() -> Path:
     return Path(__file__).parent.parent
 
 
+@pytest.fixture(scope="session")
+def ready(tmp_path_factory):
+    """The folder of the case that is ready for production; only to be copied."""
+    import ready_case  # noqa: PLC0415 - slow to import
+
+    folder = tmp_path_factory.mktemp("ready") / "late-orders"
+    folder.mkdir()
+    ready_case.write_ready(folder)
+    return folder
+
+
 # Module scope: Playwright keeps an event loop running in the thread while it is open,
 # which code of other test modules that starts one of its own would trip over.
 @pytest.fixture(scope="module")

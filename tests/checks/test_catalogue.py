@@ -146,31 +146,3 @@ def test_older_pass_does_not_replace_a_failure():
     assert not replaces(
         passed, find("keys-unique", "t.id", "contradicts", "No.", measured_on=TODAY)
     )
-
-
-@pytest.mark.parametrize(
-    ("check", "threshold", "unit", "tolerates"),
-    [
-        ("joins-match", 1.0, None, True),
-        ("joins-match", 0.99, None, False),
-        ("label-filled", 0, None, True),
-        ("label-filled", 0.01, None, False),
-        ("nulls-tolerated", 1, None, True),
-        ("nulls-tolerated", 50, "rows", False),
-        ("swap-enough", 0, None, False),
-    ],
-)
-def test_limit_that_tolerates_everything_is_no_check(check, threshold, unit, tolerates):
-    """It says so, and neither passes nor fails."""
-    found = find(
-        check,
-        "it",
-        "supports",
-        "So.",
-        measured_on=TODAY,
-        threshold=threshold,
-        unit=unit,
-    )
-
-    assert found.outcome == ("not measured" if tolerates else "supports")
-    assert found.message.endswith("tolerates everything.") == tolerates

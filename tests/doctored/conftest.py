@@ -5,17 +5,7 @@ import shutil
 
 import pytest
 
-import ready_case
 from doctoring import judge, tell
-
-
-@pytest.fixture(scope="session")
-def ready(tmp_path_factory):
-    """The folder of the case that is ready for production; only to be copied."""
-    folder = tmp_path_factory.mktemp("ready") / "late-orders"
-    folder.mkdir()
-    ready_case.write_ready(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

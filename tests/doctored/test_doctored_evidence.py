@@ -288,12 +288,21 @@ def category_dropped(folder):
     case.measured(folder)
 
 
-@trick(empty_category, NOT_READY)
+@trick(empty_category, NOT_KNOWN)
 def promise_lowered(folder):
-    """Promise no row of the third shop."""
+    """Promise no row of the third shop; only the data owner agrees."""
     with contract_of(folder) as contract:
         west = case.column_of(contract, "orders", "shop")["enum"][-1]
         case.say(west, minRows=0)
+    again(folder, "data-owner")
+
+
+@trick(empty_category, NOT_READY)
+def nothing_promised(folder):
+    """Promise no row of any shop, and let all agree to that."""
+    with contract_of(folder) as contract:
+        for one in case.column_of(contract, "orders", "shop")["enum"]:
+            case.say(one, minRows=0)
     again(folder)
 
 

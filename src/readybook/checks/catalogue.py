@@ -268,13 +268,6 @@ class Check:
     limit: bool | tuple[str, ...] = False
     shelf_life_days: int = 180
 
-    def tolerates_all(self, threshold: float | str | None, unit: str | None) -> bool:
-        """Return whether a declared limit is one that nothing can be beyond."""
-        if not self.limit or isinstance(threshold, str | None):
-            return False
-        is_share = (unit or self.unit) == "share of rows"
-        return threshold <= 0 if self.at_least else is_share and threshold >= 1
-
     def subjects(self, assessment: Assessment) -> tuple[str, ...]:
         """Return all that must be measured and pass."""
         if self.covers in IN_ASSESSMENT:
@@ -389,22 +382,18 @@ def find(  # noqa: PLR0913 - what a finding has
     """Return what a check says about one subject, as `Told` has it.
 
     It is dated by the day on which it was so, and carries the fingerprint of what was
-    measured; by default, nothing was. A limit that tolerates everything is no check.
+    measured; by default, nothing was.
 
     Raises:
         KeyError: checks.yaml has no such check.
     """
-    looked = CHECKS[check]
-    judged = outcome if isinstance(outcome, str) else _OUTCOMES[outcome]
-    if judged == "supports" and looked.tolerates_all(threshold, unit):
-        judged = "not measured"
-        message = f"{message.rstrip('.')}; such a limit tolerates everything."
+    usual = CHECKS[check].unit
     if unit is None and (value is not None or threshold is not None):
-        unit = looked.unit
+        unit = usual
     return Finding(
         check=check,
         subject=subject,
-        outcome=judged,
+        outcome=outcome if isinstance(outcome, str) else _OUTCOMES[outcome],
         message=message,
         value=value,
         unit=unit or None,

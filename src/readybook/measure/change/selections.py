@@ -132,9 +132,6 @@ def select_sides(opened: DataTable, tables: Mapping[str, DataTable]) -> Sides:
         raise SourceError(msg)
     chosen = (declared.train, declared.live)
     train, live = (select_side(one, opened, tables) for one in chosen)
-    if train.opened is live.opened:
-        learned = train.is_chosen.fill_null(False)  # noqa: FBT003 - ibis
-        live = replace(live, is_chosen=live.is_chosen & ~learned)
     used = {one.name: one for one in (opened, train.opened, live.opened)}
     if len({id(one.source.get_backend()) for one in used.values()}) > 1:
         msg = f"{' and '.join(used)} lie on different servers"
@@ -145,6 +142,9 @@ def select_sides(opened: DataTable, tables: Mapping[str, DataTable]) -> Sides:
             "is no check"
         )
         raise SourceError(msg)
+    if train.opened is live.opened:
+        learned = train.is_chosen.fill_null(False)  # noqa: FBT003 - ibis
+        live = replace(live, is_chosen=live.is_chosen & ~learned)
     marks = [one.fingerprint for one in used.values()]
     mark = combine(marks) if len(marks) > 1 else opened.fingerprint
     columns = [*declared.columns, *train.opened.declared.columns]

@@ -354,16 +354,13 @@ def check_categories(opened: DataTable, column: Column) -> Finding:
             f"Each of the {len(rows)} declared categories of {subject} has the rows "
             f"it needs; {told[least]} has the fewest ({as_rows(rows[least])})."
         )
-    free = [told[one.value] for one in column.categories if not one.min_rows]
-    if free and not below:
-        message = f"{message[:-1]}; {free[0]} is promised no row, which is no check."
     counted = {told[value]: floored(number) for value, number in rows.items()}
     if tally.empty:
         counted["(no value)"] = floored(tally.empty)
     return opened.find(
         "categories-populated",
         subject,
-        None if free and not below else not below,
+        not below,
         message,
         value=len(below),
         threshold=0,

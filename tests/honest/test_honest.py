@@ -1,0 +1,218 @@
+"""Honest teams: each gets the verdict that a fair reviewer would give, for the reason.
+
+The verdict and the reason were written down first; the docstring of each case is what the
+reviewer would say. Cases begin with the one that is ready, and change what is other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+
+import pytest
+
+import ready_case as case
+from doctoring import READY, again, answer, tell
+
+CASES = []
+
+
+def honest(verdict):
+    """Add a case with the beginning of the headline that it must get."""
+
+    def add(make):
+        CASES.append(pytest.param(make, verdict, id=make.__name__.replace("_", "-")))
+        return make
+
+    return add
+
+
+def looked_at(folder, level=3):
+    """Let security open every document, and confirm a level of each question."""
+    seen = {}
+    for role in case.ROLES:
+        with case.edited(folder, f"answers/{role}.yaml") as sheet:
+            for question in sheet["answers"]:
+                who = "legal" if role == "security" else "security"
+                row = {"level": level, "saw": f"DOC-{question}", "date": case.SAID}
+                seen.setdefault(who, {})[question] = row
+    for who, confirms in seen.items():
+        with case.edited(folder, f"answers/{who}.yaml") as sheet:
+            sheet["confirms"] = confirms
+
+
+def not_needed(folder, because, *checks):
+    """Declare what no check has to look at."""
+    row = {"checks": list(checks), "because": because, "approved_by": "sponsor",
+           "on": case.SAID}  # fmt: skip
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["not_needed"].append(row)
+
+
+def facts(folder, **values):
+    """Declare other scope facts."""
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["facts"] |= {name.replace("_", "-"): one for name, one in values.items()}
+
+
+# --- data that is not as every day's -------------------------------------------------
+
+
+@honest(READY)
+def shop_that_is_shut_on_sundays(folder):
+    """It has said when it is shut, everybody agreed, and every open day has its rows."""
+    shut = {dt.date(2026, 8, 15), dt.date(2026, 10, 26)}
+    sunday = 6
+
+    def is_open(row):
+        day = dt.date.fromisoformat(row["ordered_at"][:10])
+        return day.weekday() != sunday and day not in shut
+
+    case.write_rows(folder, "orders", list(filter(is_open, case.orders())))
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        calendar = {"weekdays": ["mon", "tue", "wed", "thu", "fri", "sat"],
+                    "closed": sorted(map(str, shut))}  # fmt: skip
+        case.say(case.table_of(contract, "orders"), calendar=calendar)
+    again(folder)
+
+
+# --- what no check can look at -------------------------------------------------------
+
+DATA = (
+    "source-opened", "fields-present", "categories-populated", "label-filled",
+    "label-delay", "history-span", "history-gaps", "schema-same", "joins-match",
+    "nulls-tolerated", "steps-declared", "keys-unique", "live-like-training",
+)  # fmt: skip
+
+
+def without_tables(folder):
+    """Declare no table: pictures lie in a store that no check opens."""
+    (folder / "data.odcs.yaml").unlink()
+    shutil.rmtree(folder / "agreements")
+    shutil.rmtree(folder / "data")
+    (folder / "evidence" / "data.json").unlink()
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["needs"] = []
+    with case.edited(folder, "stakeholders.yaml") as register:
+        del register["sign_offs"]
+        register["assets"][0] |= {"id": "pictures", "kind": "category", "covers": []}
+        del register["assets"][1]
+    why = "There are pictures and no tables."
+    register_ = ("needs-owned", "agreements-current", "agreements-complete")
+    not_needed(folder, why, *DATA, *register_)
+
+
+@honest(READY)
+def image_classifier_that_others_have_looked_at(folder):
+    """No check reads pictures, so somebody else opened every document, and agrees."""
+    without_tables(folder)
+    looked_at(folder)
+
+
+@honest("Not enough known")
+def image_classifier_that_nobody_looked_at(folder):
+    """Every document is the team's own, and nothing was measured: that is not known."""
+    without_tables(folder)
+
+
+@honest(READY)
+def hosted_model(folder):
+    """The supplier trains and runs it; what is sent there is measured, access is too."""
+    facts(folder, model_origin="bought", serving="online")
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        gone = dict.fromkeys(("train", "live", "historyNeeded"))
+        case.say(case.table_of(contract, "orders"), **gone)
+    with case.edited(folder, "resources.yaml") as resources:
+        (row,) = resources["resources"]
+        row |= {"id": "model", "what": "The supplier's model", "kind": "service"}
+        del row["needs"], row["probe"]
+    (folder / "evidence" / "node.json").unlink()
+    case.answered(folder)
+    not_needed(folder, "The supplier runs it.", "memory-enough", "cpus-enough",
+               "cpu-unthrottled", "schema-same", "live-like-training")  # fmt: skip
+    again(folder)
+    looked_at(folder)
+
+
+@honest(READY)
+def streaming_case(folder):
+    """Events arrive all day, fresh to the day before; the same proof holds as for others."""
+    facts(folder, serving="streaming")
+    case.answered(folder)
+
+
+# --- people --------------------------------------------------------------------------
+
+
+@honest(READY)
+def three_person_company(folder):
+    """Three people hold twelve roles; each limit and document has two of them behind it.
+
+    A sheet has one role, so each of them has a sheet for each of the roles.
+    """
+    people = ("ann", "bob", "cy")
+    with case.edited(folder, "stakeholders.yaml") as register:
+        for at, row in enumerate(register["roles"]):
+            role, one, other = row["role"], people[at % 3], people[(at + 1) % 3]
+            row |= {"held_by": [f"{one}-{role}"], "deputies": [f"{other}-{role}"]}
+            sheet = folder / "answers" / f"{role}.yaml"
+            sheet.rename(sheet.with_stem(f"{one}-{role}"))
+
+
+# --- stakes and phases ---------------------------------------------------------------
+
+
+@honest(READY)
+def high_stakes_with_everything_in_place(folder):
+    """All is watched too, as high stakes ask, and somebody else has seen that it is."""
+    facts(folder, stakes="high")
+    case.answered(folder, level=4)
+    looked_at(folder, level=4)
+
+
+@honest("Not ready for production")
+def high_stakes_with_what_low_ones_need(folder):
+    """In place is not watched: where a livelihood is at stake that is too little."""
+    facts(folder, stakes="high")
+
+
+def prototype(folder):
+    """Aim at a prototype: nothing was measured, and all is people's word, improvised."""
+    for name in ("data.odcs.yaml", "resources.yaml", "stakeholders.yaml"):
+        (folder / name).unlink()
+    for name in ("agreements", "evidence"):
+        shutil.rmtree(folder / name)
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope |= {"phase": "prototype", "needs": [], "not_needed": []}
+    for role in case.ROLES:
+        with case.edited(folder, f"answers/{role}.yaml") as sheet:
+            for one in sheet["answers"].values():
+                one["answer"] = 1
+                del one["proof"]
+
+
+@honest("Ready for prototype")
+def prototype_with_a_sample(folder):
+    """Somebody has seen a sample, and law does not forbid it: that is enough to try."""
+    prototype(folder)
+
+
+@honest("Not ready for prototype: 1 gate fails")
+def prototype_with_no_data_yet(folder):
+    """Nobody has seen any data, so there is nothing to make a prototype with."""
+    prototype(folder)
+    with answer(folder, "data-scientist", "AVL-01") as own:
+        own["answer"] = 0
+
+
+@pytest.mark.parametrize(("make", "verdict"), CASES)
+def test_honest_team_gets_the_verdict_of_a_fair_reviewer(
+    ready, tmp_path, make, verdict
+):
+    """Neither small, nor shut on Sundays, nor without tables is a fault."""
+    folder = tmp_path / ready.name
+    shutil.copytree(ready, folder)
+    make(folder)
+    headline, _, page = tell(folder)
+
+    assert headline.startswith(verdict), page
