@@ -73,10 +73,8 @@ def action_rows(case: Case) -> tuple[ActionRow, ...]:
         )
         for action in case.assessment.actions.actions
     ]
-    closed = {"done": 1, "dropped": 2}
-    rows.sort(
-        key=lambda r: (closed.get(r.state, 0), place.get(r.action.id, len(place)))
-    )
+    closed, last = {"done": 1, "dropped": 2}, len(place)
+    rows.sort(key=lambda r: (closed.get(r.state, 0), place.get(r.action.id, last)))
     return tuple(rows)
 
 
@@ -181,9 +179,7 @@ def _item(row: ActionRow) -> Iterator[str]:
     due = f"due {day(action.due)}" if action.due else "no date"
     yield f"  - {_plain(row.role)}, {due}, {row.state}"
     figures = {"weeks": action.lead_time_weeks, "person-days": action.effort_days}
-    takes = [
-        f"{number_range(f.low, f.high)} {unit}" for unit, f in figures.items() if f
-    ]
+    takes = [f"{number_range(f.low, f.high)} {u}" for u, f in figures.items() if f]
     if takes:
         yield f"  - Takes {', '.join(takes)}"
     if action.decides:

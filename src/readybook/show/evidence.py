@@ -119,10 +119,8 @@ def _findings(
     """Return findings as rows, and other rows below; one date for all stands below."""
     dates = sorted({finding.measured_on for finding in shown})
     rows = [*(_row(finding, dated=len(dates) > 1) for finding in shown), *more]
-    columns = (
-        "Subject:field | Outcome | What was found:wide | Measured:number | "
-        "Needed:number"
-    )
+    columns = "Subject:field | Outcome | What was found:wide | Measured:number"
+    columns += " | Needed:number"
     note = f"Measured on {day(dates[0])}." if len(dates) == 1 else ""
     return table(caption, columns, rows, empty=empty, note=note, around=around)
 
@@ -150,15 +148,10 @@ def _amount(value: float | str | None, unit: str | None) -> str | Markup:
 
 
 def _alike(findings: Sequence[Finding]) -> list[tuple[str, str]]:
-    """Return findings check by check, each with the subjects that it stands for.
-
-    Of many of one check, the first stands for all.
-    """
-    told, by_check = list[tuple[str, str]](), dict[str, list[Finding]]()
-    for finding in findings:
-        by_check.setdefault(finding.check, []).append(finding)
-    for members in by_check.values():
-        first, likewise = _first_of(members)
+    """Return findings check by check, each with the subjects that it stands for."""
+    told = list[tuple[str, str]]()
+    for check in dict.fromkeys(finding.check for finding in findings):
+        first, likewise = _first_of([one for one in findings if one.check == check])
         told += [(finding.message, "") for finding in first[:-1]]
         told.append((first[-1].message, likewise))
     return told
@@ -214,11 +207,8 @@ def _held(case: Case, check: str, noun: str, good: str, bad: str) -> str:
 
 def register_findings(case: Case) -> Fragment:
     """Return one row per check of the register: what fails, and how much holds."""
-    rows = [
-        _check_row(check, mine)
-        for check in checks_of("register")
-        if (mine := case.found(check.id))
-    ]
+    found = ((check, case.found(check.id)) for check in checks_of("register"))
+    rows = [_check_row(check, mine) for check, mine in found if mine]
     columns = "Looked at:long | Outcome | Holds:number | What was found:wide"
     empty = "Nothing is declared yet: stakeholders.yaml."
     return table("What the register shows", columns, rows, empty=empty)

@@ -347,14 +347,9 @@ def dimensions_table(case: Case) -> Fragment:
             ]
         )
         told.append(f"{title}: {stands}, needed: {needed}")
-    shown = table(
-        f"Four dimensions against what {case.result.phase} needs",
-        columns,
-        rows,
-        empty="The bank has no dimension.",
-        note=_BAR_KEY,
-        around="dimensions",
-    )
+    title = f"Four dimensions against what {case.result.phase} needs"
+    empty = "The bank has no dimension."
+    shown = table(title, columns, rows, empty=empty, note=_BAR_KEY, around="dimensions")
     return Fragment(shown.html, "\n".join(told))
 
 
@@ -383,13 +378,8 @@ def what_stops(case: Case) -> Fragment:
     caption += f"undecided, of {total}"
     empty = f"No gate stops the case: {count(total, 'gate')} passed."
     columns = "Gate:head | Said | Measured or shown:wide | Stands | Whose move:wide"
-    return table(
-        capital(caption),
-        columns,
-        rows,
-        empty=empty if total else "No gate applies.",
-        around="titled",
-    )
+    empty = empty if total else "No gate applies."
+    return table(capital(caption), columns, rows, empty=empty, around="titled")
 
 
 def _stop_row(standing: Standing, case: Case) -> list[str | Markup]:

@@ -85,9 +85,8 @@ def _holder_cells(holder: RoleHolder | None, case: Case) -> tuple[str | Markup, 
     if holder.holders:
         people = count(len(holder.holders), "person", "people")
         held = theme.mark(_GOOD, ", ".join(holder.holders) if is_team else people)
-    deputies = (
-        ", ".join(holder.deputies) if is_team else f"{len(holder.deputies) or ''}"
-    )
+    deputies = f"{len(holder.deputies) or ''}"
+    deputies = ", ".join(holder.deputies) if is_team else deputies
     known, stance = holder.buy_in, Markup()
     if known and known.on <= case.assessment.as_of:
         against = known.state in {"unaware", "opposed"}
@@ -285,12 +284,11 @@ def open_people(case: Case) -> Fragment:
 
 def _titles(case: Case, *roles: str | None) -> str:
     """Return the titles of roles, and of each whether nobody holds it."""
-    told = []
-    for role in dict.fromkeys(roles):
-        people = case.assessment.stakeholders.people(role) if role else None
-        nobody = " (nobody yet)" if people == frozenset() else ""
-        told.append(f"{case.title(role)}{nobody}")
-    return ", ".join(told)
+    people, none = case.assessment.stakeholders.people, frozenset[str]()
+    return ", ".join(
+        f"{case.title(role)}{' (nobody yet)' if role and people(role) == none else ''}"
+        for role in dict.fromkeys(roles)
+    )
 
 
 def _names_people(case: Case) -> str:

@@ -40,7 +40,6 @@ from readybook.show.kit.fragment import (
 
 __all__ = [
     "WHO_SEES",
-    "RunPart",
     "agreement_table",
     "answered_table",
     "ask_next",
@@ -182,13 +181,13 @@ def run_parts(case: Case) -> tuple[RunPart, ...]:
 
 def answered_table(case: Case) -> Fragment:
     """Return how far everybody has come; what they answered is not shown here."""
+    looks = (_OPEN, _GOOD)
     rows = [
         [
             row.respondent,
             row.title,
             theme.mark(
-                _GOOD if row.answered == row.asked else _OPEN,
-                f"{row.answered} of {row.asked}",
+                looks[row.answered == row.asked], f"{row.answered} of {row.asked}"
             ),
             f"{row.unknown}",
             f"{row.beyond}",
@@ -271,9 +270,13 @@ def agreement_table(case: Case) -> Fragment:
     """
     standings = case.result.standings
     rows = []
+
+    def roles_of(standing: Standing) -> set[str]:
+        return {one.role for one in standing.given if one.answer != "does-not-apply"}
+
     for section in dict.fromkeys(standing.section for standing in standings):
         mine = [s for s in standings if s.section == section and s.applies]
-        several = [s for s in mine if len(_roles_of(s)) > 1]
+        several = [s for s in mine if len(roles_of(s)) > 1]
         apart = [s.question.id for s in several if s.split]
         asked, agreed = len(several), len(several) - len(apart)
         if asked:
@@ -286,10 +289,6 @@ def agreement_table(case: Case) -> Fragment:
     )
     empty = "No question was answered by two roles or more."
     return table("How far roles agree", columns, rows, empty=empty)
-
-
-def _roles_of(standing: Standing) -> set[str]:
-    return {one.role for one in standing.given if one.answer != "does-not-apply"}
 
 
 def belief_chart(case: Case) -> Fragment:
@@ -329,16 +328,12 @@ def belief_chart(case: Case) -> Fragment:
     names = [f"{s.question.id} {s.question.title}" for s in asked]
     settles = [case.title(standing.question.authority) for standing in asked]
     columns = "Question:head | Answers | Settles it"
+    rows = zip(names, said, settles, strict=True)
     return chart(
         title,
         "Lines: from the lowest to the highest answer to each question.",
         {"data": traces, "layout": _belief_layout(names)},
-        table(
-            "Answers that part",
-            columns,
-            zip(names, said, settles, strict=True),
-            empty=title,
-        ),
+        table("Answers that part", columns, rows, empty=title),
     )
 
 
@@ -364,7 +359,7 @@ def _belief_layout(names: Sequence[str]) -> dict[str, object]:
 
 def _role_dots(asked: Sequence[Standing], case: Case) -> dict[str, object]:
     known = [
-        (given.answer, row, plain(case.title(given.role)))
+        (row, given)
         for row, standing in enumerate(asked)
         for given in standing.given
         if isinstance(given.answer, int)
@@ -372,9 +367,9 @@ def _role_dots(asked: Sequence[Standing], case: Case) -> dict[str, object]:
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": [x for x, _, _ in known],
-        "y": [y for _, y, _ in known],
-        "text": [text for _, _, text in known],
+        "x": [given.answer for _, given in known],
+        "y": [row for row, _ in known],
+        "text": [plain(case.title(given.role)) for _, given in known],
         "marker": {"color": LIGHT["level-4"], "size": 14},
         "hovertemplate": "%{text}<extra></extra>",
     }

@@ -1,6 +1,7 @@
 """What needed fields hold: values missing by month, rows by category, their origin."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,14 +12,7 @@ from readybook.model.findings import Finding, Point
 from readybook.model.words import MONTHS, as_list, count, number
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
-from readybook.show.kit.figures import (
-    LIGHT,
-    amount,
-    axis,
-    chart,
-    number_shown,
-    plain,
-)
+from readybook.show.kit.figures import LIGHT, amount, axis, chart, number_shown, plain
 from readybook.show.kit.fragment import (
     Fragment,
     code,
@@ -144,13 +138,13 @@ def _grid(fields: Sequence[_Field]) -> dict[str, object]:
     years = sorted(set(row_of.values()))
     rows = []
     for field in fields:
+        cells = defaultdict[tuple[str, str], list[float]](list)
+        for month, value in field.months.items():
+            if value is not None:
+                cells[row_of[month], column_of[month]].append(value)
         for year in years:
-            cells: dict[str, list[float]] = {column: [] for column in columns}
-            for month, value in field.months.items():
-                if row_of[month] == year and value is not None:
-                    cells.setdefault(column_of[month], []).append(value)
             head = _head(field, year if years[1:] else "")
-            rows.append((head, [_cell(cells[column]) for column in columns]))
+            rows.append((head, [_cell(cells[year, column]) for column in columns]))
     if period == "month":
         columns = [MONTHS[int(month) - 1][:3] for month in columns]
     return {"period": period, "columns": columns, "rows": rows}
@@ -246,12 +240,10 @@ def category_chart(case: Case) -> Fragment:
 def _bars_of(finding: Finding, undeclared: Sequence[Finding]) -> list[_Bar]:
     name = finding.subject
     bars = [_Bar(name, one, declared=True) for one in finding.points("category")]
-    series = (
+    others = [
         one for other in undeclared if other.subject == name for one in other.series
-    )
-    bars += [
-        _Bar(name, point, declared=False) for one in series for point in one.points
     ]
+    bars += [_Bar(name, at, declared=False) for one in others for at in one.points]
     return sorted(bars, key=lambda b: (not b.is_amiss, b.declared, amount(b.point)))
 
 

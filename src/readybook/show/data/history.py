@@ -10,14 +10,7 @@ from readybook.model.case import Change
 from readybook.model.findings import Finding, Series
 from readybook.model.words import count, day, number, sentence
 from readybook.show.kit.case import Case
-from readybook.show.kit.figures import (
-    LIGHT,
-    amount,
-    axis,
-    chart,
-    number_shown,
-    tag,
-)
+from readybook.show.kit.figures import LIGHT, amount, axis, chart, number_shown, tag
 from readybook.show.kit.fragment import Fragment, nothing, table
 
 __all__ = ["changes_table", "history_chart"]
@@ -191,10 +184,9 @@ def _data(series: Series, letters: _Lettered, numbers: _Numbered) -> Fragment:
     columns = f"{series.name.capitalize()}:head | Rows:number{' | Marks' * bool(marks)}"
     filled = [
         [label, told, ", ".join(mark for at, mark in marks if at == label)]
-        if marks
-        else [label, told]
         for label, told in rows
     ]
+    filled = filled if marks else [row[:2] for row in filled]
     return table(f"Rows per {series.name}", columns, filled, empty="No period.")
 
 

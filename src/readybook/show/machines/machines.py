@@ -151,11 +151,8 @@ def _payer(case: Case, resource: Resource) -> Markup:
 
 def resources_chart(case: Case) -> Fragment:
     """Return what was measured of each need of a machine, as a share of the need."""
-    needs = [
-        met
-        for resource in case.assessment.resources.resources
-        for met in _needs_met(case, resource)
-    ]
+    resources = case.assessment.resources.resources
+    needs = [met for resource in resources for met in _needs_met(case, resource)]
     if not needs:
         return nothing("No machine has declared needs yet: resources.yaml, key needs.")
     title = _resources_title(needs)
@@ -203,17 +200,14 @@ def resources_chart(case: Case) -> Fragment:
             for sign in ("✕" if need.is_short else "✓" if need.is_known else "?",)
         ],
     }
+    columns = "Need:head | Needed:number | Measured:number | Of the need:number"
+    cells = [[n.name, n.asked, n.told, n.share_said] for n in needs]
     return chart(
         title,
         "Bars: measured as a share of what is needed, cut off at twice the need; a line "
         "on each marks the need. Dotted: not measured.",
         {"data": [bars, marks], "layout": layout},
-        table(
-            "Needed and measured",
-            "Need:head | Needed:number | Measured:number | Of the need:number",
-            [[n.name, n.asked, n.told, n.share_said] for n in needs],
-            empty=title,
-        ),
+        table("Needed and measured", columns, cells, empty=title),
     )
 
 
@@ -272,10 +266,8 @@ def _account(
     provider = _PROVIDERS.get(account.provider, "another cloud")
     told: str | Markup = "not looked at"
     if seen and seen.state == "read":
-        known: str | Markup = "not told"
-        if seen.seen:
-            known = Markup('<span class="date">{}</span>').format(f"…{seen.seen[-4:]}")
-        told = lines(known, small(seen.how))
+        ending = Markup('<span class="date">…{}</span>').format((seen.seen or "")[-4:])
+        told = lines(ending if seen.seen else "not told", small(seen.how))
     elif seen:
         told = lines(_UNSEEN[seen.state], small(seen.why or ""))
     how = "run `readybook account` where the job will run"
@@ -294,17 +286,14 @@ def accesses_table(case: Case) -> Fragment:
     cells = []
     for row in case.assessment.resources.resources:
         for what, check, subject in _accesses(row):
-            one = found.get((check, subject))
-            mark, told = outcome_mark("not measured", "untested"), ""
-            if one:
-                mark = outcome_mark(one.outcome, words.get(one.outcome, "not known"))
-                told = one.message
-            cells.append([code(row.id), what, mark, told])
+            outcome, told, said = "not measured", "", "untested"
+            if one := found.get((check, subject)):
+                outcome, told = one.outcome, one.message
+                said = words.get(outcome, "not known")
+            cells.append([code(row.id), what, outcome_mark(outcome, said), told])
     columns = "On:field | Needed | Given? | What was found:wide"
-    empty = (
-        "No privilege, endpoint or package index is declared as needed: resources.yaml,"
-        " key needs."
-    )
+    empty = "No privilege, endpoint or package index is declared as needed: "
+    empty += "resources.yaml, key needs."
     return table("Privileges and endpoints", columns, cells, empty=empty)
 
 

@@ -28,22 +28,11 @@ __all__ = ["comparison", "fact_label", "facts_tables"]
 
 _MOST_PROBES = 3  # side by side
 _MOST_PACKAGES = 20  # that differ; more are counted
-_ABBREVIATED = {"cpu": "CPU", "cpus": "CPUs", "gpu": "GPU", "gpus": "GPUs"} | {
-    "blas": "BLAS",
-    "python": "Python",
-    "shm": "/dev/shm",  # noqa: S108 - a name to be read, no file is opened
-}
+_ABBREVIATED = {"cpu": "CPU", "cpus": "CPUs", "gpu": "GPU", "gpus": "GPUs"}
+_ABBREVIATED |= {"blas": "BLAS", "python": "Python", "shm": "/dev/shm"}  # noqa: S108
 #: What is compared besides packages.
-_COMPARED = (
-    "python",
-    "platform",
-    "blas",
-    "blas-architecture",
-    "blas-threads",
-    "cpu-features",
-    "memory-granted",
-    "cpus-granted",
-)
+_COMPARED = ("python", "platform", "blas", "blas-architecture", "blas-threads",
+             "cpu-features", "memory-granted", "cpus-granted")  # fmt: skip
 
 
 def comparison(case: Case) -> Fragment:
@@ -60,7 +49,7 @@ def comparison(case: Case) -> Fragment:
             "No two environments are declared to be the same yet: resources.yaml, key "
             "same_as of the resource that serves."
         )
-    found = {f.subject: f for f in case.evidence if f.check == "environments-same"}
+    found = {one.subject: one for one in case.found("environments-same")}
     shown, missing = [], []
     for one, other in pairs:
         both = [find_probe(case.assessment, row) for row in (one, other)]

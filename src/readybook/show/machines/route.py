@@ -33,7 +33,8 @@ def route_chart(case: Case) -> Fragment:
         return nothing(_not_measured(route, seen))
     route = route or Route()
     found = {f.check: f for f in case.evidence}
-    median, p90, often = seen.lead_time_median, seen.lead_time_p90, seen.per_week
+    median, often = seen.lead_time_median, seen.per_week
+    slowest = number(seen.lead_time_p90, "days") or "not known"
     rows = [
         [
             "Lead time for changes, median",
@@ -41,12 +42,7 @@ def route_chart(case: Case) -> Fragment:
             number(median, "days") or "not known",
             _holds(found.get("lead-time-met"), route.lead_time_days),
         ],
-        [
-            "Lead time, slowest tenth takes at least",
-            "",
-            number(p90, "days") or "not known",
-            "",
-        ],
+        ["Lead time, slowest tenth takes at least", "", slowest, ""],
         [
             "Deployments a week",
             number(route.deployments_per_week) or "no claim",
