@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ from readybook.model.case import (
 )
 from readybook.model.errors import InvalidInputError
 from readybook.model.results import milestone_json
-from readybook.score.compare import compare, side_of
+from readybook.score.compare import Side, compare, side_of
 from readybook.score.freeze import freeze, snapshot_of, thaw_bank
 from readybook.score.score import score
 
@@ -328,6 +329,19 @@ def test_example_tells_a_believable_story():
     assert now.headline == "Not ready for production: 2 gates fail"
     found = compare(side_of(first, "first"), side_of(second, "second"))
     assert {step.name for step in found.steps} <= {"answers", "out of date"}
+
+
+def test_milestone_of_an_earlier_version_opens_and_compares():
+    """What another version concluded stays; what it would conclude now is a step."""
+    path = Path(__file__).parents[1] / "released" / "milestone-bank-0.3.0.json"
+    then = load_milestone(path, path.name)
+    bank = load_bank_for(example_past.EXAMPLE)
+    now = Side("now", bank, open_assessment(example_past.EXAMPLE, bank=bank))
+    found = compare(side_of(then, "then"), now)
+
+    assert found.then.headline == then.result.headline
+    assert found.steps[0].name == "readybook"
+    assert found.now == snapshot_of(score(bank, now.assessment))
 
 
 def test_file_that_is_no_milestone_is_told_as_such(tmp_path):
