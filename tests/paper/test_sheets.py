@@ -26,10 +26,14 @@ def run(capsys, *words):
 
 @pytest.fixture
 def case(root, tmp_path):
-    """The example without what legal answered."""
+    """The example without what legal answered, judged on the day of the test."""
     folder = tmp_path / "case"
     ignored = shutil.ignore_patterns("data", "legal.yaml")
     shutil.copytree(root / "templates" / "flight-delays", folder, ignore=ignored)
+    scope = folder / "assessment.yaml"
+    text = scope.read_text(encoding="utf-8")
+    assert "as_of: 2026-11-30" in text
+    scope.write_text(text.replace("as_of: 2026-11-30", "as_of: today"), "utf-8")
     return folder
 
 

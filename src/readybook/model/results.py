@@ -162,6 +162,13 @@ class Standing(Frozen):
     lapses: dt.date | None = None  #: when the first proof that counts now lapses
 
     @property
+    def to_measure(self) -> tuple[str, ...]:
+        """Return the titles of checks that were not made, or so long ago that they lapsed."""
+        return tuple(
+            c.title for c in self.checks if c.is_open and c.outcome != "failed"
+        )
+
+    @property
     def is_answered(self) -> bool:
         """Return whether the authority answered; "we don't know" is an answer."""
         return self.status in {"answered", "unknown"}

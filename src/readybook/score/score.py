@@ -33,7 +33,7 @@ from readybook.model.results import (
     SettlingFact,
     Standing,
 )
-from readybook.model.words import count, listed, role_title
+from readybook.model.words import as_list, count, listed, role_title
 from readybook.score.claims import FindingsBySubject, carry, check_results, claim_of
 from readybook.score.sentences import because_of, derive, headline_of, subline_of
 from readybook.score.verdicts import (
@@ -46,7 +46,7 @@ from readybook.score.verdicts import (
     verdict_of,
 )
 
-__all__ = ["Seen", "is_asked", "level_needed", "score"]
+__all__ = ["Seen", "how_to_show", "is_asked", "level_needed", "score"]
 
 
 _TOO_FAR = "a dimension is too far below"
@@ -305,6 +305,15 @@ def _dimension(
     )
 
 
+def how_to_show(standing: Standing) -> str:
+    """Return what would carry a claim: a check that was not made, else the document."""
+    if standing.to_measure:
+        return f"Measure it: {as_list(standing.to_measure, 3)}."
+    if any(check.is_alone for check in standing.checks):
+        return "Have another role sign off the limit that was declared."
+    return f"Show it: {standing.question.proof}"
+
+
 def _settling(
     fact_id: str, bank: Bank, standings: tuple[Standing, ...]
 ) -> SettlingFact:
@@ -327,5 +336,5 @@ def _settling(
         kind="question",
         missing="proof" if answered else "answer",
         role=role_title(bank, question.authority),
-        how=question.proof if answered else question.text,
+        how=how_to_show(standing) if answered else question.text,
     )

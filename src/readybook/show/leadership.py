@@ -25,6 +25,7 @@ from readybook.model.words import (
 )
 from readybook.plan.outlook import cost_of_weeks
 from readybook.score.removed import removed_since
+from readybook.score.score import how_to_show
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
@@ -165,7 +166,7 @@ def move_for(standing: Standing, case: Case) -> NextMove:
     if standing.status == "unknown":
         return NextMove(authority, f"Find out: {question.text}")
     settling = (fact.role for fact in case.result.settle if fact.id == question.id)
-    do = question.text if standing.claim is None else f"Show it: {question.proof}"
+    do = question.text if standing.claim is None else how_to_show(standing)
     return NextMove(next(settling, authority), do)
 
 
