@@ -321,11 +321,22 @@ def test_move_is_an_answer_where_none_was_given():
     assert move.do.startswith("How far is it")
 
 
-def test_move_is_a_proof_where_it_was_only_said():
-    """A claim that is high enough lacks nothing but its proof."""
+def test_move_is_a_measurement_where_a_check_was_not_made():
+    """A document would carry nothing there: whoever reads it is told what would."""
     case = case_of(flight_assessment(probes={}), BANK)
 
-    assert move_for(case.result.standing("PRV-04"), case).do.startswith("Show it: ")
+    move = move_for(case.result.standing("PRV-04"), case)
+    assert move.do == "Measure it: Swap suffices."
+
+
+def test_move_is_a_proof_where_it_was_only_said():
+    """A claim that is high enough, with no check to make, lacks nothing but its proof."""
+    question = BANK.sections["PRV"][0].model_copy(update={"checks": ()})
+    sections = {**BANK.sections, "PRV": (question, *BANK.sections["PRV"][1:])}
+    bank = BANK.model_copy(update={"sections": sections})
+    case = case_of(flight_assessment(probes={}), bank)
+
+    assert move_for(case.result.standing(question.id), case).do.startswith("Show it: ")
 
 
 def test_promised_are_the_open_actions_that_decide_a_question():

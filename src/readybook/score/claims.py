@@ -273,9 +273,7 @@ class Carried:
     """How far proof and measurement carry one claim."""
 
     cap: Level
-    floor: (
-        Level  #: what checks that have not passed in date let stand at most, at worst
-    )
+    floor: Level  #: how far checks that have not passed in date let it stand, at worst
     support: Level
     bounds: Bounds
     proof: ProofState

@@ -266,14 +266,15 @@ def _people(assessment: Assessment, standings: Iterable[Standing]) -> Iterator[s
     people = len({name for row in held for name in row.holders})
     if held:
         yield f"{count(len(held), 'role')} held by {count(people, 'person', 'people')}"
-    strange = [sheet.role for name, sheet in sheets.items() if not register.knows(name)]
+    strange = {sheet.role for name, sheet in sheets.items() if not register.knows(name)}
     if strange:
         yield f"not in the register: who answered as {', '.join(sorted(strange))}"
     if ignored := len(assessment.sheets) - len(sheets):
         yield f"{count(ignored, 'sheet')} of people who do not hold the role left out"
     filed = [s for s in standings if s.proof in {"on file", "double-checked"}]
     opened = sum(s.proof == "double-checked" for s in filed)
-    yield f"{opened} of {count(len(filed), 'document')} opened by somebody else"
+    if filed:
+        yield f"{opened} of {count(len(filed), 'document')} opened by somebody else"
 
 
 def _waved(result: Result) -> str:
