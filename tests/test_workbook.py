@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from readybook.model.errors import ReadybookError
-from readybook.workbook import open_workbook
+from readybook.workbook import PIECES, PieceName, open_workbook
 
 
 @pytest.fixture(scope="module")
 def workbook(root):
     """The worked example."""
     return open_workbook(str(root / "templates" / "flight-delays"))
+
+
+def test_editors_complete_every_piece_and_nothing_else():
+    """The type and the registry name the same pieces, in the same order."""
+    assert list(get_args(PieceName)) == list(PIECES)
 
 
 def test_unknown_piece_is_refused_with_the_nearest(workbook):

@@ -48,7 +48,21 @@ if TYPE_CHECKING:
     from readybook.edit.tables import TableName
     from readybook.forms.cell import Form
 
-__all__ = ["PIECES", "Workbook", "open_workbook"]
+__all__ = ["PIECES", "PieceName", "Workbook", "open_workbook"]
+
+#: What `Workbook.show` can show; editors complete it.
+PieceName = Literal[
+    "style", "verdict", "dimensions", "obstacles", "contradictions", "unknowns",
+    "since", "milestones", "moves",
+    "next-actions", "dates", "dependencies", "load", "figures",
+    "needs", "questions", "findings", "sources", "value", "changes", "actions",
+    "method",
+    "categories", "history", "joins", "nulls", "drift", "lineage",
+    "machines", "resources", "permissions", "accounts", "accesses", "probes",
+    "environments", "route",
+    "roles", "assets", "sign-offs", "register", "open-people", "agreement", "belief",
+    "run-sheet", "invitations", "who-sees-what", "answered", "splits", "ask-next",
+]  # fmt: skip
 
 
 def _style(_case: Case) -> Fragment:
@@ -120,7 +134,7 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
 class Workbook(Case):
     """One opened and scored assessment, and what a notebook does with it."""
 
-    def show(self, piece: str, *of: str) -> Fragment:
+    def show(self, piece: PieceName, *of: str) -> Fragment:
         """Return one piece of the page.
 
         Args:
