@@ -19,8 +19,9 @@ from readybook.edit.signoffs import sign_off
 from readybook.measure.data import measure_data
 from readybook.measure.failures import failures_kept
 from readybook.model.findings import MachineEvidence, MachineFact
+from readybook.model.results import seal_of
 from readybook.score.score import is_asked
-from readybook.text.documents import evidence_seal, save_evidence
+from readybook.text.documents import save_evidence
 from readybook.workbook import open_workbook
 
 AS_OF = dt.date(2026, 11, 30)
@@ -77,7 +78,7 @@ def typed(folder, name="data", *, sealed=False):
     content = json.loads(path.read_text("utf-8"))
     yield content
     if sealed:
-        content["seal"] = evidence_seal(content)
+        content["seal"] = seal_of(content, "seal")
     path.write_text(json.dumps(content, indent=1), "utf-8")
 
 

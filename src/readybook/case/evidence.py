@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from readybook.checks.catalogue import CHECKS
 from readybook.model.errors import Problem
 from readybook.model.findings import DataEvidence, Finding, MachineEvidence
-from readybook.text.documents import evidence_seal
+from readybook.model.results import seal_of
 from readybook.text.yaml import shown
 
 __all__ = ["evidence_problems", "probe_problems"]
@@ -32,7 +32,7 @@ def evidence_problems(
         do: what whoever finds it changed should do.
     """
     content = json.loads(raw)
-    if content.get("seal") != evidence_seal(content):
+    if content.get("seal") != seal_of(content, "seal"):
         found = "a seal of other content" if content.get("seal") else "no seal"
         yield Problem(name, 0, "seal", found, "the file as readybook wrote it", do)
     findings = evidence.findings if isinstance(evidence, DataEvidence) else ()

@@ -336,9 +336,9 @@ def milestone_json(milestone: Milestone) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def seal_of(content: Mapping[str, Any]) -> str:
-    """Return the fingerprint of a milestone's JSON; the one that it names is left out."""
-    rest = {key: value for key, value in content.items() if key != "fingerprint"}
+def seal_of(content: Mapping[str, Any], key: str = "fingerprint") -> str:
+    """Return the SHA-256 of what a file holds besides the key that has its seal."""
+    rest = {name: value for name, value in content.items() if name != key}
     return f"sha256:{hashlib.sha256(_compact(rest).encode()).hexdigest()}"
 
 

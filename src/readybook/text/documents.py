@@ -7,12 +7,11 @@ whoever finds it damaged is told how to have it written again.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -22,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from readybook.model.errors import InvalidInputError, Problem, ReadybookError, nearest
 from readybook.model.findings import Evidence
+from readybook.model.results import seal_of
 from readybook.text.refusals import refusals
 from readybook.text.yaml import KeyPath, Plain, dotted, parse_yaml, shown
 
@@ -29,7 +29,6 @@ __all__ = [
     "Judge",
     "Loaded",
     "check_local_path",
-    "evidence_seal",
     "evidence_text",
     "json_parser",
     "leaves_folder",
@@ -215,16 +214,9 @@ _POINT = re.compile(r'\{\n\s+("label": .*),\n\s+("value": .*)\n\s+\}')
 def evidence_text(evidence: Evidence) -> str:
     """Return evidence as JSON with its seal: the same models give the same text."""
     content = evidence.model_dump(mode="json")
-    sealed = {**content, "seal": evidence_seal(content)}
+    sealed = {**content, "seal": seal_of(content, "seal")}
     text = json.dumps(sealed, indent=1, ensure_ascii=False)
     return _POINT.sub(r"{\1, \2}", text) + "\n"
-
-
-def evidence_seal(content: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of what an evidence file holds besides its seal."""
-    rest = {key: value for key, value in content.items() if key != "seal"}
-    text = json.dumps(rest, sort_keys=True, ensure_ascii=False)
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def save_evidence(evidence: Evidence, path: Path) -> None:
