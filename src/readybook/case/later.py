@@ -12,10 +12,10 @@ from readybook.model.errors import Problem
 from readybook.text.documents import Judge, Loaded
 from readybook.text.yaml import KeyPath
 
-__all__ = ["later_inputs"]
+__all__ = ["PAST", "later_inputs"]
 
 #: Keys that tell of something past; others, such as `expires` or `due`, look ahead.
-_PAST = frozenset(
+PAST = frozenset(
     (
         "accepted_on",
         "asked_on",
@@ -36,13 +36,19 @@ def later_inputs(
 ) -> list[Problem]:
     """Return a problem for each past date of a folder that lies after a day.
 
+    An evidence file was written in one go: it is one problem, whatever it holds.
+
     Args:
         documents: what people wrote.
         evidence: what was measured, by the field of Assessment that keeps it.
         as_of: the day at which all is judged.
     """
-    files = [*documents, *_evidence_files(evidence)]
-    return [problem for file in files for problem in _later(file, as_of)]
+    typed = [problem for file in documents for problem in _later(file, as_of)]
+    return typed + [
+        problem
+        for file in _evidence_files(evidence)
+        for problem in _later(file, as_of)[:1]
+    ]
 
 
 def _evidence_files(evidence: Mapping[str, object]) -> Iterator[Loaded[BaseModel]]:
@@ -53,7 +59,7 @@ def _evidence_files(evidence: Mapping[str, object]) -> Iterator[Loaded[BaseModel
                 yield Loaded(f"evidence/{stem}.json", model, {})
 
 
-def _later(file: Loaded[BaseModel], as_of: dt.date) -> Iterable[Problem]:
+def _later(file: Loaded[BaseModel], as_of: dt.date) -> list[Problem]:
     judge = Judge(file)
     for path, date in _past_dates(file.model):
         if date > as_of:
@@ -67,7 +73,7 @@ def _later(file: Loaded[BaseModel], as_of: dt.date) -> Iterable[Problem]:
 
 def _past_dates(part: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, dt.date]]:
     if isinstance(part, dt.date):
-        if path[-1:] and path[-1] in _PAST:
+        if path[-1:] and path[-1] in PAST:
             yield path, part
     elif isinstance(part, BaseModel):
         for name in type(part).model_fields:
