@@ -1,8 +1,17 @@
-"""What evidence may say: each machine is itself."""
+"""What evidence may say: each machine is itself, each file is as it was written."""
 
 import datetime as dt
+import json
+import shutil
+from pathlib import Path
 
+import pytest
+
+from readybook.bank.own import load_bank_for
 from readybook.case.evidence import probe_problems
+from readybook.case.open import open_assessment
+from readybook.model.errors import InvalidInputError
+from readybook.model.results import seal_of
 from resource_case import fact, probe
 
 
@@ -19,3 +28,76 @@ def test_probe_under_a_second_name_is_told_whatever_its_date():
     ]
 
     assert found == ["evidence/b.json"]
+
+
+def opened(case, name, text):
+    """What opening a case says of one of its files, with this content."""
+    (case / "evidence" / name).write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInputError) as refused:
+        open_assessment(case, bank=load_bank_for(case))
+    return {(p.file, p.key): (p.found, p.do) for p in refused.value.problems}
+
+
+@pytest.fixture
+def case(root, tmp_path):
+    """The example without its data."""
+    ignored = shutil.ignore_patterns("data", "milestones")
+    example = root / "templates" / "flight-delays"
+    return Path(shutil.copytree(example, tmp_path / "case", ignore=ignored))
+
+
+def sealed(case, edit):
+    """The evidence of the data, edited and sealed anew by who has the tool."""
+    content = json.loads((case / "evidence" / "data.json").read_text("utf-8"))
+    edit(content["findings"])
+    return json.dumps({**content, "seal": seal_of(content, "seal")})
+
+
+def failed(findings):
+    return next(one for one in findings if one["outcome"] == "contradicts")
+
+
+def test_line_that_was_edited_breaks_the_seal(case):
+    """Whatever the line."""
+    text = (case / "evidence" / "data.json").read_text("utf-8")
+    found = opened(case, "data.json", text.replace("336,776 rows", "336,777 rows"))
+
+    assert found["evidence/data.json", "seal"][0] == "a seal of other content"
+
+
+@pytest.mark.parametrize(
+    ("edit", "key"),
+    [
+        (lambda findings: failed(findings).update(outcome="supports"), "outcome"),
+        (lambda findings: findings.append(findings[0]), "subject"),
+        (lambda findings: findings[0].update(check="memory-enough"), "check"),
+        (lambda findings: findings[0].update(check="no-such-check"), "check"),
+    ],
+    ids=["outcome", "twice", "of a machine", "of nothing"],
+)
+def test_seal_made_anew_does_not_let_a_file_say_what_it_cannot(case, edit, key):
+    """Outcomes follow from figures, each subject stands once, checks are of the data."""
+    found = opened(case, "data.json", sealed(case, edit))
+
+    assert {path.rpartition(".")[2] for _, path in found} == {key}
+
+
+def test_list_of_failures_is_never_to_be_deleted(case):
+    """What failed before cannot be measured again: deleting it would hide that."""
+    text = '{"format": 1, "kind": "failures", "readybook": "1", "findings": []}'
+    found = opened(case, "failures.json", text)
+
+    assert found["evidence/failures.json", "seal"] == (
+        "no seal",
+        "put back the file as readybook wrote it",
+    )
+
+
+def test_half_a_character_is_a_damaged_file(case):
+    """JSON can name it; no text that is shown can hold it."""
+    text = (case / "evidence" / "data.json").read_text("utf-8")
+    half = text.replace('"message": "', '"message": "\\ud800', 1)
+
+    assert opened(case, "data.json", half)["evidence/data.json", ""][0] == (
+        "a damaged file"
+    )

@@ -48,14 +48,16 @@ __all__ = ["Opened", "open_all", "open_assessment", "open_each", "open_one", "to
 Part = TypeVar("Part", bound=BaseModel | Loaded[Any])
 
 _FILES = (*FILES, OWN_BANK)
-#: Evidence that is no machine's: by file name, what writes it.
+_AGAIN = "delete the file, then run 'readybook {}'"
+#: Evidence that is no machine's: by file name, and what to do if it is not as written.
 _EVIDENCE: dict[str, tuple[type[BaseModel], str]] = {
-    "data": (DataEvidence, "'readybook measure'"),
-    "accounts": (AccountEvidence, "'readybook account'"),
-    "failures": (Failures, "'readybook measure'"),
-    "route": (RouteEvidence, "'readybook measure'"),
+    "data": (DataEvidence, _AGAIN.format("measure")),
+    "accounts": (AccountEvidence, _AGAIN.format("account")),
+    # What failed before cannot be measured again.
+    "failures": (Failures, "put back the file as readybook wrote it"),
+    "route": (RouteEvidence, _AGAIN.format("measure")),
 }
-_PROBE = (MachineEvidence, "'readybook probe' on that machine")
+_PROBE = (MachineEvidence, f"{_AGAIN.format('probe')} on that machine")
 _FOLDERS = ("agreements", "answers", "evidence", MILESTONES)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _LONGEST = 16 * 1024  #: bytes of a signature; that of a large key has some 3,000
@@ -218,8 +220,7 @@ def _read_evidence(reader: _Reader, signers: Iterable[Signer]) -> dict[str, Any]
     found: dict[str, object] = {"probes": probes, "signatures": signatures}
     for stem, name in reader.names("evidence", ".json"):
         into = found if stem in _EVIDENCE else probes
-        model, command = _EVIDENCE.get(stem, _PROBE)
-        do = f"delete the file, then run {command}"
+        model, do = _EVIDENCE.get(stem, _PROBE)
         parse = partial(_parse_evidence, name=name, model=model, do=do)
         if (evidence := reader.read(name, parse)) is not None:
             into[stem] = evidence

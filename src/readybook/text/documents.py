@@ -245,6 +245,8 @@ def json_parser(name: str, model: type[Model], do: str) -> Callable[[bytes], Mod
         try:
             return model.model_validate_json(raw)
         except ValidationError as error:
+            if error.errors()[0]["type"] == "json_invalid":  # half a character, say
+                raise _damaged(name, do) from None
             found = refusals(plain_json(raw, name, do), model, error).values()
         raise InvalidInputError(
             Problem(name, 0, item.key, item.found, item.expected, do) for item in found
@@ -262,8 +264,11 @@ def plain_json(raw: bytes, name: str, do: str) -> Plain:
     try:
         return Plain(name, json.loads(raw), {})
     except (ValueError, RecursionError):
-        found, expected = "a damaged file", "JSON in UTF-8"
-        raise InvalidInputError.of(name, found, expected, do) from None
+        raise _damaged(name, do) from None
+
+
+def _damaged(name: str, do: str) -> InvalidInputError:
+    return InvalidInputError.of(name, "a damaged file", "JSON in UTF-8", do)
 
 
 # --- declared paths ----------------------------------------------------------------
