@@ -69,7 +69,7 @@ def model_bought(folder):
 # --- dates ---------------------------------------------------------------------------
 
 
-@trick(empty_category, Refused("data.json", "findings[].measured_on"))
+@trick(empty_category, Refused("data.json", "measured_on"))
 def judged_before_it_was_measured(folder):
     """Judge the case as of the day before it was measured."""
     with scope_of(folder) as scope:
