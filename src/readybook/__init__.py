@@ -1,7 +1,5 @@
 """Find out, before building, whether one machine-learning case is ready to run."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:

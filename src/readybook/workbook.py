@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     from readybook.edit.tables import TableName
     from readybook.forms.cell import Form
 
-__all__ = ["PIECES", "PieceName", "Workbook", "open_workbook"]
-
 #: What `Workbook.show` can show; editors complete it.
 PieceName = Literal[
     "style", "verdict", "dimensions", "obstacles", "contradictions", "unknowns",

@@ -4,8 +4,6 @@ A released version of readybook's bank is remembered by a short hash per questio
 `python -m readybook.bank.history` records the bank as it is; do it when it is released.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import sys
@@ -27,20 +25,6 @@ from readybook.model.case import Assessment
 from readybook.model.errors import ReadybookError
 from readybook.model.words import as_list
 from readybook.text.documents import load_document, save_text
-
-__all__ = [
-    "RESTS_ON",
-    "BankChanges",
-    "History",
-    "HistoryFile",
-    "bank_changes",
-    "hashes_of",
-    "history_text",
-    "load_history",
-    "question_hash",
-    "record_version",
-    "recorded_under",
-]
 
 #: Released version -> question id -> hash of what an answer and a verdict rest on.
 History = Mapping[str, Mapping[str, str]]

@@ -1,7 +1,5 @@
 """Banks of one's own: one file that replaces readybook's bank or extends it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -38,15 +36,6 @@ from readybook.model.bank import (
 )
 from readybook.model.errors import InvalidInputError
 from readybook.text.documents import Judge, load_document
-
-__all__ = [
-    "OWN_BANK",
-    "OwnBankFile",
-    "OwnQuestion",
-    "bank_source",
-    "find_bank",
-    "load_bank_for",
-]
 
 OWN_BANK = "bank.yaml"  #: in an assessment's folder
 _SHARED = ("roles", "facts", "works", "answer_sets")

@@ -4,8 +4,6 @@ The rules are those that a bank must keep to be read at all; what else it must p
 in lint. Each rule reports at the key that breaks it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,22 +32,6 @@ from readybook.model.bank import (
 from readybook.model.errors import InvalidInputError, Problem
 from readybook.text.documents import Judge, Loaded, load_document
 from readybook.text.yaml import KeyPath
-
-__all__ = [
-    "HISTORY",
-    "MOST_ROLES",
-    "READYBOOK",
-    "AnswerSetFile",
-    "BankFile",
-    "BankSource",
-    "Place",
-    "bank_ref",
-    "check_question",
-    "check_shared",
-    "fingerprinted",
-    "parts_of",
-    "read_bank",
-]
 
 READYBOOK = "readybook"  #: id of the bank that comes with readybook
 HISTORY = "history.yaml"

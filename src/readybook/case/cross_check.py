@@ -1,7 +1,5 @@
 """Judge an assessment's documents against each other, the bank and the calendar."""
 
-from __future__ import annotations
-
 import graphlib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,8 +30,6 @@ from readybook.model.contract import Table
 from readybook.model.errors import Problem, close_to
 from readybook.text.documents import Judge, Loaded, leaves_folder, parse_document
 from readybook.text.yaml import KeyPath, shown
-
-__all__ = ["AGREED", "FILES", "check_documents", "model_of", "parse_file", "step_ids"]
 
 AGREED = "answers/agreed.yaml"  #: what the room settled; nobody's own
 _CONTRACT = "data.odcs.yaml"

@@ -1,7 +1,5 @@
 """Judge evidence files: that they are as they were written, and what they may say."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from collections import Counter
@@ -14,8 +12,6 @@ from readybook.model.errors import Problem
 from readybook.model.findings import DataEvidence, Finding, MachineEvidence
 from readybook.model.results import seal_of
 from readybook.text.yaml import shown
-
-__all__ = ["evidence_problems", "probe_problems"]
 
 _ROUNDED = 1e-6  # figures are kept with six decimals
 

@@ -1,7 +1,5 @@
 """Find what is dated after the as-of date: it has not happened yet, so it is no input."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -11,8 +9,6 @@ from pydantic import BaseModel
 from readybook.model.errors import Problem
 from readybook.text.documents import Judge, Loaded
 from readybook.text.yaml import KeyPath
-
-__all__ = ["PAST", "later_inputs"]
 
 #: Keys that tell of something past; others, such as `expires` or `due`, look ahead.
 PAST = frozenset(

@@ -6,8 +6,6 @@ the result, and the fingerprint of all that: a file that was edited is refused.
 `readybook milestone` writes it; nobody edits it.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from readybook.model.errors import InvalidInputError
@@ -19,14 +17,6 @@ from readybook.text.documents import (
     read_bytes,
     save_text,
 )
-
-__all__ = [
-    "MILESTONES",
-    "load_milestone",
-    "load_milestones",
-    "parse_milestone",
-    "save_milestone",
-]
 
 MILESTONES = "milestones"  #: folder of an assessment
 _DO = "put the file back as `readybook milestone` wrote it, or delete it"

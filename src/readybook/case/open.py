@@ -1,7 +1,5 @@
 """Open folders: every document, answer and evidence file, or every Problem."""
 
-from __future__ import annotations
-
 import datetime as dt
 import difflib
 import hashlib
@@ -42,8 +40,6 @@ from readybook.text.documents import (
     read_bytes,
 )
 from readybook.text.yaml import shown
-
-__all__ = ["Opened", "open_all", "open_assessment", "open_each", "open_one", "today"]
 
 Part = TypeVar("Part", bound=BaseModel | Loaded[Any])
 

@@ -4,8 +4,6 @@ Nothing is asked of a network. A signature vouches for the content of a file, by
 that stands under `signers` in stakeholders.yaml.
 """
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import tempfile
@@ -16,8 +14,6 @@ from pathlib import Path
 from readybook.model.case import Signature, Signer
 from readybook.model.errors import InvalidInputError, ReadybookError
 from readybook.text.documents import read_bytes
-
-__all__ = ["SIGNED", "check_key", "sign", "signature_of"]
 
 SIGNED = ".sig"  #: ending, behind that of the evidence file
 _PROGRAM = "ssh-keygen"

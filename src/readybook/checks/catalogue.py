@@ -24,24 +24,6 @@ from readybook.model.errors import InvalidInputError
 from readybook.model.findings import NOTHING, Finding, Outcome, Series
 from readybook.text.yaml import parse_yaml
 
-__all__ = [
-    "CHECKS",
-    "IN_ASSESSMENT",
-    "IN_TABLES",
-    "Check",
-    "Judged",
-    "Needed",
-    "Source",
-    "Told",
-    "checks_of",
-    "find",
-    "fingerprint_of",
-    "needs_permission",
-    "needs_threads",
-    "not_measured",
-    "replaces",
-]
-
 _FILE = "checks.yaml"
 
 #: What a check reads: the data itself, data.odcs.yaml, resources.yaml beside what was

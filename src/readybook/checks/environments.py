@@ -4,8 +4,6 @@ A model is bound to the interpreter, the packages and the numerical library that
 made with; speed and size of a machine change how long a job takes, not its result.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,8 +14,6 @@ from readybook.checks.machines import Probed, find_probe
 from readybook.model.case import Assessment, Resource
 from readybook.model.findings import Finding, MachineEvidence
 from readybook.model.words import count, listed, number
-
-__all__ = ["Difference", "check_environments", "compare_environments"]
 
 _MOST = 5  # differing packages that are named; more would be no sentence
 #: What models are made, saved and fed with, so what is named first of what differs.

@@ -4,8 +4,6 @@ Recorded measurements come with the Assessment. Of the contract alone, origins o
 and terms of supply are judged here, as it stands at the as-of date.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from readybook.checks.catalogue import Told
@@ -19,8 +17,6 @@ from readybook.model.case import Assessment
 from readybook.model.contract import DataModel
 from readybook.model.findings import Finding
 from readybook.model.words import day
-
-__all__ = ["by_subject", "check_contract", "collect_findings"]
 
 
 def collect_findings(

@@ -7,8 +7,6 @@ is stopped in none, as a trial of it shows), and a numerical library that works 
 thread can use one CPU only. An account number is shown by its last four characters.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,18 +22,6 @@ from readybook.model.findings import (
     RouteEvidence,
 )
 from readybook.model.words import in_words, number
-
-__all__ = [
-    "NEEDS",
-    "PRIVILEGES",
-    "Need",
-    "Probed",
-    "check_accounts",
-    "check_machines",
-    "dated_by",
-    "find_probe",
-    "masked",
-]
 
 
 class Need(NamedTuple):

@@ -4,8 +4,6 @@ Nothing is measured: stakeholders.yaml is the evidence, judged at the as-of date
 does not say is "not measured"; only what it says can contradict a claim.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections import Counter
 from collections.abc import Iterator
@@ -24,8 +22,6 @@ from readybook.model.case import Assessment, Asset, BuyIn
 from readybook.model.errors import Problem, nearest
 from readybook.model.findings import Finding
 from readybook.model.words import capital, count, day, days, in_words, listed
-
-__all__ = ["check_register", "register_notes"]
 
 _FILE = "stakeholders.yaml"
 _MOST_CHANGES = 3  #: that a sentence names; the matrix has them all

@@ -4,8 +4,6 @@
 measured: resources.yaml is the evidence, judged at the as-of date.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
@@ -14,8 +12,6 @@ from readybook.checks.catalogue import Told, fingerprint_of, needs_permission
 from readybook.model.case import Assessment, Resource
 from readybook.model.findings import Finding
 from readybook.model.words import day, days, in_words, number
-
-__all__ = ["Permission", "check_permissions", "permission_state", "permissions_waiting"]
 
 State = Literal["granted", "lapsed", "refused", "waiting", "not asked", "nobody"]
 

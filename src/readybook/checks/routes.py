@@ -7,8 +7,6 @@ deployed to. The thresholds are the team's own claims in resources.yaml, not the
 performance classes of those works.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from operator import ge, le
 
@@ -17,8 +15,6 @@ from readybook.checks.machines import dated_by
 from readybook.model.case import Assessment
 from readybook.model.findings import NOTHING, Finding
 from readybook.model.words import count, day, number
-
-__all__ = ["check_route"]
 
 _FILE = "evidence/route.json"
 

@@ -10,8 +10,6 @@ that have their default are left out, so that a later version of readybook which
 more keys finds the same fingerprint.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -23,27 +21,6 @@ from pydantic import BaseModel
 
 from readybook.model.case import Agreement, Assessment, SignOff
 from readybook.model.contract import Category, Column, DataModel, Relationship, Table
-
-__all__ = [
-    "MODEL",
-    "Cell",
-    "Content",
-    "Difference",
-    "SignOffs",
-    "Signed",
-    "State",
-    "agreement_on",
-    "canonical",
-    "category_lists",
-    "content_of",
-    "differences",
-    "fingerprint_of",
-    "known_covers",
-    "part_in_words",
-    "part_of",
-    "stem_of",
-    "subject_of",
-]
 
 MODEL = "model"  #: what a sign-off of the whole data model covers
 _DIGITS = 16  #: of the fingerprint, in the name of the file

@@ -3,8 +3,6 @@
 JSON Schemas are made from the models when they are asked for; none is kept beside them.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import shutil
@@ -45,15 +43,6 @@ from readybook.plan.steps import action_notes
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.text.documents import packaged, save_text
-
-__all__ = [
-    "SCHEMA_NAMES",
-    "VERBS",
-    "document_schemas",
-    "start_assessment",
-    "template_copied",
-    "write_schemas",
-]
 
 _MODELS: dict[str, type[Document]] = {
     "assessment": Scope,

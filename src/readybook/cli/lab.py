@@ -3,8 +3,6 @@
 A copy that a person has changed is never written over.
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import importlib
@@ -21,8 +19,6 @@ from readybook.cli.files import template_copied
 from readybook.cli.terminal import FINE, Verb, say, whole_number
 from readybook.model.errors import InvalidInputError, MissingExtraError
 from readybook.text.documents import packaged, save_text
-
-__all__ = ["VERBS", "copy_notebooks", "is_shipped", "own_example", "without_outputs"]
 
 #: The worked example's folder, and the name of the copy of one's own.
 _EXAMPLE = "flight-delays"

@@ -1,7 +1,5 @@
 """The command line: parses, calls, prints, and turns errors into exit codes."""
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import sys
@@ -18,8 +16,6 @@ from readybook.cli.terminal import (
     say,
 )
 from readybook.model.errors import InvalidInputError, ReadybookError
-
-__all__ = ["VERBS", "main"]
 
 #: Each verb, in the order of the help, with its line there.
 VERBS = {

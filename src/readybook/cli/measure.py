@@ -1,7 +1,5 @@
 """The verbs `measure`, `probe` and `account`: data, machines and accounts as evidence."""
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import math
@@ -31,8 +29,6 @@ from readybook.model.findings import (
 from readybook.model.words import count, number
 from readybook.show.machines.probes import fact_label
 from readybook.text.documents import evidence_text, save_evidence
-
-__all__ = ["VERBS"]
 
 _PRINTED = Path("-")
 _WIDE = 24  #: characters; longer values do not widen a column

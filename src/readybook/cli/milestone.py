@@ -1,7 +1,5 @@
 """The verbs `sign-off`, `milestone` and `compare`: to keep a moment, and to look back."""
 
-from __future__ import annotations
-
 import argparse
 import datetime as dt
 from pathlib import Path
@@ -28,9 +26,6 @@ from readybook.score.freeze import freeze
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.show.since import comparison_json, comparison_text
-
-__all__ = ["VERBS"]
-
 
 # --- sign-off ----------------------------------------------------------------------
 

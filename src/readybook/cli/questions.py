@@ -1,7 +1,5 @@
 """The verbs `lint`, `questions` and `answers`: banks, sheets on paper, and back."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Mapping
 from dataclasses import replace
@@ -33,9 +31,6 @@ from readybook.paper.sheet import (
 )
 from readybook.score.lint import lint
 from readybook.score.score import score
-
-__all__ = ["VERBS"]
-
 
 # --- lint --------------------------------------------------------------------------
 

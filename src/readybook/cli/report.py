@@ -1,7 +1,5 @@
 """The verbs `status`, `actions` and `report`: what is missing, to do, and known."""
 
-from __future__ import annotations
-
 import argparse
 from collections import Counter
 from dataclasses import asdict
@@ -32,9 +30,6 @@ from readybook.score.score import score
 from readybook.show.action_list import FORMATS, action_rows
 from readybook.show.kit.case import Case
 from readybook.show.workshop import status_json, status_text
-
-__all__ = ["VERBS"]
-
 
 # --- status and actions ------------------------------------------------------------
 

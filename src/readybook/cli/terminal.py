@@ -3,8 +3,6 @@
 Results go to standard output, messages and progress to standard error.
 """
 
-from __future__ import annotations
-
 import argparse
 import datetime as dt
 import json

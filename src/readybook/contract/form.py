@@ -38,20 +38,6 @@ import jsonschema  # noqa: E402
 if sys.modules.get("rfc3987_syntax") is None:
     del sys.modules["rfc3987_syntax"]
 
-__all__ = [
-    "Readiness",
-    "form_problems",
-    "given",
-    "has_readiness",
-    "is_day",
-    "is_duration",
-    "ours",
-    "readiness_problems",
-    "secret_keys",
-    "typed",
-    "value_path",
-]
-
 # --- the standard ------------------------------------------------------------------
 
 _NO_KEY = "remove it, or say it in customProperties"

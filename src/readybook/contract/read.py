@@ -46,8 +46,6 @@ from readybook.text.documents import Judge, Loaded, check_local_path
 from readybook.text.refusals import describe
 from readybook.text.yaml import KeyPath, Stamp, parse_yaml
 
-__all__ = ["parse_contract"]
-
 #: What the engine would take for something else than a file: `:memory:`, `md:name`.
 _NO_FILE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|:")
 _PORT = re.compile(r"[0-9]{1,5}")

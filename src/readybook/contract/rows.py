@@ -11,8 +11,6 @@ from readybook.model.errors import nearest
 from readybook.text.refusals import describe
 from readybook.text.yaml import KeyPath, shown
 
-__all__ = ["read_selection"]
-
 _KEYS = ("column", "from", "to", "equals", "table")
 _EXAMPLE = "keys such as {column: NAME, from: 1, to: 9}"
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")

@@ -23,17 +23,6 @@ from readybook.text.documents import Judge
 from readybook.text.refusals import describe
 from readybook.text.yaml import KeyPath
 
-__all__ = [
-    "Item",
-    "as_text",
-    "count_rules_not_run",
-    "is_number",
-    "items_of",
-    "read_columns",
-    "read_joins",
-    "read_keys",
-]
-
 #: Classifications under which values may be shown; every other one hides them.
 _OPEN = {"public", "open", "internal", "unclassified", "unrestricted"}
 _OF_A_LABEL = {

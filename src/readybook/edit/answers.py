@@ -1,7 +1,5 @@
 """What the form saves: one person's answers, what the room agreed, what the case is."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Things of one file that are saved one by one, unless somebody else changed them."""
 
-from __future__ import annotations
-
 import contextlib
 import datetime as dt
 import hashlib
@@ -17,18 +15,6 @@ from readybook.edit.file import Data, EditableFile
 from readybook.edit.yamltext import same
 from readybook.model.bank import Bank, Frozen
 from readybook.text.refusals import member, members
-
-__all__ = [
-    "Conflict",
-    "Entries",
-    "Entry",
-    "Saved",
-    "Section",
-    "in_order",
-    "mark_of",
-    "to_file",
-    "to_page",
-]
 
 Value = TypeVar("Value")
 Entry = dict[str, Any]  #: plain data, as the file has them

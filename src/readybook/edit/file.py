@@ -3,8 +3,6 @@
 Everything that is saved goes through here: an answer, a row, a scope fact, a sign-off.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 from collections.abc import Callable, Iterator, Mapping

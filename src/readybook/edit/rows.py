@@ -1,7 +1,5 @@
 """Rows of an assessment's tables: read, added, changed, removed and put back."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +17,6 @@ from readybook.edit.file import Data, EditableFile
 from readybook.edit.tables import Table
 from readybook.model.bank import Bank
 from readybook.text.refusals import type_at
-
-__all__ = ["Removal", "Rows"]
 
 Cells = Mapping[str, object]
 

@@ -1,7 +1,5 @@
 """A sign-off: an entry in stakeholders.yaml and, beside it, what it covers."""
 
-from __future__ import annotations
-
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
@@ -19,8 +17,6 @@ from readybook.model.bank import Bank
 from readybook.model.case import Agreement, Assessment, SignOff
 from readybook.model.errors import InvalidInputError, nearest
 from readybook.text.documents import leaves_folder, save_text
-
-__all__ = ["sign_off"]
 
 _FILE = "stakeholders.yaml"
 

@@ -4,8 +4,6 @@ One description of each column, read off the model of its rows and the head of t
 `COLUMNS` has only what neither of them says. The page is sent just this.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
@@ -21,8 +19,6 @@ from readybook.model.case import Actions, Changes, Resources, Scope, Stakeholder
 from readybook.text.documents import packaged
 from readybook.text.refusals import choices, member, members, type_at
 from readybook.text.yaml import dotted
-
-__all__ = ["TABLES", "Column", "Group", "Kind", "Table", "TableName"]
 
 Kind = Literal["text", "choice", "number", "date", "flag", "role", "roles", "ids"]
 TableName: TypeAlias = Literal["needs", "value", "resources", "permissions", "roles",

@@ -34,8 +34,6 @@ from ruamel.yaml.scalarstring import (
 from readybook.model.errors import InvalidInputError
 from readybook.text.yaml import Plain, parse_yaml
 
-__all__ = ["UneditableError", "YamlText", "same", "yaml_lines"]
-
 _NAMES = ("id", "role")  #: keys that tell one row of a list from another
 _NONE = object()
 _WIDTH = 88  #: of a line that holds a list; a longer list has a line for each item

@@ -4,8 +4,6 @@ A card says nothing about what was measured or answered; that is in `effect`, an
 sent for a question once its person has answered it.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Mapping
@@ -17,18 +15,6 @@ from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES, Bank, Question, Se
 from readybook.model.case import Assessment
 from readybook.model.words import count, role_title
 from readybook.score.score import is_asked
-
-__all__ = [
-    "Person",
-    "asked_ids",
-    "cards_of",
-    "due_on",
-    "known_people",
-    "people_message",
-    "person_of",
-    "privacy",
-    "scope_fields",
-]
 
 #: The two answers that are no level, as the report words them.
 _ANSWERS = {"unknown": "we don't know", "does-not-apply": "does not apply"}

@@ -32,19 +32,6 @@ from readybook.show.kit.theme import scheme, shape_rules
 if TYPE_CHECKING:
     from anywidget import AnyWidget
 
-__all__ = [
-    "MODULES",
-    "Form",
-    "answer_beside_cells",
-    "buttons_cell",
-    "form_cell",
-    "is_live",
-    "room_cell",
-    "script",
-    "style",
-    "table_cell",
-]
-
 _STATIC = Path(__file__).parent / "static"
 #: In the order in which they need each other; each is a plain ES module.
 MODULES = ("dom", "link", "entry", "answer", "fields", "reveal", "card", "people",

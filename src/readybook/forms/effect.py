@@ -1,7 +1,5 @@
 """What an answer does: shown for a question only after its person has answered it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -17,8 +15,6 @@ from readybook.model.words import (
     role_title,
 )
 from readybook.show.kit import theme
-
-__all__ = ["reveal", "standing_of"]
 
 _MOST = 4  #: messages of one check; the chapter's table has all of them
 

@@ -3,8 +3,6 @@
 Every message names who answers, so that two tabs of one kernel may belong to two people.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,8 +27,6 @@ from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError
 from readybook.model.words import role_title
 from readybook.score.score import score
-
-__all__ = ["FormSession", "given"]
 
 Stored: TypeAlias = dict[str, dict[str, object]]
 

@@ -3,8 +3,6 @@
 JSON messages in, JSON messages out; no widget here. No form waits for a job.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import signal
@@ -16,8 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from readybook.model.case import Assessment
-
-__all__ = ["HERE", "Job", "Jobs", "jobs_for"]
 
 Message = dict[str, object]
 

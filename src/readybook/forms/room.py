@@ -4,8 +4,6 @@ A vote is the person's own answer and goes into that person's file, as if given 
 what the room agrees on goes into answers/agreed.yaml and the originals stay.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,8 +17,6 @@ from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.words import role_title
 from readybook.score.score import score
-
-__all__ = ["RoomSession"]
 
 #: What a projector may have of a vote that is on file; never note or proof.
 _OPEN = ("answer", "date", "reason", "because", "approved_by")

@@ -4,8 +4,6 @@ ipykernel delivers messages on more than one thread; one lock lets them through 
 time. Each save is written once, acknowledged, or refused with its reasons.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,8 +14,6 @@ from readybook.edit.entries import Conflict, Saved
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError
-
-__all__ = ["Act", "Message", "Received", "Session", "lines_of", "told"]
 
 Message: TypeAlias = dict[str, object]
 Received: TypeAlias = Mapping[str, object]

@@ -4,8 +4,6 @@ Rows are saved by `readybook.edit.rows`, which judges them as it does a file wri
 hand; what is refused is told beside the cell that it is about.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -25,8 +23,6 @@ from readybook.forms.session import Act, Message, Received, Session, lines_of, t
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, Problem
-
-__all__ = ["TableSession", "short_name"]
 
 #: Is given the message, the mark to save upon, and the name of the row.
 _Write: TypeAlias = Callable[[Received, str, str], Message]

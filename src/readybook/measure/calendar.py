@@ -1,15 +1,11 @@
 """The days on which a table expects no row, by the calendar that it declares."""
 
-from __future__ import annotations
-
 import datetime as dt
 import importlib
 from collections.abc import Container
 
 from readybook.model.contract import WEEKDAYS, Table
 from readybook.model.errors import SourceError
-
-__all__ = ["closed_days"]
 
 
 def closed_days(table: Table, first: dt.date, last: dt.date) -> frozenset[dt.date]:

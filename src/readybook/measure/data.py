@@ -34,8 +34,6 @@ from readybook.model.errors import SourceError, nearest
 from readybook.model.findings import NOTHING, DataEvidence, Finding, MeasuredTable
 from readybook.model.words import count
 
-__all__ = ["RunOptions", "load_begun", "measure_data"]
-
 Subject = tuple[str, str]  # check, subject
 
 #: Measured apart: whether a table opens, and whether needed fields are in it.

@@ -22,8 +22,6 @@ from readybook.model.contract import Table
 from readybook.model.errors import InvalidInputError, Problem, SourceError
 from readybook.model.findings import FLOOR
 
-__all__ = ["draft_contract", "draft_into"]
-
 #: Larger files stay where they are; the draft says where to put them.
 MOST_COPIED = 256 * 2**20
 

@@ -13,8 +13,6 @@ from readybook.checks.findings import by_subject, collect_findings
 from readybook.model.findings import Failures
 from readybook.text.documents import save_evidence
 
-__all__ = ["failures_kept", "keep_failures"]
-
 
 @contextlib.contextmanager
 def failures_kept(folder: Path, today: dt.date) -> Iterator[None]:

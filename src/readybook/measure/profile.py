@@ -15,23 +15,6 @@ from readybook.measure.sources.engine import UnreachedError
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 
-__all__ = [
-    "LARGEST",
-    "Dated",
-    "Extent",
-    "Extents",
-    "Profile",
-    "Slice",
-    "Tally",
-    "ask_each",
-    "by_month",
-    "name_segment",
-    "profile_table",
-    "read_event_time",
-    "read_extents",
-    "sum_slices",
-]
-
 #: More combinations of segments are not told apart.
 _MOST_SEGMENTS = 50
 #: Days x segments x columns that are kept; beyond, segments are not told apart.

@@ -27,8 +27,6 @@ from readybook import __version__
 from readybook.model.errors import InvalidInputError, Problem, SourceError
 from readybook.model.findings import NOTHING, Point, RouteEvidence
 
-__all__ = ["Delivery", "measure_route", "read_log"]
-
 _DIGITS = 6  # 0.1 s of a day
 _MOST_MONTHS = 600
 _MOST_BYTES = 64 << 20

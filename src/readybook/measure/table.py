@@ -37,8 +37,6 @@ from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING, Finding, MeasuredTable, Series, Value
 
-__all__ = ["DataTable", "as_series"]
-
 Made = TypeVar("Made")
 
 

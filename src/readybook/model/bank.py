@@ -4,44 +4,9 @@ No input or output here. What a team declares is in `declared`, what the tool me
 in `findings`, what it concludes in `results`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-
-__all__ = [
-    "DIMENSIONS",
-    "LEVEL_WORDS",
-    "PHASES",
-    "SECTION_TITLES",
-    "AnswerSet",
-    "AnswerValue",
-    "Bank",
-    "BankRef",
-    "Binding",
-    "Document",
-    "ExtendedBank",
-    "Fact",
-    "FactValue",
-    "Frozen",
-    "Gate",
-    "Id",
-    "Level",
-    "NextStep",
-    "Phase",
-    "Question",
-    "QuestionFile",
-    "QuestionId",
-    "Role",
-    "Section",
-    "SourceRef",
-    "Text",
-    "Version",
-    "WaveOffReason",
-    "Weight",
-    "Work",
-]
 
 Level = Annotated[int, Field(ge=0, le=4)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

@@ -41,45 +41,6 @@ from readybook.model.findings import (
     RouteEvidence,
 )
 
-__all__ = [
-    "Account",
-    "Action",
-    "ActionState",
-    "Actions",
-    "AgreedAnswers",
-    "Agreement",
-    "Answer",
-    "AnswerSheet",
-    "Assessment",
-    "Asset",
-    "Budget",
-    "BuyIn",
-    "Change",
-    "Changes",
-    "Confirmation",
-    "Endpoint",
-    "Need",
-    "NotNeeded",
-    "Privilege",
-    "Proof",
-    "Range",
-    "Resource",
-    "ResourceNeeds",
-    "Resources",
-    "RoleHolder",
-    "RoleStatus",
-    "Route",
-    "Scope",
-    "Settled",
-    "SignOff",
-    "Signature",
-    "Signer",
-    "Stakeholders",
-    "Value",
-    "Withdrawn",
-]
-
-
 ActionState = Literal["proposed", "accepted", "under way", "late", "done", "dropped"]
 Privilege = Literal["root", "sudo", "package-install", "container-build"]
 RoleStatus = Literal["held", "nobody yet", "not declared"]

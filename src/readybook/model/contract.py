@@ -5,8 +5,6 @@ the standard lacks stands in `customProperties` under names that begin with
 `readiness.`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from typing import Annotated, Literal, Self, get_args
@@ -14,23 +12,6 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from readybook.model.bank import Frozen, Text
-
-__all__ = [
-    "FEW_INVALID",
-    "NO_DATA_MODEL",
-    "WEEKDAYS",
-    "Calendar",
-    "Category",
-    "Column",
-    "Condition",
-    "DataModel",
-    "Days",
-    "Relationship",
-    "Selection",
-    "Server",
-    "Table",
-    "Tolerance",
-]
 
 _TIMES = {"date", "timestamp", "time"}
 

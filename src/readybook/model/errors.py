@@ -7,17 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-__all__ = [
-    "InvalidInputError",
-    "MissingExtraError",
-    "NotebookError",
-    "Problem",
-    "ReadybookError",
-    "SourceError",
-    "close_to",
-    "nearest",
-]
-
 
 @dataclass(frozen=True, order=True)
 class Problem:

@@ -13,27 +13,6 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from readybook.model.bank import Frozen, Id, Text
 
-__all__ = [
-    "FLOOR",
-    "NOTHING",
-    "AccountEvidence",
-    "AccountSeen",
-    "DataEvidence",
-    "Evidence",
-    "Failures",
-    "Finding",
-    "MachineEvidence",
-    "MachineFact",
-    "MeasuredTable",
-    "Numbers",
-    "Outcome",
-    "Point",
-    "Reach",
-    "RouteEvidence",
-    "Series",
-    "Value",
-]
-
 #: Fingerprint of what could not be read, or is not known before it is read.
 NOTHING = "none"
 #: Counts from 1 to FLOOR - 1 are shown as "<10", so that no small group is exposed.

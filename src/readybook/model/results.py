@@ -3,8 +3,6 @@
 And of milestones: what was known on a day and what was concluded, as files keep it.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import json
@@ -32,32 +30,6 @@ from readybook.model.bank import (
 )
 from readybook.model.case import Assessment
 from readybook.model.findings import Finding
-
-__all__ = [
-    "Bounds",
-    "CheckOutcome",
-    "CheckResult",
-    "DimensionResult",
-    "FrozenBank",
-    "FrozenQuestion",
-    "GateState",
-    "Given",
-    "Milestone",
-    "Outlook",
-    "ProofState",
-    "Reason",
-    "Result",
-    "SettlingFact",
-    "Snapshot",
-    "Standing",
-    "Status",
-    "Stood",
-    "Verdict",
-    "VerdictWord",
-    "milestone_json",
-    "plain",
-    "seal_of",
-]
 
 VerdictWord = Literal["ready", "conditions", "not ready"]
 GateState = Literal["passed", "failed", "undecided"]

@@ -1,7 +1,5 @@
 """Plain words for levels, dates, counts, shares and money, the same wherever read."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from collections.abc import Sequence
@@ -10,31 +8,6 @@ from typing import Literal
 from readybook.model.bank import LEVEL_WORDS, Bank, ExtendedBank, Question
 from readybook.model.findings import FLOOR
 from readybook.model.results import Bounds
-
-__all__ = [
-    "MONTHS",
-    "answer_word",
-    "as_list",
-    "as_number",
-    "as_rows",
-    "as_share",
-    "capital",
-    "count",
-    "day",
-    "days",
-    "floored",
-    "in_words",
-    "level_range",
-    "level_spread",
-    "level_word",
-    "listed",
-    "money_range",
-    "number",
-    "number_range",
-    "own_change",
-    "role_title",
-    "sentence",
-]
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August",

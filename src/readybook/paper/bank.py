@@ -1,7 +1,5 @@
 """A question bank as Markdown, HTML or CSV, for people who will not open YAML."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -19,16 +17,6 @@ from readybook.model.bank import (
 )
 from readybook.model.words import count, own_change, role_title, sentence
 from readybook.show.kit.fragment import draw
-
-__all__ = [
-    "FORMATS",
-    "Track",
-    "bank_csv",
-    "bank_html",
-    "bank_markdown",
-    "markdown_text",
-    "safe_cell",
-]
 
 Track = Literal["starter", "full"]
 

@@ -4,8 +4,6 @@ Sheets in Markdown and HTML are for printing. No text that a person wrote into a
 sheet is passed over: it is an answer, a note, or a Problem.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import io
@@ -33,16 +31,6 @@ from readybook.show.kit.fragment import draw
 from readybook.show.workshop import WHO_SEES
 from readybook.text.documents import read_bytes
 from readybook.text.yaml import shown
-
-__all__ = [
-    "SHEET_FORMATS",
-    "Asked",
-    "Filled",
-    "Sheet",
-    "all_asked",
-    "make_sheet",
-    "read_sheet",
-]
 
 #: The answers that are no level, as the sheet words them.
 _OTHERS = {"unknown": "We don't know", "does-not-apply": "Does not apply"}

@@ -22,20 +22,6 @@ from numpy.typing import NDArray
 from readybook.model.case import Range
 from readybook.plan.steps import PlanStep, plan_graph
 
-__all__ = [
-    "DRAWS",
-    "Forecast",
-    "Passage",
-    "chances",
-    "draw_weeks",
-    "finish_weeks",
-    "forecast",
-    "held_at_ends",
-    "is_overdue",
-    "steady",
-    "without_step",
-]
-
 DRAWS = 10_000
 _NODES = 1_025  # at which the distribution is integrated
 _SAME = 1e-9  # weeks below which two paths are of one length

@@ -21,22 +21,6 @@ from readybook.plan.forecast import (
 )
 from readybook.plan.steps import Plan, PlanStep, derive_plan
 
-__all__ = [
-    "QUARTER",
-    "Load",
-    "Missing",
-    "Prospect",
-    "Worth",
-    "assumptions",
-    "cost_of_weeks",
-    "load_of",
-    "missing",
-    "months_to_break_even",
-    "prospect_of",
-    "swings",
-    "work_cost",
-]
-
 QUARTER = 13  # weeks
 _MONTHS_A_YEAR = 12
 _NONE = Range(low=0, likely=0, high=0)

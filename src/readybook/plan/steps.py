@@ -20,16 +20,6 @@ from readybook.model.case import Action, Assessment, Range
 from readybook.model.results import Result, Standing
 from readybook.model.words import day, role_title
 
-__all__ = [
-    "Kind",
-    "Plan",
-    "PlanStep",
-    "action_notes",
-    "awaited",
-    "derive_plan",
-    "plan_graph",
-]
-
 Kind = Literal["permission", "resource", "history", "gap", "action", "workaround"]
 
 _DAYS_A_WEEK = 7

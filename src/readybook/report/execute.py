@@ -4,8 +4,6 @@ Kept notebooks are stripped of parameters' paths, timings and widget state, so t
 they leak nothing and the same inputs give the same bytes.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 import warnings
@@ -23,15 +21,6 @@ from traitlets.config import Config
 
 from readybook.model.errors import NotebookError
 from readybook.text.documents import packaged
-
-__all__ = [
-    "CHAPTERS",
-    "NOTEBOOKS",
-    "SUMMARY",
-    "execute_notebook",
-    "join_notebooks",
-    "strip",
-]
 
 SUMMARY = "6-summary"
 CHAPTERS = (

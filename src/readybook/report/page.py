@@ -4,8 +4,6 @@ Title, style, script, policy and plotly.js; then the same document, written as H
 allows it.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json
@@ -28,8 +26,6 @@ from readybook.show.kit.theme import (
     shape_rules,
 )
 from readybook.text.documents import packaged
-
-__all__ = ["notebook_style", "page_resources", "slim_html"]
 
 _COMMENT = re.compile(r"//.*|/\*.*\*/")
 _PAPER = COLOURS["paper"][0]

@@ -1,7 +1,5 @@
 """One assessment to one self-contained HTML file, its notebooks and result.json."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import tempfile
@@ -25,8 +23,6 @@ from readybook.show.action_list import action_rows, csv_text
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Edition
 from readybook.text.documents import packaged, save_text
-
-__all__ = ["render_report", "result_json"]
 
 _NAMES: IncEx = {"__all__": {"respondent", "note"}}
 

@@ -13,21 +13,6 @@ from readybook.model.case import Assessment, RoleStatus
 from readybook.model.results import Bounds, Result, Standing
 from readybook.model.words import answer_word, role_title
 
-__all__ = [
-    "LENGTH",
-    "Item",
-    "Progress",
-    "RolePlace",
-    "Split",
-    "agenda",
-    "fit",
-    "invitations",
-    "progress",
-    "questions_for",
-    "role_map",
-    "splits",
-]
-
 #: Minutes of the part of a workshop in which the room settles what is open.
 LENGTH = 30
 #: Minutes that one item of each kind takes in a room, as a rule of thumb.

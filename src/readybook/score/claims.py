@@ -4,8 +4,6 @@ Method, sections 1, 2 and 5. What is dated after the as-of date is left out, as 
 not happened yet.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
@@ -25,16 +23,6 @@ from readybook.model.results import (
     Status,
 )
 from readybook.model.words import in_words
-
-__all__ = [
-    "Carried",
-    "Claim",
-    "Document",
-    "FindingsBySubject",
-    "carry",
-    "check_results",
-    "claim_of",
-]
 
 FindingsBySubject = Mapping[tuple[str, str], Finding]
 

@@ -22,19 +22,6 @@ from readybook.score.claims import FindingsBySubject
 from readybook.score.freeze import snapshot_of, thaw_bank
 from readybook.score.score import Seen, score
 
-__all__ = [
-    "STEPS",
-    "Comparison",
-    "Kind",
-    "Move",
-    "ReplayStep",
-    "Side",
-    "StepName",
-    "compare",
-    "side_of",
-    "state_of",
-]
-
 StepName = Literal[
     "readybook",  #: another version scores the same inputs
     "bank",

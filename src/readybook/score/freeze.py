@@ -43,8 +43,6 @@ from readybook.model.results import (
     seal_of,
 )
 
-__all__ = ["freeze", "snapshot_of", "thaw_bank"]
-
 _Dated = TypeVar("_Dated", Answer, Confirmation, Settled)
 
 _LEFT_OUT = "not kept"  #: in the place of texts that a milestone does not need

@@ -28,13 +28,6 @@ from readybook.model.results import Bounds, VerdictWord
 from readybook.score.verdicts import Case, Item, dimension_level, verdict_of
 from readybook.text.yaml import KeyPath
 
-__all__ = [
-    "facts_without_weight",
-    "lint",
-    "sound_bank",
-    "verdicts_reached",
-]
-
 _SAID: Level = 1  #: what a claim reaches without any proof
 _ON_FILE: Level = 3  #: what it reaches with a document that nobody confirmed
 _VERDICTS: dict[VerdictWord, str] = {

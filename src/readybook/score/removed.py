@@ -6,8 +6,6 @@ from readybook.checks.sign_offs import Content, content_of
 from readybook.model.case import Assessment
 from readybook.model.words import as_list, count
 
-__all__ = ["removed_since"]
-
 _NAMED = 3  #: of what is gone, before the rest is counted
 
 

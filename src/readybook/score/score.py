@@ -46,9 +46,6 @@ from readybook.score.verdicts import (
     verdict_of,
 )
 
-__all__ = ["Seen", "how_to_show", "is_asked", "level_needed", "score"]
-
-
 _TOO_FAR = "a dimension is too far below"
 
 

@@ -4,8 +4,6 @@ Pure wording, no rules. Every step of a derivation names its rule, who or what s
 and the date.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 
 from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES, Bank, Phase, Question
@@ -26,13 +24,6 @@ from readybook.model.words import (
     role_title,
 )
 from readybook.score.claims import Carried, Claim, Document
-
-__all__ = [
-    "because_of",
-    "derive",
-    "headline_of",
-    "subline_of",
-]
 
 # --- the verdict -----------------------------------------------------------------
 

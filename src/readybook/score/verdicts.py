@@ -4,25 +4,11 @@ Method, sections 3 and 4. Pure and small on purpose: a Case holds nothing but wh
 rules read, so that tests can enumerate cases and compare with brute force.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from readybook.model.bank import DIMENSIONS, Level, Section, Weight
 from readybook.model.results import Bounds, GateState, Verdict, VerdictWord
-
-__all__ = [
-    "MOST_CONDITIONS",
-    "Case",
-    "Item",
-    "dimension_level",
-    "gate_state",
-    "missing_for_ready",
-    "settle",
-    "verdict_of",
-    "word_at",
-]
 
 #: A case with more is not ready: so long a list of reservations is a no.
 MOST_CONDITIONS = 5

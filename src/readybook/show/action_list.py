@@ -21,17 +21,6 @@ from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, question_links, table
 
-__all__ = [
-    "COLUMNS",
-    "FORMATS",
-    "ActionRow",
-    "action_rows",
-    "action_state",
-    "actions_table",
-    "csv_text",
-    "markdown_text",
-]
-
 _ENDS = ("low", "likely", "high")
 _GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
 _WARN, _OPEN = theme.VERDICTS["conditions"], theme.GATES["undecided"]

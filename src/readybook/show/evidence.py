@@ -23,14 +23,6 @@ from readybook.show.kit.fragment import (
 )
 from readybook.show.kit.theme import outcome_mark
 
-__all__ = [
-    "evidence_table",
-    "findings_table",
-    "join_table",
-    "method_and_provenance",
-    "register_findings",
-]
-
 _MOST_ROWS = 8  #: beyond so many, what was supported or not measured is folded
 _MOST_TITLES = 3
 _MOST_ALIKE = 3  #: findings of one check told one by one; of more, the first for all

@@ -37,25 +37,6 @@ from readybook.show.kit.fragment import (
     table,
 )
 
-__all__ = [
-    "Ask",
-    "NextMove",
-    "conditions",
-    "contradictions",
-    "cost_of_a_month",
-    "dimensions_table",
-    "leadership_asks",
-    "move_for",
-    "obstacles",
-    "premises",
-    "promised",
-    "step_from",
-    "touched_by_own",
-    "unknowns",
-    "verdict_band",
-    "what_stops",
-]
-
 _ASKS = 3
 # Both lists stand on the two printed pages that leadership reads.
 _UNKNOWNS = 5

@@ -18,8 +18,6 @@ from readybook.show.kit.fragment import (
     table,
 )
 
-__all__ = ["need_matrix"]
-
 _OPEN = theme.OUTCOMES["not measured"]
 _LOUDEST = ("contradicts", "informs", "supports")
 _NOTE = (

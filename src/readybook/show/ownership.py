@@ -26,15 +26,6 @@ from readybook.show.kit.fragment import (
     table,
 )
 
-__all__ = [
-    "agreement_matrix",
-    "agreements",
-    "changes_since",
-    "open_people",
-    "ownership_matrix",
-    "roles_table",
-]
-
 _GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
 _WARN, _OPEN = theme.VERDICTS["conditions"], theme.OUTCOMES["not measured"]
 _UNDECIDED = theme.GATES["undecided"]

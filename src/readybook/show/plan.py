@@ -48,16 +48,6 @@ from readybook.show.kit.fragment import (
 )
 from readybook.show.leadership import cost_of_a_month
 
-__all__ = [
-    "dependency_chart",
-    "figures_tables",
-    "load_chart",
-    "next_actions",
-    "place_steps",
-    "value_table",
-    "when_and_what_it_costs",
-]
-
 _SHOWN = 5
 _DELAYING = 3
 _MOST_SWINGS = 6

@@ -19,8 +19,6 @@ from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, draw
 from readybook.show.leadership import move_for, step_from
 
-__all__ = ["left_out", "needed_of", "questions_of"]
-
 
 def needed_of(result: Result, standing: Standing) -> Bounds | None:
     """Return the level that a question needs; None where nothing asks for one.

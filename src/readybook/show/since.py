@@ -22,14 +22,6 @@ from readybook.show.kit.fragment import (
     table,
 )
 
-__all__ = [
-    "changes_since",
-    "comparison_json",
-    "comparison_text",
-    "milestones_table",
-    "moves_table",
-]
-
 _MOST = 3  #: ids that a cell names before it counts the rest
 _MOST_IN_LINE = 6  #: ids that a line of a terminal names
 _STATES: tuple[GateState, ...] = ("passed", "failed", "undecided")

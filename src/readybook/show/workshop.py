@@ -38,21 +38,6 @@ from readybook.show.kit.fragment import (
     table,
 )
 
-__all__ = [
-    "WHO_SEES",
-    "agreement_table",
-    "answered_table",
-    "ask_next",
-    "belief_chart",
-    "invitation_list",
-    "run_parts",
-    "run_sheet",
-    "splits_list",
-    "status_json",
-    "status_text",
-    "who_sees_what",
-]
-
 #: Said before the first answer, on screen and on paper.
 WHO_SEES = (
     "Leadership's report shows roles, levels and ranges: nobody's name and no note.",

@@ -4,8 +4,6 @@ YAML is written by people, who are told what to mend. JSON is written by readybo
 whoever finds it damaged is told how to have it written again.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
@@ -24,23 +22,6 @@ from readybook.model.findings import Evidence
 from readybook.model.results import seal_of
 from readybook.text.refusals import refusals
 from readybook.text.yaml import KeyPath, Plain, dotted, parse_yaml, shown
-
-__all__ = [
-    "Judge",
-    "Loaded",
-    "check_local_path",
-    "evidence_text",
-    "json_parser",
-    "leaves_folder",
-    "load_document",
-    "packaged",
-    "parse_document",
-    "plain_json",
-    "read_bytes",
-    "save_evidence",
-    "save_text",
-    "validate",
-]
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -3,8 +3,6 @@
 What a field takes is read off the annotations of the models.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 import types
@@ -17,18 +15,6 @@ from pydantic.fields import FieldInfo
 
 from readybook.model.errors import Problem, nearest
 from readybook.text.yaml import KeyPath, Plain, Stamp, dotted, shown
-
-__all__ = [
-    "QUESTION_ID",
-    "choices",
-    "describe",
-    "expected",
-    "member",
-    "members",
-    "refusals",
-    "type_at",
-    "unwrap",
-]
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")

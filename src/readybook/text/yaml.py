@@ -4,8 +4,6 @@ Numbers, dates and texts are read by the core schema of YAML 1.2, so that `no`, 
 `12:30` and `1_000` stay text. Meaning is judged elsewhere.
 """
 
-from __future__ import annotations
-
 import codecs
 import datetime as dt
 import functools
@@ -21,8 +19,6 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from readybook.model.errors import InvalidInputError, Problem
-
-__all__ = ["KeyPath", "Plain", "Stamp", "dotted", "parse_yaml", "shown"]
 
 # --- single values -----------------------------------------------------------------
 

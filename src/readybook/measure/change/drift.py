@@ -29,17 +29,6 @@ from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Series, Value
 from readybook.model.words import as_list, as_rows, as_share, count, day, floored
 
-__all__ = [
-    "check_drift",
-    "check_live_fields",
-    "chi_square_quantile",
-    "drift_bound",
-    "js_distance",
-    "ks_distance",
-    "psi",
-    "psi_parts",
-]
-
 Counts = Sequence[int] | NDArray[np.int64]
 Floats = NDArray[np.float64]
 

@@ -36,8 +36,6 @@ from readybook.model.words import (
     sentence,
 )
 
-__all__ = ["check_steps"]
-
 _DAYS_A_MONTH = 30.4
 _MOST_PARTS = 3
 _MOST_TOLD = 3

@@ -29,19 +29,6 @@ from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR
 from readybook.model.words import floored
 
-__all__ = [
-    "Bin",
-    "Samples",
-    "Scale",
-    "Unseen",
-    "bars_of",
-    "bin_numbers",
-    "bin_values",
-    "count_values",
-    "labels_of",
-    "scale_of",
-]
-
 #: Fewer values than so many on a side cannot be compared.
 _LEAST_VALUES = 50
 #: More different values are not told apart: the most common ones are, the rest summed.

@@ -24,8 +24,6 @@ from readybook.model.contract import Condition, Selection, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
 
-__all__ = ["Side", "Sides", "select_side", "select_sides"]
-
 _NO_DAY, _DAY = dt.timedelta(0), dt.timedelta(days=1)
 _MONTH = 0.01  # of the rows: fewer are strays
 

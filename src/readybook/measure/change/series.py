@@ -30,24 +30,6 @@ from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR
 
-__all__ = [
-    "FLOORS",
-    "OTHERS",
-    "UNITS",
-    "CategoryCounts",
-    "DaySeries",
-    "Floats",
-    "Positions",
-    "Span",
-    "Unit",
-    "What",
-    "begun_values",
-    "build_series",
-    "count_categories",
-    "periods",
-    "span_of",
-]
-
 Kind = Literal["rows", "nulls", "zeros", "share", "scale"]
 Unit = Literal["month", "week"]
 Positions = NDArray[np.int64]

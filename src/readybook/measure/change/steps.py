@@ -23,16 +23,6 @@ from readybook.measure.change.series import (
     periods,
 )
 
-__all__ = [
-    "LEAST_PERIODS",
-    "Jump",
-    "Look",
-    "Steps",
-    "find_steps",
-    "look_at",
-    "split_errors",
-]
-
 LEAST_PERIODS = 8  #: under so many periods nobody can tell
 _SHORTEST = 3  # periods of a segment
 _PENALTY = 6  # times ln(periods), for each boundary

@@ -26,8 +26,6 @@ from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding, Series
 from readybook.model.words import as_number, as_rows, as_share, count, floored
 
-__all__ = ["check_label_delay", "check_label_filled", "check_nulls"]
-
 _MOST_MONTHS = 600
 #: Standard deviations by which a month must exceed what is usual to be told: one in
 #: 700 months does so by chance.

@@ -28,8 +28,6 @@ from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding
 from readybook.model.words import as_list, as_number, as_share, count
 
-__all__ = ["check_sentinels"]
-
 _Row = Mapping[str, Any]  #: of aggregates
 
 

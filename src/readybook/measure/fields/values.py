@@ -1,7 +1,5 @@
 """Do the values of a column keep what its contract declares?"""
 
-from __future__ import annotations
-
 import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -20,17 +18,6 @@ from readybook.model.contract import FEW_INVALID, Category, Column
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding
 from readybook.model.words import as_list, as_number, as_rows, as_share, count, floored
-
-__all__ = [
-    "check_categories",
-    "check_range",
-    "check_type",
-    "check_undeclared",
-    "family",
-    "is_outside",
-    "named_categories",
-    "require_values",
-]
 
 #: ODCS logicalType to what a person calls one value of it.
 _WORDS = {

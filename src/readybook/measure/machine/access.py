@@ -42,9 +42,6 @@ from readybook.measure.machine.facts import (
 from readybook.model.case import Endpoint
 from readybook.model.findings import MachineFact, Reach
 
-__all__ = ["in_time", "index_fact", "means_facts", "reach", "rights_facts"]
-
-
 # --- privileges ----------------------------------------------------------------------
 
 _STATUS = "/proc/self/status"

@@ -17,8 +17,6 @@ from readybook.measure.machine.access import in_time
 from readybook.model.case import Account, Resource
 from readybook.model.findings import AccountEvidence, AccountSeen
 
-__all__ = ["ask_accounts"]
-
 State = Literal["read", "expired", "invalid", "missing", "not visible"]
 
 _HOW = "AWS STS GetCallerIdentity"

@@ -8,23 +8,6 @@ import psutil
 
 from readybook.model.findings import MachineFact
 
-__all__ = [
-    "GIB",
-    "HERE",
-    "all_unseen",
-    "denied_fact",
-    "fact_of",
-    "gib",
-    "if_here",
-    "least_fact",
-    "limit_fact",
-    "missing",
-    "pairs_of",
-    "read_fact",
-    "text_of",
-    "unseen_fact",
-]
-
 GIB = 2**30
 #: Where the file tree of this machine begins, `root` of all functions that read one.
 HERE = Path("/")

@@ -39,14 +39,6 @@ from readybook.model.findings import MachineFact
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = [
-    "blas_facts",
-    "cpu_facts",
-    "disk_facts",
-    "gpu_facts",
-    "load_gpu_library",
-]
-
 # --- CPUs ----------------------------------------------------------------------------
 
 #: What fast linear algebra needs, and how kernels of x86 and of ARM call it.

@@ -35,8 +35,6 @@ from readybook.measure.machine.facts import (
 )
 from readybook.model.findings import MachineFact
 
-__all__ = ["granted_facts", "started_facts", "throttling_fact"]
-
 
 def granted_facts(root: Path) -> list[MachineFact]:
     """Return memory, swap and CPUs: what there is, the limits, and what that grants."""

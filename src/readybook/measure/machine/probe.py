@@ -33,8 +33,6 @@ from readybook.measure.machine.limits import (
 from readybook.model.case import ResourceNeeds
 from readybook.model.findings import MachineEvidence
 
-__all__ = ["STEPS", "installed_packages", "probe"]
-
 #: What a probe does, in this order, as a progress bar tells it.
 STEPS = ("memory", "CPUs", "BLAS", "disk", "GPUs", "privileges", "network", "packages")
 

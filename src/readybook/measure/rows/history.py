@@ -1,7 +1,5 @@
 """History of a table: how far back, which periods lack rows, how rows arrive, how new."""
 
-from __future__ import annotations
-
 import datetime as dt
 import functools
 import itertools
@@ -28,16 +26,6 @@ from readybook.measure.table import DataTable, as_series
 from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, Series
 from readybook.model.words import as_list, as_rows, as_share, count, floored
-
-__all__ = [
-    "Duration",
-    "check_arrivals",
-    "check_fresh",
-    "check_gaps",
-    "check_span",
-    "count_missing",
-    "parse_duration",
-]
 
 _DURATION = re.compile(
     r"P(?=\d|T)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?"

@@ -18,8 +18,6 @@ from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding
 from readybook.model.words import as_share, count
 
-__all__ = ["check_join", "check_key"]
-
 #: Returns rows by their key, as `_complete_keys` does.
 _Keyed = Callable[..., ir.Table]
 

@@ -19,22 +19,6 @@ import ibis.expr.types as ir
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 
-__all__ = [
-    "DAY",
-    "HOUR",
-    "QUARTER",
-    "Clock",
-    "date_of",
-    "is_instant",
-    "is_plausible",
-    "raw_seconds",
-    "read_clock",
-    "skipped_hours",
-    "stepwise",
-    "time_column",
-    "zone_of",
-]
-
 QUARTER = 900  #: seconds; every zone's offset is a multiple of it
 HOUR = 3_600  #: seconds
 DAY = 86_400  #: seconds

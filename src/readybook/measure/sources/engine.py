@@ -21,20 +21,6 @@ from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
 
-__all__ = [
-    "EXPRESSION_ERRORS",
-    "LIMITS",
-    "Engine",
-    "Format",
-    "Limits",
-    "Located",
-    "MemoryLimitError",
-    "TimeLimit",
-    "UnreachedError",
-    "type_text",
-    "without",
-]
-
 T = TypeVar("T")
 Format = Literal["csv", "parquet"]
 

@@ -54,16 +54,6 @@ from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
 
-__all__ = [
-    "ENGINES",
-    "Engines",
-    "Source",
-    "expected_name",
-    "fingerprint_of",
-    "locate",
-    "open_engines",
-]
-
 
 @dataclass(frozen=True)
 class Source:

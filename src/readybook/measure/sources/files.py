@@ -30,18 +30,6 @@ from readybook.measure.sources.engine import (
 from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError
 
-__all__ = [
-    "DuckdbEngine",
-    "FileEngine",
-    "combine",
-    "database_file",
-    "engine_name",
-    "files_on",
-    "format_of",
-    "rows",
-    "with_fingerprint",
-]
-
 _FORMATS: dict[str, Format] = {
     ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip

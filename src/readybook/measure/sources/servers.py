@@ -24,12 +24,6 @@ from readybook.measure.sources.engine import (
 from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
 
-__all__ = [
-    "PostgresEngine",
-    "SparkEngine",
-    "WarehouseEngine",
-]
-
 _SECONDS_TO_CONNECT = 10
 
 #: Signs in the driver's text at connecting, and what they mean. The text itself names

@@ -9,15 +9,6 @@ import ibis.expr.types as ir
 
 from readybook.model.errors import SourceError
 
-__all__ = [
-    "as_written",
-    "comparable",
-    "finite",
-    "is_any_of",
-    "is_fractional",
-    "literals_of",
-]
-
 #: Larger ones are infinite, none at all (NaN), or a program's mark for "no value".
 _LARGEST = 1e290
 #: Doubles hold every whole number up to here; larger ones are all whole.

@@ -18,8 +18,6 @@ from readybook.show.kit.fragment import (
     table,
 )
 
-__all__ = ["drift_chart"]
-
 _WHOLE = 100  # per cent
 _MOST_TIMES = 3  # the bound: bars end there, numbers do not
 _MOST_DRAWN = 6  # fields whose two distributions are shown

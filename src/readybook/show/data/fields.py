@@ -23,8 +23,6 @@ from readybook.show.kit.fragment import (
     table,
 )
 
-__all__ = ["category_chart", "lineage_table", "nulls_map"]
-
 _MOST_MONTHS = 24  # beyond so many, quarters are shown
 _MOST_COLUMNS = 12  # beyond so many quarters, years are shown: the last so many
 _MOST_NAMED = 12

@@ -13,8 +13,6 @@ from readybook.show.kit.case import Case
 from readybook.show.kit.figures import LIGHT, amount, axis, chart, number_shown, tag
 from readybook.show.kit.fragment import Fragment, nothing, table
 
-__all__ = ["changes_table", "history_chart"]
-
 _MOST_POINTS = 60  # beyond so many, the data table counts by month
 _MOST_STEPS = 12  # that are marked; more would cover the line
 _MONTH = len("2013-06")

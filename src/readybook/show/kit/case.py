@@ -14,8 +14,6 @@ from readybook.plan.outlook import Prospect, prospect_of
 from readybook.score.compare import Comparison, Side, compare, side_of
 from readybook.show.kit.fragment import Edition
 
-__all__ = ["Case"]
-
 
 @dataclass(frozen=True)
 class Case:

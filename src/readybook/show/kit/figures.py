@@ -10,19 +10,6 @@ from readybook.model.words import number
 from readybook.show.kit import theme
 from readybook.show.kit.fragment import Fragment, draw
 
-__all__ = [
-    "COMMON",
-    "FONT",
-    "LIGHT",
-    "amount",
-    "axis",
-    "chart",
-    "number_shown",
-    "plain",
-    "tag",
-    "without_common",
-]
-
 #: Light colours; the page swaps them for the dark ones on a dark screen.
 LIGHT = {name: pair[0] for name, pair in theme.COLOURS.items()}
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"

@@ -14,22 +14,6 @@ from readybook.model import words
 from readybook.model.bank import Question
 from readybook.show.kit import theme
 
-__all__ = [
-    "Column",
-    "Edition",
-    "Fragment",
-    "code",
-    "draw",
-    "joined",
-    "lines",
-    "narrow",
-    "nothing",
-    "question_link",
-    "question_links",
-    "small",
-    "table",
-]
-
 #: Who reads: "leadership" sees roles and ranges, "team" sees who said what.
 Edition = Literal["leadership", "team"]
 _MANY = 6  # from so many columns on, a tablet held upright is too narrow

@@ -18,26 +18,6 @@ from readybook.model.results import (
     Verdict,
 )
 
-__all__ = [
-    "COLOURS",
-    "GATES",
-    "LEVEL_COLOURS",
-    "OUTCOMES",
-    "PROOFS",
-    "VERDICTS",
-    "Look",
-    "bar",
-    "colour_rules",
-    "dark_colours",
-    "icon",
-    "level_rules",
-    "mark",
-    "outcome_mark",
-    "scheme",
-    "shape_rules",
-    "verdict_look",
-]
-
 #: Name to colour on light and on dark ground; every one used for text or marks has a
 #: contrast of at least 4.5 with the paper of its scheme.
 COLOURS: dict[str, tuple[str, str]] = {

@@ -31,8 +31,6 @@ from readybook.show.kit.fragment import (
 )
 from readybook.show.kit.theme import outcome_mark
 
-__all__ = ["accesses_table", "accounts_table", "resources_chart", "resources_table"]
-
 _ROW = 70  # pixels of height for one row: two lines of text and a bar
 _FOOT = 68  # pixels below the last row, for an axis
 _WHOLE = 100  # per cent

@@ -12,8 +12,6 @@ from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, draw, nothing, table
 
-__all__ = ["permission_chart"]
-
 _GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
 _WARN, _OPEN = theme.VERDICTS["conditions"], theme.GATES["undecided"]
 _ORDER = ("refused", "waiting", "lapsed", "not asked", "nobody", "granted")

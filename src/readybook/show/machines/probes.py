@@ -24,8 +24,6 @@ from readybook.show.kit.fragment import (
 )
 from readybook.show.kit.theme import outcome_mark
 
-__all__ = ["comparison", "fact_label", "facts_tables"]
-
 _MOST_PROBES = 3  # side by side
 _MOST_PACKAGES = 20  # that differ; more are counted
 _ABBREVIATED = {"cpu": "CPU", "cpus": "CPUs", "gpu": "GPU", "gpus": "GPUs"}

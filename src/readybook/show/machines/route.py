@@ -10,8 +10,6 @@ from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, draw, nothing, table
 from readybook.show.kit.theme import outcome_mark
 
-__all__ = ["route_chart"]
-
 _MOST_MONTHS = 24
 _WHOLE = 100  # per cent
 
