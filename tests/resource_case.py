@@ -24,12 +24,7 @@ def fact(name, value, state="read", why=None, unit=None):
 def probe(*facts, on=PROBED, **more):
     """The evidence of one probe."""
     return MachineEvidence(
-        format=1,
-        kind="machine",
-        readybook="0.1.0",
-        measured_on=on,
-        facts=facts,
-        **more,
+        format=1, kind="machine", readybook="0.1.0", measured_on=on, facts=facts, **more
     )
 
 

@@ -22,11 +22,7 @@ CONDA_NAME = {
 }
 
 # import name: distribution, where they differ
-DISTRIBUTION = {
-    "ibis": "ibis-framework",
-    "ruamel": "ruamel-yaml",
-    "yaml": "pyyaml",
-}
+DISTRIBUTION = {"ibis": "ibis-framework", "ruamel": "ruamel-yaml", "yaml": "pyyaml"}
 
 # What is needed though no module imports it, and why.
 NOT_IMPORTED = {

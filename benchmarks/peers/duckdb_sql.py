@@ -244,8 +244,7 @@ def _drift(engine: duckdb.DuckDBPyConnection) -> dict[str, float]:
     binned = {
         row["is_train"]: row
         for row in _ask(
-            engine,
-            f"SELECT {_TRAIN} AS is_train, {counted} FROM flights GROUP BY 1",
+            engine, f"SELECT {_TRAIN} AS is_train, {counted} FROM flights GROUP BY 1"
         )
     }
     found = {

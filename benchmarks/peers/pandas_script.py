@@ -123,11 +123,7 @@ def _duplicates(flights: pd.DataFrame) -> int:
     return len(repeated.drop_duplicates())
 
 
-def _orphans(
-    flights: pd.DataFrame,
-    target: pd.DataFrame,
-    join: Join,
-) -> float:
+def _orphans(flights: pd.DataFrame, target: pd.DataFrame, join: Join) -> float:
     columns, _table, keys = join
     complete = flights[[*columns]].dropna()
     if len(columns) == 1:

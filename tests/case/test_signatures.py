@@ -144,10 +144,7 @@ def test_signature_of_another_file_or_for_another_purpose_is_a_problem(folder, k
     made = file.with_suffix(".json.sig")
     for name, namespace in ((file, "git"), (folder / "assessment.yaml", "readybook")):
         made.unlink()
-        subprocess.run(
-            [*SIGN, namespace, "-f", key, name],
-            check=True,
-        )
+        subprocess.run([*SIGN, namespace, "-f", key, name], check=True)
         shutil.move(f"{name}.sig", made)
 
         assert "a signature of other content" in refusal(folder)

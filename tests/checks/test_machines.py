@@ -696,10 +696,7 @@ def test_credentials_that_tell_nothing_are_untested(state, why, said):
     ("assessment", "why"),
     [
         (cloud(), "there is no evidence/accounts.json"),
-        (
-            cloud(seen(same=True, of="other")),
-            "evidence/accounts.json does not have it",
-        ),
+        (cloud(seen(same=True, of="other")), "evidence/accounts.json does not have it"),
         (
             cloud(seen(same=True), on=AS_OF + dt.timedelta(days=1)),
             "evidence/accounts.json is dated after the as-of date",

@@ -165,10 +165,7 @@ def test_role_of_one_person_without_a_deputy_is_a_single_point():
 
 @pytest.mark.parametrize(
     "held",
-    [
-        holder("data-owner", "a", deputies=("b",)),
-        holder("data-owner", "a", "b"),
-    ],
+    [holder("data-owner", "a", deputies=("b",)), holder("data-owner", "a", "b")],
     ids=["deputy", "two holders"],
 )
 def test_two_people_behind_a_role_back_its_assets(held):

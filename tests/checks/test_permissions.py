@@ -7,10 +7,7 @@ import itertools
 
 import pytest
 
-from readybook.checks.permissions import (
-    permission_state,
-    permissions_waiting,
-)
+from readybook.checks.permissions import permission_state, permissions_waiting
 from resource_case import AS_OF, FAILED, PASSED, SILENT, bears, case, resource, the_one
 
 CHECK = "permission-granted"

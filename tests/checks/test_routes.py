@@ -119,8 +119,7 @@ def test_claim_without_a_log_is_untested(evidence, why):
 def test_log_without_commits_or_too_short_is_untested():
     """A log may hold one measure and not the other."""
     assessment = case(
-        route=CLAIM,
-        log=log(lead_time_median=None, lead_time_p90=None, per_week=None),
+        route=CLAIM, log=log(lead_time_median=None, lead_time_p90=None, per_week=None)
     )
 
     assert [one.message for one in check_route(assessment)] == [

@@ -19,12 +19,7 @@ from readybook.cli.main import main
 from readybook.model.words import money_range
 from readybook.plan.steps import action_notes, awaited
 from readybook.score.score import score
-from readybook.show.action_list import (
-    COLUMNS,
-    action_rows,
-    csv_text,
-    markdown_text,
-)
+from readybook.show.action_list import COLUMNS, action_rows, csv_text, markdown_text
 from shown import case_of
 
 BEFORE, AFTER = AS_OF - dt.timedelta(days=30), AS_OF + dt.timedelta(days=30)

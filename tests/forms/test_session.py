@@ -90,11 +90,7 @@ def test_save_is_acknowledged_with_file_time_and_mark(folder):
     assert reply["kind"] == "saved"
     assert reply["counter"] == 1
     assert reply["file"] == "answers/data-engineer.yaml"
-    assert stored(folder)["AVL-01"] == {
-        "answer": 3,
-        "date": today(),
-        "note": "Seen.",
-    }
+    assert stored(folder)["AVL-01"] == {"answer": 3, "date": today(), "note": "Seen."}
 
 
 def test_counter_seen_before_is_answered_and_not_written_again(folder):

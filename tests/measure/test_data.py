@@ -277,10 +277,7 @@ def test_a_copy_measures_alike_in_silence_table_by_table(example, tmp_path, capf
     copy, told = tmp_path / "copy", []
     shutil.copytree(EXAMPLE, copy)
     again = measure_data(
-        assessment_of(copy),
-        copy,
-        today=TODAY,
-        options=RunOptions(progress=told.append),
+        assessment_of(copy), copy, today=TODAY, options=RunOptions(progress=told.append)
     )
 
     assert example == again
@@ -604,10 +601,7 @@ def test_needed_fields_are_looked_up_in_the_source(tmp_path):
 
     assert outcomes == {
         "t.k": ("supports", "t.k exists in the source."),
-        "t.arival": (
-            "contradicts",
-            "t has no column arival; did you mean 'arrival'?",
-        ),
+        "t.arival": ("contradicts", "t has no column arival; did you mean 'arrival'?"),
         "u.k": (
             "not measured",
             "u.k was not measured: u is not a table of data.odcs.yaml.",

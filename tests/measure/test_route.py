@@ -191,14 +191,8 @@ commit_time,deploy_time,who
 2026-09-02T08:00:00+02:00,2026-09-03T10:00:00+02:00,b
 """
 TIMES = [
-    (
-        dt.datetime(2026, 9, 1, 8, tzinfo=UTC),
-        dt.datetime(2026, 9, 3, 8, tzinfo=UTC),
-    ),
-    (
-        dt.datetime(2026, 9, 2, 6, tzinfo=UTC),
-        dt.datetime(2026, 9, 3, 8, tzinfo=UTC),
-    ),
+    (dt.datetime(2026, 9, 1, 8, tzinfo=UTC), dt.datetime(2026, 9, 3, 8, tzinfo=UTC)),
+    (dt.datetime(2026, 9, 2, 6, tzinfo=UTC), dt.datetime(2026, 9, 3, 8, tzinfo=UTC)),
 ]
 TIME = "2026-09-03T08:00:00Z"
 ROW = {"commit_time": "2026-09-01T08:00:00Z", "deploy_time": TIME}

@@ -213,11 +213,7 @@ def test_step_that_needs_an_open_one_has_not_begun_to_wait():
 
 def test_constant_lead_times_give_exact_dates_paths_and_savings():
     """Equal low and high is a constant: 2 weeks, then the longer of 3 and 1."""
-    steps = [
-        step("a", weeks(2)),
-        step("b", weeks(3), "a"),
-        step("c", weeks(1), "a"),
-    ]
+    steps = [step("a", weeks(2)), step("b", weeks(3), "a"), step("c", weeks(1), "a")]
 
     ahead = forecast(steps, AS_OF)
 

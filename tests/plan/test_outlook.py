@@ -206,10 +206,7 @@ def test_every_missing_figure_is_named_with_the_role_that_can_give_it():
 
 def test_figure_that_moves_the_result_most_stands_first():
     """Each alone at its low and its high, in money; constants are left out."""
-    steps = [
-        step("a", weeks(10, 10, 30), effort=weeks(1, 1, 5)),
-        step("b", weeks(2)),
-    ]
+    steps = [step("a", weeks(10, 10, 30), effort=weeks(1, 1, 5)), step("b", weeks(2))]
     p50 = forecast(steps, AS_OF).p50
 
     found = swings(steps, VALUE, p50, held_at_ends(steps))

@@ -288,10 +288,7 @@ def test_unknown_parameter_is_refused_before_anything_runs(tmp_path):
     """papermill would only warn."""
     with pytest.raises(NotebookError) as failed:
         execute_notebook(
-            "6-summary",
-            into=tmp_path,
-            cwd=tmp_path,
-            parameters={"assesment": "x"},
+            "6-summary", into=tmp_path, cwd=tmp_path, parameters={"assesment": "x"}
         )
 
     assert str(failed.value) == (

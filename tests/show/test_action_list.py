@@ -49,10 +49,7 @@ def test_action_is_late_proposed_accepted_or_done():
 
 def test_what_nobody_declared_says_which_file_is_missing():
     """An empty register is an invitation."""
-    shown = (
-        changes_table(NOTHING),
-        actions_table(NOTHING),
-    )
+    shown = (changes_table(NOTHING), actions_table(NOTHING))
 
     assert all("declared yet" in fragment.html for fragment in shown)
 
@@ -88,10 +85,6 @@ def test_texts_that_people_typed_are_escaped():
     )
 
     case = case_of(typed, BANK)
-    for shown in (
-        actions_table(case),
-        changes_table(case),
-        roles_table(case),
-    ):
+    for shown in (actions_table(case), changes_table(case), roles_table(case)):
         assert hostile not in shown.html
         assert "&lt;script&gt;" in shown.html

@@ -189,10 +189,7 @@ def test_texts_that_people_typed_are_escaped(hostile):
     asked = score(BANK, typed).model_copy(update={"conditions": ("AVL-03",)})
     case = having(asked, typed)
 
-    shown = [
-        leadership.verdict_band(case),
-        leadership.conditions(case),
-    ]
+    shown = [leadership.verdict_band(case), leadership.conditions(case)]
 
     assert all("<script>alert" not in f.html for f in shown)
     assert all("<img" not in f.html for f in shown)

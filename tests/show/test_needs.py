@@ -6,13 +6,7 @@ import re
 
 import pytest
 
-from flight_case import (
-    DATA_MODEL,
-    SCOPE,
-    finding,
-    flight_assessment,
-    flight_bank,
-)
+from flight_case import DATA_MODEL, SCOPE, finding, flight_assessment, flight_bank
 from readybook.model.contract import Category, Column, Condition, Selection
 from readybook.show.needs import need_matrix
 from shown import case_of

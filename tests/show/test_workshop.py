@@ -10,14 +10,7 @@ import pytest
 import samples
 from readybook.model.bank import Role
 from readybook.model.case import RoleHolder, Settled, Stakeholders
-from readybook.score.agenda import (
-    agenda,
-    fit,
-    invitations,
-    progress,
-    role_map,
-    splits,
-)
+from readybook.score.agenda import agenda, fit, invitations, progress, role_map, splits
 from readybook.score.score import score
 from readybook.show.workshop import (
     answered_table,
@@ -118,10 +111,7 @@ def test_splits_are_sorted_by_gate_then_distance_and_name_who_settles():
 
 def test_split_that_the_room_has_settled_leaves_the_agenda():
     """The originals stay, and nobody is asked to discuss them again."""
-    given = {
-        "owner": ("owner", {"AVL-01": 1}),
-        "engineer": ("engineer", {"AVL-01": 3}),
-    }
+    given = {"owner": ("owner", {"AVL-01": 1}), "engineer": ("engineer", {"AVL-01": 3})}
     settled = Settled(
         answer=2, because="Counted.", present=("owner", "engineer"), date=samples.AS_OF
     )
@@ -168,10 +158,7 @@ def test_what_people_answered_is_in_no_table_of_who_has_answered():
 
 def test_splits_are_folded_and_leadership_sees_no_role_beside_an_answer():
     """Nobody reads them by accident; who said what is for the team."""
-    given = {
-        "owner": ("owner", {"AVL-01": 1}),
-        "engineer": ("engineer", {"AVL-01": 3}),
-    }
+    given = {"owner": ("owner", {"AVL-01": 1}), "engineer": ("engineer", {"AVL-01": 3})}
     plain, team = (
         splits_list(shown_of(given, edition=name)) for name in ("leadership", "team")
     )

@@ -13,12 +13,7 @@ from ruamel.yaml import YAML
 from readybook.model.bank import QuestionFile
 from readybook.model.case import AnswerSheet, Resources, Scope
 from readybook.model.errors import InvalidInputError, ReadybookError
-from readybook.text.documents import (
-    load_document,
-    packaged,
-    parse_document,
-    save_text,
-)
+from readybook.text.documents import load_document, packaged, parse_document, save_text
 from readybook.text.yaml import Stamp, parse_yaml
 
 SCOPE = b"""\

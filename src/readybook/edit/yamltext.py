@@ -400,8 +400,7 @@ class _Form:
 
 
 def yaml_lines(
-    value: Mapping[str, object] | Sequence[object],
-    form: _Form = _Form(),
+    value: Mapping[str, object] | Sequence[object], form: _Form = _Form()
 ) -> list[str]:
     """Return keys or list items as people would write them, from the first column.
 

@@ -45,9 +45,6 @@ def keep_failures(folder: Path, today: dt.date) -> None:
     found = tuple(failed[key] for key in sorted(failed))
     if found != (before.findings if before else ()):
         kept = Failures(
-            format=1,
-            kind="failures",
-            readybook=__version__,
-            findings=found,
+            format=1, kind="failures", readybook=__version__, findings=found
         )
         save_evidence(kept, folder / "evidence" / "failures.json")

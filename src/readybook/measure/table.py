@@ -20,16 +20,8 @@ from readybook.measure.profile import (
     read_event_time,
 )
 from readybook.measure.sources.clock import Clock
-from readybook.measure.sources.engine import (
-    EXPRESSION_ERRORS,
-    Located,
-    UnreachedError,
-)
-from readybook.measure.sources.engines import (
-    Engines,
-    Source,
-    fingerprint_of,
-)
+from readybook.measure.sources.engine import EXPRESSION_ERRORS, Located, UnreachedError
+from readybook.measure.sources.engines import Engines, Source, fingerprint_of
 from readybook.measure.sources.files import combine
 from readybook.measure.sources.values import comparable, is_any_of, literals_of
 from readybook.model.case import Change

@@ -15,12 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from readybook.model.bank import (
-    LEVEL_WORDS,
-    Bank,
-    Question,
-    WaveOffReason,
-)
+from readybook.model.bank import LEVEL_WORDS, Bank, Question, WaveOffReason
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.results import Result

@@ -296,8 +296,7 @@ def carry(claim: Claim, checks: tuple[CheckResult, ...]) -> Carried:
         bounds = Bounds(lower=0, upper=cap)
     else:
         bounds = Bounds(
-            lower=min(claim.range.lower, cap, reach),
-            upper=min(claim.range.upper, cap),
+            lower=min(claim.range.lower, cap, reach), upper=min(claim.range.upper, cap)
         )
     contradicted = claim.range is not None and min(cap, seen) < claim.range.upper
     proof = _proof(claim, checks, contradicted=contradicted)
@@ -333,10 +332,7 @@ def _last_seen(claim: Claim) -> Level:
 
 
 def _proof(
-    claim: Claim,
-    checks: tuple[CheckResult, ...],
-    *,
-    contradicted: bool,
+    claim: Claim, checks: tuple[CheckResult, ...], *, contradicted: bool
 ) -> ProofState:
     if claim.range is None:
         return "nothing"

@@ -159,10 +159,7 @@ def _course(
     found = by_subject(collect_findings(b, new_bank))
 
     def look(
-        step: StepName,
-        one: Assessment,
-        was: FindingsBySubject,
-        seen: FindingsBySubject,
+        step: StepName, one: Assessment, was: FindingsBySubject, seen: FindingsBySubject
     ) -> _Look:
         return _Look(step, score(new_bank, one, Seen(seen, a.as_of)), was, seen)
 

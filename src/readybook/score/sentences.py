@@ -36,12 +36,7 @@ _BEST: dict[VerdictWord, str] = {
 
 
 def headline_of(
-    verdict: Verdict,
-    phase: Phase,
-    *,
-    stops: str,
-    deciding: int,
-    conditions: int,
+    verdict: Verdict, phase: Phase, *, stops: str, deciding: int, conditions: int
 ) -> str:
     """Return the verdict in the words of the method.
 
@@ -76,9 +71,7 @@ def subline_of(verdict: Verdict, phase: Phase, *, deciding: int) -> str:
 
 
 def because_of(
-    standings: tuple[Standing, ...],
-    dimensions: tuple[DimensionResult, ...],
-    lacks: str,
+    standings: tuple[Standing, ...], dimensions: tuple[DimensionResult, ...], lacks: str
 ) -> str:
     """Return one sentence on what decides, and one that names the weakest dimension."""
     failed = [s for s in standings if s.gate_state == "failed"]

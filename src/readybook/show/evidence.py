@@ -13,14 +13,7 @@ from readybook.model.contract import DataModel
 from readybook.model.findings import Finding, Outcome
 from readybook.model.words import capital, count, day, number, sentence
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import (
-    Fragment,
-    code,
-    draw,
-    lines,
-    small,
-    table,
-)
+from readybook.show.kit.fragment import Fragment, code, draw, lines, small, table
 from readybook.show.kit.theme import outcome_mark
 
 _MOST_ROWS = 8  #: beyond so many, what was supported or not measured is folded

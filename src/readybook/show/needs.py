@@ -10,13 +10,7 @@ from readybook.model.findings import Finding
 from readybook.model.words import count, number
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import (
-    Fragment,
-    code,
-    lines,
-    small,
-    table,
-)
+from readybook.show.kit.fragment import Fragment, code, lines, small, table
 
 _OPEN = theme.OUTCOMES["not measured"]
 _LOUDEST = ("contradicts", "informs", "supports")

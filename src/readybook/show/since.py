@@ -13,14 +13,7 @@ from readybook.score.compare import Comparison, Move, Side, StepName
 from readybook.score.freeze import snapshot_of
 from readybook.score.removed import removed_since
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import (
-    Fragment,
-    lines,
-    narrow,
-    nothing,
-    small,
-    table,
-)
+from readybook.show.kit.fragment import Fragment, lines, narrow, nothing, small, table
 
 _MOST = 3  #: ids that a cell names before it counts the rest
 _MOST_IN_LINE = 6  #: ids that a line of a terminal names

@@ -242,12 +242,7 @@ def test_join_that_fails_names_the_segment_and_the_day():
         "site": ["north"] * 50 + ["south"] * 50,
         "at": [dt.date(2026, 1, 1)] * 80 + [dt.date(2026, 2, 2)] * 20,
     }
-    finding = joined(
-        left,
-        {"k": [*range(85)] * 2},
-        segments=("site",),
-        event_time="at",
-    )
+    finding = joined(left, {"k": [*range(85)] * 2}, segments=("site",), event_time="at")
 
     assert finding.message == (
         "15 of 100 rows of a.k (15 %) find no row in b, 15 different values; at most "

@@ -117,11 +117,7 @@ def test_two_years_of_months_stand_below_each_other():
 
 @pytest.mark.parametrize(
     ("number", "columns"),
-    [
-        (30, ["2010 Q1", "2010 Q2"]),
-        (60, ["2010", "2011"]),
-        (240, ["2018", "2019"]),
-    ],
+    [(30, ["2010 Q1", "2010 Q2"]), (60, ["2010", "2011"]), (240, ["2018", "2019"])],
 )
 def test_many_months_are_grouped_so_that_twelve_columns_are_the_most(number, columns):
     """By quarter up to three years, else by year; the last twelve years."""

@@ -93,10 +93,7 @@ def test_found_steps_are_numbered_by_date_and_say_whether_they_are_declared():
     ("found", "said"),
     [
         ([], "1 change declared; steps were not looked for."),
-        (
-            [steps(outcome="not measured")],
-            "1 change declared; steps not measured.",
-        ),
+        ([steps(outcome="not measured")], "1 change declared; steps not measured."),
         ([steps(outcome="supports")], "1 change declared, no steps found."),
         (
             [steps((VX, 32.1), (FL, -21.4), explained=[(FL, 2)])],

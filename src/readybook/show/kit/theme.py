@@ -10,13 +10,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from readybook.model.bank import LEVEL_WORDS
-from readybook.model.results import (
-    Bounds,
-    GateState,
-    ProofState,
-    Standing,
-    Verdict,
-)
+from readybook.model.results import Bounds, GateState, ProofState, Standing, Verdict
 
 #: Name to colour on light and on dark ground; every one used for text or marks has a
 #: contrast of at least 4.5 with the paper of its scheme.

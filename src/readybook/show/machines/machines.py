@@ -9,26 +9,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from readybook.checks.machines import (
-    NEEDS,
-    PRIVILEGES,
-    dated_by,
-    find_probe,
-    masked,
-)
+from readybook.checks.machines import NEEDS, PRIVILEGES, dated_by, find_probe, masked
 from readybook.model.case import Account, Resource
 from readybook.model.findings import AccountSeen, Finding
 from readybook.model.words import count, day, number
 from readybook.show.kit.case import Case
 from readybook.show.kit.figures import LIGHT, axis, chart, plain, tag
-from readybook.show.kit.fragment import (
-    Fragment,
-    code,
-    lines,
-    nothing,
-    small,
-    table,
-)
+from readybook.show.kit.fragment import Fragment, code, lines, nothing, small, table
 from readybook.show.kit.theme import outcome_mark
 
 _ROW = 70  # pixels of height for one row: two lines of text and a bar
