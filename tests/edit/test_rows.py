@@ -325,6 +325,36 @@ def test_row_that_another_file_names_is_not_removed(folder):
     assert first(folder, actions) == row
 
 
+def test_last_change_is_taken_back_to_the_byte_and_no_earlier_one(folder):
+    """Where somebody wrote since, or there was no file, nothing is written."""
+    rows_of = of(folder, table("actions"))
+    path, file = folder / "actions.yaml", rows_of.file
+    rows_of.add(NEW["actions"])
+    before, after = file.last_change
+    assert (path.read_bytes(), before != after) == (after, True)
+    assert file.take_back(before, after)
+    assert path.read_bytes() == before
+
+    since = before + b"# theirs\n"
+    path.write_bytes(since)
+    assert not file.take_back(before, after)
+    assert not file.take_back(None, since)
+    assert path.read_bytes() == since
+
+
+def test_change_is_not_taken_back_where_the_files_beside_it_no_longer_fit(folder):
+    """The text of before names what another file has no more."""
+    actions, resources = of(folder, table("actions")), of(folder, table("resources"))
+    actions.add(NEW["actions"])
+    waiting = resources.add({**NEW["resources"], "waits_for": ["load"]})
+    resources.remove("disk", waiting.mark)
+    actions.remove("load", first(folder, table("actions")).mark)
+    left = (folder / "resources.yaml").read_bytes()
+
+    assert not resources.file.take_back(*resources.file.last_change)
+    assert (folder / "resources.yaml").read_bytes() == left
+
+
 def test_file_beside_it_that_is_broken_does_not_hinder(folder):
     """It is told only where it may be the reason for what is refused here."""
     actions, resources = table("actions"), table("resources")

@@ -133,7 +133,7 @@ class EditableFile:
             return False
         text = YamlText.read(before, name=self.name)
         with self._alone(), contextlib.suppress(_ChangedError):
-            if self._raw() == after and not self._new_problems(text):
+            if not self._new_problems(text):
                 self._write(text, after)
                 return True
         return False
