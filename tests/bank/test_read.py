@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from readybook.bank.read import READYBOOK, bank_ref, read_bank
+from readybook.bank.read import READYBOOK, bank_ref, fingerprinted, read_bank
 from readybook.model.errors import InvalidInputError
+from samples import bank, question
 
 SMALL = Path(__file__).parents[1] / "broken" / "_bank"
 
@@ -45,6 +46,12 @@ def test_fingerprint_ignores_comments_and_order_of_keys(folder):
             "# which\nversion: 1.0.0\nid: small\n")  # fmt: skip
 
     assert read_bank(folder).bank.fingerprint == before
+    facts = {"stakes": ("high",), "serving": ("online",)}
+    one, other = (
+        fingerprinted(bank(question("OWN-01", applies_when=dict(pairs))))
+        for pairs in (facts.items(), reversed(facts.items()))
+    )
+    assert one.fingerprint == other.fingerprint
 
 
 def test_fingerprint_follows_the_content(folder):

@@ -11,12 +11,15 @@ from readybook.checks.catalogue import (
     CHECKS,
     IN_ASSESSMENT,
     IN_TABLES,
+    Needed,
     checks_of,
     find,
     not_measured,
     replaces,
 )
+from readybook.model.case import Need
 from readybook.model.findings import NOTHING
+from samples import assessment
 
 SOURCE = Path(readybook.__file__).parent
 TODAY = dt.date(2026, 11, 28)
@@ -49,6 +52,23 @@ def test_every_name_of_subjects_is_used_and_known():
     known = {*IN_TABLES, *IN_ASSESSMENT}
 
     assert {check.covers for check in CHECKS.values()} == known
+
+
+def test_field_that_only_finds_rows_is_needed_and_not_compared():
+    """What a model learns from is compared, also where it finds rows besides."""
+    uses = {"key": "t.id", "time": "t.at", "feature": "t.x", "label": "t.y"}
+    needs = [
+        Need(id=f"n{at}", what="It", use=use, field=field, ask="owner")
+        for at, (use, field) in enumerate(
+            [*uses.items(), ("key", "t.x"), ("key", None)]
+        )
+    ]
+    case = assessment()
+    scope = case.scope.model_copy(update={"needs": tuple(needs)})
+    needed = Needed.of(case.model_copy(update={"scope": scope}))
+
+    assert needed.fields == {*uses.values(), "t.a"}  # which the data model marks
+    assert needed.compared == {"t.x", "t.y", "t.a"}
 
 
 def test_rows_say_what_readers_need():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import threading
@@ -199,6 +200,29 @@ def test_standing_shows_only_what_the_person_has_answered(folder):
     assert set(after["reveal"]) == {"AVL-03"}
     assert after["reveal"]["AVL-03"]["measured"]
     assert "production" in after["standing"]["headline"]
+
+
+def test_folder_is_judged_on_the_day_on_which_it_was_opened(folder):
+    """A page that looks back goes on looking back, whatever the folder declares."""
+    bank, day = load_bank_for(folder), dt.date(2026, 11, 1)
+    session = FormSession(folder, bank, open_assessment(folder, bank=bank, as_of=day))
+
+    assert session.opened().as_of == day
+    assert session_of(folder).opened().as_of == today()
+
+
+def test_gate_is_told_with_the_level_that_it_needs(folder):
+    """Of a question without a gate there is nothing to tell."""
+    session = opened(folder)
+    asked = [one for _, one in session.bank.questions]
+    gated = next(one for one in asked if one.gate and one.gate.phase == "prototype")
+    plain = next(one for one in asked if one.gate is None)
+    for at, one in enumerate((gated, plain)):
+        save(session, one.id, 0, at)
+    told = session.standing(WHO)[0]["reveal"]
+
+    assert "is needed for prototype" in told[gated.id]["gate"]["says"]
+    assert told[plain.id]["gate"] is None
 
 
 def test_scope_fact_changes_what_is_asked(folder):

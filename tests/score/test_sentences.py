@@ -1,0 +1,239 @@
+"""What is told of a verdict and of a question, word for word."""
+
+from __future__ import annotations
+
+import pytest
+
+from readybook.model.results import CheckResult, Verdict
+from readybook.score.claims import carry, claim_of
+from readybook.score.score import score
+from readybook.score.sentences import derive, headline_of, subline_of
+from samples import (
+    answer,
+    assessment,
+    bank,
+    days_ago,
+    finding,
+    question,
+    sheet,
+    waved_off,
+)
+
+CHECKED = question("AVL-01", checks=[("source-opened", 3, 1)])
+AT_WORST = "at worst 'improvised' until it is made"
+
+
+def told(case, of=CHECKED):
+    """The rules and sentences of one question."""
+    steps = score(bank(of), case).standing(of.id).derivation
+    return [(step.rule, step.says) for step in steps]
+
+
+def check(outcome, **more):
+    return CheckResult(
+        check="source-opened", title="It opens", outcome=outcome, supports=3, proves=1,
+        **more,
+    )  # fmt: skip
+
+
+def found(*outcomes):
+    """Findings of these outcomes, each of its own table and older than the one before."""
+    return tuple(
+        finding("source-opened", outcome, subject=f"t{at}", age=10 + at).model_copy(
+            update={"message": f"{at} {outcome}."}
+        )
+        for at, outcome in enumerate(outcomes, start=1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (check("not measured"), f"{AT_WORST}. Nothing is declared for it."),
+        (check("not measured", missing=("t",)), f"{AT_WORST}. Not measured: t."),
+        (
+            check("passed", findings=found("supports", "informs")),
+            "supports up to 'in place'. 1 supports.",
+        ),
+        (
+            check("passed", findings=found("supports"), missing=("u",)),
+            "supports up to 'in place'. Not measured: u.",
+        ),
+        (
+            check("passed", is_alone=True),
+            "supports up to 'in place', no further: no other role agreed to the limit.",
+        ),
+        (
+            check("failed", findings=found(*["contradicts"] * 3, "supports")),
+            "proves at most 'improvised'. 1 contradicts. 2 contradicts. 3 contradicts.",
+        ),
+        (
+            check("failed", findings=found(*["contradicts"] * 4), missing=("u",)),
+            (
+                "proves at most 'improvised'. 1 contradicts. 2 contradicts. 3 contradicts. "
+                "And 1 more."
+            ),
+        ),
+        (
+            check("passed", out_of_date=True),
+            "out of date, at worst 'improvised' until it is made again.",
+        ),
+        (
+            check("failed", out_of_date=True),
+            "out of date, still proves at most 'improvised' until it is measured again.",
+        ),
+        (check("not needed"), "declared as not needed."),
+    ],
+)
+def test_check_is_told_with_its_effect_and_what_decides_it(made, says):
+    """Failures before passes, three of them at most; then what is still untested."""
+    claim = claim_of(CHECKED, assessment())
+    steps = derive(CHECKED, claim, (made,), carry(claim, (made,)), bank=bank(CHECKED))
+    (step,) = [step for step in steps if step.rule == "check"]
+
+    assert step.says == f"It opens: {says}"
+    assert step.evidence == "source-opened"
+    assert step.date == (days_ago(11) if made.findings else None)
+
+
+@pytest.mark.parametrize(
+    ("value", "proof_age", "outcome", "says"),
+    [
+        ("unknown", None, None, ("Without an answer it may stand anywhere from 'missing' "
+         "to 'in place and watched'.")),
+        ("unknown", None, "contradicts", ("Without an answer it may stand anywhere from "
+         "'missing' to 'improvised'.")),
+        (4, None, "contradicts", ("The measurement overrules the claim: stands at "
+         "'improvised'.")),
+        (3, None, "supports", "The proof reaches the claim: stands at 'in place'."),
+        (4, None, "supports", ("The proof reaches 'in place', the claim 'in place and "
+         "watched'; it stands somewhere between.")),
+        (3, 5, None, ("Until every check has passed, against a limit that two roles "
+         "agreed to, it stands at 'improvised' at worst, as claimed at best.")),
+    ],
+)  # fmt: skip
+def test_bounds_are_told_with_what_holds_them_apart(value, proof_age, outcome, says):
+    """The last step says which of claim, proof and measurement decides."""
+    case = assessment(
+        {"ann": sheet("owner", {"AVL-01": answer(value, proof_age=proof_age)})},
+        findings=[finding("source-opened", outcome)] if outcome else [],
+    )
+
+    assert told(case)[-1] == ("bounds", says)
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "says"),
+    [
+        (answer(3), 0, "Owner says: in place."),
+        (answer("unknown"), 1, "Owner says: we don't know."),
+        (None, 0, "Owner has given no complete answer yet."),
+        (None, 1, ("Owner has given no complete answer yet. 1 other role answered; that "
+         "counts on people's word alone.")),
+        (None, 2, ("Owner has given no complete answer yet. 2 other roles answered; that "
+         "counts on people's word alone.")),
+    ],
+)  # fmt: skip
+def test_claim_is_told_with_who_gave_it(own, others, says):
+    """Those who do not answer for it are counted, and nothing else of them is told."""
+    sheets = {"ann": sheet("owner", {"AVL-01": own} if own else {})}
+    sheets |= {str(at): sheet("other", {"AVL-01": answer(4)}) for at in range(others)}
+
+    assert told(assessment(sheets))[0] == ("claim", says)
+
+
+def test_question_that_is_waved_off_has_no_further_steps():
+    """There is nothing to prove and nothing to measure."""
+    case = assessment({"ann": sheet("owner", {"AVL-01": waved_off()})})
+
+    assert told(case) == [("claim", "Owner says: does not apply.")]
+
+
+@pytest.mark.parametrize(
+    ("age", "carries"),
+    [(5, "carries a claim up to 'in place'"), (365, "out of date since")],
+)
+def test_document_is_told_with_how_far_it_carries(age, carries):
+    """Or since when it is out of date, and what it counts as then."""
+    plain = question("AVL-01")
+    case = assessment({"ann": sheet("owner", {"AVL-01": answer(3, proof_age=age)})})
+    (_, says) = told(case, plain)[1]
+
+    assert says.startswith(f"On file: file no. 7; {carries}")
+    assert says.endswith("counts as said.") == (age > 5)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "deciding", "headline", "subline"),
+    [
+        ("ready", "ready", 0, "Ready for pilot", ""),
+        ("conditions", "conditions", 0, "Ready for pilot, with 1 condition", ""),
+        ("conditions", "ready", 1, "Ready for pilot, with 1 condition",
+         "Could become ready if 1 open fact turns out well."),
+        ("conditions", "ready", 2, "Ready for pilot, with 1 condition",
+         "Could become ready if 2 open facts turn out well."),
+        ("not ready", "conditions", 1, "Not enough known: 1 fact decides",
+         "Do not commit yet; at best: ready with conditions for pilot."),
+        ("not ready", "ready", 2, "Not enough known: 2 facts decide",
+         "Do not commit yet; at best: ready for pilot."),
+        ("not ready", "not ready", 0, "Not ready for pilot: 2 gates fail", ""),
+    ],
+)  # fmt: skip
+def test_verdict_is_told_at_its_two_ends(lower, upper, deciding, headline, subline):
+    """What it is in one line, and in a second one what it could become."""
+    verdict = Verdict(lower=lower, upper=upper)
+    said = headline_of(
+        verdict, "pilot", stops="2 gates fail", deciding=deciding, conditions=1
+    )
+
+    assert said == headline
+    assert subline_of(verdict, "pilot", deciding=deciding) == subline
+
+
+GATED = bank(
+    *(question(f"SCP-0{at}", gate=("prototype", 2)) for at in range(1, 6)),
+    *(question(f"{section}-01") for section in ("AVL", "QLT", "PRV", "OWN")),
+)
+
+
+@pytest.mark.parametrize(
+    ("levels", "headline", "because"),
+    [
+        ([0, 3, 3, 3, 3], "Not ready for pilot: 1 gate fails",
+         "Title of scp-01 (SCP-01) fails. No dimension can be placed yet."),
+        ([0, 0, 3, 3, None], "Not ready for pilot: 2 gates fail",
+         ("Title of scp-01 (SCP-01) and title of scp-02 (SCP-02) fail; 1 gate is "
+         "undecided. No dimension can be placed yet.")),
+        ([0, 0, 0, 0, 3], "Not ready for pilot: 4 gates fail",
+         ("Title of scp-01 (SCP-01), title of scp-02 (SCP-02), title of scp-03 (SCP-03) "
+         "and 1 more fail. No dimension can be placed yet.")),
+        ([None, None, 3, 3, 3], "Not enough known: ",
+         "2 gates are undecided. No dimension can be placed yet."),
+    ],
+)  # fmt: skip
+def test_gates_that_decide_are_named(levels, headline, because):
+    """Three by their titles, others by their number; then the weakest dimension."""
+    given = {
+        f"SCP-0{at}": answer(level, proof_age=5)
+        for at, level in enumerate(levels, start=1)
+        if level is not None
+    }
+    result = score(GATED, assessment({"ann": sheet("owner", given)}))
+
+    assert result.headline.startswith(headline)
+    assert result.because.startswith(because)
+
+
+def test_weakest_dimension_is_the_lowest_at_worst_and_then_at_best():
+    """It is told with the level that it needs, before one of which nothing is known."""
+    levels = zip(GATED.questions, (3, 3, 3, 3, 3, None, 0, 3, 3), strict=True)
+    given = {
+        one.id: answer(level, proof_age=5)
+        for (_, one), level in levels
+        if level is not None
+    }
+    result = score(GATED, assessment({"ann": sheet("owner", given)}))
+
+    assert result.because == (
+        "All gates pass. Weakest dimension: data quality, missing; needed: partly in place."
+    )
