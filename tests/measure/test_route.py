@@ -83,15 +83,22 @@ def test_json_lines_and_csv_of_the_same_changes_show_the_same(folder):
 
 
 @pytest.mark.parametrize(
-    ("rows", "deployments", "median"),
-    [("", 0, None), (row(0, 2), 1, 2.0), (row(0, 2) + row(6, 4), 2, 3.0)],
+    ("rows", "deployments", "median", "per_week"),
+    [
+        ("", 0, None, None),
+        (row(0, 2), 1, 2.0, None),
+        (row(0, 2) + row(6, 4), 2, 3.0, None),
+        (row(0, 2) + row(7, 4), 2, 3.0, 1.0),
+    ],
 )
-def test_log_of_less_than_a_week_gives_no_frequency(folder, rows, deployments, median):
+def test_frequency_takes_deployments_a_week_apart(
+    folder, rows, deployments, median, per_week
+):
     """Two deployments on two days are not seven a week."""
     (folder / "log.csv").write_text(HEADER + rows, encoding="utf-8")
     found = measure(folder)
 
-    assert (found.deployments, found.per_week) == (deployments, None)
+    assert (found.deployments, found.per_week) == (deployments, per_week)
     assert found.lead_time_median == median
 
 

@@ -60,6 +60,25 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (None, "No proof is on record yet"),
+        (-1, "The oldest proof went out of date on"),
+        (0, "The oldest proof is out of date in no days"),
+        (1, "The oldest proof is out of date in 1 day,"),
+    ],
+)
+def test_band_says_when_the_oldest_proof_lapses(after, said):
+    """On its last day a proof still counts."""
+    lapses = None if after is None else RESULT.as_of + dt.timedelta(days=after)
+    shown = leadership.verdict_band(
+        having(RESULT.model_copy(update={"oldest_proof_lapses": lapses}))
+    )
+
+    assert said in words_of(shown)
+
+
 def test_band_says_who_can_declare_the_cost_where_none_is():
     """A missing figure is named, with the role that has it."""
     text = band_of(flight_assessment(scope=SCOPE.model_copy(update={"value": None})))

@@ -17,7 +17,19 @@ from readybook.show.ownership import (
     ownership_matrix,
     roles_table,
 )
-from register_case import CHANGED, MODEL, asset, buy_in, case, days_ago, holder, signed
+from register_case import (
+    CHANGED,
+    MODEL,
+    asset,
+    buy_in,
+    case,
+    column,
+    days_ago,
+    holder,
+    model,
+    signed,
+    table,
+)
 from resource_case import resource
 from samples import answer, sheet, without
 from shown import case_of, rows_of, words_of
@@ -263,6 +275,16 @@ def test_each_kind_of_gap_has_somebody_whose_move_it_is():
     assert "Not confirmed What pair is never Data owner, Sponsor: Confirm it." in kinds
     assert shown.text.startswith("11 gaps wait for somebody")
     assert len(rows) == 9
+
+
+def test_first_three_changes_stand_with_an_agreement_that_is_out_of_date():
+    """The chapter of the agreement has all."""
+    codes = ("new", "paid", "a", "b", "c", "d")
+    changed = model(table("orders", column("status", *codes)), MODEL.tables[1])
+    given = [signed("data-owner", "orders.status")]
+    shown, _ = needs_of(case(asset(), sign_offs=given, data_model=changed))
+
+    assert shown.html.count("was added") == 3
 
 
 def test_permission_that_waits_for_a_role_without_holder_says_so():

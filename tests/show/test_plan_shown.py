@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from flight_case import SCOPE, STAKEHOLDERS
 from plans import ACCEPTED, BANK, VALUE, action, case, dated, plans, resource, weeks
 from readybook.model.case import Value
+from readybook.show.kit.theme import COLOURS
 from readybook.show.plan import place_steps
 from readybook.workbook import PIECES
 from shown import case_of, rows_of, words_of
@@ -83,7 +84,10 @@ def test_dates_are_told_with_the_target_date_and_what_delays_them():
     case_ = dated(action("slow", lead_time_weeks=weeks(20)), scope=target)
     shown = show("dates", case_)
     text = words_of(shown.html)
+    painted = set(re.findall(r"var\(--([\w-]+)\)", shown.html))
 
+    assert painted >= {"level-1", "level-2", "level-3", "level-4"}
+    assert painted <= set(COLOURS)
     assert shown.text.startswith(
         "The last step is done by 19 April 2027 in half of 10,000 simulated runs, by "
         "19 April 2027 in nine of ten; almost none keeps the target date, 31 December "

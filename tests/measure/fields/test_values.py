@@ -228,6 +228,7 @@ NOON = dt.datetime(2026, 1, 1, 12)  # noqa: DTZ001 - a clock without a zone
         ([1.5], "string", "contradicts"),
         (pa.array([Decimal(7)], pa.decimal128(10, 0)), "integer", "supports"),
         (pa.array([Decimal(7)], pa.decimal128(10, 2)), "number", "supports"),
+        (pa.array([Decimal("7.5")], pa.decimal128(10, 1)), "integer", "contradicts"),
         ([True], "boolean", "supports"),
         ([True], "integer", "contradicts"),
         ([dt.date(2026, 1, 1)], "date", "supports"),
@@ -323,8 +324,10 @@ def test_text_that_could_be_read_as_declared_says_so():
 def test_guessed_types_of_a_csv_are_not_held_against_it(values, declared, outcome):
     """Post codes that look like numbers are still texts; "soon" is still no date."""
     table = opened({"x": values}, typed=False)
+    finding = check_type(table, column("x", declared))
 
-    assert check_type(table, column("x", declared)).outcome == outcome
+    assert finding.outcome == outcome
+    assert finding.message.endswith("as declared.") == (outcome == "supports")
 
 
 @pytest.mark.parametrize(

@@ -421,3 +421,13 @@ def test_password_that_sudo_remembers_does_not_count(
     monkeypatch.setattr(access, "_root", lambda *_: nobody)
 
     assert means(tmp_path)["sudo"].value == value
+
+
+def test_machine_without_sudo_says_so(tmp_path, monkeypatch):
+    """No program to ask is a "no" that was read, with its reason."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    nobody = read_fact("root", "no", None, "a test")
+    monkeypatch.setattr(access, "_root", lambda *_: nobody)
+    fact = means(tmp_path)["sudo"]
+
+    assert (fact.value, fact.why) == ("no", "there is no sudo")

@@ -188,6 +188,25 @@ def test_category_chart_states_the_empty_category_and_begins_with_it():
     assert bars["x"][-1] == 1
 
 
+def test_field_that_is_counted_alone_says_how_it_stands():
+    """Of one field its own sentence is told, of several that all have their rows."""
+    one, two = (
+        finding(
+            "categories-populated",
+            f"flights.{name}",
+            "supports",
+            f"Both of {name} have rows.",
+            series=(series("category", [("A", 30), ("B", 40)]),),
+        )
+        for name in ("origin", "carrier")
+    )
+
+    assert categories_of([one]).text.startswith("Both of origin have rows.")
+    assert categories_of([one, two]).text.startswith(
+        "Every declared category of 2 fields has its rows."
+    )
+
+
 def test_undeclared_values_stand_with_the_empty_categories_and_in_the_title():
     """What the data model does not know of is drawn, told and in the data."""
     shown = categories_of([*FINDINGS, UNDECLARED])
