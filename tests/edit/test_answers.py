@@ -112,6 +112,7 @@ def test_revised_answer_keeps_the_first_one(tmp_path):
         assert saved.stored.get("first") == first
 
     assert save(file, "AVL-01", given(0, note="why", first=4)).stored["first"] == 1
+    assert "first" not in save(file, "AVL-02", given(0, first=4)).stored
 
 
 def test_answer_that_is_still_being_chosen_has_no_first_one(tmp_path):

@@ -167,7 +167,16 @@ def test_note_alone_keeps_the_date_of_the_answer(folder):
             "redate": True,
         }
     )
-    assert stored(folder)["AVL-01"]["date"] == today()
+    assert stored(folder)["AVL-01"] == {"answer": 3, "date": today(), "note": "Yes."}
+
+
+def test_note_that_was_emptied_is_gone(folder):
+    """A form sends all of an answer, so what it does not send is removed."""
+    session = opened(folder)
+    base = save(session, "AVL-01", 3, 1, note="Between us.")["mark"]
+    save(session, "AVL-01", 3, 2, base=base)
+
+    assert stored(folder)["AVL-01"] == {"answer": 3, "date": today()}
 
 
 def test_refused_answer_says_why_and_may_be_sent_again(folder):

@@ -128,13 +128,30 @@ def test_a_new_answer_moves_at_the_step_of_answers():
     assert move.why == "Owner answered “in place”, proof: on file."
 
 
-def test_a_revised_answer_says_both():
+@pytest.mark.parametrize(
+    ("revised", "says"),
+    [
+        (samples.answer(0), "missing"),
+        (samples.answer("unknown"), "we don't know"),
+        (samples.waved_off(), "does not apply"),
+        (None, "no answer"),
+    ],
+)
+def test_a_revised_answer_says_both(revised, says):
     """Who changed their mind is told with what they said before."""
+    now = {"a": samples.sheet(answers={"AVL-01": revised} if revised else {})}
+    found = compare(side(sheets=answered(3)), side(sheets=now))
+
+    ((_, move),) = found.movers("question", "AVL-01")
+    assert move.why == f"Owner now says “{says}”, said “in place” before."
+
+
+def test_a_gate_that_fails_now_has_moved():
+    """A level below what it needs fails it, whatever was said before."""
     found = compare(side(sheets=answered(3)), side(sheets=answered(0)))
 
     ((_, move),) = found.movers("gate", "AVL-01")
     assert move.after == "failed"
-    assert move.why == "Owner now says “missing”, said “in place” before."
 
 
 def test_a_document_filed_later_moves_at_the_step_of_answers():

@@ -147,6 +147,17 @@ def test_all_problems_of_a_file_come_at_once():
     assert told[10].endswith("do: write it as YYYY-MM-DD, without quotes")
 
 
+@pytest.mark.parametrize(
+    ("typed", "quoted"),
+    [("true", "true"), ("2026", "2026"), ("2026-01-02", "2026-01-02")],
+)
+def test_value_that_should_be_text_is_put_in_quotes(typed, quoted):
+    """As it was typed, though it was read as a number, a date or yes or no."""
+    (told,) = [one for one in messages(f"title: {typed}\n") if ": title" in one]
+
+    assert told.endswith(f'do: put it in quotes: "{quoted}"')
+
+
 def test_answer_of_the_wrong_kind_gives_one_problem():
     """A level, 'unknown' or 'does-not-apply' is one choice, told once."""
     text = (
