@@ -139,6 +139,17 @@ AT_LABEL = "schema[0].properties[4].customProperties"
          [("45: schema[0].properties[3].logicalTypeOptions: found the smallest value "
           "2000 above the largest 1000.5, expected a range that has values, "
           "do: exchange the limits, or correct one of them")]),
+        ("minimum: 0, exclusiveMaximum: 1000.5",
+         "minimum: 4, exclusiveMinimum: 7, maximum: 5.5, exclusiveMaximum: 9",
+         [("45: schema[0].properties[3].logicalTypeOptions: found the smallest value "
+          "7 above the largest 5.5, expected a range that has values, "
+          "do: exchange the limits, or correct one of them")]),
+        ("name: archive", "name: true",
+         [("64: schema[1].name: found the yes/no value true, expected text, "
+          'do: put it in quotes: "true"')]),
+        ("name: archive", "name: 2025",
+         [("64: schema[1].name: found the number 2025, expected text, "
+          'do: put it in quotes: "2025"')]),
         ("mustBeLessOrEqualTo: 25", "mustBeLessOrEqualTo: -1",
          [("53: schema[0].properties[3].quality[1].mustBeLessOrEqualTo: found the number "
           "-1, expected a number of at least 0, "

@@ -103,6 +103,10 @@ def test_every_table_says_what_its_cells_take():
     assert not resources["account.id"].required
     assert (actions["leadership"].kind, actions["due"].kind) == ("flag", "date")
     assert actions["decides"].kind == "ids"
+    every = [one for spec in specs.values() for one in spec.columns]
+    chosen = {one.kind for one in every if one.closed}
+    assert chosen == {"choice", "role", "roles", "ids"}
+    assert chosen & {one.kind for one in every if not one.closed} == {"ids"}
     assert {c.kind for c in specs["assets"].columns if c.key == "accountable"} == {
         "roles"}  # fmt: skip
 

@@ -22,10 +22,15 @@ def folder(root, tmp_path):
 def test_form_outside_a_notebook_is_a_sentence(folder):
     """Plain Python gets text and HTML, and no widget."""
     workbook = open_workbook(str(folder))
+    asked = [one for one in workbook.result.standings if one.applies]
+    in_section = [one for one in asked if one.section == "AVL"]
+
+    def answered(standings):
+        return f"{sum(s.is_answered for s in standings)} of {len(standings)} questions"
 
     for form, said in (
-        (workbook.form("AVL"), "Data availability: "),
-        (workbook.form(), "All sections: "),
+        (workbook.form("AVL"), f"Data availability: {answered(in_section)} answered"),
+        (workbook.form(), f"All sections: {answered(asked)} answered"),
         (workbook.room(), "The room has agreed on 3 questions"),
     ):
         bundle = form._repr_mimebundle_()

@@ -303,6 +303,13 @@ def test_few_aliases_are_read():
     }  # fmt: skip
 
 
+def test_forty_levels_are_read_and_no_more():
+    """Where a file may end is the same for every file."""
+    assert data("- " * 40 + "x")
+    with pytest.raises(InvalidInputError, match="more than 40 levels"):
+        data("- " * 41 + "x")
+
+
 def test_document_is_loaded_from_a_file(tmp_path):
     """The name in problems is the one that was given, not the path."""
     path = tmp_path / "assessment.yaml"
