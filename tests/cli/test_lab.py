@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from readybook import __version__
 from readybook.cli import lab
 from readybook.cli.files import start_assessment
 from readybook.cli.main import main
@@ -79,6 +80,7 @@ def test_copies_work_on_the_folder_around_them(case, monkeypatch):
     found = sorted((case / "notebooks").glob("*.ipynb"))
     assert [path.name for path in found] == NAMES
     assert all('assessment: str = ".."  #' in parameters(read(p)) for p in found)
+    assert {read(p)["metadata"]["readybook"]["version"] for p in found} == {__version__}
     monkeypatch.chdir(case / "notebooks")
     assert open_workbook("..").assessment.name == "churn"
 

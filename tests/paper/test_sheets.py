@@ -13,6 +13,7 @@ import pytest
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
 from readybook.cli.main import main
+from readybook.edit.answers import AnswerFile
 
 TODAY = dt.datetime.now().astimezone().date().isoformat()
 
@@ -320,6 +321,26 @@ def test_sheet_that_is_older_than_an_answer_does_not_replace_it(
     assert code == 1
     assert f"is not older than that in answers/legal.yaml ({TODAY})" in err
     assert answers(case)["AVL-08"].answer == 3
+
+
+def test_what_was_saved_before_the_file_broke_is_told(
+    case, capsys, printed, path, monkeypatch
+):
+    """Another program may spoil the file between two answers."""
+    save_one = AnswerFile.save
+
+    def save_then_spoil(file, question, answer, **how):
+        saved = save_one(file, question, answer, **how)
+        (case / "answers" / "legal.yaml").write_text("role: [", "utf-8")
+        return saved
+
+    printed["AVL-08"]["answer"], printed["SCP-08"]["answer"] = "3", "2"
+    save(path, printed)
+    monkeypatch.setattr(AnswerFile, "save", save_then_spoil)
+    code, out, err = read_back(capsys, path, case)
+
+    assert (code, out) == (3, "")
+    assert "saved before that: " in err
 
 
 def test_revised_answer_keeps_the_first_one(case, capsys, printed, path):

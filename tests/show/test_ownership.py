@@ -142,6 +142,7 @@ def test_agreement_is_current_out_of_date_or_missing():
         asset(responsible="platform-lead"),
         SHOPS,
         sign_offs=[
+            signed("data-owner", "orders"),
             signed("data-owner", "model"),
             signed("platform-lead", "orders.channel"),
         ],
@@ -149,9 +150,10 @@ def test_agreement_is_current_out_of_date_or_missing():
     )
     shown = agreement_matrix(case_of(assessment, BANK))
 
-    assert shown.text == "3 of 6 agreements are current, 2 out of date, 1 missing"
+    assert shown.text == "3 of 7 agreements are current, 3 out of date, 1 missing"
     assert cells_of(shown) == [
         ["The data model", "out of date 10 November 2026", ""],
+        ["Table orders", "out of date 10 November 2026", ""],
         ["Categories of orders.status", "out of date 10 November 2026", "missing"],
         [
             "Categories of orders.channel",

@@ -4,6 +4,7 @@ File trees stand for kinds of machines; of GPUs a stand-in answers as the librar
 as few machines that run tests have one.
 """
 
+import errno
 import os
 import platform
 from pathlib import Path
@@ -164,6 +165,29 @@ def test_stopping_while_it_writes_leaves_no_file(tmp_path, monkeypatch):
         disk_facts(tmp_path)
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "state", "why"),
+    [
+        (errno.ENOSPC, "not visible", "there is no space left (OSError)"),
+        (errno.EIO, "not visible", "it failed (OSError)"),
+        (errno.EROFS, "denied", "the file system is read-only"),
+        (errno.EACCES, "denied", "this process may not write there"),
+    ],
+)
+def test_rate_that_cannot_be_measured_says_why(
+    tmp_path, monkeypatch, number, state, why
+):
+    """A full disk, a broken one and one that may not be written are three things."""
+
+    def fail(_handle):
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    fact = disks(tmp_path)["disk-write"]
+
+    assert (fact.state, fact.why) == (state, why)
 
 
 def test_folder_that_is_not_there_is_not_visible(tmp_path):

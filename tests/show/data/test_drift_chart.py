@@ -113,10 +113,9 @@ def test_fields_that_could_not_be_compared_say_why():
         for at in range(3)
     ]
 
-    assert (
-        "Not measured: Too many in f.0. Likewise 2 other fields."
-        in drift_chart([QUIET, *lost]).html
-    )
+    for number, rest in enumerate(("", " Likewise 1 other field."), start=1):
+        shown = drift_chart([QUIET, *lost[:number]]).html
+        assert f"Not measured: Too many in f.0.{rest}<" in shown
     assert drift_chart(lost).text == (
         "Live against training rows: not measured. Too many in f.0."
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
+from urllib.parse import unquote
 
 import pytest
 
@@ -100,6 +102,18 @@ def test_every_level_has_its_rules_for_bars(name):
     rules = theme.level_rules()
 
     assert all(f".{name}{level}{{--{name}:{level}" in rules for level in range(5))
+
+
+def test_every_shape_is_drawn_with_a_colour_of_the_theme():
+    """A path that no browser can read would leave a state without its shape."""
+    rules = unquote(theme.shape_rules())
+    paths = re.findall(r" d='([^']*)'", rules)
+
+    assert paths
+    assert [
+        path for path in paths if not re.fullmatch(r"M[-MmHhVvLlAaQqCcz0-9. ]+", path)
+    ] == []
+    assert set(re.findall(r"--k:var\(--([\w-]+)\)", rules)) <= set(theme.COLOURS)
 
 
 def test_marks_escape_what_people_typed():

@@ -218,5 +218,5 @@ def _told(fact: MachineFact | None, way: str) -> Markup:
     if fact.state != "read":
         return lines(outcome_mark("not measured", fact.state), beside)
     unit = fact.unit or ""
-    of_name = fact.unit in fact.fact.split("-") or unit.lower() in fact.fact
+    of_name = unit.lower() in fact.fact
     return lines(number(fact.value, None if of_name else unit), beside)
