@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import ready_case as case
+from readybook.case.milestones import save_milestone
 from readybook.case.open import open_one
 from readybook.measure.failures import keep_failures
 from readybook.model.errors import InvalidInputError
+from readybook.score.freeze import freeze
 from readybook.workbook import open_workbook
 
 _NUMBER = re.compile(r"\[\d+\]|[0-9a-f]{16}")  #: of a row, or of an agreement
@@ -45,6 +47,14 @@ def empty_category(folder):
         west = {"value": "west", "customProperties": case.said(minRows=100)}
         case.column_of(contract, "orders", "shop")["enum"].append(west)
     again(folder)
+
+
+def frozen(folder):
+    """So it was when a milestone was frozen, too."""
+    empty_category(folder)
+    book = open_workbook(str(folder))
+    one = freeze(book.result, book.assessment, book.bank, version="0.3.0")
+    save_milestone(folder, one, replace=False)
 
 
 def short_history(folder):
@@ -148,6 +158,15 @@ def unsigned(folder):
     shutil.rmtree(folder / "agreements")
 
 
+def outdated(folder):
+    """The data model changed since legal agreed to it; all others agreed again."""
+    case.signed(folder, "legal")
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        price = case.column_of(contract, "orders", "price")
+        price["logicalTypeOptions"]["maximum"] = 90
+    again(folder)
+
+
 def unmeasured(folder):
     """Nobody has measured anything yet."""
     shutil.rmtree(folder / "evidence")
@@ -162,6 +181,7 @@ def high_stakes(folder):
 #: Each honest case by its name, and what is printed of it.
 WEAK = {
     empty_category: NOT_READY,
+    frozen: NOT_READY,
     short_history: NOT_READY,
     missing_values: CONDITIONS,
     orphans: CONDITIONS,
@@ -176,6 +196,7 @@ WEAK = {
     old_papers: NOT_KNOWN,
     looked: NOT_KNOWN,
     unsigned: NOT_KNOWN,
+    outdated: CONDITIONS,
     unmeasured: NOT_KNOWN,
     high_stakes: NOT_READY,
 }

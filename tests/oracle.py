@@ -120,7 +120,9 @@ def stands(question, case):
     if settled and settled.date > as_of:
         settled = None
     if settled and (
-        question.authority not in settled.present or len(settled.present) < 2
+        question.authority not in {s.role for s in case.sheets.values()}
+        or question.authority not in settled.present
+        or len({s.role for s in case.sheets.values()} & set(settled.present)) < 2
     ):
         settled = None
     own = [answer for role, answer in voices if role == question.authority]
@@ -226,11 +228,11 @@ def by_contract(check, case):
 
 
 def refuted(question, case):
-    """Whether data or machines fail one of its checks; the register is only declared."""
+    """Whether data, machines or the register fail one of its checks."""
     measured = tuple(
         one
         for one in question.checks
-        if CHECKS[one.check].reads in ("data", "resources")
+        if CHECKS[one.check].reads in ("data", "resources", "register")
     )
     return checked(question.model_copy(update={"checks": measured}), case)[0] < 4
 

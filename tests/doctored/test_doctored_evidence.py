@@ -14,6 +14,7 @@ from doctoring import (
     again,
     drifted,
     empty_category,
+    frozen,
     missing_values,
     no_permission,
     orphans,
@@ -58,6 +59,22 @@ def ledger_removed(folder):
 def all_evidence_removed(folder):
     """Delete all that was ever measured, the ledger with it."""
     shutil.rmtree(folder / "evidence")
+
+
+@trick(frozen, NOT_READY)
+def all_evidence_removed_beside_a_milestone(folder):
+    """Delete all that was ever measured; only a milestone knows what failed."""
+    shutil.rmtree(folder / "evidence")
+
+
+@trick(frozen, NOT_READY)
+def all_evidence_and_the_promise_removed(folder):
+    """Delete all that was ever measured, drop the promise that failed, and begin anew."""
+    shutil.rmtree(folder / "evidence")
+    with contract_of(folder) as contract:
+        del case.column_of(contract, "orders", "shop")["enum"]
+    case.probed(folder, case.probe())
+    again(folder)
 
 
 @trick(empty_category, Refused("data.json", "seal"))

@@ -17,6 +17,7 @@ from doctoring import (
     old_papers,
     on_word,
     opposed,
+    outdated,
     sheet_of,
     short_history,
     tricks,
@@ -224,7 +225,7 @@ def look_promised(folder):
 
 def settle(folder, *present, question="OWN-01", on=case.SAID, **more):
     """Write what a room is said to have settled."""
-    with case.edited(folder, "answers/sponsor.yaml") as sheet:
+    with case.edited(folder, "answers/business-owner.yaml") as sheet:
         bank = sheet["bank"]
     row = {"answer": 4, "because": "We agreed.", "present": list(present), "date": on,
            "proof": {"reference": "Minutes", "date": case.SAID}} | more  # fmt: skip
@@ -251,6 +252,29 @@ def settled_with_oneself(folder):
         role_of(register, "security").update(held_by=["sponsor"], deputies=[])
     (folder / "answers" / "security.yaml").unlink()
     settle(folder, "sponsor", "security")
+
+
+@trick(no_sponsor, NOT_KNOWN)
+def settled_without_a_sheet(folder):
+    """Lose the sponsor's sheet, and type that the sponsor was in the room."""
+    (folder / "answers" / "sponsor.yaml").unlink()
+    settle(folder, "sponsor", "business-owner")
+
+
+@trick(no_sponsor, NOT_KNOWN)
+def settled_by_nobody(folder):
+    """Settle it with a sponsor whom the register does not have yet."""
+    with register_of(folder) as register:
+        role_of(register, "sponsor").update(held_by="nobody-yet", deputies=[])
+    (folder / "answers" / "sponsor.yaml").unlink()
+    settle(folder, "sponsor", "business-owner")
+
+
+@trick(no_sponsor, NOT_READY)
+def settled_with_somebody_else_of_no_sheet(folder):
+    """Settle it with the sponsor and a role of whom nobody has a sheet."""
+    (folder / "answers" / "user-representative.yaml").unlink()
+    settle(folder, "sponsor", "user-representative")
 
 
 @trick(no_sponsor, Refused("agreed.yaml", "settled.OWN-01.date"))
@@ -368,6 +392,15 @@ def agreement_edited(folder):
     agreement_kept(folder)
     for path in (folder / "agreements").glob("*.json"):
         path.write_text(path.read_text("utf-8").replace("west", "east"), "utf-8")
+
+
+@trick(outdated, NOT_KNOWN)
+def agreement_waved_off(folder):
+    """Wave off that all have agreed, beside a sign-off that is out of date."""
+    with answer(folder, "data-owner", "OWN-11") as own:
+        own |= {"answer": "does-not-apply", "reason": "out-of-scope",
+                "because": "Legal fills nothing.", "approved_by": "sponsor"}  # fmt: skip
+        del own["proof"]
 
 
 @trick(unsigned, Refused("stakeholders.yaml", "sign_offs[].on"))

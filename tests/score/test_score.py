@@ -451,8 +451,8 @@ def test_two_holders_of_a_role_make_a_range_and_a_split():
 
 
 def test_what_the_room_settled_counts_before_the_authoritys_answer():
-    """agreed.yaml wins, on a gate only with the authority in the room."""
-    sheets = {"ann": sheet(answers={"SCP-01": answer(4)})}
+    """agreed.yaml wins, with the authority and another in the room who have sheets."""
+    sheets = {"ann": sheet(answers={"SCP-01": answer(4)}), "bob": sheet(role="other")}
     settled = Settled(
         answer=2, because="We looked.", present=("other",), date=days_ago(5)
     )
@@ -575,7 +575,10 @@ def test_reason_of_a_wave_off_and_of_an_agreement_reach_the_result():
     settled = Settled(
         answer=2, because="We looked.", present=("owner", "other"), date=days_ago(5)
     )
-    sheets = {"ann": sheet(answers={"SCP-01": waved_off(), "AVL-01": answer(3)})}
+    sheets = {
+        "ann": sheet(answers={"SCP-01": waved_off(), "AVL-01": answer(3)}),
+        "bob": sheet(role="other"),
+    }
     result = score(BANK, assessment(sheets, settled={"AVL-01": settled}))
     (given_,) = result.standing("SCP-01").given
 

@@ -21,6 +21,7 @@ from readybook.case.evidence import evidence_problems, probe_problems
 from readybook.case.later import later_inputs
 from readybook.case.milestones import MILESTONES, parse_milestone
 from readybook.case.signatures import SIGNED, signature_of
+from readybook.checks.findings import collect_findings, still_failing
 from readybook.checks.sign_offs import fingerprint_of, stem_of
 from readybook.model.bank import Bank
 from readybook.model.case import Agreement, Assessment, Scope, Signature, Signer
@@ -32,6 +33,7 @@ from readybook.model.findings import (
     MachineEvidence,
     RouteEvidence,
 )
+from readybook.model.results import Milestone
 from readybook.text.documents import (
     Loaded,
     json_parser,
@@ -99,8 +101,10 @@ def open_assessment(
         **_read_evidence(reader, signers),
         "agreements": _read_agreements(reader),
     }
-    for _, name in reader.names(MILESTONES, ".json"):  # compared elsewhere
+    milestones = [  # compared elsewhere
         reader.read(name, partial(parse_milestone, name=name, folder=folder))
+        for _, name in reader.names(MILESTONES, ".json")
+    ]
     reader.problems += check_documents(documents, bank, folder)
     models = {name: one.model for name, one in documents.items()}
     scope: Scope | None = models.get("assessment.yaml")
@@ -112,6 +116,7 @@ def open_assessment(
         reader.problems += later
     if reader.problems:
         raise InvalidInputError(reader.problems)
+    evidence.setdefault("failures", _known_then(filter(None, milestones)))
     content = json.dumps([sorted(reader.hashes.items()), judged_at.isoformat()])
     fields = {name: field for name, (field, _) in FILES.items()} | {AGREED: "agreed"}
     read = {fields[name]: model for name, model in models.items() if name in fields}
@@ -227,6 +232,23 @@ def _read_evidence(reader: _Reader, signers: Iterable[Signer]) -> dict[str, Any]
                 signatures[stem] = signature
     reader.problems += probe_problems(probes)
     return found
+
+
+def _known_then(milestones: Iterable[Milestone]) -> Failures | None:
+    """Return what milestones, oldest first, know to have failed and not passed since.
+
+    It stands in for a list of failures that is gone; who removes all that was measured
+    does not remove what was known of it.
+    """
+    known = None
+    for one in milestones:
+        then = one.inputs
+        before = [f for each in (known, then.failures) if each for f in each.findings]
+        found = still_failing(before, collect_findings(then))
+        known = Failures(
+            format=1, kind="failures", readybook=one.readybook, findings=found
+        )
+    return known
 
 
 def _parse_evidence(

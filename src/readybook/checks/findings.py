@@ -6,7 +6,7 @@ and terms of supply are judged here, as it stands at the as-of date.
 
 from collections.abc import Iterable
 
-from readybook.checks.catalogue import Told
+from readybook.checks.catalogue import Told, replaces
 from readybook.checks.environments import check_environments
 from readybook.checks.machines import check_accounts, check_machines
 from readybook.checks.owners import check_register
@@ -51,6 +51,24 @@ def by_subject(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:
         if key not in newest or finding.measured_on >= newest[key].measured_on:
             newest[key] = finding
     return newest
+
+
+def still_failing(
+    before: Iterable[Finding], findings: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """Return what failed before or fails now and has not passed since, in sorted order.
+
+    Args:
+        before: what had failed.
+        findings: what was found since.
+    """
+    failed = {(f.check, f.subject): f for f in before}
+    for key, finding in by_subject(findings).items():
+        if finding.outcome == "contradicts":
+            failed[key] = finding.model_copy(update={"series": ()})
+        elif key in failed and replaces(finding, failed[key]):
+            del failed[key]
+    return tuple(failed[key] for key in sorted(failed))
 
 
 # --- what the contract alone says --------------------------------------------------

@@ -8,8 +8,7 @@ from pathlib import Path
 from readybook import __version__
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
-from readybook.checks.catalogue import replaces
-from readybook.checks.findings import by_subject, collect_findings
+from readybook.checks.findings import collect_findings, still_failing
 from readybook.model.findings import Failures
 from readybook.text.documents import save_evidence
 
@@ -35,15 +34,9 @@ def keep_failures(folder: Path, today: dt.date) -> None:
     """
     bank = load_bank_for(folder)
     assessment = open_assessment(folder, bank=bank, as_of=today)
-    before = assessment.failures
-    failed = {(f.check, f.subject): f for f in (before.findings if before else ())}
-    for key, finding in by_subject(collect_findings(assessment, bank)).items():
-        if finding.outcome == "contradicts":
-            failed[key] = finding.model_copy(update={"series": ()})
-        elif key in failed and replaces(finding, failed[key]):
-            del failed[key]
-    found = tuple(failed[key] for key in sorted(failed))
-    if found != (before.findings if before else ()):
+    before = assessment.failures.findings if assessment.failures else ()
+    found = still_failing(before, collect_findings(assessment, bank))
+    if found != before:
         kept = Failures(
             format=1, kind="failures", readybook=__version__, findings=found
         )

@@ -62,8 +62,9 @@ class Claim:
 def claim_of(question: Question, assessment: Assessment) -> Claim:
     """Return what is claimed of a question that is asked.
 
-    The room's agreement counts first, with the authority and somebody else present, else
-    the answer of the authority; several holders of that role make a range.
+    The room's agreement counts first, with the authority and somebody else present, both
+    with a sheet of their own, else the answer of the authority; several holders of that
+    role make a range.
     """
     voices = _voices(question, assessment)
     settled, flags = _settled(question, assessment)
@@ -105,13 +106,16 @@ def _settled(
     if settled is None or settled.date > assessment.as_of:
         return None, ()
     register, authority = assessment.stakeholders, question.authority
-    if authority not in settled.present:
+    # Whoever was there has a sheet: a name that only the minutes have may be anybody's.
+    known = {sheet.role for sheet in assessment.counted_sheets.values()}
+    present = known.intersection(settled.present)
+    if authority not in present:
         flag = (
-            "The room settled this without the authority present; it counts once the "
-            "authority agrees."
+            "The room settled this without the authority, or the authority has no sheet; "
+            "it counts once the authority answers."
         )
         return None, (flag,)
-    if not any(register.is_another(role, authority) for role in settled.present):
+    if not any(register.is_another(role, authority) for role in present):
         flag = "The authority settled this alone; it counts once somebody else agrees."
         return None, (flag,)
     return settled, ()

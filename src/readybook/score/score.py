@@ -154,9 +154,10 @@ def _standing(
     section, question = asked
     claim = replace(claim_of(question, assessment), as_of=seen.aged_at)
     checks = check_results(question, assessment, seen.findings, sign_offs, seen.aged_at)
-    # What was measured and failed applies, whatever people declare or wave off.
+    # What fails applies, whatever people declare or wave off; what the contract leaves
+    # out is no failure.
     has_failed = any(
-        one.outcome == "failed" and CHECKS[one.check].reads in {"data", "resources"}
+        one.outcome == "failed" and CHECKS[one.check].reads != "contract"
         for one in checks
     )
     if not has_failed and not is_asked(question, assessment):
