@@ -1,0 +1,85 @@
+"""What the contract alone is found to say, and which of several findings counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from readybook.checks.findings import by_subject, check_contract, collect_findings
+from samples import AS_OF, DATA_MODEL, assessment, days_ago, finding, without
+
+
+def case(column=None, table=None, **scope):
+    """The small case, with its one table and the column of it changed."""
+    (held,) = DATA_MODEL.tables
+    columns = (held.columns[0].model_copy(update=column or {}),)
+    changed = held.model_copy(update={"columns": columns, **(table or {})})
+    model = DATA_MODEL.model_copy(update={"tables": (changed,)})
+    return assessment(**scope).model_copy(update={"data_model": model})
+
+
+@pytest.mark.parametrize(
+    ("column", "table", "outcome", "message"),
+    [
+        ({}, {}, "contradicts", "The contract does not say where t.a comes from."),
+        ({"origin": "desk"}, {"origin": "tills"}, "supports", "recorded in: desk."),
+        ({}, {"origin": "tills"}, "supports", "t.a is first recorded in: tills."),
+        ({"made_from": ("x", "y")}, {}, "supports",
+         "t.a is made from x, y."),
+        ({"definitions": ("url",)}, {}, "supports", "t.a has an authoritative definition."),
+    ],
+)  # fmt: skip
+def test_field_is_traced_by_the_nearest_that_is_said(column, table, outcome, message):
+    """The column's own origin, then the table's, then what it is made from."""
+    (told,) = check_contract(case(column, table))
+
+    assert (told.check, told.subject) == ("lineage-traced", "t.a")
+    assert told.outcome == outcome
+    assert told.message.endswith(message)
+    assert told.fingerprint == DATA_MODEL.fingerprint
+    assert told.measured_on == AS_OF
+
+
+@pytest.mark.parametrize(
+    ("target", "end", "outcome", "said"),
+    [
+        (None, 0, "supports", "not before the as-of date, 30 June 2026."),
+        (None, -1, "contradicts", "before the as-of date, 30 June 2026."),
+        (0, 0, "supports", "not before the target date, 30 June 2026."),
+        (9, 8, "contradicts", "before the target date, 9 July 2026."),
+        (9, 9, "supports", "not before the target date, 9 July 2026."),
+        (-9, -1, "contradicts", "before the as-of date, 30 June 2026."),
+    ],
+)
+def test_supply_lasts_until_the_target_date_or_today(target, end, outcome, said):
+    """The last day counts; a target date that has passed does not."""
+    days = {"target_date": None if target is None else AS_OF + dt.timedelta(target)}
+    told = check_contract(case(table={"expires": AS_OF + dt.timedelta(end)}, **days))[
+        -1
+    ]
+
+    assert (told.check, told.subject) == ("supply-not-expired", "t")
+    assert told.outcome == outcome
+    assert told.message.partition(", ")[2] == said
+
+
+def test_nothing_is_found_where_no_contract_is_declared():
+    """A contract that is missing contradicts nothing."""
+    assert check_contract(without(assessment(), "data_model")) == []
+
+
+def test_newest_finding_of_a_subject_counts():
+    """Those of later than the as-of date are not there yet."""
+    ages = {"old": 9, "new": 0, "older": 20, "later": -1}
+    found = [
+        finding("source-opened", "supports", age=age).model_copy(
+            update={"message": name}
+        )
+        for name, age in ages.items()
+    ]
+    known = collect_findings(assessment(findings=found))
+
+    assert [one.message for one in known if one.check == "source-opened"] == [
+        "old", "new", "older"]  # fmt: skip
+    assert by_subject(known)["source-opened", "t"].measured_on == days_ago(0)
