@@ -8,7 +8,18 @@ import pytest
 
 from flight_case import DATA_MODEL, flight_assessment
 from plans import AS_OF, action
-from readybook.model.case import Assessment, Resources
+from readybook.model.case import (
+    Assessment,
+    Asset,
+    NotNeeded,
+    Resources,
+    RoleHolder,
+    Signature,
+    Stakeholders,
+    Withdrawn,
+)
+from readybook.model.findings import Failures
+from samples import assessment, finding
 
 BEFORE, AFTER = AS_OF - dt.timedelta(days=30), AS_OF + dt.timedelta(days=30)
 
@@ -71,3 +82,86 @@ def test_state_of_an_action_is_that_of_the_day(given_, state):
     """What is dated later had not happened yet."""
     assert action("a", **given_).state_on(AS_OF) == state
     assert action("a", **given_).is_open_on(AS_OF) == (state not in {"done", "dropped"})
+
+
+def changed(case, **scope):
+    """The small case, with its scope changed."""
+    return case.model_copy(update={"scope": case.scope.model_copy(update=scope)})
+
+
+@pytest.mark.parametrize(("days", "counts"), [(0, True), (1, False)])
+def test_what_is_declared_for_later_does_not_count_yet(days, counts):
+    """What is not needed, what was withdrawn, and what failed: on its day, not before."""
+    small = assessment()
+    day = small.as_of + dt.timedelta(days)
+    row = NotNeeded(checks=("a", "b"), because="No.", approved_by="owner", on=day)
+    gone = Withdrawn(
+        check="source-opened", subject="t", because="No.", by="owner", on=day
+    )
+    failed = [finding("source-opened", "contradicts", subject=name) for name in "tu"]
+    late = finding("source-opened", "contradicts", age=-days, subject="v")
+    kept = Failures(format=1, kind="failures", readybook="0", findings=(*failed, late))
+    case = changed(small, not_needed=(row,), withdrawn=(gone,))
+    case = case.model_copy(update={"failures": kept})
+
+    assert set(case.not_needed) == ({"a", "b"} if counts else set())
+    assert set(case.stuck("source-opened", "owner")) == (
+        {"u", "v"} if counts else {"t", "u"})  # fmt: skip
+    assert {"t", "u"} <= set(case.stuck("source-opened", "other"))
+    assert case.stuck("fields-present", "owner") == {}
+    assert small.stuck("source-opened", "owner") == {}
+
+
+@pytest.mark.parametrize(
+    ("signature", "vouches"),
+    [
+        (Signature(role="security", team="Them"), True),
+        (Signature(role="security", team="TEAM"), False),
+        (Signature(role="security"), False),
+        (Signature(team="Them"), False),
+        (Signature(why="unknown key"), False),
+        (None, False),
+    ],
+)
+def test_only_a_signer_of_another_team_vouches(signature, vouches):
+    """However a team writes its name, its own word is not another's."""
+    signed = {"data": signature} if signature else {}
+    case = assessment().model_copy(update={"signatures": signed})
+
+    assert case.vouched_for == (("data",) if vouches else ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "covers", "is_data"),
+    [
+        ("table", (), True),
+        ("category", (), True),
+        ("process", ("t",), False),
+        (None, ("t.a",), True),
+        (None, ("t", "u"), True),
+        (None, ("u",), False),
+        (None, (), False),
+    ],
+)
+def test_asset_is_data_by_its_kind_and_else_by_what_it_covers(kind, covers, is_data):
+    """A table, a field of it, or neither."""
+    asset = Asset(id="x", what="It", kind=kind, covers=covers)
+    held = Stakeholders(format=1, assets=(asset,))
+    case = assessment().model_copy(update={"stakeholders": held})
+
+    assert case.data_assets == ((asset,) if is_data else ())
+    assert held.standing_for("t.a") == ((asset,) if {"t", "t.a"} & {*covers} else ())
+
+
+def test_role_is_another_where_somebody_else_holds_it():
+    """As far as is known: a role that nobody declared may be anybody's."""
+    held = {"a": ("ann",), "b": ("ann", "bob"), "c": ("bob",), "d": "nobody-yet"}
+    rows = [RoleHolder(role=role, held_by=names) for role, names in held.items()]
+    register = Stakeholders(format=1, roles=tuple(rows))
+
+    assert [role for role in "abcde" if register.is_another(role, "b")] == ["d", "e"]
+    assert [role for role in "abcde" if register.is_another(role, "a")] == list("bcde")
+    assert [register.status(role) for role in "ade"] == [
+        "held", "nobody yet", "not declared"]  # fmt: skip
+    assert register.knows("bob")
+    assert not register.knows("eve")
