@@ -114,3 +114,32 @@ def test_ids_and_texts_begin_a_sentence():
         "Why?",
         "Done.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.0, "0 %"), (0.15, "15 %"), (1.0, "100 %"), (0.1234, "12.3 %"),
+     (0.00123, "0.123 %"), (0.0000123, "0.00123 %"), (0.9995, "100.0 %")],
+)  # fmt: skip
+def test_share_has_three_digits_that_matter(share, said):
+    """A whole number of per cent is told as one."""
+    assert words.as_share(share) == said
+
+
+@pytest.mark.parametrize(
+    ("rows", "said", "shown"),
+    [(0, "no row", 0), (1, "fewer than 10 rows", "<10"), (9, "fewer than 10 rows", "<10"),
+     (10, "10 rows", 10), (1200, "1,200 rows", 1200)],
+)  # fmt: skip
+def test_few_rows_are_not_told_exactly(rows, said, shown):
+    """So few could be known again; that there are none exposes nobody."""
+    assert words.as_rows(rows) == said
+    assert words.floored(rows) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(1048.361, "1,048.36"), (0.012345, "0.0123"), (2.5, "2.5")]
+)
+def test_value_of_the_data_has_the_digits_that_matter(value, said):
+    """Two decimals, or three digits of what is smaller."""
+    assert words.as_number(value) == said
