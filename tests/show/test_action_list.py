@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from flight_case import ACTIONS, CHANGES, STAKEHOLDERS, flight_assessment, flight_bank
+from plans import action
 from readybook.model.case import Actions
-from readybook.show.action_list import actions_table
+from readybook.show.action_list import action_state, actions_table
 from readybook.show.data.history import changes_table
 from readybook.show.leadership import leadership_asks, promised
 from readybook.show.ownership import roles_table
@@ -45,6 +47,33 @@ def test_action_is_late_proposed_accepted_or_done():
     assert "27 November 2026 late by 3 days AVL-03" in text
     assert "9 December 2026 proposed PRV-04" in text
     assert text.endswith("no date done, no proof named none")
+
+
+def test_state_of_an_action_has_a_shape_beside_its_word():
+    """What nobody has said yes to is open; what was done without proof is doubtful."""
+    day = CASE.assessment.as_of
+    changes = (
+        {},
+        {"accepted_on": day},
+        {"accepted_on": day, "started_on": day},
+        {"due": day - dt.timedelta(days=1)},
+        {"state": "done", "proof": "Minutes"},
+        {"state": "done"},
+        {"state": "dropped"},
+    )
+    shown = " ".join(
+        action_state(action("a", **more), CASE.assessment) for more in changes
+    )
+
+    assert re.findall('class="m ([a-z]+)">([^<]+)<', shown) == [
+        ("half", "proposed"),
+        ("tick", "accepted"),
+        ("tick", "under way"),
+        ("cross", "late by 1 day"),
+        ("tick", "done"),
+        ("warning", "done, no proof named"),
+        ("ring", "dropped"),
+    ]
 
 
 def test_what_nobody_declared_says_which_file_is_missing():

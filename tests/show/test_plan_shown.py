@@ -174,6 +174,23 @@ def test_dependencies_of_forty_steps_are_all_drawn_and_named():
     assert "/>" not in shown.html.replace("<br/>", "")
 
 
+def test_boxes_of_the_steps_that_delay_the_end_are_filled():
+    """Of two chains the one that always ends last is marked, with a line in each."""
+    names = {"long": 20, "after": 2, "short": 1, "beside": 2}
+    needs = {"after": ("long",), "beside": ("short",)}
+    steps = [
+        action(name, needs=needs.get(name, ()), lead_time_weeks=weeks(lead))
+        for name, lead in names.items()
+    ]
+    shown = show("dependencies", dated(*steps)).html
+    boxes = [words_of(box) for box in shown.split('<g class="crit"')[1:]]
+
+    assert [box.split("Sponsor")[0].split("> ")[-1] for box in boxes] == [
+        "Do long ",
+        "Do after ",
+    ]
+
+
 def test_steps_that_wait_for_nothing_need_no_picture():
     """A sentence says so."""
     assert show("dependencies", dated()).text == "No step waits for another one."

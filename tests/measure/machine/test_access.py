@@ -342,10 +342,15 @@ def test_user_without_rights_has_none(tmp_path):
 
 
 def test_capabilities_that_matter_are_named(tmp_path):
-    """Bit 21 is what administers a system; bit 5 is of no use to a job."""
-    root = put(tmp_path, {"proc/self/status": status(capabilities=1 << 21 | 1 << 5)})
+    """Their bits are those of linux/capability.h; bit 5 is of no use to a job."""
+    bits = (0, 1, 5, 7, 10, 12, 14, 19, 21, 23, 24)
+    held = sum(1 << bit for bit in bits)
+    root = put(tmp_path, {"proc/self/status": status(capabilities=held)})
 
-    assert rights(root)["capabilities"].value == "sys_admin"
+    assert rights(root)["capabilities"].value == (
+        "chown dac_override setuid net_bind_service net_admin ipc_lock sys_ptrace "
+        "sys_admin sys_nice sys_resource"
+    )
 
 
 def test_root_of_a_namespace_is_told_from_the_machines(tmp_path):

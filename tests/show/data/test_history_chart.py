@@ -67,6 +67,7 @@ def test_declared_changes_of_the_table_are_lettered_lines():
     assert shown.figure["data"][0]["y"] == list(MONTHS)
     assert [shape["x0"] for shape in layout["shapes"]] == ["2013-06-01"]
     assert notes(shown) == ["A"]
+    assert layout["annotations"][0]["y"] == layout["shapes"][0]["y1"] == 1
     assert "A: 1 June 2013. Carrier FL hands routes to its parent." in shown.html
 
 
