@@ -92,8 +92,8 @@ def test_wrong_usage_exits_with_2(words, capsys):
 
 
 def test_new_makes_a_valid_start_and_says_what_is_next(tmp_path, capsys):
-    """The starter files pass the check and hold no answer."""
-    folder = tmp_path / "churn"
+    """The starter files pass the check and hold no answer; folders around are made."""
+    folder = tmp_path / "team" / "cases" / "churn"
     code, out, err = run(capsys, "new", folder)
 
     assert code == 0

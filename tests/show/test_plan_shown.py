@@ -215,6 +215,10 @@ def test_load_says_in_which_weeks_a_role_would_need_more_than_it_has():
         "at most 5 days in a week"
     )
     assert finance_row == "Finance 1 not declared not known"
+    # The fullest week is as high as the picture; two days of five are two fifths.
+    assert (
+        'd="M0.1 60V0h.8V60zM1.1 60V0h.8V60z"></path><path d="M0 36h2">' in shown.html
+    )
 
 
 def test_load_without_effort_says_where_it_is_declared():

@@ -400,11 +400,13 @@ def test_surprise_must_stand_out_from_usual_variation():
 
 def test_many_surprises_are_cut_short():
     """Three are told, up to fifty are listed, and few rows are not told exactly."""
-    numbers = [100, *([100, 100, 100, 100, 100, 100, 5] * 9)]
+    numbers = [100, *([100, 100, 100, 100, 100, 100, 5] * 120)]
     numbers[::7] = [5 if at % 2 else 100 for at in range(len(numbers[::7]))]
     finding = check_arrivals(daily(numbers))
 
-    assert "(fewer than 10 rows, usually " in finding.message
+    assert finding.message.count("(fewer than 10 rows, usually ") == 3
+    assert f" and {finding.value - 3} more; " in finding.message
+    assert len(points(finding, "surprising days")) == 50
     assert "<10" in points(finding, "surprising days").values()
 
 
