@@ -189,6 +189,15 @@ def test_boxes_of_the_steps_that_delay_the_end_are_filled():
         "Do long ",
         "Do after ",
     ]
+    # Boxes of 178 by 50, and lines from the middle of a side to that of the next.
+    assert re.findall(r"translate\(([\d ]+)\)", shown) == [
+        "1 6",
+        "207 6",
+        "1 68",
+        "207 68",
+    ]
+    assert 'd="M179 31C193 31 193 31 207 31M179 93C193 93 193 93 207 93"' in shown
+    assert 'viewBox="0 0 386 124"' in shown
 
 
 def test_steps_that_wait_for_nothing_need_no_picture():

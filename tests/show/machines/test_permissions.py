@@ -45,6 +45,7 @@ def test_waiting_permission_names_role_wait_and_lead_time():
         "Machine Security lead 1 October 2026 waiting for 60 days; declared: 30 days"
     )
     assert 'class="m cross"' in shown.html
+    assert "target date, 31 March 2027" in shown.html
 
 
 def test_wait_within_the_lead_time_is_no_alarm():
