@@ -19,7 +19,8 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from readybook.bank.read import read_bank
-from readybook.edit.answers import AnswerFile, Saved, mark_of
+from readybook.edit.answers import AnswerFile
+from readybook.edit.entries import Saved, mark_of
 from readybook.model.bank import Bank
 from readybook.text.documents import save_text
 

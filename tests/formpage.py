@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 from ruamel.yaml import YAML
 
 from readybook.bank.own import load_bank_for
-from readybook.edit.answers import AnswerFile, mark_of
+from readybook.edit.answers import AnswerFile
+from readybook.edit.entries import mark_of
 
 OPEN = (
     "from readybook import open_workbook\n"

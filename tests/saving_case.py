@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from readybook.edit.answers import AnswerFile, mark_of
+from readybook.edit.answers import AnswerFile
+from readybook.edit.entries import mark_of
 from samples import bank, question
 
 QUESTIONS = ("AVL-01", "AVL-02", "AVL-03", "QLT-01", "QLT-02")

@@ -13,7 +13,8 @@ import sys
 import time
 from pathlib import Path
 
-from readybook.edit.answers import AgreedFile, Saved
+from readybook.edit.answers import AgreedFile
+from readybook.edit.entries import Saved
 from saving_case import BANK, QUESTIONS, answer_file, given, mark
 
 

@@ -12,8 +12,8 @@ from readybook.checks.catalogue import (
     IN_ASSESSMENT,
     IN_TABLES,
     Needed,
+    Told,
     checks_of,
-    find,
     not_measured,
     replaces,
 )
@@ -44,7 +44,7 @@ def test_every_check_has_a_function_that_finds_it():
 def test_a_finding_of_an_unknown_check_is_refused():
     """A function cannot find what the catalogue does not have."""
     with pytest.raises(KeyError, match="no-such-check"):
-        find("no-such-check", "flights", "informs", "It is so.", measured_on=TODAY)
+        Told("no-such-check", "flights", "informs", "It is so.").finding(TODAY)
 
 
 def test_every_name_of_subjects_is_used_and_known():
@@ -99,11 +99,9 @@ def test_rows_say_what_readers_need():
 )
 def test_unit_is_the_catalogue_s_where_there_is_an_amount(given, unit):
     """A value or a limit has the check's unit, unless another is given."""
-    found = find(
-        "source-opened", "flights", "informs", "Yes.", measured_on=TODAY, **given
-    )
+    told = Told("source-opened", "flights", "informs", "Yes.", **given)
 
-    assert found.unit == unit
+    assert told.finding(TODAY).unit == unit
 
 
 @pytest.mark.parametrize(
@@ -117,9 +115,9 @@ def test_unit_is_the_catalogue_s_where_there_is_an_amount(given, unit):
 )
 def test_outcome_follows_from_whether_it_is_as_needed(judged, outcome):
     """True, False and not known have one outcome each; the fourth is named."""
-    found = find("data-fresh", "flights", judged, "It is so.", measured_on=TODAY)
+    told = Told("data-fresh", "flights", judged, "It is so.")
 
-    assert found.outcome == outcome
+    assert told.finding(TODAY).outcome == outcome
 
 
 def test_what_could_not_be_measured_says_why():
@@ -150,7 +148,7 @@ def test_failure_goes_when_its_subject_passes_what_it_failed(
 ):
     """To need less of a machine is no pass; limits on data ask for a second voice."""
     failed, found = (
-        find(check, "it", judged, "So.", measured_on=TODAY, threshold=threshold)
+        Told(check, "it", judged, "So.", threshold=threshold).finding(TODAY)
         for threshold, judged in (before, now)
     )
 
@@ -161,8 +159,7 @@ def test_failure_goes_when_its_subject_passes_what_it_failed(
 def test_older_pass_does_not_replace_a_failure():
     """A failure is what was found last."""
     was = TODAY - dt.timedelta(days=1)
-    passed = find("keys-unique", "t.id", "supports", "So.", measured_on=was)
+    passed = Told("keys-unique", "t.id", "supports", "So.").finding(was)
+    failed = Told("keys-unique", "t.id", "contradicts", "No.").finding(TODAY)
 
-    assert not replaces(
-        passed, find("keys-unique", "t.id", "contradicts", "No.", measured_on=TODAY)
-    )
+    assert not replaces(passed, failed)

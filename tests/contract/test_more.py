@@ -96,9 +96,8 @@ def test_first_rule_on_nulls_with_a_limit_counts(tmp_path):
 def test_label_is_read(tmp_path):
     """The label, when it is known, how full and how late it may be."""
     orders = read(CONTRACT, tmp_path).tables[0]
-    label = orders.label
+    label = orders.column("returned")
 
-    assert label.name == "returned"
     assert (label.label_known, label.label_fill) == ("settled_at", 0.95)
     assert label.label_delay == "P30D"
     assert [column.name for column in orders.columns if column.is_label] == ["returned"]
@@ -108,7 +107,7 @@ def test_label_known_follows_the_name_in_the_source(tmp_path):
     """A column may be named as the contract or as the source has it."""
     text = changed(("value: settled_at", "value: shop"))
 
-    assert read(text, tmp_path).tables[0].label.label_known == "shop_code"
+    assert read(text, tmp_path).tables[0].column("returned").label_known == "shop_code"
 
 
 def test_lineage_is_read(tmp_path):

@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from readybook.edit.answers import AgreedFile, AnswerFile, Conflict, Saved, mark_of
+from readybook.edit.answers import AgreedFile, AnswerFile
+from readybook.edit.entries import Conflict, Saved, mark_of
 from readybook.model.case import AgreedAnswers, AnswerSheet
 from readybook.model.errors import InvalidInputError
 from readybook.text.documents import load_document, parse_document

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from readybook.edit.answers import Saved
+from readybook.edit.entries import Saved
 from readybook.model.case import AgreedAnswers, AnswerSheet
 from readybook.text.documents import load_document
 from saving_case import QUESTIONS, answer_file, mark

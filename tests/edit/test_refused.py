@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from readybook.edit.answers import NotSavedError
-from readybook.edit.file import locked
+from readybook.edit.file import NotSavedError, locked
 from readybook.model.errors import InvalidInputError
 from saving_case import SHEET, answer_file, case, given, mark
 

@@ -10,7 +10,8 @@ from ruamel.yaml import YAML
 
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
-from readybook.edit.answers import AnswerFile, mark_of
+from readybook.edit.answers import AnswerFile
+from readybook.edit.entries import mark_of
 from readybook.forms.room import RoomSession
 
 OWNER = "data-owner"

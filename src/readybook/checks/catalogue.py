@@ -332,59 +332,40 @@ class Told(NamedTuple):
     subject: str  #: as the check covers it
     outcome: Judged
     message: str  #: one sentence for a director
-    source: str  #: who says so, file and key
+    source: str | None = None  #: who says so, file and key
     value: float | str | None = None  #: what was measured
     threshold: float | str | None = None  #: what was needed
-    unit: str | None = (
-        None  #: None: that of the check, where there is a value; "": none
-    )
+    #: None: that of the check, where there is a value; "": none.
+    unit: str | None = None
     on: dt.date | None = None  #: when it was so, if it says so itself
 
-    def finding(self, day: dt.date, fingerprint: str = NOTHING) -> Finding:
-        """Return the finding of a day, unless it is dated itself."""
-        told = self._asdict()
-        dated = told.pop("on") or day
-        return find(**told, measured_on=dated, fingerprint=fingerprint)
+    def finding(
+        self, day: dt.date, fingerprint: str = NOTHING, series: Sequence[Series] = ()
+    ) -> Finding:
+        """Return the finding of a day, unless it is dated itself.
 
+        It carries the fingerprint of what was measured; by default, nothing was.
 
-def find(  # noqa: PLR0913 - what a finding has
-    check: str,
-    subject: str,
-    outcome: Judged,
-    message: str,
-    *,
-    measured_on: dt.date,
-    fingerprint: str = NOTHING,
-    value: float | str | None = None,
-    unit: str | None = None,
-    threshold: float | str | None = None,
-    source: str | None = None,
-    series: Sequence[Series] = (),
-) -> Finding:
-    """Return what a check says about one subject, as `Told` has it.
-
-    It is dated by the day on which it was so, and carries the fingerprint of what was
-    measured; by default, nothing was.
-
-    Raises:
-        KeyError: checks.yaml has no such check.
-    """
-    usual = CHECKS[check].unit
-    if unit is None and (value is not None or threshold is not None):
-        unit = usual
-    return Finding(
-        check=check,
-        subject=subject,
-        outcome=outcome if isinstance(outcome, str) else _OUTCOMES[outcome],
-        message=message,
-        value=value,
-        unit=unit or None,
-        threshold=threshold,
-        threshold_source=source,
-        measured_on=measured_on,
-        fingerprint=fingerprint,
-        series=tuple(series),
-    )
+        Raises:
+            KeyError: checks.yaml has no such check.
+        """
+        usual, unit = CHECKS[self.check].unit, self.unit
+        if unit is None and (self.value is not None or self.threshold is not None):
+            unit = usual
+        judged = self.outcome
+        return Finding(
+            check=self.check,
+            subject=self.subject,
+            outcome=judged if isinstance(judged, str) else _OUTCOMES[judged],
+            message=self.message,
+            value=self.value,
+            unit=unit or None,
+            threshold=self.threshold,
+            threshold_source=self.source,
+            measured_on=self.on or day,
+            fingerprint=fingerprint,
+            series=tuple(series),
+        )
 
 
 def replaces(now: Finding | None, failed: Finding) -> bool:
@@ -412,7 +393,7 @@ def not_measured(
 ) -> Finding:
     """Return that a subject could not be measured; `why` follows a colon, no full stop."""
     message = f"{subject} was not measured: {why}."
-    return find(check, subject, None, message, measured_on=measured_on)
+    return Told(check, subject, None, message).finding(measured_on)
 
 
 def fingerprint_of(*parts: BaseModel | None) -> str:

@@ -17,7 +17,8 @@ from readybook.cli.terminal import (
     add_format,
     say,
 )
-from readybook.edit.answers import AnswerFile, Conflict, mark_of
+from readybook.edit.answers import AnswerFile
+from readybook.edit.entries import Conflict, mark_of
 from readybook.model.errors import InvalidInputError, ReadybookError, nearest
 from readybook.model.results import Result
 from readybook.model.words import count

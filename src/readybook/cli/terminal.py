@@ -12,24 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = [
-    "BAD_INPUT",
-    "EXIT_CODES",
-    "FINE",
-    "SOME_FAILED",
-    "STOPPED",
-    "WRONG_USAGE",
-    "Verb",
-    "add_as_of",
-    "add_folder",
-    "add_folders",
-    "add_format",
-    "print_json",
-    "progress",
-    "say",
-    "whole_number",
-]
-
 FINE, BAD_INPUT, WRONG_USAGE, SOME_FAILED, STOPPED = 0, 1, 2, 3, 130
 EXIT_CODES = """\
 exit codes:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from readybook.case.cross_check import AGREED
 from readybook.case.open import today
 from readybook.edit.entries import (
     Conflict,
@@ -13,25 +14,13 @@ from readybook.edit.entries import (
     Saved,
     Section,
     in_order,
-    mark_of,
     to_file,
     to_page,
 )
-from readybook.edit.file import AGREED, Data, EditableFile, NotSavedError
+from readybook.edit.file import Data, EditableFile
 from readybook.model.bank import Bank
 from readybook.model.case import Answer, Confirmation, Scope, Settled
 from readybook.model.errors import InvalidInputError
-
-__all__ = [
-    "FACT",
-    "AgreedFile",
-    "AnswerFile",
-    "Conflict",
-    "NotSavedError",
-    "Saved",
-    "ScopeFile",
-    "mark_of",
-]
 
 FACT = "facts."  #: before the name of a scope fact, where it stands beside other keys
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")

@@ -25,8 +25,6 @@ from readybook.model.bank import Bank
 from readybook.model.errors import InvalidInputError, Problem
 from readybook.text.documents import Loaded, packaged, read_bytes, save_text, validate
 
-__all__ = ["AGREED", "Data", "EditableFile", "NotSavedError", "locked"]
-
 Data = Mapping[str, Any]
 
 _TRIES = 20  #: times that somebody else may write between our reading and writing

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from readybook.case.open import today
-from readybook.edit.answers import FACT, AnswerFile, ScopeFile, mark_of
+from readybook.edit.answers import FACT, AnswerFile, ScopeFile
+from readybook.edit.entries import mark_of
 from readybook.forms import effect
 from readybook.forms.cards import (
     Person,

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from readybook.case.open import today
-from readybook.edit.answers import AgreedFile, mark_of
+from readybook.edit.answers import AgreedFile
+from readybook.edit.entries import mark_of
 from readybook.forms import effect
 from readybook.forms.cards import asked_ids, cards_of, known_people, privacy
 from readybook.forms.form import FormSession, given

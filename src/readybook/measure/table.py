@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import ibis.expr.types as ir
 
-from readybook.checks.catalogue import Judged, find
+from readybook.checks.catalogue import Judged, Told
 from readybook.measure.profile import (
     Dated,
     Profile,
@@ -266,24 +266,13 @@ class DataTable:
     ) -> Finding:
         """Return a finding about this table, dated and with its fingerprint.
 
-        It takes what `catalogue.find` takes. The source of a threshold is by default
-        the data model, at the subject; a fingerprint is given where it is of more than
-        this table.
+        It takes what `Told` has. The source of a threshold is by default the data
+        model, at the subject; a fingerprint is given where it is of more than this
+        table.
         """
-        said = source or f"data.odcs.yaml: {subject}"
-        return find(
-            check,
-            subject,
-            outcome,
-            message,
-            measured_on=self.today,
-            fingerprint=fingerprint or self.fingerprint,
-            value=value,
-            unit=unit,
-            threshold=threshold,
-            source=None if threshold is None else said,
-            series=series,
-        )
+        said = None if threshold is None else source or f"data.odcs.yaml: {subject}"
+        told = Told(check, subject, outcome, message, said, value, threshold, unit)
+        return told.finding(self.today, fingerprint or self.fingerprint, series)
 
 
 def _read_event_time(table: DataTable) -> Dated:

@@ -168,11 +168,6 @@ class Table(Frozen):
     rules_not_run: Annotated[int, Field(ge=0)] = 0  #: in SQL, or of engines
     declared: Text  #: fingerprint of this table's part of the contract
 
-    @property
-    def label(self) -> Column | None:
-        """Return the column that is to be predicted, or None."""
-        return next((column for column in self.columns if column.is_label), None)
-
     def column(self, name: str) -> Column | None:
         """Return the declared column of that name, or None."""
         return next((column for column in self.columns if column.name == name), None)

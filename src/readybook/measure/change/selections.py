@@ -9,9 +9,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from readybook.measure.profile import Extents, read_extents
-from readybook.measure.sources.clock import is_instant, read_clock, zone_of
-from readybook.measure.sources.engine import UnreachedError
+from readybook.measure.profile import Extents, read_event_time, read_extents
+from readybook.measure.sources.clock import is_instant, zone_of
 from readybook.measure.sources.files import combine
 from readybook.measure.sources.values import (
     as_written,
@@ -50,14 +49,9 @@ class Side:
     @cached_property
     def days(self) -> tuple[dt.date, dt.date] | None:
         """Return the first and the last local day; None where none can be told."""
-        table, rows = self.opened.declared, self.rows
-        try:
-            clock = read_clock(rows, table, table.event_time or "", self.opened.ask)
-        except UnreachedError:
-            raise
-        except SourceError:
-            return None
-        return clock.first, clock.last
+        opened = self.opened
+        clock, _why = read_event_time(self.rows, opened.declared, opened.ask)
+        return (clock.first, clock.last) if clock else None
 
     @cached_property
     def months(self) -> frozenset[int]:
