@@ -145,12 +145,10 @@ def recorded_under(assessment: Assessment) -> tuple[BankRef, ...]:
 def bank_changes(
     recorded: Iterable[BankRef], bank: Bank, history: History
 ) -> tuple[BankChanges, ...]:
-    """Return what changed since each of these banks; nothing where it is this one.
+    """Return what changed since each of the banks that answers name.
 
-    Args:
-        recorded: the banks that answers name.
-        bank: the one that they are judged under.
-        history: the released versions of readybook's own bank.
+    Nothing where it is the one that they are judged under. The history has the released
+    versions of readybook's own bank.
     """
     now = bank_ref(bank)
     found = (_since(ref, now, bank, history) for ref in recorded if not _same(ref, now))

@@ -79,10 +79,7 @@ class BankSource:
 
 
 def read_bank(path: Path | None = None) -> BankSource:
-    """Return a question bank with the places of its parts.
-
-    Args:
-        path: its folder; None: the bank that comes with readybook.
+    """Return the bank of a folder, or readybook's own, with the places of its parts.
 
     Raises:
         InvalidInputError: with every problem of every file of the bank.

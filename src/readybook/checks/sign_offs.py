@@ -68,9 +68,7 @@ def _agreement(content: Content, covers: str) -> Agreement | None:
 def part_of(content: Content, covers: str) -> dict[str, Any] | None:
     """Return the part of a content that a table or category list is; None: not there.
 
-    Args:
-        content: in the form of this module.
-        covers: "model", a table, or the categories of "table.field".
+    It covers the "model", a table, or the categories of "table.field".
     """
     tables = content.get("tables", {})
     if covers == MODEL:
@@ -187,11 +185,8 @@ def differences(before: Content, after: Content) -> tuple[Difference, ...]:
     """Return what changed between two contents, field by field, in sorted order.
 
     A part that is new or gone is one difference; one that is in both is compared field
-    by field. The order of tables, columns and categories does not matter.
-
-    Args:
-        before: the content that was agreed to.
-        after: the same part of the model of today; {} where it is gone.
+    by field. The order of tables, columns and categories does not matter. What is after
+    is the same part of the model of today, {} where it is gone.
     """
     return tuple(_compared(before, after, "", DataModel))
 
@@ -301,9 +296,8 @@ class SignOffs:
     def seconded(self, subject: str, *, but: str) -> bool:
         """Return whether somebody else agreed to the limits on a subject, as they are.
 
-        Args:
-            subject: of a finding on the data; it begins with its table.
-            but: the role whose word is not enough.
+        The subject of a finding on the data begins with its table; the word of the role
+        `but` is not enough.
         """
         table = subject.partition(".")[0]
         return any(

@@ -99,9 +99,7 @@ def start_assessment(
 def template_copied(name: str, folder: Path) -> Iterator[Path]:
     """Yield a copy of a template to be completed, which then becomes a folder whole.
 
-    Args:
-        name: of the template.
-        folder: must not exist, or be empty; the one around it must exist.
+    The folder must not exist, or be empty; the one around it must exist.
     """
     parent = folder.absolute().parent
     with tempfile.TemporaryDirectory(dir=parent, prefix=f".{folder.name}-") as beside:

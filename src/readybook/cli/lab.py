@@ -40,8 +40,7 @@ def is_shipped(folder: Path) -> bool:
 def own_example(into: Path) -> tuple[Path, str]:
     """Return a copy of the worked example to work in, and what was done, in words.
 
-    Args:
-        into: the folder that the copy lies in, or is put into.
+    The copy lies in a folder, or is put into it.
 
     Raises:
         InvalidInputError: something else has the name, or the place is not one's own.

@@ -57,11 +57,7 @@ _HOLDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code.
-
-    Args:
-        argv: the words after `readybook`; None: those of the process.
-    """
+    """Run the words after `readybook`, by default the process's; return the exit code."""
     words = sys.argv[1:] if argv is None else argv
     # Before the verb stand only options that take no word.
     chosen = next((word for word in words if not word.startswith("-")), "")

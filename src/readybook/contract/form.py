@@ -129,9 +129,7 @@ def _is_of(model: type[BaseModel], value: object) -> bool:
 def form_problems(data: object, plain: Plain) -> list[Problem]:
     """Return where a contract breaks the standard's schema, one Problem per place.
 
-    Args:
-        data: the contract as JSON has it.
-        plain: the file it was read from, for the lines.
+    The data are as JSON has them; the file that they were read from has the lines.
     """
     judge = Judge(Loaded(plain.name, None, plain.lines))
     version = str(data.get("apiVersion")) if isinstance(data, dict) else ""
@@ -382,9 +380,7 @@ def _secret(name: str) -> bool:
 def readiness_problems(data: object, plain: Plain) -> list[Problem]:
     """Return what is wrong with the `readiness.` properties, wherever they stand.
 
-    Args:
-        data: the contract as JSON has it.
-        plain: the file it was read from, for the lines.
+    The data are as JSON has them; the file that they were read from has the lines.
     """
     judge = Judge(Loaded(plain.name, None, plain.lines))
     holders: dict[KeyPath, list[tuple[KeyPath, str]]] = {}

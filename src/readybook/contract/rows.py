@@ -39,13 +39,7 @@ _Place = tuple[KeyPath, Any]  # where an entry stands, what it says
 def read_selection(
     name: Literal["train", "live"], item: Item, items: Sequence[Item]
 ) -> Selection | None:
-    """Return the rows that a table's `readiness.train` or `readiness.live` declares.
-
-    Args:
-        name: of the two.
-        item: the table.
-        items: all tables of the contract.
-    """
+    """Return the rows that a table's `readiness.train` or `readiness.live` declares."""
     value: Any = getattr(item.said, name)
     if value is None:
         return None

@@ -334,11 +334,8 @@ _Side = tuple[str, tuple[str, ...]]  # a table and columns of it
 def read_joins(item: Item, items: Sequence[Item]) -> Iterator[Relationship]:
     """Yield the joins that a table and its columns declare.
 
-    References to nothing are reported; joins with other contracts are left out.
-
-    Args:
-        item: the table.
-        items: all tables of the contract.
+    References to nothing among all tables of the contract are reported; joins with
+    other contracts are left out.
     """
     for at, entry in enumerate(item.table.relationships or ()):
         here = (*item.path, "relationships", at)

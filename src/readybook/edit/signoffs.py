@@ -34,14 +34,8 @@ def sign_off(  # noqa: PLR0913 - who, what and when, of which folder
 
     An earlier sign-off of this role for the same part is replaced; what it covered
     stays in agreements/. Comments and everything else in stakeholders.yaml stay.
-
-    Args:
-        folder: of the assessment.
-        assessment: that was read from it.
-        bank: for the roles.
-        role: of the bank, held by somebody.
-        covers: "model", a table, or the categories of "table.field".
-        on: the day.
+    The role is one of the bank, held by somebody; covered is the "model", a table, or
+    the categories of "table.field".
 
     Returns:
         The file that keeps what it covers, relative to the assessment's folder.

@@ -404,9 +404,7 @@ def yaml_lines(
 ) -> list[str]:
     """Return keys or list items as people would write them, from the first column.
 
-    Args:
-        value: plain data that is not empty.
-        form: of what stands beside each key.
+    The data are not empty; the form is that of what stands beside each key.
 
     Raises:
         UneditableError: data that YAML has no form for.

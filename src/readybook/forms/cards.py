@@ -146,14 +146,10 @@ def known_people(assessment: Assessment) -> list[Person]:
 def person_of(
     assessment: Assessment, bank: Bank, name: str, role: str, *, settled: bool
 ) -> Person | str:
-    """Return who answers, or why that cannot be, in words.
+    """Return who answers, known or new, or why that cannot be, in words.
 
-    Args:
-        assessment: whose people are known.
-        bank: for the roles.
-        name: of the respondent, known or new.
-        role: of somebody new; "" for one who is known, or is named after it.
-        settled: whether the notebook says who answers, and not the browser.
+    The role is that of somebody new; "" for one who is known, or is named after it. It
+    is settled where the notebook says who answers, and not the browser.
     """
     known = next((one for one in known_people(assessment) if one.id == name), None)
     if known and role in {"", known.role}:

@@ -56,12 +56,8 @@ def reveal(
 ) -> dict[str, dict[str, object]]:
     """Return, by question, what was measured, what others said and the gate.
 
-    Args:
-        result: the standing of every question.
-        assessment: with the notes and files of the others.
-        bank: for the titles of roles.
-        answered: the questions that may be shown, since `who` has answered them.
-        who: whose own answers are left out; "" for a room, which sees all.
+    Only what `who` has answered may be shown, and `who`'s own answers are left out; it
+    is "" for a room, which sees all.
     """
     allowed = set(answered)
     return {

@@ -241,12 +241,10 @@ def _offered(column: Column, assessment: Assessment, bank: Bank) -> dict[str, st
 
 
 def short_name(text: str, taken: Collection[str], *, otherwise: str) -> str:
-    """Return a name of a few words of the text that no other row has.
+    """Return a name of a few words of the text that no other row has taken.
 
-    Args:
-        text: as it was typed, in any script.
-        taken: names of the other rows.
-        otherwise: the name where no letter of the text can be in one.
+    The text is as it was typed, in any script; where no letter of it can be in a name,
+    there is another.
     """
     plain = unicodedata.normalize("NFKD", text.casefold())
     begin = _PAUSE.split(plain)[0]

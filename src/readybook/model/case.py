@@ -611,9 +611,7 @@ class Assessment(Frozen):
     def stuck(self, check: Id, authority: Id) -> dict[str, Finding]:
         """Return what once failed a check, by subject.
 
-        Args:
-            check: its id.
-            authority: of a question; what this role withdrew is left out.
+        What the authority of a question, a role, withdrew is left out.
         """
         withdrawn = {
             one.subject

@@ -72,12 +72,7 @@ def close_to(name: str, known: Sequence[str]) -> str | None:
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """Return advice that names the nearest known name, or the known names.
-
-    Args:
-        name: what was found.
-        known: what would have been accepted, in the order to print it.
-    """
+    """Return advice that names the nearest known name, or all of them in their order."""
     close = close_to(name, known)
     if close:
         return f"did you mean '{close}'?"

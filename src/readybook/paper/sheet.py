@@ -89,13 +89,9 @@ class Sheet:
 def make_sheet(
     result: Result, assessment: Assessment, bank: Bank, *, role: str
 ) -> Sheet:
-    """Return the questions that apply and that a role answers.
+    """Return the questions that apply and that a role of the bank answers.
 
-    Args:
-        result: of the track that is to be asked.
-        assessment: for title, team and phase.
-        bank: for roles and answer sets.
-        role: a role of the bank.
+    The result is that of the track that is to be asked.
     """
     mine = {standing.question.id for standing in questions_for(result, role)}
     asked = tuple(one for id_, one in all_asked(result, bank).items() if id_ in mine)

@@ -241,13 +241,8 @@ def swings(
 
     The result is what it costs until the case runs: the weeks until P50 at the likely
     cost of delay, and the likely work and cost of every step. Without a cost of delay
-    it is the weeks until P50. What does not move it is left out.
-
-    Args:
-        steps: those on the way.
-        value: for the money.
-        p50: weeks until P50.
-        held: P50 with the lead time of a step at its least and at its most.
+    it is the weeks until P50. What does not move it is left out. `held` is P50 with the
+    lead time of a step on the way at its least and at its most.
     """
     delay = value.cost_of_delay_per_week if value else None
     rate = value.day_rate if value else None

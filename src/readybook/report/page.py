@@ -36,9 +36,7 @@ _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, object]:
     """Return what the report's template reads: texts, and `spec` to write a figure.
 
-    Args:
-        assessment: for title, team, phase and date.
-        with_charts: whether the page draws charts, and so carries plotly.js.
+    A page that draws charts carries plotly.js.
     """
     js = _read("report.js")
     packed, plotly_hash = _plotly() if with_charts else ("", "")
@@ -174,9 +172,8 @@ _INFERRED = re.compile(
 def slim_html(page: str) -> str:
     """Return the page without the spaces, quotes and end tags that a parser infers.
 
-    Args:
-        page: HTML as a serializer writes it: lower-case tags, attributes in double
-            quotes, "<" and ">" escaped everywhere else.
+    Its HTML is as a serializer writes it: lower-case tags, attributes in double quotes,
+    "<" and ">" escaped everywhere else.
     """
     pieces = _KEPT.split(page)
     # Of three pieces the first is markup; the others are what is kept, and its tag.

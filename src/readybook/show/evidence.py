@@ -72,9 +72,7 @@ def _not_run(model: DataModel) -> str:
 def findings_table(case: Case, *checks: str) -> Fragment:
     """Return findings, loudest first; where there are many, the quiet ones folded.
 
-    Args:
-        case: for all that was measured.
-        checks: ids of the checks to show; none means all.
+    Those of the named checks are shown; without a name, all.
     """
     shown = [f for f in case.evidence if not checks or f.check in checks]
     shown.sort(key=lambda f: _LOUDEST.index(f.outcome))

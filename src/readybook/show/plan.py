@@ -365,10 +365,8 @@ def place_steps(
 
     Each step stands to the right of all that it waits for. A line that others imply is
     left out; one that is longer than a layer passes by a point of its own in each layer
-    between. A layer is centred, and in the order of what its steps wait for.
-
-    Args:
-        waits: a line from each step to those that wait for it, without a circle.
+    between. A layer is centred, and in the order of what its steps wait for. A line of
+    the graph leads from a step to one that waits for it, without a circle.
     """
     lean = nx.transitive_reduction(waits)
     layers = enumerate(nx.topological_generations(lean))

@@ -373,9 +373,7 @@ def _views(standing: Standing, case: Case) -> Iterator[str]:
 def status_json(case: Case, *, minutes: int) -> dict[str, object]:
     """Return where a workshop stands: by role, no respondent beside an answer.
 
-    Args:
-        case: for what the method concludes, roles, answers and actions.
-        minutes: that are left to settle something.
+    So many minutes are left to settle something.
     """
     fitting, left = fit(agenda(case.result, case.bank), minutes)
     return {

@@ -214,12 +214,9 @@ def save_evidence(evidence: Evidence, path: Path) -> None:
 
 
 def json_parser(name: str, model: type[Model], do: str) -> Callable[[bytes], Model]:
-    """Return what parses the content of one file.
+    """Return what parses the content of one file, named as problems print it.
 
-    Args:
-        name: of the file, as problems print it.
-        model: what it must be.
-        do: what whoever finds it damaged should do.
+    Whoever finds it damaged is told what to do.
     """
 
     def parse(raw: bytes) -> Model:

@@ -32,10 +32,7 @@ def refusals(
 ) -> dict[KeyPath, Problem]:
     """Return one Problem for each place of the file that the model refuses.
 
-    Args:
-        plain: what was validated.
-        model: what it was validated against.
-        error: what pydantic said; all members of a union speak for one place.
+    Of what pydantic said, all members of a union speak for one place.
     """
     problems: dict[KeyPath, Problem] = {}
     places = [(_place(plain.data, item["loc"], item["type"]), item["type"])

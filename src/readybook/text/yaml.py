@@ -163,9 +163,7 @@ def shown(text: object) -> str:
 def parse_yaml(raw: bytes | str, *, name: str) -> Plain:
     """Return the plain data of one YAML file, with its problems collected.
 
-    Args:
-        raw: the file's content.
-        name: of the file, relative to the folder that was named.
+    The file is named relative to the folder that was named.
 
     Raises:
         InvalidInputError: the text as a whole cannot be read as YAML.

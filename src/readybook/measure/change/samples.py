@@ -343,11 +343,8 @@ def bin_values(
     The values are chosen by the rows of both samples together, at most 49: chosen by
     the training rows alone they would be those that were drawn often by chance, and
     two samples of one population would differ. A value of which the smaller sample
-    expects under 5 rows is one of the others.
-
-    Args:
-        counts: training rows and live rows of each value.
-        rest: those of further values that need not be told apart.
+    expects under 5 rows is one of the others, as are the rows of further values that
+    need not be told apart. Counts are training rows and live rows.
     """
     train, live = map(sum, zip(rest, *counts.values(), strict=True))
     expected = min(train, live) / (train + live)

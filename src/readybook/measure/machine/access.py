@@ -71,10 +71,8 @@ def means_facts(folder: Path) -> list[MachineFact]:
     """Return what this process can do with them: "yes" or "no", and names.
 
     Nothing is installed, written or started but `sudo -n true`, which does nothing;
-    sudo itself may note in the system's log that it was asked.
-
-    Args:
-        folder: where a job would work.
+    sudo itself may note in the system's log that it was asked. A job would work in the
+    folder.
     """
     return [_sudo(), _package_install(folder), _container_build(), _writable(folder)]
 
@@ -235,9 +233,7 @@ def in_time(calls: Sequence[Callable[[], _T]], seconds: float) -> list[_T | None
 def reach(endpoints: Iterable[Endpoint], seconds: float = _SECONDS) -> list[Reach]:
     """Return whether each endpoint answers, sorted; all are tried at once.
 
-    Args:
-        endpoints: what was declared; one that is declared twice is tried once.
-        seconds: that each of them has.
+    One that is declared twice is tried once; each of them has so many seconds.
     """
     key = {(one.host, one.port, one.tls): one for one in endpoints}
     wanted = [key[place] for place in sorted(key)]
@@ -288,11 +284,7 @@ def index_fact(*, wanted: bool, seconds: float = _SECONDS) -> MachineFact:
     """Return whether the package index answers, "yes" or "no"; its address is not told.
 
     It is the one that PIP_INDEX_URL names, or else the one that pip says that it is
-    configured for, or else the public one.
-
-    Args:
-        wanted: False: nobody needs it, so nobody asks.
-        seconds: that it has.
+    configured for, or else the public one. Where nobody needs it, nobody asks.
     """
     name, how = "package-index", "a HEAD request to a package index"
     if not wanted:

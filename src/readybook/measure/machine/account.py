@@ -83,11 +83,7 @@ def ask_accounts(resources: Iterable[Resource], *, today: dt.date) -> AccountEvi
 
     AWS is asked with the credentials that a program on this machine would have, or
     those of the declared profile. The question needs no permission and changes nothing.
-    It is asked once, within a few seconds.
-
-    Args:
-        resources: what is declared; those without an account are left out.
-        today: the date of asking.
+    It is asked once, within a few seconds. Resources without an account are left out.
     """
     return AccountEvidence(
         format=1,

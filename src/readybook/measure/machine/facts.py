@@ -46,13 +46,8 @@ def fact_of(
     """Return a fact as the first of its sources that says something has it.
 
     What the system refuses is denied. Where there is nothing to read, or what no system
-    says, the fact is not visible for the reason `otherwise`.
-
-    Args:
-        name: of the fact.
-        unit: of its value, where that is a number.
-        otherwise: why it is not known, where no source says anything.
-        sources: in the order in which they are asked.
+    says, the fact is not visible for the reason `otherwise`. Sources are asked in their
+    order; the unit is that of a number.
     """
     for how, ask in sources:
         try:

@@ -212,11 +212,7 @@ def gpu_facts(
     """Return how many GPUs there are, the least memory (GiB) of them, their names.
 
     Without a driver a job can use none, so there are 0; without the library nobody
-    looked, so it is not known.
-
-    Args:
-        library: what `load_gpu_library` returned.
-        environ: may let a job use fewer than there are.
+    looked, so it is not known. The environment may let a job use fewer than there are.
     """
     if library is None:
         why = "nvidia-ml-py is not installed; do: pip install 'readybook[gpu]'"
@@ -284,11 +280,8 @@ def disk_facts(folder: Path, *, shm: Path = _SHM) -> list[MachineFact]:
     """Return free space (GiB), free inodes and write rate (MiB/s) of folders.
 
     Free is what this user may fill, which is less than what is not used. A file of at
-    most 64 MiB is written to the working folder, flushed to the disk and removed.
-
-    Args:
-        folder: where a job would work.
-        shm: shared memory of processes.
+    most 64 MiB is written to the working folder, flushed to the disk and removed. `shm`
+    is the shared memory of processes.
     """
     system = platform.system()
     has_inodes = system != "Windows"

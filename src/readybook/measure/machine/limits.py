@@ -299,11 +299,7 @@ def throttling_fact(
     """Return in how many periods of a short load a quota stopped it, in per cent.
 
     Each level of control groups counts for itself; the one that stops most is told.
-
-    Args:
-        root: where the file tree of the machine begins.
-        threads: as many as a job would start.
-        load: keeps them busy.
+    The load keeps as many threads busy as a job would start.
     """
     name, unit = "cpu-throttled", "% of periods"
     how = f"nr_throttled of nr_periods in cpu.stat, under a load of {threads} threads"

@@ -91,10 +91,8 @@ def probe(
 def installed_packages(path: Sequence[str] | None = None) -> dict[str, str]:
     """Return the version of each package by its normalized name (PEP 503), sorted.
 
-    An import would find these.
-
-    Args:
-        path: folders to look in, the first wins; None: those of this Python.
+    An import would find these: in the folders of a path, of which the first wins, or in
+    those of this Python.
     """
     found: dict[str, str] = {}
     for package in distributions() if path is None else distributions(path=[*path]):

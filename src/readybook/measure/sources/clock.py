@@ -59,13 +59,9 @@ class Clock:
 
 
 def read_clock(source: ir.Table, table: Table, column: str, ask: Ask) -> Clock:
-    """Return the clock of a column; its first and last time are asked for.
+    """Return the clock of a column of dates or times, in the zone that the table names.
 
-    Args:
-        source: the table's rows.
-        table: names the zone.
-        column: dates or times.
-        ask: returns the rows of a small result.
+    Its first and last time are asked for.
 
     Raises:
         SourceError: the column is missing, is no time, has no value or one outside of
@@ -155,10 +151,8 @@ def date_of(number: int) -> dt.date:
 def skipped_hours(table: Table, first: int, last: int) -> set[int]:
     """Return the hours that the declared zone's clock skips, as numbers since 1970.
 
-    Args:
-        table: names the zone; without one no hour is skipped.
-        first: number of the first hour to look at, on the local clock.
-        last: number of the last.
+    Looked at are those from the first to the last on the local clock; without a zone no
+    hour is skipped.
 
     Raises:
         SourceError: the declared zone is not known.

@@ -191,13 +191,9 @@ class _Embedded(Engine):
     def __init__(
         self, limit: TimeLimit, memory: str, spill: Path, file: Path | None = None
     ) -> None:
-        """Open a database: in memory, or a file, which is only read.
+        """Open a database: in memory, or a file that exists, which is only read.
 
-        Args:
-            limit: of time.
-            memory: what the engine may hold, "512MB".
-            spill: a folder for what is more.
-            file: a database that exists.
+        The engine may hold so much memory, "512MB"; what is more goes into a folder.
         """
         super().__init__(limit)
         self.spill = spill
