@@ -25,17 +25,16 @@ from readybook.score.score import score
 from readybook.show import (
     action_list,
     evidence,
+    fields,
     leadership,
-    needs,
     ownership,
     plan,
     questions,
     since,
     workshop,
 )
-from readybook.show.data import fields
-from readybook.show.data.drift import drift_chart
-from readybook.show.data.history import changes_table, history_chart
+from readybook.show.drift import drift_chart
+from readybook.show.history import changes_table, history_chart
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Edition, Fragment
 from readybook.show.machines import machines, probes
@@ -86,7 +85,7 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
     "load": plan.load_chart,
     "figures": plan.figures_tables,
     # chapters: what is asked, was declared and was measured
-    "needs": needs.need_matrix,
+    "needs": evidence.need_matrix,
     "questions": questions.questions_of,
     "findings": evidence.findings_table,
     "sources": evidence.evidence_table,

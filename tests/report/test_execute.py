@@ -5,7 +5,7 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from readybook.report.execute import CHAPTERS, SUMMARY, join_notebooks, strip
+from readybook.report.render import CHAPTERS, SUMMARY, join_notebooks, strip
 
 
 def markdown(source, *tags):

@@ -16,7 +16,7 @@ from flight_case import SCOPE, flight_assessment, flight_bank
 from readybook.checks.findings import collect_findings
 from readybook.report.page import page_resources
 from readybook.show import leadership
-from readybook.show.data.fields import category_chart
+from readybook.show.fields import category_chart
 from shown import case_of, case_with
 
 BANK = flight_bank()

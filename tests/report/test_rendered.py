@@ -17,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from readybook.cli.main import main
 from readybook.model.errors import NotebookError
-from readybook.report.execute import NOTEBOOKS, execute_notebook
+from readybook.report.render import NOTEBOOKS, execute_notebook
 
 pytestmark = pytest.mark.slow
 

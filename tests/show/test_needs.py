@@ -8,7 +8,7 @@ import pytest
 
 from flight_case import DATA_MODEL, SCOPE, finding, flight_assessment, flight_bank
 from readybook.model.contract import Category, Column, Condition, Selection
-from readybook.show.needs import need_matrix
+from readybook.show.evidence import need_matrix
 from shown import case_of
 
 BANK = flight_bank()

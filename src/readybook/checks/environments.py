@@ -40,14 +40,14 @@ class Difference:
     is_package: bool = False
 
 
-def _same_minor(one: str, other: str) -> bool:
-    return one.split(".")[:2] == other.split(".")[:2]
-
-
 #: The facts that are compared, in the order in which they are told: what they are, why
 #: a difference matters, and when there is none; None: it is told and decides nothing.
-_FACTS: dict[str, tuple[str, str, Callable[[str, str], bool] | None]] = {
-    "python": ("Python", _MODEL, _same_minor),
+FACTS: dict[str, tuple[str, str, Callable[[str, str], bool] | None]] = {
+    "python": (
+        "Python",
+        _MODEL,
+        lambda one, two: one.split(".")[:2] == two.split(".")[:2],
+    ),
     "platform": ("platform", _MODEL, eq),
     "blas": ("the numerical library", _KERNELS, eq),
     "blas-architecture": ("kernels of the numerical library", _KERNELS, eq),
@@ -118,7 +118,7 @@ def compare_environments(
     differs, then those that one lacks.
     """
     found = []
-    for fact, (what, matters, same) in _FACTS.items():
+    for fact, (what, matters, same) in FACTS.items():
         one, two = _read(here, fact), _read(there, fact)
         if one is not None and two is not None and one != two:
             decides = same is not None and not same(one, two)
@@ -167,7 +167,7 @@ def _named(evidence: MachineEvidence) -> dict[str, str]:
 
 def _unseen(here: Probed, there: Probed) -> str:
     """Return the first deciding fact that one of the machines does not show, or ""."""
-    for fact, (_, _, same) in _FACTS.items():
+    for fact, (_, _, same) in FACTS.items():
         for probed in (here, there):
             if same is not None and probed.value(fact) is None:
                 return probed.why_not(fact)

@@ -13,8 +13,7 @@ from pydantic import ValidationError
 from readybook import __version__
 from readybook.checks.catalogue import Needed, checks_of, not_measured
 from readybook.measure.change import drift, events, selections
-from readybook.measure.fields import filled, standins, values
-from readybook.measure.rows import history, keys
+from readybook.measure.rows import filled, history, keys, standins, values
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
     LIMITS,

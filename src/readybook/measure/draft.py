@@ -13,8 +13,8 @@ from ibis import _
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from readybook.measure.fields.values import family
 from readybook.measure.profile import ask_each
+from readybook.measure.rows.values import family
 from readybook.measure.sources.engine import Located
 from readybook.measure.sources.engines import Source, open_engines
 from readybook.measure.sources.files import format_of

@@ -96,12 +96,13 @@ def money_range(low: float, high: float, currency: str) -> str:
 
     Digits beyond those would promise a precision that estimates do not have.
     """
-    ends = dict.fromkeys(f"{_rounded(end):,.0f}" for end in (low, high))
+    ends = dict.fromkeys(f"{rough(end):,.0f}" for end in (low, high))
     return f"{currency} {' to '.join(ends)}"
 
 
-def _rounded(amount: float) -> float:
-    return round(amount, 1 - math.floor(math.log10(abs(amount)))) if amount else 0
+def rough(amount: float) -> float:
+    """Return an amount with the two digits that an estimate of it has."""
+    return float(f"{amount:.2g}")
 
 
 def own_change(question: Question, bank: Bank) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from readybook.model.case import Action, ActionState, Assessment
-from readybook.model.words import day, days, money_range, number_range
+from readybook.model.words import day, days, money_range, number_range, rough
 from readybook.plan.outlook import Worth
 from readybook.plan.steps import awaited
 from readybook.show.kit import theme
@@ -22,8 +22,6 @@ from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, question_links, table
 
 _ENDS = ("low", "likely", "high")
-_GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
-_WARN, _OPEN = theme.VERDICTS["conditions"], theme.GATES["undecided"]
 COLUMNS = (
     "id", "action", "role", "state", "due", "accepted_on", "started_on", "done_on",
     "leadership_decides", "decides", "gates", "needs", "workaround_for",
@@ -93,13 +91,17 @@ def action_state(action: Action, assessment: Assessment) -> Markup:
     """Return how an action stands on the as-of date, as a mark."""
     state = action.state_on(assessment.as_of)
     if state == "done":
-        shown = (_GOOD, "done") if action.proof else (_WARN, "done, no proof named")
+        shown = (
+            (theme.GOOD, "done")
+            if action.proof
+            else (theme.WARN, "done, no proof named")
+        )
         return theme.mark(*shown)
     if state == "dropped":
         return theme.outcome_mark("not measured", "dropped")
     if state == "late" and action.due:
-        return theme.mark(_BAD, f"late by {days(action.due, assessment.as_of)}")
-    return theme.mark(_OPEN if state == "proposed" else _GOOD, state)
+        return theme.mark(theme.BAD, f"late by {days(action.due, assessment.as_of)}")
+    return theme.mark(theme.UNDECIDED if state == "proposed" else theme.GOOD, state)
 
 
 # --- for a spreadsheet -------------------------------------------------------------
@@ -129,8 +131,7 @@ def _values(row: ActionRow) -> Iterator[object]:
     weeks = worth.weeks if worth else None
     yield None if weeks is None else round(weeks, 1)
     for end in (net.low, net.high) if net else (None, None):
-        # Without digits that its estimate does not have.
-        yield None if end is None else int(float(f"{end:.2g}"))
+        yield None if end is None else int(rough(end))
     yield from (row.currency, " ".join(row.awaits), action.proof)
 
 

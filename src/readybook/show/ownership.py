@@ -26,24 +26,21 @@ from readybook.show.kit.fragment import (
     table,
 )
 
-_GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
-_WARN, _OPEN = theme.VERDICTS["conditions"], theme.OUTCOMES["not measured"]
-_UNDECIDED = theme.GATES["undecided"]
 _LETTERS = "A: accountable. R: responsible. C: consulted. I: informed."
 _STATES = {
-    "agreed": (_GOOD, "agreed"),
-    "out of date": (_WARN, "out of date"),
-    "missing": (_BAD, "missing"),
-    "not bound": (_OPEN, "to which version is not recorded"),
+    "agreed": (theme.GOOD, "agreed"),
+    "out of date": (theme.WARN, "out of date"),
+    "missing": (theme.BAD, "missing"),
+    "not bound": (theme.UNTESTED, "to which version is not recorded"),
 }
 #: What is told of an asset, the gravest first, by check and outcome.
 _TOLD: dict[tuple[str, Outcome], theme.Look] = {
-    ("owners-single", "contradicts"): _BAD,
-    ("model-owned", "contradicts"): _BAD,
-    ("owners-willing", "contradicts"): _BAD,
-    ("owners-confirmed", "contradicts"): _WARN,
-    ("owners-confirmed", "informs"): _WARN,
-    ("owners-backed", "contradicts"): _WARN,
+    ("owners-single", "contradicts"): theme.BAD,
+    ("model-owned", "contradicts"): theme.BAD,
+    ("owners-willing", "contradicts"): theme.BAD,
+    ("owners-confirmed", "contradicts"): theme.WARN,
+    ("owners-confirmed", "informs"): theme.WARN,
+    ("owners-backed", "contradicts"): theme.WARN,
 }
 _CHANGES = 3  #: of an agreement that is out of date; its chapter has all
 
@@ -71,17 +68,17 @@ def roles_table(case: Case) -> Fragment:
 def _holder_cells(holder: RoleHolder | None, case: Case) -> tuple[str | Markup, ...]:
     """Return who answers for a role, team, deputies, and its buy-in as of the date."""
     if holder is None:
-        return theme.mark(_UNDECIDED, "not declared"), "", "", ""
-    is_team, held = case.edition == "team", theme.mark(_BAD, "nobody yet")
+        return theme.mark(theme.UNDECIDED, "not declared"), "", "", ""
+    is_team, held = case.edition == "team", theme.mark(theme.BAD, "nobody yet")
     if holder.holders:
         people = count(len(holder.holders), "person", "people")
-        held = theme.mark(_GOOD, ", ".join(holder.holders) if is_team else people)
+        held = theme.mark(theme.GOOD, ", ".join(holder.holders) if is_team else people)
     deputies = f"{len(holder.deputies) or ''}"
     deputies = ", ".join(holder.deputies) if is_team else deputies
     known, stance = holder.buy_in, Markup()
     if known and known.on <= case.assessment.as_of:
         against = known.state in {"unaware", "opposed"}
-        look = _BAD if against else theme.OUTCOMES["informs"]
+        look = theme.BAD if against else theme.OUTCOMES["informs"]
         stance = lines(theme.mark(look, known.state), small(day(known.on)))
     return held, holder.team or "", deputies, stance
 
@@ -138,7 +135,7 @@ def _state(asset: Asset, case: Case) -> Markup:
         for finding in case.found(check, outcome)
         if finding.subject == asset.id
     ]
-    return lines(*marks) or theme.mark(_GOOD, "one owner")
+    return lines(*marks) or theme.mark(theme.GOOD, "one owner")
 
 
 def _said(asset: Asset, finding: Finding) -> str:
@@ -298,9 +295,9 @@ def _roles(case: Case) -> Iterator[_Gap]:
     for finding in case.found("roles-known", "contradicts", "not measured"):
         waiting = permits.get(finding.subject, ())
         must = f", which must permit {', '.join(waiting)}" if waiting else ""
-        kind, look = "Role not in the register", _UNDECIDED
+        kind, look = "Role not in the register", theme.UNDECIDED
         if finding.outcome == "contradicts":
-            kind, look = "Nobody holds the role", _BAD
+            kind, look = "Nobody holds the role", theme.BAD
         what = f"{case.title(finding.subject)}{must}"
         yield _Gap(kind, look, what, _names_people(case), "Name who holds it.")
 
@@ -315,7 +312,7 @@ def _owners(case: Case) -> Iterator[_Gap]:
             kind = f"{owners} accountable" if owners else "Nobody accountable"
             what = lines(asset.what, small(_titles(case, *asset.accountable)))
             do = "Settle who has the last word." if owners else "Find it an owner."
-            yield _Gap(kind, _BAD, what, _settles(case, check), do)
+            yield _Gap(kind, theme.BAD, what, _settles(case, check), do)
 
 
 def _settles(case: Case, check: str) -> str:
@@ -335,7 +332,7 @@ def _unwilling(case: Case) -> Iterator[_Gap]:
                 what, who = lines(asset.what, small(owner)), _names_people(case)
                 do = "Win this role over, or find another owner."
                 since = f"as of {day(finding.measured_on)}"
-                yield _Gap(f"Owner {finding.value}", _BAD, what, who, do, since)
+                yield _Gap(f"Owner {finding.value}", theme.BAD, what, who, do, since)
 
 
 def _permissions(case: Case) -> Iterator[_Gap]:
@@ -345,7 +342,7 @@ def _permissions(case: Case) -> Iterator[_Gap]:
         row, lead = one.resource, one.resource.lead_time_days
         said = "" if lead is None else f"it was to take {count(lead, 'day')}"
         what = lines(row.what, small(said))
-        look = _BAD if one.is_late else _WARN
+        look = theme.BAD if one.is_late else theme.WARN
         who, since = _titles(case, row.grants), f"asked {count(one.waited, 'day')} ago"
         yield _Gap("Permission waits", look, what, who, "Say yes or no.", since)
 
@@ -356,7 +353,7 @@ def _agreements(case: Case) -> Iterator[_Gap]:
         since = [small(change.words) for change in one.changes[:_CHANGES]]
         what = lines(capital(part_in_words(one.entry.covers)), *since)
         who, on = _titles(case, one.entry.role), f"agreed on {day(one.entry.on)}"
-        yield _Gap("Agreement out of date", _WARN, what, who, "Agree again.", on)
+        yield _Gap("Agreement out of date", theme.WARN, what, who, "Agree again.", on)
     all_of_it = SignOffs(case.assessment)
     missing: dict[str, list[str]] = {}
     for role, covers in all_of_it.wanted if all_of_it.latest else ():
@@ -364,14 +361,14 @@ def _agreements(case: Case) -> Iterator[_Gap]:
             missing.setdefault(role, []).append(part_in_words(covers))
     for role, parts in missing.items():
         told, do = capital(", ".join(parts)), "Agree, or say what is wrong."
-        yield _Gap("Agreement missing", _WARN, told, _titles(case, role), do)
+        yield _Gap("Agreement missing", theme.WARN, told, _titles(case, role), do)
 
 
 def _burdens(case: Case) -> Iterator[_Gap]:
     """Yield who carries too much, with whom assets fall, approvers without deputy."""
     for finding in case.found("load-spread", "informs"):
         who, do = _names_people(case), "Hand some of it to another role."
-        yield _Gap("Carries too much", _WARN, finding.message, who, do)
+        yield _Gap("Carries too much", theme.WARN, finding.message, who, do)
     falling = Counter(
         role
         for finding in case.found("owners-backed", "contradicts")
@@ -381,10 +378,10 @@ def _burdens(case: Case) -> Iterator[_Gap]:
     for role, times in falling.items():
         what = f"{count(times, 'asset')} {'falls' if times == 1 else 'fall'} with "
         what += "one person or none"
-        yield _Gap("No deputy", _WARN, what, _titles(case, role), do)
+        yield _Gap("No deputy", theme.WARN, what, _titles(case, role), do)
     for finding in case.found("granters-backed", "informs"):
         who = _titles(case, finding.subject)
-        yield _Gap("Approver without deputy", _WARN, finding.message, who, do)
+        yield _Gap("Approver without deputy", theme.WARN, finding.message, who, do)
 
 
 def _unconfirmed(case: Case) -> Iterator[_Gap]:
@@ -393,14 +390,14 @@ def _unconfirmed(case: Case) -> Iterator[_Gap]:
         who = _titles(case, *asset.accountable)
         never = finding.value is None
         since = "never" if never else f"last on {day(finding.measured_on)}"
-        yield _Gap("Not confirmed", _WARN, asset.what, who, "Confirm it.", since)
+        yield _Gap("Not confirmed", theme.WARN, asset.what, who, "Confirm it.", since)
 
 
 def _splits(case: Case) -> Iterator[_Gap]:
     for split in splits(case.result, case.bank):
         between = small(f"from {level_spread(split.between)}")
         what = lines(question_link(split.question), between)
-        yield _Gap("People differ", _UNDECIDED, what, split.settles, "Settle it.")
+        yield _Gap("People differ", theme.UNDECIDED, what, split.settles, "Settle it.")
 
 
 #: In the order in which leadership reads them.

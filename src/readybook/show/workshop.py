@@ -56,8 +56,6 @@ _ITEM_WORDS = {
 }
 _NOBODY_MISSING = "Every role that is asked something is held, and has answered."
 _NOBODY_NAMED = "Nobody is named in stakeholders.yaml, and nobody has answered yet."
-_GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
-_OPEN = theme.GATES["undecided"]
 #: Pixels of height of a row: a line of text and its line; and below, for an axis.
 _ROW, _FOOT = 52, 48
 _BREAKS = re.compile(r"(?<=partly) | (?=and )")
@@ -90,8 +88,10 @@ def invitation_list(case: Case) -> Fragment:
 
 def _holder(place: RolePlace) -> Markup:
     if place.status == "held":
-        return theme.mark(_GOOD, ", ".join(place.held_by))
-    return theme.mark(_BAD if place.status == "nobody yet" else _OPEN, place.status)
+        return theme.mark(theme.GOOD, ", ".join(place.held_by))
+    return theme.mark(
+        theme.BAD if place.status == "nobody yet" else theme.UNDECIDED, place.status
+    )
 
 
 def who_sees_what(_case: Case) -> Fragment:
@@ -166,7 +166,7 @@ def run_parts(case: Case) -> tuple[RunPart, ...]:
 
 def answered_table(case: Case) -> Fragment:
     """Return how far everybody has come; what they answered is not shown here."""
-    looks = (_OPEN, _GOOD)
+    looks = (theme.UNDECIDED, theme.GOOD)
     rows = [
         [
             row.respondent,

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readybook.measure.calendar import closed_days
 from readybook.measure.rows.history import (
     check_arrivals,
     check_fresh,
@@ -18,6 +17,7 @@ from readybook.measure.rows.history import (
     count_missing,
     parse_duration,
 )
+from readybook.measure.sources.clock import closed_days
 from readybook.model.contract import WEEKDAYS, Calendar
 from readybook.model.errors import SourceError
 from real_tables import TODAY, column, data_table, example, opened, points

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from flight_case import flight_assessment, flight_bank
-from readybook.show.data.fields import category_chart
-from readybook.show.data.history import history_chart
+from readybook.show.fields import category_chart
+from readybook.show.history import history_chart
 from readybook.show.kit import theme
 from readybook.show.kit.figures import COMMON, without_common
 from readybook.show.machines.machines import resources_chart

@@ -21,8 +21,8 @@ from readybook.measure.change.samples import (
     labels_of,
 )
 from readybook.measure.change.selections import Sides
-from readybook.measure.fields.values import family
 from readybook.measure.profile import Extents
+from readybook.measure.rows.values import family
 from readybook.measure.table import as_series
 from readybook.model.contract import Column
 from readybook.model.errors import SourceError

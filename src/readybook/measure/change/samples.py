@@ -21,8 +21,8 @@ from ibis import _
 
 from readybook.measure.change.selections import Sides
 from readybook.measure.change.series import OTHERS
-from readybook.measure.fields.values import family
 from readybook.measure.profile import LARGEST, Extent
+from readybook.measure.rows.values import family
 from readybook.measure.sources.values import as_written, comparable
 from readybook.model.contract import Column
 from readybook.model.errors import SourceError

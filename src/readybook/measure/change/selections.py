@@ -82,8 +82,7 @@ class Sides:
     def together(self, value_of: Callable[[ir.Table], ir.Value]) -> ir.Table:
         """Return a value of each row of either side, to be read in one scan.
 
-        Args:
-            value_of: makes the value from a table; of one type for both sides.
+        The value that is made from a table is of one type for both sides.
 
         Returns:
             the columns `value`, `train` and `live`; the last two are 1 for a row of

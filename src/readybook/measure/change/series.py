@@ -20,10 +20,9 @@ import numpy as np
 from ibis import _
 from numpy.typing import NDArray
 
-from readybook.measure.calendar import closed_days
-from readybook.measure.fields.values import named_categories
 from readybook.measure.profile import Profile, Slice, Tally, name_segment, sum_slices
-from readybook.measure.sources.clock import Clock, date_of, stepwise
+from readybook.measure.rows.values import named_categories
+from readybook.measure.sources.clock import Clock, closed_days, date_of, stepwise
 from readybook.measure.sources.values import as_written
 from readybook.measure.table import DataTable
 from readybook.model.contract import Column, Table

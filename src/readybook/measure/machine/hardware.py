@@ -116,12 +116,9 @@ def blas_facts(
 
     The rate is the median of a few float64 products, in GFLOP/s: n x n matrices take
     2 n^3 operations. They run on the threads that the library starts by itself, as
-    they would for a job: the environment counts, what the machine grants may not.
-
-    Args:
-        cpus: that are granted.
-        memory_gib: that is granted; None: not known, so matrices stay small.
-        environ: names that are set there are told, values never.
+    they would for a job: the environment counts, what the machine grants may not. Names
+    that are set there are told, values never. Where it is not known how much memory is
+    granted, matrices stay small.
     """
     # Both take a moment to import, and numpy must be loaded to be seen.
     import numpy as np  # noqa: PLC0415

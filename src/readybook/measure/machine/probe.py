@@ -45,11 +45,8 @@ def probe(
 ) -> MachineEvidence:
     """Return what a process may use of this machine, within 20 s.
 
-    Args:
-        today: the date of the probe.
-        needs: whose endpoints are tried, and whether the package index is asked; None:
-            nobody on the network is.
-        tick: called with the name of each of `STEPS` as it begins.
+    The needs tell whose endpoints are tried, and whether the package index is asked;
+    None: nobody on the network is. `tick` is called with each of `STEPS` as it begins.
     """
     folder = Path.cwd()
     tick("memory")

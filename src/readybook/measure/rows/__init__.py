@@ -1,5 +1,5 @@
-"""What is asked of the rows of a table: keys, joins, history, gaps, arrivals.
+"""What is asked of the rows of a table, and of each field.
 
-Each check takes a table that is open and returns findings.
-Single fields are next door, in `fields`.
+Keys, joins, history, gaps and arrivals; type, range, categories, missing values, stand-ins, label.
+Each check takes a table that is open and returns findings; change over time is next door, in `change`.
 """

@@ -11,10 +11,10 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from readybook.measure.calendar import closed_days
 from readybook.measure.profile import by_month, name_segment
 from readybook.measure.sources.clock import (
     HOUR,
+    closed_days,
     date_of,
     is_instant,
     raw_seconds,

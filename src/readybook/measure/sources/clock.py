@@ -1,4 +1,4 @@
-"""The declared zone's clock, for every engine: offsets as CASE, days as numbers.
+"""The declared clock and calendar, for every engine: offsets as CASE, days as numbers.
 
 Engines know zones by different names, in different releases and at a price, so the
 offsets of a zone are looked up here and added to the seconds of an instant. A time
@@ -7,16 +7,17 @@ without an offset is taken as the zone's own clock, and a date as its midnight.
 
 import bisect
 import datetime as dt
+import importlib
 import itertools
 import zoneinfo
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from readybook.model.contract import Table
+from readybook.model.contract import WEEKDAYS, Table
 from readybook.model.errors import SourceError
 
 QUARTER = 900  #: seconds; every zone's offset is a multiple of it
@@ -236,3 +237,46 @@ def stepwise(
         stepwise(number, steps[:middle]),
         stepwise(number, steps[middle:]),
     )
+
+
+# --- days without rows -----------------------------------------------------------------
+
+
+def closed_days(table: Table, first: dt.date, last: dt.date) -> frozenset[dt.date]:
+    """Return the closed days from one to another, both included.
+
+    Raises:
+        SourceError: whose holidays are meant is not known, or no day is open.
+    """
+    calendar = table.calendar
+    if calendar is None:
+        return frozenset()
+    free = _holidays(calendar.holidays, range(first.year, last.year + 1))
+    every = {first + dt.timedelta(days=at) for at in range((last - first).days + 1)}
+    closed = frozenset(
+        day
+        for day in every
+        if WEEKDAYS[day.weekday()] not in calendar.weekdays
+        or day in free
+        or any(days.first <= day <= days.last for days in calendar.closed)
+    )
+    if closed == every:
+        msg = f"the calendar of {table.name} leaves no day open, so it is no limit"
+        raise SourceError(msg)
+    return closed
+
+
+def _holidays(code: str | None, years: range) -> Container[dt.date]:
+    if code is None:
+        return ()
+    country, _dash, part = code.partition("-")
+    # It takes a tenth of a second to load, and few calendars name a country.
+    library = importlib.import_module("holidays")
+    try:
+        found: Container[dt.date] = library.country_holidays(
+            country, subdiv=part or None, years=years
+        )
+    except NotImplementedError as error:
+        msg = f"the holidays of {code} are not known"
+        raise SourceError(msg) from error
+    return found

@@ -100,6 +100,9 @@ PROOFS: dict[ProofState, Look] = {
     "out of date": Look("out of date", "warning"),
     "contradicted": Look("contradicted", "cross"),
 }
+GOOD, BAD = VERDICTS["ready"], VERDICTS["not ready"]
+WARN, UNDECIDED = VERDICTS["conditions"], GATES["undecided"]
+UNTESTED = OUTCOMES["not measured"]
 
 
 def verdict_look(verdict: Verdict) -> Look:

@@ -12,8 +12,6 @@ from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, draw, nothing, table
 
-_GOOD, _BAD = theme.VERDICTS["ready"], theme.VERDICTS["not ready"]
-_WARN, _OPEN = theme.VERDICTS["conditions"], theme.GATES["undecided"]
 _ORDER = ("refused", "waiting", "lapsed", "not asked", "nobody", "granted")
 _WHOLE = 100  # per cent
 #: Decoration: the words say the same.
@@ -111,24 +109,24 @@ def _mark(one: Permission) -> Markup:
         "nobody": "nobody to ask is named",
     }
     if one.state in ended:
-        return theme.mark(_BAD, ended[one.state])
+        return theme.mark(theme.BAD, ended[one.state])
     if one.state == "waiting":
         said = "" if lead is None else f"; declared: {count(lead, 'day')}"
-        look = _BAD if one.is_late else _WARN
+        look = theme.BAD if one.is_late else theme.WARN
         return theme.mark(look, f"waiting for {count(one.waited, 'day')}{said}")
     if one.state == "granted":
         after = f", after {count(one.waited, 'day')}" if one.asked else ""
         said = f"granted on {day(one.granted)}{after}"
         if one.lapses_early and ends and one.target:
             early = f"; lapses on {day(ends)}, {days(ends, one.target)} before the "
-            return theme.mark(_WARN, f"{said}{early}target date")
-        return theme.mark(_GOOD, f"{said}; until {day(ends)}" if ends else said)
+            return theme.mark(theme.WARN, f"{said}{early}target date")
+        return theme.mark(theme.GOOD, f"{said}; until {day(ends)}" if ends else said)
     ready = one.as_of + dt.timedelta(days=lead or 0)
     if lead and one.target and ready > one.target:
         late = f"takes {count(lead, 'day')}, past the target date"
-        return theme.mark(_BAD, f"not asked yet; {late}")
+        return theme.mark(theme.BAD, f"not asked yet; {late}")
     takes = f"; takes {count(lead, 'day')}" if lead is not None else ""
-    return theme.mark(_OPEN, f"not asked yet{takes}")
+    return theme.mark(theme.UNDECIDED, f"not asked yet{takes}")
 
 
 # --- bars --------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from readybook.checks.environments import compare_environments
+from readybook.checks.environments import FACTS, compare_environments
 from readybook.checks.machines import Probed, find_probe
 from readybook.model.case import Resource
 from readybook.model.findings import Finding, MachineEvidence, MachineFact
@@ -28,9 +28,6 @@ _MOST_PROBES = 3  # side by side
 _MOST_PACKAGES = 20  # that differ; more are counted
 _ABBREVIATED = {"cpu": "CPU", "cpus": "CPUs", "gpu": "GPU", "gpus": "GPUs"}
 _ABBREVIATED |= {"blas": "BLAS", "python": "Python", "shm": "/dev/shm"}  # noqa: S108
-#: What is compared besides packages.
-_COMPARED = ("python", "platform", "blas", "blas-architecture", "blas-threads",
-             "cpu-features", "memory-granted", "cpus-granted")  # fmt: skip
 
 
 def comparison(case: Case) -> Fragment:
@@ -126,7 +123,7 @@ _TOLD = outcome_mark("informs", "decides nothing")
 
 def _rest(here: MachineEvidence, there: MachineEvidence) -> str:
     """Return what is the same, and what was not seen on both machines."""
-    pairs = {name: (there.fact(name), here.fact(name)) for name in _COMPARED}
+    pairs = {name: (there.fact(name), here.fact(name)) for name in FACTS}
     values = {
         name: [fact.value if fact and fact.state == "read" else None for fact in pair]
         for name, pair in pairs.items()

@@ -9,7 +9,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from readybook.measure.fields.standins import check_sentinels
+from readybook.measure.rows.standins import check_sentinels
 from readybook.measure.sources.files import rows
 from readybook.model.errors import SourceError
 from real_tables import changed, column, example, opened, points

@@ -7,14 +7,14 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from readybook.measure.fields.standins import check_sentinels
-from readybook.measure.fields.values import (
+from readybook.measure.rows.keys import check_join, check_key
+from readybook.measure.rows.standins import check_sentinels
+from readybook.measure.rows.values import (
     check_categories,
     check_range,
     check_type,
     check_undeclared,
 )
-from readybook.measure.rows.keys import check_join, check_key
 from readybook.measure.sources.engine import Located, TimeLimit
 from readybook.measure.sources.files import rows
 from readybook.measure.sources.servers import PostgresEngine

@@ -6,7 +6,7 @@ import math
 import pyarrow as pa
 import pytest
 
-from readybook.measure.fields.filled import (
+from readybook.measure.rows.filled import (
     check_label_delay,
     check_label_filled,
     check_nulls,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flight_case import finding, series
-from readybook.show.data.drift import drift_chart as drift_of
+from readybook.show.drift import drift_chart as drift_of
 from shown import case_with, words_of
 
 BARS = [("0 to 10", 60.0), ("10 to 20", 40.0), ("over 20", "<10")]

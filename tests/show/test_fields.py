@@ -16,7 +16,7 @@ from flight_case import (
 )
 from readybook.checks.findings import collect_findings
 from readybook.model.contract import Column
-from readybook.show.data.fields import category_chart, lineage_table, nulls_map
+from readybook.show.fields import category_chart, lineage_table, nulls_map
 from shown import case_with, rows_of, words_of
 
 

@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.datatypes as dtypes
 import ibis.expr.types as ir
 
-from readybook.measure.fields.values import is_outside, require_values
+from readybook.measure.rows.values import is_outside, require_values
 from readybook.measure.sources.clock import DAY, is_instant, raw_seconds, zone_of
 from readybook.measure.sources.engine import type_text
 from readybook.measure.sources.values import (

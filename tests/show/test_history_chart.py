@@ -7,7 +7,7 @@ import pytest
 from flight_case import CHANGES, MONTHS, finding, flight_assessment, series
 from readybook.checks.findings import collect_findings
 from readybook.model.findings import Series
-from readybook.show.data import history
+from readybook.show import history
 from shown import case_with, words_of
 
 FINDINGS = collect_findings(flight_assessment())
