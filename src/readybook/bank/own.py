@@ -187,10 +187,7 @@ def _assembled(own: OwnBankFile, base: Bank | None) -> Bank:
         for section in SECTION_TITLES
     }
     content: dict[str, Any] = {
-        "format": own.format,
-        "id": own.id,
-        "version": own.version,
-        "title": own.title,
+        **{key: getattr(own, key) for key in ("format", "id", "version", "title")},
         **{key: _merged(getattr(own, key), getattr(base, key, ())) for key in _SHARED},
         "sections": {name: rows for name, rows in sections.items() if rows},
         "fingerprint": "",
@@ -221,20 +218,15 @@ def _assembled(own: OwnBankFile, base: Bank | None) -> Bank:
 
 def _changed_parts(own: OwnBankFile, base: Bank) -> Iterator[str]:
     """Yield facts and answer sets that weigh otherwise than those they replace."""
-    before = {**_raising(base.facts), **_waving(base.answer_sets)}
-    for name, weighs in {**_raising(own.facts), **_waving(own.answer_sets)}.items():
+    before = _weights(base)
+    for name, weighs in _weights(own).items():
         if before.get(name, weighs) != weighs:
             yield name
 
 
-def _raising(facts: Iterable[Fact]) -> dict[str, object]:
-    return {
-        one.id: {value.id: value.raises_need for value in one.values} for one in facts
-    }
-
-
-def _waving(answer_sets: Iterable[AnswerSet]) -> dict[str, object]:
-    return {one.id: one.does_not_apply for one in answer_sets}
+def _weights(bank: OwnBankFile | Bank) -> dict[str, object]:
+    raising = {f.id: {v.id: v.raises_need for v in f.values} for f in bank.facts}
+    return {**raising, **{one.id: one.does_not_apply for one in bank.answer_sets}}
 
 
 def _merged(own: Iterable[Any], base: Iterable[Any]) -> tuple[Any, ...]:

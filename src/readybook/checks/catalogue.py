@@ -148,12 +148,6 @@ def _endpoints(assessment: Assessment) -> tuple[str, ...]:
     return (*dict.fromkeys(names), *_resources(assessment, _is_silent))
 
 
-def _granters(assessment: Assessment) -> tuple[str, ...]:
-    """Return the roles that grant resources, and resources of which none is named."""
-    nobody = _resources(assessment, lambda row: row.grants is None)
-    return (*assessment.resources.granted_by, *nobody)
-
-
 # --- of needs and the register -----------------------------------------------------
 
 
@@ -222,7 +216,11 @@ IN_ASSESSMENT: dict[str, Callable[[Assessment, Keys], Iterable[str]]] = {
     "each_model_asset": lambda case, _: (
         asset.id for asset in case.stakeholders.assets if asset.kind == "model"
     ),
-    "each_granter": lambda case, _: _granters(case),
+    # Roles that grant resources, and resources of which none is named.
+    "each_granter": lambda case, _: (
+        *case.resources.granted_by,
+        *_resources(case, lambda row: row.grants is None),
+    ),
     "each_sign_off": lambda case, _: (
         subject_of(one.role, one.covers) for one in SignOffs(case).latest
     ),

@@ -20,13 +20,13 @@ from readybook.checks.owners import register_notes
 from readybook.cli.terminal import (
     BAD_INPUT,
     FINE,
-    WRONG_USAGE,
     Verb,
     add_as_of,
     add_folders,
     add_format,
     print_json,
     say,
+    wrong_usage,
 )
 from readybook.model.bank import Document, QuestionFile
 from readybook.model.case import (
@@ -68,10 +68,8 @@ def start_assessment(
 ) -> list[Path]:
     """Make a folder with a valid, commented start and return its files.
 
-    Args:
-        folder: must not exist, or be empty.
-        data: CSV or Parquet files; the data model is drafted from them.
-        own_bank: True: with the start of a bank of one's own, bank.yaml.
+    It must not exist, or be empty. The data model is drafted from CSV or Parquet files;
+    beside it may lie the start of a bank of one's own, bank.yaml.
 
     Raises:
         InvalidInputError: the folder is taken, or a data file cannot be read; nothing
@@ -158,12 +156,6 @@ def _new(arguments: argparse.Namespace) -> int:
 # --- check -------------------------------------------------------------------------
 
 
-def _check_options(parser: argparse.ArgumentParser) -> None:
-    add_folders(parser)
-    add_as_of(parser)
-    add_format(parser, "text", "json")
-
-
 def _check(arguments: argparse.Namespace) -> int:
     """List everything that is wrong in the named folders."""
     good, bad = open_each(arguments.folders, as_of=arguments.as_of, judge=sound_bank)
@@ -225,21 +217,24 @@ def _schema(arguments: argparse.Namespace) -> int:
         print(*schemas, sep="\n")
         return FINE
     if arguments.name not in schemas:
-        say(
-            f"readybook schema: found '{arguments.name}', expected the name of a file "
-            f"format, do: {nearest(arguments.name, list(schemas))}"
-        )
-        return WRONG_USAGE
+        do = nearest(arguments.name, list(schemas))
+        found = f"'{arguments.name}'"
+        return wrong_usage("schema", found, "the name of a file format", do)
     print(json.dumps(schemas[arguments.name], indent=2, ensure_ascii=False))
     return FINE
 
 
 VERBS = {
     "new": Verb(
-        _new, _new_options, "readybook new churn --data customers.csv orders.parquet"
+        _new, (_new_options,), "readybook new churn --data customers.csv orders.parquet"
     ),
-    "check": Verb(_check, _check_options, "readybook check churn", writes=False),
+    "check": Verb(
+        _check,
+        (add_folders, add_as_of, add_format("text", "json")),
+        "readybook check churn",
+        writes=False,
+    ),
     "schema": Verb(
-        _schema, _schema_options, "readybook schema assessment", writes=False
+        _schema, (_schema_options,), "readybook schema assessment", writes=False
     ),
 }

@@ -227,4 +227,4 @@ def _lab(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-VERBS = {"lab": Verb(_lab, _options, "readybook lab churn")}
+VERBS = {"lab": Verb(_lab, (_options,), "readybook lab churn")}

@@ -113,5 +113,6 @@ def _parser(chosen: str, verb: Verb | None) -> argparse.ArgumentParser:
         if verb and name == chosen:
             own.epilog = f"example:\n  {verb.example}\n\n{EXIT_CODES}"
             own.set_defaults(run=verb.run)
-            verb.add_options(own)
+            for add in verb.options:
+                add(own)
     return parser

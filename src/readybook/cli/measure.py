@@ -11,7 +11,7 @@ from pathlib import Path
 from readybook.case.open import Opened, open_all, open_one, today
 from readybook.case.signatures import check_key, sign
 from readybook.checks.routes import check_route
-from readybook.cli.terminal import FINE, WRONG_USAGE, Verb, add_folders, progress, say
+from readybook.cli.terminal import FINE, Verb, add_folders, progress, say, wrong_usage
 from readybook.measure.data import RunOptions, load_begun, measure_data
 from readybook.measure.failures import failures_kept
 from readybook.measure.machine.account import ask_accounts
@@ -38,8 +38,6 @@ _WIDE = 24  #: characters; longer values do not widen a column
 
 
 def _measure_options(parser: argparse.ArgumentParser) -> None:
-    add_folders(parser)
-    _add_sign(parser)
     parser.add_argument(
         "--time-limit",
         type=_seconds,
@@ -165,7 +163,6 @@ def _print_findings(findings: Iterable[Finding]) -> None:
 
 
 def _probe_options(parser: argparse.ArgumentParser) -> None:
-    _add_sign(parser)
     parser.add_argument(
         "--for",
         dest="folder",
@@ -191,27 +188,18 @@ def _probe(arguments: argparse.Namespace) -> int:
     """Read this machine; print a table, and write a file where one is named."""
     folder, wanted = arguments.folder, arguments.resource
     if wanted and folder is None:
-        say(
-            f"readybook probe: found '{wanted}' as the resource of no folder, expected "
-            "the folder that declares it, do: add --for DIR"
-        )
-        return WRONG_USAGE
+        found, expected = "as the resource of no folder", "the folder that declares it"
+        return wrong_usage("probe", f"'{wanted}' {found}", expected, "add --for DIR")
     if arguments.sign:
         check_key(arguments.sign)
         if arguments.out in {None, _PRINTED}:
-            say(
-                "readybook probe: found --sign without a file to sign, expected one, "
-                "do: add --out FILE"
-            )
-            return WRONG_USAGE
+            found = "--sign without a file to sign"
+            return wrong_usage("probe", found, "one", "add --out FILE")
     resources = open_one(folder).assessment.resources.resources if folder else ()
     known = [resource.id for resource in resources]
     if wanted and wanted not in known:
-        say(
-            f"readybook probe: found '{wanted}', expected the id of a resource in "
-            f"{folder / 'resources.yaml'}, do: {nearest(wanted, known)}"
-        )
-        return WRONG_USAGE
+        expected = f"the id of a resource in {folder / 'resources.yaml'}"
+        return wrong_usage("probe", f"'{wanted}'", expected, nearest(wanted, known))
     asked = [one.needs for one in resources if wanted in {None, one.id} and one.needs]
     needs = ResourceNeeds(
         package_index=any(one.package_index for one in asked),
@@ -257,11 +245,6 @@ def _lines(evidence: MachineEvidence) -> Iterator[str]:
 # --- account ----------------------------------------------------------------------
 
 
-def _account_options(parser: argparse.ArgumentParser) -> None:
-    add_folders(parser)
-    _add_sign(parser)
-
-
 def _account(arguments: argparse.Namespace) -> int:
     """Ask for the accounts of the named folders into evidence/accounts.json."""
     if arguments.sign:
@@ -292,13 +275,15 @@ def _account_line(seen: AccountSeen) -> str:
 
 VERBS = {
     "measure": Verb(
-        _measure, _measure_options, "readybook measure churn --time-limit 1800"
+        _measure,
+        (add_folders, _add_sign, _measure_options),
+        "readybook measure churn --time-limit 1800",
     ),
     "probe": Verb(
         _probe,
-        _probe_options,
+        (_add_sign, _probe_options),
         "readybook probe --for churn --resource training-node \\\n"
         "      --out churn/evidence/training-node.json",
     ),
-    "account": Verb(_account, _account_options, "readybook account churn"),
+    "account": Verb(_account, (add_folders, _add_sign), "readybook account churn"),
 }

@@ -31,7 +31,6 @@ from readybook.show.since import comparison_json, comparison_text
 
 
 def _sign_off_options(parser: argparse.ArgumentParser) -> None:
-    add_folder(parser)
     parser.add_argument(
         "--role", required=True, help="role that agrees, such as data-owner"
     )
@@ -63,7 +62,6 @@ def _sign_off(arguments: argparse.Namespace) -> int:
 
 
 def _milestone_options(parser: argparse.ArgumentParser) -> None:
-    add_folder(parser)
     parser.add_argument(
         "--name", metavar="TEXT", help="what people call it (default: its date)"
     )
@@ -72,7 +70,6 @@ def _milestone_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="take the place of one of the same day (default: refuse)",
     )
-    add_as_of(parser)
 
 
 def _milestone(arguments: argparse.Namespace) -> int:
@@ -101,7 +98,6 @@ def _compare_options(parser: argparse.ArgumentParser) -> None:
             metavar=name[0].upper(),
             help=f"{when}: a folder, a milestone's file, or DIR@DATE",
         )
-    add_format(parser, "text", "json")
 
 
 def _compare(arguments: argparse.Namespace) -> int:
@@ -145,17 +141,17 @@ def _of_day(text: str) -> Path:
 VERBS = {
     "sign-off": Verb(
         _sign_off,
-        _sign_off_options,
+        (add_folder, _sign_off_options),
         "readybook sign-off churn --role data-owner --covers orders.status",
     ),
     "milestone": Verb(
         _milestone,
-        _milestone_options,
+        (add_folder, _milestone_options, add_as_of),
         'readybook milestone churn --name "After the workshop"',
     ),
     "compare": Verb(
         _compare,
-        _compare_options,
+        (_compare_options, add_format("text", "json")),
         "readybook compare churn@2026-10-12 churn",
         writes=False,
     ),

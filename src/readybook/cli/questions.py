@@ -12,10 +12,10 @@ from readybook.cli.terminal import (
     BAD_INPUT,
     FINE,
     SOME_FAILED,
-    WRONG_USAGE,
     Verb,
     add_format,
     say,
+    wrong_usage,
 )
 from readybook.edit.answers import AnswerFile
 from readybook.edit.entries import Conflict, mark_of
@@ -99,7 +99,7 @@ def _questions_options(parser: argparse.ArgumentParser) -> None:
         "--role", help="whose questions the sheet holds (default: print the bank)"
     )
     _add_bank(parser, "--bank")
-    add_format(parser, "markdown", "html", "csv")
+    add_format("markdown", "html", "csv")(parser)
     parser.add_argument(
         "--track",
         choices=["starter", "full"],
@@ -115,20 +115,17 @@ def _questions(arguments: argparse.Namespace) -> int:
         print(FORMATS[arguments.format](bank, arguments.track or "full"), end="")
         return FINE
     if arguments.folder is None or arguments.role is None or arguments.bank:
-        say(
-            "readybook questions: found one of DIR and --role without the other, or "
-            "--bank with them, expected both for a sheet, none for a bank, do: "
-            "readybook questions DIR --role ROLE"
+        found = "one of DIR and --role without the other, or --bank with them"
+        expected, do = (
+            "both for a sheet, none for a bank",
+            "readybook questions DIR --role ROLE",
         )
-        return WRONG_USAGE
+        return wrong_usage("questions", found, expected, do)
     opened = open_one(arguments.folder)
     roles = [role.id for role in opened.bank.roles]
     if arguments.role not in roles:
-        say(
-            f"readybook questions: found '{arguments.role}', expected a role of the "
-            f"bank, do: {nearest(arguments.role, roles)}"
-        )
-        return WRONG_USAGE
+        found, do = f"'{arguments.role}'", nearest(arguments.role, roles)
+        return wrong_usage("questions", found, "a role of the bank", do)
     track = arguments.track or opened.assessment.scope.track
     result = _scored(opened, track)
     sheet = make_sheet(result, opened.assessment, opened.bank, role=arguments.role)
@@ -234,20 +231,20 @@ def _judge_dates(
 VERBS = {
     "lint": Verb(
         _lint,
-        lambda parser: _add_bank(parser, "bank", nargs="?"),
+        (lambda parser: _add_bank(parser, "bank", nargs="?"),),
         "readybook lint churn/bank.yaml",
         writes=False,
     ),
     "questions": Verb(
         _questions,
-        _questions_options,
+        (_questions_options,),
         "readybook questions --format html > questions.html\n"
         "  readybook questions churn --role legal > legal.md",
         writes=False,
     ),
     "answers": Verb(
         _answers,
-        _answers_options,
+        (_answers_options,),
         "readybook answers import legal.csv --dir churn --respondent legal",
     ),
 }

@@ -11,7 +11,6 @@ from readybook.cli.terminal import (
     BAD_INPUT,
     FINE,
     SOME_FAILED,
-    WRONG_USAGE,
     Verb,
     add_as_of,
     add_folder,
@@ -21,10 +20,10 @@ from readybook.cli.terminal import (
     progress,
     say,
     whole_number,
+    wrong_usage,
 )
 from readybook.model.errors import InvalidInputError, ReadybookError
-from readybook.report.execute import NOTEBOOKS
-from readybook.report.render import render_report
+from readybook.report.render import NOTEBOOKS, render_report
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.show.action_list import FORMATS, action_rows
@@ -35,8 +34,6 @@ from readybook.show.workshop import status_json, status_text
 
 
 def _status_options(parser: argparse.ArgumentParser) -> None:
-    add_folders(parser)
-    add_as_of(parser)
     parser.add_argument(
         "--minutes",
         type=partial(whole_number, most=24 * 60, unit="minutes from ", such=30),
@@ -44,7 +41,6 @@ def _status_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="that are left to settle something (default: 30)",
     )
-    add_format(parser, "text", "json")
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -69,12 +65,6 @@ def _status(arguments: argparse.Namespace) -> int:
     return SOME_FAILED if good else BAD_INPUT
 
 
-def _actions_options(parser: argparse.ArgumentParser) -> None:
-    add_folder(parser)
-    add_as_of(parser)
-    add_format(parser, "markdown", "csv")
-
-
 def _actions(arguments: argparse.Namespace) -> int:
     """Print the actions of one assessment."""
     _, assessment, bank = open_one(
@@ -90,7 +80,6 @@ def _actions(arguments: argparse.Namespace) -> int:
 
 
 def _report_options(parser: argparse.ArgumentParser) -> None:
-    add_folders(parser)
     parser.add_argument(
         "--out",
         type=Path,
@@ -114,12 +103,10 @@ def _report(arguments: argparse.Namespace) -> int:
     """
     names = Counter(folder.resolve().name for folder in arguments.folders)
     if twice := ", ".join(f"'{name}'" for name, times in names.items() if times > 1):
-        say(
-            f"readybook report: found {twice} as the name of more than one folder, "
-            "expected a name of its own for each report, do: rename one of them, or "
-            "report them into different folders with --out"
-        )
-        return WRONG_USAGE
+        found = f"{twice} as the name of more than one folder"
+        expected = "a name of its own for each report"
+        do = "rename one of them, or report them into different folders with --out"
+        return wrong_usage("report", found, expected, do)
     good, bad = open_each(arguments.folders, as_of=arguments.as_of, judge=sound_bank)
     if not good:
         raise InvalidInputError(p for error in bad for p in error.problems)
@@ -143,15 +130,20 @@ def _report(arguments: argparse.Namespace) -> int:
 
 VERBS = {
     "status": Verb(
-        _status, _status_options, "readybook status churn --minutes 20", writes=False
+        _status,
+        (add_folders, add_as_of, _status_options, add_format("text", "json")),
+        "readybook status churn --minutes 20",
+        writes=False,
     ),
     "actions": Verb(
         _actions,
-        _actions_options,
+        (add_folder, add_as_of, add_format("markdown", "csv")),
         "readybook actions churn --format csv > actions.csv",
         writes=False,
     ),
     "report": Verb(
-        _report, _report_options, "readybook report churn claims --out reports"
+        _report,
+        (add_folders, _report_options),
+        "readybook report churn claims --out reports",
     ),
 }

@@ -26,7 +26,7 @@ class Verb(NamedTuple):
     """One verb of the command line, as the module that holds it describes it."""
 
     run: Callable[[argparse.Namespace], int]  #: returns the exit code
-    add_options: Callable[[argparse.ArgumentParser], None]
+    options: tuple[Callable[[argparse.ArgumentParser], None], ...]  #: each adds some
     example: str
     writes: bool = True  #: False: it writes no file in any case
 
@@ -34,6 +34,12 @@ class Verb(NamedTuple):
 def say(text: str) -> None:
     """Print a message for people to standard error."""
     print(text, file=sys.stderr)
+
+
+def wrong_usage(verb: str, found: str, expected: str, do: str) -> int:
+    """Say what is wrong with the words after a verb; return the exit code."""
+    say(f"readybook {verb}: found {found}, expected {expected}, do: {do}")
+    return WRONG_USAGE
 
 
 def print_json(body: object) -> None:
@@ -83,14 +89,18 @@ def add_as_of(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_format(parser: argparse.ArgumentParser, default: str, *others: str) -> None:
-    """Take the form in which the result is printed."""
-    parser.add_argument(
-        "--format",
-        choices=[default, *others],
-        default=default,
-        help=f"how it is printed (default: {default})",
-    )
+def add_format(default: str, *others: str) -> Callable[[argparse.ArgumentParser], None]:
+    """Return what takes the form in which the result is printed."""
+
+    def add(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--format",
+            choices=[default, *others],
+            default=default,
+            help=f"how it is printed (default: {default})",
+        )
+
+    return add
 
 
 def whole_number(text: str, *, most: int, unit: str = "", such: int) -> int:

@@ -144,7 +144,7 @@ def form_problems(data: object, plain: Plain) -> list[Problem]:
         words = ("a version 3 of the standard", "bring the contract to v3.2.0")
         said[("apiVersion",), describe(version)] = words
     for (path, found), (expected, do) in said.items():
-        if not _is_told(path, plain):
+        if not plain.is_bad(path):
             judge.report(path, found, expected, do)
     return judge.problems
 
@@ -154,11 +154,6 @@ def _was_valid(error: Any) -> bool:  # noqa: ANN401
     path = list(error.absolute_path)
     unused = bool(path) and path[0] not in _STRICT
     return not _LATER.isdisjoint(path) or (unused and error.validator in _UNKNOWN)
-
-
-def _is_told(path: KeyPath, plain: Plain) -> bool:
-    """Return whether a place, or one around it, could not be read and was reported."""
-    return any(path[:size] in plain.bad for size in range(len(path) + 1))
 
 
 def _deepest(error: Any) -> Any:  # noqa: ANN401 - typed in part
@@ -385,7 +380,7 @@ def readiness_problems(data: object, plain: Plain) -> list[Problem]:
     judge = Judge(Loaded(plain.name, None, plain.lines))
     holders: dict[KeyPath, list[tuple[KeyPath, str]]] = {}
     for path, name, entry in _entries(data, ()):
-        if _secret(name) or not _is_told((*path, "value"), plain):
+        if _secret(name) or not plain.is_bad((*path, "value")):
             _judge(path, name, entry, judge)
         beside = holders.setdefault(path[:-1], [])
         beside.append(((*path, "property"), f"{_PREFIX}{name}"))

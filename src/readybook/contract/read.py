@@ -43,7 +43,7 @@ from readybook.contract.tables import (
 from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import InvalidInputError, Problem, close_to
 from readybook.text.documents import Judge, Loaded, check_local_path
-from readybook.text.refusals import describe
+from readybook.text.refusals import describe, value_at
 from readybook.text.yaml import KeyPath, Stamp, parse_yaml
 
 #: What the engine would take for something else than a file: `:memory:`, `md:name`.
@@ -76,12 +76,9 @@ _VARIABLES = {"user_variable", "password_variable"}
 
 
 def parse_contract(raw: bytes | str, *, name: str, folder: Path) -> Loaded[DataModel]:
-    """Return the data model that a contract declares.
+    """Return the data model that a contract, YAML, declares.
 
-    Args:
-        raw: the contract, YAML.
-        name: of the file, as problems print it.
-        folder: the assessment's folder, which local paths may not leave.
+    Problems print the name of its file; local paths may not leave the folder.
 
     Raises:
         InvalidInputError: with every problem of the contract.
@@ -101,18 +98,12 @@ def parse_contract(raw: bytes | str, *, name: str, folder: Path) -> Loaded[DataM
         # The standard allows empty names; the tool cannot work with them.
         key = str(error.errors()[0]["loc"][-1])
         line = next((line for path, line in plain.lines.items() if path[-1:] == (key,)
-                     and _at(data, path) == ""), 1)  # fmt: skip
+                     and value_at(data, path) == ""), 1)  # fmt: skip
         empty = Problem(name, line, key, "an empty text", "text", "write a text")
         raise InvalidInputError([*judge.problems, empty]) from None
     if judge.problems:
         raise InvalidInputError(judge.problems)
     return Loaded(name, model, plain.lines)
-
-
-def _at(data: Any, path: KeyPath) -> object:  # noqa: ANN401 - any JSON value
-    for part in path:
-        data = data[part]
-    return data
 
 
 def _jsonable(value: object) -> Any:  # noqa: ANN401 - any JSON value

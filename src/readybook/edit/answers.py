@@ -71,8 +71,7 @@ class AnswerFile(Section):
                 ago is no earlier answer.
 
         Raises:
-            InvalidInputError: the file, or what it would become, is refused, or it
-                cannot be written; it is as it was.
+            InvalidInputError: as by `Entries.change`.
         """
 
         def edit(old: Entry | None) -> Entry | None:
@@ -107,7 +106,7 @@ class AnswerFile(Section):
             base: mark of what the caller last knew; None: whatever stands there.
 
         Raises:
-            InvalidInputError: as by `save`.
+            InvalidInputError: as by `Entries.change`.
         """
         given = {"level": level, "saw": saw, "date": to_page(date or today())}
         new = None if level is None else to_file(given, Confirmation)
@@ -151,8 +150,7 @@ class ScopeFile(Entries):
             base: mark of what the caller last knew of this choice.
 
         Raises:
-            InvalidInputError: the file, or what it would become, is refused, or it
-                cannot be written; it is as it was.
+            InvalidInputError: as by `Entries.change`.
         """
         if key not in _KEYS and not key.startswith(FACT):
             expected = "phase, track, or a scope fact such as facts.stakes"

@@ -88,10 +88,8 @@ class Entries:
     ) -> Saved | Conflict:
         """Save what an edit makes of one entry, unless somebody else has changed it.
 
-        Args:
-            name: of the entry.
-            edit: is given what stands there; returns what is to stand there.
-            base: mark of what the caller last knew; None: whatever stands there.
+        An edit is given what stands there, and returns what is to stand there. The base
+        is the mark of what the caller last knew; None: whatever stands there.
 
         Raises:
             InvalidInputError: the file, or what it would become, is refused, or it

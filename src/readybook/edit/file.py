@@ -273,12 +273,8 @@ def locked(folder: Path, name: str, *, patience: float = _PATIENCE) -> Iterator[
     """Hold the lock of one file of an assessment, between threads and processes.
 
     The lock is a file of its own, below `.readybook/locks`: the file that is saved is
-    replaced, so a lock on it would be a lock on what is gone.
-
-    Args:
-        folder: of the assessment.
-        name: of the file, relative to the folder.
-        patience: seconds to wait for whoever holds it.
+    replaced, so a lock on it would be a lock on what is gone. The name is relative to
+    the folder; whoever holds the lock is waited for so many seconds.
 
     Raises:
         NotSavedError: another program held it for that long.

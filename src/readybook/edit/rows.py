@@ -49,8 +49,7 @@ class Rows(Entries):
             base: mark of what the caller last knew of this row.
 
         Raises:
-            InvalidInputError: the file, or what it would become, is refused, or it
-                cannot be written; it is as it was.
+            InvalidInputError: as by `change`.
         """
         return self.change(name, lambda old: self._filled(old or {}, values), base)
 

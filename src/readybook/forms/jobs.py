@@ -13,9 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from readybook.forms.session import Message
 from readybook.model.case import Assessment
-
-Message = dict[str, object]
 
 #: Name of the evidence of this machine, where no resource names a probe.
 HERE = "this-machine"
@@ -92,13 +91,7 @@ class Jobs:
     def __init__(
         self, folder: Path, jobs: tuple[Job, ...], tell: Callable[[Message], None]
     ) -> None:
-        """Run nothing yet.
-
-        Args:
-            folder: of the assessment.
-            jobs: that can be run.
-            tell: is given each message; called from threads of its own.
-        """
+        """Run nothing yet; each message is told from threads of its own."""
         self._folder = folder.resolve()
         self._jobs = {job.id: job for job in jobs}
         self._tell = tell

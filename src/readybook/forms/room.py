@@ -24,7 +24,10 @@ _OPEN = ("answer", "date", "reason", "because", "approved_by")
 
 
 class RoomSession(Session):
-    """One room: who is present is the browser's matter; each vote is one save."""
+    """One room: who is present is the browser's matter; each vote is one save.
+
+    What follows from all votes it sees when it asks for the reveal.
+    """
 
     def __init__(self, folder: Path, bank: Bank, assessment: Assessment) -> None:
         """Begin with an empty room; otherwise as `Session`."""
@@ -40,11 +43,6 @@ class RoomSession(Session):
             "reveal": self._reveal,
             "save": self._save,
         }
-
-    def standing(self, who: str) -> list[Message]:
-        """Return nothing: the room sees what follows when it asks for the reveal."""
-        del who
-        return []
 
     def _open(self, _: Received) -> list[Message]:
         self.assessment = self.opened()

@@ -60,8 +60,10 @@ class Session:
         """Return what follows from all that is saved, for one respondent.
 
         It reads the whole folder, so it is called beside the saving, not in its way.
+        By default nothing does.
         """
-        raise NotImplementedError
+        del who
+        return []
 
     def opened(self) -> Assessment:
         """Return the folder as it is now.
@@ -81,12 +83,8 @@ class Session:
         """Save what a message asks for, and return what to tell about it.
 
         A counter that was seen is answered as it was, and not written again; one that
-        comes late is left alone.
-
-        Args:
-            message: names who, part, question and client, with counter and base.
-            file: that is written, for an error of the system.
-            write: saves, and returns what to tell.
+        comes late is left alone. A message names who, part, question and client, with
+        counter and base; the file is told with an error of the system.
         """
         counter = message.get("counter")
         if not isinstance(counter, int):

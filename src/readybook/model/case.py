@@ -370,11 +370,6 @@ class Agreement(Document):
     content: dict[str, JsonValue]  #: the part of the data model, by table and column
 
 
-def _bare(key: str) -> str:
-    """Return a public key without its comment, which most often names a person."""
-    return " ".join(key.split()[:2])
-
-
 class Signer(Frozen):
     """Who vouches for evidence, by signing it."""
 
@@ -388,7 +383,8 @@ class Signer(Frozen):
             max_length=4000,
             strip_whitespace=True,
         ),
-        AfterValidator(_bare),
+        # Without its comment, which most often names a person.
+        AfterValidator(lambda key: " ".join(key.split()[:2])),
     ]
     team: Text | None = None
 
@@ -433,11 +429,7 @@ class Stakeholders(Document):
         return role != than and not (people and others and people <= others)
 
     def standing_for(self, name: str) -> tuple[Asset, ...]:
-        """Return the assets that stand for a table, or for a field by it or its table.
-
-        Args:
-            name: a table, or "table.field".
-        """
+        """Return the assets that stand for a table, or a "table.field" by it or its table."""
         wanted = {name, name.partition(".")[0]}
         return tuple(a for a in self.assets if wanted & set(a.covers))
 

@@ -121,13 +121,19 @@ class MeasuredTable(Frozen):
     failed: Text | None = None  #: why it could not be opened
 
 
-class DataEvidence(Frozen):
-    """evidence/data.json: what the data showed."""
+class _Sealed(Frozen):
+    """What each file of evidence begins with."""
 
     format: Literal[1]
-    kind: Literal["data"]
+    kind: str
     seal: Text | None = None  #: of the rest; whoever writes the file adds it
     readybook: Text  #: version that measured
+
+
+class DataEvidence(_Sealed):
+    """evidence/data.json: what the data showed."""
+
+    kind: Literal["data"]
     measured_on: dt.date
     tables: tuple[MeasuredTable, ...]
     findings: Annotated[tuple[Finding, ...], AfterValidator(_with_facts)]
@@ -155,13 +161,10 @@ class Reach(Frozen):
     state: Literal["reached", "refused", "timed out", "no route", "no name", "no tls"]
 
 
-class MachineEvidence(Frozen):
+class MachineEvidence(_Sealed):
     """evidence/<probe>.json: what a machine showed."""
 
-    format: Literal[1]
     kind: Literal["machine"]
-    seal: Text | None = None  #: of the rest; whoever writes the file adds it
-    readybook: Text
     measured_on: dt.date
     facts: tuple[MachineFact, ...]
     endpoints: tuple[Reach, ...] = ()
@@ -183,26 +186,20 @@ class AccountSeen(Frozen):
     why: Text | None = None
 
 
-class AccountEvidence(Frozen):
+class AccountEvidence(_Sealed):
     """evidence/accounts.json: whose the credentials are; no key, no full number."""
 
-    format: Literal[1]
     kind: Literal["accounts"]
-    seal: Text | None = None  #: of the rest; whoever writes the file adds it
-    readybook: Text
     measured_on: dt.date
     accounts: tuple[AccountSeen, ...]
 
 
-class RouteEvidence(Frozen):
+class RouteEvidence(_Sealed):
     """evidence/route.json: what the deployment log showed."""
 
     model_config = ConfigDict(allow_inf_nan=False)
 
-    format: Literal[1]
     kind: Literal["route"]
-    seal: Text | None = None  #: of the rest; whoever writes the file adds it
-    readybook: Text
     measured_on: dt.date
     fingerprint: Text  #: of the log
     failed: Text | None = None  #: why it could not be read
@@ -215,16 +212,13 @@ class RouteEvidence(Frozen):
     months: tuple[Point, ...] = ()  #: deployments by month
 
 
-class Failures(Frozen):
+class Failures(_Sealed):
     """evidence/failures.json: what ever failed and has not passed since.
 
     A failure stays when what it was found in is gone, renamed or out of reach.
     """
 
-    format: Literal[1]
     kind: Literal["failures"]
-    seal: Text | None = None  #: of the rest; whoever writes the file adds it
-    readybook: Text
     findings: tuple[Finding, ...] = ()  #: without their series
 
 

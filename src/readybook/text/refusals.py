@@ -44,7 +44,7 @@ def refusals(
             inner.add(above)  # one member of a union; another one went deeper
     for path, kind in places:
         hidden = path in inner and kind not in {"missing", "extra_forbidden"}
-        reported = any(path[:size] in plain.bad for size in range(len(path) + 1))
+        reported = plain.is_bad(path)
         hole = kind == "missing" and path[:-1] in plain.holes
         no_fact = _names_no_fact(path) and path[-1] != "[key]"  # its key is refused
         if not (hidden or reported or hole or no_fact or path in problems):
@@ -88,7 +88,7 @@ def _place(data: object, loc: tuple[str | int, ...], kind: str) -> KeyPath:
         if part == "[key]":
             return (*path, "[key]")
         if _has(data, (part,)):
-            data = _value_at(data, (part,))
+            data = value_at(data, (part,))
         elif kind == "missing" and part == loc[-1] and isinstance(part, str):
             return (*path, part)
         else:
@@ -117,7 +117,8 @@ def _below(kind: Any, part: str | int) -> Iterator[Any]:  # noqa: ANN401
             yield base.model_fields[str(part)]
 
 
-def _value_at(data: Any, path: KeyPath) -> object:  # noqa: ANN401
+def value_at(data: Any, path: KeyPath) -> object:  # noqa: ANN401
+    """Return what stands at a path of plain data, or of JSON."""
     for part in path:
         data = data[part]
     return data
@@ -144,7 +145,7 @@ def _problem(plain: Plain, model: type[BaseModel], path: KeyPath, kind: str) -> 
             return at(f"the question '{where[-1]}'", *_ON_FACTS, where)
         found = f"the key '{shown(where[-1])}'"
         return at(found, wanted, f"write {bare}", where)
-    value = _value_at(plain.data, path)
+    value = value_at(plain.data, path)
     advice = _advice(value, f"write {bare}", kind_here)
     if path in plain.holes:  # keys that were refused, so that none or few are left
         return at("keys", wanted, advice)
@@ -158,7 +159,7 @@ def _question(data: object, path: KeyPath) -> str:
     own = (*path[:2], "id")
     if path[:1] != ("questions",) or len(path) < len(own) or not _has(data, own):
         return ""
-    value = _value_at(data, own)
+    value = value_at(data, own)
     return value if isinstance(value, str) else ""
 
 
@@ -166,7 +167,7 @@ def _has(data: object, path: KeyPath) -> bool:
     if isinstance(data, str):
         return False
     try:
-        _value_at(data, path)
+        value_at(data, path)
     except (KeyError, IndexError, TypeError):
         return False
     return True

@@ -140,13 +140,15 @@ class Plain:
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def is_bad(self, path: KeyPath) -> bool:
+        """Return whether a place, or one around it, could not be read and was reported."""
+        return any(path[:size] in self.bad for size in range(len(path) + 1))
+
 
 def dotted(path: KeyPath, row: str = "") -> str:
     """Return a path as messages print it: `needs[1].field`, `questions[1] (X-01).text`.
 
-    Args:
-        path: keys and positions.
-        row: id of the row that the first two of them lead to; "": it is not printed.
+    The id is that of the row that its first two parts lead to; "": it is not printed.
     """
     parts = [f"[{p}]" if isinstance(p, int) else f".{shown(p)}" for p in path]
     if row:
