@@ -79,6 +79,19 @@ def test_band_says_when_the_oldest_proof_lapses(after, said):
     assert said in words_of(shown)
 
 
+def test_band_says_whose_answers_count():
+    """Who answers for a role of others is left out, and said only where it happens."""
+    others = RoleHolder(role="sponsor", held_by=("one", "another"))
+    register = STAKEHOLDERS.model_copy(update={"roles": (others,)})
+
+    assert (
+        "3 people answered; 1 role held by 2 people; not in the register: who answered "
+        "as data-owner, data-scientist, platform-lead; 1 sheet of people who do not "
+        "hold the role left out; 0 of 1 document opened by somebody else"
+    ) in band_of(flight_assessment(stakeholders=register))
+    assert "left out" not in band_of(CASE.assessment)
+
+
 def test_band_says_who_can_declare_the_cost_where_none_is():
     """A missing figure is named, with the role that has it."""
     text = band_of(flight_assessment(scope=SCOPE.model_copy(update={"value": None})))
