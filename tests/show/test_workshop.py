@@ -13,14 +13,16 @@ from readybook.model.case import RoleHolder, Settled, Stakeholders
 from readybook.score.agenda import agenda, fit, invitations, progress, role_map, splits
 from readybook.score.score import score
 from readybook.show.workshop import (
+    agreement_table,
     answered_table,
     ask_next,
+    belief_chart,
     invitation_list,
     run_parts,
     run_sheet,
     splits_list,
 )
-from shown import case_of
+from shown import case_of, rows_of
 
 ROLES = tuple(
     Role(id=name, title=name.capitalize(), does=f"Runs what {name} runs.")
@@ -107,6 +109,23 @@ def test_splits_are_sorted_by_gate_then_distance_and_name_who_settles():
         ("AVL-01", 2, "Owner"),
         ("QLT-02", 4, "Engineer"),
     ]
+
+
+def test_agreement_is_counted_part_by_part():
+    """Two roles with answers at most one level apart agree; of others ids are named."""
+    said = {"AVL-01": 3, "QLT-01": 3, "QLT-02": 3, "OWN-01": 2, "PRV-01": 2}
+    else_said = {"AVL-01": 2, "QLT-01": 1, "QLT-02": 0, "OWN-01": 0}
+    given = {"owner": ("owner", said), "engineer": ("engineer", else_said)}
+    opened = case_of(case(given), BANK)
+
+    assert rows_of(agreement_table(opened)) == [
+        "Data availability 1 1 100 % none",
+        "Data quality 2 0 0 % QLT-01, QLT-02",
+        "Ownership 1 0 0 % OWN-01",
+    ]
+    assert belief_chart(opened).text.startswith(
+        "3 questions with answers two levels or more apart, 2 gates among them; widest: "
+    )
 
 
 def test_split_that_the_room_has_settled_leaves_the_agenda():
