@@ -66,6 +66,20 @@ def test_no_state_is_told_by_colour_alone(looks):
         assert rule in theme.shape_rules()
 
 
+def test_state_is_told_in_the_word_that_evidence_has_for_it():
+    """What is said of a proof or a gate on the page can be looked up in the files."""
+    told = {state: look.word for state, look in (theme.PROOFS | theme.GATES).items()}
+
+    assert told.pop("nothing") == "no answer"
+    assert all(state == word for state, word in told.items())
+    assert [look.word for look in theme.OUTCOMES.values()] == [
+        "Supported",
+        "Contradicted",
+        "Informs",
+        "Not measured",
+    ]
+
+
 def test_states_of_one_colour_differ_from_others_in_shape():
     """Where two verdicts or gates differ in colour, they differ in shape too."""
     for looks in (theme.VERDICTS, theme.GATES, theme.OUTCOMES):
