@@ -96,7 +96,8 @@ def test_every_table_says_what_its_cells_take():
     assert needs["use"].choices == ("feature", "label", "key", "time", "segment")
     assert [key for key, one in needs.items() if one.required] == [
         "id", "what", "use", "ask"]  # fmt: skip
-    assert needs["ask"].kind == "role"
+    assert [needs[key].kind for key in ("ask", "what", "use")] == [
+        "role", "text", "choice"]  # fmt: skip
     assert needs["field"].help.endswith("that is a finding, not a mistake")
     assert resources["needs.memory_gib"].kind == "number"
     assert resources["needs.memory_gib"].help == "GiB, above 0"

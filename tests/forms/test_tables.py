@@ -100,7 +100,7 @@ def test_cells_offer_what_other_parts_of_the_assessment_declare(example):
     """Fields of the data model, steps, respondents and questions can be chosen."""
     offers = {
         name: shown(opened(example, name))["offers"]
-        for name in ("needs", "actions", "roles", "resources", "assets")
+        for name in ("needs", "actions", "roles", "resources", "assets", "sign_offs")
     }
 
     def ids(name, key):
@@ -112,6 +112,7 @@ def test_cells_offer_what_other_parts_of_the_assessment_declare(example):
     assert {"id": "nobody-yet", "text": "Nobody yet"} in offers["roles"]["held_by"]
     assert "AVL-05" in ids("actions", "decides")
     assert {"flights", "flights.origin", "training-node"} <= ids("assets", "covers")
+    assert {"model", "flights"} <= ids("sign_offs", "covers")
 
 
 @pytest.mark.parametrize("name", GROWING)
