@@ -126,6 +126,8 @@ def test_bounds_are_told_with_what_holds_them_apart(value, proof_age, outcome, s
     ("own", "others", "says"),
     [
         (answer(3), 0, "Owner says: in place."),
+        (answer("does-not-apply"), 1,
+         "Owner has given no complete answer yet. 1 other role answered; that counts on people's word alone."),
         (answer("unknown"), 1, "Owner says: we don't know."),
         (None, 0, "Owner has given no complete answer yet."),
         (None, 1, ("Owner has given no complete answer yet. 1 other role answered; that "
