@@ -88,6 +88,9 @@ def test_every_table_of_the_example_is_shown_with_words_for_each_cell(example, n
     columns = {one["key"]: one for one in message["columns"]}
 
     assert message["rows"]
+    assert message["folder"] == str(example.resolve())
+    assert message["shape"] == ("rows" if TABLES[name].row_keys else "one")
+    assert message["reads"] == (name == "sign_offs")
     assert all(one["label"] for one in columns.values())
     assert set(TABLES[name].main) <= set(columns)
     assert {key for one in message["rows"] for key in one["values"]} <= {
