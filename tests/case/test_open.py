@@ -122,6 +122,18 @@ def test_valid_folder_is_opened_whole(folder, bank):
     assert len(opened.stakeholders.assets) == 1
 
 
+def test_figures_may_all_be_the_same(folder, bank):
+    """What is known exactly is declared as three figures that are one, also as none."""
+    path = folder / "assessment.yaml"
+    text = path.read_text(encoding="utf-8")
+    same = text.replace("low: 1, likely: 2, high: 3", "low: 0, likely: 0, high: 0")
+    path.write_text(same, encoding="utf-8")
+
+    assert (
+        open_assessment(folder, bank=bank).scope.value.cost_of_delay_per_week.high == 0
+    )
+
+
 def test_only_assessment_yaml_is_required(folder, bank):
     """What is not there yet is empty: a finding for later, not a problem."""
     for path in folder.iterdir():

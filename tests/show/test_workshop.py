@@ -77,6 +77,15 @@ def test_role_that_nobody_holds_is_invited_first_and_the_unasked_one_is_not():
     assert [place.gates for place in invited] == [("OWN-01",), ("QLT-01",), ("AVL-01",)]
 
 
+def test_role_that_nobody_declared_is_a_gap_for_one_question():
+    """A single one that waits is enough, and one that waits for nobody is none."""
+    opened = case().model_copy(update={"stakeholders": Stakeholders(format=1)})
+    places = role_map(score(BANK, opened), opened, BANK)
+
+    assert [(place.role, place.asked) for place in places if place.is_gap] == [
+        ("owner", 1), ("engineer", 2), ("legal", 3)]  # fmt: skip
+
+
 def test_role_that_has_answered_everything_is_not_invited():
     """What is answered needs nobody, even where the answer is "we don't know"."""
     given = {"owner": ("owner", {"AVL-01": "unknown"})}
