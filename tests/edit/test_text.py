@@ -204,6 +204,8 @@ def test_form_that_cannot_be_changed_in_place_is_refused():
 
     with pytest.raises(UneditableError):
         source.with_data({**source.plain.data, "a": 2})
+    with pytest.raises(UneditableError):
+        yaml_lines({"a": object()})
 
 
 WORDS = st.one_of(
