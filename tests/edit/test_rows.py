@@ -10,7 +10,7 @@ from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
 from readybook.edit.entries import Conflict, Saved, mark_of
 from readybook.edit.rows import Rows
-from readybook.edit.tables import TABLES
+from readybook.edit.tables import COLUMNS, TABLES
 from readybook.model.errors import InvalidInputError
 
 NEED = {"id": "fuel", "what": "Fuel: litres", "use": "feature", "ask": "data-owner"}
@@ -110,6 +110,19 @@ def test_every_table_says_what_its_cells_take():
     assert chosen & {one.kind for one in every if not one.closed} == {"ids"}
     assert {c.kind for c in specs["assets"].columns if c.key == "accountable"} == {
         "roles"}  # fmt: skip
+
+
+def test_words_of_a_column_are_of_one_that_there_is():
+    """By its key, or by its table and key; a slip would leave it without them."""
+    names = {
+        name
+        for spec in TABLES.values()
+        for column in spec.columns
+        for key in (column.key, column.group)
+        for name in (key, f"{spec.name}.{key}")
+    }
+
+    assert set(COLUMNS) <= names
 
 
 def test_each_resource_has_two_tables():
