@@ -48,8 +48,7 @@ def test_columns_that_differ_by_themselves_are_not_compared(table, compared):
     assert found == compared
 
 
-def test_label_and_columns_are_found_by_name():
+def test_column_is_found_by_its_name():
     """Where there is none, that is said."""
-    assert TABLE.label == TABLE.column("late")
+    assert TABLE.column("late").is_label
     assert TABLE.column("gone") is None
-    assert TABLE.model_copy(update={"columns": ()}).label is None
