@@ -90,7 +90,10 @@ def test_frozen_inputs_score_alike_whatever_was_answered(one, other):
         samples.question("QLT-01"),
     )
     sheets = {"b": samples.sheet(answers=one), "a": samples.sheet(answers=other)}
-    milestone = frozen(samples.assessment(sheets), bank)
+    found = [samples.finding("source-opened", "supports", age=age) for age in (-1, 0)]
+    milestone = frozen(samples.assessment(sheets, findings=found), bank)
+    kept = [finding.measured_on for finding in milestone.inputs.data.findings]
+    assert kept == [samples.AS_OF]
     again = score(thaw_bank(milestone.bank), milestone.inputs)
 
     assert snapshot_of(again) == milestone.result

@@ -112,6 +112,23 @@ def test_every_table_says_what_its_cells_take():
         "roles"}  # fmt: skip
 
 
+def test_key_that_holds_keys_says_which_of_them_it_needs():
+    """All figures of a range; of what a machine needs, any."""
+    groups = {
+        group.key: (group.range, [key.partition(".")[2] for key in group.needs])
+        for name in ("actions", "resources", "permissions")
+        for group in TABLES[name].groups
+    }
+    figures = ["low", "likely", "high"]
+
+    assert groups == {
+        **dict.fromkeys(("lead_time_weeks", "effort_days", "cost"), (True, figures)),
+        "needs": (False, []),
+        "account": (False, ["provider", "id"]),
+        "budget": (False, ["limit", "currency", "per"]),
+    }
+
+
 def test_words_of_a_column_are_of_one_that_there_is():
     """By its key, or by its table and key; a slip would leave it without them."""
     names = {
