@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from readybook import __version__
 from readybook.checks.catalogue import Needed, checks_of, not_measured
-from readybook.measure.change import drift, events, selections
+from readybook.measure.change import drift, events
 from readybook.measure.rows import filled, history, keys, standins, values
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
@@ -249,34 +249,17 @@ def _measure(check: str, subject: str, table: DataTable) -> Finding:
     return keys.check_join(joins[subject], table, table.other(joins[subject].to_table))
 
 
-def _sides(table: DataTable) -> selections.Sides:
-    """Return the training rows and the live rows."""
-    others = {name: table.tables[name] for name in table.touched}
-    is_open = {name: one for name, one in others.items() if one.closed is None}
-    return selections.select_sides(table, is_open)
-
-
-_OF_TABLE: dict[str, Callable[[DataTable], Finding]] = {
-    "history-span": history.check_span,
-    "history-gaps": history.check_gaps,
-    "arrivals-regular": history.check_arrivals,
-    "data-fresh": history.check_fresh,
-    "schema-same": lambda table: drift.check_live_fields(table.once(_sides)),
-    "steps-declared": lambda table: events.check_steps(table, table.changes),
+#: What measures each check, by the room that its function stands in.
+_OF_TABLE: Mapping[str, Callable[[DataTable], Finding]] = {
+    **history.OF_TABLE,
+    **drift.OF_TABLE,
+    **events.OF_TABLE,
 }
-
-_OF_COLUMN: dict[str, Callable[[DataTable, Column], Finding]] = {
-    "types-match": values.check_type,
-    "categories-populated": values.check_categories,
-    "values-declared": values.check_undeclared,
-    "values-in-range": values.check_range,
-    "sentinels-absent": standins.check_sentinels,
-    "nulls-tolerated": filled.check_nulls,
-    "label-filled": filled.check_label_filled,
-    "label-delay": filled.check_label_delay,
-    "live-like-training": lambda table, column: drift.check_drift(
-        table.once(_sides), column
-    ),
+_OF_COLUMN: Mapping[str, Callable[[DataTable, Column], Finding]] = {
+    **values.OF_COLUMN,
+    **standins.OF_COLUMN,
+    **filled.OF_COLUMN,
+    **drift.OF_COLUMN,
 }
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from dataclasses import replace
 
 import ibis
 import numpy as np
@@ -71,7 +72,7 @@ def flights():
 
 def drift_of(table, name, **fields):
     column_ = (table.declared.column(name) or column(name)).model_copy(update=fields)
-    return check_drift(select_sides(table, {}), column_)
+    return check_drift(select_sides(table), column_)
 
 
 def two_sides(train, live, *, kind=None, **fields):
@@ -80,7 +81,7 @@ def two_sides(train, live, *, kind=None, **fields):
         "x": pa.array([*train, *live], kind),
         "side": [0] * len(train) + [1] * len(live),
     }
-    return check_drift(select_sides(halves(data), {}), column("x", **fields))
+    return check_drift(select_sides(halves(data)), column("x", **fields))
 
 
 def halves(data, **fields):
@@ -186,7 +187,7 @@ def test_shuffled_example_split_in_two_raises_nothing(flights):
     ) * 104_729
     half = half + flights.source.sched_arr_time * 613 + flights.source.distance * 331
     shuffled = with_column(flights, side=(half // 64) % 2)
-    sides = select_sides(declare(shuffled, **HALVES), {})
+    sides = select_sides(declare(shuffled, **HALVES))
     found = {one.name: check_drift(sides, one) for one in compared(sides.about)}
     rows = (sides.train.extents.rows, sides.live.extents.rows)
 
@@ -328,7 +329,9 @@ def test_whole_numbers_are_compared_with_others():
     other = opened(live, column("x"), engine=engine, name="live")
     sides = {"train": Selection(), "live": Selection(table="live")}
     table = opened(data, column("x"), engine=engine, **sides)
-    finding = check_drift(select_sides(table, {"live": other}), column("x"))
+    finding = check_drift(
+        select_sides(replace(table, tables={"live": other})), column("x")
+    )
 
     assert finding.outcome == "supports"
 
@@ -341,7 +344,7 @@ def test_sides_of_two_types_are_not_compared():
     table = opened({"x": [1] * 60}, column("x"), engine=engine, **sides)
 
     with pytest.raises(SourceError, match="have the type int64, live rows string"):
-        check_drift(select_sides(table, {"live": other}), column("x"))
+        check_drift(select_sides(replace(table, tables={"live": other})), column("x"))
 
 
 @pytest.mark.parametrize(
@@ -487,7 +490,7 @@ def test_times_keys_and_columns_of_the_choice_are_not_compared():
 
 def test_example_live_rows_have_every_field(flights):
     """Autumn has the columns of the months before, filled likewise."""
-    finding = check_live_fields(select_sides(flights, {}))
+    finding = check_live_fields(select_sides(flights))
     known = sum(not column.is_label for column in flights.declared.columns)
 
     assert (finding.outcome, finding.value, finding.series) == ("supports", 0, ())
@@ -518,7 +521,7 @@ def test_fields_that_live_rows_lack_or_hold_otherwise_are_named():
     other = opened(live, *columns, engine=engine, name="live")
     sides = {"train": Selection(), "live": Selection(table="live")}
     table = opened(train, *columns, engine=engine, **sides)
-    finding = check_live_fields(select_sides(table, {"live": other}))
+    finding = check_live_fields(select_sides(replace(table, tables={"live": other})))
 
     assert (finding.outcome, finding.value) == ("contradicts", 4)
     assert finding.message == (
@@ -539,13 +542,13 @@ def test_field_that_is_hardly_ever_filled_may_be_empty_in_live_rows():
     speeds = [90] * 23 + [None] * 3_299
     data = {"x": [*speeds, *[None] * 60], "side": [0] * 3_322 + [1] * 60}
 
-    assert check_live_fields(select_sides(halves(data), {})).outcome == "supports"
+    assert check_live_fields(select_sides(halves(data))).outcome == "supports"
 
 
 def test_field_that_turned_empty_in_live_rows_of_the_same_table_is_found(flights):
     """A feed that stopped in October is found."""
     carrier = ibis.ifelse(flights.source.month > 9, None, flights.source.carrier)
-    finding = check_live_fields(select_sides(with_column(flights, carrier=carrier), {}))
+    finding = check_live_fields(select_sides(with_column(flights, carrier=carrier)))
 
     assert (finding.outcome, finding.value) == ("contradicts", 1)
     assert "1 of" in finding.message
@@ -563,8 +566,8 @@ def test_too_few_rows_are_told_unless_a_column_is_missing():
     lacking = opened({"x": empty}, *columns, engine=engine, name="lacking")
 
     with pytest.raises(SourceError, match="too few rows: a side has <10, 50 are"):
-        check_live_fields(select_sides(table, {"live": full}))
-    finding = check_live_fields(select_sides(table, {"live": lacking}))
+        check_live_fields(select_sides(replace(table, tables={"live": full})))
+    finding = check_live_fields(select_sides(replace(table, tables={"live": lacking})))
     assert finding.message.endswith("from training rows: y (no such column).")
 
 
@@ -573,7 +576,7 @@ def test_fields_need_a_declared_column_of_the_training_rows():
     table = opened({"side": [0]}, **HALVES)
 
     with pytest.raises(SourceError, match="no declared field of t is in the training"):
-        check_live_fields(select_sides(table, {}))
+        check_live_fields(select_sides(table))
 
 
 # --- engines -------------------------------------------------------------------------
@@ -613,7 +616,7 @@ def test_postgres_gives_the_same_findings_as_duckdb(postgres):
 
 
 def findings(table):
-    sides = select_sides(table, {})
+    sides = select_sides(table)
     found = [check_drift(sides, one) for one in compared(table)]
     return [*found, check_live_fields(sides)]
 

@@ -27,13 +27,15 @@ def where(column, low=None, high=None, equals=(), table=None):
 
 def chosen(table, selection, others=()):
     """Return the numbers of the rows that a selection takes."""
-    side = select_side(selection, table, {one.name: one for one in others})
+    side = select_side(
+        selection, replace(table, tables={one.name: one for one in others})
+    )
     return sorted(row["id"] for row in table.ask(side.rows.select("id")))
 
 
 def refusal(table, selection):
     with pytest.raises(SourceError) as caught:
-        select_side(selection, table, {})
+        select_side(selection, table)
     return str(caught.value)
 
 
@@ -194,7 +196,7 @@ def test_example_months_give_the_published_numbers_of_rows():
     declared = flights.declared.model_copy(
         update={"train": where("month", 1, 9), "live": where("month", 10, 12)}
     )
-    sides = select_sides(changed(flights, declared=declared), {})
+    sides = select_sides(changed(flights, declared=declared))
 
     assert [sides.train.extents.rows, sides.live.extents.rows] == [252_484, 84_292]
     assert sides.train.days == (dt.date(2013, 1, 1), dt.date(2013, 9, 30))
@@ -207,7 +209,7 @@ def test_row_that_was_learned_from_is_not_live():
     table = opened(
         {"id": [1, 2, 3, None]}, train=where("id", high=2), live=where("id", 2)
     )
-    found = rows(select_sides(table, {}).together(lambda source: source.id))
+    found = rows(select_sides(table).together(lambda source: source.id))
 
     assert sorted((one["value"], one["train"], one["live"]) for one in found) == [
         (1, 1, 0),
@@ -226,7 +228,7 @@ def test_sides_in_two_tables_are_read_together_and_have_both_fingerprints():
         train=where("id", high=1),
         live=where("id", 4, table="live"),
     )
-    sides = select_sides(table, {"live": live})
+    sides = select_sides(replace(table, tables={"live": live}))
     found = rows(sides.together(lambda source: source.id))
 
     assert sorted((one["value"], one["train"], one["live"]) for one in found) == [
@@ -242,7 +244,7 @@ def test_sides_on_two_servers_are_not_compared():
     table = opened({"id": [1]}, train=Selection(), live=Selection(table="live"))
 
     with pytest.raises(SourceError, match="t and live lie on different servers"):
-        select_sides(table, {"live": live})
+        select_sides(replace(table, tables={"live": live}))
 
 
 def test_sides_must_both_be_declared():
@@ -250,7 +252,7 @@ def test_sides_must_both_be_declared():
     table = opened({"id": [1]}, train=Selection())
 
     with pytest.raises(SourceError, match="not both declared for t"):
-        select_sides(table, {})
+        select_sides(table)
 
 
 def test_sides_without_an_event_time_have_no_days():
@@ -258,7 +260,7 @@ def test_sides_without_an_event_time_have_no_days():
     train = Selection(conditions=(Condition(column="id", at_most=1),))
     table = opened({"id": [1, 2]}, train=train, live=Selection())
 
-    train = select_sides(table, {}).train
+    train = select_sides(table).train
 
     assert (train.days, train.months) == (None, frozenset())
 
@@ -270,7 +272,7 @@ def test_live_rows_that_are_all_training_rows_are_no_check(live):
     table = opened({"id": [1, 2]}, train=Selection(), live=live)
 
     with pytest.raises(SourceError, match="every live row of t is a training row too"):
-        select_sides(table, {})
+        select_sides(table)
 
 
 def test_live_rows_in_a_copy_of_the_training_file_are_no_check():
@@ -280,4 +282,4 @@ def test_live_rows_in_a_copy_of_the_training_file_are_no_check():
     copy.located = replace(copy.located, fingerprint=own.fingerprint)
 
     with pytest.raises(SourceError, match="every live row of t is a training row too"):
-        select_sides(own, {"u": copy})
+        select_sides(replace(own, tables={"u": copy}))

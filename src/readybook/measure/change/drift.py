@@ -20,7 +20,7 @@ from readybook.measure.change.samples import (
     count_values,
     labels_of,
 )
-from readybook.measure.change.selections import Sides
+from readybook.measure.change.selections import Sides, select_sides
 from readybook.measure.profile import Extents
 from readybook.measure.rows.values import family
 from readybook.measure.table import as_series
@@ -372,3 +372,9 @@ def _by_nulls(field: str, train: Extents, live: Extents) -> _Why | None:
         for number, share in zip(lost, (before, after), strict=True)
     )
     return f"{now} without a value, {learned} in training", percent
+
+
+OF_TABLE = {"schema-same": lambda table: check_live_fields(table.once(select_sides))}
+OF_COLUMN = {
+    "live-like-training": lambda table, one: check_drift(table.once(select_sides), one)
+}

@@ -418,3 +418,6 @@ def _percent(what: What, size: float) -> float:
 
 def _monthly(jump: Jump) -> tuple[float, float]:
     return jump.before * _DAYS_A_MONTH, jump.after * _DAYS_A_MONTH
+
+
+OF_TABLE = {"steps-declared": lambda table: check_steps(table, table.changes)}

@@ -1,7 +1,7 @@
 """Choose the rows that were learned from and those that are live, as declared."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -108,7 +108,7 @@ class Sides:
         return ibis.union(*parts, distinct=False)
 
 
-def select_sides(opened: DataTable, tables: Mapping[str, DataTable]) -> Sides:
+def select_sides(opened: DataTable) -> Sides:
     """Return the training rows and the live rows that a table declares.
 
     A row that was learned from is not live, whatever is declared.
@@ -122,7 +122,7 @@ def select_sides(opened: DataTable, tables: Mapping[str, DataTable]) -> Sides:
         msg = f"training and live rows are not both declared for {opened.name}"
         raise SourceError(msg)
     chosen = (declared.train, declared.live)
-    train, live = (select_side(one, opened, tables) for one in chosen)
+    train, live = (select_side(one, opened) for one in chosen)
     used = {one.name: one for one in (opened, train.opened, live.opened)}
     if len({id(one.source.get_backend()) for one in used.values()}) > 1:
         msg = f"{' and '.join(used)} lie on different servers"
@@ -158,9 +158,7 @@ def _is_contained(live: Side, train: Side) -> bool:
     return bool(every) and not found
 
 
-def select_side(
-    selection: Selection, own: DataTable, tables: Mapping[str, DataTable]
-) -> Side:
+def select_side(selection: Selection, own: DataTable) -> Side:
     """Return the rows that a selection declares; a null meets no condition.
 
     Raises:
@@ -168,8 +166,8 @@ def select_side(
             column.
     """
     name = selection.table or own.name
-    opened = own if name == own.name else tables.get(name)
-    if opened is None:
+    opened = own if name == own.name else own.tables.get(name)
+    if opened is None or opened.closed is not None:
         msg = f"{name} could not be opened"
         raise SourceError(msg)
     tests = [_test(opened, condition) for condition in selection.conditions]

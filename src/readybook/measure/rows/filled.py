@@ -336,3 +336,10 @@ def _delay_message(subject: str, delays: _Delays, limit: Duration | None) -> str
         f"{count(delays.rows, 'row')} that have it and within {most} in nine of "
         f"ten (longest: {longest}); {compared}{early}."
     )
+
+
+OF_COLUMN = {
+    "nulls-tolerated": check_nulls,
+    "label-filled": check_label_filled,
+    "label-delay": check_label_delay,
+}

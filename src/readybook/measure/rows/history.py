@@ -458,3 +458,11 @@ def check_fresh(opened: DataTable) -> Finding:
         threshold=most,
         source=f"data.odcs.yaml: {table.name} latency",
     )
+
+
+OF_TABLE = {
+    "history-span": check_span,
+    "history-gaps": check_gaps,
+    "arrivals-regular": check_arrivals,
+    "data-fresh": check_fresh,
+}

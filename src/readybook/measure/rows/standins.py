@@ -414,3 +414,6 @@ def _message(
         f"{count(rows, 'row')} of {subject} ({as_share(rows / seen.present)}) "
         f"{'has' if rows == 1 else 'have'} {named}, which may stand for unknown{apart}."
     )
+
+
+OF_COLUMN = {"sentinels-absent": check_sentinels}

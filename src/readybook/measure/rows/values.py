@@ -442,3 +442,11 @@ def _others(opened: DataTable, column: Column) -> tuple[int, dict[str, int]]:
     # Engines sort texts each in their own way; here equal counts go by their letters.
     found = [(-row["rows"], as_written(row["value"])) for row in opened.ask(shown)]
     return values, {name: -rows for rows, name in sorted(found)[:_MOST_NAMED]}
+
+
+OF_COLUMN = {
+    "types-match": check_type,
+    "categories-populated": check_categories,
+    "values-declared": check_undeclared,
+    "values-in-range": check_range,
+}
