@@ -80,9 +80,9 @@ clean: ## remove .venv, reports and caches
 	@touch .venv/.stamp-run $@
 
 .venv/.stamp-dev: pyproject.toml .venv/.stamp-venv
-	@$(PIP_INSTALL) --editable '.[lab,voila,dev,postgres,aws]'
+	@$(PIP_INSTALL) --editable '.[lab,voila,dev]'
 	@touch .venv/.stamp-run .venv/.stamp-lab $@
 
 .venv/.stamp-soak: pyproject.toml .venv/.stamp-dev
-	@$(PIP_INSTALL) --editable '.[lab,voila,dev,postgres,aws,spark]'
+	@$(PIP_INSTALL) --editable '.[lab,voila,dev,spark]'
 	@touch $@
