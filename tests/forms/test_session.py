@@ -234,6 +234,17 @@ def test_gate_is_told_with_the_level_that_it_needs(folder):
     assert told[plain.id]["gate"] is None
 
 
+def test_what_decides_a_check_is_told_first(folder):
+    """Of a check's findings those that contradict stand before those that hold."""
+    session = opened(folder)
+    save(session, "AVL-03", 3, 1)
+
+    reveal = session.standing(WHO)[0]["reveal"]["AVL-03"]
+
+    told = next(one["told"] for one in reveal["measured"] if len(one["told"]) > 1)
+    assert [one.startswith("No row of") for one in told] == [True, True, False]
+
+
 def test_scope_fact_changes_what_is_asked(folder):
     """A condition on the scope facts is judged again with every standing."""
     session = opened(folder)

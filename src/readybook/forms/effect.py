@@ -5,6 +5,7 @@ from typing import Literal
 
 from readybook.model.bank import SECTION_TITLES, Bank, Section
 from readybook.model.case import Assessment
+from readybook.model.findings import LOUDEST
 from readybook.model.results import CheckResult, Result, Standing
 from readybook.model.words import (
     answer_word,
@@ -97,7 +98,8 @@ def _measured(check: CheckResult) -> dict[str, object]:
         "not measured": ("ring", f"at worst “{level_word(check.proves)}” until made"),
         "not needed": ("ring", "declared as not needed"),
     }[check.outcome]
-    told = [f"{one.message} ({day(one.measured_on)})" for one in check.findings[:_MOST]]
+    loudest = sorted(check.findings, key=lambda one: LOUDEST.index(one.outcome))
+    told = [f"{one.message} ({day(one.measured_on)})" for one in loudest[:_MOST]]
     if (more := len(check.findings) - _MOST) > 0:
         told.append(f"and {count(more, 'more finding')}")
     return {"title": check.title, "look": look, "says": says, "told": told}

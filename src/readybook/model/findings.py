@@ -19,6 +19,8 @@ NOTHING = "none"
 FLOOR = 10
 
 Outcome = Literal["supports", "contradicts", "informs", "not measured"]
+#: What decides stands before what merely is.
+LOUDEST: tuple[Outcome, ...] = ("contradicts", "not measured", "informs", "supports")
 
 
 Value = int | float | Literal["<10"] | None

@@ -10,7 +10,7 @@ from readybook.checks.catalogue import CHECKS, Check, checks_of
 from readybook.model.bank import ExtendedBank
 from readybook.model.case import Need, Signature
 from readybook.model.contract import DataModel
-from readybook.model.findings import Finding, Outcome
+from readybook.model.findings import LOUDEST, Finding, Outcome
 from readybook.model.words import capital, count, day, number, sentence
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, code, draw, lines, small, table
@@ -19,7 +19,6 @@ from readybook.show.kit.theme import OUTCOMES, UNTESTED, mark, outcome_mark
 _MOST_ROWS = 8  #: beyond so many, what was supported or not measured is folded
 _MOST_TITLES = 3
 _MOST_ALIKE = 3  #: findings of one check told one by one; of more, the first for all
-_LOUDEST: tuple[Outcome, ...] = ("contradicts", "not measured", "informs", "supports")
 _FOLDED: dict[Outcome, str] = {
     "supports": "were measured and supported",
     "not measured": "could not be measured",
@@ -75,7 +74,7 @@ def findings_table(case: Case, *checks: str) -> Fragment:
     Those of the named checks are shown; without a name, all.
     """
     shown = [f for f in case.evidence if not checks or f.check in checks]
-    shown.sort(key=lambda f: _LOUDEST.index(f.outcome))
+    shown.sort(key=lambda f: LOUDEST.index(f.outcome))
     titles = [CHECKS[c].title if c in CHECKS else c for c in checks]
     few = 0 < len(titles) <= _MOST_TITLES
     caption = "; ".join(titles) if few else "What was measured"
@@ -249,7 +248,7 @@ def _cell(
         asked = (name for c in checks for name in CHECKS[c].subjects(case.assessment))
         is_asked = found or any(_uses(subject, field) for subject in asked)
         return mark(UNTESTED, untested) if is_asked else Markup("")
-    loudest = min(measured, key=lambda f: _LOUDEST.index(f.outcome))
+    loudest = min(measured, key=lambda f: LOUDEST.index(f.outcome))
     look = OUTCOMES[loudest.outcome]
     if loudest.outcome != "contradicts":
         return mark(look, good)
@@ -266,7 +265,7 @@ def join_table(case: Case) -> Fragment:
     """Return every declared key and join: what was found of it, or that nothing was."""
     checks = ("joins-match", "keys-unique")
     found = [finding for check in checks for finding in case.found(check)]
-    found.sort(key=lambda f: _LOUDEST.index(f.outcome))
+    found.sort(key=lambda f: LOUDEST.index(f.outcome))
     known = {finding.subject for finding in found}
     missing = [
         name
@@ -313,7 +312,7 @@ def _check_row(check: Check, mine: Sequence[Finding]) -> list[str | Markup]:
     loud = [one for one in mine if one.outcome in {"contradicts", "informs"}]
     unseen = [one for one in mine if one.outcome == "not measured"]
     # What only informs is louder here than what was not measured.
-    loudest = min((one.outcome for one in loud or unseen or mine), key=_LOUDEST.index)
+    loudest = min((one.outcome for one in loud or unseen or mine), key=LOUDEST.index)
     first, likewise = _first_of(loud or unseen)
     holds = sum(one.outcome == "supports" for one in mine)
     told = [one.message for one in first]
