@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nbformat
 import pytest
 
@@ -27,11 +29,35 @@ def test_stripped_notebook_keeps_nothing_of_the_run():
     )
     ran = notebook(given, shown)
     ran.metadata |= {"papermill": {}, "widgets": {}, "language_info": {"version": "3"}}
-    stripped = strip(ran)
+    stripped = strip(ran, Path("/home/me/case"))
 
     assert [cell.source for cell in stripped.cells] == ["show()"]
     assert stripped.cells[0].metadata == {"tags": ["kept"]}
     assert stripped.metadata == {"language_info": {"name": "python"}}
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("/a", "a"),
+        ("/a/answers/x.yaml:3", "a/answers/x.yaml:3"),
+        ("see '/a'", "see 'a'"),
+        ("</a>", "</a>"),
+        ("docs/a and /a-b and /a.b", "docs/a and /a-b and /a.b"),
+    ],
+)
+def test_stripped_output_names_a_folder_without_its_path(said, kept):
+    """Only the path of the case itself is shortened, wherever an output holds it."""
+    cell = nbformat.v4.new_code_cell("show()")
+    cell.outputs = [
+        nbformat.v4.new_output(
+            "display_data", {"text/html": said, "application/json": {"b": [said]}}
+        )
+    ]
+
+    [output] = strip(notebook(cell), Path("/a")).cells[0].outputs
+
+    assert output.data == {"text/html": kept, "application/json": {"b": [kept]}}
 
 
 @pytest.fixture

@@ -272,23 +272,23 @@ def test_failing_cell_is_named_with_its_source_and_the_notebook_is_kept(tmp_path
     """The half-run notebook stays, the message says which cell and why."""
     with pytest.raises(NotebookError) as failed:
         execute_notebook(
-            "6-summary",
-            into=tmp_path,
-            cwd=tmp_path,
-            parameters={"assessment": "nowhere"},
+            "6-summary", folder=tmp_path / "nowhere", into=tmp_path, parameters={}
         )
 
     assert str(failed.value).startswith("6-summary.ipynb: cell ")
     assert "open_workbook(" in str(failed.value)
     assert "nowhere" in str(failed.value)
-    assert (tmp_path / "6-summary.ipynb").exists()
+    kept = (tmp_path / "6-summary.ipynb").read_text(encoding="utf-8")
+    assert "InvalidInputError" in kept
+    assert str(tmp_path) not in kept + str(failed.value)
+    assert "site-packages" not in kept
 
 
 def test_unknown_parameter_is_refused_before_anything_runs(tmp_path):
     """papermill would only warn."""
     with pytest.raises(NotebookError) as failed:
         execute_notebook(
-            "6-summary", into=tmp_path, cwd=tmp_path, parameters={"assesment": "x"}
+            "6-summary", folder=tmp_path, into=tmp_path, parameters={"assesment": "x"}
         )
 
     assert str(failed.value) == (

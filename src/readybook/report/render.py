@@ -1,8 +1,9 @@
 """One assessment to one self-contained HTML file, its notebooks and result.json.
 
 Its notebooks are run with papermill and joined into one. Kept ones are stripped of
-parameters' paths, timings and widget state, so that they leak nothing and the same
-inputs give the same bytes.
+the machine's paths, timings and widget state, so that they leak nothing and the same
+inputs give the same bytes. A kernel works in an empty folder and finds no module in
+that of a case: what lies in or beside one is data.
 """
 
 import json
@@ -72,19 +73,16 @@ def render_report(
         NotebookError: a cell failed.
     """
     folder, assessment, bank = opened
-    beside, home = out / assessment.name, folder.resolve()
+    beside = out / assessment.name
     beside.mkdir(parents=True, exist_ok=True)
-    parameters = {"assessment": home.name, "as_of": assessment.as_of.isoformat()}
+    parameters = {"as_of": assessment.as_of.isoformat(), "edition": edition}
     executed: dict[str, NotebookNode] = {}
     with tempfile.TemporaryDirectory(dir=beside, prefix=".notebooks-") as name:
         try:
             for notebook in NOTEBOOKS:
                 tick(notebook)
                 executed[notebook] = execute_notebook(
-                    notebook,
-                    into=Path(name),
-                    cwd=home.parent,
-                    parameters=parameters | {"edition": edition},
+                    notebook, folder=folder, into=Path(name), parameters=parameters
                 )
         finally:  # all are kept, the one that failed included
             kept = beside / "notebooks"
@@ -154,15 +152,15 @@ def result_json(result: Result, assessment: Assessment, bank: Bank) -> str:
 
 
 def execute_notebook(
-    name: str, *, into: Path, cwd: Path, parameters: Mapping[str, str]
+    name: str, *, folder: Path, into: Path, parameters: Mapping[str, str]
 ) -> NotebookNode:
     """Return one executed notebook, stripped; it is written into a folder too.
 
     Args:
         name: one of `CHAPTERS` or `SUMMARY`.
+        folder: the assessment's; told without what it lies in.
         into: folder for the executed notebook, also where a cell of it failed.
-        cwd: working folder of the kernel; parameters are relative to it.
-        parameters: values for the notebook's parameters cell.
+        parameters: values for the other parameters of the notebook.
 
     Raises:
         NotebookError: a cell failed, or the notebook has no such parameter.
@@ -176,23 +174,25 @@ def execute_notebook(
             f"expected {', '.join(sorted(known))}, do: correct the name"
         )
         raise NotebookError(message)
+    home = folder.resolve()
     # TCP on the loopback can be read by others on the machine; local sockets cannot.
     transport = "tcp" if sys.platform == "win32" else "ipc"
     try:
         # A profile of the user's own could change what the cells show.
-        with tempfile.TemporaryDirectory() as profile, warnings.catch_warnings():
+        with tempfile.TemporaryDirectory() as empty, warnings.catch_warnings():
             # The kernel's own sockets and loops; not ours to mend.
             warnings.simplefilter("ignore")
             papermill.execute_notebook(
                 str(source),
                 str(target),
-                parameters=dict(parameters),
+                parameters={"assessment": str(home), **parameters},
                 progress_bar=False,
-                cwd=str(cwd),
+                cwd=empty,
                 request_save_on_cell_execute=False,
                 config=Config({"KernelManager": {"transport": transport}}),
                 extra_arguments=[
-                    f"--ipython-dir={profile}",
+                    f"--ipython-dir={empty}",
+                    "--InteractiveShellApp.ignore_cwd=True",
                     "--log-level=CRITICAL",
                     "--HistoryManager.enabled=False",
                 ],
@@ -200,23 +200,26 @@ def execute_notebook(
     except PapermillExecutionError as error:
         source_lines = str(error.source).strip().splitlines()[:10]
         message = f"{name}.ipynb: cell {error.exec_count} failed: {error.ename}: "
-        message += "\n".join([str(error.evalue), *(f"    {x}" for x in source_lines)])
+        told = _without_path(str(error.evalue), home)
+        message += "\n".join([told, *(f"    {x}" for x in source_lines)])
         raise NotebookError(message) from error
     except (DeadKernelError, NoSuchKernel) as error:
         message = f"{source.name}: its kernel is gone or missing: {error}"
         raise NotebookError(message) from error
     finally:
         if target.exists():
-            nbformat.write(strip(nbformat.read(target, as_version=4)), target)
+            kept = strip(nbformat.read(target, as_version=4), home)
+            nbformat.write(kept, target)
     executed: NotebookNode = nbformat.read(target, as_version=4)
     return executed
 
 
-def strip(notebook: NotebookNode) -> NotebookNode:
+def strip(notebook: NotebookNode, home: Path) -> NotebookNode:
     """Return a notebook without what papermill and widgets store in it.
 
     The cell with the injected parameters goes as a whole: its values name folders of
-    the machine that rendered.
+    the machine that rendered. Of an error stay kind and message; its traceback names
+    more of them.
     """
     notebook.metadata.pop("papermill", None)
     notebook.metadata.pop("widgets", None)
@@ -227,7 +230,28 @@ def strip(notebook: NotebookNode) -> NotebookNode:
     for cell in notebook.cells:
         for key in ("papermill", "execution", "collapsed", "scrolled"):
             cell.metadata.pop(key, None)
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                output.traceback = [f"{output.ename}: {output.evalue}"]
+            output.update(_told(output, home))
     return notebook
+
+
+def _without_path(text: str, home: Path) -> str:
+    """Return a text with a folder's name in place of its path."""
+    path = rf"(?<![\w<./-]){re.escape(str(home))}(?![\w.-])"
+    return re.sub(path, lambda _: home.name, text)
+
+
+def _told(part: object, home: Path) -> object:
+    """Return an output, or a part of it, that names no folder of the machine."""
+    if isinstance(part, str):
+        return _without_path(part, home)
+    if isinstance(part, list):
+        return [_told(one, home) for one in part]
+    if isinstance(part, dict):
+        return {key: _told(one, home) for key, one in part.items()}
+    return part
 
 
 def join_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:

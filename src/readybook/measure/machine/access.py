@@ -309,7 +309,7 @@ def _index() -> tuple[str, str]:
     if url := os.environ.get("PIP_INDEX_URL"):
         return "the index that PIP_INDEX_URL names", url
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"],
+        [sys.executable, "-P", "-m", "pip", "config", "list"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
