@@ -9,9 +9,10 @@ import pytest
 
 from flight_case import flight_assessment, flight_bank
 from readybook.case.open import open_one
+from readybook.cli.main import main
 from readybook.model.case import Answer
 from readybook.model.errors import NotebookError
-from readybook.report.render import render_report, result_json
+from readybook.report.render import check_out, render_report, result_json
 from readybook.score.score import score
 
 BANK = flight_bank()
@@ -71,11 +72,38 @@ def test_earlier_report_stays_where_a_cell_fails(root, tmp_path):
     ]
     for path in kept:
         path.write_text("earlier", encoding="utf-8")
-    (out / "case" / "notebooks" / "6-summary.ipynb").write_text("{}", encoding="utf-8")
+    notebooks = out / "case" / "notebooks"
+    (notebooks / "6-summary.ipynb").write_text("{}", encoding="utf-8")
+    (notebooks / "own.ipynb").write_text("theirs", encoding="utf-8")
 
     with pytest.raises(NotebookError, match=r"^1-scope\.ipynb: cell "):
         render_report(opened, out=out)
 
     assert {path.read_text("utf-8") for path in kept} == {"earlier"}
-    assert [path.name for path in (out / "case").glob("*/*")] == ["1-scope.ipynb"]
+    assert {path.name for path in notebooks.iterdir()} == {"1-scope.ipynb", "own.ipynb"}
     assert [path.name for path in (out / "case").glob(".*")] == []
+
+
+@pytest.mark.parametrize("place", [".", "case", "case/notebooks", "case/a/b"])
+def test_report_is_never_written_where_people_write(root, tmp_path, capsys, place):
+    """A folder that is, holds or lies in an assessment is refused as a whole."""
+    shutil.copytree(root / "templates" / "assessment", tmp_path / "case")
+    own = tmp_path / "case" / "notebooks" / "1-scope.ipynb"
+    own.parent.mkdir()
+    own.write_text("theirs", encoding="utf-8")
+
+    code = main(["report", str(tmp_path / "case"), "--out", str(tmp_path / place)])
+
+    assert code == 1
+    assert "expected a folder that holds reports only" in capsys.readouterr().err
+    assert own.read_text(encoding="utf-8") == "theirs"
+    assert not (tmp_path / "case.html").exists()
+
+
+@pytest.mark.parametrize("place", ["reports", "case/reports", "case/reports/old"])
+def test_report_is_written_beside_or_into_the_reports_of_a_case(tmp_path, place):
+    """What nobody writes into by hand is a place for reports."""
+    (tmp_path / "case").mkdir()
+    (tmp_path / "case" / "assessment.yaml").touch()
+
+    check_out(tmp_path / place)

@@ -23,7 +23,7 @@ from readybook.cli.terminal import (
     wrong_usage,
 )
 from readybook.model.errors import InvalidInputError, ReadybookError
-from readybook.report.render import NOTEBOOKS, render_report
+from readybook.report.render import NOTEBOOKS, check_out, render_report
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.show.action_list import FORMATS, action_rows
@@ -101,6 +101,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
     One that fails harms no other.
     """
+    check_out(arguments.out)
     names = Counter(folder.resolve().name for folder in arguments.folders)
     if twice := ", ".join(f"'{name}'" for name, times in names.items() if times > 1):
         found = f"{twice} as the name of more than one folder"

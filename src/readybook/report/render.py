@@ -8,7 +8,6 @@ that of a case: what lies in or beside one is data.
 
 import json
 import re
-import shutil
 import sys
 import tempfile
 import warnings
@@ -29,7 +28,7 @@ from readybook import __version__
 from readybook.case.open import Opened
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
-from readybook.model.errors import NotebookError
+from readybook.model.errors import InvalidInputError, NotebookError
 from readybook.model.results import Result
 from readybook.report.page import page_resources, slim_html
 from readybook.score.score import score
@@ -48,6 +47,7 @@ CHAPTERS = (
 )
 NOTEBOOKS = (*CHAPTERS, SUMMARY)  #: in the order in which they run
 _HEADING = re.compile(r"^(#{1,5}) ", flags=re.MULTILINE)
+_SCOPE = "assessment.yaml"
 _NAMES: IncEx = {"__all__": {"respondent", "note"}}
 
 
@@ -86,11 +86,11 @@ def render_report(
                 )
         finally:  # all are kept, the one that failed included
             kept = beside / "notebooks"
-            if kept.exists():
-                shutil.rmtree(kept)
-            kept.mkdir()
-            for path in Path(name).glob("*.ipynb"):
-                path.replace(kept / path.name)
+            kept.mkdir(exist_ok=True)
+            for target in (kept / f"{notebook}.ipynb" for notebook in NOTEBOOKS):
+                target.unlink(missing_ok=True)
+                if (made := Path(name) / target.name).exists():
+                    made.replace(target)
     page = _to_html(join_notebooks(executed), assessment)
     result = score(bank, assessment)
     save_text(beside / "result.json", result_json(result, assessment, bank))
@@ -100,6 +100,30 @@ def render_report(
     file = out / f"{assessment.name}.html"
     save_text(file, page)
     return file, result.headline
+
+
+def check_out(out: Path) -> None:
+    """Refuse to write reports over what people wrote.
+
+    Args:
+        out: a folder for reports. In an assessment only its `reports/` can be one.
+
+    Raises:
+        InvalidInputError: it is, holds or lies in an assessment.
+    """
+    place = out.resolve()
+    around = (one for one in (place, *place.parents) if (one / _SCOPE).exists())
+    case = next(around, None)
+    if case and place.relative_to(case).parts[:1] != ("reports",):
+        found = f"a place in the assessment {case.name}"
+    elif held := sorted(one.parent.name for one in place.glob(f"*/{_SCOPE}")):
+        found = f"the folder that the assessment {held[0]} lies in"
+    else:
+        return
+    raise InvalidInputError.of(
+        str(out), found, "a folder that holds reports only",
+        "name another one with --out, such as reports",
+    )  # fmt: skip
 
 
 def _to_html(notebook: NotebookNode, assessment: Assessment) -> str:
