@@ -51,9 +51,6 @@ RESTS_ON = {
 }  # fmt: skip
 
 
-# --- released versions -------------------------------------------------------------
-
-
 class HistoryFile(Document):
     """history.yaml: what was asked in released versions."""
 
@@ -101,9 +98,6 @@ def history_text(history: History) -> str:
         lines.append(f"  {version}:")
         lines += [f'    {name}: "{digest}"' for name, digest in hashes.items()]
     return _HEADER + "\n".join(lines) + "\n"
-
-
-# --- what changed since ------------------------------------------------------------
 
 
 @dataclass(frozen=True)

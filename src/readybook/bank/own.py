@@ -121,9 +121,6 @@ def _read_own(path: Path) -> BankSource:
     return BankSource(bank, file, parts_of(file, *_SHARED, "questions"))
 
 
-# --- judging -----------------------------------------------------------------------
-
-
 def _judge_parts(judge: Judge, own: OwnBankFile, bank: Bank) -> None:
     """Report what no bank may have."""
     if own.id == READYBOOK:
@@ -172,9 +169,6 @@ def _judge_beside(judge: Judge, own: OwnBankFile, base: Bank) -> None:
                 path, f"'{name}', which stands under questions too",
                 "a question either asked or switched off", "remove one of the two",
             )  # fmt: skip
-
-
-# --- putting together --------------------------------------------------------------
 
 
 def _assembled(own: OwnBankFile, base: Bank | None) -> Bank:

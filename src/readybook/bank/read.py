@@ -149,9 +149,6 @@ def fingerprinted(bank: SomeBank) -> SomeBank:
     return bank.model_copy(update={"fingerprint": f"sha256:{digest}"})
 
 
-# --- rules of a bank ---------------------------------------------------------------
-
-
 def _cross_check(
     bank: Bank,
     head: Loaded[BankFile],

@@ -71,9 +71,6 @@ def still_failing(
     return tuple(failed[key] for key in sorted(failed))
 
 
-# --- what the contract alone says --------------------------------------------------
-
-
 def check_contract(assessment: Assessment) -> list[Finding]:
     """Return a finding per needed field's origin, then one per term of supply."""
     if "data_model" not in assessment.declared:

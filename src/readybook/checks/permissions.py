@@ -96,9 +96,6 @@ def permissions_waiting(assessment: Assessment) -> list[Permission]:
     return sorted(waiting, key=lambda one: -one.waited)
 
 
-# --- findings ------------------------------------------------------------------------
-
-
 def check_permissions(assessment: Assessment) -> list[Finding]:
     """Return a finding for each resource that somebody must permit, in declared order.
 

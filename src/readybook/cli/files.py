@@ -60,9 +60,6 @@ _MODELS: dict[str, type[Document]] = {
 SCHEMA_NAMES = tuple(_MODELS)
 
 
-# --- new ---------------------------------------------------------------------------
-
-
 def start_assessment(
     folder: Path, *, data: Sequence[Path] = (), own_bank: bool = False
 ) -> list[Path]:
@@ -153,9 +150,6 @@ def _new(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-# --- check -------------------------------------------------------------------------
-
-
 def _check(arguments: argparse.Namespace) -> int:
     """List everything that is wrong in the named folders."""
     good, bad = open_each(arguments.folders, as_of=arguments.as_of, judge=sound_bank)
@@ -182,9 +176,6 @@ def _notes(opened: Opened) -> Iterator[str]:
     yield from dict.fromkeys(map(str, changes))
     yield from map(str, register_notes(assessment))
     yield from action_notes(score(bank, assessment), assessment, bank)
-
-
-# --- schema ------------------------------------------------------------------------
 
 
 def document_schemas() -> dict[str, dict[str, object]]:

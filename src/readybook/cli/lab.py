@@ -28,9 +28,6 @@ _PARAMETER = re.compile(r'^(assessment: str = )"[^"]*"', re.MULTILINE)
 Notebook = dict[str, Any]
 
 
-# --- the folder --------------------------------------------------------------------
-
-
 def is_shipped(folder: Path) -> bool:
     """Return whether a folder is one that comes with readybook."""
     templates = packaged("templates").resolve()
@@ -59,9 +56,6 @@ def own_example(into: Path) -> tuple[Path, str]:
         with template_copied(_EXAMPLE, own):
             return own, f"The example was copied to {own}; change there what you like."
     raise InvalidInputError.of(str(own), *refused)
-
-
-# --- the notebooks -----------------------------------------------------------------
 
 
 def copy_notebooks(folder: Path) -> list[str]:
@@ -145,9 +139,6 @@ def _fingerprint(notebook: Notebook) -> str:
     return f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
 
 
-# --- JupyterLab --------------------------------------------------------------------
-
-
 def _start_lab(folder: Path, *, port: int | None, browser: bool) -> None:
     """Run JupyterLab in an assessment's folder until it is stopped.
 
@@ -177,9 +168,6 @@ def without_outputs(*, model: Mapping[str, Any], **_: object) -> None:
     for cell in content.get("cells", ()):
         if cell.get("cell_type") == "code":
             cell["outputs"], cell["execution_count"] = [], None
-
-
-# --- the verb ---------------------------------------------------------------------
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

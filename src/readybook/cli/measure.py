@@ -34,9 +34,6 @@ _PRINTED = Path("-")
 _WIDE = 24  #: characters; longer values do not widen a column
 
 
-# --- measure ----------------------------------------------------------------------
-
-
 def _measure_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--time-limit",
@@ -159,9 +156,6 @@ def _print_findings(findings: Iterable[Finding]) -> None:
         print(f"{finding.outcome:>12}  {finding.check}  {finding.message}")
 
 
-# --- probe ------------------------------------------------------------------------
-
-
 def _probe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--for",
@@ -240,9 +234,6 @@ def _lines(evidence: MachineEvidence) -> Iterator[str]:
     second = max(len(value) for _, value, _ in rows if len(value) <= _WIDE)
     for label, value, why in rows:
         yield f"{label:<{first}}  {value:<{second}}  {why}".rstrip()
-
-
-# --- account ----------------------------------------------------------------------
 
 
 def _account(arguments: argparse.Namespace) -> int:

@@ -27,8 +27,6 @@ from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.show.since import comparison_json, comparison_text
 
-# --- sign-off ----------------------------------------------------------------------
-
 
 def _sign_off_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -58,9 +56,6 @@ def _sign_off(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-# --- milestone ---------------------------------------------------------------------
-
-
 def _milestone_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name", metavar="TEXT", help="what people call it (default: its date)"
@@ -86,9 +81,6 @@ def _milestone(arguments: argparse.Namespace) -> int:
     print(path)
     say(f"{result.headline}\nNext: readybook compare {folder}@{frozen.on} {folder}")
     return FINE
-
-
-# --- compare -----------------------------------------------------------------------
 
 
 def _compare_options(parser: argparse.ArgumentParser) -> None:

@@ -33,8 +33,6 @@ from readybook.paper.sheet import (
 from readybook.score.lint import lint
 from readybook.score.score import score
 
-# --- lint --------------------------------------------------------------------------
-
 
 def _add_bank(
     parser: argparse.ArgumentParser, name: str, nargs: str | None = None
@@ -82,9 +80,6 @@ def _folder(bank: Path | None) -> Path:
     if bank is None:
         return Path()
     return bank if bank.is_dir() else bank.parent
-
-
-# --- questions ---------------------------------------------------------------------
 
 
 def _questions_options(parser: argparse.ArgumentParser) -> None:
@@ -138,9 +133,6 @@ def _questions(arguments: argparse.Namespace) -> int:
 def _scored(opened: Opened, track: Track) -> Result:
     scope = opened.assessment.scope.model_copy(update={"track": track})
     return score(opened.bank, opened.assessment.model_copy(update={"scope": scope}))
-
-
-# --- answers -----------------------------------------------------------------------
 
 
 def _answers_options(parser: argparse.ArgumentParser) -> None:

@@ -30,8 +30,6 @@ from readybook.show.action_list import FORMATS, action_rows
 from readybook.show.kit.case import Case
 from readybook.show.workshop import status_json, status_text
 
-# --- status and actions ------------------------------------------------------------
-
 
 def _status_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -74,9 +72,6 @@ def _actions(arguments: argparse.Namespace) -> int:
     # A terminal's line ends are its own.
     print(FORMATS[arguments.format](rows).replace("\r\n", "\n"), end="")
     return FINE
-
-
-# --- report ------------------------------------------------------------------------
 
 
 def _report_options(parser: argparse.ArgumentParser) -> None:

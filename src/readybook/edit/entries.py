@@ -152,9 +152,6 @@ class Section(Entries):
         return {**data, self._key: held}
 
 
-# --- what a page sends, and what a file holds ---------------------------------------
-
-
 def to_page(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
     """Return plain data as JSON has it: dates as texts, lists as lists."""
     if isinstance(value, Mapping):

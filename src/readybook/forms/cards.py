@@ -109,9 +109,6 @@ def due_on(question: Question, stored: Mapping[str, object]) -> dt.date | None:
     return min(known) + dt.timedelta(days=kept) if known else None
 
 
-# --- who can answer ----------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Person:
     """Somebody who answers, named after the function: the stem of the answer file."""

@@ -100,9 +100,6 @@ class Form:
             self.tell(message)
 
 
-# --- the forms of a notebook --------------------------------------------------------
-
-
 def form_cell(
     folder: Path,
     bank: Bank,
@@ -164,9 +161,6 @@ def buttons_cell(folder: Path, assessment: Assessment) -> Form:
     alone = table("Commands beside the assessment's folder", columns, rows, empty="")
     form = Form(jobs.handle, "buttons", alone, again=_BUTTONS)
     return form
-
-
-# --- the widget ---------------------------------------------------------------------
 
 
 def _new_widget(

@@ -94,9 +94,6 @@ def _place(file: Path, folder: Path) -> Path:
     return file.resolve().relative_to(folder.resolve())
 
 
-# --- reading -------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class _Drafted:
     """One file as a table: where it lies and what it holds."""
@@ -153,8 +150,6 @@ def _few_values(opened: Source) -> dict[str, list[str]]:
     return values
 
 
-# --- writing -------------------------------------------------------------------------
-
 _LONGEST_HINT = 40
 _HEADER = """\
 The data model, drafted from files: tables, columns and types as they were found.
@@ -188,7 +183,6 @@ Nothing in it is agreed. Decide, with the people who own the data:
    readiness.origin, or the standard's transformSourceObjects.
 
 Then set the status to active and have the model signed off."""
-
 
 _SUGGESTION = """\
 Is {time} the time of the event? Then, under {table}:

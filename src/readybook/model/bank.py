@@ -56,9 +56,6 @@ class Document(Frozen):
     format: Literal[1]  #: version of the file format
 
 
-# --- the question bank -------------------------------------------------------------
-
-
 class Role(Frozen):
     """Someone who answers: a function in the organization, never a person."""
 

@@ -128,9 +128,6 @@ def number_range(low: float, high: float) -> str:
     return " to ".join(dict.fromkeys((number(low), number(high))))
 
 
-# --- sentences ---------------------------------------------------------------------
-
-
 def in_words(name: str) -> str:
     """Return an id as it stands in a sentence: "data owner" of "data-owner"."""
     return name.replace("-", " ")
@@ -157,9 +154,6 @@ def as_list(items: Sequence[str], shown: int = 5) -> str:
     rest = len(items) - shown
     text = ", ".join(items[:shown])
     return f"{text} and {rest:,} more" if rest > 0 else text
-
-
-# --- what was measured -------------------------------------------------------------
 
 
 def as_share(share: float) -> str:

@@ -88,9 +88,6 @@ def steady(weeks: SupportsFloat) -> float:
     return round(float(weeks), _DIGITS)
 
 
-# --- lead times --------------------------------------------------------------------
-
-
 def is_overdue(step: PlanStep) -> bool:
     """Return whether a step that can go on has waited for all of its high."""
     waits = step.waited > 0 and not step.needs
@@ -134,9 +131,6 @@ def _distribution(lead: Range) -> tuple[Weeks, Weeks]:
     density = places**rise * (1 - places) ** (4 - rise) * np.sin(angles)
     shares = np.concatenate([[0.0], np.cumsum(density[1:] + density[:-1])])
     return lead.low + width * places, shares / shares[-1]
-
-
-# --- paths -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -142,8 +142,6 @@ def _plotly() -> tuple[str, str]:
     return base64.b64encode(packed).decode(), _hash(script)
 
 
-# --- fewer bytes -------------------------------------------------------------------
-
 #: What is inside these is not markup, or keeps its spaces.
 _KEPT = re.compile(r"(<(script|style|pre|textarea)\b.*?</\2>)", re.DOTALL)
 #: Spaces beside the tags of these are not shown.

@@ -153,9 +153,6 @@ def progress(
     return tuple(found)
 
 
-# --- what the room talks about -----------------------------------------------------
-
-
 def splits(result: Result, bank: Bank) -> tuple[Split, ...]:
     """Return what people differ on, gates first, then by how far they are apart.
 

@@ -127,9 +127,6 @@ def _frozen_bank(bank: Bank) -> FrozenBank:
     )
 
 
-# --- without names -----------------------------------------------------------------
-
-
 def _nameless(assessment: Assessment) -> Assessment:
     aliases, as_of = _aliases(assessment), assessment.as_of
     documents = {
@@ -222,9 +219,6 @@ def _brief(data: DataEvidence, as_of: dt.date) -> DataEvidence:
         if one.measured_on <= as_of
     )
     return data.model_copy(update={"findings": findings})
-
-
-# --- to thaw -----------------------------------------------------------------------
 
 
 def thaw_bank(frozen: FrozenBank) -> Bank:

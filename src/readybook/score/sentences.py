@@ -25,9 +25,6 @@ from readybook.model.words import (
 )
 from readybook.score.claims import Carried, Claim, Document
 
-# --- the verdict -----------------------------------------------------------------
-
-
 _BEST: dict[VerdictWord, str] = {
     "ready": "ready",
     "conditions": "ready with conditions",
@@ -113,9 +110,6 @@ def _weakest(dimensions: tuple[DimensionResult, ...]) -> str:
         f"Weakest dimension: {SECTION_TITLES[weakest.section].lower()}, "
         f"{level_range(level)}; needed: {needed}."
     )
-
-
-# --- one question ----------------------------------------------------------------
 
 
 def derive(

@@ -104,9 +104,6 @@ def action_state(action: Action, assessment: Assessment) -> Markup:
     return theme.mark(theme.UNDECIDED if state == "proposed" else theme.GOOD, state)
 
 
-# --- for a spreadsheet -------------------------------------------------------------
-
-
 def csv_text(rows: Sequence[ActionRow]) -> str:
     """Return the actions as CSV (RFC 4180), every cell in quotes."""
     text = io.StringIO()
@@ -148,9 +145,6 @@ def _cell(value: object) -> str:
         return f"{value:g}" if isinstance(value, float) else str(value)
     folded = " ".join(str(value).split())
     return _FORMULA.sub(r"\1\2'\3", folded)
-
-
-# --- for an issue tracker ----------------------------------------------------------
 
 
 def markdown_text(rows: Sequence[ActionRow]) -> str:

@@ -72,9 +72,6 @@ def _times(finding: Finding) -> float | None:
     return value / bound if bound else None
 
 
-# --- words -------------------------------------------------------------------------
-
-
 def _title(told: Sequence[Finding], drifted: Sequence[Finding]) -> str:
     of = count(len(told), "needed field")
     if not drifted:
@@ -109,9 +106,6 @@ def _notes(
         rest = f" Likewise {count(len(lost) - 1, 'other field')}." if lost[1:] else ""
         notes.append(f"Not measured: {lost[0].message}{rest}")
     return notes
-
-
-# --- tables ------------------------------------------------------------------------
 
 
 def _told(numbers: Numbers, label: str) -> str:

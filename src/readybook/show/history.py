@@ -129,9 +129,6 @@ def changes_table(case: Case) -> Fragment:
     return table("Declared changes", columns, rows, empty=empty)
 
 
-# --- words -------------------------------------------------------------------------
-
-
 def _counted(finding: Finding | None, steps: Sequence[_Step], declared: int) -> str:
     """Return in one sentence how many changes are declared, found and undeclared."""
     left = sum(step.change is None for step in steps)
@@ -186,9 +183,6 @@ def _data(series: Series, letters: _Lettered, numbers: _Numbered) -> Fragment:
     ]
     filled = filled if marks else [row[:2] for row in filled]
     return table(f"Rows per {series.name}", columns, filled, empty="No period.")
-
-
-# --- figure ------------------------------------------------------------------------
 
 
 def _layout(

@@ -129,9 +129,6 @@ def _why_not(question: Question, case: Case) -> str:
     return "; ".join(reasons) or "not asked on this track"
 
 
-# --- what the bank leaves out --------------------------------------------------------
-
-
 def left_out(case: Case, section: Section) -> Fragment:
     """Return the questions of a section that are in the bank and not asked, and why.
 

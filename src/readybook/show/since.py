@@ -92,9 +92,6 @@ def moves_table(case: Case) -> Fragment:
     return table(f"What moved since {since}", columns, rows, empty=empty)
 
 
-# --- rows --------------------------------------------------------------------------
-
-
 def _actions(case: Case) -> Iterator[list[str | Markup]]:
     """Yield the row of actions that were done or dropped since, or are late."""
     last, now = case.earlier[-1], case.assessment.actions.actions
@@ -144,9 +141,6 @@ def _why(found: Comparison, name: str) -> str:
         through = f" ({count(len(move.through), 'question')})" if move.through else ""
         parts.append(f"{_STEP_WORDS[step]}{through}")
     return f"{capital(', '.join(parts))}."
-
-
-# --- for a terminal, and for machines ------------------------------------------------
 
 
 def comparison_json(comparison: Comparison) -> dict[str, object]:

@@ -185,9 +185,6 @@ def packaged(name: str) -> Path:
     raise ReadybookError(message)
 
 
-# --- JSON that readybook writes ----------------------------------------------------
-
-
 # One point a line: a series of days stays readable, and so does its difference.
 _POINT = re.compile(r'\{\n\s+("label": .*),\n\s+("value": .*)\n\s+\}')
 
@@ -247,9 +244,6 @@ def plain_json(raw: bytes, name: str, do: str) -> Plain:
 
 def _damaged(name: str, do: str) -> InvalidInputError:
     return InvalidInputError.of(name, "a damaged file", "JSON in UTF-8", do)
-
-
-# --- declared paths ----------------------------------------------------------------
 
 
 _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://")

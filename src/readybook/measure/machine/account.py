@@ -117,9 +117,6 @@ def _unseen(resource: str, state: State, why: str, *, how: str = _HOW) -> Accoun
     return AccountSeen(resource=resource, state=state, how=how, why=told)
 
 
-# --- asking --------------------------------------------------------------------------
-
-
 def _ask(boto3: Any, resource: str, account: Account) -> AccountSeen:  # noqa: ANN401 - untyped
     how = _HOW
     try:

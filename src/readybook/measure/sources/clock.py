@@ -239,9 +239,6 @@ def stepwise(
     )
 
 
-# --- days without rows -----------------------------------------------------------------
-
-
 def closed_days(table: Table, first: dt.date, last: dt.date) -> frozenset[dt.date]:
     """Return the closed days from one to another, both included.
 

@@ -228,9 +228,6 @@ class Engine(ABC):
         self.backend.disconnect()
 
 
-# --- tables and values ---------------------------------------------------------------
-
-
 def type_text(kind: ibis_types.DataType) -> str:
     """Return a column's type in one line, as evidence keeps it."""
     raw = getattr(kind, "raw_type", None)

@@ -146,8 +146,6 @@ def open_engines(limits: Limits = LIMITS) -> Iterator[Engines]:
             engines.close()
 
 
-# --- which engines there are ---------------------------------------------------------
-
 Locate = Callable[[Server, Table, DataModel, Path], Located]
 
 
@@ -234,9 +232,6 @@ def _locate_on(server: Server, table: Table, model: DataModel, folder: Path) -> 
     schema = f"{server.schema_name}." if server.schema_name else ""
     shown = f"{schema}{table.location} on the server {server.server}"
     return Located(shown=shown, server=server)
-
-
-# --- fingerprints --------------------------------------------------------------------
 
 
 def fingerprint_of(

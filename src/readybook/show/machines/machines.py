@@ -87,9 +87,6 @@ def _needs_met(case: Case, resource: Resource) -> Iterator[_Met]:
         )
 
 
-# --- needed and measured -------------------------------------------------------------
-
-
 def resources_table(case: Case) -> Fragment:
     """Return each resource: needed, measured and how, who grants it and who pays."""
     rows = []
@@ -208,8 +205,6 @@ def _resources_title(needs: Sequence[_Met]) -> str:
         title += f"; {count(unknown, 'need')} not measured"
     return title
 
-
-# --- accounts, privileges and endpoints ----------------------------------------------
 
 _PROVIDERS = {"aws": "AWS", "azure": "Azure", "google": "Google Cloud"}
 _UNSEEN = {

@@ -72,9 +72,6 @@ def permission_chart(case: Case) -> Fragment:
     return Fragment(html, title)
 
 
-# --- words -------------------------------------------------------------------------
-
-
 def _title(told: Sequence[Permission], case: Case) -> str:
     of = [one for one in told if one.state != "nobody"]
     waiting = [one for one in of if one.state == "waiting"]
@@ -127,9 +124,6 @@ def _mark(one: Permission) -> Markup:
         return theme.mark(theme.BAD, f"not asked yet; {late}")
     takes = f"; takes {count(lead, 'day')}" if lead is not None else ""
     return theme.mark(theme.UNDECIDED, f"not asked yet{takes}")
-
-
-# --- bars --------------------------------------------------------------------------
 
 
 class _Scale(NamedTuple):

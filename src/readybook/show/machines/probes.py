@@ -137,9 +137,6 @@ def _rest(here: MachineEvidence, there: MachineEvidence) -> str:
     return " ".join(filter(None, said))
 
 
-# --- facts -------------------------------------------------------------------------
-
-
 def fact_label(name: str) -> str:
     """Return the name of a fact in words: "cpus-granted" is "CPUs granted"."""
     return capital(_label(name))
