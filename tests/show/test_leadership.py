@@ -65,7 +65,7 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
     [
         (None, "No proof is on record yet"),
         (-1, "The oldest proof went out of date on"),
-        (0, "The oldest proof is out of date in no days"),
+        (0, "The oldest proof counts for the last day,"),
         (1, "The oldest proof is out of date in 1 day,"),
     ],
 )

@@ -275,6 +275,8 @@ def _lapse(result: Result) -> str:
         return "No proof is on record yet"
     if lapses < result.as_of:
         return f"The oldest proof went out of date on {day(lapses)}"
+    if lapses == result.as_of:
+        return f"The oldest proof counts for the last day, {day(lapses)}"
     left = days(result.as_of, lapses)
     return f"The oldest proof is out of date in {left}, on {day(lapses)}"
 
