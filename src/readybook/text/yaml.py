@@ -23,6 +23,7 @@ from readybook.model.errors import InvalidInputError, Problem
 # --- single values -----------------------------------------------------------------
 
 
+_BLANK = re.compile(r"\s*(#|$)")  # says nothing, or is a comment
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(
     r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)"
@@ -194,8 +195,9 @@ def _decode(raw: bytes | str, name: str) -> str:
             name, "bytes that are not UTF-8", "text in UTF-8",
             "save the file again with the encoding UTF-8", line,
         ) from None  # fmt: skip
-    if re.match(r"(\s*(#.*)?\n)*%", text):
-        line = text.count("\n", 0, text.index("%")) + 1
+    lines = enumerate(text.split("\n"), 1)
+    line, first = next((one for one in lines if not _BLANK.match(one[1])), (0, ""))
+    if first.startswith("%"):
         raise InvalidInputError.of(
             name, "a YAML directive", "YAML 1.2 without directives",
             "remove the line that begins with %", line,
