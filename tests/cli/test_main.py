@@ -185,6 +185,20 @@ def test_broken_folder_exits_with_1_and_writes_nothing(case, tmp_path, capsys):
     assert not out.exists()
 
 
+@pytest.mark.parametrize("verb", ["check", "actions"])
+def test_a_hundred_problems_are_told_and_the_rest_counted(started, capsys, verb):
+    """Whoever generated a broken file is not flooded; the number of all is said."""
+    rows = "".join(f"a{number}: 1\n" for number in range(150))
+    (started / "actions.yaml").write_text(f"format: 1\n{rows}", encoding="utf-8")
+
+    code, out, err = run(capsys, verb, started)
+
+    told = (out + err).splitlines()
+    assert code == 1
+    assert sum("actions.yaml:" in line for line in told) == 100
+    assert any(line.startswith("and 50 more problems") for line in told)
+
+
 def test_check_prints_problems_as_json_for_machines(started, capsys):
     """The same list, as data."""
     path = started / "assessment.yaml"

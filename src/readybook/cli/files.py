@@ -38,7 +38,7 @@ from readybook.model.case import (
     Scope,
     Stakeholders,
 )
-from readybook.model.errors import InvalidInputError, nearest
+from readybook.model.errors import InvalidInputError, listed_problems, nearest
 from readybook.plan.steps import action_notes
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
@@ -164,7 +164,7 @@ def _check(arguments: argparse.Namespace) -> int:
             f"{folder}: fine; {answers} answers by {len(assessment.sheets)} respondents, "
             f"{len(assessment.scope.needs)} needs, judged at {assessment.as_of}"
         )
-    for line in (*notes, *problems):
+    for line in (*notes, *listed_problems(problems)):
         print(line)
     return BAD_INPUT if problems else FINE
 

@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = _parser(chosen, verb).parse_args(words)
         code: int = arguments.run(arguments)
     except InvalidInputError as error:
-        say("\n".join(str(problem) for problem in error.problems))
+        say(str(error))
         number = len(error.problems)
         wrote = "; nothing was written" if verb is None or verb.writes else ""
         say(f"{number} problem{'s' if number > 1 else ''}{wrote}.")

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+_MOST = 100  #: problems that are told; nobody mends more from one list
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -28,6 +30,13 @@ class Problem:
         )
 
 
+def listed_problems(problems: Sequence[Problem]) -> list[str]:
+    """Return a line for each of the first hundred problems, and one for the rest."""
+    more = len(problems) - _MOST
+    rest = f"and {more:,} more problem{'s' if more > 1 else ''}; mend these first"
+    return [*map(str, problems[:_MOST]), *([rest] if more > 0 else [])]
+
+
 class ReadybookError(Exception):
     """Base of every error that readybook raises on purpose."""
 
@@ -38,7 +47,7 @@ class InvalidInputError(ReadybookError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Keep the problems sorted by file and line."""
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__("\n".join(listed_problems(self.problems)))
 
     def below(self, folder: Path) -> InvalidInputError:
         """Return it with files named below a folder, as a terminal can open them."""
