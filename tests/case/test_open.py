@@ -1,6 +1,7 @@
 """A folder is opened whole, or every problem in it is told at once."""
 
 import datetime as dt
+import os
 import shutil
 from pathlib import Path
 
@@ -202,6 +203,53 @@ def test_link_to_data_outside_the_folder_is_refused(folder, bank, tmp_path):
             "do: copy the data into the folder, such as data/"
         )
     ]
+
+
+PLACES = ["assessment.yaml", "answers/x.yaml", "evidence/x.json", "milestones/x.json"]
+
+
+def in_place_of(folder, name):
+    """Return the path of a file, which is not there any more."""
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    return path
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+@pytest.mark.parametrize("name", PLACES)
+def test_pipe_in_place_of_a_file_is_refused_without_waiting(folder, bank, name):
+    """Nobody writes into it, so that reading it would never end."""
+    os.mkfifo(in_place_of(folder, name))
+
+    [message] = messages(folder, bank)
+
+    assert message.startswith(f"{name}: found a pipe or device, expected a file ")
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_file_of_gigabytes_is_refused_unread(folder, bank, name):
+    """Its size is looked at first."""
+    with in_place_of(folder, name).open("wb") as file:
+        file.truncate(3_000_000_000)
+
+    [message] = messages(folder, bank)
+
+    assert message.startswith(f"{name}: found a file of 3,000,000,000 bytes, expected ")
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_link_in_place_of_a_file_that_leads_outside_is_refused(
+    folder, bank, tmp_path, name
+):
+    """What lies outside is neither read nor told."""
+    (tmp_path / "secret").write_text("token: 4711\n", encoding="utf-8")
+    in_place_of(folder, name).symlink_to(tmp_path / "secret")
+
+    [message] = messages(folder, bank)
+
+    assert message.startswith(f"{name}: found a link that leaves the assessment's")
+    assert "4711" not in message
 
 
 @pytest.mark.parametrize("name", ["assessment", "flight-delays"])

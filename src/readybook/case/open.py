@@ -145,6 +145,12 @@ class _Reader:
 
     def read(self, name: str, parse: Callable[[bytes], Part]) -> Part | None:
         """Return what a file holds, or None after its problems are kept."""
+        if leaves_folder(name, self.folder):
+            self.report(
+                name, "a link that leaves the assessment's folder",
+                "a file inside the folder", "put the file itself into the folder",
+            )  # fmt: skip
+            return None
         try:
             raw = read_bytes(self.folder / name, name=name)
             self.hashes[name] = hashlib.sha256(raw).hexdigest()
@@ -182,11 +188,6 @@ class _Reader:
                     name, f"the name '{shown(path.name)}'",
                     "a name of small letters, digits and hyphens (at most 60)",
                     "rename the file",
-                )  # fmt: skip
-            elif leaves_folder(name, self.folder):
-                self.report(
-                    name, "a link that leaves the assessment's folder",
-                    "a file inside the folder", "put the file itself into the folder",
                 )  # fmt: skip
             else:
                 yield path.stem, name

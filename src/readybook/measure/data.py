@@ -29,9 +29,10 @@ from readybook.measure.sources.engines import (
 from readybook.measure.table import DataTable
 from readybook.model.case import Assessment
 from readybook.model.contract import Column, DataModel
-from readybook.model.errors import SourceError, nearest
+from readybook.model.errors import InvalidInputError, SourceError, nearest
 from readybook.model.findings import NOTHING, DataEvidence, Finding, MeasuredTable
 from readybook.model.words import count
+from readybook.text.documents import read_bytes
 
 Subject = tuple[str, str]  # check, subject
 
@@ -62,8 +63,8 @@ def load_begun(path: Path) -> DataEvidence | None:
     It only saves time: what this version cannot read is measured again.
     """
     try:
-        return DataEvidence.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
+        return DataEvidence.model_validate_json(read_bytes(path, name=path.name))
+    except (InvalidInputError, ValidationError):
         return None
 
 

@@ -96,6 +96,8 @@ def _content(path: Path) -> bytes:
             )
         elif path.suffix.lower() not in _ENDINGS:
             why = f"it is no file {endings}"
+        elif path.exists() and not path.is_file():
+            why = "it is no regular file"
         elif path.stat().st_size > _MOST_BYTES:
             why = f"it is larger than {_MOST_BYTES >> 20} MiB"
         else:
