@@ -148,7 +148,6 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _DELIMITERS = {".csv": ",;\t", ".tsv": "\t"}
 _ENDINGS = (*_DELIMITERS, ".jsonl", ".ndjson")
-_MOST_PROBLEMS = 100  # of one log; the number of the others is told
 _SUCH = "2026-09-14T08:30:00+02:00"
 
 _Row = tuple[int, Mapping[str, object]]  # its line, and what it has by name
@@ -198,11 +197,6 @@ def read_log(content: bytes, log: str, now: dt.datetime) -> list[Delivery]:
             else _json_rows(text, refuse)
         )
         found = [_delivery(line, values, now, refuse) for line, values in rows]
-    rest = len(problems) - _MOST_PROBLEMS
-    if rest > 0:
-        problems = sorted(problems)[:_MOST_PROBLEMS]
-        refuse(0, f"{rest:,} more problems of such kinds", "none",
-               "mend what is listed, then measure again")  # fmt: skip
     if problems:
         raise InvalidInputError(problems)
     return [one for one in found if one is not None]
