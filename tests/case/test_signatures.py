@@ -176,7 +176,7 @@ def test_signature_that_is_huge_or_elsewhere_is_not_read(folder, key, tmp_path):
     assert "a link that leaves the assessment's folder" in refusal(folder)
     made.unlink()
     made.mkdir()
-    assert "or a folder" in refusal(folder)
+    assert "found a file that cannot be read (is a directory)" in refusal(folder)
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,40 @@ def test_broken_folder_exits_with_1_and_writes_nothing(case, tmp_path, capsys):
     assert not out.exists()
 
 
+@pytest.mark.parametrize("verb", ["check", "status", "actions"])
+def test_own_bank_that_leads_outside_is_neither_read_nor_told(
+    started, tmp_path, capsys, verb
+):
+    """A link in its place could have a file of the reader's own repeated."""
+    (tmp_path / "secret").write_text("token: 4711\n", encoding="utf-8")
+    (started / "bank.yaml").symlink_to(tmp_path / "secret")
+
+    code, out, err = run(capsys, verb, started)
+
+    assert code == 1
+    assert "bank.yaml: found a link that leaves the assessment's folder" in out + err
+    assert "token" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("evidence", ["measure"]), ("milestones", ["milestone"])]
+)
+def test_folder_that_leads_outside_is_not_written_into(
+    started, tmp_path, capsys, name, words
+):
+    """Even an empty one, of which nothing was read."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    shutil.rmtree(started / name, ignore_errors=True)
+    (started / name).symlink_to(outside, target_is_directory=True)
+
+    code, _, err = run(capsys, *words, started)
+
+    assert code == 1
+    assert "found a link that leaves the assessment's folder" in err
+    assert list(outside.iterdir()) == []
+
+
 @pytest.mark.parametrize("verb", ["check", "actions"])
 def test_a_hundred_problems_are_told_and_the_rest_counted(started, capsys, verb):
     """Whoever generated a broken file is not flooded; the number of all is said."""

@@ -35,7 +35,7 @@ from readybook.model.bank import (
     Work,
 )
 from readybook.model.errors import InvalidInputError
-from readybook.text.documents import Judge, load_document
+from readybook.text.documents import Judge, load_document, refuse_outside
 
 OWN_BANK = "bank.yaml"  #: in an assessment's folder
 _SHARED = ("roles", "facts", "works", "answer_sets")
@@ -92,6 +92,7 @@ def find_bank(path: Path | None = None) -> BankSource:
 def bank_source(folder: Path) -> BankSource:
     """Return the bank of an assessment as `load_bank_for`, with its parts' places."""
     path = folder / OWN_BANK
+    refuse_outside(OWN_BANK, folder)
     return _read_own(path) if path.exists() or path.is_symlink() else _ours()
 
 

@@ -12,9 +12,9 @@ from readybook.model.errors import InvalidInputError
 from readybook.model.results import Milestone, milestone_json, seal_of
 from readybook.text.documents import (
     json_parser,
-    leaves_folder,
     plain_json,
     read_bytes,
+    refuse_outside,
     save_text,
 )
 
@@ -42,16 +42,13 @@ def load_milestone(path: Path, name: str) -> Milestone:
     return _sealed(read_bytes(path, name=name), name)
 
 
-def parse_milestone(raw: bytes, name: str, folder: Path) -> Milestone:
+def parse_milestone(raw: bytes, name: str) -> Milestone:
     """Return a milestone that lies in an assessment's folder, from its content.
 
     Raises:
-        InvalidInputError: it is not valid, was edited, is of another day than its name
-            says, or lies elsewhere.
+        InvalidInputError: it is not valid, was edited, or is of another day than its
+            name says.
     """
-    if leaves_folder(name, folder):
-        raise InvalidInputError.of(name, "a link that leaves the assessment's folder",
-                                   "a file inside the folder", _DO)  # fmt: skip
     milestone = _sealed(raw, name)
     wanted = f"{MILESTONES}/{milestone.on}.json"
     if name != wanted:
@@ -73,11 +70,14 @@ def save_milestone(folder: Path, milestone: Milestone, *, replace: bool) -> Path
     """Write a milestone into an assessment's folder, and return the file.
 
     Raises:
-        InvalidInputError: there is one of that day already, not to be replaced.
+        InvalidInputError: there is one of that day already, not to be replaced, or the
+            place lies outside.
     """
-    path = folder / MILESTONES / f"{milestone.on}.json"
+    name = f"{MILESTONES}/{milestone.on}.json"
+    refuse_outside(name, folder)
+    path = folder / name
     if path.exists() and not replace:
-        name, do = f"{MILESTONES}/{path.name}", "keep it, or replace it with --replace"
+        do = "keep it, or replace it with --replace"
         raise InvalidInputError.of(name, "a milestone of that day", "none yet", do)
     path.parent.mkdir(exist_ok=True)
     save_text(path, milestone_json(milestone))

@@ -37,9 +37,9 @@ from readybook.model.results import Milestone
 from readybook.text.documents import (
     Loaded,
     json_parser,
-    leaves_folder,
     parse_document,
     read_bytes,
+    refuse_outside,
 )
 from readybook.text.yaml import shown
 
@@ -102,7 +102,7 @@ def open_assessment(
         "agreements": _read_agreements(reader),
     }
     milestones = [  # compared elsewhere
-        reader.read(name, partial(parse_milestone, name=name, folder=folder))
+        reader.read(name, partial(parse_milestone, name=name))
         for _, name in reader.names(MILESTONES, ".json")
     ]
     reader.problems += check_documents(documents, bank, folder)
@@ -116,7 +116,8 @@ def open_assessment(
         reader.problems += later
     if reader.problems:
         raise InvalidInputError(reader.problems)
-    evidence.setdefault("failures", _known_then(filter(None, milestones)))
+    if "failures" not in evidence:
+        evidence["failures"] = _known_then(filter(None, milestones))
     content = json.dumps([sorted(reader.hashes.items()), judged_at.isoformat()])
     fields = {name: field for name, (field, _) in FILES.items()} | {AGREED: "agreed"}
     read = {fields[name]: model for name, model in models.items() if name in fields}
@@ -145,13 +146,8 @@ class _Reader:
 
     def read(self, name: str, parse: Callable[[bytes], Part]) -> Part | None:
         """Return what a file holds, or None after its problems are kept."""
-        if leaves_folder(name, self.folder):
-            self.report(
-                name, "a link that leaves the assessment's folder",
-                "a file inside the folder", "put the file itself into the folder",
-            )  # fmt: skip
-            return None
         try:
+            refuse_outside(name, self.folder)
             raw = read_bytes(self.folder / name, name=name)
             self.hashes[name] = hashlib.sha256(raw).hexdigest()
             return parse(raw)
@@ -163,14 +159,11 @@ class _Reader:
         """Return a small file that may be absent, as `optional` does."""
         path = self.folder / name
         expected = f"a file of at most {_LONGEST:,} bytes inside the folder"
-        if leaves_folder(name, self.folder) or path.is_dir():
-            found = "a link that leaves the assessment's folder, or a folder"
-        elif path.is_file() and path.stat().st_size > _LONGEST:
+        if path.is_file() and path.stat().st_size > _LONGEST:
             found = f"{path.stat().st_size:,} bytes"
-        else:
-            return self.optional(name, parse)
-        self.report(name, found, expected, "delete it, or sign again with --sign")
-        return None
+            self.report(name, found, expected, "delete it, or sign again with --sign")
+            return None
+        return self.optional(name, parse)
 
     def optional(self, name: str, parse: Callable[[bytes], Part]) -> Part | None:
         """Return what a file holds; None where it is absent or refused."""

@@ -18,7 +18,7 @@ from readybook import __version__
 from readybook.cli.files import template_copied
 from readybook.cli.terminal import FINE, Verb, say, whole_number
 from readybook.model.errors import InvalidInputError, MissingExtraError
-from readybook.text.documents import packaged, save_text
+from readybook.text.documents import packaged, read_bytes, save_text
 
 #: The worked example's folder, and the name of the copy of one's own.
 _EXAMPLE = "flight-delays"
@@ -113,8 +113,8 @@ def _target(path: Path, fresh: Notebook) -> tuple[Path | None, str]:
 def _read(path: Path) -> Notebook:
     """Return a notebook; what cannot be read is a notebook with nothing in it."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(read_bytes(path, name=path.name))
+    except (InvalidInputError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
 

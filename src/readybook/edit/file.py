@@ -23,7 +23,14 @@ from readybook.case.cross_check import (
 from readybook.edit.yamltext import UneditableError, YamlText, yaml_lines
 from readybook.model.bank import Bank
 from readybook.model.errors import InvalidInputError, Problem
-from readybook.text.documents import Loaded, packaged, read_bytes, save_text, validate
+from readybook.text.documents import (
+    Loaded,
+    packaged,
+    read_bytes,
+    refuse_outside,
+    save_text,
+    validate,
+)
 
 Data = Mapping[str, Any]
 
@@ -140,7 +147,7 @@ class EditableFile:
     def _alone(self) -> Iterator[None]:
         """Keep other programs out, and say in words what the system says in numbers."""
         try:
-            self._refuse_outside()
+            refuse_outside(self.name, self._folder)
             target = self._path.resolve().relative_to(self._folder.resolve())
             with locked(self._folder, target.as_posix()):
                 yield
@@ -189,19 +196,8 @@ class EditableFile:
     def _raw(self) -> bytes | None:
         if not (self._path.exists() or self._path.is_symlink()):
             return None
-        self._refuse_outside()
+        refuse_outside(self.name, self._folder)
         return read_bytes(self._path, name=self.name)
-
-    def _refuse_outside(self) -> None:
-        try:
-            inside = self._path.resolve().is_relative_to(self._folder.resolve())
-        except (OSError, RuntimeError):  # a loop of links
-            inside = False
-        if not inside:
-            raise InvalidInputError.of(
-                self.name, "a link that leaves the assessment's folder",
-                "a file inside the folder", "put the file itself in place of the link",
-            )  # fmt: skip
 
     def _start(self) -> str:
         """Return the text of a new file, before its first change."""

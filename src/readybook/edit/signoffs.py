@@ -16,7 +16,7 @@ from readybook.edit.file import Data, EditableFile
 from readybook.model.bank import Bank
 from readybook.model.case import Agreement, Assessment, SignOff
 from readybook.model.errors import InvalidInputError, nearest
-from readybook.text.documents import leaves_folder, save_text
+from readybook.text.documents import refuse_outside, save_text
 
 _FILE = "stakeholders.yaml"
 
@@ -47,11 +47,7 @@ def sign_off(  # noqa: PLR0913 - who, what and when, of which folder
     agreement = _agreement(assessment, bank, role, covers)
     fingerprint = fingerprint_of(agreement)
     name = f"agreements/{stem_of(fingerprint)}.json"
-    if leaves_folder(name, folder):
-        raise InvalidInputError.of(
-            name, "a link that leaves the assessment's folder", "a file inside the folder",
-            "put the folder itself in place of the link",
-        )  # fmt: skip
+    refuse_outside(name, folder)
     entry = SignOff(role=role, covers=covers, on=on, fingerprint=fingerprint)
 
     def edit(data: Data) -> Data:

@@ -10,12 +10,13 @@ from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
 from readybook.checks.findings import collect_findings, still_failing
 from readybook.model.findings import Failures
-from readybook.text.documents import save_evidence
+from readybook.text.documents import refuse_outside, save_evidence
 
 
 @contextlib.contextmanager
 def failures_kept(folder: Path, today: dt.date) -> Iterator[None]:
     """Keep failures before evidence is written over, and those of the new evidence."""
+    refuse_outside("evidence", folder)
     keep_failures(folder, today)
     yield
     keep_failures(folder, today)

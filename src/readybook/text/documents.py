@@ -274,6 +274,19 @@ def check_local_path(
         )  # fmt: skip
 
 
+def refuse_outside(name: str, folder: Path) -> None:
+    """Refuse a file of an assessment that a link takes out of it, read or written.
+
+    Raises:
+        InvalidInputError: its place lies outside.
+    """
+    if leaves_folder(name, folder):
+        raise InvalidInputError.of(
+            name, "a link that leaves the assessment's folder",
+            "a file inside the folder", "put the file or folder in place of the link",
+        )  # fmt: skip
+
+
 def leaves_folder(text: str, folder: Path) -> bool:
     """Return whether a path is absolute, goes up, or follows a link to outside."""
     if _ABSOLUTE.match(text) or ".." in re.split(r"[/\\]", text):
