@@ -22,6 +22,8 @@ OWNER = "postgres"  # initdb refuses to run as root
 READER, PASSWORD = "reader", "only reads"
 #: environment variables that hold the two
 USER_VARIABLE, PASSWORD_VARIABLE = "READYBOOK_TEST_USER", "READYBOOK_TEST_PASSWORD"
+#: permissions to send them to it
+ALLOWED = frozenset(f"{one}@127.0.0.1" for one in (USER_VARIABLE, PASSWORD_VARIABLE))
 
 
 @dataclass(frozen=True)

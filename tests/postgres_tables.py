@@ -5,7 +5,7 @@ import contextlib
 import pyarrow as pa
 import pytest
 
-from postgres import PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
+from postgres import ALLOWED, PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
 from readybook.measure.sources.engine import Located, TimeLimit
 from readybook.measure.sources.servers import PostgresEngine
 from readybook.model.contract import Table
@@ -35,7 +35,9 @@ def table_on(postgres, data, name="t"):
             for batch in data.to_batches():
                 for row in zip(*batch.to_pydict().values(), strict=True):
                     copy.write_row(row)
-        engine = PostgresEngine(TimeLimit(), postgres.server(schema_name=schema))
+        engine = PostgresEngine(
+            TimeLimit(), postgres.server(schema_name=schema), ALLOWED
+        )
         table = Table(name=name, location=name, columns=(), declared="sha256:0")
         yield engine.open(table, Located(shown=name)), engine.ask
         engine.close()

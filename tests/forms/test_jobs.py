@@ -61,6 +61,28 @@ def test_measuring_writes_evidence_and_says_so_in_words(case, told):
 
 
 @pytest.mark.slow
+def test_button_says_what_allows_a_variable_to_be_sent(case, told, monkeypatch):
+    """A button cannot be asked, so it measures nothing and names the way that can."""
+    contract = case / "data.odcs.yaml"
+    text = contract.read_text(encoding="utf-8")
+    start, end = text.index("\nservers:\n"), text.index("\nschema:\n")
+    server = (
+        "\nservers:\n  - {server: prod, type: postgres, host: db.invalid, port: 5432, "
+        "database: d, schema: s, customProperties: "
+        "[{property: readiness.passwordVariable, value: SHOP_KEY}]}"
+    )
+    contract.write_text(text[:start] + server + text[end:], encoding="utf-8")
+    monkeypatch.setenv("SHOP_KEY", "planted")
+    jobs(case, told).handle({"kind": "run", "job": "measure"})
+    last = until_done(told)[-1]
+
+    assert last["state"] == "failed"
+    assert "--allow SHOP_KEY@db.invalid:5432" in "\n".join(last["lines"])
+    assert "planted" not in str(last)
+    assert not (case / "evidence" / "data.json").exists()
+
+
+@pytest.mark.slow
 def test_probe_goes_into_the_file_of_the_machine_that_was_chosen(case, told):
     """Where no resource names a probe, it is this machine's."""
     running = jobs(case, told)

@@ -11,13 +11,28 @@ from pathlib import Path
 from readybook.case.open import Opened, open_all, open_one, today
 from readybook.case.signatures import check_key, sign
 from readybook.checks.routes import check_route
-from readybook.cli.terminal import FINE, Verb, add_folders, progress, say, wrong_usage
+from readybook.cli.terminal import (
+    FINE,
+    Verb,
+    add_folders,
+    confirmed,
+    progress,
+    say,
+    wrong_usage,
+)
 from readybook.measure.data import RunOptions, load_begun, measure_data
 from readybook.measure.failures import failures_kept
 from readybook.measure.machine.account import ask_accounts
 from readybook.measure.machine.probe import STEPS, probe
 from readybook.measure.route import measure_route
+from readybook.measure.sources.credentials import (
+    is_allowed,
+    is_permission,
+    keep_allowed,
+    load_allowed,
+)
 from readybook.measure.sources.engine import Limits
+from readybook.measure.sources.engines import wanted_permissions
 from readybook.model.case import ResourceNeeds
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.findings import (
@@ -29,6 +44,7 @@ from readybook.model.findings import (
 from readybook.model.words import count, number
 from readybook.show.machines.probes import fact_label
 from readybook.text.documents import evidence_text, save_evidence
+from readybook.text.yaml import shown
 
 _PRINTED = Path("-")
 _WIDE = 24  #: characters; longer values do not widen a column
@@ -49,6 +65,27 @@ def _measure_options(parser: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         help="of the embedded engine; more is spilled to disk (default: 512MB)",
     )
+
+
+def _add_allow(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow",
+        type=_permission,
+        action="append",
+        default=[],
+        metavar="VARIABLE@HOST",
+        help="send the value of this environment variable to this host, or to one port "
+        "of it (HOST:PORT), if the contract asks for it (default: what you allowed "
+        "before; on a terminal you are asked)",
+    )
+
+
+def _permission(text: str) -> str:
+    if not is_permission(text):
+        # Not repeated: it may be the value.
+        message = "expected VARIABLE@HOST, do: write WAREHOUSE_USER@db.example.org:5432"
+        raise argparse.ArgumentTypeError(message)
+    return text
 
 
 def _add_sign(parser: argparse.ArgumentParser) -> None:
@@ -89,11 +126,12 @@ def _measure(arguments: argparse.Namespace) -> int:
         check_key(arguments.sign)
     opened = open_all(arguments.folders)
     logs = _read_logs(opened)
+    allowed = _ask_permissions(opened, load_allowed().union(arguments.allow))
     for one in opened:
         with failures_kept(one.folder, today()):
             if one.folder in logs:
                 _save_log(one, logs[one.folder])
-            _measure_data(one, limits)
+            _measure_data(one, limits, allowed)
         if arguments.sign:
             made = ["data"] * bool(one.assessment.data_model.tables)
             made += ["route"] * (one.folder in logs)
@@ -102,7 +140,39 @@ def _measure(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-def _measure_data(opened: Opened, limits: Limits) -> None:
+def _ask_permissions(
+    opened: Iterable[Opened], allowed: frozenset[str]
+) -> frozenset[str]:
+    """Return what may be sent: what was allowed, and what is allowed when asked.
+
+    Raises:
+        InvalidInputError: with every permission that is still lacking.
+    """
+    lacking: dict[str, tuple[Path, str]] = {}
+    for folder, assessment, _ in opened:
+        file = folder / "data.odcs.yaml"
+        for one, server in wanted_permissions(assessment.data_model, folder).items():
+            if not is_allowed(one, allowed):
+                lacking[one] = file, server
+    given: set[str] = set()
+    problems: list[Problem] = []
+    for permission, (file, server) in lacking.items():
+        variable, _, place = permission.partition("@")
+        if confirmed(f"{file}: may {variable} be sent to {place}, now and later?"):
+            given.add(permission)
+            continue
+        key, found = f"servers.{shown(server)}", f"{variable}, to be sent to {place}"
+        expected = "a variable that you allowed there"
+        do = f"add --allow {permission}, or run it in a terminal, where you are asked"
+        problems.append(Problem(str(file), 0, key, found, expected, do))
+    if given:
+        keep_allowed(given)
+    if problems:
+        raise InvalidInputError(problems)
+    return allowed | given
+
+
+def _measure_data(opened: Opened, limits: Limits, allowed: frozenset[str]) -> None:
     folder, assessment = opened.folder, opened.assessment
     tables = assessment.data_model.tables
     if not tables:
@@ -113,7 +183,7 @@ def _measure_data(opened: Opened, limits: Limits) -> None:
     begun = target.with_name("data.json.begun")
     with progress(len(tables), folder.name) as tick:
         keep = partial(save_evidence, path=begun)
-        options = RunOptions(limits, tick, keep, load_begun(begun))
+        options = RunOptions(limits, tick, keep, load_begun(begun), allowed)
         evidence = measure_data(assessment, folder, today=today(), options=options)
     save_evidence(evidence, target)
     begun.unlink(missing_ok=True)
@@ -267,7 +337,7 @@ def _account_line(seen: AccountSeen) -> str:
 VERBS = {
     "measure": Verb(
         _measure,
-        (add_folders, _add_sign, _measure_options),
+        (add_folders, _add_sign, _add_allow, _measure_options),
         "readybook measure churn --time-limit 1800",
     ),
     "probe": Verb(

@@ -36,6 +36,14 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def confirmed(question: str) -> bool:
+    """Ask a person; return whether the answer is yes. Where there is no terminal, no."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
 def wrong_usage(verb: str, found: str, expected: str, do: str) -> int:
     """Say what is wrong with the words after a verb; return the exit code."""
     say(f"readybook {verb}: found {found}, expected {expected}, do: {do}")

@@ -52,6 +52,7 @@ class RunOptions:
     progress: Callable[[str], None] = _ignore  #: each table's name, before it is read
     keep: Callable[[DataEvidence], None] = _ignore  #: after it, all that is known
     begun: DataEvidence | None = None  #: what a run that was stopped had kept
+    allowed: frozenset[str] = frozenset()  #: permissions, as `credentials` has them
 
 
 _OPTIONS = RunOptions()
@@ -91,7 +92,7 @@ def measure_data(
     run, model = _Run(assessment, today), assessment.data_model
     if "data_model" not in assessment.declared:
         return run.evidence()
-    with open_engines(options.limits) as engines:
+    with open_engines(options.limits, options.allowed) as engines:
         tables = _declared_tables(model, assessment, folder, engines, today)
         for table in tables.values():
             options.progress(table.name)

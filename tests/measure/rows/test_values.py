@@ -599,7 +599,7 @@ def test_postgres_finds_the_same(postgres, monkeypatch):
         "p": Table(name="p", location="p", columns=(), declared="sha256:0"),
     }
     engine, server = connect(), postgres.server(schema_name="all_kinds")
-    asked = PostgresEngine(TimeLimit(), server)
+    asked = PostgresEngine(TimeLimit(), server, servers.ALLOWED)
     here, there = {}, {}
     for name, table in declared.items():
         data = {column: values for column, (_, values) in tables[name].items()}

@@ -22,8 +22,8 @@ from declared_tables import (
     table_of,
 )
 from measured_case import assessment_of
-from postgres import PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
-from readybook.measure.data import measure_data
+from postgres import ALLOWED, PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
+from readybook.measure.data import RunOptions, measure_data
 from readybook.measure.sources.engine import Limits, MemoryLimitError, UnreachedError
 from readybook.measure.sources.engines import (
     ENGINES,
@@ -40,7 +40,9 @@ DUCKDB = Server(server="file", type="duckdb", database="data.duckdb")
 
 @pytest.fixture
 def engines():
-    with open_engines() as opened:
+    elsewhere = {one.replace("127.0.0.1", "db.invalid") for one in ALLOWED}
+    allowed = ALLOWED | elsewhere | {"HOME@127.0.0.1"}
+    with open_engines(allowed=allowed) as opened:
         yield opened
 
 
@@ -547,9 +549,11 @@ def test_example_has_the_same_findings_on_postgres(shop, postgres, tmp_path):
     for table in files.data_model.tables:
         copy_to_postgres(admin, tmp_path, table.location)
     model = files.data_model.model_copy(update={"servers": (server,)})
-    before = len(postgres.statements())
+    before, options = len(postgres.statements()), RunOptions(allowed=ALLOWED)
     found = [
-        measure_data(assessment, EXAMPLE.parent, today=dt.date(2026, 11, 23)).findings
+        measure_data(
+            assessment, EXAMPLE.parent, today=dt.date(2026, 11, 23), options=options
+        ).findings
         for assessment in (files, files.model_copy(update={"data_model": model}))
     ]
     sent = {text.split()[0] for text in postgres.statements()[before:]}
@@ -583,7 +587,7 @@ def many(request, tmp_path):
 
 def test_query_that_takes_too_long_is_ended(many, tmp_path):
     """The limit is told in seconds, and the engine answers the next question."""
-    with open_engines(Limits(seconds=1)) as engines:
+    with open_engines(Limits(seconds=1), ALLOWED) as engines:
         source = engines.open(table_of(), located(tmp_path, many))
         with pytest.raises(UnreachedError) as raised:
             source.ask(endless(source))
@@ -595,7 +599,7 @@ def test_query_that_takes_too_long_is_ended(many, tmp_path):
 
 def test_queries_of_one_source_share_its_limit(many, tmp_path):
     """Once the limit has passed, a table's further questions are not asked."""
-    with open_engines(Limits(seconds=1)) as engines:
+    with open_engines(Limits(seconds=1), ALLOWED) as engines:
         source = engines.open(table_of(), located(tmp_path, many))
         count = source.table.aggregate(n=source.table.count())
         with engines.limit.counted():
@@ -614,7 +618,7 @@ from declared_tables import endless, located, table_of
 from readybook.model.contract import Server
 from readybook.measure.sources.engines import open_engines
 
-with open_engines() as engines:
+with open_engines(allowed=frozenset(sys.argv[4:])) as engines:
     place = located(Path(sys.argv[2]), Server.model_validate_json(sys.argv[3]))
     source = engines.open(table_of(), place)
     question = endless(source)
@@ -626,7 +630,7 @@ with open_engines() as engines:
 @pytest.mark.slow
 def test_ctrl_c_ends_a_query(many, tmp_path):
     """The engine is interrupted, and the program ends as by Ctrl-C anywhere."""
-    arguments = [Path(__file__).parents[2], tmp_path, many.model_dump_json()]
+    arguments = [Path(__file__).parents[2], tmp_path, many.model_dump_json(), *ALLOWED]
     with subprocess.Popen(
         [sys.executable, "-c", ASKING, *arguments],
         stdout=subprocess.PIPE,

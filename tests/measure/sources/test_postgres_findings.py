@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from postgres import PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
+from postgres import ALLOWED, PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
-from readybook.measure.data import measure_data
+from readybook.measure.data import RunOptions, measure_data
 
 EXAMPLE = Path(__file__).parents[3] / "templates" / "flight-delays"
 TABLES = ("flights", "weather", "planes", "airports", "airlines")
@@ -78,7 +78,9 @@ def in_postgres(postgres, tmp_path, monkeypatch):
 def told(folder):
     """Return what is found, without what names the engine or its rows' fingerprint."""
     assessment = open_assessment(folder, bank=load_bank_for(folder))
-    evidence = measure_data(assessment, folder, today=TODAY)
+    evidence = measure_data(
+        assessment, folder, today=TODAY, options=RunOptions(allowed=ALLOWED)
+    )
     return {
         (one.check, one.subject): one.model_dump(exclude={"fingerprint"})
         for one in evidence.findings

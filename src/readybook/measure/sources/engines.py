@@ -16,17 +16,18 @@ is profiled: `fingerprint_of` makes one of its schema and aggregates, and it is 
 scanned again. Tables of two engines cannot be joined.
 """
 
+import contextlib
 import dataclasses
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
 
+from readybook.measure.sources import credentials
 from readybook.measure.sources.engine import (
     LIMITS,
     Engine,
@@ -76,8 +77,12 @@ class Source:
 class Engines:
     """Engines that were needed so far, and the limits that hold for each source."""
 
-    def __init__(self, spill: Path, limits: Limits) -> None:
-        """Keep the limits, and a folder for what is too much for the memory."""
+    def __init__(self, spill: Path, limits: Limits, allowed: frozenset[str]) -> None:
+        """Keep the limits, and a folder for what is too much for the memory.
+
+        What is allowed are permissions to send variables, see `credentials`.
+        """
+        self.allowed = allowed
         self.limit = TimeLimit(limits.seconds)
         self.spill = spill
         self.memory = limits.memory
@@ -135,11 +140,13 @@ class Engines:
         self._engines.clear()
 
 
-@contextmanager
-def open_engines(limits: Limits = LIMITS) -> Iterator[Engines]:
+@contextlib.contextmanager
+def open_engines(
+    limits: Limits = LIMITS, allowed: frozenset[str] = frozenset()
+) -> Iterator[Engines]:
     """Yield the engines of a run; all connections are ended at the end."""
     with tempfile.TemporaryDirectory(prefix="readybook-") as spill:
-        engines = Engines(Path(spill), limits)
+        engines = Engines(Path(spill), limits, allowed)
         try:
             yield engines
         finally:
@@ -158,11 +165,14 @@ class Kind:
     locate: Locate | None = None  #: None: only a connection tells whether it is there
 
 
-def _over(engine: Callable[[TimeLimit, Server], Engine]) -> Callable[..., Engine]:
+def _over(
+    engine: Callable[[TimeLimit, Server, frozenset[str]], Engine],
+) -> Callable[..., Engine]:
     """Return what starts an engine that needs a connection alone."""
-    return lambda run, located: engine(run.limit, located.server)
+    return lambda run, located: engine(run.limit, located.server, run.allowed)
 
 
+_SPARK = _over(lambda limit, server, _: SparkEngine(limit, server))
 #: By the type of a server, as the contract names it.
 ENGINES: Mapping[str, Kind] = {
     "local": Kind(
@@ -176,11 +186,11 @@ ENGINES: Mapping[str, Kind] = {
         locate=database_file,
     ),
     "bigquery": Kind(_over(WarehouseEngine)),
-    "databricks": Kind(_over(SparkEngine)),
+    "databricks": Kind(_SPARK),
     "postgres": Kind(_over(PostgresEngine), is_tested=True),
     "postgresql": Kind(_over(PostgresEngine), is_tested=True),
     "snowflake": Kind(_over(WarehouseEngine)),
-    "spark": Kind(_over(SparkEngine), is_tested=True),
+    "spark": Kind(_SPARK, is_tested=True),
     "trino": Kind(_over(WarehouseEngine)),
 }
 
@@ -216,6 +226,22 @@ def locate(table: Table, model: DataModel, folder: Path) -> Located:
         if located.files:
             break
     return replace(places[0], others=tuple(places[1:])) if places else failed[0]
+
+
+def wanted_permissions(model: DataModel, folder: Path) -> dict[str, str]:
+    """Return the permissions that measuring needs, and the server that needs each.
+
+    A server after the files of every table is never called.
+    """
+    found: dict[str, str] = {}
+    for table in model.tables:
+        for server in model.servers:
+            with contextlib.suppress(SourceError):
+                if _locate_on(server, table, model, folder).files:
+                    break
+                wanted = credentials.wanted_permissions(server)
+                found |= dict.fromkeys(wanted, server.server)
+    return found
 
 
 def _locate_on(server: Server, table: Table, model: DataModel, folder: Path) -> Located:

@@ -204,6 +204,7 @@ class _Embedded(Engine):
             memory_limit=memory,
             temp_directory=str(spill),
             autoinstall_known_extensions=False,
+            allow_persistent_secrets=False,  # the person's, such as of object storage
         )
         # It would be drawn on standard output, between the lines of a report.
         self.backend.raw_sql("SET enable_progress_bar = false")

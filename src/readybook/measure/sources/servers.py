@@ -4,6 +4,7 @@ import datetime as dt
 import importlib
 import os
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +15,7 @@ import ibis.expr.schema as ibis_schema
 import ibis.expr.types as ir
 from ibis.common.exceptions import TableNotFound
 
+from readybook.measure.sources.credentials import login
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
     Engine,
@@ -25,6 +27,7 @@ from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
 
 _SECONDS_TO_CONNECT = 10
+_NOBODY = "readybook"  # the user where no variable holds one
 
 #: Signs in the driver's text at connecting, and what they mean. The text itself names
 #: the host and the user.
@@ -40,6 +43,18 @@ _REFUSALS = {
     "No such file": "nothing answers there",
     "timeout": f"it did not answer within {_SECONDS_TO_CONNECT} s",
     "too many": "it has no connection left",
+    "does not support SSL": "it offers no TLS; only PGSSLMODE in your environment can "
+    "allow a line without",
+}
+
+#: libpq itself would send a password file's, the machine user's Kerberos or Windows
+#: credentials and a client certificate to any host, and follow PGHOSTADDR.
+_NOTHING_ELSE = {
+    "passfile": str(Path(os.devnull, "none")),
+    "hostaddr": "",
+    "gssencmode": "disable",
+    "require_auth": "!gss,!sspi",
+    "sslcertmode": "disable",
 }
 
 _DENIED = "42501"
@@ -73,22 +88,6 @@ def _driver(module: str, extra: str) -> ModuleType:
     except ImportError:
         msg = f"the extra readybook[{extra}] is not installed"
         raise UnreachedError(msg) from None
-
-
-def _credentials(server: Server) -> tuple[str | None, str | None]:
-    """Return user and password of the environment; None where no variable is named.
-
-    Raises:
-        UnreachedError: a named variable is not set.
-    """
-    named = (server.user_variable, server.password_variable)
-    user, password = (os.environ.get(one) if one else None for one in named)
-    for variable, value in zip(named, (user, password), strict=True):
-        if variable and not value:
-            needed = f"which the server {server.server} needs"
-            msg = f"the environment variable {variable} is not set, {needed}"
-            raise UnreachedError(msg)
-    return user, password
 
 
 def _as_plain(rows: Iterable[dict[str, Any]], asked: ir.Table) -> list[dict[str, Any]]:
@@ -146,11 +145,15 @@ def _table(
 class PostgresEngine(Engine):
     """One connection to one PostgreSQL server; every transaction is read-only."""
 
-    def __init__(self, limit: TimeLimit, server: Server) -> None:
+    def __init__(
+        self, limit: TimeLimit, server: Server, allowed: frozenset[str]
+    ) -> None:
         """Connect with the credentials of the declared environment variables.
 
-        The server itself gives up a statement at the time limit, also where this
-        process was killed.
+        Nothing else is sent: a server without a variable is asked as the user
+        `readybook`, without a password. The line to another machine has TLS unless the
+        person's own PGSSLMODE says otherwise. The server itself gives up a statement at
+        the time limit, also where this process was killed.
 
         Raises:
             UnreachedError: no driver, no credentials, or no connection; says which.
@@ -159,23 +162,27 @@ class PostgresEngine(Engine):
         psycopg = _driver("psycopg", "postgres")
         self.errors = (psycopg.Error, *EXPRESSION_ERRORS)
         self._schema = server.schema_name or "public"
-        user, password = _credentials(server)
+        place, user, password = login(server, allowed)
         options = (
             "-c default_transaction_read_only=on "
             f"-c statement_timeout={max(1, round(limit.seconds * 1000))}"
         )
         try:
             self.backend = ibis.postgres.connect(
-                host=server.host,
-                port=server.port or 5432,
-                database=server.database,
-                user=user,
-                password=password,
+                host=place.host,
+                port=place.port,
+                # What is empty is not looked up in libpq's own variables and services.
+                database=server.database or "",
+                user=user or _NOBODY,
+                password=password or "",
                 options=options,
                 connect_timeout=_SECONDS_TO_CONNECT,
-                application_name="readybook",
+                application_name=_NOBODY,
+                sslmode=os.environ.get("PGSSLMODE")
+                or ("prefer" if place.is_here else "require"),
+                **_NOTHING_ELSE,
             )
-        except psycopg.Error as error:
+        except (psycopg.Error, ValueError) as error:
             raise _not_reached(server, error, _REFUSALS) from None
         self.name = f"postgres {self.backend.version}"
 
@@ -334,7 +341,9 @@ class WarehouseEngine(Engine):
     #: Whatever a driver raises: which those are is not known without a test.
     errors = (Exception,)
 
-    def __init__(self, limit: TimeLimit, server: Server) -> None:
+    def __init__(
+        self, limit: TimeLimit, server: Server, allowed: frozenset[str]
+    ) -> None:
         """Connect with the fields of a server, by one of the functions below.
 
         Raises:
@@ -342,7 +351,7 @@ class WarehouseEngine(Engine):
         """
         super().__init__(limit)
         try:
-            self.backend, self._space = _CONNECT[server.type](server)
+            self.backend, self._space = _CONNECT[server.type](server, allowed)
         except UnreachedError:
             raise
         except Exception as error:  # noqa: BLE001 - as `errors`
@@ -365,26 +374,30 @@ class WarehouseEngine(Engine):
         return _as_plain(expression.to_pyarrow().to_pylist(), expression)
 
 
-def _trino(server: Server) -> tuple[Any, Any]:
+def _trino(server: Server, allowed: frozenset[str]) -> tuple[Any, Any]:
     _driver("trino", "trino")
-    user, password = _credentials(server)
+    place, user, password = login(server, allowed)
     access = {}
     if password is not None:
         auth = _driver("trino.auth", "trino").BasicAuthentication(user, password)
-        access = {"auth": auth, "http_scheme": "https"}
+        access = {"auth": auth}
+    session = _driver("requests", "trino").Session()
+    session.trust_env = False  # it would send what ~/.netrc has for any host
     backend = ibis.trino.connect(
-        host=server.host,
-        port=server.port or 8080,
-        user=user or "readybook",
+        host=place.host,
+        port=place.port,
+        http_scheme="http" if place.is_here and password is None else "https",
+        http_session=session,
+        user=user or _NOBODY,
         database=server.catalog,
         schema=server.schema_name,
-        source="readybook",
+        source=_NOBODY,
         **access,
     )
     return backend, (server.catalog, server.schema_name)
 
 
-def _bigquery(server: Server) -> tuple[Any, Any]:
+def _bigquery(server: Server, _allowed: frozenset[str]) -> tuple[Any, Any]:
     _driver("google.cloud.bigquery", "bigquery")
     backend = ibis.bigquery.connect(
         project_id=server.project, dataset_id=server.schema_name or ""
@@ -392,9 +405,9 @@ def _bigquery(server: Server) -> tuple[Any, Any]:
     return backend, (server.project, server.schema_name)
 
 
-def _snowflake(server: Server) -> tuple[Any, Any]:
+def _snowflake(server: Server, allowed: frozenset[str]) -> tuple[Any, Any]:
     _driver("snowflake.connector", "snowflake")
-    user, password = _credentials(server)
+    _place, user, password = login(server, allowed)
     backend = ibis.snowflake.connect(
         account=server.account,
         user=user,
@@ -407,7 +420,7 @@ def _snowflake(server: Server) -> tuple[Any, Any]:
 
 
 #: By the type of a server: a connection to it, and where its tables lie.
-_CONNECT: Mapping[str, Callable[[Server], tuple[Any, Any]]] = {
+_CONNECT: Mapping[str, Callable[[Server, frozenset[str]], tuple[Any, Any]]] = {
     "bigquery": _bigquery,
     "snowflake": _snowflake,
     "trino": _trino,
