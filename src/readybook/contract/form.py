@@ -65,6 +65,9 @@ _TYPES = {
 }
 
 
+_Said = tuple[KeyPath, str, str, str]  # where, found, expected, do
+
+
 @functools.cache
 def _validator() -> jsonschema.Draft201909Validator:
     package = importlib.resources.files("open_data_contract_standard")
@@ -132,6 +135,16 @@ def form_problems(data: object, plain: Plain) -> list[Problem]:
     The data are as JSON has them; the file that they were read from has the lines.
     """
     judge = Judge(Loaded(plain.name, None, plain.lines))
+    for path, found, expected, do in _breaches(json.dumps(data)):
+        if not plain.is_bad(path):
+            judge.report(path, found, expected, do)
+    return judge.problems
+
+
+@functools.lru_cache(maxsize=16)  # most of the time that opening an assessment takes
+def _breaches(text: str) -> tuple[_Said, ...]:
+    """Return where a contract, as JSON, breaks the standard's schema, once a place."""
+    data = json.loads(text)
     version = str(data.get("apiVersion")) if isinstance(data, dict) else ""
     is_older = version.startswith("v3.0.")
     said: dict[tuple[KeyPath, str], tuple[str, str]] = {}
@@ -143,10 +156,7 @@ def form_problems(data: object, plain: Plain) -> list[Problem]:
     if version.startswith("v2."):
         words = ("a version 3 of the standard", "bring the contract to v3.2.0")
         said[("apiVersion",), describe(version)] = words
-    for (path, found), (expected, do) in said.items():
-        if not plain.is_bad(path):
-            judge.report(path, found, expected, do)
-    return judge.problems
+    return tuple((*place, *words) for place, words in said.items())
 
 
 def _was_valid(error: Any) -> bool:  # noqa: ANN401
@@ -161,9 +171,6 @@ def _deepest(error: Any) -> Any:  # noqa: ANN401 - typed in part
     while error.context:
         error = max(error.context, key=lambda inner: len(inner.absolute_path))
     return error
-
-
-_Said = tuple[KeyPath, str, str, str]  # where, found, expected, do
 
 
 def _say(error: Any, *, is_older: bool) -> Iterator[_Said]:  # noqa: ANN401
