@@ -17,7 +17,7 @@ PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER JUPYTER_PATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report test coverage lab check strip hooks pictures soak bench clean
+.PHONY: help report test unit coverage lab check strip hooks pictures soak bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,9 @@ test: .venv/.stamp-dev ## run the notebooks and all tests; skips are listed with
 	$(PYTEST) -p nbval --nbval-lax --nbval-current-env -p no:randomly notebooks || status=$$?; \
 	$(PYTEST) $(PARALLEL) tests || status=$$?; \
 	exit $$status
+
+unit: .venv/.stamp-dev ## run the tests that are quick; takes under a minute
+	@$(PYTEST) $(PARALLEL) -m 'not slow and not soak' tests
 
 coverage: .venv/.stamp-dev ## run all tests and fail where they run under 95 % of the branches
 	@$(PYTEST) $(PARALLEL) --cov --cov-report=term tests

@@ -113,6 +113,7 @@ def declared_distributions(*extras):
     return {canonicalize_name(Requirement(line).name) for line in lines}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("folder", "extras"), [("src", ()), ("tests", ("aws", "dev", "postgres", "spark"))]
 )
@@ -139,6 +140,7 @@ def test_every_extra_that_a_message_names_is_there():
     assert named <= set(project()["optional-dependencies"])
 
 
+@pytest.mark.slow
 def test_every_declared_package_is_used():
     """Each package is imported, or the reason why it is needed is written down."""
     used = set(imported_distributions("src")) | set(NOT_IMPORTED)

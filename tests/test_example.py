@@ -98,6 +98,7 @@ def test_example_shows_every_kind_of_answer_and_proof(workbook):
     assert len(workbook.assessment.sheets) >= 5
 
 
+@pytest.mark.slow
 def test_one_answer_changes_exactly_what_follows_from_it(workbook, folder, tmp_path):
     """AVL-03 from 4 to 0: its standing, its dimension, and the sentences on them."""
     changed = answer_changed(folder, tmp_path, "data-owner", "AVL-03", to=0)
@@ -140,6 +141,7 @@ def test_one_answer_changes_exactly_what_follows_from_it(workbook, folder, tmp_p
     }
 
 
+@pytest.mark.slow
 def test_one_answer_of_another_role_changes_no_level(workbook, folder, tmp_path):
     """Who is not the authority is shown, never scored."""
     changed = answer_changed(folder, tmp_path, "domain-expert", "AVL-02", to=0)

@@ -167,6 +167,7 @@ def test_pure_folders_import_no_reader():
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_imports_have_no_circle(depth):
     """Neither modules nor the rooms that hold them import each other in a circle."""

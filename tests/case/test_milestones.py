@@ -214,6 +214,7 @@ def edited(text):
     return text.replace('"answer":1', '"answer":4', 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "spoil", "found"),
     [
@@ -253,6 +254,7 @@ def test_link_to_a_milestone_elsewhere_is_refused(folder, tmp_path, capsys):
 # --- comparing by name -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_compare_takes_a_folder_a_file_and_a_day(folder, capsys):
     """Three ways to name a look at a case."""
     assert main(["milestone", str(folder), "--as-of", "2026-10-12"]) == 0
@@ -311,6 +313,7 @@ def test_example_milestones_are_small_and_know_nothing_of_later_days():
         assert (inputs.data, inputs.probes, inputs.route) == (None, {}, None)
 
 
+@pytest.mark.slow
 def test_example_milestones_are_what_the_verb_writes(tmp_path):
     """They can be frozen again from the example, and nothing in them was edited."""
     again = [load_milestone(path, "") for path in example_past.freeze_all(tmp_path)]
@@ -320,6 +323,7 @@ def test_example_milestones_are_what_the_verb_writes(tmp_path):
     assert [one.name for one in kept] == ["First interviews", "All roles asked"]
 
 
+@pytest.mark.slow
 def test_example_tells_a_believable_story():
     """More is known each time; what was measured ends what was hoped."""
     first, second = load_milestones(example_past.EXAMPLE)

@@ -16,6 +16,8 @@ from readybook.score.score import score
 from readybook.workbook import open_workbook
 from shown import words_of
 
+pytestmark = pytest.mark.slow
+
 BANK = read_bank().bank
 SIGN = ("ssh-keygen", "-q", "-Y", "sign", "-n")
 HEAD = "format: 1\nsigners:\n"

@@ -175,6 +175,7 @@ def test_what_people_typed_is_never_a_formula(formula):
     assert not formulas_in(text)
 
 
+@pytest.mark.slow
 @given(st.text(st.sampled_from("=+-@ \t;,\"|'aＡ＝1"), min_size=1))  # noqa: RUF001
 def test_no_text_at_all_becomes_a_formula(text):
     """Generated of the signs that could make one."""

@@ -234,6 +234,7 @@ def test_folder_without_an_assessment_is_left_alone(tmp_path, capsys):
     assert list((tmp_path / "pictures").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_without_jupyterlab_the_command_that_installs_it_is_named(case):
     """A plain `pip install` has no JupyterLab; the folder stays as it is."""
     code = (

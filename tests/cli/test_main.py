@@ -56,6 +56,7 @@ def test_help_lists_every_verb(capsys):
     assert len(VERBS) == 16
 
 
+@pytest.mark.slow
 def test_only_the_chosen_verb_is_imported():
     """Help imports none of them, nor what they need; `schema` nothing that reads data."""
     code = (

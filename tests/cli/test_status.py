@@ -85,6 +85,7 @@ def test_new_assessment_has_everybody_to_invite(tmp_path, capsys):
     assert "0 of " in out
 
 
+@pytest.mark.slow
 def test_bad_folder_among_good_ones_is_told_and_exits_with_3(example, tmp_path, capsys):
     """One that cannot be read harms no other."""
     broken = tmp_path / "broken"

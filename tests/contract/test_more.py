@@ -461,6 +461,7 @@ ODD = st.sampled_from([None, True, 3, -1.5, 1e300, "", " ", "x.y", "P1D", "2025-
                        [{"equals": [None]}], {"property": "readiness.live", "value": 1}])  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=settings.default.max_examples // 3)  # each reads much
 @given(
     st.sampled_from([CONTRACT, FOREIGN, OLDER]),

@@ -367,6 +367,7 @@ ODD = st.sampled_from([None, True, 3, -1.5, "", "x.y", "schema/a/b", [], [[]], [
                        {}, {"property": "readiness.keys", "value": 1}])  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=settings.default.max_examples // 3)  # each reads much
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=9), ODD)
 def test_no_change_of_a_contract_ends_in_a_traceback(tmp_path_factory, steps, odd):

@@ -28,6 +28,8 @@ from readybook.checks.catalogue import CHECKS
 
 TRICKS, trick = tricks()
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("played", TRICKS, ids=lambda one: one.name)
 def test_trick_with_evidence_changes_nothing_for_the_better(play, played):

@@ -27,6 +27,8 @@ from doctoring import (
 )
 
 TRICKS, trick = tricks()
+
+pytestmark = pytest.mark.slow
 ONE_CONDITION = "Ready for production, with 1 condition"
 LATER = dt.date(2026, 12, 20)
 

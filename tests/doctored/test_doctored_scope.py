@@ -21,6 +21,8 @@ from doctoring import (
 )
 
 TRICKS, trick = tricks()
+
+pytestmark = pytest.mark.slow
 ONE_CONDITION = "Ready for production, with 1 condition"
 
 

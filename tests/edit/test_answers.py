@@ -190,6 +190,7 @@ def test_answer_that_the_file_has_and_the_page_did_not_know_is_a_conflict(tmp_pa
     assert isinstance(save(answer_file(tmp_path), "AVL-01", given(0), ""), Conflict)
 
 
+@pytest.mark.slow
 def test_threads_save_into_one_file_by_turns(tmp_path):
     """Two callbacks at once lose nothing, with one object or with two."""
     shared = answer_file(tmp_path)

@@ -216,6 +216,7 @@ def test_cell_of_the_example_changes_one_line(example):
     assert came == ["    granted_on: 2026-11-02"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["needs", "resources", "permissions", "roles", "assets", "changes", "actions"],

@@ -339,6 +339,7 @@ def noted_lines(value, numbers, indent):
     return lines
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.lists(NOTED, min_size=1, max_size=4), st.data())
 def test_no_comment_is_ever_lost(value, data):

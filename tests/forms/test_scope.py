@@ -119,6 +119,7 @@ def test_choice_of_somebody_else_is_a_conflict_and_stays(folder, session):
     assert saved["kind"] == "saved"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [

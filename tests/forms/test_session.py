@@ -211,6 +211,7 @@ def test_standing_shows_only_what_the_person_has_answered(folder):
     assert "production" in after["standing"]["headline"]
 
 
+@pytest.mark.slow
 def test_folder_is_judged_on_the_day_on_which_it_was_opened(folder):
     """A page that looks back goes on looking back, whatever the folder declares."""
     bank, day = load_bank_for(folder), dt.date(2026, 11, 1)
@@ -272,6 +273,7 @@ def test_broken_folder_is_told_beside_the_saved_answer(folder):
     assert "actions.yaml:2" in session.standing(WHO)[0]["problems"][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("who", "role", "said"),
     [
@@ -314,6 +316,7 @@ def test_new_respondent_gets_a_file_with_the_first_answer(folder):
     assert stored(folder, "security")["PRV-11"]["answer"] == "unknown"
 
 
+@pytest.mark.slow
 def test_messages_of_two_threads_lose_nothing(folder):
     """ipykernel delivers on more than one thread; each question is saved."""
     session = opened(folder)

@@ -133,6 +133,7 @@ def test_row_is_added_to_a_start(start, name):
     open_assessment(start, bank=load_bank_for(start))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GROWING)
 def test_row_that_is_removed_is_put_back_with_its_comments(example, name):
     """Until somebody else writes the file, it is the same to the byte."""
@@ -195,6 +196,7 @@ def test_cell_changes_one_line_and_comments_stay(example):
     assert "  # Two people hold this role: their answers are a range." in after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "one", "values", "told"),
     [

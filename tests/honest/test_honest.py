@@ -14,6 +14,8 @@ import pytest
 import ready_case as case
 from doctoring import READY, again, answer, tell
 
+pytestmark = pytest.mark.slow
+
 CASES = []
 
 

@@ -62,6 +62,7 @@ def example():
 # --- ground truth --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "rows", "columns"),
     [
@@ -113,6 +114,7 @@ def test_example_files_have_the_published_nulls(table, nulls):
     assert nulls == dict(zip(nulls, row, strict=True))
 
 
+@pytest.mark.slow
 def test_example_has_a_category_that_was_never_populated(example):
     """The promised fourth airport has no row, and the message says so with numbers."""
     finding = found(example, "categories-populated", "flights.origin")
@@ -126,6 +128,7 @@ def test_example_has_a_category_that_was_never_populated(example):
     assert sum(points(finding, "category").values()) == 336_776
 
 
+@pytest.mark.slow
 def test_example_has_no_electric_aircraft_and_hides_small_groups(example):
     """An engine without a row is found; groups under ten are not told exactly."""
     finding = found(example, "categories-populated", "planes.engine")
@@ -142,6 +145,7 @@ def test_example_has_no_electric_aircraft_and_hides_small_groups(example):
     }
 
 
+@pytest.mark.slow
 def test_example_carriers_are_all_populated(example):
     """A column with a row for each declared category passes."""
     finding = found(example, "categories-populated", "flights.carrier")
@@ -150,6 +154,7 @@ def test_example_carriers_are_all_populated(example):
     assert points(finding, "category")["OO"] == 32
 
 
+@pytest.mark.slow
 def test_example_history_is_a_year_of_the_local_calendar(example):
     """Twelve months and 365 days: in UTC, 88 rows would make a thirteenth month."""
     finding = found(example, "history-span", "flights")
@@ -165,6 +170,7 @@ def test_example_history_is_a_year_of_the_local_calendar(example):
     assert (min(days.values()), max(days.values())) == (634, 1_014)
 
 
+@pytest.mark.slow
 def test_example_flights_lack_no_day(example):
     """A table with a row on every day has no gap."""
     finding = found(example, "history-gaps", "flights")
@@ -172,6 +178,7 @@ def test_example_flights_lack_no_day(example):
     assert (finding.outcome, finding.value) == ("supports", 0)
 
 
+@pytest.mark.slow
 def test_example_weather_lacks_hours_at_each_airport(example):
     """Hours are counted per segment, as instants: 27, 24 and 24 of 8,730 are missing."""
     finding = found(example, "history-gaps", "weather")
@@ -181,6 +188,7 @@ def test_example_weather_lacks_hours_at_each_airport(example):
     assert 26_190 - 75 == 8_703 + 8_706 + 8_706
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "subject",
     [
@@ -198,6 +206,7 @@ def test_example_keys_are_unique(example, subject):
     assert (finding.outcome, finding.value) == ("supports", 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("subject", "outcome", "share", "says"),
     [
@@ -261,6 +270,7 @@ def test_example_joins_have_the_published_orphans(
     assert (finding.outcome, finding.value, finding.message) == (outcome, share, says)
 
 
+@pytest.mark.slow
 def test_example_gives_every_declared_subject_a_finding(example):
     """No subject of a data check is left without a word."""
     wanted = [
@@ -272,6 +282,7 @@ def test_example_gives_every_declared_subject_a_finding(example):
     assert wanted == [(one.check, one.subject) for one in example.findings]
 
 
+@pytest.mark.slow
 def test_a_copy_measures_alike_in_silence_table_by_table(example, tmp_path, capfd):
     """No path plays a part, nothing is printed, and each table's turn is told."""
     copy, told = tmp_path / "copy", []
@@ -701,6 +712,7 @@ def test_changed_declaration_is_measured_again(tmp_path):
     assert found(later, "source-opened", "b").message == "from before"
 
 
+@pytest.mark.slow
 def test_recorded_evidence_of_the_example_is_what_measuring_finds():
     """The evidence that ships was measured, and fits the contract beside it."""
     text = (EXAMPLE / "evidence" / "data.json").read_text("utf-8")

@@ -11,6 +11,8 @@ from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
 from readybook.measure.data import measure_data
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = Path(__file__).parents[2] / "templates" / "flight-delays"
 TODAY = dt.date(2026, 11, 23)
 LOCAL = "timezone('America/New_York', time_hour)"

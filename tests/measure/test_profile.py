@@ -180,6 +180,7 @@ ZONES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES)
 def test_instants_fall_on_the_days_of_the_zone(zone):
     """A quarter of an hour each for a year: days have 23, 24 or 25 hours as they do."""
@@ -408,6 +409,7 @@ def test_names_of_columns_do_not_get_in_the_way():
     assert set(part.columns) == set(names)
 
 
+@pytest.mark.slow
 def test_wide_table_is_asked_in_parts_and_comes_out_alike():
     """No question returns more columns than a server can."""
     data = {f"c{at}": [at, None, 0] for at in range(900)}

@@ -65,6 +65,7 @@ def test_interrupted_run_leaves_the_old_evidence_and_goes_on(case, capsys):
     assert len(tables(case / "evidence" / "data.json")) == 5
 
 
+@pytest.mark.slow
 def test_damaged_remains_of_a_run_are_measured_again(case):
     """What a crash left half written stops nobody."""
     (case / "evidence" / "data.json.begun").write_text('{"format": 1, "ki', "utf-8")

@@ -162,6 +162,7 @@ def test_question_without_an_answer_stays_unanswered(case, capsys, printed, path
     assert not (case / "answers" / "legal.yaml").exists()
 
 
+@pytest.mark.slow
 def test_filled_csv_of_a_european_spreadsheet_is_read_back(case, capsys, printed, path):
     """Semicolons, a byte-order mark and quoted line ends are what Excel writes."""
     printed["SCP-08"] |= {
@@ -207,6 +208,7 @@ def test_every_problem_is_told_at_once_and_nothing_is_written(
     assert not (case / "answers" / "legal.yaml").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cell",
     [
@@ -245,6 +247,7 @@ def test_cell_that_cannot_be_read_is_named_by_its_line(
     assert not (case / "answers" / "legal.yaml").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "head",
     [
@@ -343,6 +346,7 @@ def test_what_was_saved_before_the_file_broke_is_told(
     assert "saved before that: " in err
 
 
+@pytest.mark.slow
 def test_revised_answer_keeps_the_first_one(case, capsys, printed, path):
     """A second sheet of the same day counts, and what was said before is kept."""
     for answer in ("3", "1"):
@@ -367,6 +371,7 @@ def test_sheet_of_another_role_than_the_respondents_is_refused(
     assert "expected 'finance', the role of answers/finance.yaml" in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "told"),
     [

@@ -124,6 +124,7 @@ def test_random_graph_agrees_with_an_independent_simulation(seed):
     assert drawn.std() == pytest.approx(spread, rel=0.1)
 
 
+@pytest.mark.slow
 @given(plans(), st.data())
 def test_closing_a_step_never_delays_the_end(steps, data):
     """In no draw, and so in no percentile."""
@@ -134,6 +135,7 @@ def test_closing_a_step_never_delays_the_end(steps, data):
     assert (after <= before + TINY).all()
 
 
+@pytest.mark.slow
 @given(plans(), st.data(), st.floats(0, 10), st.sampled_from(["later", "times"]))
 def test_longer_lead_time_never_brings_the_end_forward(steps, data, more, how):
     """All three figures later, or so many times as long: no draw ends earlier."""
@@ -152,6 +154,7 @@ def test_longer_lead_time_never_brings_the_end_forward(steps, data, more, how):
     assert (before <= after + 1e-3).all()
 
 
+@pytest.mark.slow
 @given(plans())
 def test_step_that_is_never_critical_saves_nothing(steps):
     """And no step saves less than nothing, or more than the whole way."""

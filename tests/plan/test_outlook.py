@@ -281,6 +281,7 @@ def test_work_without_duration_falls_into_one_week():
     assert load.weeks == (2,)
 
 
+@pytest.mark.slow
 @given(plans(), leads())
 def test_all_effort_is_in_some_week(steps, effort):
     """Spreading loses nothing, whatever the plan."""

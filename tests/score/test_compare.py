@@ -88,6 +88,7 @@ SIDES = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(SIDES, SIDES)
 def test_all_moves_together_lead_from_then_to_now(before, after):
     """Attribution adds up, in one order, and backwards it ends where it began."""
@@ -103,6 +104,7 @@ def test_all_moves_together_lead_from_then_to_now(before, after):
     }
 
 
+@pytest.mark.slow
 @given(SIDES)
 def test_a_case_beside_itself_has_not_moved(one):
     """Nothing is reported; what a milestone leaves out, no rule reads."""

@@ -129,6 +129,7 @@ def every_verdict(small, phase, needs):
     return found
 
 
+@pytest.mark.slow
 @given(st.lists(asked, min_size=1, max_size=4), st.sampled_from(PHASES))
 def test_few_answers_stand_for_all(rows, phase):
     """Whatever gates and weights a bank has: nothing else can be reached."""

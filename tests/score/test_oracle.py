@@ -86,6 +86,7 @@ def concluded(result):
     }
 
 
+@pytest.mark.slow
 def test_random_answers_get_the_verdict_of_the_oracle(bank):
     """Whatever is answered, filed and measured: two readings of the method agree."""
     printed = Counter()

@@ -108,6 +108,7 @@ def is_no_worse(after, before):
     )
 
 
+@pytest.mark.slow
 @given(inputs())
 def test_bounds_are_always_in_order(case):
     """The lower bound never lies above the upper bound, nor the levels."""
@@ -118,6 +119,7 @@ def test_bounds_are_always_in_order(case):
     assert RANK[result.verdict.lower] <= RANK[result.verdict.upper]
 
 
+@pytest.mark.slow
 @given(inputs(), st.sampled_from(IDS), st.data())
 def test_a_higher_claim_never_worsens_anything(case, id_, data):
     """Whatever else is known, a better answer can only help."""
@@ -140,6 +142,7 @@ def test_a_higher_claim_never_worsens_anything(case, id_, data):
     assert is_no_worse(two, one)
 
 
+@pytest.mark.slow
 @given(inputs(), st.sampled_from(sorted(SUBJECTS)), st.sampled_from([5, 150]))
 def test_a_better_measurement_never_worsens_anything(case, check, age):
     """A failed check is never better than none, none never better than a pass."""
@@ -155,6 +158,7 @@ def test_a_better_measurement_never_worsens_anything(case, check, age):
     assert is_no_worse(passed, untested)
 
 
+@pytest.mark.slow
 @given(inputs(), st.sampled_from(IDS), st.integers(0, 4))
 def test_answering_an_unknown_only_narrows(case, id_, level):
     """The interval of a question whose answer was unknown can only shrink."""
@@ -176,6 +180,7 @@ def test_answering_an_unknown_only_narrows(case, id_, level):
     assert RANK[after.verdict.upper] <= RANK[before.verdict.upper]
 
 
+@pytest.mark.slow
 @given(inputs(), st.sampled_from(IDS), st.integers(0, 4), st.data())
 def test_adding_proof_only_narrows(case, id_, level, data):
     """A document, then who confirms it: the lower bound rises, the upper one stays."""
@@ -208,6 +213,7 @@ def test_who_saw_less_than_was_claimed_contradicts_it():
     assert not standing(3, 5).contradicted
 
 
+@pytest.mark.slow
 @given(inputs(), st.integers(0, 400))
 def test_waiting_never_improves_a_verdict(case, days):
     """With the same evidence, a later as-of date can only worsen or keep it."""
@@ -217,6 +223,7 @@ def test_waiting_never_improves_a_verdict(case, days):
     assert is_no_worse(now, later)
 
 
+@pytest.mark.slow
 @given(inputs(), st.sets(st.sampled_from(IDS)))
 def test_waving_off_never_hides_a_verdict(case, waved):
     """With everything waved off at level 0, nothing is better than before."""
@@ -296,6 +303,7 @@ def test_bank_that_asks_nothing_gives_a_verdict_without_a_word_of_readiness():
     assert result.headline.startswith("Not ready for pilot: the bank has no gate")
 
 
+@pytest.mark.slow
 @given(inputs())
 def test_headline_says_what_the_verdict_says(case):
     """The printed words follow from the two ends of the verdict."""

@@ -126,6 +126,7 @@ def test_lower_verdict_is_never_better_than_the_upper(case):
     assert RANK[verdict.lower] <= RANK[verdict.upper]
 
 
+@pytest.mark.slow
 @given(cases(least=1), st.data())
 def test_raising_a_bound_never_worsens_the_verdict(case, data):
     """A better answer or measurement never worsens either end of the verdict."""

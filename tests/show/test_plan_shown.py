@@ -283,6 +283,7 @@ def test_texts_that_people_typed_are_escaped():
     assert "&lt;script&gt;" in shown[0]
 
 
+@pytest.mark.slow
 def test_same_case_gives_the_same_pieces_twice():
     """Seeds come from ids, never from the clock."""
     assert show("dates", forty()) == show("dates", forty())
@@ -325,6 +326,7 @@ def test_long_line_has_a_point_of_its_own_in_each_layer_between():
         assert abs(spots[point][1] - spots[box][1]) >= 25 + 5  # half a box, and air
 
 
+@pytest.mark.slow
 @given(plans(most=12))
 def test_no_two_boxes_touch_and_every_line_leads_right(steps):
     """Whatever the plan; the same plan gives the same picture."""

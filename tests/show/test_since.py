@@ -104,6 +104,7 @@ def test_report_pieces_name_no_respondent():
         assert "person-" not in piece.html
 
 
+@pytest.mark.slow
 def test_example_compares_itself_with_its_second_milestone(root):
     """More known, two gates fail; one closed action waits for an answer."""
     text = words_of(

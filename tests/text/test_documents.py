@@ -79,6 +79,7 @@ def test_text_that_is_written_is_read_back(text):
     assert data(out.getvalue()) == {"a": text}
 
 
+@pytest.mark.slow
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200)))
 def test_no_input_ends_in_a_traceback(raw):
     """Whatever a file holds, it is a document or a list of problems."""

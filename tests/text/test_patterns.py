@@ -43,6 +43,7 @@ def repeats(parsed, *, inside):
     return False
 
 
+@pytest.mark.slow
 def test_no_pattern_repeats_a_repeat():
     """Such a pattern can try for hours on text that nearly matches."""
     found = dict(patterns())

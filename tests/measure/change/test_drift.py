@@ -180,6 +180,7 @@ def test_season_is_told_where_the_months_of_the_year_differ(train, live, differs
     )
 
 
+@pytest.mark.slow
 def test_shuffled_example_split_in_two_raises_nothing(flights):
     """Two random halves of the same rows are alike in every column."""
     half = (
@@ -303,6 +304,7 @@ def test_constant_column_is_like_itself():
         assert (finding.outcome, finding.value) == ("supports", 0)
 
 
+@pytest.mark.slow
 def test_column_that_became_another_constant_drifts():
     """Nothing in common is a large distance, for every type."""
     for before, after in ((True, False), (2, 3), (2.5, -2.5), ("a", "b")):
@@ -435,6 +437,7 @@ def test_column_with_a_value_of_its_own_in_each_row_is_not_measured():
     )
 
 
+@pytest.mark.slow
 def test_values_beyond_the_most_that_are_told_apart_are_counted_exactly():
     """Over 100,000 different texts: the common ones have bins, all others are summed."""
     rare = [f"r{at}" for at in range(110_000)]

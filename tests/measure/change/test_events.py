@@ -221,6 +221,7 @@ def test_unit_change_of_miles_is_found(flights):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("date", ["2013-04-10", "2013-07-10", "2013-10-10"])
 def test_unit_change_of_degrees_is_found_in_any_season(weather, date):
     """Fahrenheit that turns to Celsius is found, though the season moves as well."""
@@ -468,6 +469,7 @@ def test_few_rows_that_are_left_are_not_told(daily):
     assert points(finding, "step") == {"rows of orders with kind b: 2021-07-20": None}
 
 
+@pytest.mark.slow
 def test_same_rows_give_the_same_finding(flights):
     """Two looks at the same rows say the same, to the byte."""
     first, second = check(*flights), check(*flights)

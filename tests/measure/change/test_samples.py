@@ -84,6 +84,7 @@ def rounded(value, digits):
     return float(round(exact, digits - 1 - exact.adjusted())) if value else 0.0
 
 
+@pytest.mark.slow
 @settings(max_examples=15)  # each asks an engine
 @given(values=st.lists(ordinary, min_size=1, max_size=50))
 def test_cell_stands_for_a_number_near_all_that_are_in_it(engine, values):
@@ -97,6 +98,7 @@ def test_cell_stands_for_a_number_near_all_that_are_in_it(engine, values):
         assert abs(scale.number(cell) - value) <= half * (1 + 1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(values=st.lists(wide, min_size=2, max_size=50))
 def test_cells_are_in_the_order_of_their_numbers(engine, values):

@@ -158,6 +158,7 @@ def engine():
     return connect()
 
 
+@pytest.mark.slow
 @settings(max_examples=50)  # each asks an engine
 @given(
     zone=st.sampled_from(

@@ -267,6 +267,7 @@ def test_under_eight_periods_nobody_can_tell():
     assert find_steps(values, floor=0.02).boundaries == (4,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [YEAR, 24, WEEKS, 104])
 def test_step_of_the_limit_is_mostly_found(length):
     """About nine of ten steps of the detection limit's size are found."""

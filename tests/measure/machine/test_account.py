@@ -267,6 +267,7 @@ def test_refusal_is_told_in_our_words(monkeypatch, code, message, expected):
 # --- not visible ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("keys")
 def test_server_that_nobody_runs_is_not_visible():
     """A refused connection says nothing of the credentials."""
@@ -279,6 +280,7 @@ def test_server_that_nobody_runs_is_not_visible():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("keys")
 def test_server_that_does_not_answer_is_given_up(monkeypatch):
     """A silent firewall does not make the command hang."""
@@ -290,6 +292,7 @@ def test_server_that_does_not_answer_is_given_up(monkeypatch):
     assert seen.why.startswith("AWS did not answer within 3 s; ")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("keys")
 def test_server_that_fails_is_asked_once(monkeypatch):
     """A repeated question would make a slow failure slower."""

@@ -9,10 +9,13 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 
 from readybook.measure.machine.probe import STEPS, installed_packages, probe
 from readybook.model.findings import MachineEvidence
 from readybook.text.documents import evidence_text, save_evidence
+
+pytestmark = pytest.mark.slow
 
 TODAY = dt.date(2026, 11, 23)
 GIB = 2**30

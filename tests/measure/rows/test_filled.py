@@ -386,6 +386,7 @@ def test_labels_that_are_known_at_once_have_no_delay(kind, says):
     assert says in finding.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kinds", [(DATE, DATE), (INSTANT, DATE), (DATE, INSTANT), (CLOCK, DATE)]
 )
@@ -502,6 +503,7 @@ def test_delay_that_cannot_be_measured_says_why(fields, of_label, why):
         check_label_delay(opened(data, one, **fields), one)
 
 
+@pytest.mark.slow
 def test_delay_of_the_example_is_the_time_from_departure_to_arrival(tables):
     """Real delays of a derived column have the percentiles of a sorted list."""
     flights = tables["flights"]

@@ -331,6 +331,7 @@ def test_day_that_was_loaded_twice_is_named(tables, month, day, number, usual):
     assert points(finding, "usual") == {str(date): usual}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("month", "day"), [(3, 12), (8, 4), (11, 5)])
 def test_day_that_lost_its_afternoon_is_named(tables, month, day):
     """Less than half of the usual rows is told with both numbers."""
@@ -467,6 +468,7 @@ def shop(seed, grain="P1D", *, holidays="AT", **fields):
     return events(times, pa.date32(), grain=grain, time_zone=None, **fields)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_shop_that_is_shut_on_closed_days_has_no_gap_and_no_surprise(seed):
     """Sundays, holidays and a week in August are no gaps where they are declared."""

@@ -104,6 +104,7 @@ def test_days_of_repeated_rows_are_those_of_the_declared_zone():
     assert check_key(table, ("k",)).message.endswith("all on 2026-01-06.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "key",
     [

@@ -249,6 +249,7 @@ def test_servers_that_were_never_tried_say_so(tmp_path, kind):
 # --- DuckDB files --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_large_text_is_read_once_and_leaves_nothing(tmp_path):
     """Every later question is answered from a packed copy that ends with the run."""
     file = tmp_path / "t.csv"
@@ -585,6 +586,7 @@ def many(request, tmp_path):
     return server
 
 
+@pytest.mark.slow
 def test_query_that_takes_too_long_is_ended(many, tmp_path):
     """The limit is told in seconds, and the engine answers the next question."""
     with open_engines(Limits(seconds=1), ALLOWED) as engines:
@@ -597,6 +599,7 @@ def test_query_that_takes_too_long_is_ended(many, tmp_path):
     assert counted == [{"n": 1_000}]
 
 
+@pytest.mark.slow
 def test_queries_of_one_source_share_its_limit(many, tmp_path):
     """Once the limit has passed, a table's further questions are not asked."""
     with open_engines(Limits(seconds=1), ALLOWED) as engines:
@@ -664,6 +667,7 @@ def test_memory_of_the_embedded_engine_is_limited(tmp_path):
     assert limit == "38.1 MiB"
 
 
+@pytest.mark.slow
 def test_question_beyond_the_memory_is_refused_in_words(tmp_path):
     """Who asks can ask otherwise, and a person reads which limit was met."""
     write_database(
