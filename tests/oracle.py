@@ -7,6 +7,7 @@ enumeration, so that two independent readings of the same text can be compared.
 from __future__ import annotations
 
 import datetime as dt
+from itertools import compress, product
 
 from readybook.checks.catalogue import CHECKS
 
@@ -15,57 +16,80 @@ DIMENSIONS = ("AVL", "QLT", "PRV", "OWN")
 WORST_FIRST = ("not ready", "conditions", "ready")
 
 
+def asked(bank, case):
+    """Rows of what may be asked, sections of the track, ids that may yet be ruled out."""
+    rows, sections, doubtful = [], set(), set()
+    for section, question in bank.questions:
+        if case.scope.track == "full" or question.gate or question.weight == "key":
+            sections |= {section}
+            is_refuted = refuted(question, case)
+            if is_refuted or applies(question, case.scope.facts):
+                rows.append((section, question, *stands(question, case)))
+                if not is_refuted and {*question.applies_when} - {*case.scope.facts}:
+                    doubtful.add(question.id)
+    return rows, sections, doubtful
+
+
 def verdicts(bank, case):
     """Everything compared: three verdicts as (lower, upper), levels, gate states."""
-    facts, phase = case.scope.facts, PHASES.index(case.scope.phase)
-    rows, sections = [], set()
-    for section, question in bank.questions:
-        on_track = (
-            case.scope.track == "full" or question.gate or question.weight == "key"
-        )
-        sections |= {section} if on_track else set()
-        if on_track and (refuted(question, case) or applies(question, facts)):
-            rows.append((section, question, *stands(question, case)))
-    counted = [row for row in rows if row[2] != "waved off"]
+    phase = PHASES.index(case.scope.phase)
+    rows, sections, doubtful = asked(bank, case)
     low, high = needed(bank, case)
-    whole = {*DIMENSIONS} <= sections and any(in_force(r[1], phase) for r in rows)
 
-    def verdict(rows, pick):
-        if not whole:
-            return "not ready", "not ready"
-        ends = [pick(row) for row in rows]
+    def counted(rows):
+        return [row for row in rows if row[2] != "waved off"]
+
+    def worlds():
+        """All that may be asked, and whatever is left of it."""
+        may_go = [row[1].id for row in rows if row[1].id in doubtful]
+        for goes in product((False, True), repeat=len(may_go)):
+            gone = {*compress(may_go, goes)}
+            yield [row for row in rows if row[1].id not in gone]
+
+    def said(world, need, stand, counts):
+        has_gate = any(in_force(row[1], phase) for row in world)
+        if not has_gate or not {*DIMENSIONS} <= sections:
+            return "not ready"
+        return word([(r[0], r[1], stand(r)) for r in counts(world)], need, phase)
+
+    def best(row, upper):
+        return 4 if row[1].id in doubtful else upper
+
+    def stands_in(section, world, *, upper=False):
+        own = [row for row in counted(world) if row[0] == section]
+        return level([(r[1], best(r, r[3][1]) if upper else r[3][0]) for r in own])
+
+    def verdict(pick, counts=counted):
+        words = {said(one, high, lambda r: pick(r)[0], counts) for one in worlds()}
         return (
-            word(
-                [(r[0], r[1], e[0]) for r, e in zip(rows, ends, strict=True)],
-                high,
-                phase,
-            ),
-            word(
-                [(r[0], r[1], e[1]) for r, e in zip(rows, ends, strict=True)],
-                low,
-                phase,
-            ),
+            min(words, key=WORST_FIRST.index),
+            said(rows, low, lambda r: best(r, pick(r)[1]), counts),
         )
 
     return {
-        "printed": verdict(counted, lambda row: row[3]),
-        "on people's word": verdict(counted, lambda row: row[4]),
+        "printed": verdict(lambda row: row[3]),
+        "on people's word": verdict(lambda row: row[4]),
         "nothing waved": verdict(
-            rows, lambda row: (0, 0) if row[2] == "waved off" else unwaved(row, case)
+            lambda row: (0, 0) if row[2] == "waved off" else unwaved(row, case), list
         ),
         "levels": {
-            section: tuple(
-                level(
-                    [(q, bounds[end]) for s, q, _, bounds, _ in counted if s == section]
-                )
-                for end in (0, 1)
+            section: (
+                min(
+                    (
+                        at
+                        for one in worlds()
+                        if (at := stands_in(section, one)) is not None
+                    ),
+                    default=None,
+                ),
+                stands_in(section, rows, upper=True),
             )
             for section in DIMENSIONS
         },
         "gates": {
-            q.id: state(q.gate.level, bounds)
-            for _, q, _, bounds, _ in counted
-            if in_force(q, phase)
+            row[1].id: state(row[1].gate.level, (row[3][0], best(row, row[3][1])))
+            for row in counted(rows)
+            if in_force(row[1], phase)
         },
     }
 
@@ -86,7 +110,7 @@ def unwaved(row, case):
 
 
 def applies(question, facts):
-    """A condition reads declared facts; while one is undeclared, it applies."""
+    """A condition reads declared facts; while one is undeclared, it may apply."""
     for fact, values in question.applies_when.items():
         if fact in facts and facts[fact] not in values:
             return False

@@ -548,6 +548,52 @@ def test_condition_on_a_scope_fact_leaves_a_question_out():
     assert asked == {"low": "not asked", "high": "answered", "undeclared": "answered"}
 
 
+def test_gate_that_may_not_be_asked_is_undecided_and_the_fact_is_what_decides():
+    """It fails as it stands, and nobody has declared whether it is asked."""
+    small = bank(
+        question("SCP-01", gate=("prototype", 1)),
+        *(question(f"{section}-01") for section in ("AVL", "QLT", "PRV")),
+        question("OWN-01", gate=("pilot", 2), applies_when={"stakes": ("low",)}),
+    )
+    sheets = {"ann": sheet(answers={"OWN-01": answer(0)})}
+    found = score(small, assessment(sheets, facts={}))
+    hanging = found.standing("OWN-01")
+
+    assert (hanging.gate_state, hanging.bounds.upper) == ("undecided", 0)
+    assert hanging.hangs_on == ("stakes",)
+    assert "How high are the stakes?" in hanging.derivation[0].says
+    (fact,) = [one for one in found.settle if one.kind == "scope fact"]
+    assert (fact.id, fact.role) == ("stakes", "Business owner")
+    assert "stakes" in fact.how
+
+
+def test_bank_whose_only_gate_may_not_be_asked_is_not_known_to_have_one():
+    """Never ready without a gate; whether there is one, a fact decides."""
+    small = bank(
+        question("AVL-01", gate=("prototype", 1), applies_when={"stakes": ("low",)}),
+        *(
+            question(f"{section}-01", weight="minor")
+            for section in ("QLT", "PRV", "OWN")
+        ),
+    )
+    sheets = {"ann": sheet(answers={"AVL-01": answer(4, proof_age=1)})}
+    ends = {
+        stakes: score(small, assessment(sheets, phase="prototype", facts=facts)).verdict
+        for stakes, facts in (
+            ("low", {"stakes": "low"}),
+            ("high", {"stakes": "high"}),
+            ("undeclared", {}),
+        )
+    }
+
+    assert ends["low"].lower == ends["low"].upper == "ready"
+    assert ends["high"].lower == ends["high"].upper == "not ready"
+    assert (ends["undeclared"].lower, ends["undeclared"].upper) == (
+        "not ready",
+        "ready",
+    )
+
+
 @pytest.mark.parametrize(
     ("phase", "facts", "expected"),
     [

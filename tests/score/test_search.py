@@ -8,11 +8,46 @@ from collections import Counter
 import pytest
 
 from dice import AS_OF, SAMPLES, Dice
+from readybook.bank.own import find_bank
 from readybook.checks.sign_offs import agreement_on, fingerprint_of
+from readybook.model.bank import Fact, FactValue
 from readybook.model.case import Proof, RoleHolder, SignOff, Stakeholders
 from readybook.score.score import score
+from samples import bank as bank_of
+from samples import question
 
 PAIRS = 100_000 if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else 2_000
+#: What is asked hangs on facts: gates, key and major questions, with checks and without.
+HANGING = bank_of(
+    question("SCP-01", applies_when={"serving": ("batch",)}),
+    question("SCP-02", gate=("pilot", 2), applies_when={"stakes": ("low",)}),
+    question("AVL-01", gate=("prototype", 1), checks=[("source-opened", 3, 1)],
+             applies_when={"serving": ("online", "streaming")}),
+    *(question(f"AVL-1{n}", weight="major") for n in range(3)),
+    *(question(f"AVL-2{n}", weight="major", checks=[("keys-unique", 4, n)],
+               applies_when={"serving": (value,)})
+      for n, value in enumerate(("batch", "online"))),
+    question("QLT-01", checks=[("categories-populated", 3, 0)]),
+    question("QLT-02", weight="major", applies_when={"stakes": ("high",)}),
+    question("PRV-01", weight="major", authority="other"),
+    question("PRV-02", applies_when={"stakes": ("high",), "serving": ("batch",)}),
+    question("OWN-01", weight="minor"),
+)  # fmt: skip
+HANGING = HANGING.model_copy(
+    update={
+        "facts": (
+            *HANGING.facts,
+            Fact(
+                id="serving",
+                text="How?",
+                values=tuple(
+                    FactValue(id=name, text=name)
+                    for name in ("batch", "online", "streaming")
+                ),
+            ),
+        )
+    }
+)
 RANK = {"not ready": 0, "conditions": 1, "ready": 2}
 BOUND = {one.check for _, question in SAMPLES.questions for one in question.checks}
 OUTCOMES = ["contradicts", "not measured", "supports"]
@@ -148,3 +183,48 @@ def test_nothing_better_is_worse_and_waiting_never_helps():
     assert not broken
     assert sum(moved.values()) >= sum(tried.values()) / 10
     assert set(tried) == {one.__name__ for one in (*BETTER, time_passes)}
+
+
+# --- what is undeclared ------------------------------------------------------------
+
+
+def left(before, after):
+    """What lies outside of the intervals that were printed before a fact was declared."""
+    for old, new in zip(verdicts_of(before), verdicts_of(after), strict=True):
+        if RANK[new.lower] < RANK[old.lower] or RANK[new.upper] > RANK[old.upper]:
+            yield old
+    for old, new in zip(before.dimensions, after.dimensions, strict=True):
+        for was, now in ((old.level, new.level), (old.needed, new.needed)):
+            if now and not was.lower <= now.lower <= now.upper <= was.upper:
+                yield old.section
+    for old, new in zip(before.standings, after.standings, strict=True):
+        may_be = {old.gate_state, None}
+        if old.gate_state == "undecided":
+            may_be |= {"passed", "failed"}
+        if new.gate_state not in may_be:
+            yield old.question.id
+
+
+def verdicts_of(result):
+    return result.verdict, result.on_word.verdict, result.nothing_waved.verdict
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bank", [HANGING, find_bank().bank], ids=["hanging", "ours"])
+def test_declaring_a_fact_stays_inside_of_what_was_printed(bank):
+    """Each value of each undeclared fact, over random answers and measurements."""
+    narrowed, tried, broken = 0, 0, []
+    for seed in range(PAIRS // (20 if bank is HANGING else 200)):
+        case = Dice(bank, seed).assessment()
+        facts, before = case.scope.facts, score(bank, case)
+        for fact in bank.facts:
+            for value in fact.values if fact.id not in facts else ():
+                told = {"facts": facts | {fact.id: value.id}}
+                scope = case.scope.model_copy(update=told)
+                after = score(bank, case.model_copy(update={"scope": scope}))
+                broken += [(seed, told, what) for what in left(before, after)]
+                narrowed += verdicts_of(before) != verdicts_of(after)
+                tried += 1
+
+    assert not broken
+    assert narrowed >= tried / 50

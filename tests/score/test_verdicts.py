@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from readybook.model.results import Bounds
 from readybook.score.verdicts import (
     Case,
     Item,
+    dimension_bounds,
     dimension_level,
     gate_state,
     missing_for_ready,
@@ -43,19 +44,31 @@ def cases(draw, most=7, least=0):
             weight=draw(st.sampled_from(["key", "major", "major", "minor"])),
             gate=draw(st.sampled_from([None, None, 1, 2, 3])),
             bounds=draw(bounds()),
+            hangs_on=draw(st.sampled_from([(), (), (), ("serving",), ("origin",)])),
         )
         for n in range(count)
     )
     low = draw(st.integers(1, 3))
-    undeclared = draw(st.sampled_from([(), ("stakes",), ("stakes", "personal-data")]))
+    undeclared = draw(st.sampled_from([(), ("stakes",), ("stakes", "serving")]))
     needed = Bounds(lower=low, upper=low + 1 if undeclared else low)
     return Case(items=items, needed=needed, undeclared=undeclared)
+
+
+def worlds(case):
+    """The case with each of the questions that hang on facts asked, or not at all."""
+    hanging = [i for i in case.items if i.hangs_on]
+    for asked in product((True, False), repeat=len(hanging)):
+        gone = [i for i, is_asked in zip(hanging, asked, strict=True) if not is_asked]
+        items = (replace(i, hangs_on=()) for i in case.items if i not in gone)
+        yield replace(case, items=tuple(items))
 
 
 def turned_out_well(case, facts):
     """The case after these facts turned out well, written without the rules' code."""
     items = tuple(
-        replace(i, bounds=Bounds(lower=i.bounds.upper, upper=i.bounds.upper))
+        replace(i, bounds=Bounds(lower=4, upper=4), hangs_on=())
+        if {*i.hangs_on} & {*facts}
+        else replace(i, bounds=Bounds(lower=i.bounds.upper, upper=i.bounds.upper))
         if i.id in facts
         else i
         for i in case.items
@@ -112,10 +125,26 @@ def test_verdict_equals_the_independent_oracle(case):
     verdict = verdict_of(case)
 
     low = {i.id: i.bounds.lower for i in case.items}
-    high = {i.id: i.bounds.upper for i in case.items}
+    high = {i.id: 4 if i.hangs_on else i.bounds.upper for i in case.items}
+    lowest = [oracle_word(low, one.items, case.needed.upper) for one in worlds(case)]
 
-    assert oracle_word(low, case.items, case.needed.upper) == verdict.lower
+    assert min(lowest, key=RANK.get) == verdict.lower
     assert oracle_word(high, case.items, case.needed.lower) == verdict.upper
+
+
+@given(cases())
+def test_whatever_is_asked_in_the_end_lies_inside_of_what_was_printed(case):
+    """A question that hangs on a fact may be asked or not: no end moves outwards."""
+    verdict = verdict_of(case)
+    for world in worlds(case):
+        after = verdict_of(world)
+
+        assert RANK[verdict.lower] <= RANK[after.lower]
+        assert RANK[after.upper] <= RANK[verdict.upper]
+        for section in DIMENSIONS:
+            old, new = (dimension_bounds(one, section) for one in (case, world))
+
+            assert new is None or old.lower <= new.lower <= new.upper <= old.upper
 
 
 @given(cases())
@@ -156,7 +185,8 @@ def test_nothing_smaller_settles_it(case):
     """No smaller set of facts gives the upper verdict, by trying all of them."""
     target = verdict_of(case).upper
     facts = settle(case)
-    everything = [*(i.id for i in case.items), *case.undeclared]
+    hanging = [fact for i in case.items for fact in i.hangs_on]
+    everything = {*(i.id for i in case.items), *case.undeclared, *hanging}
 
     smaller = (
         chosen
@@ -175,6 +205,19 @@ def test_tie_leaves_a_scope_fact_undeclared():
     case = Case((key,), Bounds(lower=1, upper=2), ("stakes",))
 
     assert settle(case) == ("AVL-01",)
+
+
+@pytest.mark.parametrize("many", [1, 9])
+def test_fact_on_which_it_hangs_what_is_asked_is_what_decides(many):
+    """To declare that it is not asked asks for no more than to prove it, facts by tens."""
+    gates = tuple(
+        Item(f"AVL-0{n}", "AVL", "key", 3, Bounds(lower=1, upper=2), (f"fact-{n}",))
+        for n in range(many)
+    )
+
+    assert settle(Case(gates, Bounds(lower=1, upper=1))) == tuple(
+        f"fact-{n}" for n in range(many)
+    )
 
 
 def test_scope_facts_are_declared_where_that_asks_for_less():
@@ -208,7 +251,13 @@ def test_missing_for_ready_brings_every_dimension_to_the_level_needed(case):
         i.id: 4 if i.id in missing_for_ready(case) else i.bounds.lower
         for i in case.items
     }
-    ungated = [replace(i, gate=None) for i in case.items]
+    ungated = [
+        replace(i, gate=None)
+        for i in case.items
+        if not i.hangs_on
+        or i.id in missing_for_ready(case)
+        or i.bounds.lower < case.needed.upper
+    ]
 
     assert oracle_word(raised, ungated, case.needed.upper) == "ready"
 

@@ -124,6 +124,7 @@ class Standing(Frozen):
     contradicted: bool  #: a failed check, or who looked last, says less than the claim
     gate: Gate | None  #: None too while the assessment's phase is before the gate's
     gate_state: GateState | None
+    hangs_on: tuple[Id, ...] = ()  #: undeclared scope facts that may rule it out
     given: tuple[Given, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     derivation: tuple[Reason, ...] = ()

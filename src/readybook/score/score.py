@@ -35,11 +35,17 @@ from readybook.model.results import (
 )
 from readybook.model.words import as_list, count, listed, role_title
 from readybook.score.claims import FindingsBySubject, carry, check_results, claim_of
-from readybook.score.sentences import because_of, derive, headline_of, subline_of
+from readybook.score.sentences import (
+    because_of,
+    condition,
+    derive,
+    headline_of,
+    subline_of,
+)
 from readybook.score.verdicts import (
     Case,
     Item,
-    dimension_level,
+    dimension_bounds,
     gate_state,
     missing_for_ready,
     settle,
@@ -77,10 +83,10 @@ def score(bank: Bank, assessment: Assessment, seen: Seen | None = None) -> Resul
         for asked in _track(bank, assessment)
     )
     needed, undeclared = level_needed(bank, assessment)
-    case = Case(_items(standings), needed, undeclared, _lacks(standings))
+    case = Case(_items(standings), needed, undeclared, *_lacks(standings))
     verdict, deciding = verdict_of(case), settle(case)
     conditions = missing_for_ready(case) if verdict.lower == "conditions" else ()
-    dimensions = tuple(_dimension(s, standings, needed) for s in DIMENSIONS)
+    dimensions = tuple(_dimension(s, standings, case) for s in DIMENSIONS)
     scored = [s for s in standings if s.applies]
     return Result(
         phase=assessment.scope.phase,
@@ -115,12 +121,16 @@ def _track(bank: Bank, assessment: Assessment) -> list[tuple[Section, Question]]
 
 
 def is_asked(question: Question, assessment: Assessment) -> bool:
-    """Return whether the scope facts let a question apply; undeclared ones do."""
+    """Return whether the scope facts let a question apply; undeclared ones may."""
     facts = assessment.scope.facts
     return all(
         fact not in facts or facts[fact] in values
         for fact, values in question.applies_when.items()
     )
+
+
+def _hangs_on(question: Question, assessment: Assessment) -> tuple[str, ...]:
+    return tuple(f for f in question.applies_when if f not in assessment.scope.facts)
 
 
 def level_needed(bank: Bank, assessment: Assessment) -> tuple[Bounds, tuple[str, ...]]:
@@ -160,8 +170,9 @@ def _standing(
         one.outcome == "failed" and CHECKS[one.check].reads != "contract"
         for one in checks
     )
+    hangs_on = () if has_failed else _hangs_on(question, assessment)
     if not has_failed and not is_asked(question, assessment):
-        claim = replace(claim, status="not asked", range=None, flags=())
+        claim, hangs_on = replace(claim, status="not asked", range=None, flags=()), ()
     elif has_failed and claim.status == "waved off":
         flag = "A check of it failed, so it applies until that is withdrawn."
         # On people's word alone there is nothing in its way.
@@ -170,6 +181,7 @@ def _standing(
     carried = carry(claim, checks)
     gate = _gate_in_force(question, assessment)
     counts = claim.status not in {"waved off", "not asked"}
+    stands = _in_nobodys_way(carried.bounds) if hangs_on else carried.bounds
     steps = derive(question, claim, checks, carried, bank=bank)
     return Standing(
         question=question,
@@ -184,10 +196,11 @@ def _standing(
         proven=carried.proven,
         contradicted=carried.contradicted,
         gate=gate,
-        gate_state=gate_state(gate.level, carried.bounds) if gate and counts else None,
+        gate_state=gate_state(gate.level, stands) if gate and counts else None,
+        hangs_on=hangs_on,
         given=claim.given,
         checks=checks,
-        derivation=steps,
+        derivation=(*condition(hangs_on, bank), *steps),
         flags=claim.flags,
         split=claim.split,
         agreed_on=claim.agreed_on,
@@ -203,18 +216,27 @@ def _gate_in_force(question: Question, assessment: Assessment) -> Gate | None:
     return None
 
 
-def _lacks(standings: Iterable[Standing]) -> str:
-    """Return what is never asked, so that nothing can be ready: gates, a dimension."""
+def _lacks(standings: Iterable[Standing]) -> tuple[str, tuple[str, ...]]:
+    """Return what is never asked, so that nothing can be ready: gates, a dimension.
+
+    And the undeclared scope facts that may make it be asked.
+    """
+    standings = tuple(standings)
     asked = {s.section for s in standings}
-    has_gate = any(s.gate and s.status != "not asked" for s in standings)
-    return listed(
-        ["no gate that holds"] * (not has_gate)
-        + [
-            f"no question of {SECTION_TITLES[s].lower()}"
-            for s in DIMENSIONS
-            if s not in asked
-        ]
-    )
+    gates = [s for s in standings if s.gate and s.status != "not asked"]
+    no_gate = all(gate.hangs_on for gate in gates)
+    empty = [
+        f"no question of {SECTION_TITLES[s].lower()}"
+        for s in DIMENSIONS
+        if s not in asked
+    ]
+    until = tuple(f for gate in gates for f in gate.hangs_on)
+    lacks = listed(["no gate that holds"] * no_gate + empty)
+    return lacks, until if no_gate and not empty else ()
+
+
+def _in_nobodys_way(bounds: Bounds) -> Bounds:
+    return Bounds(lower=bounds.lower, upper=4)
 
 
 def _items(standings: Iterable[Standing]) -> tuple[Item, ...]:
@@ -227,7 +249,8 @@ def _item(standing: Standing, bounds: Bounds) -> Item:
         section=standing.section,
         weight=standing.question.weight,
         gate=standing.gate.level if standing.gate else None,
-        bounds=bounds,
+        bounds=_in_nobodys_way(bounds) if standing.hangs_on else bounds,
+        hangs_on=standing.hangs_on,
     )
 
 
@@ -280,17 +303,15 @@ def _outlook(case: Case, assessment: Assessment) -> Outlook:
 
 
 def _dimension(
-    section: Section, standings: tuple[Standing, ...], needed: Bounds
+    section: Section, standings: tuple[Standing, ...], case: Case
 ) -> DimensionResult:
     own = [s for s in standings if s.section == section]
     scored = [s for s in own if s.applies]
-    low = dimension_level((s.question.weight, s.bounds.lower) for s in scored)
-    high = dimension_level((s.question.weight, s.bounds.upper) for s in scored)
     gates = Counter(s.gate_state for s in scored if s.gate_state)
     return DimensionResult(
         section=section,
-        level=None if low is None or high is None else Bounds(lower=low, upper=high),
-        needed=needed,
+        level=dimension_bounds(case, section),
+        needed=case.needed,
         gates={
             "passed": gates["passed"],
             "failed": gates["failed"],

@@ -112,6 +112,18 @@ def _weakest(dimensions: tuple[DimensionResult, ...]) -> str:
     )
 
 
+def condition(hangs_on: tuple[str, ...], bank: Bank) -> tuple[Reason, ...]:
+    """Return the step that tells which undeclared facts may rule a question out."""
+    if not hangs_on:
+        return ()
+    texts = [f"“{fact.text}”" for fact in bank.facts if fact.id in hangs_on]
+    says = (
+        f"Nobody has declared {listed(texts)}, so it may not be asked at all: at worst "
+        "it counts as it stands, at best it is in nobody's way."
+    )
+    return (Reason(rule="condition", says=says),)
+
+
 def derive(
     question: Question,
     claim: Claim,

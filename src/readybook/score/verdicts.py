@@ -4,8 +4,9 @@ Method, sections 3 and 4. Pure and small on purpose: a Case holds nothing but wh
 rules read, so that tests can enumerate cases and compare with brute force.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, combinations, islice
 
 from readybook.model.bank import DIMENSIONS, Level, Section, Weight
 from readybook.model.results import Bounds, GateState, Verdict, VerdictWord
@@ -13,6 +14,8 @@ from readybook.model.results import Bounds, GateState, Verdict, VerdictWord
 #: A case with more is not ready: so long a list of reservations is a no.
 MOST_CONDITIONS = 5
 _TOO_FAR = 2  # levels by which a dimension may not lag
+_MOST_SETS = 64  # sets of undeclared facts that are tried, beside none and all
+_BEST = Bounds(lower=4, upper=4)
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Item:
     weight: Weight
     gate: Level | None  #: minimum level, None where no gate holds in this phase
     bounds: Bounds
+    hangs_on: tuple[str, ...] = ()  #: undeclared scope facts that may rule it out
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,17 @@ class Case:
     """All applicable questions of an assessment, in bank order.
 
     `needed` is the level needed of every dimension: its lower end if every undeclared
-    scope fact turns out harmless, its upper end if one does not.
+    scope fact turns out harmless, its upper end if one does not. A question that hangs
+    on such a fact may be asked or not. At the upper end it is in nobody's way, as if it
+    stood at 4; at the lower end it counts where it lags, and where it does not, it may
+    not be there to make up for others.
     """
 
     items: tuple[Item, ...]
     needed: Bounds
     undeclared: tuple[str, ...] = ()  #: scope facts that could raise the level needed
     lacks: str = ""  #: what the bank never asks, so that nothing can be ready
+    lacks_until: tuple[str, ...] = ()  #: scope facts that may make it ask that
 
 
 def gate_state(minimum: Level, bounds: Bounds) -> GateState:
@@ -47,16 +55,23 @@ def gate_state(minimum: Level, bounds: Bounds) -> GateState:
     return "failed" if bounds.upper < minimum else "undecided"
 
 
-def dimension_level(levels: Iterable[tuple[Weight, Level]]) -> Level | None:
+def dimension_level(
+    levels: Iterable[tuple[Weight, Level]], perhaps: Iterable[tuple[Weight, Level]] = ()
+) -> Level | None:
     """Return the level at which a dimension stands, None if nothing applies.
 
     The greatest level that every key question and at least three quarters of the major
-    ones reach; minor ones are advice. Counted, never averaged.
+    ones reach; minor ones are advice. Counted, never averaged. Of questions that are
+    asked `perhaps`, those count that do not reach it.
     """
-    stood = list(levels)
-    if not stood:
+    sure, open_ = list(levels), list(perhaps)
+    if not sure and not open_:
         return None
-    return max(level for level in range(5) if level == 0 or _stands_at(stood, level))
+    return max(
+        level
+        for level in range(5)
+        if level == 0 or _stands_at(sure + [q for q in open_ if q[1] < level], level)
+    )
 
 
 def _stands_at(stood: list[tuple[Weight, Level]], level: Level) -> bool:
@@ -84,9 +99,19 @@ def word_at(case: Case, end: Callable[[Bounds], Level], needed: Level) -> Verdic
 def _level(
     items: Iterable[Item], section: Section, levels: Mapping[str, Level]
 ) -> Level | None:
+    own = [i for i in items if i.section == section]
     return dimension_level(
-        (i.weight, levels[i.id]) for i in items if i.section == section
+        [(i.weight, levels[i.id]) for i in own if not i.hangs_on],
+        [(i.weight, levels[i.id]) for i in own if i.hangs_on],
     )
+
+
+def dimension_bounds(case: Case, section: Section) -> Bounds | None:
+    """Return where a dimension stands at the lower and at the upper bounds."""
+    low = _level(case.items, section, {i.id: i.bounds.lower for i in case.items})
+    best = declared_well(case).items
+    high = _level(best, section, {i.id: i.bounds.upper for i in best})
+    return None if low is None or high is None else Bounds(lower=low, upper=high)
 
 
 def _missing(
@@ -96,14 +121,22 @@ def _missing(
 
     Of the scope, which has no level of its own, that is each key question.
     """
-    short = [i for i in items if levels[i.id] < needed]
-    missing = [
-        i.id for i in short if i.weight == "key" and i.section in ("SCP", *DIMENSIONS)
-    ]
+    short = {i.id for i in items if levels[i.id] < needed}
+    missing = {
+        i.id
+        for i in items
+        if i.id in short and i.weight == "key" and i.section in ("SCP", *DIMENSIONS)
+    }
     for section in DIMENSIONS:
-        majors = [i for i in items if i.weight == "major" and i.section == section]
-        lag = [i.id for i in majors if i in short]
-        missing += lag[: max(0, len(lag) - len(majors) // 4)]
+        majors = [
+            i.id
+            for i in items
+            if i.section == section
+            and i.weight == "major"
+            and (i.id in short or not i.hangs_on)
+        ]
+        lag = [name for name in majors if name in short]
+        missing.update(lag[: max(0, len(lag) - len(majors) // 4)])
     return [i.id for i in items if i.id in missing]
 
 
@@ -115,11 +148,38 @@ def _upper(bounds: Bounds) -> Level:
     return bounds.upper
 
 
+def _hanging(case: Case) -> tuple[str, ...]:
+    facts = chain(case.lacks_until, *(i.hangs_on for i in case.items))
+    return tuple(dict.fromkeys(facts))
+
+
+def declared_well(case: Case, facts: Iterable[str] | None = None) -> Case:
+    """Return the case after scope facts turned out well; None: all that are undeclared.
+
+    One does when it does not raise the level needed, and when what hangs on it is in
+    nobody's way.
+    """
+    known = {*case.undeclared, *_hanging(case)} if facts is None else {*facts}
+    is_harmless = known.issuperset(case.undeclared)
+    return Case(
+        items=tuple(
+            replace(i, bounds=_BEST, hangs_on=()) if known & {*i.hangs_on} else i
+            for i in case.items
+        ),
+        needed=Bounds(lower=case.needed.lower, upper=case.needed.lower)
+        if is_harmless
+        else case.needed,
+        undeclared=() if is_harmless else case.undeclared,
+        lacks="" if known & {*case.lacks_until} else case.lacks,
+    )
+
+
 def verdict_of(case: Case) -> Verdict:
     """Return the verdict at the lower and at the upper bounds."""
+    best = declared_well(case)
     return Verdict(
         lower=word_at(case, _lower, case.needed.upper),
-        upper=word_at(case, _upper, case.needed.lower),
+        upper=word_at(best, _upper, best.needed.lower),
     )
 
 
@@ -137,19 +197,36 @@ def settle(case: Case) -> tuple[str, ...]:
     """Return the fewest facts that give the upper verdict if they turn out well.
 
     A question turns out well when its lower bound rises to its upper bound, a scope
-    fact when it does not raise the level needed. Empty where the two verdicts agree.
-    Ties are broken in bank order, and in favour of leaving scope facts undeclared.
+    fact as `declared_well` says. Empty where the two verdicts agree. Ties are broken in
+    bank order, and in favour of leaving scope facts undeclared.
     """
     verdict = verdict_of(case)
     if verdict.lower == verdict.upper:
         return ()
     most = 0 if verdict.upper == "ready" else MOST_CONDITIONS
-    strict = _raise_items(case, case.needed.upper, most)
-    if case.needed.lower == case.needed.upper:
-        return strict or ()
-    lenient = _raise_items(case, case.needed.lower, most) or ()
-    lenient = (*lenient, *case.undeclared)
-    return lenient if strict is None or len(lenient) < len(strict) else strict
+    found: list[tuple[str, ...]] = []
+    for facts in _fact_sets(case):
+        if found and len(facts) >= min(map(len, found)):
+            continue
+        after = declared_well(case, facts)
+        raised = _raise_items(after, after.needed.upper, most)
+        if raised is not None:
+            found.append((*raised, *facts))
+    return min(found, key=len, default=())
+
+
+def _fact_sets(case: Case) -> Iterator[tuple[str, ...]]:
+    """Yield sets of facts to declare, small ones first; all of them in any case.
+
+    Those that could raise the level needed help only together.
+    """
+    groups: list[tuple[str, ...]] = [(fact,) for fact in _hanging(case)]
+    groups += [case.undeclared] if case.undeclared else []
+    sets = chain.from_iterable(
+        combinations(groups, size) for size in range(len(groups) + 1)
+    )
+    for chosen in chain(islice(sets, _MOST_SETS), [groups]):
+        yield tuple(dict.fromkeys(chain(*chosen)))
 
 
 def _raise_items(case: Case, needed: Level, most: int) -> tuple[str, ...] | None:
@@ -164,8 +241,14 @@ def _raise_items(case: Case, needed: Level, most: int) -> tuple[str, ...] | None
         most: conditions that may remain; with some, a dimension may lag by one level.
 
     Returns:
-        Their ids in bank order; None if no number of them suffices.
+        Their ids in bank order; None if no number of them suffices. What hangs on a
+        scope fact is not among them: to declare that asks for no more.
     """
+    if case.lacks or any(
+        i.hangs_on and i.gate is not None and i.bounds.lower < i.gate
+        for i in case.items
+    ):
+        return None
     in_order = _raise_in_turn(case, case.items, needed, most)
     whole = sorted(case.items, key=lambda i: i.bounds.upper < needed)
     chosen = min(
@@ -202,7 +285,8 @@ def _raise_in_turn(
     for items, level, left in stages:
         missing = len(_missing(items, levels, level))
         for item in turn:
-            if missing > left and item in items and item.id not in chosen:
+            is_free = not item.hangs_on and item.id not in chosen
+            if missing > left and item in items and is_free:
                 raised = {**levels, item.id: item.bounds.upper}
                 if len(_missing(items, raised, level)) < missing:
                     missing -= 1
