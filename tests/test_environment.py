@@ -90,7 +90,8 @@ def imported_distributions(folder):
     """Return the distributions that a folder's modules import, with one place each."""
     files = sorted((ROOT / folder).rglob("*.py"))
     beside = (ROOT / "benchmarks").glob("*.py")  # on the path of the tests too
-    own = {path.stem for path in (*files, *beside)} | {"readybook"}
+    own = {path.stem for path in (ROOT / folder).glob("*.py")}
+    own |= {path.stem for path in beside} | {"readybook"}
     found = {}
     for path in files:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

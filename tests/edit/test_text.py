@@ -215,7 +215,7 @@ WORDS = st.one_of(
          "*a", "!x", "%", "@", "`", "0x1F", "1e3", "---", "...", "a\tb", "\t", "\x85",
          "\u2028", "\x07", "\ufeff", "?", "? x", ":", "x:", "y", "=", "<<", "\r\n"]
     ),
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30),
 )  # fmt: skip
 VALUES = st.one_of(WORDS, st.integers(-9, 99), st.booleans(), st.dates(), st.none())
 KEYS = st.sampled_from(["answer", "date", "note", "proof", "z"])

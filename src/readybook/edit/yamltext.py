@@ -63,7 +63,7 @@ class YamlText:
         Raises:
             InvalidInputError: it cannot be read as YAML, or not all of it.
         """
-        plain = parse_yaml(raw, name=name)
+        plain = parse_yaml(raw, name=name, for_edits=True)
         if plain.problems:
             raise InvalidInputError(plain.problems)
         return cls(raw, plain)
@@ -85,7 +85,7 @@ class YamlText:
             editor.change(editor.root, self.plain.data, new)
             raw = bom + editor.result().encode("utf-8")
             try:
-                plain = parse_yaml(raw, name=self.plain.name)
+                plain = parse_yaml(raw, name=self.plain.name, for_edits=True)
             except InvalidInputError:
                 continue
             if not plain.problems and same(plain.data, new):

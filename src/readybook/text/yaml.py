@@ -5,6 +5,7 @@ Numbers, dates and texts are read by the core schema of YAML 1.2, so that `no`, 
 """
 
 import codecs
+import contextlib
 import datetime as dt
 import functools
 import math
@@ -12,11 +13,13 @@ import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
+import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.resolver import implicit_resolvers
 
 from readybook.model.errors import InvalidInputError, Problem
 
@@ -41,6 +44,7 @@ _INFINITE = (
     "a finite number",
     "write a number, or put it in quotes if it is text",
 )
+_NO_CHARACTER = ("\\0, or half of a character", "text", "remove the escape")
 _NO_DAY = ("the impossible date {}", "a date of the calendar", "correct the day")
 
 
@@ -101,6 +105,7 @@ KeyPath = tuple[str | int, ...]
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
+_DEEPEST = 5 * MAX_DEPTH  #: that is read, to tell the line of what is too deep
 MAX_ALIASED = 10_000  #: values that aliases may repeat, over the whole file
 _SHOWN = 60  #: characters of what was found that a message repeats
 _TOO_DEEP = (
@@ -109,6 +114,20 @@ _TOO_DEEP = (
     "bring the content into fewer levels",
 )
 _PREFIX = "tag:yaml.org,2002:"
+_TAGS = {"scalar": f"{_PREFIX}str", "sequence": f"{_PREFIX}seq",
+         "mapping": f"{_PREFIX}map"}  # fmt: skip
+#: What tells a value's tag in YAML 1.2, by the first sign of the value.
+_RULES: dict[str, list[tuple[str, Callable[[str], object]]]] = {}
+for _versions, _tag, _rule, _signs in implicit_resolvers:
+    for _sign in _signs if (1, 2) in _versions else ():
+        _RULES.setdefault(_sign, []).append((_tag, _rule.match))
+#: What the two parsers of YAML read otherwise: tabs, line ends of other alphabets, tags,
+#: anchors, keys after `?`, comments behind the sign of a block, marks of documents.
+_TOLD_APART = re.compile(
+    r"[\t\x85\u2028\u2029\ufeff]|(?:^|[\s\[{,])[!&*?]|[|>][0-9+-]*#|^(?:---|%)",
+    re.MULTILINE,
+)
+_HALF = re.compile("[\0\ud800-\udfff]")  #: ends a text elsewhere, or is in no UTF-8
 #: Advice by a part of what the parser says; the last entry fits everything.
 _HINTS = (
     ("mapping values are not allowed", "put text that contains ': ' in quotes"),
@@ -118,6 +137,15 @@ _HINTS = (
     ("escape character", "use single quotes where the text has a backslash"),
     ("", "look at this line and the one above: indentation, brackets and quotes"),
 )  # fmt: skip
+
+
+class Node(Protocol):
+    """A part of a YAML text, as both parsers tell it."""
+
+    id: str  #: "mapping", "sequence" or "scalar"
+    tag: object
+    value: Any  #: a text, a list of nodes, or one of pairs of them
+    start_mark: Any
 
 
 @dataclass(frozen=True)
@@ -163,16 +191,19 @@ def shown(text: object) -> str:
     return line if len(line) <= _SHOWN else line[: _SHOWN - 3] + "..."
 
 
-def parse_yaml(raw: bytes | str, *, name: str) -> Plain:
+def parse_yaml(raw: bytes | str, *, name: str, for_edits: bool = False) -> Plain:
     """Return the plain data of one YAML file, with its problems collected.
 
-    The file is named relative to the folder that was named.
+    Args:
+        raw: its content.
+        name: of the file, relative to the folder that was named.
+        for_edits: whether the root has to say where each thing ends.
 
     Raises:
         InvalidInputError: the text as a whole cannot be read as YAML.
     """
     text = _decode(raw, name)
-    node = _compose(text, name)
+    node = _compose(text, name, for_edits)
     if node is None:
         raise InvalidInputError.of(name, "an empty file", "keys with values",
                                    "write the document, or delete the file")  # fmt: skip
@@ -208,8 +239,13 @@ def _decode(raw: bytes | str, name: str) -> str:
 # A form reads the whole folder after each save, which changes one of its files. Nobody
 # changes a node.
 @functools.lru_cache(maxsize=128)
-def _compose(text: str, name: str) -> Node | None:
+def _compose(text: str, name: str, for_edits: bool) -> Node | None:  # noqa: FBT001
     try:
+        if not (for_edits or _TOLD_APART.search(text)):
+            with contextlib.suppress(yaml.YAMLError):
+                node: Node | None = _Quick(text).get_single_node()
+                if node and node.id == "mapping":
+                    return node
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)
             return YAML(typ="safe", pure=True).compose(text)  # type: ignore[no-any-return]
@@ -221,7 +257,36 @@ def _compose(text: str, name: str) -> Node | None:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, refused = (mark.line + 1 if mark else 0), _syntax(error)
+    except (ValueError, OverflowError):
+        line, refused = 0, ("an escape of no character", "text", "remove the escape")
     raise InvalidInputError.of(name, *refused, line)
+
+
+_Loader: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+
+
+class _Quick(_Loader):  # type: ignore[misc]
+    """The parser in C: it is several times as fast, and has other words for errors."""
+
+    _depth = 0
+
+    def resolve(self, kind: Any, value: str, implicit: Any) -> str:  # noqa: ANN401
+        """Return the tag of a value that has none."""
+        if kind.id == "scalar" and implicit[0]:
+            for tag, matches in _RULES.get(value[:1], ()):
+                if matches(value):
+                    return tag
+        return _TAGS[kind.id]
+
+    def descend_resolver(self, _parent: object, _at: object) -> None:
+        """Stop before the stack of C is full, which ends the program."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise RecursionError
+
+    def ascend_resolver(self) -> None:
+        """Leave a level."""
+        self._depth -= 1
 
 
 def _syntax(error: MarkedYAMLError) -> tuple[str, str, str]:
@@ -261,13 +326,15 @@ class _Walker:
         return data
 
     def _content(self, node: Node, tag: str, path: KeyPath) -> object:
-        if isinstance(node, MappingNode) and tag == f"{_PREFIX}map":
+        if node.id == "mapping" and tag == _TAGS["mapping"]:
             return self._mapping(node, path)
-        if isinstance(node, SequenceNode) and tag == f"{_PREFIX}seq":
+        if node.id == "sequence" and tag == _TAGS["sequence"]:
             items = enumerate(node.value)
             return tuple(self.build(item, (*path, at)) for at, item in items)
         read = _READERS.get(tag.removeprefix(_PREFIX))
-        if isinstance(node, ScalarNode) and read:
+        if node.id == "scalar" and _HALF.search(node.value):
+            found, expected, do = _NO_CHARACTER
+        elif node.id == "scalar" and read:
             try:
                 return read(str(node.value))
             except _RefusedScalarError as error:
@@ -296,7 +363,7 @@ class _Walker:
             return
         raise InvalidInputError(self.plain.problems)
 
-    def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, object]:
+    def _mapping(self, node: Node, path: KeyPath) -> dict[str, object]:
         data: dict[str, object] = {}
         for key_node, value_node in node.value:
             key = self._key(key_node, path)
@@ -316,9 +383,11 @@ class _Walker:
         """Return a key; None after it is reported."""
         tag = str(node.tag).removeprefix(_PREFIX)
         expected = "a text as key"
-        if not isinstance(node, ScalarNode):
+        if node.id != "scalar":
             found = "a list or keys in the place of a key"
             do = "put text that begins with [, { or ? in quotes"
+        elif _HALF.search(node.value):
+            found, expected, do = _NO_CHARACTER
         elif tag in {"str", "value"}:
             return str(node.value)
         elif tag == "merge":

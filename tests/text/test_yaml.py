@@ -1,0 +1,66 @@
+"""Both parsers of YAML read one text alike, and what no text may hold is told."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from readybook.model.errors import InvalidInputError
+from readybook.text.yaml import parse_yaml
+
+PIECES = ["a: ", "- ", "\n", "\n  ", "\n- ", "b", "'x'", '"y"', "{", "}", "[", "]", ", ",
+          ": ", " # c", "|\n  t", "> \n  u\n", "null", "true", "yes", "1.5", "0x1f", "1_0",
+          "2026-01-01", "&x ", "*x", "!!str ", "!t ", "? ", "--- ", "...", "é", "\\", "-",
+          "  ", "\r\n", "\t", "\x85", "\u2028", "?", "!", "|#", "<<", "=", "~", "@", "%",
+          '"\\0"', '"\\ud800"', '"\\U00110000"']  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
+
+
+def told(text, *, for_edits):
+    """What a text holds, or what is wrong with it."""
+    try:
+        plain = parse_yaml(text, name="f.yaml", for_edits=for_edits)
+    except InvalidInputError as error:
+        return str(error)
+    return plain.data, plain.lines, plain.problems
+
+
+@given(TEXTS)
+@example("a: [b, c:d, 'e']\n")
+@example("a:\tb\n")
+@example("a: {b: 1,\u2028c: 2}\n")
+@example("a: !t b\n")
+@example("a: |#\n")
+@example("? a\n")
+@example("%YAML 1.1\n---\n")
+def test_text_means_the_same_when_it_is_read_and_when_it_is_changed(text):
+    """The quick parser reads what it does not read otherwise, and nothing else."""
+    assert told(text, for_edits=False) == told(text, for_edits=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["- " * 900_000, "[" * 1_900_000, "{a: " * 400_000],
+    ids=["dashes", "lists", "keys"],
+)
+def test_depth_is_found_before_a_stack_is_full(text):
+    """Nothing nests so deep that the program ends; two megabytes are read so far."""
+    with pytest.raises(InvalidInputError, match="more than 40 levels"):
+        parse_yaml(text, name="f.yaml")
+
+
+@pytest.mark.parametrize("escape", ["\\0", "\\x00", "\\ud800", "\\uDFFF"])
+@pytest.mark.parametrize("text", ['a: "x{}"', '"x{}": a', 'a: ["x{}"]', 'a: !t "x{}"'])
+def test_escape_of_no_text_is_a_problem_wherever_it_stands(text, escape):
+    """NUL ends a text in other programs, and half a character is in no file."""
+    plain = parse_yaml(text.format(escape), name="f.yaml")
+
+    (problem,) = plain.problems
+    assert (problem.file, problem.line) == ("f.yaml", 1)
+    assert str(problem).isprintable()
+
+
+@pytest.mark.parametrize("escape", ["\\U00110000", "\\UFFFFFFFF"])
+def test_escape_beyond_the_last_character_is_a_problem(escape):
+    """It is none of the errors that the parser knows."""
+    with pytest.raises(InvalidInputError, match="an escape of no character"):
+        parse_yaml(f'a: "{escape}"', name="f.yaml")
