@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _TLS, _GSS = 80877103, 80877104  # what asks whether the line can be encrypted
-_WANT_PASSWORD = b"R" + struct.pack("!II", 8, 3)  # in plain text
+PASSWORD, GSS, SSPI = 3, 7, 9  # what it may want: plain text, a ticket
 
 
 @dataclass
@@ -18,6 +18,8 @@ class Listener:
     """What was sent, a record for each message, until the block ends."""
 
     port: int
+    wants: int
+    encrypts: bool
     sent: list[bytes] = field(default_factory=list)
 
     @property
@@ -25,12 +27,27 @@ class Listener:
         """Return all that was sent in one piece."""
         return b"".join(self.sent)
 
+    def answer(self, client: socket.socket) -> None:
+        """Write down what a client sends until it has said who it is."""
+        while message := client.recv(65_536):
+            self.sent.append(message)
+            asks = len(message) == 8 and struct.unpack("!II", message)[1]
+            if asks in {_TLS, _GSS}:
+                client.sendall(b"S" if self.encrypts and asks == _TLS else b"N")
+            elif message[:1] == b"p":
+                return
+            else:
+                client.sendall(b"R" + struct.pack("!II", 8, self.wants))
+
 
 @contextlib.contextmanager
-def listening() -> Iterator[Listener]:
-    """Yield a server that has no TLS, asks for the password and then hangs up."""
+def listening(wants: int = PASSWORD, *, encrypts: bool = False) -> Iterator[Listener]:
+    """Yield a server that asks who is calling and then hangs up.
+
+    That it encrypts it only says.
+    """
     with socket.create_server(("127.0.0.1", 0)) as server:
-        listener = Listener(server.getsockname()[1])
+        listener = Listener(server.getsockname()[1], wants, encrypts)
         threading.Thread(target=_serve, args=(server, listener), daemon=True).start()
         yield listener
         server.shutdown(socket.SHUT_RDWR)
@@ -40,19 +57,6 @@ def _serve(server: socket.socket, listener: Listener) -> None:
     with contextlib.suppress(OSError):  # it was closed
         while True:
             client, _ = server.accept()
-            with client:
+            with client, contextlib.suppress(OSError):
                 client.settimeout(5)
-                with contextlib.suppress(OSError):
-                    _answer(client, listener)
-
-
-def _answer(client: socket.socket, listener: Listener) -> None:
-    while message := client.recv(65_536):
-        listener.sent.append(message)
-        asks = len(message) == 8 and struct.unpack("!II", message)[1]
-        if asks in {_TLS, _GSS}:
-            client.sendall(b"N")
-        elif message[:1] == b"p":
-            return
-        else:
-            client.sendall(_WANT_PASSWORD)
+                listener.answer(client)

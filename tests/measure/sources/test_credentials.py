@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from declared_tables import open_or_why, table_of
-from listener import listening
+from listener import GSS, SSPI, listening
 from readybook.cli.main import main
 from readybook.measure.sources.credentials import address, allowed_file, load_allowed
 from readybook.measure.sources.engine import Located, UnreachedError
@@ -179,6 +179,20 @@ def test_server_that_is_asked_directly_gets_no_secret_either(stranger, fields, a
     assert SECRET.encode() not in stranger.text
 
 
+@pytest.mark.parametrize(
+    ("host", "value"), [(f"{'a' * 64}.org", "x"), ("127.0.0.1", "PLANTED\udcff")]
+)
+def test_what_the_driver_cannot_write_is_told_without_it(monkeypatch, host, value):
+    """A name or a value that is no text for the driver is no crash, and not shown."""
+    monkeypatch.setenv("WAREHOUSE_USER", value)
+    why = try_(
+        server(1, host=host, user_variable="WAREHOUSE_USER"), f"WAREHOUSE_USER@{host}"
+    )
+
+    assert why.startswith("the server prod could not be reached: it refused the")
+    assert not {host, value} & {*why.split()}
+
+
 def test_list_of_hosts_and_other_texts_are_no_host(stranger):
     """What libpq would take for more than a name is not called at all."""
     for host in (
@@ -213,6 +227,31 @@ def test_line_to_another_machine_is_encrypted_or_not_used(stranger, monkeypatch,
             "the server prod could not be reached: it offers no TLS; only PGSSLMODE in "
             "your environment can allow a line without"
         )
+
+
+def test_certificate_is_verified_where_the_person_wants_it(monkeypatch):
+    """A stricter setting of the person's holds, and what it refuses is told."""
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    monkeypatch.setenv("PGSSLROOTCERT", "/none")
+    with listening(encrypts=True) as listener:
+        why = try_(server(listener.port))
+
+    assert why == (
+        "the server prod could not be reached: its certificate cannot be verified with "
+        "those of this machine"
+    )
+
+
+@pytest.mark.parametrize("wants", [GSS, SSPI])
+def test_ticket_of_the_person_is_sent_nowhere(wants):
+    """Who is signed in at a machine is not signed in at a stranger's."""
+    with listening(wants) as listener:
+        why = try_(server(listener.port))
+
+    assert why == (
+        "the server prod could not be reached: it wants a ticket of this machine's "
+        "user, and none is sent"
+    )
 
 
 @pytest.mark.parametrize(

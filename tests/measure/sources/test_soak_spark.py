@@ -115,6 +115,16 @@ def test_missing_table_of_spark_is_out_of_reach(engines):
         )
 
 
+@pytest.mark.usefixtures("session")
+def test_path_in_place_of_a_table_is_not_read(engines, tmp_path):
+    """A contract names tables; a file of the machine is none, whatever its format."""
+    (tmp_path / "t.csv").write_text("k\n1\n")
+    files = SPARK.model_copy(update={"schema_name": "csv"})
+    source = opened_in(engines, f"{tmp_path}/t.csv", files)
+
+    assert source.failed == f"there is no table csv.{tmp_path}/t.csv on the server lake"
+
+
 def test_session_of_the_team_is_left_as_it_was(session):
     """Its settings, views and jobs are its own, and it goes on afterwards."""
     with open_engines() as engines:

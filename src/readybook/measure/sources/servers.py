@@ -32,6 +32,10 @@ _NOBODY = "readybook"  # the user where no variable holds one
 #: Signs in the driver's text at connecting, and what they mean. The text itself names
 #: the host and the user.
 _REFUSALS = {
+    "client certificate": "it wants a client's certificate, and none is sent",
+    "certificate": "its certificate cannot be verified with those of this machine",
+    "authentication method requirement": "it wants a ticket of this machine's user, and "
+    "none is sent",
     "password authentication failed": "its user or password was refused",
     "no password supplied": "it wants a password and none is declared",
     "pg_hba.conf": "it does not let this user in from this machine",
@@ -280,7 +284,11 @@ class SparkEngine(Engine):
                 settings.config("spark.ui.showConsoleProgress", "false")
                 active = settings.getOrCreate()
             # Settings and interrupts of its own; the tables are the same.
-            return active if self._is_remote else active.newSession()
+            session = active if self._is_remote else active.newSession()
+            if self._is_own or not self._is_remote:
+                # A "table" may be a path then, of any file or address: csv.`/etc/x`.
+                session.conf.set("spark.sql.runSQLOnFiles", "false")
+            return session  # noqa: TRY300 - its settings may be refused too
         except self.errors as error:
             why = f"no Spark session could be started ({type(error).__name__})"
             raise UnreachedError(why) from None
