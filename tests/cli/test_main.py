@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from readybook.bank.own import find_bank
+from readybook.case.open import Opened, open_assessment
+from readybook.cli.files import ahead_notes
 from readybook.cli.main import VERBS, main
 
 BROKEN = Path(__file__).parents[1] / "broken"
@@ -263,6 +267,49 @@ def test_check_says_what_changed_since_answers_were_recorded(started, capsys):
         f"{started}: answers recorded under readybook 0.0.1, judged under readybook "
     )
     assert json.loads(printed) == {"problems": [], "notes": [note]}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "example", "told"),
+    [
+        ("2026-07-02", "false", None),
+        (
+            "2026-07-03",
+            "false",
+            "2026-07-03, and today is 2026-07-01; 1 input is dated",
+        ),
+        ("2026-07-03", "true", None),
+        ("today", "false", None),
+    ],
+)
+def test_date_that_is_ahead_is_told_with_what_it_lets_count(
+    started, as_of, example, told
+):
+    """Tomorrow may be today elsewhere; the day after lets promises count as done."""
+    scope = started / "assessment.yaml"
+    text = re.sub(r"(?m)^as_of: .*$", f"as_of: {as_of}", scope.read_text("utf-8"))
+    scope.write_text(f"{text}\nexample: {example}\n", encoding="utf-8")
+    (started / "answers" / "legal.yaml").write_text(
+        "format: 1\nrole: legal\nbank: {id: readybook, version: 0.4.0}\n"
+        "answers: {AVL-08: {answer: 3, date: 2026-07-02}}\n",
+        encoding="utf-8",
+    )
+    bank = find_bank().bank
+    opened = Opened(started, open_assessment(started, bank=bank), bank)
+    notes = [one.found for one in ahead_notes(opened, dt.date(2026, 7, 1))]
+
+    assert [note.startswith(told or "nothing") for note in notes] == [True] * bool(told)
+
+
+def test_check_tells_a_date_that_is_ahead(started, capsys):
+    """As a note: the folder may be read, and the exit code is 0."""
+    scope = started / "assessment.yaml"
+    text = re.sub(r"(?m)^as_of: .*$", "as_of: 9000-01-01", scope.read_text("utf-8"))
+    scope.write_text(text, encoding="utf-8")
+    code, out, _ = run(capsys, "check", started)
+
+    assert code == 0
+    assert f"{started}: assessment.yaml: as_of: found 9000-01-01, and today" in out
 
 
 def test_bank_that_is_not_there_is_refused(tmp_path, capsys):

@@ -4,6 +4,7 @@ JSON Schemas are made from the models when they are asked for; none is kept besi
 """
 
 import argparse
+import datetime as dt
 import json
 import shutil
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import OWN_BANK, OwnBankFile, find_bank, load_bank_for
 from readybook.bank.read import AnswerSetFile, BankFile
-from readybook.case.open import Opened, open_each
+from readybook.case.open import Opened, open_assessment, open_each, today
 from readybook.checks.owners import register_notes
 from readybook.cli.terminal import (
     BAD_INPUT,
@@ -38,7 +39,7 @@ from readybook.model.case import (
     Scope,
     Stakeholders,
 )
-from readybook.model.errors import InvalidInputError, listed_problems, nearest
+from readybook.model.errors import InvalidInputError, Problem, listed_problems, nearest
 from readybook.plan.steps import action_notes
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
@@ -170,12 +171,38 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _notes(opened: Opened) -> Iterator[str]:
-    """Yield what is allowed and yet worth a look, other versions of the bank first."""
+    """Yield what is allowed and yet worth a look, a date that is ahead first."""
     assessment, bank = opened.assessment, opened.bank
+    yield from map(str, ahead_notes(opened, today()))
     changes = bank_changes(recorded_under(assessment), bank, load_history())
     yield from dict.fromkeys(map(str, changes))
     yield from map(str, register_notes(assessment))
     yield from action_notes(score(bank, assessment), assessment, bank)
+
+
+def ahead_notes(opened: Opened, day: dt.date) -> Iterator[Problem]:
+    """Yield what to look at where a case is judged later than tomorrow.
+
+    What is promised for until then counts as done. The worked example is a story with
+    a date of its own.
+
+    Args:
+        opened: a folder that was found valid.
+        day: today; one more is left to whoever is east of here.
+    """
+    scope = opened.assessment.scope
+    if (
+        isinstance(scope.as_of, dt.date)
+        and scope.as_of > day + dt.timedelta(days=1)
+        and not scope.example
+    ):
+        now = open_assessment(opened.folder, bank=opened.bank, as_of=day)
+        later = "input is" if now.later == 1 else "inputs are"
+        yield Problem(
+            "assessment.yaml", 0, "as_of",
+            f"{scope.as_of}, and today is {day}; {now.later} {later} dated after today",
+            "a day that has come", f"set as_of to {day}, or to today",
+        )  # fmt: skip
 
 
 def document_schemas() -> dict[str, dict[str, object]]:
