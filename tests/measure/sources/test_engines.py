@@ -340,6 +340,15 @@ def test_view_of_a_duckdb_file_reads_no_other_file(opened, tmp_path):
     )
 
 
+def test_file_that_is_called_like_a_service_is_a_file(opened, tmp_path, monkeypatch):
+    """The engine would send a token to MotherDuck for a name that begins with md:."""
+    write_database(tmp_path / "md:t", "CREATE TABLE t AS SELECT 1 AS k")
+    monkeypatch.chdir(tmp_path)
+    server = Server(server="file", type="duckdb", path="md:t")
+
+    assert values(opened(server, folder=Path()), "k") == [1]
+
+
 def test_missing_table_of_a_duckdb_file_is_out_of_reach(opened, tmp_path):
     """A table that is not there contradicts nothing, as a missing file."""
     write_database(tmp_path / "data.duckdb", "CREATE TABLE u AS SELECT 1 AS k")

@@ -198,7 +198,7 @@ class _Embedded(Engine):
         super().__init__(limit)
         self.spill = spill
         self.backend = ibis.duckdb.connect(
-            ":memory:" if file is None else file,
+            ":memory:" if file is None else file.absolute(),  # md:x is a service
             read_only=file is not None,
             threads=min(_MOST_THREADS, os.cpu_count() or 1),
             memory_limit=memory,
