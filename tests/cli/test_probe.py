@@ -154,8 +154,9 @@ def test_stopping_leaves_no_file(tmp_path):
     """Ctrl-C in the middle: no half file, no traceback, and the shell's own code."""
     out = tmp_path / "evidence" / "node.json"
     running = subprocess.Popen(
-        [*PROBE, "--out", out], cwd=tmp_path, stderr=subprocess.PIPE, text=True
-    )
+        [*PROBE, "--out", out], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "TQDM_BAR_FORMAT": "{postfix}"},  # or a pipe gets no bar
+    )  # fmt: skip
     for _ in range(600):  # the bar shows "CPUs" as soon as the load of a second begins
         if "CPUs" in os.read(running.stderr.fileno(), 4096).decode():
             break

@@ -12,6 +12,7 @@ import pytest
 
 from readybook.edit.file import NotSavedError, locked
 from readybook.model.errors import InvalidInputError
+from readybook.text.documents import draft_beside
 from saving_case import SHEET, answer_file, case, given, mark
 
 TESTS = Path(__file__).parents[1]
@@ -185,15 +186,23 @@ def test_link_inside_the_folder_is_followed(tmp_path):
     assert "AVL-02" in real.read_text(encoding="utf-8")
 
 
-def test_drafts_of_killed_saves_are_removed(tmp_path):
-    """Those of this file only: others may be at work on theirs."""
+def test_drafts_of_killed_runs_are_removed(tmp_path):
+    """Whatever they were to become; a run that is at work keeps its own."""
     path = case(tmp_path)
-    for name in (".owner.yaml.0123456789ab.tmp", ".other.yaml.0123456789ab.tmp"):
-        (path.parent / name).write_text("half", encoding="utf-8")
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    ours, other = (draft_beside(path.with_name(f"{x}.yaml")) for x in ("owner", "it"))
+    other.write_text("half", encoding="utf-8")
+    for draft in (ours, other):
+        killed = draft.name.replace(f"-{os.getpid()}-", f"-{dead.pid}-")
+        draft.with_name(killed).write_text("half", encoding="utf-8")
+    folder = path.with_name(killed.replace("it.yaml", "folder"))
+    folder.mkdir()
+    (folder / "half").touch()
     answer_file(tmp_path).save("AVL-02", given(1), base="")
 
     names = sorted(one.name for one in path.parent.iterdir())
-    assert names == [".other.yaml.0123456789ab.tmp", "owner.yaml"]
+    assert names == [other.name, "owner.yaml"]
 
 
 def test_locks_are_out_of_the_way_of_people_and_of_git(tmp_path):

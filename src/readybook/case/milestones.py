@@ -76,9 +76,13 @@ def save_milestone(folder: Path, milestone: Milestone, *, replace: bool) -> Path
     name = f"{MILESTONES}/{milestone.on}.json"
     refuse_outside(name, folder)
     path = folder / name
-    if path.exists() and not replace:
-        do = "keep it, or replace it with --replace"
-        raise InvalidInputError.of(name, "a milestone of that day", "none yet", do)
+
+    def is_free() -> None:
+        if path.exists() and not replace:
+            do = "keep it, or replace it with --replace"
+            raise InvalidInputError.of(name, "a milestone of that day", "none yet", do)
+
+    is_free()
     path.parent.mkdir(exist_ok=True)
-    save_text(path, milestone_json(milestone))
+    save_text(path, milestone_json(milestone), last_look=is_free)
     return path

@@ -40,7 +40,9 @@ from readybook.text.documents import (
     parse_document,
     read_bytes,
     refuse_outside,
+    refuse_undecodable,
 )
+from readybook.text.visible import visible
 from readybook.text.yaml import shown
 
 Part = TypeVar("Part", bound=BaseModel | Loaded[Any])
@@ -122,7 +124,7 @@ def open_assessment(
     fields = {name: field for name, (field, _) in FILES.items()} | {AGREED: "agreed"}
     read = {fields[name]: model for name, model in models.items() if name in fields}
     return Assessment(
-        name=folder.resolve().name or "assessment",
+        name=visible(folder.resolve().name) or "assessment",
         as_of=judged_at,
         later=len(later),
         sheets={Path(n).stem: one for n, one in models.items() if n not in fields},
@@ -319,6 +321,7 @@ def open_each(
     bad: list[InvalidInputError] = []
     for folder in folders:
         try:
+            refuse_undecodable(folder)
             bank = judge(bank_source(folder))
             assessment = open_assessment(
                 folder, bank=bank, as_of=as_of, refuse_later=as_of is None

@@ -7,7 +7,6 @@ import argparse
 import datetime as dt
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -43,7 +42,12 @@ from readybook.model.errors import InvalidInputError, Problem, listed_problems, 
 from readybook.plan.steps import action_notes
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
-from readybook.text.documents import packaged, save_text
+from readybook.text.documents import (
+    draft_beside,
+    packaged,
+    refuse_undecodable,
+    save_text,
+)
 
 _MODELS: dict[str, type[Document]] = {
     "assessment": Scope,
@@ -78,6 +82,7 @@ def start_assessment(
             folder.name, "something that is there already",
             "no such folder, or an empty one", "choose another name",
         )  # fmt: skip
+    refuse_undecodable(folder, folder.name)
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     with template_copied("assessment", folder) as draft:
         if own_bank:
@@ -97,15 +102,24 @@ def template_copied(name: str, folder: Path) -> Iterator[Path]:
 
     The folder must not exist, or be empty; the one around it must exist.
     """
-    parent = folder.absolute().parent
-    with tempfile.TemporaryDirectory(dir=parent, prefix=f".{folder.name}-") as beside:
-        draft = Path(beside) / folder.name
-        shutil.copytree(packaged("templates") / name, draft)
+    beside = draft_beside(folder.absolute())
+    draft = beside / folder.name
+    try:
+        source = packaged("templates") / name
+        for path in sorted(one for one in source.rglob("*") if one.is_file()):
+            target = draft / path.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
         write_schemas(draft / ".readybook")
         yield draft
         if folder.exists():
             folder.rmdir()
         draft.replace(folder)
+    except OSError as error:
+        error.filename = str(folder)  # which is meant, and not its draft
+        raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _name_own_bank(draft: Path) -> None:

@@ -18,7 +18,7 @@ from readybook import __version__
 from readybook.cli.files import template_copied
 from readybook.cli.terminal import FINE, Verb, say, whole_number
 from readybook.model.errors import InvalidInputError, MissingExtraError
-from readybook.text.documents import packaged, read_bytes, save_text
+from readybook.text.documents import packaged, read_bytes, refuse_undecodable, save_text
 
 #: The worked example's folder, and the name of the copy of one's own.
 _EXAMPLE = "flight-delays"
@@ -209,6 +209,7 @@ def _lab(arguments: argparse.Namespace) -> int:
             found, do = "no such folder", f"run: readybook new {folder}"
         expected = "the folder of an assessment"
         raise InvalidInputError.of(str(folder), found, expected, do)
+    refuse_undecodable(folder, str(folder))
     for note in copy_notebooks(folder):
         say(note)
     _start_lab(folder, port=arguments.port, browser=not arguments.no_browser)

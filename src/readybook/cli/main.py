@@ -2,17 +2,30 @@
 
 import argparse
 import importlib
+import os
+import platform
+import signal
 import sys
-from collections.abc import Sequence
+import tempfile
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import metadata
 from pathlib import Path
+from types import FrameType
 
 from readybook import __version__
 from readybook.cli.terminal import (
     BAD_INPUT,
     EXIT_CODES,
+    FINE,
     SOME_FAILED,
     STOPPED,
+    UNEXPECTED,
     Verb,
+    all_shown,
+    in_words,
     say,
 )
 from readybook.model.errors import InvalidInputError, ReadybookError
@@ -61,6 +74,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     # Before the verb stand only options that take no word.
     chosen = next((word for word in words if not word.startswith("-")), "")
+    with all_shown(), _stopped_by_signals() as stopped:
+        try:
+            code = _run(chosen, words)
+            sys.stdout.flush()  # what nobody takes is found here, and not at the exit
+        except KeyboardInterrupt:
+            stopped.setdefault("by", signal.SIGINT)
+        except BrokenPipeError:  # whoever read what is printed has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = FINE
+        except OSError as error:
+            say(f"readybook: {in_words(error)}")
+            code = BAD_INPUT
+        except Exception as error:  # noqa: BLE001 - the last handler of all
+            # A library that was stopped at its import, say, raises what it likes.
+            code = UNEXPECTED if stopped else _unexpected(error, chosen)
+        if stopped:
+            say("readybook: stopped; what was finished is kept")
+            code = STOPPED + stopped["by"]
+    return code
+
+
+def _run(chosen: str, words: Sequence[str]) -> int:
+    """Run the chosen verb, and say what was refused or failed."""
     verb: Verb | None = None
     try:
         verb = _load(chosen) if chosen in VERBS else None
@@ -75,14 +111,60 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ReadybookError as error:
         say(f"readybook: {error}")
         return SOME_FAILED
-    except OSError as error:
-        name = Path(error.filename).name if error.filename else "a file"
-        say(f"readybook: {name}: {error.strerror or error}")
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        say("readybook: stopped; what was finished is kept")
-        return STOPPED
     return code
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[dict[str, int]]:
+    """Stop on SIGTERM as on Ctrl-C, so that nothing is left behind; yield which it was.
+
+    A second one changes nothing: what tidies up is left to end.
+    """
+    came: dict[str, int] = {}
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if not came:
+            came["by"] = number
+            raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield came  # a program of somebody else's, with signals of its own
+        return
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _unexpected(error: Exception, verb: str) -> int:
+    """Keep what an error that nobody expected can tell without telling what it read."""
+    ours = Path(__file__).parents[1]
+    kinds: list[str] = []
+    one: BaseException | None = error
+    while one is not None:
+        told = [
+            f"  {path.relative_to(ours).with_suffix('').as_posix()}:{frame.lineno}"
+            for frame in traceback.extract_tb(one.__traceback__)
+            if (path := Path(frame.filename)).is_relative_to(ours)
+        ]
+        kinds += [f"{type(one).__module__}.{type(one).__qualname__}", *told]
+        one = one.__cause__ or one.__context__
+    head = f"readybook {__version__} {verb if verb in VERBS else ''}".rstrip()
+    lines = [head, f"Python {platform.python_version()}, {sys.platform}", *kinds]
+    text = "\n".join(lines) + "\n"
+    urls = metadata("readybook").get_all("Project-URL") or []
+    where = urls[0].rpartition(" ")[2] if urls else "whoever gave it to you"
+    say("readybook: an error that nobody expected; it is ours, and not yours.")
+    try:
+        name = tempfile.mkstemp(prefix="readybook-error-", suffix=".log")[1]
+        Path(name).write_text(text, encoding="utf-8")
+        log = f"the file {name}, which holds no path and nothing that was read"
+    except OSError:
+        log = f"this, which holds no path and nothing that was read:\n{text}"
+    say(f"Please report it to {where}, with {log}")
+    return UNEXPECTED
 
 
 def _load(name: str) -> Verb:

@@ -16,6 +16,7 @@ from readybook.cli.terminal import (
     add_folder,
     add_folders,
     add_format,
+    in_words,
     print_json,
     progress,
     say,
@@ -115,9 +116,11 @@ def _report(arguments: argparse.Namespace) -> int:
         for one in good:
             try:
                 done.append(render(one, tick=tick))
-            except ReadybookError as error:
+            except (ReadybookError, OSError) as error:
+                if isinstance(error, OSError) and not done:
+                    raise  # nor will there be room or a right for the next one
                 failed += 1
-                say(f"{one.folder}: {error}")
+                say(f"{one.folder}: {in_words(error)}")
     for page, headline in done:
         say(headline)
         print(page)

@@ -5,20 +5,28 @@ Results go to standard output, messages and progress to standard error.
 
 import argparse
 import datetime as dt
+import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
-FINE, BAD_INPUT, WRONG_USAGE, SOME_FAILED, STOPPED = 0, 1, 2, 3, 130
+from readybook.model.errors import Problem, in_the_way
+from readybook.text.visible import visible
+
+FINE, BAD_INPUT, WRONG_USAGE, SOME_FAILED, UNEXPECTED = range(5)
+STOPPED = 128  #: and the number of the signal, as a shell has it
 EXIT_CODES = """\
 exit codes:
   0  fine
   1  bad input: every problem is listed, nothing was written
   2  wrong usage
   3  some assessment failed, the others are done
+  4  an error that nobody expected: what to report, and where, is said
+  130, 143  stopped by Ctrl-C, by SIGTERM: what was finished is kept
 """
 
 
@@ -29,6 +37,40 @@ class Verb(NamedTuple):
     options: tuple[Callable[[argparse.ArgumentParser], None], ...]  #: each adds some
     example: str
     writes: bool = True  #: False: it writes no file in any case
+
+
+class Shown(io.TextIOBase):
+    """A stream on which nothing that anybody typed acts on a terminal.
+
+    All that verbs and their libraries print goes through one: see `all_shown`.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to a stream, in letters that it has."""
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text, what is not seen in it as JSON writes it."""
+        code = self.stream.encoding or "utf-8"
+        seen = visible(text).encode(code, errors="backslashreplace").decode(code)
+        self.stream.write(seen)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        self.stream.flush()
+
+    def fileno(self) -> int:
+        """Return the descriptor of the stream."""
+        return self.stream.fileno()
+
+
+@contextmanager
+def all_shown() -> Iterator[None]:
+    """Show all that is printed meanwhile, and hand it on before it ends."""
+    out, error = Shown(sys.stdout), Shown(sys.stderr)
+    with redirect_stdout(out), redirect_stderr(error):
+        yield
 
 
 def say(text: str) -> None:
@@ -42,6 +84,14 @@ def confirmed(question: str) -> bool:
         return False
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def in_words(error: Exception) -> str:
+    """Return what went wrong; an error of the system names no folder."""
+    if not isinstance(error, OSError):
+        return str(error)
+    name = Path(os.fsdecode(error.filename)).name if error.filename else "a file"
+    return str(Problem(name, 0, "", *in_the_way(error)))
 
 
 def wrong_usage(verb: str, found: str, expected: str, do: str) -> int:
@@ -60,14 +110,21 @@ def progress(total: int, label: str) -> Iterator[Callable[[str], None]]:
     """Show a bar on stderr; what is yielded is called with each step's name."""
     from tqdm import tqdm  # noqa: PLC0415 - keeps --help fast
 
-    with tqdm(total=total, desc=label, unit="step", leave=False) as bar:
+    # A bar moves the cursor, so it goes past what shows such signs; into a file or a
+    # pipe it goes only where somebody wants to read it there, as our buttons do.
+    error = sys.stderr.stream if isinstance(sys.stderr, Shown) else sys.stderr
+    watched = error.isatty() or "TQDM_BAR_FORMAT" in os.environ
+    with tqdm(
+        total=total, desc=visible(label), unit="step", leave=False, file=error,
+        disable=not watched,
+    ) as bar:  # fmt: skip
         begun = False
 
         def tick(step: str) -> None:
             nonlocal begun
             bar.update(1 if begun else 0)
             begun = True
-            bar.set_postfix_str(step)
+            bar.set_postfix_str(visible(step))
 
         yield tick
         bar.update(total - bar.n)

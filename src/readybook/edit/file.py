@@ -4,7 +4,6 @@ Everything that is saved goes through here: an answer, a row, a scope fact, a si
 """
 
 import contextlib
-import errno
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +21,7 @@ from readybook.case.cross_check import (
 )
 from readybook.edit.yamltext import UneditableError, YamlText, yaml_lines
 from readybook.model.bank import Bank
-from readybook.model.errors import InvalidInputError, Problem
+from readybook.model.errors import InvalidInputError, Problem, in_the_way
 from readybook.text.documents import (
     Loaded,
     packaged,
@@ -39,22 +38,6 @@ _KEPT = 16  #: parsed files; an assessment has six that are judged together
 _LOCKS = Path(".readybook", "locks")
 _PATIENCE = 10.0  #: seconds; a save takes a tenth of one
 _POLL = 0.003  #: seconds between two looks at a lock that another process holds
-#: What is in the way, by the system's error: found, expected, what to do.
-_IN_THE_WAY: dict[int, tuple[str, str, str]] = {
-    errno.ENOSPC: ("a full disk", "room for the file", "free some space"),
-    errno.EDQUOT: ("a full quota", "room for the file", "free some space of yours"),
-    errno.EFBIG: ("a limit on the size of files", "room for the file", "raise it"),
-    errno.EROFS: ("a disk that cannot be written", "a folder that you may write",
-                  "copy the assessment to a folder of your own"),
-    errno.EACCES: ("a folder or file that you may not write",
-                   "a folder that you may write",
-                   "ask for the right to write it, or copy the assessment"),
-    errno.EPERM: ("a folder or file that is protected", "a folder that you may write",
-                  "ask whoever protected it, or copy the assessment"),
-    errno.ENOENT: ("no such folder", "the folder of the assessment",
-                   "put it back, or open the assessment where it is now"),
-}  # fmt: skip
-
 _parsed = lru_cache(maxsize=_KEPT)(parse_file)
 
 
@@ -115,7 +98,6 @@ class EditableFile:
                 be written; the file is as it was.
         """
         with self._alone():
-            self._remove_leftovers()
             for _ in range(_TRIES):
                 with contextlib.suppress(_ChangedError):
                     self._change(edit)
@@ -152,11 +134,7 @@ class EditableFile:
             with locked(self._folder, target.as_posix()):
                 yield
         except OSError as error:
-            why = (error.strerror or "an error").lower()
-            usual = (f"an error of the system ({why})", "a file that can be written",
-                     "mend what the system names")  # fmt: skip
-            told = _IN_THE_WAY.get(error.errno or 0, usual)
-            raise NotSavedError(self.name, *told) from error
+            raise NotSavedError(self.name, *in_the_way(error)) from error
 
     def _change(self, edit: Callable[[Data], Data | None]) -> None:
         raw = self._raw()
@@ -183,13 +161,6 @@ class EditableFile:
         self._path.parent.mkdir(exist_ok=True)
         save_text(self._path, text.raw.decode("utf-8"), last_look=is_ours)
         self._known = text
-
-    def _remove_leftovers(self) -> None:
-        """Remove drafts of saves that were killed; the lock says that none is running."""
-        target = self._path.resolve()
-        for draft in target.parent.glob(f".{target.name}.*.tmp"):
-            with contextlib.suppress(OSError):
-                draft.unlink()
 
     # --- reading and judging --------------------------------------------------------
 
@@ -276,12 +247,13 @@ def locked(folder: Path, name: str, *, patience: float = _PATIENCE) -> Iterator[
         NotSavedError: another program held it for that long.
         OSError: the lock cannot be made.
     """
+    refuse_outside(_LOCKS.as_posix(), folder)
     home = folder.resolve() / _LOCKS
-    if not home.is_dir():
+    if not (ours := home / ".gitignore").is_file():
         home.parent.mkdir(exist_ok=True)  # without parents: the folder must exist
         home.mkdir(exist_ok=True)
         # Locks are of this machine and of the moment: no version control wants them.
-        (home / ".gitignore").write_text("*\n", encoding="utf-8")
+        save_text(ours, "*\n")
     path = home / f"{name.replace('/', '-')}.lock"
     found = f"another program that has been writing it for {patience:g} seconds"
     busy = NotSavedError(name, found, "a file that is free", "wait until it is done")

@@ -9,17 +9,23 @@ from readybook import __version__
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
 from readybook.checks.findings import collect_findings, still_failing
+from readybook.edit.file import locked
 from readybook.model.findings import Failures
 from readybook.text.documents import refuse_outside, save_evidence
 
 
 @contextlib.contextmanager
 def failures_kept(folder: Path, today: dt.date) -> Iterator[None]:
-    """Keep failures before evidence is written over, and those of the new evidence."""
+    """Keep failures before evidence is written over, and those of the new evidence.
+
+    Raises:
+        NotSavedError: another run has been writing evidence for a while.
+    """
     refuse_outside("evidence", folder)
-    keep_failures(folder, today)
-    yield
-    keep_failures(folder, today)
+    with locked(folder, "evidence"):
+        keep_failures(folder, today)
+        yield
+        keep_failures(folder, today)
 
 
 def keep_failures(folder: Path, today: dt.date) -> None:

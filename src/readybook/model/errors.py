@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +36,31 @@ def listed_problems(problems: Sequence[Problem]) -> list[str]:
     more = len(problems) - _MOST
     rest = f"and {more:,} more problem{'s' if more > 1 else ''}; mend these first"
     return [*map(str, problems[:_MOST]), *([rest] if more > 0 else [])]
+
+
+#: What is in the way, by the system's error: found, expected, what to do.
+_IN_THE_WAY: dict[int, tuple[str, str, str]] = {
+    errno.ENOSPC: ("a full disk", "room for the file", "free some space"),
+    errno.EDQUOT: ("a full quota", "room for the file", "free some space of yours"),
+    errno.EFBIG: ("a limit on the size of files", "room for the file", "raise it"),
+    errno.EROFS: ("a disk that cannot be written", "a folder that you may write",
+                  "copy the assessment to a folder of your own"),
+    errno.EACCES: ("a folder or file that you may not write",
+                   "a folder that you may write",
+                   "ask for the right to write it, or copy the assessment"),
+    errno.EPERM: ("a folder or file that is protected", "a folder that you may write",
+                  "ask whoever protected it, or copy the assessment"),
+    errno.ENOENT: ("no such folder", "the folder of the assessment",
+                   "put it back, or open the assessment where it is now"),
+}  # fmt: skip
+
+
+def in_the_way(error: OSError) -> tuple[str, str, str]:
+    """Return what an error of the system is in words: found, expected, what to do."""
+    why = (error.strerror or "an error").lower()
+    usual = (f"an error of the system ({why})", "a file that can be read and written",
+             "mend what the system names")  # fmt: skip
+    return _IN_THE_WAY.get(error.errno or 0, usual)
 
 
 class ReadybookError(Exception):

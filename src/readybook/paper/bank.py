@@ -17,13 +17,12 @@ from readybook.model.bank import (
 )
 from readybook.model.words import count, own_change, role_title, sentence
 from readybook.show.kit.fragment import draw
+from readybook.text.visible import safe_cell
 
 Track = Literal["starter", "full"]
 
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#])")
-#: A spreadsheet would compute a cell that begins with one of these.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -86,11 +85,6 @@ FORMATS: dict[str, Callable[[Bank, Track], str]] = {
     "html": bank_html,
     "csv": bank_csv,
 }
-
-
-def safe_cell(text: str) -> str:
-    """Return the text so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def markdown_text(text: str) -> str:

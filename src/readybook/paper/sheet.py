@@ -20,11 +20,12 @@ from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.results import Result
 from readybook.model.words import count, day, level_word, role_title
-from readybook.paper.bank import markdown_text, safe_cell
+from readybook.paper.bank import markdown_text
 from readybook.score.agenda import questions_for
 from readybook.show.kit.fragment import draw
 from readybook.show.workshop import WHO_SEES
 from readybook.text.documents import read_bytes
+from readybook.text.visible import safe_cell, typed_cell
 from readybook.text.yaml import shown
 
 #: The answers that are no level, as the sheet words them.
@@ -267,7 +268,7 @@ def _rows(sheet: Filled, text: str) -> list[tuple[int, dict[str, str]]]:
         ]
         for cells in reader:
             names += (f"column {at + 1}" for at in range(len(names), len(cells)))
-            texts = map(str.strip, cells)
+            texts = (typed_cell(cell.strip()) for cell in cells)
             found = {k: text for k, text in zip(names, texts, strict=False) if text}
             if found:
                 rows.append((line, found))

@@ -12,10 +12,12 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import papermill
+import psutil
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import DeadKernelError
 from nbconvert import HTMLExporter
@@ -77,7 +79,7 @@ def render_report(
     beside.mkdir(parents=True, exist_ok=True)
     parameters = {"as_of": assessment.as_of.isoformat(), "edition": edition}
     executed: dict[str, NotebookNode] = {}
-    with tempfile.TemporaryDirectory(dir=beside, prefix=".notebooks-") as name:
+    with tempfile.TemporaryDirectory(prefix="readybook-") as name:
         try:
             for notebook in NOTEBOOKS:
                 tick(notebook)
@@ -88,9 +90,10 @@ def render_report(
             kept = beside / "notebooks"
             kept.mkdir(exist_ok=True)
             for target in (kept / f"{notebook}.ipynb" for notebook in NOTEBOOKS):
-                target.unlink(missing_ok=True)
                 if (made := Path(name) / target.name).exists():
-                    made.replace(target)
+                    save_text(target, made.read_text(encoding="utf-8"))
+                else:
+                    target.unlink(missing_ok=True)
     page = _to_html(join_notebooks(executed), assessment)
     result = score(bank, assessment)
     save_text(beside / "result.json", result_json(result, assessment, bank))
@@ -191,7 +194,7 @@ def execute_notebook(
     """
     source = packaged("notebooks") / f"{name}.ipynb"
     target = into / f"{name}.ipynb"
-    known = papermill.inspect_notebook(str(source))
+    known = papermill.inspect_notebook(_literal(source))
     if unknown := sorted(set(parameters) - set(known)):  # papermill would only warn
         message = (
             f"{name}.ipynb: parameters: found {', '.join(unknown)}, "
@@ -199,36 +202,21 @@ def execute_notebook(
         )
         raise NotebookError(message)
     home = folder.resolve()
-    # TCP on the loopback can be read by others on the machine; local sockets cannot.
-    transport = "tcp" if sys.platform == "win32" else "ipc"
     try:
-        # A profile of the user's own could change what the cells show.
-        with tempfile.TemporaryDirectory() as empty, warnings.catch_warnings():
-            # The kernel's own sockets and loops; not ours to mend.
-            warnings.simplefilter("ignore")
-            papermill.execute_notebook(
-                str(source),
-                str(target),
-                parameters={"assessment": str(home), **parameters},
-                progress_bar=False,
-                cwd=empty,
-                request_save_on_cell_execute=False,
-                config=Config({"KernelManager": {"transport": transport}}),
-                extra_arguments=[
-                    f"--ipython-dir={empty}",
-                    "--InteractiveShellApp.ignore_cwd=True",
-                    "--log-level=CRITICAL",
-                    "--HistoryManager.enabled=False",
-                ],
-            )
+        try:
+            _execute(source, target, {"assessment": str(home), **parameters})
+        except DeadKernelError:
+            raise
+        except RuntimeError:  # none answered in time: the machine may have been busy
+            _execute(source, target, {"assessment": str(home), **parameters})
     except PapermillExecutionError as error:
         source_lines = str(error.source).strip().splitlines()[:10]
         message = f"{name}.ipynb: cell {error.exec_count} failed: {error.ename}: "
         told = _without_path(str(error.evalue), home)
         message += "\n".join([told, *(f"    {x}" for x in source_lines)])
         raise NotebookError(message) from error
-    except (DeadKernelError, NoSuchKernel) as error:
-        message = f"{source.name}: its kernel is gone or missing: {error}"
+    except (RuntimeError, NoSuchKernel) as error:
+        message = f"{source.name}: its kernel is gone or did not start: {error}"
         raise NotebookError(message) from error
     finally:
         if target.exists():
@@ -236,6 +224,52 @@ def execute_notebook(
             nbformat.write(kept, target)
     executed: NotebookNode = nbformat.read(target, as_version=4)
     return executed
+
+
+def _execute(source: Path, target: Path, parameters: Mapping[str, str]) -> None:
+    """Run a notebook in a kernel that has nothing but a private folder of its own."""
+    # TCP on the loopback can be read by others on the machine; local sockets cannot.
+    transport = "tcp" if sys.platform == "win32" else "ipc"
+    with (
+        tempfile.TemporaryDirectory(prefix="readybook-") as private,
+        warnings.catch_warnings(),
+    ):
+        # The kernel's own sockets and loops; not ours to mend.
+        warnings.simplefilter("ignore")
+        kernel = {"transport": transport, "connection_file": f"{private}/kernel.json"}
+        if transport == "ipc":
+            kernel["ip"] = f"{private}/kernel"
+        # A profile of the user's own could change what the cells show.
+        profile, empty = Path(private, "ipython"), Path(private, "empty")
+        profile.mkdir()
+        empty.mkdir()
+        try:
+            papermill.execute_notebook(
+                _literal(source),
+                _literal(target),
+                parameters=parameters,
+                progress_bar=False,
+                cwd=str(empty),
+                request_save_on_cell_execute=False,
+                config=Config({"KernelManager": kernel}),
+                extra_arguments=[
+                    f"--ipython-dir={profile}",
+                    "--InteractiveShellApp.ignore_cwd=True",
+                    "--log-level=CRITICAL",
+                    "--HistoryManager.enabled=False",
+                ],
+            )
+        finally:  # one that was stopped while its kernel started has lost sight of it
+            for child in psutil.Process().children():
+                with suppress(psutil.NoSuchProcess):
+                    if any(private in word for word in child.cmdline()):
+                        child.kill()
+                        child.wait()
+
+
+def _literal(path: Path) -> str:
+    """Return a path for papermill, which fills in what stands in braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def strip(notebook: NotebookNode, home: Path) -> NotebookNode:

@@ -20,6 +20,7 @@ from readybook.plan.steps import awaited
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, question_links, table
+from readybook.text.visible import safe_cell
 
 _ENDS = ("low", "likely", "high")
 COLUMNS = (
@@ -110,14 +111,14 @@ def csv_text(rows: Sequence[ActionRow]) -> str:
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([_cell(value) for value in _values(row)])
+        writer.writerow([safe_cell(value) for value in _values(row)])
     return text.getvalue()
 
 
 def _values(row: ActionRow) -> Iterator[object]:
     action, worth = row.action, row.worth
     net = worth.net if worth else None
-    yield from (action.id, action.action, row.role, row.state)
+    yield from (action.id, _line(action.action), row.role, row.state)
     yield from (action.due, action.accepted_on, action.started_on, action.done_on)
     yield "yes" if action.leadership else "no"
     gates = worth.gates if worth else ()
@@ -129,22 +130,12 @@ def _values(row: ActionRow) -> Iterator[object]:
     yield None if weeks is None else round(weeks, 1)
     for end in (net.low, net.high) if net else (None, None):
         yield None if end is None else int(rough(end))
-    yield from (row.currency, " ".join(row.awaits), action.proof)
+    yield from (row.currency, " ".join(row.awaits), _line(action.proof or ""))
 
 
-#: Where a cell may begin: a spreadsheet that splits at semicolons or tabs begins one
-#: there too (OWASP, CSV Injection). Wide forms of the signs are read as the signs.
-_FORMULA = re.compile(r"(^|[,;|\t\"])(\s*)([=+\-@＝＋－＠])")  # noqa: RUF001
-
-
-def _cell(value: object) -> str:
-    """Return one cell; what people typed stays text wherever it is opened."""
-    if value is None:
-        return ""
-    if isinstance(value, int | float):
-        return f"{value:g}" if isinstance(value, float) else str(value)
-    folded = " ".join(str(value).split())
-    return _FORMULA.sub(r"\1\2'\3", folded)
+def _line(text: str) -> str:
+    """Return a text on one line: a line break would be a new row in some programs."""
+    return " ".join(text.split())
 
 
 def markdown_text(rows: Sequence[ActionRow]) -> str:
@@ -182,18 +173,20 @@ def _item(row: ActionRow) -> Iterator[str]:
 
 
 _MARKS = re.compile(r"([\\`*_\[\]<>|~&])")
-_CALLS = re.compile(r"([@#])(?=\w)")
+_CALLS = re.compile(r"([@#]\w+)")
 
 
 def _plain(text: str) -> str:
     """Return a text that Markdown shows as it was typed, and that calls nobody.
 
-    A word joiner, which is not seen, parts an @ or # from what follows: trackers look
-    for names and numbers after escapes are resolved.
+    Names and numbers behind @ or # are code: trackers look for them after escapes are
+    resolved, and in no code.
     """
-    folded = " ".join(text.split())
-    apart = _CALLS.sub("\\1\u2060", folded)
-    return _MARKS.sub(r"\\\1", apart)
+    parts = _CALLS.split(_line(text))
+    return "".join(
+        f"`{part}`" if at % 2 else _MARKS.sub(r"\\\1", part)
+        for at, part in enumerate(parts)
+    )
 
 
 #: By the name that `readybook actions --format` takes.

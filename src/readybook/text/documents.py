@@ -8,15 +8,19 @@ import contextlib
 import functools
 import json
 import os
+import platform
 import re
 import secrets
+import shutil
 import stat
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from psutil import pid_exists
 from pydantic import BaseModel, ValidationError
 
 from readybook.model.errors import InvalidInputError, Problem, ReadybookError, nearest
@@ -25,6 +29,7 @@ from readybook.model.results import seal_of
 from readybook.text.refusals import refusals
 from readybook.text.yaml import KeyPath, Plain, dotted, parse_yaml, shown
 
+_DRAFT = re.compile(r"\..*\.([0-9a-f]{8})-(\d{1,9})-[0-9a-f]{8}\.tmp", re.DOTALL)
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -160,7 +165,7 @@ def save_text(
             file stays.
     """
     target = path.resolve()
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+    draft = draft_beside(target)
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(descriptor, "wb") as file:
@@ -172,9 +177,11 @@ def save_text(
         if last_look is not None:
             last_look()
         draft.replace(target)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             draft.unlink()
+        if isinstance(error, OSError):
+            error.filename = str(path)  # of the file that is meant, not of a draft
         raise
     # Without it a crash may lose the new name; Windows cannot open a folder.
     with contextlib.suppress(OSError):
@@ -183,6 +190,24 @@ def save_text(
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def draft_beside(target: Path) -> Path:
+    """Return a path for a draft that will take the place of a file or folder.
+
+    Drafts beside it that runs on this machine left when they were killed are removed.
+    """
+    here = zlib.crc32(platform.node().encode())
+    for left in target.parent.glob(".*.tmp"):
+        owner = _DRAFT.fullmatch(left.name)
+        dead = owner and int(owner[1], 16) == here and not pid_exists(int(owner[2]))
+        with contextlib.suppress(OSError):
+            if dead and left.is_dir():
+                shutil.rmtree(left)
+            elif dead:
+                left.unlink()
+    end = f"{here:08x}-{os.getpid()}-{secrets.token_hex(4)}"
+    return target.with_name(f".{target.name}.{end}.tmp")
 
 
 def packaged(name: str) -> Path:
@@ -290,6 +315,20 @@ def refuse_outside(name: str, folder: Path) -> None:
         raise InvalidInputError.of(
             name, "a link that leaves the assessment's folder",
             "a file inside the folder", "put the file or folder in place of the link",
+        )  # fmt: skip
+
+
+def refuse_undecodable(folder: Path, name: str = ".") -> None:
+    """Refuse a folder whose path is no text, so that no notebook could name it.
+
+    Raises:
+        InvalidInputError: its name, or that of a folder around it, is not UTF-8.
+    """
+    path = str(folder.resolve())
+    if path != path.encode(errors="replace").decode():
+        raise InvalidInputError.of(
+            name, "a path that is not UTF-8", "names of folders in UTF-8",
+            "rename the folder, or the one around it",
         )  # fmt: skip
 
 
