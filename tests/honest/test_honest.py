@@ -7,16 +7,25 @@ reviewer would say. Cases begin with the one that is ready, and change what is o
 from __future__ import annotations
 
 import datetime as dt
+import math
+import random
 import shutil
 
 import pytest
 
 import ready_case as case
-from doctoring import READY, again, answer, tell
+from doctoring import CONDITIONS, READY, again, answer, tell
+from readybook.workbook import open_workbook
 
 pytestmark = pytest.mark.slow
 
 CASES = []
+SUNDAY = 6
+HOLIDAYS = {
+    dt.date(year, month, day)
+    for year in range(2023, 2027)
+    for month, day in ((1, 1), (1, 6), (5, 1), (8, 15), (10, 26), (12, 25), (12, 26))
+}
 
 
 def honest(verdict):
@@ -64,11 +73,10 @@ def facts(folder, **values):
 def shop_that_is_shut_on_sundays(folder):
     """It has said when it is shut, everybody agreed, and every open day has its rows."""
     shut = {dt.date(2026, 8, 15), dt.date(2026, 10, 26)}
-    sunday = 6
 
     def is_open(row):
         day = dt.date.fromisoformat(row["ordered_at"][:10])
-        return day.weekday() != sunday and day not in shut
+        return day.weekday() != SUNDAY and day not in shut
 
     case.write_rows(folder, "orders", list(filter(is_open, case.orders())))
     with case.edited(folder, "data.odcs.yaml") as contract:
@@ -76,6 +84,87 @@ def shop_that_is_shut_on_sundays(folder):
                     "closed": sorted(map(str, shut))}  # fmt: skip
         case.say(case.table_of(contract, "orders"), calendar=calendar)
     again(folder)
+
+
+def garden_centre(folder):
+    """Three years: four times as much in spring as in winter, shut on Sundays, holidays.
+
+    In spring it sells plants; live are the rows of this autumn.
+    """
+    chance, rows = random.Random(7), []  # noqa: S311 - no secret
+    first = case.LAST - dt.timedelta(days=3 * 365)
+    for at in range(3 * 365 + 1):
+        day = first + dt.timedelta(days=at)
+        spring = math.exp(-(((day.timetuple().tm_yday - 125) / 35) ** 2))
+        if day.weekday() == SUNDAY or day in HOLIDAYS:
+            continue
+        for n in range(max(1, round(chance.gauss(2 + 6 * spring, 1)))):
+            is_plant = chance.random() < 0.2 + 0.6 * spring
+            rows.append(
+                {
+                    "id": len(rows) + 1,
+                    "ordered_at": f"{day} {8 + n}:30:00",
+                    "shop": chance.choice(case.SHOPS),
+                    "price": chance.randint(5, 30)
+                    if is_plant
+                    else chance.randint(30, 90),
+                    "late": str(chance.random() < 0.2).lower(),
+                    "settled_at": day + dt.timedelta(days=1),
+                }
+            )
+    case.write_rows(folder, "orders", rows)
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        case.say(
+            case.table_of(contract, "orders"),
+            historyNeeded="P2Y",
+            train={"column": "ordered_at", "to": "2026-08-31"},
+            live={"column": "ordered_at", "from": "2026-09-01"},
+        )
+
+
+@honest(READY)
+def garden_centre_with_a_calendar(folder):
+    """It has said when it is shut; spring is a season in each year, and autumn is autumn.
+
+    Nothing steps that the years before did not, no open day lacks a row, and live rows
+    are like those of the autumns that were learned from.
+    """
+    garden_centre(folder)
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        calendar = {"weekdays": ["mon", "tue", "wed", "thu", "fri", "sat"],
+                    "closed": sorted(map(str, HOLIDAYS))}  # fmt: skip
+        case.say(case.table_of(contract, "orders"), calendar=calendar)
+    again(folder)
+
+
+@honest(CONDITIONS + " 1 condition")
+def garden_centre_without_a_calendar(folder):
+    """Rows are promised for every day and missing on Sundays: one thing to put right.
+
+    That is no reason to stop, and no step or drift; the finding names what ends it.
+    """
+    garden_centre(folder)
+    again(folder)
+
+
+def test_missing_calendar_is_what_the_condition_asks_for(ready, tmp_path):
+    """Whoever reads the only condition knows what to declare, and why."""
+    folder = tmp_path / ready.name
+    shutil.copytree(ready, folder)
+    garden_centre_without_a_calendar(folder)
+    result = open_workbook(str(folder)).result
+    (name,) = result.conditions
+    failed = {
+        finding.check: finding.message
+        for standing in result.standings
+        for check in standing.checks
+        for finding in check.findings
+        if finding.outcome == "contradicts"
+    }
+
+    assert name == "AVL-05"
+    assert failed.keys() == {"history-gaps"}
+    assert "readiness.calendar" in failed["history-gaps"]
 
 
 # --- what no check can look at -------------------------------------------------------

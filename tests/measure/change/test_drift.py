@@ -180,6 +180,59 @@ def test_season_is_told_where_the_months_of_the_year_differ(train, live, differs
     )
 
 
+@pytest.mark.parametrize(
+    ("later", "outcome", "so"),
+    [
+        (0.0, "supports", "are like training rows of the same months of the year"),
+        (
+            0.6,
+            "contradicts",
+            "differ from training rows of the same months of the year",
+        ),
+    ],
+)
+def test_season_that_training_rows_have_is_no_drift(later, outcome, so):
+    """Autumn is like two autumns before it, not like whole years; a change is found."""
+    days = [dt.date(2023, 1, 1) + dt.timedelta(days=at) for at in range(1_060)]
+    chance = np.random.default_rng(7)
+    data = {
+        "x": [
+            chance.normal(math.sin(day.month / 6 * math.pi), 0.4)
+            + later * (day.year == 2025)
+            for day in days
+        ],
+        "day": pa.array(days, pa.date32()),
+    }
+    sides = {
+        "train": where("day", high="2025-08-31"),
+        "live": where("day", "2025-09-01"),
+    }
+    finding = drift_of(opened(data, column("x"), event_time="day", **sides), "x")
+
+    assert finding.outcome == outcome
+    assert so in finding.message
+    assert finding.caveat is None
+
+
+def test_value_of_another_season_is_not_new():
+    """What training rows had in spring alone differs in autumn, and was seen before."""
+    days = [dt.date(2023, 1, 1) + dt.timedelta(days=at) for at in range(1_060)]
+    data = {
+        "x": ["b" if day.month > 6 and day.year < 2025 else "a" for day in days],
+        "day": pa.array(days, pa.date32()),
+    }
+    sides = {
+        "train": where("day", high="2025-06-30"),
+        "live": where("day", "2025-09-01"),
+    }
+    values = column("x", categories=("a", "b"))
+    finding = drift_of(opened(data, values, event_time="day", **sides), "x")
+
+    assert finding.outcome == "contradicts"
+    assert "differ from training rows of the same months" in finding.message
+    assert "never had" not in finding.message
+
+
 @pytest.mark.slow
 def test_shuffled_example_split_in_two_raises_nothing(flights):
     """Two random halves of the same rows are alike in every column."""

@@ -71,6 +71,55 @@ def test_step_that_returns_each_year_is_a_season():
     assert dates(series(values, start=days[0])) == []
 
 
+#: Height of the season over the year's rows, its day, its width in days, closed days.
+SHOPS = {
+    "garden centre": (5.0, 125, 30, ()),
+    "ice cream": (13.0, 200, 35, ()),
+    "ski rental": (2.0, 40, 25, (106, 334)),
+}
+
+
+def shop(name, seed, *, is_declared, years=3):
+    """Return series of a shop that is shut on Sundays: rows, a share, missing values."""
+    chance = np.random.default_rng(seed)
+    height, top, width, closed = SHOPS[name]
+    days = [dt.date(2022, 11, 20) + dt.timedelta(at) for at in range(365 * years)]
+    at = np.array([day.timetuple().tm_yday for day in days])
+    peak = np.exp(-(((at - top) / width) ** 2))
+    spring = np.exp(-(((at - 125) / 40) ** 2))
+    is_open = np.array([day.isoweekday() < 7 for day in days])
+    if closed:
+        is_open &= (at < closed[0]) | (at > closed[1])
+    usual = 3 * (1 + height * peak) * np.exp(chance.normal(0, 0.15, len(at)))
+    rows = chance.poisson(usual * is_open).astype(float)
+    plants, nulls = (
+        chance.binomial(rows.astype(int), share).astype(float)
+        for share in (0.2 + 0.5 * spring, np.full(len(at), 0.02))
+    )
+    expected = is_open if is_declared else np.ones(len(at))
+    span = Span(days[0], days[-1])
+    for what, own, of in (
+        (What("rows"), rows, expected),
+        (What("rows", "kind", "plant"), plants, expected),
+        (What("share", "kind", "plant"), plants, rows),
+        (What("nulls", "note"), nulls, rows),
+    ):
+        yield DaySeries(what, span, own, of.astype(float))
+
+
+@pytest.mark.parametrize("is_declared", [True, False], ids=["declared", "undeclared"])
+@pytest.mark.parametrize("name", SHOPS)
+def test_season_of_a_shop_is_no_step(name, is_declared):
+    """Of 24 series with three strong seasons each, one steps by chance at most."""
+    looks = [
+        look_at(one)
+        for seed in range(6)
+        for one in shop(name, seed, is_declared=is_declared)
+    ]
+
+    assert len([one for one in looks if one.jumps]) <= 1
+
+
 def test_step_on_a_leap_day_is_compared_with_the_28th_of_february():
     """Other years have no 29th."""
     start = dt.date(2019, 1, 1)

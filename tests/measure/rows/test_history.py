@@ -218,7 +218,7 @@ def test_gaps_are_counted_in_each_segment_however_many(number):
         number,
         min(number, 10),
     )
-    assert finding.message.endswith("1 day, from 2026-01-02 (0).")
+    assert "1 day, from 2026-01-02 (0)." in finding.message
 
 
 def test_segments_of_a_restricted_column_are_not_named():
@@ -235,7 +235,7 @@ def test_segments_of_a_restricted_column_are_not_named():
     )
     finding = check_gaps(table)
 
-    assert finding.message.endswith("1 day, from 2026-01-02.")
+    assert "1 day, from 2026-01-02." in finding.message
     assert "Doe" not in finding.model_dump_json()
 
 
@@ -602,6 +602,41 @@ def test_last_event_is_as_old_as_its_days_say(age, latency, outcome, value, thre
 def test_age_of_the_last_event_is_told_in_days(age, message):
     """Both dates stand in the message."""
     assert fresh(age, "P2D").message == message
+
+
+@pytest.mark.parametrize(
+    ("closed", "outcome", "said"),
+    [
+        ({"from": "2026-11-12", "to": "2026-11-30"}, "supports", "the day of the meas"),
+        (
+            {"from": "2026-11-12", "to": "2026-11-20"},
+            "contradicts",
+            "3 open days before",
+        ),
+    ],
+    ids=["season", "week"],
+)
+def test_shop_that_is_closed_grows_no_older(closed, outcome, said):
+    """A day on which no row is expected does not age the last one."""
+    days = [dt.date(2026, 11, 11), dt.date(2025, 11, 11)]
+    calendar = Calendar.model_validate({"closed": [closed]})
+    table = opened({"at": days}, event_time="at", latency="P2D", calendar=calendar)
+    finding = check_fresh(table)
+
+    assert finding.outcome == outcome
+    assert said in finding.message
+
+
+def test_missing_days_say_which_declaration_ends_it():
+    """Whoever is shut on Sundays is told where that belongs, once nothing is declared."""
+    is_told = "readiness.calendar" in check_gaps(shop(1, calendar=None)).message
+    lost = check_gaps(shop(1, lost=(dt.date(2026, 3, 3),)))
+
+    assert is_told
+    assert (lost.outcome, "readiness.calendar" in lost.message) == (
+        "contradicts",
+        False,
+    )
 
 
 def test_example_is_as_old_as_its_last_local_day(tables):

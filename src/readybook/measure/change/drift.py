@@ -7,6 +7,7 @@ every bin of either sample (Jeffreys), so that an empty bin does not make them i
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -61,6 +62,9 @@ def check_drift(sides: Sides, column: Column) -> Finding:
     training row has, unless chance explains it (1 in 1,000 for all values together).
     Null shares are told apart and do not count.
 
+    Where they differ and the training rows have every month of the year that the live
+    rows have, and others, those of the same months decide: a season is no drift.
+
     The series "train" and "live" have the same labels, at most 12; a share of fewer
     than 10 rows is hidden. Where the two sides do not cover the same months of the year
     the message says that the season could not be told apart.
@@ -70,16 +74,19 @@ def check_drift(sides: Sides, column: Column) -> Finding:
             under 50 values of it.
     """
     samples, subject = count_values(sides, column), f"{sides.about.name}.{column.name}"
-    index = psi(*_counts(samples.bins))
-    bound = drift_bound(*samples.values, len(samples.bins))
-    is_found, bars = index > bound, bars_of(samples.bins)
     is_surprising = bool(column.categories) and _has_surprise(samples)
+    whole, of = _index(samples), "training rows"
+    if whole[0] > whole[1] and (like := _in_season(sides, column)):
+        sides, samples = like[0], replace(like[1], unseen=samples.unseen)
+        of = "training rows of the same months of the year"
+    index, bound = _index(samples)
+    is_found, bars = index > bound, bars_of(samples.bins)
     season = _season(sides, found=is_found)
-    said = f"Live rows are like training rows in {subject}"
+    said = f"Live rows are like {of} in {subject}"
     if is_surprising:
         said = f"Live rows have values of {subject} that training rows never had"
     if is_found:
-        said = f"Live rows differ from training rows in {subject}"
+        said = f"Live rows differ from {of} in {subject}"
     train, live = samples.values
     said += (
         f": PSI {index:.4g}, where up to {bound:.4g} may be chance or matter little "
@@ -112,6 +119,22 @@ def check_drift(sides: Sides, column: Column) -> Finding:
         fingerprint=sides.fingerprint,
     )
     return finding.model_copy(update={"caveat": season or None})
+
+
+def _index(samples: Samples) -> tuple[float, float]:
+    """Return PSI, and what it may be by chance or without mattering."""
+    bins = samples.bins
+    return psi(*_counts(bins)), drift_bound(*samples.values, len(bins))
+
+
+def _in_season(sides: Sides, column: Column) -> tuple[Sides, Samples] | None:
+    """Return the sides in like months and a column's samples; None with too few rows."""
+    if sides.in_season is None:
+        return None
+    try:
+        return sides.in_season, count_values(sides.in_season, column)
+    except SourceError:
+        return None
 
 
 def _counts(bins: Sequence[Bin]) -> tuple[list[int], list[int]]:

@@ -79,6 +79,20 @@ class Sides:
     train: Side
     live: Side
 
+    @cached_property
+    def in_season(self) -> "Sides | None":
+        """Return the same without training rows of months that live rows do not have.
+
+        None where training rows lack a month of the year that live rows have, or have
+        no other: what differs then may be the season.
+        """
+        if not self.live.months or not self.live.months < self.train.months:
+            return None
+        train = self.train
+        event = train.opened.source[train.opened.declared.event_time]
+        is_like = train.is_chosen & event.month().isin(self.live.months)
+        return replace(self, train=replace(train, is_chosen=is_like))
+
     def together(self, value_of: Callable[[ir.Table], ir.Value]) -> ir.Table:
         """Return a value of each row of either side, to be read in one scan.
 

@@ -206,12 +206,14 @@ class DaySeries:
         That of a Poisson count's logarithm, of a binomial share, and of the logarithm
         of a mean of numbers that spread as far as their mean.
         """
-        top, base = (float(total.mean()) for total in self.totals(first, end))
+        top, base = self.totals(first, end)
         if self.what.kind in ("rows", "scale"):
-            number = top if self.what.kind == "rows" else base
+            number = float((top if self.what.kind == "rows" else base).mean())
             return 1 / math.sqrt(number) if number else math.inf
-        share = top / base if base else 0.0
-        return math.sqrt(max(0.0, share * (1 - share)) / base) if base else math.inf
+        share, known = top.sum() / max(base.sum(), 1), base[base > 0]
+        # Of the periods one by one: those of a low season have few rows.
+        spread = max(0.0, share * (1 - share)) * float(np.mean(1 / known))
+        return math.sqrt(spread) if len(known) else math.inf
 
 
 def build_series(

@@ -43,6 +43,7 @@ _USUAL_ROWS = 30  # 1 / sqrt 30 is ln 1.2: with fewer, chance alone makes such s
 _NEAR = 31  # days: two steps of one series so near are one
 _MOST_OF = 0.6  # of a step comes within two windows of four weeks, else it is a slope
 _HALF = 0.5
+_HALF_YEAR = 182  # days
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,9 @@ def _jump(series: DaySeries, before: _Periods, after: _Periods) -> Jump | None:
         return None
     if series.what.kind == "zeros" and not (place.is_exact or series.span.monthly):
         return None  # a default begins on a day
-    return _unless_season(series, place, size, _levels(series, before, after))
+    levels = _levels(series, before, after)
+    sides = [int(place.position - before.first[0]), int(after.end[-1] - place.position)]
+    return _unless_season(series, place, size, levels, sides)
 
 
 def _least_sudden(series: DaySeries, size: float) -> float:
@@ -229,14 +232,33 @@ def _levels(
 
 
 def _unless_season(
-    series: DaySeries, place: _Place, size: float, levels: tuple[float, float]
+    series: DaySeries,
+    place: _Place,
+    size: float,
+    levels: tuple[float, float],
+    sides: Sequence[int] = (_WINDOW, _WINDOW),
 ) -> Jump | None:
-    """Return a step with the levels before and after it, None if years repeat it."""
-    others = _other_years(series, place.position)
-    if others and math.copysign(1, size) * float(np.median(others)) >= abs(size) / 2:
-        return None
+    """Return a step with the levels before and after it, None if years repeat it.
+
+    They repeat it where the other years have half of it too, over four weeks, or most
+    of it over the segments that it parts (`sides`, in days, up to half a year of each).
+    """
+    # A shop opens on another weekday each year.
+    slack = _WEEK if 0 in levels else 0
+    near, far = (
+        _other_years(
+            series, place.position, [min(one, _HALF_YEAR) for one in each], slack
+        )
+        for each in ((_WINDOW, _WINDOW), sides)
+    )
+    least = (
+        _MOST_OF * min(abs(size), abs(far[0])) if math.isfinite(far[0]) else math.inf
+    )
+    for others, enough in ((near[1], _HALF * abs(size)), (far[1], least)):
+        if others and math.copysign(1, size) * float(np.median(others)) >= enough:
+            return None
     date = series.span.day(place.position)
-    return Jump(series.what, date, place.is_exact, size, *levels, bool(others))
+    return Jump(series.what, date, place.is_exact, size, *levels, bool(near[1]))
 
 
 # --- by day --------------------------------------------------------------------------
@@ -263,17 +285,32 @@ def _usual_change(series: DaySeries) -> float:
     return _SPREADS * _TO_SIGMA * float(np.median(known))
 
 
-def _other_years(series: DaySeries, position: int) -> list[float]:
-    """Return the changes at the same date of other years, where they are known."""
+def _other_years(
+    series: DaySeries, position: int, sides: Sequence[int], slack: int
+) -> tuple[float, list[float]]:
+    """Return the change at a date over some days to either side, and in other years.
+
+    Of those the largest within `slack` days of the date; none where it is not known.
+    """
     span, date = series.span, series.span.day(position)
+    before, after = sides
     is_leap_day = (date.month, date.day) == (2, 29)
+
+    def change(at: int) -> float:
+        start, end = max(at - before, 0), min(at + after, len(series.top))
+        return float(series.values(at, end) - series.values(start, at))
+
+    own = change(position)
     found = []
     for year in range(span.first.year, span.last.year + 1):
         same = date.replace(year=year, day=28 if is_leap_day else date.day)
         at = (same - span.first).days
         if year != date.year and _WINDOW <= at <= len(series.top) - _WINDOW:
-            found.append(_change_at(series, at))
-    return [change for change in found if math.isfinite(change)]
+            moved = (change(at + days) for days in range(-slack, slack + 1))
+            known = [one for one in moved if math.isfinite(one)]
+            towards = math.copysign(1, own)
+            found += [towards * max(towards * one for one in known)] if known else []
+    return own, found
 
 
 def _place_step(

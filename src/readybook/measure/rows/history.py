@@ -196,6 +196,9 @@ def check_gaps(opened: DataTable) -> Finding:
             f"{count(length, period)}, from {longest}"
             f"{f'; at most {tolerated:,} may lack one' if tolerated else ''}."
         )
+        if frequency == "D" and table.calendar is None and missing > tolerated:
+            message += " Days without rows on purpose belong under readiness.calendar."
+
     return opened.find(
         "history-gaps",
         table.name,
@@ -422,9 +425,10 @@ def _limits(days: pd.DataFrame) -> tuple[float, float]:
 def check_fresh(opened: DataTable) -> Finding:
     """Return the finding about the days since the last event, on the day of measuring.
 
-    Days are those of the declared zone; the threshold is the declared latency (an
-    slaProperty), counted back by the calendar from that day. An event that is dated
-    after the next day contradicts: no zone is so far ahead.
+    Days are those of the declared zone, closed ones (`readiness.calendar`) left out; the
+    threshold is the declared latency (an slaProperty), counted back by the calendar
+    from that day. An event that is dated after the next day contradicts: no zone is so
+    far ahead.
 
     Raises:
         SourceError: days are not known, the latency is no duration, or it is shorter
@@ -433,7 +437,9 @@ def check_fresh(opened: DataTable) -> Finding:
     table, today = opened.declared, opened.today
     needed = _duration(opened, "latency", table.latency, "duration")
     last = max(opened.profile.days)
-    age, most = (today - last).days, needed.days_before(today)
+    free = closed_days(table, min(opened.profile.days), today) if last < today else ()
+    closed = sum(day > last for day in free)
+    age, most = (today - last).days - closed, needed.days_before(today)
     if -1 <= age <= 1 > needed.mean_days:
         msg = (
             f"its last event is of {last} and dates tell days only, so nobody can say "
@@ -442,7 +448,8 @@ def check_fresh(opened: DataTable) -> Finding:
         raise SourceError(msg)
     when = "the day of the measurement"
     if age > 0:
-        when = f"{count(age, 'day')} before the measurement of {today}"
+        days = count(age, "open day" if closed else "day")
+        when = f"{days} before the measurement of {today}"
     message = (
         f"The last event of {table.name} is of {last}, {when}; needed: within {needed}."
     )
