@@ -130,20 +130,29 @@ def every_verdict(small, phase, needs):
 
 
 @pytest.mark.slow
-@given(st.lists(asked, min_size=1, max_size=4), st.sampled_from(PHASES))
-def test_few_answers_stand_for_all(rows, phase):
-    """Whatever gates and weights a bank has: nothing else can be reached."""
+@given(st.lists(asked, min_size=1, max_size=4), st.sampled_from(PHASES), st.booleans())
+def test_few_answers_stand_for_all(rows, phase, raises):
+    """Whatever gates, weights and facts a bank has: nothing else can be reached."""
     small = bank(
         *(
             question(f"{section}-{at:02}", weight=weight, gate=gate)
             for at, (section, weight, gate) in enumerate(rows, 1)
         )
     )
+    small = small if raises else small.model_copy(update={"facts": ()})
     base = PHASES.index(phase) + 1
 
     assert verdicts_reached(small, phase) == every_verdict(
-        small, phase, {base, min(base + 1, 4)}
+        small, phase, {base, min(base + raises, 4)}
     )
+
+
+@pytest.mark.parametrize("weight", ["key", "major"])
+def test_many_questions_of_a_section_give_conditions_by_the_first_that_lack(weight):
+    """All of them together would be too many conditions."""
+    many = bank(*(question(f"AVL-{at:02}", weight=weight) for at in range(1, 10)))
+
+    assert "conditions" in verdicts_reached(many, "pilot")
 
 
 def test_dimension_of_minor_questions_has_one_level_only():

@@ -272,28 +272,26 @@ def verdicts_reached(bank: Bank, phase: Phase) -> set[VerdictWord]:
     """Return the verdicts that answers can give.
 
     Three kinds of answers suffice. All at 4 is the best there is, all at 0 the worst.
-    For what lies between, the first questions of one section stand as close below the
-    level needed as their gates let them, and all else is at 4: any answers that give
-    conditions stay there when everything but one short section is raised to 4.
+    For what lies between, the first questions stand as close below the level needed as
+    their gates let them, and all else is at 4: each that is added to them brings one
+    condition at most, so that no number of conditions is passed over. What can be
+    reached where less is needed can be where facts raise it.
     """
-    base = PHASES.index(phase) + 1
     raises = any(v.raises_need for fact in bank.facts for v in fact.values)
-    reached: set[VerdictWord] = set()
-    for needed in {base, min(base + raises, 4)}:
-        best = _case(bank, phase, needed)
-        worst = tuple(_standing(item, 0) for item in best.items)
-        between = [
-            tuple(
-                _standing(item, max(item.gate or 0, needed - 1))
-                if item.section == last.section and at <= until
-                else item
-                for at, item in enumerate(best.items)
-            )
-            for until, last in enumerate(best.items)
-        ]
-        for items in (best.items, worst, *between):
-            reached.add(verdict_of(replace(best, items=items)).lower)
-    return reached
+    needed = PHASES.index(phase) + 1 + raises
+    best = _case(bank, phase, needed)
+    worst = tuple(_standing(item, 0) for item in best.items)
+    between = [
+        tuple(
+            _standing(item, max(item.gate or 0, needed - 1)) if at <= until else item
+            for at, item in enumerate(best.items)
+        )
+        for until in range(len(best.items))
+    ]
+    return {
+        verdict_of(replace(best, items=items)).lower
+        for items in (best.items, worst, *between)
+    }
 
 
 def _case(bank: Bank, phase: Phase, needed: Level) -> Case:
