@@ -4,6 +4,7 @@ import datetime as dt
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,13 +25,19 @@ from declared_tables import (
 from measured_case import assessment_of
 from postgres import ALLOWED, PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
 from readybook.measure.data import RunOptions, measure_data
-from readybook.measure.sources.engine import Limits, MemoryLimitError, UnreachedError
+from readybook.measure.sources.engine import (
+    Limits,
+    Located,
+    MemoryLimitError,
+    UnreachedError,
+)
 from readybook.measure.sources.engines import (
     ENGINES,
     expected_name,
     fingerprint_of,
     open_engines,
 )
+from readybook.measure.sources.files import files_on
 from readybook.model.contract import Server
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
@@ -243,6 +250,25 @@ def test_servers_that_were_never_tried_say_so(tmp_path, kind):
 
     assert name == (
         kind if kind in {"postgres", "postgresql", "spark"} else f"{kind} (not tested)"
+    )
+
+
+@pytest.mark.parametrize(
+    "server",
+    [None, Server(server="s", type="local"), Server(server="s", type="duckdb")],
+)
+def test_embedded_engine_is_known_with_its_version_before_it_is_started(server):
+    """So that what was measured with the same one need not be measured again."""
+    assert expected_name(Located(server=server)) == f"duckdb {duckdb.__version__}"
+
+
+def test_engine_that_finds_its_own_files_is_not_taken_for_another(monkeypatch):
+    """Where its tables lie says nothing of what reads them."""
+    new = replace(ENGINES["trino"], locate=files_on)
+    monkeypatch.setitem(ENGINES, "new", new)
+
+    assert expected_name(Located(server=Server(server="s", type="new"))) == (
+        "new (not tested)"
     )
 
 
@@ -698,7 +724,7 @@ def test_equal_content_has_an_equal_fingerprint():
     one = fingerprint_of(
         {"a": "int64", "b": "date"},
         3,
-        {"sums": [0.1 + 0.2 + 0.3], "day": dt.date(2013, 1, 1)},
+        {"sums": (0.1 + 0.2 + 0.3,), "day": dt.date(2013, 1, 1)},
     )
     other = fingerprint_of(
         {"b": "date", "a": "int64"},
@@ -710,19 +736,38 @@ def test_equal_content_has_an_equal_fingerprint():
     assert one.startswith("sha256:")
 
 
+@dataclass(frozen=True)
+class Tally:
+    """Stands for what was measured of a part of a table."""
+
+    sum: int | None = 6
+    mean: float = 0.12345678
+    days: tuple = (dt.date(2013, 1, 1), None)
+
+
+def content(kind="int64", name="a", rows=3, part="x", **tally):
+    """Columns, rows, and aggregates of each shape."""
+    return {name: kind}, rows, {(part, 1): [Tally(**tally)]}
+
+
 @pytest.mark.parametrize(
-    "content",
+    "other",
     [
-        ({"a": "int32"}, 3, {"sum": 6}),
-        ({"b": "int64"}, 3, {"sum": 6}),
-        ({"a": "int64"}, 4, {"sum": 6}),
-        ({"a": "int64"}, 3, {"sum": 7}),
-        ({"a": "int64"}, 3, {"sum": None}),
+        {"kind": "int32"},
+        {"name": "b"},
+        {"rows": 4},
+        {"sum": 7},
+        {"sum": None},
+        {"mean": 0.12345679},
+        {"days": (None, dt.date(2013, 1, 1))},
+        {"days": (dt.date(2013, 1, 2), None)},
+        {"part": "y"},
     ],
 )
-def test_other_content_has_another_fingerprint(content):
-    """A type, a name, a row or an aggregate more or less is seen."""
-    assert fingerprint_of(*content) != fingerprint_of({"a": "int64"}, 3, {"sum": 6})
+def test_other_content_has_another_fingerprint(other):
+    """A type, a name, a row or an aggregate more or less is seen, in all shapes."""
+    assert fingerprint_of(*content()) == fingerprint_of(*content())
+    assert fingerprint_of(*content(**other)) != fingerprint_of(*content())
 
 
 def test_table_of_unknown_size_has_no_fingerprint(opened, shop):

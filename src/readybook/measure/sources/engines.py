@@ -42,7 +42,6 @@ from readybook.measure.sources.files import (
     FileEngine,
     combine,
     database_file,
-    engine_name,
     files_on,
     with_fingerprint,
 )
@@ -161,6 +160,7 @@ class Kind:
     """How the tables of one type of server are found and asked."""
 
     start: Callable[[Engines, Located], Engine]
+    name: str = ""  #: with its version, where that is known before it is started
     is_tested: bool = False  #: the project's own tests measure with it
     locate: Locate | None = None  #: None: only a connection tells whether it is there
 
@@ -177,12 +177,12 @@ _SPARK = _over(lambda limit, server, _: SparkEngine(limit, server))
 ENGINES: Mapping[str, Kind] = {
     "local": Kind(
         lambda run, _: FileEngine(run.limit, run.memory, run.spill),
-        is_tested=True,
+        name=FileEngine.name,
         locate=files_on,
     ),
     "duckdb": Kind(
         lambda run, located: DuckdbEngine(run.limit, run.memory, run.spill, located),
-        is_tested=True,
+        name=DuckdbEngine.name,
         locate=database_file,
     ),
     "bigquery": Kind(_over(WarehouseEngine)),
@@ -197,11 +197,9 @@ ENGINES: Mapping[str, Kind] = {
 
 def expected_name(located: Located) -> str:
     """Return an engine's text for evidence before, or without, its being started."""
-    server = located.server
-    if server is None or ENGINES[server.type].locate is not None:
-        return engine_name()
-    is_tested = ENGINES[server.type].is_tested
-    return server.type if is_tested else f"{server.type} (not tested)"
+    kind = located.server.type if located.server else "local"
+    known = ENGINES[kind]
+    return known.name or (kind if known.is_tested else f"{kind} (not tested)")
 
 
 def locate(table: Table, model: DataModel, folder: Path) -> Located:
@@ -282,7 +280,7 @@ def fingerprint_of(
 
 
 def _jsonable(value: Any) -> Any:  # noqa: ANN401 - of any shape
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if dataclasses.is_dataclass(value):
         return _jsonable(vars(value))
     if isinstance(value, Mapping):
         return {str(key): _jsonable(item) for key, item in value.items()}

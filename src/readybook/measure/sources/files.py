@@ -177,15 +177,10 @@ def with_fingerprint(located: Located, folder: Path) -> Located:
 # --- engines -------------------------------------------------------------------------
 
 
-def engine_name() -> str:
-    """Return the embedded engine and its version: `duckdb 1.5.6`."""
-    return f"duckdb {duckdb.__version__}"
-
-
 class _Embedded(Engine):
     """DuckDB in this process; data beyond its memory is spilled to a folder."""
 
-    name = engine_name()
+    name = f"duckdb {duckdb.__version__}"
     errors = (duckdb.Error, *EXPRESSION_ERRORS)
 
     def __init__(
