@@ -15,13 +15,13 @@ from pathlib import Path
 
 from readybook.forms.session import Message
 from readybook.model.case import Assessment
+from readybook.model.errors import reason_of
 
 #: Name of the evidence of this machine, where no resource names a probe.
 HERE = "this-machine"
 _BAR = re.compile(r"(\d+) of (\d+)\b[ ,]*(.*)")
 _GRACE_S = 5.0  #: from asking a process to stop until it is ended
 _KEPT = 12  #: lines of what a process said that are shown
-_STOPPED = 130  #: exit code of a command that was asked to stop
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ class Jobs:
         try:
             process = self._open(job.command(self._folder.name, choice))
         except OSError as error:
-            why = error.strerror or "an error"
-            return [_done(job, "failed", f"It could not be started: {why}.")]
+            says = f"It could not be started: {reason_of(error)}."
+            return [_done(job, "failed", says)]
         self._run = _Run(job, process)
         threading.Thread(target=self._follow, args=(self._run,), daemon=True).start()
         return [self._keep(_progress(job, "Started."))]
@@ -202,7 +202,7 @@ def _ended(run: _Run, code: int) -> Message:
     last = lines[-1] if lines else ""
     if code == 0:
         return _done(run.job, "done", f"Done. {last} {run.job.after}", lines)
-    if run.asked_to_stop or code == _STOPPED:
+    if run.asked_to_stop:
         return _done(run.job, "stopped", "Stopped; what was finished is kept.", lines)
     return _done(run.job, "failed", "It did not succeed; this is what it said:", lines)
 

@@ -13,7 +13,7 @@ from readybook.case.open import open_assessment
 from readybook.edit.entries import Conflict, Saved
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
-from readybook.model.errors import InvalidInputError
+from readybook.model.errors import InvalidInputError, reason_of
 
 Message: TypeAlias = dict[str, object]
 Received: TypeAlias = Mapping[str, object]
@@ -108,9 +108,8 @@ class Session:
         except InvalidInputError as error:
             refused = self.refusal(message, error)
         except OSError as error:
-            why = error.strerror or type(error).__name__
             says = (
-                f"{file}: found that it cannot be written ({why}), expected a file that "
+                f"{file}: found that it cannot be written ({reason_of(error)}), expected a file that "
                 "you may write, do: mend that, then press 'Try again'; what you typed is "
                 "kept here"
             )

@@ -24,7 +24,7 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from readybook import __version__
-from readybook.model.errors import InvalidInputError, Problem, SourceError
+from readybook.model.errors import InvalidInputError, Problem, SourceError, reason_of
 from readybook.model.findings import NOTHING, Point, RouteEvidence
 
 _DIGITS = 6  # 0.1 s of a day
@@ -105,7 +105,7 @@ def _content(path: Path) -> bytes:
     except FileNotFoundError:
         why = "it does not exist"
     except OSError as error:
-        why = (error.strerror or type(error).__name__).lower()
+        why = reason_of(error)
     raise SourceError(why)
 
 

@@ -55,11 +55,15 @@ _IN_THE_WAY: dict[int, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
+def reason_of(error: OSError) -> str:
+    """Return what the system says is wrong, as a part of a sentence; no path."""
+    return error.strerror.lower() if error.strerror else type(error).__name__
+
+
 def in_the_way(error: OSError) -> tuple[str, str, str]:
     """Return what an error of the system is in words: found, expected, what to do."""
-    why = (error.strerror or "an error").lower()
-    usual = (f"an error of the system ({why})", "a file that can be read and written",
-             "mend what the system names")  # fmt: skip
+    usual = (f"an error of the system ({reason_of(error)})",
+             "a file that can be read and written", "mend what the system names")  # fmt: skip
     return _IN_THE_WAY.get(error.errno or 0, usual)
 
 

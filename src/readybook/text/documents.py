@@ -23,7 +23,13 @@ from typing import Any, Generic, TypeVar
 from psutil import pid_exists
 from pydantic import BaseModel, ValidationError
 
-from readybook.model.errors import InvalidInputError, Problem, ReadybookError, nearest
+from readybook.model.errors import (
+    InvalidInputError,
+    Problem,
+    ReadybookError,
+    nearest,
+    reason_of,
+)
 from readybook.model.findings import Evidence
 from readybook.model.results import seal_of
 from readybook.text.refusals import refusals
@@ -147,8 +153,7 @@ def read_bytes(path: Path, *, name: str) -> bytes:
     except FileNotFoundError:
         refused = ("no such file", f"a file '{name}'", "create it")
     except OSError as error:
-        why = (error.strerror or "an error").lower()
-        refused = (f"a file that cannot be read ({why})", "a readable file",
+        refused = (f"a file that cannot be read ({reason_of(error)})", "a readable file",
                    "make it a file that you may read")  # fmt: skip
     raise InvalidInputError.of(name, *refused)
 

@@ -28,7 +28,7 @@ from readybook.measure.sources.engine import (
     without,
 )
 from readybook.model.contract import DataModel, Server, Table
-from readybook.model.errors import SourceError
+from readybook.model.errors import SourceError, reason_of
 
 _FORMATS: dict[str, Format] = {
     ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet",
@@ -161,8 +161,7 @@ def with_fingerprint(located: Located, folder: Path) -> Located:
             with file.open("rb") as stream:
                 digests[file] = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        msg = f"{located.shown} cannot be read ({reason})"
+        msg = f"{located.shown} cannot be read ({reason_of(error)})"
         raise SourceError(msg) from None
     if not digests:
         return located
