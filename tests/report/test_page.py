@@ -13,11 +13,12 @@ import pytest
 from nbconvert import HTMLExporter
 
 from flight_case import SCOPE, flight_assessment, flight_bank
+from readybook import __version__
 from readybook.checks.findings import collect_findings
 from readybook.report.page import page_resources
 from readybook.show import leadership
 from readybook.show.fields import category_chart
-from shown import case_of, case_with
+from shown import case_of, case_with, words_of
 
 BANK = flight_bank()
 CASE = flight_assessment()
@@ -138,6 +139,17 @@ def test_page_has_one_h1_and_chapters_are_listed(page):
     for target in re.findall(r'<li><a href="#(part-[^"]+)"', page):
         assert f'id="{target}"' in page
     assert "part-1-data-availability" in page
+
+
+def test_head_and_foot_say_what_the_page_is_and_what_made_it(page):
+    """A printed page still tells what it is of, and of which day."""
+    words = words_of(page)
+    of, foot = f"{SCOPE.title} {SCOPE.team}", f"{SCOPE.title}. As of 30 November 2026."
+
+    assert '<html lang="en">' in page
+    assert f'content="readybook {__version__}"' in page
+    assert f"{of} · ready for {SCOPE.phase} ? · as of 30 November 2026" in words
+    assert f"{foot} Made with readybook {__version__}. This file is" in words
 
 
 def test_title_and_team_are_escaped(root):

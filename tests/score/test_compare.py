@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -296,6 +297,30 @@ def test_text_is_at_most_80_columns_and_names_steps_in_words():
     assert max(map(len, text.splitlines())) <= 80
     assert "Then: then, 30 June 2026" in text
     assert "ANSWERS MOVED" in text
+
+
+@pytest.mark.parametrize(
+    ("now", "first", "counts"),
+    [
+        (side(), "Now: now, 30 June 2026",
+         "0 of 4 questions answered, 0 proven; of the gates none failed, 2 undecided"),
+        (replace(side(sheets=answered(1, proof_age=1)), name="Asked"),
+         "Now: now, 30 June 2026, Asked",
+         "1 of 4 questions answered, 1 proven; of the gates 1 failed, 1 undecided"),
+        (side(samples.bank(QUESTIONS[1])), "Now: now, 30 June 2026",
+         "0 of 1 question answered, 0 proven; of the gates none failed, none undecided"),
+    ],
+)  # fmt: skip
+def test_text_says_of_each_look_what_it_was_and_how_it_stood(now, first, counts):
+    """Its day, its name, its verdict, and what is answered, proven, failed and open."""
+    found = compare(side(label="then"), now)
+    lines = comparison_text(found).partition("\n\n")[0].splitlines()
+    at = lines.index(first)
+
+    assert lines[0] == "Then: then, 30 June 2026"
+    assert " ".join(line.strip() for line in lines[at + 1 :]) == (
+        f"{found.now.headline} {counts}"
+    )
 
 
 def test_text_says_so_where_nothing_moved():

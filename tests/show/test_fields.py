@@ -95,6 +95,28 @@ def test_field_stands_with_per_cent_and_shade_by_month():
     assert shown.html.count('class="h5"') == 12
 
 
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [(0, "<td>0"), (0.1, '<td class="h1">&lt;1'), (1, '<td class="h1">1'),
+     (1.1, '<td class="h2">1'), (5, '<td class="h2">5'), (5.1, '<td class="h3">5'),
+     (20, '<td class="h3">20'), (20.1, '<td class="h4">20'), (50, '<td class="h4">50'),
+     (50.1, '<td class="h5">50')],
+)  # fmt: skip
+def test_shade_ends_at_what_its_key_says(value, cell):
+    """The key says "up to": what is more has the next shade."""
+    shown = nulls_of([nulls("f.x", [("2013-01", value), ("2013-02", 9)], share=0.05)])
+
+    assert f"{cell}</td>" in shown.html
+
+
+def test_field_with_most_is_first_and_equal_ones_are_in_the_order_of_names():
+    """The same findings in another order give the same map."""
+    some = [nulls(f"f.{name}", [("2013-01", 9)], share=0.09) for name in "bca"]
+    shown = nulls_of([*some, nulls("f.d", [("2013-01", 10)], share=0.1)])
+
+    assert [row[:3] for row in rows_of(shown)] == ["f.d", "f.a", "f.b", "f.c"]
+
+
 def test_full_undated_and_unmeasured_fields_are_listed_below():
     """What has no row in the map is not lost."""
     lost = finding("nulls-tolerated", "f.crew", "not measured", "No such column.")
@@ -107,6 +129,64 @@ def test_full_undated_and_unmeasured_fields_are_listed_below():
     assert "Not measured: f.crew." in shown.html
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "points", "most"),
+    [
+        (0.5, "share of rows", [("2013-01", 3.0), ("2013-02", None)], "50 %"),
+        (12, "rows", [("2013-01", 3.0), ("2013-02", 7.0)], "7 %"),
+        ("<10", "rows", [("2013-01", 3.0), ("2013-02", "<10")], "3 %"),
+        ("<10", "share of rows", [("2013-01", 3.0)], "3 %"),
+        (0.5, None, [("2013-01", 3.0)], "3 %"),
+    ],
+)
+def test_most_is_the_share_of_all_rows_else_that_of_the_worst_month(
+    value, unit, points, most
+):
+    """A number of rows is no share, and a month without a number is not the worst."""
+    found = finding(
+        "nulls-tolerated", "f.x", "supports", "Nulls.", value=value, unit=unit,
+        series=(series("month", points),),
+    )  # fmt: skip
+
+    assert f"most: f.x, {most} of its rows." in nulls_of([found]).text
+
+
+@pytest.mark.parametrize("points", [[], [("2013-01", None)], [("2013-01", 0)]])
+def test_field_of_which_no_month_has_a_number_lacks_nothing(points):
+    """Where nothing was counted, no number is made up."""
+    found = finding(
+        "nulls-tolerated",
+        "f.x",
+        "supports",
+        "Nulls.",
+        series=(series("month", points),),
+    )
+
+    assert nulls_of([found]).text == "No row of 1 needed field lacks a value."
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        (
+            ["contradicts", "supports"],
+            ("2 of 3 needed fields have", "; 1 over its limit."),
+        ),
+        (["contradicts"] * 2, ("2 of 3 needed fields have", "; 2 over their limit.")),
+        (["supports"], ("1 of 2 needed fields has", ".")),
+    ],
+)
+def test_title_fits_its_numbers(outcomes, said):
+    """One has, two have."""
+    gappy = [
+        nulls(f"f.x{at}", [("2013-01", 9.0)], share=0.09, outcome=outcome)
+        for at, outcome in enumerate(outcomes)
+    ]
+
+    most = "rows without a value; most: f.x0, 9 % of its rows"
+    assert nulls_of([*gappy, FULL]).text == f" {most}".join(said)
+
+
 def test_two_years_of_months_stand_below_each_other():
     """The same months of two years can be compared."""
     shown = nulls_of([nulls("f.x", months(2012, 24, 7), share=0.07)])
@@ -117,7 +197,12 @@ def test_two_years_of_months_stand_below_each_other():
 
 @pytest.mark.parametrize(
     ("number", "columns"),
-    [(30, ["2010 Q1", "2010 Q2"]), (60, ["2010", "2011"]), (240, ["2018", "2019"])],
+    [
+        (30, ["2010 Q1", "2010 Q2"]),
+        (36, ["2010 Q1", "2010 Q2"]),
+        (37, ["2010", "2011"]),
+        (240, ["2018", "2019"]),
+    ],
 )
 def test_many_months_are_grouped_so_that_twelve_columns_are_the_most(number, columns):
     """By quarter up to three years, else by year; the last twelve years."""

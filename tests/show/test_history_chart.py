@@ -52,6 +52,9 @@ def steps(*points, explained=(), lost=(), subject="flights", outcome="contradict
     )
 
 
+SPAN = series("month", [("2013-01", 1), ("2013-02", 0), ("2013-03", 3)])
+
+
 def notes(shown):
     """The texts of the marks in the figure."""
     return [note["text"] for note in shown.figure["layout"]["annotations"]]
@@ -181,6 +184,31 @@ def test_undeclared_steps_of_tables_that_are_not_drawn_are_told():
 
     assert "Steps of weather." in shown.html
     assert "Steps of planes." not in shown.html
+
+
+def test_title_tells_what_is_contradicted_first_and_of_the_drawn_table_alone():
+    """Gaps of another table stand where that table is."""
+    told = [
+        finding("history-span", "flights", "supports", "Long.", series=(SPAN,)),
+        finding("history-gaps", "weather", "contradicts", "Other gaps."),
+        finding("history-gaps", "flights", "contradicts", "Gaps."),
+        finding("label-known", "flights", "contradicts", "Late."),
+    ]
+
+    assert history_chart(told, ()).text.startswith("Gaps. Long. No changes declared")
+
+
+def test_first_history_that_has_a_series_is_drawn():
+    """One that was not measured draws nothing."""
+    told = [
+        finding("history-span", "weather", "not measured", "Gone."),
+        finding("history-span", "flights", "supports", "Long.", series=(SPAN,)),
+    ]
+
+    shown = history_chart(told, ())
+
+    assert shown.text.startswith("Long.")
+    assert shown.figure["data"][0]["y"] == [1, 0, 3]
 
 
 def test_long_history_is_told_by_month_in_its_table():

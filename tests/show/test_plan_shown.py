@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from itertools import combinations
 
@@ -97,6 +98,51 @@ def test_dates_are_told_with_the_target_date_and_what_delays_them():
     assert "A month of waiting costs USD 43 to 170" in text
     assert "Doing nothing for a quarter costs USD 130 to 520" in text
     assert "The declared figure that matters most: Cost of delay." in text
+
+
+def golive(lead):
+    """The picture of when a step ends that takes so many weeks."""
+    return show("dates", dated(action("slow", lead_time_weeks=weeks(lead)))).html
+
+
+def test_bars_have_only_the_colours_of_runs_that_there_are():
+    """Where all runs end in one week, none is beyond the ninth of ten."""
+    paths = re.findall(r'<path fill="var\(--([\w-]+)\)" d="([^"]*)"', golive(20))
+
+    assert all(path for _, path in paths)
+    assert len(paths) < 4
+
+
+YEAR = "Dec 2027 Feb Mar Apr May Jun Jul Aug Sep Oct Nov"
+
+
+@pytest.mark.parametrize(
+    ("lead", "names"),
+    [
+        (4, "Dec 2027"),
+        (51, YEAR),
+        # Beyond twelve months the quarters alone are named.
+        (52, "2027 Apr Jul Oct"),
+        # The year 2028 begins where its name has no room any more.
+        (57, "2027 Apr Jul Oct"),
+        (60, "2027 Apr Jul Oct 2028"),
+    ],
+)
+def test_calendar_names_the_months_that_begin_and_years_in_january(lead, names):
+    """Each stands where its first day lies between the as-of date and the end."""
+    marks = re.findall(r'<span style="left:([\d.]+)%">(\w+)</span>', golive(lead))
+    months = [*YEAR.split(), "Dec", "2028"]
+    begins = [
+        dt.date(2026 + (at + 11) // 12, (at + 11) % 12 + 1, 1) for at in range(14)
+    ]
+    days = {
+        name: (day - SCOPE.as_of).days for name, day in zip(months, begins, strict=True)
+    }
+    days["Dec"] = 1
+
+    assert " ".join(name for _, name in marks) == names
+    for at, name in marks:
+        assert float(at) == pytest.approx(100 * days[name] / (7 * (lead + 1)), abs=0.06)
 
 
 def test_no_date_names_every_owner_without_a_lead_time():
