@@ -1,14 +1,18 @@
 """A folder is opened whole, or every problem in it is told at once."""
 
 import datetime as dt
+import io
 import os
 import shutil
+import tempfile
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from readybook.bank.read import read_bank
-from readybook.case.open import open_assessment
+from readybook.case.open import open_assessment, open_one
+from readybook.cli.main import main
 from readybook.model.errors import InvalidInputError
 
 BROKEN = Path(__file__).parents[1] / "broken"
@@ -250,6 +254,112 @@ def test_link_in_place_of_a_file_that_leads_outside_is_refused(
 
     assert message.startswith(f"{name}: found a link that leaves the assessment's")
     assert "4711" not in message
+
+
+FOLDERS = ["answers", "agreements", "evidence", "milestones"]
+DOCUMENTS = [*PLACES, "agreements/x.json", "bank.yaml", "stakeholders.yaml",
+             "data.odcs.yaml"]  # fmt: skip
+
+
+def in_place_of_folder(folder, name):
+    """Return the path of a folder, which is not there any more."""
+    shutil.rmtree(folder / name, ignore_errors=True)
+    return folder / name
+
+
+@pytest.fixture
+def place():
+    """A folder that everybody may enter, other than one of pytest's."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@contextmanager
+def as_nobody():
+    """Be somebody whom no mode of a file is waived for, as it is for root."""
+    uid = os.geteuid()
+    if uid == 0:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(uid)
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="there are no modes here")
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [(name, 0o000) for name in (*DOCUMENTS, *FOLDERS, ".")]
+    + [(name, mode) for name in (*FOLDERS, ".") for mode in (0o333, 0o444)],
+)
+def test_what_may_not_be_read_is_a_problem_and_not_absent(root, place, name, mode):
+    """A file; a folder whose files, or the names of whose files, may not be seen."""
+    case = shutil.copytree(root / "templates" / "assessment", place / "case")
+    assert main(["check", str(case)]) == 0
+    if name in FOLDERS:
+        (case / name).mkdir(exist_ok=True)
+        for ending in ("yaml", "json"):
+            (case / name / f"x.{ending}").touch()
+    else:
+        (case / name).parent.mkdir(exist_ok=True)
+        (case / name).touch()
+    (case / name).chmod(mode)
+    told = io.StringIO()
+
+    with as_nobody(), redirect_stdout(told):
+        code = main(["check", str(case)])
+
+    (case / name).chmod(0o755)
+    assert code == 1
+    lines = told.getvalue().splitlines()
+    assert lines
+    assert all(line.startswith(str(case / name)) for line in lines)
+    assert all("permission denied" in line for line in lines)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_file_in_the_place_of_one_of_its_folders_is_refused(folder, bank, name):
+    """It would be read as a folder with nothing in it."""
+    in_place_of_folder(folder, name).write_text("", encoding="utf-8")
+
+    [message] = messages(folder, bank)
+
+    assert message.startswith(f"{name}: found what cannot be listed (not a directory)")
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_link_in_the_place_of_a_folder_that_leads_nowhere_is_refused(
+    folder, bank, name
+):
+    """What it led to was moved: its content is not there, and was not removed."""
+    in_place_of_folder(folder, name).symlink_to("elsewhere")
+
+    [message] = messages(folder, bank)
+
+    assert message.startswith(f"{name}: found a link that leads nowhere, expected ")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_folder_in_the_place_of_a_file_is_refused(folder, name):
+    """Nothing of it is taken for absent."""
+    in_place_of(folder, name).mkdir()
+
+    with pytest.raises(InvalidInputError) as refused:
+        open_one(folder)
+
+    assert f"{folder}/{name}: found a file that cannot be read" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_link_in_the_place_of_a_file_that_leads_nowhere_is_refused(folder, name):
+    """As little as a file that is a folder."""
+    in_place_of(folder, name).symlink_to("elsewhere")
+
+    with pytest.raises(InvalidInputError) as refused:
+        open_one(folder)
+
+    assert f"{folder}/{name}: found no such file" in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["assessment", "flight-delays"])

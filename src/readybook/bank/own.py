@@ -35,7 +35,7 @@ from readybook.model.bank import (
     Work,
 )
 from readybook.model.errors import InvalidInputError
-from readybook.text.documents import Judge, load_document, refuse_outside
+from readybook.text.documents import Judge, is_absent, load_document, refuse_outside
 
 OWN_BANK = "bank.yaml"  #: in an assessment's folder
 _SHARED = ("roles", "facts", "works", "answer_sets")
@@ -84,8 +84,8 @@ def find_bank(path: Path | None = None) -> BankSource:
     if path is None:
         return _ours()
     if path.is_dir():
-        is_assessment = (path / "assessment.yaml").exists()
-        return bank_source(path) if is_assessment else read_bank(path)
+        is_bank = is_absent(path / "assessment.yaml")
+        return read_bank(path) if is_bank else bank_source(path)
     return _read_own(path)
 
 
@@ -93,7 +93,7 @@ def bank_source(folder: Path) -> BankSource:
     """Return the bank of an assessment as `load_bank_for`, with its parts' places."""
     path = folder / OWN_BANK
     refuse_outside(OWN_BANK, folder)
-    return _read_own(path) if path.exists() or path.is_symlink() else _ours()
+    return _ours() if is_absent(path) else _read_own(path)
 
 
 @cache

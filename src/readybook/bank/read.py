@@ -30,7 +30,7 @@ from readybook.model.bank import (
     Work,
 )
 from readybook.model.errors import InvalidInputError, Problem
-from readybook.text.documents import Judge, Loaded, load_document
+from readybook.text.documents import Judge, Loaded, listed, load_document
 from readybook.text.yaml import KeyPath
 
 READYBOOK = "readybook"  #: id of the bank that comes with readybook
@@ -88,7 +88,7 @@ def read_bank(path: Path | None = None) -> BankSource:
     problems: list[Problem] = []
     head = _load(folder, "bank.yaml", BankFile, problems)
     sets = _load(folder, "answer-sets.yaml", AnswerSetFile, problems)
-    names = sorted(file.name for file in folder.glob("*.y*ml"))
+    names = [file.name for file in listed(folder) if file.suffix in {".yaml", ".yml"}]
     files = [
         file
         for name in names

@@ -28,7 +28,13 @@ from readybook.model.case import (
 )
 from readybook.model.contract import Table
 from readybook.model.errors import Problem, close_to
-from readybook.text.documents import Judge, Loaded, leaves_folder, parse_document
+from readybook.text.documents import (
+    Judge,
+    Loaded,
+    is_absent,
+    leaves_folder,
+    parse_document,
+)
 from readybook.text.yaml import KeyPath, shown
 
 AGREED = "answers/agreed.yaml"  #: what the room settled; nobody's own
@@ -296,7 +302,8 @@ def _check_resources(judge: Judge, folder: Path) -> None:
             "a path inside the folder", "copy the log into the folder, such as data/",
         )  # fmt: skip
     # Who was given the evidence without the log can still read all that it shows.
-    elif not any((folder / name).exists() for name in (log, "evidence/route.json")):
+    elif all(is_absent((folder / name).resolve())
+             for name in (log, "evidence/route.json")):  # fmt: skip
         judge.report(
             where, f"the path '{shown(log)}', where there is nothing",
             "a CSV or JSON lines file inside the folder",
@@ -363,7 +370,7 @@ def _check_steps(
     refused = {
         kind
         for kind, name in _STEPS_FROM.items()
-        if name not in models and (folder / name).exists()
+        if not (name in models or is_absent(folder / name))
     }
     needs = dict[str, list[str]]()
     first = dict[str, tuple[Judge, KeyPath]]()

@@ -11,7 +11,9 @@ from pathlib import Path
 from readybook.model.errors import InvalidInputError
 from readybook.model.results import Milestone, milestone_json, seal_of
 from readybook.text.documents import (
+    is_absent,
     json_parser,
+    listed,
     plain_json,
     read_bytes,
     refuse_outside,
@@ -28,9 +30,19 @@ def load_milestones(folder: Path) -> tuple[Milestone, ...]:
     Raises:
         InvalidInputError: with the problems of the first file that is not valid.
     """
-    paths = sorted((folder / MILESTONES).glob("[!.]*.json"))
-    found = [load_milestone(path, f"{MILESTONES}/{path.name}") for path in paths]
+    names = milestone_names(folder)
+    found = [load_milestone(folder / name, name) for name in names]
     return tuple(sorted(found, key=lambda one: one.on))
+
+
+def milestone_names(folder: Path) -> list[str]:
+    """Return the files of milestones, as an assessment names them.
+
+    Raises:
+        InvalidInputError: their folder cannot be listed.
+    """
+    paths = (path for path in listed(folder, MILESTONES) if path.suffix == ".json")
+    return [f"{MILESTONES}/{one.name}" for one in paths if not one.name.startswith(".")]
 
 
 def load_milestone(path: Path, name: str) -> Milestone:
@@ -78,7 +90,7 @@ def save_milestone(folder: Path, milestone: Milestone, *, replace: bool) -> Path
     path = folder / name
 
     def is_free() -> None:
-        if path.exists() and not replace:
+        if not (replace or is_absent(path)):
             do = "keep it, or replace it with --replace"
             raise InvalidInputError.of(name, "a milestone of that day", "none yet", do)
 

@@ -36,7 +36,9 @@ from readybook.model.findings import (
 from readybook.model.results import Milestone
 from readybook.text.documents import (
     Loaded,
+    is_absent,
     json_parser,
+    listed,
     parse_document,
     read_bytes,
     refuse_outside,
@@ -95,7 +97,7 @@ def open_assessment(
             found, do = "a file", "name the folder that holds assessment.yaml"
         reader.report("", found, "the folder of an assessment", do)
         raise InvalidInputError(reader.problems)
-    reader.problems += _unknown_names(folder)
+    reader.problems += _unknown_names(reader)
     documents = _read_documents(reader)
     register = documents.get("stakeholders.yaml")
     signers = register.model.signers if register else ()
@@ -159,26 +161,39 @@ class _Reader:
 
     def signature(self, name: str, parse: Callable[[bytes], Part]) -> Part | None:
         """Return a small file that may be absent, as `optional` does."""
-        path = self.folder / name
-        expected = f"a file of at most {_LONGEST:,} bytes inside the folder"
-        if path.is_file() and path.stat().st_size > _LONGEST:
-            found = f"{path.stat().st_size:,} bytes"
-            self.report(name, found, expected, "delete it, or sign again with --sign")
-            return None
-        return self.optional(name, parse)
+
+        def parse_small(raw: bytes) -> Part:
+            if len(raw) <= _LONGEST:
+                return parse(raw)
+            raise InvalidInputError.of(
+                name, f"{len(raw):,} bytes", f"a file of at most {_LONGEST:,} bytes",
+                "delete it, or sign again with --sign",
+            )  # fmt: skip
+
+        return self.optional(name, parse_small)
 
     def optional(self, name: str, parse: Callable[[bytes], Part]) -> Part | None:
         """Return what a file holds; None where it is absent or refused."""
-        path = self.folder / name
-        is_there = path.exists() or path.is_symlink()
-        return self.read(name, parse) if is_there else None
+        return None if is_absent(self.folder / name) else self.read(name, parse)
+
+    def listed(self, folder: str = ".") -> list[Path]:
+        """Return what lies in a folder; nothing after its problem is kept."""
+        try:
+            return listed(self.folder, folder)
+        except InvalidInputError as error:
+            self.problems += error.problems
+            return []
 
     def names(self, folder: str, ending: str) -> Iterator[tuple[str, str]]:
         """Yield stem and relative name of the files in a folder, in order."""
-        files = (self.folder / folder).glob(f"[!.]*{ending}")
-        for path in sorted(files, key=lambda path: path.stem):
+        for path in sorted(self.listed(folder), key=lambda path: path.stem):
             name = f"{folder}/{path.name}"
-            if not _ID.fullmatch(path.stem):
+            if path.name.startswith(".") or path.suffix not in {ending, ".yml"}:
+                continue
+            if path.suffix != ending:
+                do = f"rename it to '{path.stem}{ending}'"
+                self.report(name, f"the ending {path.suffix}", ending, do)
+            elif not _ID.fullmatch(path.stem):
                 self.report(
                     name, f"the name '{shown(path.name)}'",
                     "a name of small letters, digits and hyphens (at most 60)",
@@ -190,7 +205,7 @@ class _Reader:
 
 def _read_documents(reader: _Reader) -> dict[str, Loaded[Any]]:
     """Return the documents that can be read, by name."""
-    if not (reader.folder / "assessment.yaml").exists():
+    if is_absent(reader.folder / "assessment.yaml"):
         reader.report(
             "assessment.yaml", "no such file", "the one file that is required",
             "name the folder that holds it, or run: readybook new",
@@ -273,11 +288,11 @@ def _read_agreements(reader: _Reader) -> dict[str, Agreement]:
 # --- names -------------------------------------------------------------------------
 
 
-def _unknown_names(folder: Path) -> Iterator[Problem]:
+def _unknown_names(reader: _Reader) -> Iterator[Problem]:
     """Yield what looks like a slip in a name; other files are left alone."""
-    for path in sorted(folder.iterdir()):
+    for path in reader.listed():
         name = path.name
-        if path.is_dir():
+        if _is_folder(path):
             close = difflib.get_close_matches(name.lower(), _FOLDERS, 1, _SIMILAR)
             if close and name not in _FOLDERS:
                 do = f"did you mean '{close[0]}'?"
@@ -286,9 +301,13 @@ def _unknown_names(folder: Path) -> Iterator[Problem]:
         elif path.suffix in {".yaml", ".yml"} and name not in _FILES and name[0] != ".":
             expected, do = f"one of {', '.join(_FILES)}", nearest(name, _FILES)
             yield Problem(name, 0, "", "an unknown file", expected, do)
-    for path in sorted((folder / "answers").glob("*.yml")):
-        yield Problem(f"answers/{path.name}", 0, "", "the ending .yml", ".yaml",
-                      f"rename it to '{path.stem}.yaml'")  # fmt: skip
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # one that may not be looked at; who reads it is told
+        return False
 
 
 # --- folders as people name them ---------------------------------------------------

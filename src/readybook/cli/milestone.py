@@ -5,7 +5,12 @@ import datetime as dt
 from pathlib import Path
 
 from readybook import __version__
-from readybook.case.milestones import MILESTONES, load_milestone, save_milestone
+from readybook.case.milestones import (
+    MILESTONES,
+    load_milestone,
+    milestone_names,
+    save_milestone,
+)
 from readybook.case.open import open_one, today
 from readybook.checks.sign_offs import part_in_words
 from readybook.cli.terminal import (
@@ -121,7 +126,7 @@ def _of_day(text: str) -> Path:
         refused = ("no such folder or file", "an assessment",
                    "name a folder, a milestone's file, or DIR@DATE")  # fmt: skip
     elif not path.is_file():
-        known = sorted(one.stem for one in path.parent.glob("[!.]*.json"))
+        known = [Path(one).stem for one in milestone_names(Path(folder))]
         expected = f"one of {', '.join(known)}" if known else "a milestone; it has none"
         refused = (f"no milestone of '{date}'", expected,
                    "name one of them, or run: readybook milestone")  # fmt: skip

@@ -24,6 +24,7 @@ from readybook.model.bank import Bank
 from readybook.model.errors import InvalidInputError, Problem, in_the_way
 from readybook.text.documents import (
     Loaded,
+    is_absent,
     packaged,
     read_bytes,
     refuse_outside,
@@ -165,7 +166,7 @@ class EditableFile:
     # --- reading and judging --------------------------------------------------------
 
     def _raw(self) -> bytes | None:
-        if not (self._path.exists() or self._path.is_symlink()):
+        if is_absent(self._path):
             return None
         refuse_outside(self.name, self._folder)
         return read_bytes(self._path, name=self.name)
@@ -214,7 +215,7 @@ class EditableFile:
         documents, refused = {self.name: file}, list[Problem]()
         for name in FILES if self.name in FILES else ():
             path = self._folder / name
-            if name != self.name and (path.exists() or path.is_symlink()):
+            if not (name == self.name or is_absent(path)):
                 try:
                     raw = read_bytes(path, name=name)
                     documents[name] = _parsed(raw, name, self._folder)

@@ -16,7 +16,7 @@ from readybook.edit.file import Data, EditableFile
 from readybook.model.bank import Bank
 from readybook.model.case import Agreement, Assessment, SignOff
 from readybook.model.errors import InvalidInputError, nearest
-from readybook.text.documents import refuse_outside, save_text
+from readybook.text.documents import is_absent, refuse_outside, save_text
 
 _FILE = "stakeholders.yaml"
 
@@ -67,7 +67,7 @@ def sign_off(  # noqa: PLR0913 - who, what and when, of which folder
 @contextlib.contextmanager
 def _written(path: Path, text: str) -> Iterator[None]:
     """Write what a sign-off covers; take it back where the entry cannot be written."""
-    is_new = not path.exists()
+    is_new = is_absent(path)
     try:
         path.parent.mkdir(exist_ok=True)
         save_text(path, text)

@@ -158,6 +158,41 @@ def read_bytes(path: Path, *, name: str) -> bytes:
     raise InvalidInputError.of(name, *refused)
 
 
+def is_absent(path: Path) -> bool:
+    """Return whether nothing has this name, not even a link that leads nowhere.
+
+    What cannot be looked at is not absent: who reads it is told why.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def listed(folder: Path, name: str = ".") -> list[Path]:
+    """Return what lies in a folder of an assessment, in order; nothing if it is absent.
+
+    Raises:
+        InvalidInputError: it is no folder, or cannot be listed.
+    """
+    place = folder / name
+    if is_absent(place):
+        return []
+    try:
+        return sorted(place.iterdir())
+    except FileNotFoundError:
+        found = "a link that leads nowhere"
+    except OSError as error:
+        found = f"what cannot be listed ({(error.strerror or 'an error').lower()})"
+    raise InvalidInputError.of(
+        name, found, "a folder that you may read",
+        "make it a folder that you may read, or remove it",
+    )  # fmt: skip
+
+
 def save_text(
     path: Path, text: str, *, last_look: Callable[[], None] | None = None
 ) -> None:
