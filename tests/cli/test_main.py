@@ -205,22 +205,56 @@ def test_own_bank_that_leads_outside_is_neither_read_nor_told(
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("evidence", ["measure"]), ("milestones", ["milestone"])]
+    "link",
+    [
+        "evidence <- measure churn",
+        "evidence <- probe --out churn/evidence/node.json",
+        "milestones <- milestone churn",
+        "reports <- report churn --out churn/reports",
+        "notebooks <- lab churn --no-browser",
+        ".readybook <- probe --for churn --out churn/evidence/node.json",
+    ],
 )
 def test_folder_that_leads_outside_is_not_written_into(
-    started, tmp_path, capsys, name, words
+    started, tmp_path, capsys, monkeypatch, link
 ):
     """Even an empty one, of which nothing was read."""
+    name, _, words = link.partition(" <- ")
     outside = tmp_path / "outside"
     outside.mkdir()
     shutil.rmtree(started / name, ignore_errors=True)
     (started / name).symlink_to(outside, target_is_directory=True)
+    monkeypatch.chdir(tmp_path)
 
-    code, _, err = run(capsys, *words, started)
+    code, _, err = run(capsys, *words.split())
 
     assert code == 1
     assert "found a link that leaves the assessment's folder" in err
     assert list(outside.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["churn/assessment.yaml", "churn/answers/node.json", "churn/node.json", "mine.txt",
+     "churn/evidence/data.json", "link.json"],
+)  # fmt: skip
+def test_probe_is_written_over_nothing_else(
+    started, tmp_path, capsys, monkeypatch, place
+):
+    """In a case its place is the evidence; elsewhere a file of one's own stays."""
+    (started / "evidence").mkdir(exist_ok=True)
+    for name in ("mine.txt", "churn/evidence/data.json"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    (tmp_path / "link.json").symlink_to(started / "actions.yaml")
+    monkeypatch.chdir(tmp_path)
+    before = {one: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()}
+
+    code, _, err = run(capsys, "probe", "--out", place)
+
+    assert code == 1
+    assert f"{place}: found " in err
+    after = {one: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()}
+    assert after == before
 
 
 @pytest.mark.parametrize("verb", ["check", "actions"])

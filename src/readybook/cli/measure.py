@@ -43,7 +43,14 @@ from readybook.model.findings import (
 )
 from readybook.model.words import count, number
 from readybook.show.machines.probes import fact_label
-from readybook.text.documents import evidence_text, save_evidence
+from readybook.text.documents import (
+    evidence_text,
+    json_parser,
+    place_in_case,
+    read_bytes,
+    refuse_outside,
+    save_evidence,
+)
 from readybook.text.yaml import shown
 
 _PRINTED = Path("-")
@@ -259,6 +266,8 @@ def _probe(arguments: argparse.Namespace) -> int:
         if arguments.out in {None, _PRINTED}:
             found = "--sign without a file to sign"
             return wrong_usage("probe", found, "one", "add --out FILE")
+    if arguments.out not in {None, _PRINTED}:
+        _check_out(arguments.out)
     resources = open_one(folder).assessment.resources.resources if folder else ()
     known = [resource.id for resource in resources]
     if wanted and wanted not in known:
@@ -286,6 +295,30 @@ def _probe(arguments: argparse.Namespace) -> int:
     else:
         say("No file was written; for one, add --out FILE.")
     return FINE
+
+
+def _check_out(out: Path) -> None:
+    """Refuse to write a probe over anything else, or where a link leaves an assessment.
+
+    Raises:
+        InvalidInputError: something else has the place, or is to have it.
+    """
+    found = ""
+    for place in (out, out.resolve()):
+        if within := place_in_case(place):
+            refuse_outside(*within)
+            if not re.fullmatch(r"evidence/[^/]+\.json", within[0]):
+                found = f"a place in the assessment {within[1].name}"
+    if out.exists():
+        try:
+            json_parser(out.name, MachineEvidence, "")(read_bytes(out, name=out.name))
+        except InvalidInputError:
+            found = "something that is no probe"
+    if found:
+        raise InvalidInputError.of(
+            str(out), found, "a new file, or an earlier probe; of a case, in evidence/",
+            "name another file with --out",
+        )  # fmt: skip
 
 
 def _lines(evidence: MachineEvidence) -> Iterator[str]:

@@ -37,7 +37,8 @@ from readybook.score.score import score
 from readybook.show.action_list import action_rows, csv_text
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Edition
-from readybook.text.documents import packaged, save_text
+from readybook.text.documents import packaged, place_in_case, refuse_outside, save_text
+from readybook.text.visible import visible
 
 SUMMARY = "6-summary"
 CHAPTERS = (
@@ -114,14 +115,16 @@ def check_out(out: Path) -> None:
     Raises:
         InvalidInputError: it is, holds or lies in an assessment.
     """
-    place = out.resolve()
-    around = (one for one in (place, *place.parents) if (one / _SCOPE).exists())
-    case = next(around, None)
-    if case and place.relative_to(case).parts[:1] != ("reports",):
-        found = f"a place in the assessment {case.name}"
-    elif held := sorted(one.parent.name for one in place.glob(f"*/{_SCOPE}")):
+    found, place = "", out.resolve()
+    for page in (out / "page.html", place / "page.html"):
+        if within := place_in_case(page):
+            refuse_outside(*within)
+            name, case = within
+            if not name.startswith("reports/"):
+                found = f"a place in the assessment {case.name}"
+    if held := sorted(one.parent.name for one in place.glob(f"*/{_SCOPE}")):
         found = f"the folder that the assessment {held[0]} lies in"
-    else:
+    if not found:
         return
     raise InvalidInputError.of(
         str(out), found, "a folder that holds reports only",
@@ -149,7 +152,7 @@ def _to_html(notebook: NotebookNode, assessment: Assessment) -> str:
         # nbconvert asks for alt texts of images in cells; ours are in the fragments.
         warnings.simplefilter("ignore")
         page, _ = exporter.from_notebook_node(notebook, resources=resources)
-    return slim_html(page)
+    return visible(slim_html(page))
 
 
 def result_json(result: Result, assessment: Assessment, bank: Bank) -> str:
@@ -302,9 +305,9 @@ def _without_path(text: str, home: Path) -> str:
 
 
 def _told(part: object, home: Path) -> object:
-    """Return an output, or a part of it, that names no folder of the machine."""
+    """Return an output, or a part of it: all is seen, no folder of the machine named."""
     if isinstance(part, str):
-        return _without_path(part, home)
+        return visible(_without_path(part, home))
     if isinstance(part, list):
         return [_told(one, home) for one in part]
     if isinstance(part, dict):

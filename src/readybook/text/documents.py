@@ -203,7 +203,13 @@ def save_text(
         text: written as UTF-8, line ends as they are.
         last_look: called when all is ready to replace the file; if it raises, the old
             file stays.
+
+    Raises:
+        InvalidInputError: it is named in an assessment, and a link takes it out of it.
+        OSError: it cannot be written.
     """
+    if within := place_in_case(path):
+        refuse_outside(*within)
     target = path.resolve()
     draft = draft_beside(target)
     try:
@@ -230,6 +236,18 @@ def save_text(
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def place_in_case(path: Path) -> tuple[str, Path] | None:
+    """Return how a path is named in the assessment that it lies in, and the latter.
+
+    A link counts where it lies, not where it leads.
+    """
+    named = Path(os.path.abspath(path))  # noqa: PTH100 - resolves no link
+    for folder in named.parents:
+        if (folder / "assessment.yaml").exists():
+            return named.relative_to(folder).as_posix(), folder
+    return None
 
 
 def draft_beside(target: Path) -> Path:

@@ -1,0 +1,87 @@
+"""No verb sends what people typed to a terminal, a spreadsheet or a page as it is."""
+
+import csv
+import io
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from readybook.cli.main import main
+from typed_case import write_typed
+
+#: Colour, a title, C1's CSI, overwriting, turned and hidden text, a formula; a word of
+#: 400 letters, and half of an astral character in no form that YAML can hold.
+TYPED = (
+    " \x1b[31mred\x1b]0;title\x07 \x9b2J a\rb \u202etxt\u202c \u2066x\u2069 \u200bhid\ufeff"
+    "den \x7f ;=1+1 " + "W" * 400
+)
+RAW = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+VERBS = [
+    ["check"], ["check", "--format", "json"], ["status"], ["status", "--format", "json"],
+    ["actions"], ["actions", "--format", "csv"],
+    *(["questions", "--role", "data-owner", "--format", one]
+      for one in ("markdown", "html", "csv")),
+    ["milestone", "--name", TYPED], ["measure"], ["compare"], ["probe"],
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory):
+    """A case with a text of all that in every field, under a name of it too."""
+    folder = tmp_path_factory.mktemp("typed") / f"a\x1b[31m\u202e{{x}} {'w' * 150}"
+    write_typed(folder, TYPED)
+    return folder
+
+
+@pytest.fixture
+def own(typed, tmp_path):
+    """A copy of it to write into."""
+    return Path(shutil.copytree(typed, tmp_path / typed.name))
+
+
+@pytest.mark.parametrize(
+    "words", VERBS, ids=lambda words: f"{words[0]}-{words[-1][-12:]}"
+)
+def test_no_verb_prints_what_acts(own, capfdbinary, words):
+    """Of any field, nor of the names of folders, on either output."""
+    verb, *options = words
+    places = {"probe": ["--for", own], "compare": [own, own]}.get(verb, [own])
+
+    code = main([verb, *map(str, places), *options])
+
+    out, err = (one.decode() for one in capfdbinary.readouterr())
+    assert code == 0, err
+    assert RAW.findall(out + err) == []
+    # A sheet repeats what the bank asks, and a probe what the machine is.
+    assert r"\u001b" in out + err or verb in {"questions", "probe"}
+    if options[-1:] == ["csv"]:
+        cells = [cell for row in csv.reader(io.StringIO(out)) for cell in row]
+        assert not [cell for cell in cells if re.search(r"(^|;)\s*=", cell)]
+
+
+@pytest.mark.parametrize(
+    "name", ["assessment.yaml", "stakeholders.yaml", "answers/legal.yaml"]
+)
+def test_problem_of_a_file_is_printed_in_signs_that_are_seen(own, capfdbinary, name):
+    """What was found is repeated, and acts on nothing."""
+    path = own / name
+    text = path.read_text("utf-8")
+    path.write_text(f'{text}\n"key\\e[31m\\u202e": "value\\e[31m"\n', encoding="utf-8")
+
+    code = main(["check", str(own)])
+
+    out, err = (one.decode() for one in capfdbinary.readouterr())
+    assert code == 1
+    assert RAW.findall(out + err) == []
+
+
+def test_wrong_word_is_printed_in_signs_that_are_seen(capfdbinary):
+    """A shell fills in what a folder holds, options and all."""
+    with pytest.raises(SystemExit):
+        main(["check", "--\x1b[31m"])
+
+    assert RAW.findall(capfdbinary.readouterr().err.decode()) == []
