@@ -15,6 +15,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from jupyter_client import BlockingKernelClient
 
 from readybook import __version__
 from readybook.cli import lab
@@ -287,16 +288,14 @@ def free_port():
 def running(words, home, cwd):
     """Run `readybook lab` with nothing of the user's own; yield address and token."""
     token, port = secrets.token_hex(16), free_port()
-    settings = {
-        "ServerApp": {"allow_root": True, "ip": "127.0.0.1", "port_retries": 0},
-        "IdentityProvider": {"token": token},
-    }
+    settings = {"ServerApp": {"port_retries": 0}, "IdentityProvider": {"token": token}}
     (home / "config").mkdir(parents=True)
     write(home / "config" / "jupyter_server_config.json", settings)
     private = {name: str(home / name.lower()) for name in
                ("HOME", "IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}  # fmt: skip
     environment = {**os.environ, **private, "JUPYTER_CONFIG_DIR": str(home / "config")}
-    command = [sys.executable, "-m", "readybook", "lab", *words, "--no-browser"]
+    program = Path(sys.executable).with_name("readybook")
+    command = [program, "lab", *words, "--no-browser"]
     with (
         (home / "log").open("w", encoding="utf-8") as log,
         subprocess.Popen(
@@ -325,12 +324,12 @@ def wait_for(process, port, log):
     pytest.fail(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
 
 
-def ask(address, token, path, body=None):
+def ask(address, token, path, body=None, method=None):
     """Return what the server answers: its final address and its text."""
     request = urllib.request.Request(  # noqa: S310 - http to the loopback
         address + path,
         data=None if body is None else json.dumps(body).encode(),
-        method="GET" if body is None else "PUT",
+        method=method or ("GET" if body is None else "PUT"),
         headers={"Authorization": f"token {token}", "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
@@ -377,3 +376,40 @@ def fingerprint(folder):
         for path in folder.rglob("*")
         if path.is_file() and "flight-delays" in path.parts
     }
+
+
+@pytest.mark.slow
+@needs_lab
+def test_kernel_of_the_lab_takes_no_module_of_a_strangers_case(case, tmp_path):
+    """A file in the case named like what a notebook imports is not imported."""
+    lab.copy_notebooks(case)
+    trace, home = tmp_path / "trace", tmp_path / "home"
+    names = ["pandas", "readybook", "statistics", "ipykernel", "ipykernel_launcher",
+             "zmq", "jupyter_server_config", "ipython_config", "jupyterlab"]  # fmt: skip
+    for place in (case / "notebooks", case, tmp_path):
+        for name in names:
+            code = f"open({str(trace)!r}, 'a').write(__file__)\n"
+            (place / f"{name}.py").write_text(code, encoding="utf-8")
+    body = {"name": "python3", "path": "notebooks/1-scope.ipynb"}
+    with running([str(case)], home, case) as (address, token):
+        _, kernel = ask(address, token, "/api/kernels", body, method="POST")
+        client = BlockingKernelClient()
+        client.load_connection_file(
+            str(
+                home / "jupyter_runtime_dir" / f"kernel-{json.loads(kernel)['id']}.json"
+            )
+        )
+        client.start_channels()
+        client.wait_for_ready(timeout=PATIENCE_S)
+        told = client.execute_interactive(
+            "import os, pandas, statistics, readybook; where = os.getcwd()",
+            user_expressions={"where": "where"}, output_hook=lambda _: None,
+        )["content"]  # fmt: skip
+        client.stop_channels()
+
+    assert told["status"] == "ok"
+    assert (
+        str(case / "notebooks")
+        in told["user_expressions"]["where"]["data"]["text/plain"]
+    )
+    assert not trace.exists(), trace.read_text(encoding="utf-8")

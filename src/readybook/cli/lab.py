@@ -8,11 +8,14 @@ import hashlib
 import importlib
 import importlib.util
 import json
+import os
 import re
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec
 
 from readybook import __version__
 from readybook.cli.files import template_copied
@@ -139,6 +142,20 @@ def _fingerprint(notebook: Notebook) -> str:
     return f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
 
 
+class OwnKernel(KernelSpec):
+    """What starts a kernel that takes no module from the folder that it works in.
+
+    A notebook's folder may be a stranger's: `pandas.py` beside it is data.
+    """
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 - as its base has them
+        """Add to what is given, where IPython is to run."""
+        super().__init__(**given)
+        if "ipykernel_launcher" in self.argv:
+            self.argv = [*self.argv, "--InteractiveShellApp.ignore_cwd=True"]
+            self.env = {**self.env, "PYTHONSAFEPATH": "1"}
+
+
 def _start_lab(folder: Path, *, port: int | None, browser: bool) -> None:
     """Run JupyterLab in an assessment's folder until it is stopped.
 
@@ -148,10 +165,16 @@ def _start_lab(folder: Path, *, port: int | None, browser: bool) -> None:
     """
     words = [
         f"--ServerApp.root_dir={folder.resolve()}",
+        "--ServerApp.ip=127.0.0.1",
+        f"--KernelSpecManager.kernel_spec_class={__name__}.{OwnKernel.__name__}",
         "--LabApp.default_url=/lab/tree/notebooks/0-workshop.ipynb",
         *([f"--ServerApp.port={port}"] if port else []),
         *([] if browser else ["--no-browser"]),
     ]
+    if getattr(os, "geteuid", lambda: 1)() == 0:  # as in most containers
+        say("You are root, as whom JupyterLab does not start unless it is told to. It "
+            "is told to: it listens on 127.0.0.1 only, and asks for its token.")  # fmt: skip
+        words.append("--ServerApp.allow_root=True")
     # An extra: its modules are imported where they are there, and not before.
     lab = importlib.import_module("jupyterlab.labapp")
     server = lab.LabApp.initialize_server(argv=words)
