@@ -16,6 +16,7 @@ from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import OWN_BANK, OwnBankFile, find_bank, load_bank_for
 from readybook.bank.read import AnswerSetFile, BankFile
 from readybook.case.open import Opened, open_assessment, open_each, today
+from readybook.case.secrets import secret_notes
 from readybook.checks.owners import register_notes
 from readybook.cli.terminal import (
     BAD_INPUT,
@@ -190,6 +191,7 @@ def _notes(opened: Opened) -> Iterator[str]:
     yield from map(str, ahead_notes(opened, today()))
     changes = bank_changes(recorded_under(assessment), bank, load_history())
     yield from dict.fromkeys(map(str, changes))
+    yield from map(str, secret_notes(opened.folder))
     yield from map(str, register_notes(assessment))
     yield from action_notes(score(bank, assessment), assessment, bank)
 

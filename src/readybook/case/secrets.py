@@ -1,0 +1,76 @@
+"""Find what people typed and should not have: secrets, and addresses of persons.
+
+It warns and forbids nothing, and never repeats what it found.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from readybook.bank.own import OWN_BANK
+from readybook.case.cross_check import FILES
+from readybook.model.errors import Problem
+from readybook.text.documents import is_absent, listed, read_bytes
+from readybook.text.yaml import dotted, parse_yaml
+
+_MOST = 20  #: of a kind that are told of one file
+#: Local parts of addresses that no person has to themselves.
+_SHARED = (
+    "admin|alerts?|analytics|architecture|board|compliance|contact|data|desk|dev|engineers?|experts?"
+    "|engineering|finance|git|group|help|hr|info|it|leads?|legal|mail|ml|no-?reply|office|operations?|ops"
+    "|owners?|platform|postmaster|press|representatives?|privacy|product|sales|science|scientists?|security"
+    "|service|ssh|sponsor|support|team|test"
+)
+#: A value that is one: 8 signs or more, a letter and a digit or sign among them.
+_VALUE = r"(?=\S{0,80}[^\W\d])(?=\S{0,80}[\d!#%&*^])[^\s<>{}$]{8}"
+#: Each kind, and how it looks; every repeat has an end, so that the time is linear.
+KINDS = {
+    "a private key": re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY"),
+    "an access key": re.compile(r"(?<![\w/+])(?:AKIA|ASIA)[A-Z0-9]{16}(?![\w/+])"),
+    "a token": re.compile(
+        r"(?<![\w/+-])(?:gh[opsru]_\w{30}|github_pat_\w{30}|glpat-[\w-]{20}|xox[a-z]-[\w-]{10}"
+        r"|hf_\w{30}|AIza[\w-]{35}|dapi[0-9a-f]{32}|sk-[\w-]{24}"
+        r"|eyJ[\w-]{8,2000}\.eyJ[\w-]{8})"
+    ),
+    "an address with a password": re.compile(
+        r"(?i)[a-z][a-z0-9+.-]{0,30}://[^\s/:@]{0,80}:[^\s/@<>{}$*]{1,80}@"
+    ),
+    "a password": re.compile(
+        r"(?i)(?<![a-z])(?:pass(?:word|wd|phrase|wort|code)|pwd|secret|token"
+        rf"|(?:api|(?:shared)?access|account|secret)[ _-]?key)(?: is|\"?[ \t]{{0,3}}[:=])\s{{0,20}}[\"']?{_VALUE}"
+    ),
+    "a person's e-mail address": re.compile(
+        rf"(?i)(?<![\w.+/:-])(?!(?:[\w+]{{1,30}}[.-]){{0,5}}(?:{_SHARED})(?:[.@+-]|\d))"
+        r"[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,5}\.[a-z]{2,24}(?![\w(])"
+    ),
+}
+
+
+def secret_notes(folder: Path) -> Iterator[Problem]:
+    """Yield where in the documents of an assessment something looks like a secret.
+
+    The assessment is one that was read and found valid.
+    """
+    answers = (f"answers/{one.name}" for one in listed(folder, "answers"))
+    for name in (*FILES, OWN_BANK, *answers):
+        if name.endswith(".yaml") and not is_absent(folder / name):
+            raw = read_bytes(folder / name, name=name)
+            yield from found_in(raw.decode("utf-8", "replace"), name)
+
+
+def found_in(text: str, name: str) -> Iterator[Problem]:
+    """Yield what looks like a secret in the text of one document, so many of a kind."""
+    hits = sorted(
+        (text.count("\n", 0, found.start()) + 1, kind)
+        for kind, pattern in KINDS.items()
+        for found in islice(pattern.finditer(text), _MOST)
+    )
+    lines = parse_yaml(text, name=name).lines if hits else {}
+    for line, kind in hits:
+        around = [(at, len(path), path) for path, at in lines.items() if at <= line]
+        key = max(around, default=(0, 0, ()), key=lambda one: one[:2])[2]
+        yield Problem(
+            name, line, dotted(key), f"what looks like {kind}", "none in an assessment",
+            "take it out, and change it where it is a secret: others may have read it",
+        )  # fmt: skip
