@@ -11,7 +11,7 @@ from dice import AS_OF, SAMPLES, Dice
 from readybook.bank.own import find_bank
 from readybook.checks.sign_offs import agreement_on, fingerprint_of
 from readybook.model.bank import Fact, FactValue
-from readybook.model.case import Proof, RoleHolder, SignOff, Stakeholders
+from readybook.model.case import AnswerSheet, Proof, RoleHolder, SignOff, Stakeholders
 from readybook.score.score import score
 from samples import bank as bank_of
 from samples import question
@@ -183,6 +183,63 @@ def test_nothing_better_is_worse_and_waiting_never_helps():
     assert not broken
     assert sum(moved.values()) >= sum(tried.values()) / 10
     assert set(tried) == {one.__name__ for one in (*BETTER, time_passes)}
+
+
+# --- two holders of a role ---------------------------------------------------------
+
+
+def worth(answer):
+    """How much an answer says; "unknown" is no level at all."""
+    return answer.answer if isinstance(answer.answer, int) else -1
+
+
+def two_holders(case, rng):
+    """Two holders of the authority's role who differ, and the lower of them alone."""
+    question = rng.choice([q for _, q in SAMPLES.questions])
+    names = [f"{question.authority}-{n}" for n in (1, 2)]
+    dice = Dice(SAMPLES, rng.random(), past=True)
+    both, answers = dict(case.sheets), {}
+    for name in names:
+        answers[name] = dice.answer(good=False)
+        while answers[name].answer == "does-not-apply":
+            answers[name] = dice.answer(good=False)
+        old = both.get(name) or AnswerSheet(
+            format=1, role=question.authority, bank=dice.ref
+        )
+        given = old.answers | {question.id: answers[name]}
+        both[name] = old.model_copy(update={"answers": given})
+    low, high = sorted(names, key=lambda name: worth(answers[name]))
+    if worth(answers[low]) == worth(answers[high]):
+        return None
+    given = {q: a for q, a in both[high].answers.items() if q != question.id}
+    alone = both | {high: both[high].model_copy(update={"answers": given})}
+    return question.id, both, alone
+
+
+@pytest.mark.slow
+def test_two_holders_who_differ_are_a_range_no_worse_than_the_lower_of_them():
+    """Whoever says more than a colleague of the same role takes nothing away."""
+    ranges, better, tried, broken = 0, 0, 0, []
+    for seed in range(PAIRS):
+        rng = random.Random(seed)  # noqa: S311 - no secret
+        case = Dice(SAMPLES, seed, past=True).assessment()
+        if (drawn := two_holders(case, rng)) is None:
+            continue
+        name, *sides = drawn
+        both, alone = (
+            score(SAMPLES, case.model_copy(update={"sheets": one})) for one in sides
+        )
+        tried += 1
+        better += lows(both) != lows(alone) or both.verdict != alone.verdict
+        claims = {s.question.id: s.claim for s in both.standings}
+        ranges += bool(claims.get(name) and claims[name].lower < claims[name].upper)
+        upper = (RANK[one.verdict.upper] for one in (alone, both))
+        if fell(alone, both) or next(upper) > next(upper):
+            broken.append(seed)
+
+    assert not broken
+    assert ranges >= tried / 10
+    assert better >= tried / 10
 
 
 # --- what is undeclared ------------------------------------------------------------
