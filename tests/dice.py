@@ -6,7 +6,7 @@ import datetime as dt
 import random
 
 from readybook.checks.catalogue import CHECKS
-from readybook.model.bank import BankRef
+from readybook.model.bank import BankRef, StandIn
 from readybook.model.case import (
     AgreedAnswers,
     Answer,
@@ -29,8 +29,17 @@ BY_CONTRACT = ("lineage-traced", "supply-not-expired")
 AS_OF = dt.date(2026, 6, 30)
 SAMPLES = bank_of(
     question("SCP-01", gate=("prototype", 2)),
-    question("AVL-01", gate=("prototype", 2), checks=[("source-opened", 3, 1)]),
-    question("AVL-02", checks=[("fields-present", 3, 1)]),
+    question(
+        "AVL-01",
+        gate=("prototype", 2),
+        checks=[("source-opened", 3, 1)],
+        stand_in=StandIn(seen_by="other", proof="A manifest."),
+    ),
+    question(
+        "AVL-02",
+        checks=[("fields-present", 3, 1)],
+        stand_in=StandIn(seen_by="business-owner", proof="A sample."),
+    ),
     *(question(f"AVL-1{n}", weight="major") for n in range(5)),
     question(
         "QLT-01",

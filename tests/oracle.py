@@ -156,9 +156,10 @@ def stands(question, case):
     cap, floor, support = checked(question, case)
     is_refuted = status == "waved off" and refuted(question, case)
     status = "unanswered" if is_refuted else status  # what failed applies
-    # Where every check is declared away, a document stands in that somebody has seen.
-    filed = 2 if question.checks and support is None else 3
-    support = max([1, support or 0, *documents(question, case, own, settled, filed)])
+    away = bool(question.checks) and support is None
+    support = max(
+        [1, support or 0, *documents(question, case, own, settled, away=away)]
+    )
     support = min(support, floor, looked(question, case))
     if status == "answered":
         bounds = min(claim[0], cap, support), min(claim[1], cap)
@@ -190,8 +191,12 @@ def claimed(question, answers):
     return ("waved off" if waved and complete else "unanswered"), None
 
 
-def documents(question, case, own, settled, filed):
-    """What documents carry that are dated, in date and filed or confirmed."""
+def documents(question, case, own, settled, *, away):
+    """What documents carry that are dated, in date and filed or confirmed.
+
+    Where every check is declared away, whoever the bank names must have seen it.
+    """
+    must = question.stand_in.seen_by if question.stand_in else None
     carried = []
     for answer in [*own, *([settled] if settled else [])]:
         proof = answer.proof
@@ -199,13 +204,14 @@ def documents(question, case, own, settled, filed):
             days = question.shelf_life_days
             days = min(proof.shelf_life_days or days, days)
             if proof.date <= case.as_of <= proof.date + dt.timedelta(days=days):
-                carried.append(filed)
+                carried.append(2 if away else 3)
     for sheet in case.sheets.values():
         seen = sheet.confirms.get(question.id)
         if seen and sheet.role != question.authority:
             last = seen.date + dt.timedelta(days=question.shelf_life_days)
             if seen.date <= case.as_of <= last:
-                carried.append(seen.level)
+                is_other = away and must not in (None, sheet.role)
+                carried.append(min(seen.level, 2) if is_other else seen.level)
     return carried
 
 

@@ -25,6 +25,7 @@ from readybook.model.bank import (
     QuestionFile,
     Role,
     SourceRef,
+    StandIn,
     Work,
 )
 
@@ -202,9 +203,24 @@ def test_no_check_supports_watching(question: Question) -> None:
     assert all(binding.supports < 4 for binding in question.checks)
 
 
+def test_each_question_that_no_check_may_be_able_to_look_at_names_a_stand_in() -> None:
+    """Data and machines may be out of reach by nature; the register never is."""
+    wanted = {
+        one.id
+        for one in QUESTIONS
+        if one.checks and all(CHECKS[c.check].reads != "register" for c in one.checks)
+    }
+    named = {one.id for one in QUESTIONS if one.stand_in}
+
+    assert wanted <= named
+    assert named - wanted == {"OWN-11"}  # of a data model, where there is one
+
+
 def test_manual_of_questions_names_every_key() -> None:
     """The header of scope.yaml explains every key that the models accept."""
-    models = (QuestionFile, Question, Gate, Binding, SourceRef, NextStep)
+    models = (
+        QuestionFile, Question, Gate, Binding, SourceRef, StandIn, NextStep,
+    )  # fmt: skip
 
     assert manual_keys("scope") == model_keys(*models)
 

@@ -15,6 +15,7 @@ import pytest
 
 import ready_case as case
 from doctoring import CONDITIONS, READY, again, answer, tell
+from readybook.bank.own import load_bank_for
 from readybook.workbook import open_workbook
 
 pytestmark = pytest.mark.slow
@@ -50,6 +51,15 @@ def looked_at(folder, level=3):
     for who, confirms in seen.items():
         with case.edited(folder, f"answers/{who}.yaml") as sheet:
             sheet["confirms"] = confirms
+
+
+def seen_by_whom_the_bank_names(folder, level=3):
+    """Let the role that the bank names confirm what stands in for checks."""
+    for _, question in load_bank_for(folder).questions:
+        if stand_in := question.stand_in:
+            row = {"level": level, "saw": stand_in.proof, "date": case.SAID}
+            with case.edited(folder, f"answers/{stand_in.seen_by}.yaml") as sheet:
+                sheet.setdefault("confirms", {})[question.id] = row
 
 
 def not_needed(folder, because, *checks):
@@ -195,7 +205,14 @@ def without_tables(folder):
 
 @honest(READY)
 def image_classifier_that_others_have_looked_at(folder):
-    """No check reads pictures, so somebody else opened every document, and agrees."""
+    """No check reads pictures; who should have seen the manifest and a sample has."""
+    without_tables(folder)
+    seen_by_whom_the_bank_names(folder)
+
+
+@honest("Not enough known")
+def image_classifier_that_another_looked_at(folder):
+    """Security has opened every document, and cannot tell whether the labels are right."""
     without_tables(folder)
     looked_at(folder)
 
@@ -222,7 +239,7 @@ def hosted_model(folder):
     not_needed(folder, "The supplier runs it.", "memory-enough", "cpus-enough",
                "cpu-unthrottled", "schema-same", "live-like-training")  # fmt: skip
     again(folder)
-    looked_at(folder)
+    seen_by_whom_the_bank_names(folder)
 
 
 @honest(READY)
@@ -230,6 +247,15 @@ def streaming_case(folder):
     """Events arrive all day, fresh to the day before; the same proof holds as for others."""
     facts(folder, serving="streaming")
     case.answered(folder)
+
+
+@honest(READY)
+def stream_that_no_check_reads(folder):
+    """Nothing is kept of it; who should have seen the recorded stretches has."""
+    facts(folder, serving="streaming")
+    case.answered(folder)
+    without_tables(folder)
+    seen_by_whom_the_bank_names(folder)
 
 
 # --- people --------------------------------------------------------------------------

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from readybook.checks.sign_offs import SignOffs
+from readybook.model.bank import StandIn
 from readybook.model.case import Proof, Settled
 from readybook.model.results import Bounds, CheckResult
-from readybook.score.claims import Claim, Document, carry, check_results, claim_of
+from readybook.score.claims import (
+    Claim,
+    Document,
+    as_stand_ins,
+    carry,
+    check_results,
+    claim_of,
+)
+from readybook.score.sentences import derive
 from samples import (
     AS_OF,
     DATA_MODEL,
     answer,
     assessment,
+    bank,
     confirmation,
     days_ago,
     finding,
@@ -259,8 +270,6 @@ def claimed(level, *documents):
         ([("double-checked", 2, 5)], [], "contradicted", 2),
         ([("double-checked", 2, -5)], [], "contradicted", 1),
         ([("on file", 3, 5)], [check("not measured", proves=2)], "on file", 2),
-        ([("on file", 3, 5)], [check("not needed", proves=1)], "on file", 2),
-        ([("double-checked", 4, 5)], [check("not needed")], "double-checked", 4),
         ([("on file", 3, 5), ("double-checked", 4, 5)], [], "double-checked", 4),
         ([("on file", 3, 5)], [check("passed", supports=2)], "measured", 3),
         ([], [check("passed", old=True)], "out of date", 1),
@@ -276,6 +285,40 @@ def test_strongest_proof_in_date_carries_the_claim(documents, checks, proof, low
 
     assert (carried.proof, carried.bounds.lower) == (proof, lower)
     assert carried.contradicted == (proof == "contradicted")
+
+
+@pytest.mark.parametrize(
+    ("seen_by", "kind", "outcomes", "carries"),
+    [
+        ("other", "on file", ["not needed"], 2),
+        ("owner", "double-checked", ["not needed"], 4),
+        ("other", "double-checked", ["not needed"], 2),
+        (None, "double-checked", ["not needed"], 4),
+        (None, "on file", ["not needed"], 2),
+        ("other", "double-checked", ["not needed", "passed"], 4),
+        ("other", "double-checked", [], 4),
+    ],
+)
+def test_where_no_check_can_look_the_role_of_the_bank_must_have_seen_it(
+    seen_by, kind, outcomes, carries
+):
+    """Nor does a look of somebody else, who confirms it, contradict it."""
+    claim = claimed(4, (kind, 4, 5))  # by the role "owner"
+    asked = question(
+        "AVL-01",
+        authority="business-owner",
+        stand_in=StandIn(seen_by=seen_by, proof="A manifest.") if seen_by else None,
+    )
+    checks = tuple(map(check, outcomes))
+    documents = as_stand_ins(asked, claim.documents, checks)
+    carried = carry(replace(claim, documents=documents), checks)
+    (told,) = derive(
+        asked, replace(claim, documents=documents), (), carried, bank=bank()
+    )[1:2]
+
+    assert [one.carries for one in documents] == [carries]
+    assert not carried.contradicted
+    assert ("has seen it" in told.says) == (carries < 4)
 
 
 def test_first_proof_that_counts_says_when_it_lapses():

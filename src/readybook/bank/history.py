@@ -47,7 +47,7 @@ _SHOWN = 6  #: ids that a line names before it counts the rest
 #: a reader who answered need not look again when only advice or sources changed.
 RESTS_ON = {
     "weight", "authority", "gate", "applies_when", "checks", "shelf_life_days", "text",
-    "proof", "levels",
+    "proof", "stand_in", "levels",
 }  # fmt: skip
 
 
@@ -59,9 +59,10 @@ class HistoryFile(Document):
 
 def question_hash(question: Question) -> str:
     """Return a short hash of what an answer to a question, and its score, rest on."""
-    content = json.dumps(
-        question.model_dump(mode="json", include=RESTS_ON), sort_keys=True
-    )
+    rests = question.model_dump(mode="json", include=RESTS_ON)
+    if question.stand_in is None:  # as in versions that had none
+        del rests["stand_in"]
+    content = json.dumps(rests, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:_DIGITS]
 
 

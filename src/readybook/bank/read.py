@@ -207,11 +207,20 @@ def check_question(judge: Judge, path: KeyPath, question: Question, bank: Bank) 
         named.append((("sources", at, "work"), source.work, bank.works, work))
     for at, step in enumerate(question.next):
         named.append((("next", at, "role"), step.role, bank.roles, role))
+    if question.stand_in:
+        named.append(
+            (("stand_in", "seen_by"), question.stand_in.seen_by, bank.roles, role)
+        )
     for key, name, parts, noun in named:
         judge.known((*path, *key), name, [part.id for part in parts], noun)
     _check_levels(judge, (*path, "levels"), question.levels)
     _check_condition(judge, (*path, "applies_when"), question, bank.facts)
     _check_bindings(judge, (*path, "checks"), question)
+    if question.stand_in and question.stand_in.seen_by == question.authority:
+        judge.report(
+            (*path, "stand_in", "seen_by"), f"'{question.authority}', the authority",
+            "another role, since a double-check needs one", "name who else must see it",
+        )  # fmt: skip
 
 
 def _check_levels(judge: Judge, path: KeyPath, levels: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Literal
 from readybook.edit.answers import FACT
 from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES, Bank, Question, Section
 from readybook.model.case import Assessment
-from readybook.model.words import count, role_title
+from readybook.model.words import count, proof_asked, role_title
 from readybook.score.score import is_asked
 
 #: The two answers that are no level, as the report words them.
@@ -27,7 +27,7 @@ _REASONS = {
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _AGREED = "agreed"  #: the room's file, which is no person's
 #: Keys of a question that a card shows as they are.
-_SHOWN = {"id", "title", "text", "why", "proof", "authority"}
+_SHOWN = {"id", "title", "text", "why", "authority"}
 #: What is chosen about the case, beside the scope facts: what it asks, and its values.
 _CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "phase": (
@@ -68,6 +68,7 @@ def cards_of(bank: Bank, section: Section | Literal[""]) -> dict[str, object]:
                 "gate": question.gate is not None,
                 "starter": question.is_starter,
                 "asks": role_title(bank, question.authority),
+                "proof": proof_asked(question, bank),
             }
             for asked_in, question in bank.questions
             if section in {"", asked_in}

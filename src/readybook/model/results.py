@@ -25,6 +25,7 @@ from readybook.model.bank import (
     Question,
     QuestionId,
     Section,
+    StandIn,
     Text,
     Weight,
 )
@@ -239,6 +240,7 @@ class FrozenQuestion(Frozen):
     gate: Gate | None = None
     applies_when: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
     checks: tuple[Binding, ...] = ()
+    stand_in: StandIn | None = None
     shelf_life_days: Annotated[int, Field(gt=0)]
     hash: Text  #: of all that an answer to it rests on, its texts included
 

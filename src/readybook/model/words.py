@@ -123,6 +123,15 @@ def role_title(bank: Bank, role: str | None, nothing: str = "nobody named") -> s
     return next((known.title for known in bank.roles if known.id == role), title)
 
 
+def proof_asked(question: Question, bank: Bank) -> str:
+    """Return what would show an answer, and what stands in where no check can look."""
+    one = question.stand_in
+    if one is None:
+        return question.proof
+    seen = f"{one.proof} Seen by: {role_title(bank, one.seen_by)}."
+    return f"{question.proof} Where no check can look: {seen}"
+
+
 def number_range(low: float, high: float) -> str:
     """Return "1 to 3"; one number where both are the same in print."""
     return " to ".join(dict.fromkeys((number(low), number(high))))

@@ -15,7 +15,7 @@ from readybook.model.bank import (
     ExtendedBank,
     Question,
 )
-from readybook.model.words import count, own_change, role_title, sentence
+from readybook.model.words import count, own_change, proof_asked, role_title, sentence
 from readybook.show.kit.fragment import draw
 from readybook.text.visible import safe_cell
 
@@ -30,6 +30,7 @@ class _Row:
     """One question, with every id that it names turned into words."""
 
     question: Question
+    proof: str  #: what would show it
     gate: str
     asked: str  #: when it is asked
     checks: tuple[str, ...]
@@ -73,7 +74,7 @@ def bank_csv(bank: Bank, track: Track = "full") -> str:
             q = row.question
             moves = (f"{role_title(bank, step.role)}: {step.do}" for step in q.next)
             cells = [q.id, section, q.title, q.text, role_title(bank, q.authority),
-                     q.weight, row.gate, row.asked, row.state, *q.levels, q.why, q.proof,
+                     q.weight, row.gate, row.asked, row.state, *q.levels, q.why, row.proof,
                      *moves, "; ".join(row.checks), "; ".join(row.sources)]  # fmt: skip
             writer.writerow([safe_cell(cell) for cell in cells])
     return out.getvalue()
@@ -145,6 +146,7 @@ def _row(bank: Bank, question: Question) -> _Row:
     works = {work.id: work.title for work in bank.works}
     return _Row(
         question=question,
+        proof=proof_asked(question, bank),
         gate=f"{LEVEL_WORDS[gate.level]} from {gate.phase} on" if gate else "",
         asked=_asked(question, bank),
         checks=tuple(

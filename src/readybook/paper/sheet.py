@@ -19,7 +19,7 @@ from readybook.model.bank import LEVEL_WORDS, Bank, Question, WaveOffReason
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.results import Result
-from readybook.model.words import count, day, level_word, role_title
+from readybook.model.words import count, day, level_word, proof_asked, role_title
 from readybook.paper.bank import markdown_text
 from readybook.score.agenda import questions_for
 from readybook.show.kit.fragment import draw
@@ -57,6 +57,7 @@ class Asked:
     """One question on a sheet."""
 
     question: Question
+    proof: str  #: what would show it
     gate: str
     may_be_waved: bool
 
@@ -114,6 +115,7 @@ def all_asked(result: Result, bank: Bank) -> dict[str, Asked]:
     return {
         standing.question.id: Asked(
             question=standing.question,
+            proof=proof_asked(standing.question, bank),
             gate=f"a gate: needed is “{level_word(gate.level)}”" if gate else "",
             may_be_waved=sets.get(standing.question.answers, False),
         )
@@ -138,7 +140,7 @@ def sheet_csv(sheet: Sheet) -> str:
     for asked in sheet.asked:
         q = asked.question
         cells = [sheet.role, sheet.bank, q.id, q.title, asked.gate, q.text, q.why,
-                 *q.levels, q.proof]  # fmt: skip
+                 *q.levels, asked.proof]  # fmt: skip
         empty = [""] * (len(last) + len(keys))
         writer.writerow([*(safe_cell(cell) for cell in cells), *empty])
     return out.getvalue()

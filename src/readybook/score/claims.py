@@ -7,7 +7,7 @@ not happened yet.
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from readybook.checks.catalogue import CHECKS, replaces
 from readybook.checks.sign_offs import SignOffs
@@ -40,7 +40,14 @@ class Document:
     role: Id  #: who filed it, or who confirms it
     date: dt.date
     lapses: dt.date  #: last day on which it counts
-    supports: Level  #: how far it carries a claim while it is in date
+    supports: Level  #: the level that it shows
+    most: Level = 4  #: how far it carries at most where no check can look
+    missing: Id = ""  #: the role that has not seen it, where that holds it back
+
+    @property
+    def carries(self) -> Level:
+        """Return how far it carries a claim while it is in date."""
+        return min(self.supports, self.most)
 
 
 @dataclass(frozen=True)
@@ -245,6 +252,25 @@ def _documents(
     return tuple(d for d in documents if d.date <= assessment.as_of)
 
 
+def as_stand_ins(
+    question: Question, documents: tuple[Document, ...], checks: tuple[CheckResult, ...]
+) -> tuple[Document, ...]:
+    """Return documents as far as they carry where none of the checks is needed.
+
+    There they stand in for measurements, so that somebody else must have seen them: the
+    role that the bank names, or any other where it names none.
+    """
+    if {c.outcome for c in checks} != {"not needed"}:
+        return documents
+    must = question.stand_in.seen_by if question.stand_in else ""
+    return tuple(
+        d
+        if d.kind == "double-checked" and must in {"", d.role}
+        else replace(d, most=_ALONE, missing=must)
+        for d in documents
+    )
+
+
 def _filed(question: Question, role: Id, proof: Proof) -> Document:
     days = min(proof.shelf_life_days or math.inf, question.shelf_life_days)
     return Document(
@@ -278,8 +304,7 @@ def carry(claim: Claim, checks: tuple[CheckResult, ...]) -> Carried:
     """Return the bounds of a question from its claim, documents and checks.
 
     A check that could have been made and has not passed in date counts as failed at the
-    lower bound, so that a document never stands in for a measurement. Where none of
-    them is needed, a document stands in as far as somebody else has seen it.
+    lower bound, so that a document never stands in for a measurement.
     """
     cap = min((c.proves for c in checks if c.outcome == "failed"), default=4)
     floor = min(
@@ -289,11 +314,8 @@ def carry(claim: Claim, checks: tuple[CheckResult, ...]) -> Carried:
     )
     documents = [d for d in claim.documents if claim.as_of <= d.lapses]
     passed = [c for c in checks if c.outcome == "passed" and not c.out_of_date]
-    filed = _ALONE if {c.outcome for c in checks} == {"not needed"} else 4
-    carried = [
-        d.supports if d.kind != "on file" else min(d.supports, filed) for d in documents
-    ]
-    support = max([_SAID, *carried, *(c.supports for c in passed)])
+    carried = [*(d.carries for d in documents), *(c.supports for c in passed)]
+    support = max([_SAID, *carried])
     seen = _last_seen(claim)
     reach = min(support, floor, seen)
     if claim.range is None:

@@ -33,8 +33,14 @@ from readybook.model.results import (
     SettlingFact,
     Standing,
 )
-from readybook.model.words import as_list, count, listed, role_title
-from readybook.score.claims import FindingsBySubject, carry, check_results, claim_of
+from readybook.model.words import as_list, count, in_words, listed, role_title
+from readybook.score.claims import (
+    FindingsBySubject,
+    as_stand_ins,
+    carry,
+    check_results,
+    claim_of,
+)
 from readybook.score.sentences import (
     because_of,
     condition,
@@ -178,6 +184,8 @@ def _standing(
         # On people's word alone there is nothing in its way.
         word = Bounds(lower=4, upper=4)
         claim = replace(claim, status="unanswered", word=word, flags=(flag,))
+    documents = as_stand_ins(question, claim.documents, checks)
+    claim = replace(claim, documents=documents)
     carried = carry(claim, checks)
     gate = _gate_in_force(question, assessment)
     counts = claim.status not in {"waved off", "not asked"}
@@ -330,6 +338,9 @@ def how_to_show(standing: Standing) -> str:
         return f"Measure it: {as_list(standing.to_measure, 3)}."
     if any(check.is_alone for check in standing.checks):
         return "Have another role sign off the limit that was declared."
+    stand_in = standing.question.stand_in
+    if stand_in and {one.outcome for one in standing.checks} == {"not needed"}:
+        return f"Have the {in_words(stand_in.seen_by)} see it: {stand_in.proof}"
     return f"Show it: {standing.question.proof}"
 
 

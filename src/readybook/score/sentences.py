@@ -173,7 +173,10 @@ def _claimed(claim: Claim) -> str:
 
 
 def _document_step(document: Document, bank: Bank, as_of: dt.date) -> Reason:
-    carries = f"carries a claim up to '{LEVEL_WORDS[document.supports]}'"
+    carries = f"carries a claim up to '{LEVEL_WORDS[document.carries]}'"
+    if document.carries < document.supports:
+        seen = role_title(bank, document.missing or None, "another role")
+        carries += f", no further until {seen} has seen it, as no check looks here"
     if as_of > document.lapses:
         carries = f"out of date since {document.lapses}, counts as said"
     what = "On file" if document.kind == "on file" else "Double-checked"
