@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from readybook.checks.catalogue import Told, fingerprint_of, needs_threads
-from readybook.model.case import Assessment, Resource, ResourceNeeds
+from readybook.model.case import Assessment, Privilege, Resource, ResourceNeeds
 from readybook.model.findings import (
     AccountEvidence,
     AccountSeen,
@@ -255,7 +255,7 @@ def _throttling(probed: Probed, needs: ResourceNeeds) -> Iterator[Told]:
 # --- access ------------------------------------------------------------------------
 
 #: Privilege to what it is in words.
-PRIVILEGES = {
+PRIVILEGES: dict[Privilege, str] = {
     "root": "root rights",
     "sudo": "sudo without a password",
     "package-install": "installing packages",
@@ -284,7 +284,7 @@ def _privileges(probed: Probed, needs: ResourceNeeds) -> Iterator[Told]:
     yield Told("privileges-held", "", is_fine, message, key, value, len(held))
 
 
-def _with_note(probed: Probed, name: str) -> str:
+def _with_note(probed: Probed, name: Privilege) -> str:
     found = probed.evidence.fact(name) if probed.evidence else None
     return PRIVILEGES[name] + (f" ({found.why})" if found and found.why else "")
 

@@ -13,13 +13,13 @@ from readybook.model.case import Assessment, RoleStatus
 from readybook.model.results import Bounds, Result, Standing
 from readybook.model.words import answer_word, role_title
 
+Kind = Literal["split", "answer", "proof", "declaration"]
+
 #: Minutes of the part of a workshop in which the room settles what is open.
 LENGTH = 30
 #: Minutes that one item of each kind takes in a room, as a rule of thumb.
-_MINUTES = {"split": 5, "answer": 3, "proof": 2, "declaration": 2}
+_MINUTES: dict[Kind, int] = {"split": 5, "answer": 3, "proof": 2, "declaration": 2}
 _APART = 2  #: levels; how far "we don't know" counts as being from "in place"
-
-Kind = Literal["split", "answer", "proof", "declaration"]
 
 
 @dataclass(frozen=True)

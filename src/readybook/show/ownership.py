@@ -8,7 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from readybook.checks.permissions import permissions_waiting
-from readybook.checks.sign_offs import MODEL, Signed, SignOffs, part_in_words
+from readybook.checks.sign_offs import MODEL, Signed, SignOffs, State, part_in_words
 from readybook.model.case import Asset, RoleHolder
 from readybook.model.findings import Finding, Outcome
 from readybook.model.words import capital, count, day, level_spread
@@ -27,7 +27,7 @@ from readybook.show.kit.fragment import (
 )
 
 _LETTERS = "A: accountable. R: responsible. C: consulted. I: informed."
-_STATES = {
+_STATES: dict[State, tuple[theme.Look, str]] = {
     "agreed": (theme.GOOD, "agreed"),
     "out of date": (theme.WARN, "out of date"),
     "missing": (theme.BAD, "missing"),

@@ -15,6 +15,7 @@ from readybook.model.results import Standing
 from readybook.model.words import count, day, level_spread
 from readybook.score.agenda import (
     LENGTH,
+    Kind,
     Progress,
     RolePlace,
     Split,
@@ -48,7 +49,7 @@ WHO_SEES = (
     ),
 )
 #: What an item of the agenda asks of the room.
-_ITEM_WORDS = {
+_ITEM_WORDS: dict[Kind, str] = {
     "split": "Settle the difference",
     "answer": "Answer it",
     "proof": "Name who brings the proof, and until when",

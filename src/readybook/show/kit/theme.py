@@ -10,6 +10,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from readybook.model.bank import LEVEL_WORDS
+from readybook.model.findings import Outcome
 from readybook.model.results import Bounds, GateState, ProofState, Standing, Verdict
 
 #: Name to colour on light and on dark ground; every one used for text or marks has a
@@ -85,7 +86,7 @@ GATES: dict[GateState, Look] = {
     "failed": Look("failed", "cross"),
     "undecided": Look("undecided", "half"),
 }
-OUTCOMES = {
+OUTCOMES: dict[Outcome, Look] = {
     "supports": Look("Supported", "tick"),
     "contradicts": Look("Contradicted", "cross"),
     "informs": Look("Informs", "dot"),
@@ -132,7 +133,7 @@ def proof_mark(standing: Standing) -> Markup:
     return mark(look)
 
 
-def outcome_mark(outcome: str, words: str | None = None) -> Markup:
+def outcome_mark(outcome: Outcome, words: str | None = None) -> Markup:
     """Return the mark of a finding's outcome, in its own or in other words."""
     return mark(OUTCOMES[outcome], words)
 

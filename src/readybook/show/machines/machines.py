@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from readybook.checks.machines import NEEDS, PRIVILEGES, dated_by, find_probe, masked
 from readybook.model.case import Account, Resource
-from readybook.model.findings import AccountSeen, Finding
+from readybook.model.findings import AccountSeen, Finding, Outcome
 from readybook.model.words import count, day, number
 from readybook.show.kit.case import Case
 from readybook.show.kit.figures import LIGHT, axis, chart, plain, tag
@@ -31,7 +31,7 @@ class _Met:
 
     need: str
     name: str  #: with the resource's
-    outcome: str  #: of the finding; without one, nothing was measured
+    outcome: Outcome  #: of the finding; without one, nothing was measured
     is_known: bool
     said: str  #: "12 GiB, needed 16 GiB"
     asked: str  #: what is needed, with its unit
@@ -266,7 +266,8 @@ def accesses_table(case: Case) -> Fragment:
     cells = []
     for row in case.assessment.resources.resources:
         for what, check, subject in _accesses(row):
-            outcome, told, said = "not measured", "", "untested"
+            outcome: Outcome = "not measured"
+            told, said = "", "untested"
             if one := found.get((check, subject)):
                 outcome, told = one.outcome, one.message
                 said = words.get(outcome, "not known")

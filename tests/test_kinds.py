@@ -1,0 +1,35 @@
+"""What is kept by a closed set of words has an entry for each of them."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import Literal, get_args, get_origin, get_type_hints
+
+import pytest
+
+import readybook
+
+#: Of these sets some words have no entry, which is told where they are read.
+PARTIAL = {"_DO", "_FOLDED", "_OF_STEP", "_PROOF_WORDS"}
+
+
+def tables():
+    """Each table of a module that is declared by such a set, and its words."""
+    for module in [*pkgutil.walk_packages(readybook.__path__, "readybook.")]:
+        if module.name.endswith("__main__"):
+            continue
+        held = importlib.import_module(module.name)
+        for name in vars(held).get("__annotations__", {}):
+            hint = get_type_hints(held)[name]
+            of = get_args(hint)[0] if get_origin(hint) in {dict, Mapping} else None
+            if get_origin(of) is Literal:
+                yield pytest.param(
+                    name, vars(held)[name], get_args(of), id=f"{held.__name__}.{name}"
+                )
+
+
+@pytest.mark.parametrize(("name", "table", "words"), [*tables()])
+def test_table_has_an_entry_for_each_word(name, table, words):
+    """A word without one would end in an error, on the one case that has it."""
+    assert set(table) <= set(words)
+    assert (set(table) == set(words)) is (name not in PARTIAL)
