@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 
 import pytest
 
+from readybook.bank.own import load_bank_for
+from readybook.case.open import open_assessment
 from readybook.checks.findings import by_subject, check_contract, collect_findings
+from readybook.model.case import Assessment
+from readybook.model.words import day
 from samples import AS_OF, DATA_MODEL, assessment, days_ago, finding, without
 
 
@@ -35,6 +41,7 @@ def test_field_is_traced_by_the_nearest_that_is_said(column, table, outcome, mes
     (told,) = check_contract(case(column, table))
 
     assert (told.check, told.subject) == ("lineage-traced", "t.a")
+    assert told.threshold_source == "assessment.yaml: needs"
     assert told.outcome == outcome
     assert told.message.endswith(message)
     assert told.fingerprint == DATA_MODEL.fingerprint
@@ -61,12 +68,33 @@ def test_supply_lasts_until_the_target_date_or_today(target, end, outcome, said)
 
     assert (told.check, told.subject) == ("supply-not-expired", "t")
     assert told.outcome == outcome
-    assert told.message.partition(", ")[2] == said
+    ends = day(AS_OF + dt.timedelta(end))
+    assert told.message == f"The term of t ends on {ends}, {said}"
+    assert told.threshold_source == "data.odcs.yaml: t readiness.expires"
 
 
 def test_nothing_is_found_where_no_contract_is_declared():
     """A contract that is missing contradicts nothing."""
     assert check_contract(without(assessment(), "data_model")) == []
+
+
+def test_who_declared_what_is_needed_is_named_by_file_and_key(root):
+    """Who wants to change it finds it there; or the work that it follows."""
+    folder = root / "templates" / "flight-delays"
+    bank = load_bank_for(folder)
+    found = collect_findings(open_assessment(folder, bank=bank), bank)
+    sources = {one.threshold_source for one in found} - {None}
+    # A key that may be left out stands in what a file may hold.
+    schema = json.dumps(Assessment.model_json_schema())
+
+    assert len(sources) > 50
+    for source in sources:
+        if source.startswith("rule of thumb"):
+            continue
+        file, _, rest = source.partition(": ")
+        known = (folder / file).read_text("utf-8") + schema
+        for key in re.findall(r"[\w-]+", rest):
+            assert re.search(rf"\b{key}\b", known), source
 
 
 def test_newest_finding_of_a_subject_counts():

@@ -124,6 +124,28 @@ def test_resource_that_nobody_declares_is_refused(tmp_path, capsys, words, told)
     assert told in err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["measure", "{}"],
+        ["account", "{}"],
+        ["probe", "--for", "{}", "--out", "{}/evidence/node.json"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_key_that_is_not_there_is_told_before_anything_is_measured(
+    tmp_path, capsys, words
+):
+    """By every verb that signs; nothing is written."""
+    folder = declare(tmp_path / "churn", "127.0.0.1", 9)
+    before = sorted(tmp_path.rglob("*"))
+    words = [word.format(folder) for word in words]
+
+    assert main([*words, "--sign", str(tmp_path / "nope")]) == 3
+    assert "expected an SSH key" in capsys.readouterr().err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 @pytest.mark.slow
 def test_secrets_of_the_environment_appear_nowhere(declared):
     """Keys, passwords, tokens and addresses of the environment stay where they are."""

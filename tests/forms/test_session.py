@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -91,6 +92,7 @@ def test_save_is_acknowledged_with_file_time_and_mark(folder):
     assert reply["kind"] == "saved"
     assert reply["counter"] == 1
     assert reply["file"] == "answers/data-engineer.yaml"
+    assert re.fullmatch(r"\d\d:\d\d", reply["at"])
     assert stored(folder)["AVL-01"] == {"answer": 3, "date": today(), "note": "Seen."}
 
 
@@ -333,6 +335,16 @@ def test_messages_of_two_threads_lose_nothing(folder):
         thread.join()
 
     assert set(stored(folder)) == set(ids)
+
+
+def test_message_of_no_question_is_refused_as_such(folder):
+    """What is wrong with the file is told to whoever looks again."""
+    session = opened(folder)
+    (folder / "answers" / f"{WHO}.yaml").write_text("answers: [", encoding="utf-8")
+    (refused,) = session.handle({"kind": "look", "who": WHO})
+
+    assert (refused["kind"], refused["question"]) == ("refused", "")
+    assert refused["problems"]
 
 
 def test_unknown_message_is_left_alone(folder):

@@ -311,6 +311,21 @@ def test_step_beside_a_season_is_found(daily):
     assert any(label.endswith(f": {day}") for label in points(finding, "step"))
 
 
+def test_share_that_moves_while_its_rows_do_not_is_a_step(daily):
+    """Four points more of a hundred rows are too few rows for a step of their own."""
+    source = daily(
+        3 * 365,
+        lambda at: [
+            {"kind": "a" if one < 50 + 4 * (at >= 800) else "b"} for one in range(100)
+        ],
+    )
+    finding = check(source, table(KINDS))
+
+    day = START + dt.timedelta(days=800)
+    assert finding.outcome == "contradicts"
+    assert set(points(finding, "step")) == {f"share of a in orders.kind: {day}"}
+
+
 def test_share_without_another_year_is_left_open(daily):
     """In one year a share that steps may be a season, and is listed as such."""
     finding = check(

@@ -71,9 +71,10 @@ def test_granted_permission_says_since_when_and_until_when():
     lasting = GRANTED.model_copy(update={"expires": dt.date(2027, 12, 31)})
 
     assert chart(GRANTED).text == "None of 1 permission is waiting."
-    assert rows_of(chart(lasting))[0].endswith(
-        "granted on 24 August 2026, after 21 days; until 31 December 2027"
+    said = (
+        "Machine Platform lead 3 August 2026 granted on 24 August 2026, after 21 days"
     )
+    assert rows_of(chart(GRANTED, lasting)) == [said, f"{said}; until 31 December 2027"]
 
 
 def test_permission_that_lapses_before_the_target_date_is_a_warning():
