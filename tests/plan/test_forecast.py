@@ -233,23 +233,30 @@ def test_constant_lead_times_give_exact_dates_paths_and_savings():
         "b": 2,
         "c": 0,
     }
-    assert (ahead.share_by(dt.date(2027, 1, 3)), ahead.share_by(ahead.date(5))) == (
-        0,
-        1,
-    )
+    assert ahead.runs_by(dt.date(2027, 1, 3)) == 0
+    assert ahead.runs_by(ahead.date(5)) == DRAWS
 
 
-@pytest.mark.parametrize("days", range(1, 120))
-def test_constant_lead_time_ends_on_its_own_day(days):
-    """However many weeks its days are, and whatever stands before it."""
-    half = weeks(days / 14)
-    ahead = forecast([step("a", half), step("b", half, "a")], AS_OF, 10)
-    on = AS_OF + dt.timedelta(days=days)
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=6), st.integers(0, 400))
+def test_constant_lead_times_end_on_their_own_day(days, waited):
+    """However many weeks their days are, in a chain, and whatever has been waited."""
+    waited = min(waited, days[0] - 1)
+    steps = [
+        step(f"{at}", weeks(more / 7), *([f"{at - 1}"] if at else ()))
+        for at, more in enumerate(days)
+    ]
+    steps[0] = replace(steps[0], waited=waited / 7)
+    ahead = forecast(steps, AS_OF, 10)
+    on = AS_OF + dt.timedelta(days=sum(days) - waited)
 
     assert {ahead.date(w) for w in (ahead.p50, ahead.p80, ahead.p90)} == {on}
-    assert ahead.date(ahead.passages["b"].done) == on
-    assert ahead.share_by(on) == 1
-    assert ahead.share_by(on - dt.timedelta(days=1)) == 0
+    last = ahead.passages[steps[-1].id]
+    assert ahead.date(last.done) == on
+    assert ahead.date(last.begun) == on - dt.timedelta(
+        days=days[-1] - waited * (not days[1:])
+    )
+    assert ahead.runs_by(on) == 10
+    assert ahead.runs_by(on - dt.timedelta(days=1)) == 0
 
 
 def test_nothing_to_do_ends_today():

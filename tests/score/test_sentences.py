@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from readybook.model.contract import NO_DATA_MODEL, Category, Column, Table
+from readybook.model.findings import Series
 from readybook.model.results import CheckResult, Verdict
 from readybook.score.claims import carry, claim_of
 from readybook.score.score import score
-from readybook.score.sentences import derive, headline_of, subline_of
+from readybook.score.sentences import (
+    cause_of,
+    derive,
+    headline_of,
+    plain_finding,
+    subline_of,
+)
 from samples import (
     answer,
     assessment,
@@ -202,19 +210,20 @@ GATED = bank(
     ("levels", "headline", "because"),
     [
         ([0, 3, 3, 3, 3], "Not ready for pilot: 1 gate fails",
-         "Title of scp-01 (SCP-01) fails. No dimension can be placed yet."),
+         "Title of SCP-01: missing (SCP-01). No dimension can be placed yet."),
         ([0, 0, 3, 3, None], "Not ready for pilot: 2 gates fail",
-         ("Title of scp-01 (SCP-01) and title of scp-02 (SCP-02) fail; 1 gate is "
-         "undecided. No dimension can be placed yet.")),
+         ("Title of SCP-01: missing (SCP-01). Title of SCP-02: missing (SCP-02). 1 gate "
+         "is undecided. No dimension can be placed yet.")),
         ([0, 0, 0, 0, 3], "Not ready for pilot: 4 gates fail",
-         ("Title of scp-01 (SCP-01), title of scp-02 (SCP-02), title of scp-03 (SCP-03) "
-         "and 1 more fail. No dimension can be placed yet.")),
+         ("Title of SCP-01: missing (SCP-01). Title of SCP-02: missing (SCP-02). Title "
+         "of SCP-03: missing (SCP-03). 1 more gate fails. No dimension can be placed "
+         "yet.")),
         ([None, None, 3, 3, 3], "Not enough known: ",
          "2 gates are undecided. No dimension can be placed yet."),
     ],
 )  # fmt: skip
 def test_gates_that_decide_are_named(levels, headline, because):
-    """Three by their titles, others by their number; then the weakest dimension."""
+    """Three by their causes, others by their number; then the weakest dimension."""
     given = {
         f"SCP-0{at}": answer(level, proof_age=5)
         for at, level in enumerate(levels, start=1)
@@ -239,3 +248,88 @@ def test_weakest_dimension_is_the_lowest_at_worst_and_then_at_best():
     assert result.because == (
         "All gates pass. Weakest dimension: data quality, missing; needed: partly in place."
     )
+
+
+ORIGIN = NO_DATA_MODEL.model_copy(
+    update={
+        "tables": (
+            Table(
+                name="flights",
+                location="flights.csv",
+                declared="sha256:0",
+                columns=(
+                    Column(
+                        name="origin",
+                        categories=(
+                            Category(value="SWF", label="Stewart, promised for summer"),
+                            Category(value="JFK", label="JFK"),
+                        ),
+                    ),
+                ),
+            ),
+        )
+    }
+)
+
+
+def counted(**rows):
+    """A finding about categories of which some have no row."""
+    return finding(
+        "categories-populated", "contradicts", subject="flights.origin"
+    ).model_copy(
+        update={
+            "message": f"{len(rows)} declared categories have too few rows (9 looked at).",
+            "series": (Series.of("category", "rows", rows.items()),),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("The machine has no swap and 8 GiB are needed, so a job is killed.",
+         "The t has no swap and 8 GiB are needed"),
+        ("50 of 334 rows of t.x (15.0 %) find no row in u; the first is of 2013-01-01.",
+         "50 of 334 rows of t.x find no row in u"),
+        ("t holds 365 days, 2013-01-01 to 2013-12-31; needed: 2 years (731 days).",
+         "t holds 365 days, 1 January 2013 to 31 December 2013; needed: 2 years"),
+        ("nobody is accountable (the sponsor included).",
+         "nobody is accountable (the sponsor included)"),
+        ("word " * 60, f"{'word ' * 31}…"),
+    ],
+)  # fmt: skip
+def test_finding_is_told_as_short_as_a_headline(message, told):
+    """What follows from it, and counts in brackets, are for the chapters."""
+    found = finding("source-opened", "contradicts", subject="t")
+
+    assert plain_finding(found.model_copy(update={"message": message}), ORIGIN) == told
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ({"SWF": 0, "JFK": 9}, "No row of flights has Stewart (SWF) as its origin"),
+        ({"SWF": 9, "JFK": 0}, "No row of flights has JFK as its origin"),
+        ({"SWF": 9, "LGA": 0}, "No row of flights has LGA as its origin"),
+        ({"SWF": 0, "JFK": 0}, "2 declared categories have too few rows"),
+    ],
+)
+def test_category_without_a_row_is_called_by_its_label(rows, told):
+    """Where one is empty; where several are, the finding counts them."""
+    assert plain_finding(counted(**rows), ORIGIN) == told
+
+
+@pytest.mark.parametrize(
+    ("proves", "claimed", "told"),
+    [(1, 3, "It is closed"), (1, 0, "It is closed"), (2, 0, "AVL-01 stands at 0")],
+)
+def test_cause_is_a_finding_that_is_too_little_for_the_gate(proves, claimed, told):
+    """Else it is what people claim: the text of that level."""
+    gated = question("AVL-01", gate=("pilot", 2), checks=[("source-opened", 3, proves)])
+    closed = finding("source-opened", "contradicts", subject="t").model_copy(
+        update={"message": "It is closed."}
+    )
+    given = {"ann": sheet("owner", {"AVL-01": answer(claimed, proof_age=5)})}
+    result = score(bank(gated), assessment(given, findings=[closed]))
+
+    assert cause_of(result.standing("AVL-01"), NO_DATA_MODEL) == told

@@ -9,8 +9,8 @@ from flight_case import ACTIONS, CHANGES, STAKEHOLDERS, flight_assessment, fligh
 from plans import action
 from readybook.model.case import Actions
 from readybook.show.action_list import action_state, actions_table
+from readybook.show.decisions import leadership_asks, promised
 from readybook.show.history import changes_table
-from readybook.show.leadership import leadership_asks, promised
 from readybook.show.ownership import roles_table
 from readybook.show.workshop import run_sheet
 from shown import case_of, words_of

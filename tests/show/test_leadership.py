@@ -7,8 +7,6 @@ import datetime as dt
 import pytest
 
 from flight_case import (
-    ACTIONS,
-    RESOURCES,
     SCOPE,
     SHEETS,
     STAKEHOLDERS,
@@ -17,15 +15,11 @@ from flight_case import (
     flight_bank,
     sheet,
 )
+from plans import AS_OF, action, weeks
+from plans import case as planned
 from readybook.model.case import RoleHolder
 from readybook.score.score import score
 from readybook.show import leadership
-from readybook.show.leadership import (
-    cost_of_a_month,
-    leadership_asks,
-    move_for,
-    promised,
-)
 from shown import case_of, words_of
 
 BANK = flight_bank()
@@ -48,9 +42,12 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
 
     for part in (
         RESULT.headline,
-        RESULT.because,
-        "We ask you to",
+        "No row of flights has SWF as its origin. Categories populated, AVL-03",
+        "The training node has no swap and 8 GiB are needed. Memory and swap, PRV-04",
+        "You decide",
         "Name who answers as security lead.",
+        "On a no, the gates stay failed and the case stays not ready, and each month",
+        "Declared without an owner; source: Estimate of finance.",
         "A month of waiting costs USD 170,000 to 560,000",
         RESULT.on_word.headline,
         f"{RESULT.answered} of {RESULT.applicable} questions answered",
@@ -243,189 +240,59 @@ def test_respondents_are_never_named():
     assert all("jane-doe" not in f.html and "person-" not in f.html for f in shown)
 
 
-# --- what leadership decides, and whose move it is -----------------------------------
+# --- when it can be ready ------------------------------------------------------------
+
+TARGET = dt.date(2027, 3, 31)
 
 
-def asks_of(assessment):
-    return leadership_asks(case_of(assessment, BANK))
+def aimed(*actions, value=SCOPE.value):
+    """A case with these actions that wants to be ready by the target date."""
+    scope = SCOPE.model_copy(update={"target_date": TARGET, "value": value})
+    return planned(*actions, scope=scope)
 
 
-def test_asks_are_actions_first_then_empty_roles_then_waiting_resources():
-    """At most three, each with the role that it falls to."""
-    asks = asks_of(flight_assessment())
-
-    assert [(ask.what, ask.role) for ask in asks] == [
-        ("Have SWF delivered, or strike it from the data model.", "Data owner"),
-        ("Name who answers as security lead.", "Sponsor"),
-        ("Decide on cloud account.", "Finance"),
-    ]
-    assert asks[0].due == dt.date(2026, 11, 27)
-    assert asks[0].why == "decides AVL-03"
-    assert asks[2].why == "asked 63 days ago"
-
-
-def test_action_that_is_done_or_not_for_leadership_is_not_asked():
-    """Leadership is asked only what it alone can decide."""
-    assessment = flight_assessment(
-        actions=ACTIONS.model_copy(update={"actions": ACTIONS.actions[::2]})
+def test_band_says_when_it_can_be_ready_and_who_has_not_said():
+    """A date that hangs on somebody's lead time is no date, and is told as that."""
+    around = action("around", workaround_for="history/flights", accepted_on=AS_OF)
+    every = (
+        action("all", decides=("AVL-03", "PRV-04", "PRV-12"), lead_time_weeks=weeks(2)),
+        around.model_copy(update={"lead_time_weeks": weeks(1)}),
     )
 
-    assert all("SWF" not in ask.what for ask in asks_of(assessment))
+    dated = band_of(aimed(*every))
+    assert "14 December 2026 Likely (half of the runs); 14 December 2026 at" in dated
+    assert "10,000 of 10,000 runs keep the target date, 31 March 2027." in dated
+    undated = band_of(aimed(every[0], around))
+    assert "No date yet Sponsor has not said how long this takes: Do around." in undated
+    assert "If that took no time: 14 December 2026 likely" in undated
 
 
-def test_nothing_is_asked_where_nothing_was_declared():
-    """No document, no ask: nothing is invented."""
-    assessment = flight_assessment(actions=None, stakeholders=None, resources=None)
-
-    assert asks_of(assessment) == ()
-
-
-def test_resource_whose_grantor_nobody_named_says_so():
-    """A permission that was asked of nobody is asked of nobody named yet."""
-    waiting = RESOURCES.resources[1].model_copy(update={"grants": None})
-    assessment = flight_assessment(
-        actions=None,
-        stakeholders=None,
-        resources=RESOURCES.model_copy(update={"resources": (waiting,)}),
-    )
-
-    assert asks_of(assessment)[0].role == "Nobody named yet"
-
-
-def test_waiting_resource_says_its_lead_time():
-    """How long it was to take stands beside how long it has taken."""
-    waiting = RESOURCES.resources[1].model_copy(update={"lead_time_days": 30})
-    assessment = flight_assessment(
-        actions=None,
-        stakeholders=None,
-        resources=RESOURCES.model_copy(update={"resources": (waiting,)}),
-    )
-
-    assert asks_of(assessment)[0].why == "asked 63 days ago; it was to take 30 days"
-
-
-def test_request_and_grant_after_the_as_of_date_have_not_happened():
-    """What is granted later still waits; what is asked for later is not asked yet."""
-    later = dt.date(2026, 12, 7)
-    waiting = RESOURCES.resources[1].model_copy(update={"granted_on": later})
-    unasked = waiting.model_copy(update={"asked_on": later, "granted_on": None})
-    assessment = flight_assessment(
-        actions=None,
-        stakeholders=None,
-        resources=RESOURCES.model_copy(update={"resources": (waiting, unasked)}),
-    )
-
-    assert [ask.why for ask in asks_of(assessment)] == ["asked 63 days ago"]
-
-
-def test_month_costs_fifty_two_weeks_by_twelve():
-    """From the declared low to the declared high, rounded."""
-    assert cost_of_a_month(SCOPE.value) == "USD 170,000 to 560,000"
-
-
-def test_cost_that_nobody_declared_is_not_invented():
-    """No figure, no number."""
-    scope = SCOPE.model_copy(update={"value": None})
-
-    assert cost_of_a_month(scope.value) is None
-
-
-def test_move_is_the_next_step_where_the_level_is_too_low():
-    """A failed gate needs work, and the bank says whose."""
-    case = case_of(flight_assessment(), BANK)
-
-    move = move_for(case.result.standing("AVL-03"), case)
-
-    assert move.role == "Data owner"
-    assert move.do == "Bring it to partly in place. Gains: partly in place."
-
-
-def test_move_is_an_answer_where_none_was_given():
-    """An unanswered gate waits for the role whose answer counts."""
-    case = case_of(flight_assessment(), BANK)
-
-    move = move_for(case.result.standing("PRV-12"), case)
-
-    assert move.role == "Security lead"
-    assert move.do.startswith("How far is it")
-
-
-def test_move_is_a_measurement_where_a_check_was_not_made():
-    """A document would carry nothing there: whoever reads it is told what would."""
-    case = case_of(flight_assessment(probes={}), BANK)
-
-    move = move_for(case.result.standing("PRV-04"), case)
-    assert move.do == "Measure it: Swap suffices."
-
-
-def test_move_is_a_proof_where_it_was_only_said():
-    """A claim that is high enough, with no check to make, lacks nothing but its proof."""
-    question = BANK.sections["PRV"][0].model_copy(update={"checks": ()})
-    sections = {**BANK.sections, "PRV": (question, *BANK.sections["PRV"][1:])}
-    bank = BANK.model_copy(update={"sections": sections})
-    case = case_of(flight_assessment(probes={}), bank)
-
-    assert move_for(case.result.standing(question.id), case).do.startswith("Show it: ")
-
-
-def test_promised_are_the_open_actions_that_decide_a_question():
-    """What is done or dropped promises nothing."""
-    assessment = flight_assessment()
-
-    assert [action.id for action in promised(assessment, "AVL-03")] == ["settle-swf"]
-    assert promised(assessment, "OWN-01") == ()
-
-
-def test_asks_come_in_the_order_of_what_depends_on_them():
-    """A failed gate first, then an undecided one, then no gate; of two, the sooner."""
-    due = dt.date(2026, 12, 1)
-    wanted = (
-        ("no-gate", (), due),
-        ("undecided", ("PRV-12",), due),
-        ("failed-later", ("PRV-12", "AVL-03"), due + dt.timedelta(days=1)),
-        ("failed-undated", ("AVL-03",), None),
-        ("failed-sooner", ("AVL-03",), due),
-    )
-    actions = tuple(
-        ACTIONS.actions[0].model_copy(
-            update={
-                "id": name,
-                "action": name,
-                "decides": decides,
-                "due": on,
-                "leadership": True,
-            }
-        )
-        for name, decides, on in wanted
-    )
-    orders = [
-        asks_of(flight_assessment(actions=ACTIONS.model_copy(update={"actions": some})))
-        for some in (actions, actions[:2])
-    ]
-
-    assert [ask.what for ask in orders[0]] == [
-        "Failed-sooner.",
-        "Failed-later.",
-        "Failed-undated.",
-    ]
-    assert [ask.what for ask in orders[1][:2]] == ["Undecided.", "No-gate."]
-
-
-def test_roles_behind_failed_gates_are_named_before_those_behind_undecided_ones():
-    """The graver gap is asked about first, whatever the order of the bank."""
-    assessment = flight_assessment(
-        actions=ACTIONS.model_copy(update={"actions": ()}),
-        stakeholders=STAKEHOLDERS.model_copy(
-            update={
-                "roles": tuple(
-                    RoleHolder(role=role, held_by="nobody-yet")
-                    for role in ("security", "data-owner")
-                )
-            }
+@pytest.mark.parametrize(
+    ("offered", "told"),
+    [
+        ((), "the target is 31 March 2027. "),
+        (
+            (action("buy", workaround_for="history/flights"),),
+            "the target is 31 March 2027; instead, and not agreed: “Do buy”. ",
         ),
+    ],
+)
+def test_history_that_comes_too_late_is_said_first(offered, told):
+    """No work makes time go faster; only a way around it does."""
+    text = band_of(aimed(*offered))
+
+    first = text.index("Collect 549 more days of flights: not before 1 June 2028, ")
+    assert told in text[first:]
+    assert first < text.index("No row of flights")
+
+
+def test_band_compares_what_waiting_costs_with_what_it_brings():
+    """Both as declared, a month each."""
+    value = SCOPE.value.model_copy(
+        update={"gain_per_year": weeks(1_200_000), "run_cost_per_year": weeks(120_000)}
     )
 
-    assert [ask.what for ask in asks_of(assessment)][:2] == [
-        "Name who answers as data owner.",
-        "Name who answers as security lead.",
-    ]
+    assert (
+        "Once it runs, a month brings USD 90,000 after its running cost, less than it "
+        "costs to wait."
+    ) in band_of(aimed(value=value))

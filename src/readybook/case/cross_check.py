@@ -54,7 +54,8 @@ FILES: dict[str, tuple[str, type[Document] | None]] = {
 #: each row, `@` for each key itself.
 _NAMES: dict[type[BaseModel], dict[str, str]] = {
     Scope: {"fact": "facts.@", "field": "needs.*.field",
-            "role": "needs.*.ask not_needed.*.approved_by withdrawn.*.by",
+            "role": "needs.*.ask not_needed.*.approved_by withdrawn.*.by "
+                    "value.by",
             "check": "not_needed.*.checks.* withdrawn.*.check"},
     AnswerSheet: {"question": "answers.@ confirms.@",
                   "role": "role answers.*.approved_by answers.*.typed_by"},

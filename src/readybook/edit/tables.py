@@ -58,6 +58,7 @@ COLUMNS: dict[str, _Words] = {
     "ask": _Words("Role to ask", offers="roles"),
     "budget": _Words("Approved budget"),
     "budget_code": _Words(help="as the role that pays writes it"),
+    "by": _Words("Who declared it", offers="roles"),
     "build_cost": _Words("Cost of building it"),
     "buy_in": _Words("Buy-in"),
     "buy_in.known_from": _LONG,

@@ -93,6 +93,8 @@ class Value(Frozen):
     build_cost: Range | None = None  #: still to be spent, besides what actions declare
     day_rate: Range | None = None  #: of one person-day
     source: Text
+    by: Id | None = None  #: role that declared the figures and answers for them
+    on: dt.date | None = None  #: when it did
 
 
 class Need(Frozen):

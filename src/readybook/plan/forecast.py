@@ -51,7 +51,8 @@ class Passage:
 
     start: float  #: weeks from the as-of date, mean
     finish: float
-    done: float  #: weeks from the as-of date in which half of the draws have it done
+    begun: float  #: weeks from the as-of date in which half of the draws have it begun
+    done: float  #: and done
     critical: float  #: share of draws in which it lies on the longest path
     saves: float  #: weeks of P50 that having it done today would remove
 
@@ -73,11 +74,10 @@ class Forecast:
         days = math.ceil((weeks - _SAME) * _DAYS_A_WEEK)
         return self.as_of + dt.timedelta(days=days)
 
-    def share_by(self, day: dt.date) -> float:
-        """Return the share of draws that are done by a day."""
+    def runs_by(self, day: dt.date) -> int:
+        """Return how many draws are done by a day."""
         most = (day - self.as_of).days / _DAYS_A_WEEK
-        done = bisect_right(self.weeks, most + _SAME)
-        return done / len(self.weeks)
+        return bisect_right(self.weeks, most + _SAME)
 
 
 def steady(weeks: SupportsFloat) -> float:
@@ -222,6 +222,7 @@ def forecast(steps: Sequence[PlanStep], as_of: dt.date, draws: int = DRAWS) -> F
         passages[step.id] = Passage(
             start=steady(np.mean(end - run.taken[step.id])),
             finish=steady(np.mean(end)),
+            begun=steady(np.median(end - run.taken[step.id])),
             done=steady(np.median(end)),
             critical=share,
             saves=steady(p50 - np.median(left)),

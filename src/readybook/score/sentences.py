@@ -5,8 +5,12 @@ and the date.
 """
 
 import datetime as dt
+import re
+import textwrap
 
 from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES, Bank, Phase, Question
+from readybook.model.contract import NO_DATA_MODEL, DataModel
+from readybook.model.findings import Finding
 from readybook.model.results import (
     CheckResult,
     DimensionResult,
@@ -17,14 +21,16 @@ from readybook.model.results import (
 )
 from readybook.model.words import (
     as_list,
-    capital,
     count,
+    day,
+    in_words,
     level_range,
     listed,
     role_title,
 )
 from readybook.score.claims import Carried, Claim, Document
 
+CAUSES = 3  #: failing gates of which the cause is told; the others are counted
 _BEST: dict[VerdictWord, str] = {
     "ready": "ready",
     "conditions": "ready with conditions",
@@ -70,32 +76,100 @@ def subline_of(verdict: Verdict, phase: Phase, *, deciding: int) -> str:
 def because_of(
     standings: tuple[Standing, ...], dimensions: tuple[DimensionResult, ...], lacks: str
 ) -> str:
-    """Return one sentence on what decides, and one that names the weakest dimension."""
-    failed = [s for s in standings if s.gate_state == "failed"]
-    open_ = [s for s in standings if s.gate_state == "undecided"]
-    parts = [f"The bank has {lacks}"] if lacks else []
-    if failed:
-        parts.append(f"{_titles(failed)} {_verb(failed, 'fails', 'fail')}")
+    """Return what decides, by what was found, and the weakest dimension."""
+    # Without level texts and counts: milestones keep none, and must conclude the same.
+    told = [
+        f"{_found_cause(s) or _stands(s)} ({s.question.id})."
+        for s in standings
+        if s.gate_state == "failed"
+    ]
+    first = [f"The bank has {lacks}."] if lacks else []
+    return " ".join((*first, *told[:CAUSES], rest_of(standings, dimensions))).strip()
+
+
+def _stands(standing: Standing) -> str:
+    return f"{standing.question.title}: {LEVEL_WORDS[standing.bounds.upper]}"
+
+
+def rest_of(
+    standings: tuple[Standing, ...], dimensions: tuple[DimensionResult, ...]
+) -> str:
+    """Return how the gates stand whose cause is not told, and the weakest dimension."""
+    states = [s.gate_state for s in standings]
+    more, open_ = states.count("failed") - CAUSES, states.count("undecided")
+    parts = []
+    if more > 0:
+        parts.append(f"{count(more, 'more gate')} {_verb(more, 'fails', 'fail')}.")
     if open_:
-        gates = count(len(open_), "gate")
-        verb = _verb(open_, "is", "are")
-        parts.append(f"{gates} {verb} undecided")
-    passed = any(s.gate_state == "passed" for s in standings)
-    whole = "All gates pass" if passed else "No gate applies"
-    first = "; ".join(parts) if parts else whole
-    return f"{first}. {_weakest(dimensions)}".strip()
+        parts.append(f"{count(open_, 'gate')} {_verb(open_, 'is', 'are')} undecided.")
+    if not parts and "failed" not in states:
+        parts = ["All gates pass." if "passed" in states else "No gate applies."]
+    return " ".join(filter(None, (*parts, _weakest(dimensions))))
 
 
-def _titles(standings: list[Standing]) -> str:
-    titles = [f"{s.question.title.lower()} ({s.question.id})" for s in standings]
-    shown = titles[:3]
-    if len(titles) > len(shown):
-        shown.append(f"{len(titles) - len(shown)} more")
-    return capital(listed(shown))
+def _verb(amount: int, one: str, many: str) -> str:
+    return one if amount == 1 else many
 
 
-def _verb(items: list[Standing], one: str, many: str) -> str:
-    return one if len(items) == 1 else many
+def cause_of(standing: Standing, model: DataModel) -> str:
+    """Return in a sentence without its full stop why a question stands no higher.
+
+    What a failed check found; where that would do, the level text of the claim.
+    """
+    text = standing.question.levels[standing.bounds.upper].rstrip(".")
+    return _found_cause(standing, model) or text
+
+
+def _found_cause(standing: Standing, model: DataModel = NO_DATA_MODEL) -> str:
+    """Return the first finding of the check that proves least, if that is too little."""
+    low = [
+        check
+        for check in standing.checks
+        if check.outcome == "failed"
+        and (standing.gate is None or check.proves < standing.gate.level)
+    ]
+    if not low:
+        return ""
+    least = min(low, key=lambda check: check.proves)
+    found = next(f for f in least.findings if f.outcome == "contradicts")
+    return plain_finding(found, model)
+
+
+_ASIDE = re.compile(r" \([^()]*\d[^()]*\)")
+_BEYOND = re.compile(r"; (?!needed|at most)|, so ")
+_ISO = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_LONGEST = 160  #: characters of a cause
+
+
+def plain_finding(finding: Finding, model: DataModel) -> str:
+    """Return what was found, as short as a headline, without its full stop.
+
+    What stands in brackets with a number goes, and what follows from it. A machine is
+    called by its name, a category by its label.
+    """
+    told = _empty_category(finding, model) or finding.message
+    told = re.sub("^The machine ", f"The {in_words(finding.subject)} ", told)
+    told = _BEYOND.split(_ASIDE.sub("", told))[0]
+    told = _ISO.sub(lambda date: day(dt.date.fromisoformat(date[0])), told)
+    return textwrap.shorten(told.rstrip("."), _LONGEST, placeholder=" …")
+
+
+def _empty_category(finding: Finding, model: DataModel) -> str:
+    """Return that one declared category has no row, by its label; "" for all others."""
+    table, _, name = finding.subject.partition(".")
+    empty = [p.label for p in finding.points("category") if p.value == 0]
+    labels = {
+        category.value: category.label or ""
+        for one in model.tables
+        for column in one.columns
+        if f"{one.name}.{column.name}" == finding.subject and not column.restricted
+        for category in column.categories
+    }
+    if finding.check != "categories-populated" or len(empty) != 1 or not labels:
+        return ""
+    label = labels.get(empty[0], "").partition(",")[0]
+    called = f"{label} ({empty[0]})" if label not in {"", empty[0]} else empty[0]
+    return f"No row of {table} has {called} as its {name}"
 
 
 def _weakest(dimensions: tuple[DimensionResult, ...]) -> str:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from readybook.model.case import Action, ActionState, Assessment
 from readybook.model.words import day, days, money_range, number_range, rough
+from readybook.plan.forecast import Forecast
 from readybook.plan.outlook import Worth
 from readybook.plan.steps import awaited
 from readybook.show.kit import theme
@@ -103,6 +104,17 @@ def action_state(action: Action, assessment: Assessment) -> Markup:
     if state == "late" and action.due:
         return theme.mark(theme.BAD, f"late by {days(action.due, assessment.as_of)}")
     return theme.mark(theme.UNDECIDED if state == "proposed" else theme.GOOD, state)
+
+
+def due_missed(step: str, due: dt.date | None, ahead: Forecast) -> str:
+    """Return that the likely dates of the plan do not keep a due date; else ""."""
+    passage = ahead.passages.get(step)
+    if due is None or passage is None:
+        return ""
+    begun, done = ahead.date(passage.begun), ahead.date(passage.done)
+    if due < begun:
+        return f"due before it can begin, likely {day(begun)}"
+    return f"due before it is likely done, {day(done)}" if due < done else ""
 
 
 def csv_text(rows: Sequence[ActionRow]) -> str:

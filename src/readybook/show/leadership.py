@@ -1,16 +1,14 @@
 """What leadership reads first: the verdict, what it decides, and what stops the case."""
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from readybook.bank.history import RESTS_ON
-from readybook.checks.permissions import permissions_waiting
-from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank
-from readybook.model.case import Action, Assessment, Value
-from readybook.model.results import GateState, ProofState, Result, Standing
+from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank, Question
+from readybook.model.case import Assessment
+from readybook.model.results import ProofState, Result, Standing
 from readybook.model.words import (
     as_list,
     capital,
@@ -21,11 +19,21 @@ from readybook.model.words import (
     level_word,
     listed,
     money_range,
-    sentence,
 )
 from readybook.plan.outlook import cost_of_weeks
 from readybook.score.removed import removed_since
-from readybook.score.score import how_to_show
+from readybook.score.sentences import CAUSES, cause_of, rest_of
+from readybook.show.decisions import (
+    WEEKS_A_MONTH,
+    cost_of_a_month,
+    declared_by,
+    gates,
+    if_refused,
+    leadership_asks,
+    move_for,
+    promised,
+    runs_kept,
+)
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
@@ -37,12 +45,11 @@ from readybook.show.kit.fragment import (
     table,
 )
 
-_ASKS = 3
 # Both lists stand on the two printed pages that leadership reads.
 _UNKNOWNS = 5
 _CONTRADICTIONS = 4
-_WEEKS_A_MONTH = 52 / 12
-_URGENCY: tuple[GateState | None, ...] = ("failed", "undecided", "passed", None)
+_UNDATED = 2  #: steps without a lead time that the first screen names
+_MONTHS_A_YEAR = 12
 _PROOF_WORDS: dict[ProofState, str] = {
     "nothing": "Nothing yet",
     "said": "Only said, nothing shown",
@@ -51,119 +58,6 @@ _PROOF_WORDS: dict[ProofState, str] = {
     "measured": "Measured",
     "out of date": "Document out of date",
 }
-
-
-# --- what leadership decides, and whose move it is -----------------------------------
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One decision that only leadership can take."""
-
-    what: str
-    role: str  #: title of the role that it falls to
-    due: dt.date | None  #: None: no date was agreed
-    why: str  #: what depends on it, in words
-
-
-@dataclass(frozen=True)
-class NextMove:
-    """The next step on a question, and the title of the role whose move it is."""
-
-    role: str
-    do: str
-
-
-def leadership_asks(case: Case) -> tuple[Ask, ...]:
-    """Return at most three decisions that only leadership can take.
-
-    First open actions marked for leadership (those that decide failed gates, then
-    undecided ones, the sooner due first), then roles that nobody answers for though a
-    gate waits for them, then resources that were asked for and not granted.
-    """
-    found = [*_from_actions(case), *_from_empty_roles(case), *_from_resources(case)]
-    return tuple(found[:_ASKS])
-
-
-def _from_actions(case: Case) -> Iterator[Ask]:
-    wanted = [a for a in case.assessment.open_actions if a.leadership]
-    states = {s.question.id: s.gate_state for s in case.result.standings}
-
-    def urgency(action: Action) -> tuple[int, dt.date]:
-        ranks = [_URGENCY.index(states.get(q)) for q in action.decides]
-        return min(ranks, default=len(_URGENCY)), action.due or dt.date.max
-
-    for action in sorted(wanted, key=urgency):
-        gates = [q for q in action.decides if states.get(q) in {"failed", "undecided"}]
-        why = f"decides {', '.join(gates)}" if gates else ""
-        yield Ask(sentence(action.action), case.title(action.owner), action.due, why)
-
-
-def _from_empty_roles(case: Case) -> Iterator[Ask]:
-    waiting: dict[str, list[str]] = {}
-    for standing in _gates(case.result, "failed", "undecided"):
-        question = standing.question
-        waiting.setdefault(question.authority, []).append(question.id)
-    for role, gates in waiting.items():
-        if case.assessment.stakeholders.status(role) != "nobody yet":
-            continue
-        what = f"Name who answers as {_lower(case.title(role))}."
-        why = f"nobody yet, and {', '.join(gates)} waits"
-        yield Ask(what, case.leadership, None, why)
-
-
-def _from_resources(case: Case) -> Iterator[Ask]:
-    for one in permissions_waiting(case.assessment):
-        row, lead = one.resource, one.resource.lead_time_days
-        said = "" if lead is None else f"; it was to take {count(lead, 'day')}"
-        granter = case.title(row.grants, nothing="Nobody named yet")
-        why = f"asked {count(one.waited, 'day')} ago{said}"
-        yield Ask(f"Decide on {_lower(row.what)}.", granter, None, why)
-
-
-def _lower(text: str) -> str:
-    """Return the text with a small first letter, unless it begins an abbreviation."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
-
-
-def _gates(result: Result, *states: GateState) -> list[Standing]:
-    """Return the gates in these states, those in the first of them first."""
-    return [s for state in states for s in result.standings if s.gate_state == state]
-
-
-def cost_of_a_month(value: Value | None) -> str | None:
-    """Return what a month of waiting costs, low to high; None if not declared."""
-    cost = cost_of_weeks(_WEEKS_A_MONTH, value)
-    return money_range(cost.low, cost.high, value.currency) if cost and value else None
-
-
-def move_for(standing: Standing, case: Case) -> NextMove:
-    """Return whose move a question is: an answer, a proof or the next step."""
-    question = standing.question
-    wanted = standing.gate.level if standing.gate else standing.bounds.upper
-    if standing.cap < wanted or (standing.claim and standing.claim.upper < wanted):
-        return step_from(standing, case)
-    authority = case.title(question.authority)
-    if standing.status == "unknown":
-        return NextMove(authority, f"Find out: {question.text}")
-    settling = (fact.role for fact in case.result.settle if fact.id == question.id)
-    do = question.text if standing.claim is None else how_to_show(standing)
-    return NextMove(next(settling, authority), do)
-
-
-def step_from(standing: Standing, case: Case) -> NextMove:
-    """Return the step that gains the level after the one that stands."""
-    level = standing.bounds.lower
-    if level >= len(standing.question.next):
-        return NextMove(case.title(standing.question.authority), "Keep watching it.")
-    step = standing.question.next[level]
-    gains = level_word(level + 1)
-    return NextMove(case.title(step.role), f"{sentence(step.do)} Gains: {gains}.")
-
-
-def promised(assessment: Assessment, question_id: str) -> tuple[Action, ...]:
-    """Return the open actions that are to decide a question, in file order."""
-    return tuple(a for a in assessment.open_actions if question_id in a.decides)
 
 
 # --- the verdict ---------------------------------------------------------------------
@@ -178,8 +72,13 @@ def verdict_band(case: Case) -> Fragment:
         scope=case.assessment.scope,
         look=theme.verdict_look(result.verdict),
         word_look=theme.verdict_look(result.on_word.verdict),
+        causes=list(_causes(case)),
+        rest=_rest(case),
         asks=asks,
+        refused=if_refused(case) if asks else "",
+        when=_ready_dates(case),
         month=cost_of_a_month(case.assessment.scope.value),
+        declared=_declared(case),
         value_role=case.title("finance"),
         half_proven=2 * result.proven >= result.answered > 0,
         lapse=_lapse(result),
@@ -190,8 +89,95 @@ def verdict_band(case: Case) -> Fragment:
         touched=touched_by_own(case.bank),
     )
     asked = "; ".join(f"{a.what} ({a.role})" for a in asks)
-    text = f"{result.headline}. {result.because} We ask you to: {asked or 'nothing'}"
+    text = f"{result.headline}. {result.because} You decide: {asked or 'nothing'}"
     return Fragment(html, text)
+
+
+def _causes(case: Case) -> Iterator[tuple[str, Question | None]]:
+    """Yield what stops the case: history that comes too late, then failing gates."""
+    yield from ((late, None) for late in _late_history(case))
+    for standing in gates(case.result, "failed")[:CAUSES]:
+        cause = cause_of(standing, case.assessment.data_model)
+        yield f"{cause}.", standing.question
+
+
+def _rest(case: Case) -> str:
+    """Return what decides besides the causes that are told."""
+    result = case.result
+    if not gates(result, "failed"):
+        return result.because
+    return rest_of(result.standings, result.dimensions)
+
+
+def _late_history(case: Case) -> Iterator[str]:
+    """Yield the history that cannot be collected by the target date."""
+    ahead, target = case.outlook.least, case.assessment.scope.target_date
+    instead: dict[str, list[str]] = {}
+    for detour in case.outlook.detours:
+        instead.setdefault(detour.replaces.id, []).append(detour.step.what.rstrip("."))
+    for step in case.outlook.steps:
+        done = ahead.date(ahead.passages[step.id].done)
+        if step.kind == "history" and target and done > target:
+            told = f"{step.what}: not before {day(done)}, the target is {day(target)}"
+            offered = listed([f"“{what}”" for what in instead.get(step.id, ())], "or")
+            yield (
+                f"{told}; instead, and not agreed: {offered}."
+                if offered
+                else f"{told}."
+            )
+
+
+@dataclass(frozen=True)
+class _Dates:
+    """When the last step of the plan is done, in words."""
+
+    likely: str
+    around: str  #: the earliest and the safe date
+    kept: str  #: runs that keep the target date; "": no target is declared
+    unknown: str  #: who has given no lead time; "": everybody has
+
+
+def _ready_dates(case: Case) -> _Dates | None:
+    """Return the dates of *ready*; None where no step is open."""
+    prospect, target = case.outlook, case.assessment.scope.target_date
+    if not prospect.steps:
+        return None
+    ahead, unknown = prospect.least, ""
+    first, likely, safe = (
+        day(ahead.date(weeks)) for weeks in (ahead.weeks[0], ahead.p50, ahead.p90)
+    )
+    if prospect.undated:
+        waiting = [
+            f"{case.title(step.owner)} has not said how long this takes: "
+            f"{step.what.rstrip('.')}."
+            for step in prospect.undated[:_UNDATED]
+        ]
+        more = len(prospect.undated) - len(waiting)
+        waiting += [f"{count(more, 'other step')} without a lead time."] if more else []
+        unknown = " ".join(waiting)
+    return _Dates(
+        likely=likely,
+        around=f"{first} at the earliest, {safe} to be safe (nine runs in ten)",
+        kept=f"{runs_kept(ahead, target)}." if target else "",
+        unknown=unknown,
+    )
+
+
+def _declared(case: Case) -> str:
+    """Return who declared the money, and what a month of it is declared to bring."""
+    value = case.assessment.scope.value
+    if value is None:
+        return ""
+    told = f"{capital(declared_by(value, case))}; source: {value.source.rstrip('.')}."
+    gain, run = value.gain_per_year, value.run_cost_per_year
+    delay = cost_of_weeks(WEEKS_A_MONTH, value)
+    if gain and delay:
+        month = (gain - run if run else gain) * (1 / _MONTHS_A_YEAR)
+        brings = money_range(month.low, month.high, value.currency)
+        beside = "more" if month.likely >= delay.likely else "less"
+        told += f" Once it runs, a month brings {brings}"
+        told += f"{' after its running cost' if run else ''}, {beside} than it costs to wait."
+    return told
 
 
 def premises(case: Case) -> Iterator[tuple[str, str]]:
@@ -355,10 +341,10 @@ def obstacles(case: Case) -> Fragment:
 
 def what_stops(case: Case) -> Fragment:
     """Return failed gates, then undecided ones: said, measured, whose move it is."""
-    stopping = _gates(case.result, "failed", "undecided")
-    failed = len(_gates(case.result, "failed"))
+    stopping = gates(case.result, "failed", "undecided")
+    failed = len(gates(case.result, "failed"))
     rows = [_stop_row(standing, case) for standing in stopping]
-    total = len(_gates(case.result, "passed")) + len(rows)
+    total = len(gates(case.result, "passed")) + len(rows)
     caption = f"{count(failed, 'gate')} failed and {len(rows) - failed or 'none'} "
     caption += f"undecided, of {total}"
     empty = f"No gate stops the case: {count(total, 'gate')} passed."
@@ -376,7 +362,7 @@ def _stop_row(standing: Standing, case: Case) -> list[str | Markup]:
         said = capital(level_range(standing.claim))
     move = move_for(standing, case)
     # The chapter has the proof's full wording.
-    do = "Show the proof." if move.do.startswith("Show it: ") else move.do
+    do = "Show the proof." if move.do.startswith("Show it: ") else move.in_full
     return [
         lines(theme.mark(gate), question_link(standing.question)),
         lines(said, small(case.title(standing.question.authority))),
@@ -416,7 +402,7 @@ def conditions(case: Case) -> Fragment:
             [
                 question_link(standing.question),
                 level_range(standing.bounds),
-                "; ".join(a.action for a in actions) or move.do,
+                "; ".join(a.action for a in actions) or move.in_full,
                 ", ".join(case.title(a.owner) for a in actions) or move.role,
                 day(due, "no date agreed"),
             ]
@@ -435,7 +421,7 @@ def contradictions(case: Case) -> Fragment:
     Gates that fail or are undecided are told above it, among what stops the case. Of
     the others the first four: this part is read on two pages. The chapters have all.
     """
-    stopping = _gates(case.result, "failed", "undecided")
+    stopping = gates(case.result, "failed", "undecided")
     contradicted = [s for s in case.result.standings if s.contradicted and s.claim]
     others = [s for s in contradicted if s not in stopping]
     rows = [
@@ -468,7 +454,7 @@ def unknowns(case: Case) -> Fragment:
         "unknowns.html.j2",
         facts=facts,
         more=len(result.settle) - len(facts),
-        gates=[question_link(s.question) for s in _gates(result, "undecided")],
+        gates=[question_link(s.question) for s in gates(result, "undecided")],
         settled=result.verdict.lower == result.verdict.upper,
         known={s.question.id for s in result.standings},
     )

@@ -34,6 +34,7 @@ from readybook.plan.outlook import (
 )
 from readybook.plan.steps import PlanStep
 from readybook.show.action_list import action_state
+from readybook.show.decisions import cost_of_a_month, runs_kept
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
@@ -46,7 +47,6 @@ from readybook.show.kit.fragment import (
     small,
     table,
 )
-from readybook.show.leadership import cost_of_a_month
 
 _SHOWN = 5
 _DELAYING = 3
@@ -241,9 +241,7 @@ def _golive(forecast: Forecast, target: dt.date | None) -> Fragment:
     title = f"The last step is done by {day(p50)} in half of {len(forecast.weeks):,} "
     title += f"simulated runs, by {day(p90)} in nine of ten"
     if target:
-        met = round(100 * forecast.share_by(target))
-        said = f"{met} in 100 keep" if met else "almost none keeps"
-        title += f"; {said} the target date, {day(target)}"
+        title += f"; {runs_kept(forecast, target)}"
     aim = _weeks(forecast.as_of, target) if target else None
     width = int(max(forecast.weeks[-1], aim or 0)) + 1
     key = {

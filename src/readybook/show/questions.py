@@ -14,10 +14,10 @@ from readybook.model.words import (
     own_change,
     sentence,
 )
+from readybook.show.decisions import move_for, step_from
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, draw
-from readybook.show.leadership import move_for, step_from
 
 
 def needed_of(result: Result, standing: Standing) -> Bounds | None:

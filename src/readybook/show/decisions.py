@@ -1,0 +1,305 @@
+"""What leadership decides: what ends a failing gate or the longest delay."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from readybook.model.case import Action, Assessment, Value
+from readybook.model.findings import Finding
+from readybook.model.results import GateState, Result, Standing
+from readybook.model.words import (
+    day,
+    level_word,
+    listed,
+    money_range,
+    number_range,
+    sentence,
+)
+from readybook.plan.forecast import Forecast
+from readybook.plan.outlook import cost_of_weeks
+from readybook.plan.steps import PlanStep
+from readybook.score.score import how_to_show
+from readybook.score.sentences import plain_finding
+from readybook.show.action_list import due_missed
+from readybook.show.kit.case import Case
+
+_ASKS = 3
+WEEKS_A_MONTH = 52 / 12
+_URGENCY: tuple[GateState | None, ...] = ("failed", "undecided", "passed", None)
+_DRAFTED = "proposed by readybook"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One decision that leadership takes, or sees taken."""
+
+    what: str
+    role: str  #: title of the role that it falls to, which somebody holds
+    why: str  #: what it ends, in words
+    state: str = ""  #: how the action stands; "": it is no action
+    due: dt.date | None = None  #: None: no date was agreed
+    missed: str = ""  #: that the plan cannot keep that date, and since when
+    takes: str = ""  #: lead time, effort and cost as declared
+    also: str = ""  #: what the gate needs besides; "": nothing that is known
+
+
+@dataclass(frozen=True)
+class NextMove:
+    """The next step on a question, and the title of the role whose move it is."""
+
+    role: str
+    do: str
+    gains: str = ""  #: the word of the level that it gains
+
+    @property
+    def in_full(self) -> str:
+        """Return what is to be done, and what it gains."""
+        return f"{self.do} Gains: {self.gains}." if self.gains else self.do
+
+
+def leadership_asks(case: Case) -> tuple[Ask, ...]:
+    """Return at most three decisions, each once.
+
+    First what ends a failing gate, in bank order; then what ends the longest delay;
+    where there is room, open actions that are marked for leadership, and roles that
+    nobody answers for though a gate waits for them.
+    """
+    found = dict[str, Ask]()
+    for standing in gates(case.result, "failed"):
+        if step := _ending(standing, case):
+            found.setdefault(step.id, _ask(step, case, standing))
+    if step := _delaying(case):
+        runs = round(100 * case.outlook.least.passages[step.id].critical)
+        why = f"Ends the longest delay: the end waits for it in {runs} of 100 runs."
+        found.setdefault(step.id, _ask(step, case, why=why))
+    for step in _marked(case):
+        found.setdefault(step.id, _ask(step, case))
+    for role, ask in _empty_roles(case):
+        if all(ask.what.rstrip(".") not in one.what for one in found.values()):
+            found.setdefault(role, ask)
+    return tuple(found.values())[:_ASKS]
+
+
+def _ending(standing: Standing, case: Case) -> PlanStep | None:
+    """Return the step that is to end a failing gate: one declared, else one drafted."""
+    plan, marked = (
+        case.outlook.plan,
+        {a.id for a in case.assessment.open_actions if a.leadership},
+    )
+    on_the_way = {step.id for step in plan.steps}
+    ending = [s for s in plan.every if standing.question.id in s.decides]
+    return min(
+        ending,
+        key=lambda s: (not s.is_declared, s.id not in on_the_way, s.id not in marked),
+        default=None,
+    )
+
+
+def _delaying(case: Case) -> PlanStep | None:
+    """Return the step that can begin today and delays the end in most runs."""
+    passages = case.outlook.least.passages
+    free = [s for s in case.outlook.steps if not s.needs and s.kind != "history"]
+    most = max(free, key=lambda step: passages[step.id].critical, default=None)
+    return most if most and most.lead and passages[most.id].critical else None
+
+
+def _marked(case: Case) -> Iterator[PlanStep]:
+    """Yield the steps of actions for leadership, the gravest gate first."""
+    wanted = [a for a in case.assessment.open_actions if a.leadership]
+    states = {s.question.id: s.gate_state for s in case.result.standings}
+
+    def urgency(action: Action) -> tuple[int, dt.date]:
+        ranks = [_URGENCY.index(states.get(q)) for q in action.decides]
+        return min(ranks, default=len(_URGENCY)), action.due or dt.date.max
+
+    for action in sorted(wanted, key=urgency):
+        yield case.outlook.plan.step(action.id)
+
+
+def _ask(
+    step: PlanStep, case: Case, standing: Standing | None = None, why: str = ""
+) -> Ask:
+    """Return the ask for a step; to whoever fills its role where nobody holds it."""
+    action = next((a for a in case.assessment.open_actions if a.id == step.id), None)
+    role, what = case.title(step.owner), sentence(_what(step, case))
+    state: str = action.state_on(case.assessment.as_of) if action else ""
+    if step.kind == "gap":
+        state = _DRAFTED
+    if step.owner and case.assessment.stakeholders.status(step.owner) == "nobody yet":
+        what = f"{_naming(role)}, whose move it is: {_lower(what)}"
+        role = case.leadership
+    due = action.due if action else None
+    if standing:
+        title = standing.question.title
+        why = f"Ends a failing gate: {title} ({standing.question.id})."
+    elif not why:
+        decided = [s.question.id for s in gates(case.result, "failed", "undecided")]
+        named = [name for name in step.decides if name in decided]
+        why = f"Decides {listed(named)}." if named else ""
+    return Ask(
+        what=what,
+        role=role,
+        why=why,
+        state=state,
+        due=due,
+        missed=due_missed(step.id, due, case.outlook.least),
+        takes=_takes(step, case.assessment.scope.value),
+        also=_also(standing, step, case) if standing else "",
+    )
+
+
+def _naming(role: str) -> str:
+    return f"Name who answers as {_lower(role)}"
+
+
+def _what(step: PlanStep, case: Case) -> str:
+    if step.kind == "gap":
+        standing = case.result.standing(step.decides[0])
+        return move_for(standing, case).do
+    if step.kind == "permission":
+        return f"Say yes or no: {_lower(step.what)}"
+    return step.what
+
+
+def _takes(step: PlanStep, value: Value | None) -> str:
+    """Return what a step takes and costs, as its owner declared it."""
+    units = {"week": step.lead, "person-day": step.effort}
+    told = []
+    for unit, figure in units.items():
+        if figure:
+            ends = number_range(figure.low, figure.high)
+            told.append(f"{ends} {unit}{'s' * (ends != '1')}")
+    if step.cost:
+        currency = value.currency if value else ""
+        told.append(money_range(step.cost.low, step.cost.high, currency).strip())
+    return ", ".join(told)
+
+
+def _also(standing: Standing, step: PlanStep, case: Case) -> str:
+    """Return what a failing gate needs besides one step, "" where nothing is known.
+
+    What else its checks found or have not looked at, what else is to be done for it,
+    and the steps of the bank that follow a drafted one.
+    """
+    wanted, model = (
+        standing.gate.level if standing.gate else 0,
+        case.assessment.data_model,
+    )
+    low = [c for c in standing.checks if c.proves < wanted]
+    failing = [
+        f
+        for c in low
+        if c.outcome == "failed"
+        for f in c.findings
+        if f.outcome == "contradicts"
+    ]
+    ended = [f for f in failing if _names(step.what, f)] or failing[:1]
+    told = [f"an end to “{plain_finding(f, model)}”" for f in failing if f not in ended]
+    told += [
+        f"a measurement of {listed(c.missing)} ({c.title})"
+        for c in low
+        if c.is_open and c.outcome != "failed" and c.missing
+    ]
+    if step.kind == "gap":
+        later = standing.question.next[standing.bounds.lower + 1 : wanted]
+        told += [
+            f"{case.title(one.role)}: {_lower(one.do).rstrip('.')}" for one in later
+        ]
+    told += [
+        f"“{other.action.rstrip('.')}” ({case.title(other.owner)})"
+        for other in promised(case.assessment, standing.question.id)
+        if other.id != step.id
+    ]
+    return f"Not enough alone, the gate also needs {listed(told)}." if told else ""
+
+
+def _names(text: str, finding: Finding) -> bool:
+    """Return whether a text names what a finding is about."""
+    empty = (p.label for p in finding.points("category") if p.value == 0)
+    return any(name in text for name in (finding.subject, *empty))
+
+
+def _empty_roles(case: Case) -> Iterator[tuple[str, Ask]]:
+    """Yield the roles that nobody holds though gates wait for their answer."""
+    waiting: dict[str, list[str]] = {}
+    for standing in gates(case.result, "failed", "undecided"):
+        question = standing.question
+        told = f"{question.title} ({question.id})"
+        waiting.setdefault(question.authority, []).append(told)
+    for role, named in waiting.items():
+        if case.assessment.stakeholders.status(role) == "nobody yet":
+            verb = "waits" if len(named) == 1 else "wait"
+            why = f"Nobody yet, and {listed(named)} {verb}."
+            yield role, Ask(f"{_naming(case.title(role))}.", case.leadership, why)
+
+
+def _lower(text: str) -> str:
+    """Return the text with a small first letter, unless it begins an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def if_refused(case: Case) -> str:
+    """Return what a no leaves as it is, and what that costs."""
+    failing = len(gates(case.result, "failed"))
+    gate = "the gate stays" if failing == 1 else "the gates stay"
+    told = (
+        f"{gate} failed and the case stays not ready" if failing else "the delay stays"
+    )
+    month = cost_of_a_month(case.assessment.scope.value)
+    costs = f", and each month of waiting costs {month}" if month else ""
+    return f"On a no, {told}{costs}."
+
+
+def gates(result: Result, *states: GateState) -> list[Standing]:
+    """Return the gates in these states, those in the first of them first."""
+    return [s for state in states for s in result.standings if s.gate_state == state]
+
+
+def cost_of_a_month(value: Value | None) -> str | None:
+    """Return what a month of waiting costs, low to high; None if not declared."""
+    cost = cost_of_weeks(WEEKS_A_MONTH, value)
+    return money_range(cost.low, cost.high, value.currency) if cost and value else None
+
+
+def runs_kept(ahead: Forecast, target: dt.date) -> str:
+    """Return how many runs of the plan keep the target date, as counts."""
+    kept, runs = ahead.runs_by(target), len(ahead.weeks)
+    verb = "keeps" if kept == 1 else "keep"
+    return f"{kept:,} of {runs:,} runs {verb} the target date, {day(target)}"
+
+
+def declared_by(value: Value, case: Case) -> str:
+    """Return which role declared the figures on money, and when."""
+    if value.by is None:
+        return "declared without an owner"
+    return f"declared by {case.title(value.by)}" + (
+        f" on {day(value.on)}" if value.on else ", without a date"
+    )
+
+
+def move_for(standing: Standing, case: Case) -> NextMove:
+    """Return whose move a question is: an answer, a proof or the next step."""
+    question = standing.question
+    wanted = standing.gate.level if standing.gate else standing.bounds.upper
+    if standing.cap < wanted or (standing.claim and standing.claim.upper < wanted):
+        return step_from(standing, case)
+    authority = case.title(question.authority)
+    if standing.status == "unknown":
+        return NextMove(authority, f"Find out: {question.text}")
+    settling = (fact.role for fact in case.result.settle if fact.id == question.id)
+    do = question.text if standing.claim is None else how_to_show(standing)
+    return NextMove(next(settling, authority), do)
+
+
+def step_from(standing: Standing, case: Case) -> NextMove:
+    """Return the step that gains the level after the one that stands."""
+    level = standing.bounds.lower
+    if level >= len(standing.question.next):
+        return NextMove(case.title(standing.question.authority), "Keep watching it.")
+    step = standing.question.next[level]
+    return NextMove(case.title(step.role), sentence(step.do), level_word(level + 1))
+
+
+def promised(assessment: Assessment, question_id: str) -> tuple[Action, ...]:
+    """Return the open actions that are to decide a question, in file order."""
+    return tuple(a for a in assessment.open_actions if question_id in a.decides)
