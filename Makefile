@@ -7,8 +7,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 COPIES := $(wildcard */notebooks/*.ipynb)
 # not tests: they misspell on purpose
-SPELLED := README.md CHANGELOG.md CONTRIBUTING.md Makefile benchmarks src notebooks \
-  templates
+SPELLED := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md Makefile benchmarks docs \
+  src notebooks templates
 PYTEST := $(BIN)/python -m pytest
 # a file's tests share what it starts; files keep their order, the longest first
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
@@ -17,7 +17,8 @@ PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER JUPYTER_PATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report test unit coverage lab check strip hooks pictures soak bench clean
+.PHONY: help report test unit lowest coverage lab check audit strip hooks pictures soak \
+  bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -34,6 +35,9 @@ test: .venv/.stamp-dev ## run the notebooks and all tests; skips are listed with
 unit: .venv/.stamp-dev ## run the tests that are quick; takes under a minute
 	@$(PYTEST) $(PARALLEL) -m 'not slow and not soak' tests
 
+lowest: .venv-lowest/.stamp ## run the quick tests with the lowest versions that are allowed
+	@.venv-lowest/bin/python -m pytest $(PARALLEL) -m 'not slow and not soak' tests
+
 coverage: .venv/.stamp-dev ## run all tests and fail where they run under 95 % of the branches
 	@$(PYTEST) $(PARALLEL) --cov --cov-report=term tests
 
@@ -47,13 +51,17 @@ check: .venv/.stamp-dev ## lint, formatting, types, spelling and stripped notebo
 	$(BIN)/codespell $(SPELLED)
 	$(BIN)/nbstripout --verify --keep-count --keep-id $(NOTEBOOKS)
 
+audit: .venv/.stamp-audit ## compare what is installed with known holes; needs a network
+	@$(BIN)/python -m pip freeze --quiet --disable-pip-version-check --exclude-editable | \
+	  $(BIN)/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r /dev/stdin
+
 strip: .venv/.stamp-dev ## take outputs out of notebooks, so that none carries answers
 	@$(BIN)/nbstripout --keep-count --keep-id $(NOTEBOOKS) $(COPIES)
 
 hooks: .venv/.stamp-dev ## let git check and strip what is committed
 	@$(BIN)/pre-commit install
 
-pictures: .venv/.stamp-dev ## take the pictures of docs/facilitating.md anew
+pictures: .venv/.stamp-dev ## take the pictures of README and docs anew
 	@READYBOOK_PICTURES=1 $(PYTEST) tests/browser/test_pictures.py
 
 soak: .venv/.stamp-soak ## the tests again, with Spark and many more generated inputs; takes long
@@ -63,7 +71,7 @@ bench: .venv/.stamp-run ## compare time, memory and answers with other tools; ta
 	@$(BIN)/python benchmarks/measure.py
 
 clean: ## remove .venv, reports and caches
-	rm -rf .venv reports dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-lowest reports dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.stamp-venv:
@@ -86,6 +94,18 @@ clean: ## remove .venv, reports and caches
 	@$(PIP_INSTALL) --editable '.[lab,voila,dev]'
 	@touch .venv/.stamp-run .venv/.stamp-lab $@
 
+.venv/.stamp-audit: pyproject.toml .venv/.stamp-dev
+	@$(PIP_INSTALL) --editable '.[lab,voila,dev,audit]'
+	@touch $@
+
 .venv/.stamp-soak: pyproject.toml .venv/.stamp-dev
 	@$(PIP_INSTALL) --editable '.[lab,voila,dev,spark]'
+	@touch $@
+
+# PIP_CONSTRAINT holds for the tool that builds, too; what is no dependency is the newest
+.venv-lowest/.stamp: pyproject.toml tests/lowest.py .venv/.stamp-dev
+	@$(PYTHON) -m venv .venv-lowest
+	@$(BIN)/python tests/lowest.py > .venv-lowest/constraints.txt
+	@PIP_CONSTRAINT=.venv-lowest/constraints.txt .venv-lowest/bin/python -m pip install \
+	  --quiet --disable-pip-version-check --editable '.[lab,voila,dev]'
 	@touch $@

@@ -1,8 +1,13 @@
-"""What the README says is there is there, and what is there is in the README."""
+"""What the pages say is there is there, what is there is said, and commands run."""
 
 import contextlib
 import io
+import os
 import re
+import shlex
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,9 +16,18 @@ from readybook.cli.main import main
 from readybook.workbook import open_workbook
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
-FIRST_SCREEN = 30  # lines
+GUIDES = ("README.md", "CONTRIBUTING.md", "SECURITY.md",
+          *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))  # fmt: skip
+PAGES = (*GUIDES, "CHANGELOG.md")
+FIRST_SCREEN, LONGEST = 30, 50  # lines of the README: it is a screen and a half
 HOSTS = ("pypi.", "npmjs.", "debian.org", "pythonhosted", "anaconda.org")
+#: Why commands of a page are not run by the test, and how such commands begin.
+NOT_RUN = {
+    "fetches packages": ("python3 -m venv", ". ", "pip install"),
+    "make, which CI runs": ("make ",),
+    "opens a browser": ("readybook lab", "voila "),
+}
+FENCE = re.compile(r"(?ms)^```console(?: not run: ([^\n]+))?\n(.*?)^```$")
 
 
 def text(page):
@@ -22,7 +36,7 @@ def text(page):
 
 def code(page):
     """Return what stands in backticks and fences, one piece an item."""
-    found = re.findall(r"```\w*\n(.*?)```|`([^`\n]+)`", text(page), re.DOTALL)
+    found = re.findall(r"```[^\n]*\n(.*?)```|`([^`\n]+)`", text(page), re.DOTALL)
     return [fence or span for fence, span in found]
 
 
@@ -30,6 +44,16 @@ def named_after(word, page):
     """Return the words that follow a command in the code of a page."""
     pattern = rf"(?m)(?:^|/){word} ([a-z][a-z-]*)"
     return {name for piece in code(page) for name in re.findall(pattern, piece)}
+
+
+def commands(page):
+    """Return the commands that a page tells to type, with why the test runs none."""
+    return [
+        (line.strip(), why)
+        for why, block in FENCE.findall(text(page))
+        for line in block.splitlines()
+        if line.strip()
+    ]
 
 
 def help_of(*words):
@@ -49,6 +73,9 @@ def targets():
     return set(re.findall(r"(?m)^([a-z]+):.*## ", text("Makefile")))
 
 
+# --- commands -------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_make_target_that_a_page_names_exists(page):
     """A reader who types what the page says gets no "No rule to make target"."""
@@ -61,25 +88,121 @@ def test_every_verb_that_a_page_names_exists(page):
     assert named_after("readybook", page) - verbs() == set()
 
 
-def test_every_verb_is_in_the_readme():
-    """No command is left for the reader to find by chance."""
-    assert verbs() - named_after("readybook", "README.md") == set()
+@pytest.mark.parametrize("page", GUIDES)
+def test_every_option_that_a_page_names_exists(page):
+    """Also of commands that stand within a sentence, which are not run."""
+    unknown = [
+        piece
+        for piece in code(page)
+        for line in piece.splitlines()
+        if (named := re.match(r"readybook ([a-z][a-z-]*) ", line))
+        for word in line.split()
+        if word.startswith("--") and word not in help_of(named[1])
+    ]
+
+    assert unknown == []
 
 
-def test_first_screen_holds_picture_and_two_commands():
-    """A newcomer sees the report and how to make one without scrolling."""
-    screen = "\n".join(text("README.md").splitlines()[:FIRST_SCREEN])
+def test_every_verb_is_among_the_commands_of_a_guide():
+    """No verb is left for the reader to find by chance, or untried."""
+    told = " ".join(line for page in GUIDES for line, _ in commands(page))
 
-    assert "](docs/report.png)" in screen
+    assert verbs() - set(re.findall(r"readybook ([a-z][a-z-]*)", told)) == set()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="commands of a POSIX shell")
+@pytest.mark.parametrize(
+    "page", [page for page in GUIDES if any(not why for _, why in commands(page))]
+)
+def test_commands_of_a_page_run_one_after_the_other(page, tmp_path):
+    """On two small tables; whoever follows the page meets no error."""
+    (tmp_path / "orders.csv").write_text(
+        "id,customer,ordered_on\n1,1,2026-01-01\n2,2,2026-01-02\n", encoding="utf-8"
+    )
+    (tmp_path / "customers.csv").write_text("customer,land\n1,NL\n2,BE\n", "utf-8")
+    (tmp_path / "notebooks").symlink_to(ROOT / "notebooks")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    script = "\n".join(line for line, why in commands(page) if not why)
+    done = subprocess.run(
+        ["bash", "-euxo", "pipefail", "-c", script],  # noqa: S607 - the reader's shell
+        cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True,
+        stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_commands_that_are_not_run_are_of_three_kinds_and_counted():
+    """Whoever adds one says why; nothing is passed over in silence."""
+    left = [one for page in GUIDES for one in commands(page) if one[1]]
+    strange = [
+        (line, why) for line, why in left if not line.startswith(NOT_RUN.get(why, ()))
+    ]
+
+    assert strange == []
+    assert Counter(why for _, why in left) == {
+        "fetches packages": 3, "make, which CI runs": 9, "opens a browser": 2,
+    }  # fmt: skip
+
+
+def test_commands_install_what_can_be_had():
+    """Until there is a release, that is a checkout and no name in a registry."""
+    is_released = re.search(r"(?m)^## \[?\d", text("CHANGELOG.md"))
+    named = [
+        word
+        for page in GUIDES
+        for piece in code(page)
+        for line in piece.splitlines()
+        if "pip install" in line
+        for word in shlex.split(line, comments=True)
+        if word.startswith("readybook")
+    ]
+
+    assert is_released or named == []
+
+
+# --- pages ----------------------------------------------------------------------------
+
+
+def test_readme_is_one_screen_and_a_half():
+    """The first holds the picture and two commands, without scrolling."""
+    lines = text("README.md").splitlines()
+    screen = "\n".join(lines[:FIRST_SCREEN])
+
+    assert "](docs/images/report.png)" in screen
     assert "make report" in screen
-    assert "make test" in screen
+    assert "make lab" in screen
+    assert len(lines) <= LONGEST
+
+
+def test_every_guide_is_linked_from_the_readme():
+    """Who looks for a way of use finds its page."""
+    found = set(re.findall(r"\]\(([^)#]+)", text("README.md")))
+
+    assert {page for page in GUIDES if page != "README.md"} - found == set()
+
+
+def anchors(page):
+    """Return what a link into a page can name: its headings, as sites write them."""
+    headings = re.findall(
+        r"(?m)^#+ (.+)$", re.sub(r"(?ms)^```.*?^```$", "", text(page))
+    )
+    return {re.sub(r"[^\w -]", "", one).strip().lower().replace(" ", "-")
+            for one in headings}  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_inside_the_checkout_lead_somewhere(page):
-    """Every picture and file that a page points at is there."""
-    links = re.findall(r"\]\(([^)#]+)\)", text(page))
-    gone = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+    """Every picture, file and heading that a page points at is there."""
+    gone = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", text(page)):
+        if "://" in link:
+            continue
+        name, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / name if name else ROOT / page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            gone.append(link)
 
     assert gone == []
 
@@ -98,9 +221,9 @@ def test_every_named_path_exists(page):
     assert gone == []
 
 
-def test_readme_lists_every_notebook():
+def test_guide_for_a_team_lists_every_notebook():
     """The table of notebooks is complete, and names none that is gone."""
-    listed = set(re.findall(r"`(\d-[\w-]+\.ipynb)`", text("README.md")))
+    listed = set(re.findall(r"`(\d-[\w-]+\.ipynb)`", text("docs/team.md")))
 
     assert listed == {path.name for path in (ROOT / "notebooks").glob("[0-9]-*.ipynb")}
 
