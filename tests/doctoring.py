@@ -52,7 +52,12 @@ def empty_category(folder):
 def frozen(folder):
     """So it was when a milestone was frozen, too."""
     empty_category(folder)
-    book = open_workbook(str(folder))
+    keep_milestone(folder)
+
+
+def keep_milestone(folder, as_of=""):
+    """Freeze a milestone as `readybook milestone` does."""
+    book = open_workbook(str(folder), as_of=as_of)
     one = freeze(book.result, book.assessment, book.bank, version="0.3.0")
     save_milestone(folder, one, replace=False)
 
@@ -252,6 +257,16 @@ def sheet_of(folder, person, role, **answers):
     }
     data = {"format": 1, "role": role, "bank": bank, "answers": given}
     case.write(folder, f"answers/{person}.yaml", data)
+
+
+def settle(folder, *present, question="OWN-01", on=case.SAID, **more):
+    """Write what a room is said to have settled."""
+    with case.edited(folder, "answers/business-owner.yaml") as sheet:
+        bank = sheet["bank"]
+    row = {"answer": 4, "because": "We agreed.", "present": list(present), "date": on,
+           "proof": {"reference": "Minutes", "date": case.SAID}} | more  # fmt: skip
+    data = {"format": 1, "bank": bank, "settled": {question: row}}
+    case.write(folder, "answers/agreed.yaml", data)
 
 
 # --- tricks --------------------------------------------------------------------------

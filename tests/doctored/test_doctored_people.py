@@ -18,6 +18,7 @@ from doctoring import (
     on_word,
     opposed,
     outdated,
+    settle,
     sheet_of,
     short_history,
     tricks,
@@ -223,16 +224,6 @@ def look_promised(folder):
 
 
 # --- what the room settled -----------------------------------------------------------
-
-
-def settle(folder, *present, question="OWN-01", on=case.SAID, **more):
-    """Write what a room is said to have settled."""
-    with case.edited(folder, "answers/business-owner.yaml") as sheet:
-        bank = sheet["bank"]
-    row = {"answer": 4, "because": "We agreed.", "present": list(present), "date": on,
-           "proof": {"reference": "Minutes", "date": case.SAID}} | more  # fmt: skip
-    data = {"format": 1, "bank": bank, "settled": {question: row}}
-    case.write(folder, "answers/agreed.yaml", data)
 
 
 @trick(no_sponsor, NOT_READY)

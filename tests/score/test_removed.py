@@ -1,6 +1,16 @@
 """What is taken out of a case is told."""
 
-from readybook.model.case import Need, RoleHolder, SignOff, Stakeholders
+import pytest
+
+from readybook.model.case import (
+    Need,
+    Resource,
+    ResourceNeeds,
+    Resources,
+    RoleHolder,
+    SignOff,
+    Stakeholders,
+)
 from readybook.score.removed import removed_since
 from samples import AS_OF, DATA_MODEL, answer, assessment, finding, sheet
 
@@ -63,3 +73,67 @@ def test_promise_that_was_loosened_is_gone():
 
     (told,) = removed_since(then, WHOLE)
     assert told.startswith("1 promise of the data model")
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "told"),
+    [
+        ({"phase": "production"}, {"phase": "pilot"}, "1 premise (phase production)"),
+        ({"phase": "pilot"}, {"phase": "production"}, ""),
+        ({"track": "full"}, {"track": "starter"}, "1 premise (track full)"),
+        ({"track": "starter"}, {"track": "full"}, ""),
+        (
+            {"facts": {"stakes": "high"}},
+            {"facts": {"stakes": "low"}},
+            "1 premise (stakes high)",
+        ),
+        ({"facts": {}}, {"facts": {"stakes": "low"}}, ""),
+    ],
+)
+def test_premise_that_asks_for_less_is_told(then, now, told):
+    """Phase, track and facts: what the verdict was asked for is not asked any more."""
+    before, after = (
+        WHOLE.model_copy(update={"scope": WHOLE.scope.model_copy(update=one)})
+        for one in (then, now)
+    )
+
+    assert removed_since(before, after) == ((told,) if told else ())
+
+
+def test_need_that_was_lowered_is_gone():
+    """A machine that needs less is told with what it needed."""
+    before, after = (
+        WHOLE.model_copy(update={"resources": Resources(format=1, resources=(row,))})
+        for row in (
+            Resource(
+                id="node", what="It", kind="compute", needs=ResourceNeeds(cpus=one)
+            )
+            for one in (4.0, 2.0)
+        )
+    )
+
+    assert removed_since(before, after) == (
+        "1 resource or need of one (cpus 4.0 of node)",
+    )
+
+
+def test_table_that_has_fewer_rows_or_days_is_told():
+    """Bad rows may have been deleted before it was measured; more rows are no news."""
+    spans = [
+        finding("source-opened", "supports").model_copy(
+            update={"check": "history-span", "value": days}
+        )
+        for days in (365, 180)
+    ]
+    before, after = (assessment(findings=[span]) for span in spans)
+    (table,) = after.data.tables
+    fewer = table.model_copy(update={"rows": table.rows - 1})
+    after = after.model_copy(
+        update={"data": after.data.model_copy(update={"tables": (fewer,)})}
+    )
+
+    assert removed_since(before, after) == (
+        f"1 of {table.rows:,} rows of t",
+        "185 of 365 days of t",
+    )
+    assert removed_since(after, before) == ()

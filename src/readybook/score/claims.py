@@ -64,6 +64,7 @@ class Claim:
     split: Bounds | None = None
     agreed_on: dt.date | None = None
     agreed_because: str | None = None
+    present: tuple[Id, ...] = ()  #: roles in the room that settled it
 
 
 def claim_of(question: Question, assessment: Assessment) -> Claim:
@@ -90,6 +91,7 @@ def claim_of(question: Question, assessment: Assessment) -> Claim:
         split=_split([a.answer for _, _, a in voices]),
         agreed_on=settled.date if settled else None,
         agreed_because=_why(settled) if settled else None,
+        present=settled.present if settled else (),
     )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from readybook.checks.sign_offs import Content, content_of
+from readybook.model.bank import PHASES
 from readybook.model.case import Assessment
-from readybook.model.words import as_list, count
+from readybook.model.words import as_list, count, in_words
 
 _NAMED = 3  #: of what is gone, before the rest is counted
 
@@ -17,7 +18,34 @@ def removed_since(before: Assessment, after: Assessment) -> tuple[str, ...]:
         if gone:
             noun = one if len(gone) == 1 else many
             told.append(f"{count(len(gone), noun, noun)} ({as_list(gone, _NAMED)})")
-    return tuple(told)
+    return (*told, *_less(before, after))
+
+
+def _less(before: Assessment, after: Assessment) -> Iterator[str]:
+    """Yield which tables have fewer rows, or reach over fewer days, than they had."""
+    now = dict(_sizes(after))
+    for (what, name), was in _sizes(before):
+        if (size := now.get((what, name), was)) < was:
+            yield f"{was - size:,} of {was:,} {what} of {name}"
+
+
+def _sizes(case: Assessment) -> Iterator[tuple[tuple[str, str], int]]:
+    data = case.data
+    for table in data.tables if data else ():
+        if table.rows is not None:
+            yield ("rows", table.table), table.rows
+    for one in data.findings if data else ():
+        if one.check == "history-span" and isinstance(one.value, int):
+            yield ("days", one.subject), one.value
+
+
+def _premises(case: Assessment) -> Iterator[str]:
+    """Yield what the verdict is asked for; each phase includes the ones before it."""
+    scope = case.scope
+    yield from (f"phase {one}" for one in PHASES[: PHASES.index(scope.phase) + 1])
+    if scope.track == "full":
+        yield "track full"
+    yield from (f"{in_words(fact)} {value}" for fact, value in scope.facts.items())
 
 
 def _evidence(case: Assessment) -> Iterator[str]:
@@ -35,7 +63,13 @@ def _provisioned(case: Assessment) -> Iterator[str]:
     for row in case.resources.resources:
         yield row.id
         needs = row.needs.model_dump(exclude_defaults=True) if row.needs else {}
-        yield from (f"{key} of {row.id}" for key in needs)
+        for key, value in {"lead_time_days": row.lead_time_days, **needs}.items():
+            each = value if isinstance(value, tuple) else (value,)
+            yield from (f"{key} {_named(one)} of {row.id}" for one in each)
+
+
+def _named(value: object) -> str:
+    return ":".join(map(str, value.values())) if isinstance(value, dict) else str(value)
 
 
 def _registered(case: Assessment) -> Iterator[str]:
@@ -61,6 +95,7 @@ _KINDS: tuple[tuple[str, str, Callable[[Assessment], Iterable[str]]], ...] = (
     ("evidence file", "evidence files", _evidence),
     ("measured subject", "measured subjects", _measured),
     ("document", "documents", lambda case: case.declared),
+    ("premise", "premises", _premises),
     ("need", "needs", lambda case: [one.id for one in case.scope.needs]),
     ("resource or need of one", "resources or needs of them", _provisioned),
     ("entry of the register", "entries of the register", _registered),

@@ -208,7 +208,8 @@ def derive(
 ) -> tuple[Reason, ...]:
     """Return the steps from answers and evidence to the bounds of one question."""
     authority = role_title(bank, question.authority)
-    steps = [_claim_step(claim, authority)]
+    present = [role_title(bank, role) for role in claim.present]
+    steps = [_claim_step(claim, authority, present)]
     if claim.status != "waved off":
         steps += [_document_step(d, bank, claim.as_of) for d in claim.documents]
         steps += [step for check in checks for step in _check_steps(check)]
@@ -216,13 +217,14 @@ def derive(
     return tuple(steps)
 
 
-def _claim_step(claim: Claim, authority: str) -> Reason:
+def _claim_step(claim: Claim, authority: str, present: list[str]) -> Reason:
     counted = [given for given in claim.given if given.counts]
     newest = max((given.date for given in counted), default=None)
     if claim.agreed_on:
         return Reason(
             rule="claim",
-            says=f"The room settled on {_claimed(claim)}.",
+            says=f"The room settled on {_claimed(claim)}; said to have been present: "
+            f"{listed(present)}.",
             role=authority,
             date=claim.agreed_on,
         )

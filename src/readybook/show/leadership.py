@@ -238,6 +238,8 @@ def _people(assessment: Assessment, standings: Iterable[Standing]) -> Iterator[s
         yield f"not in the register: who answered as {', '.join(sorted(strange))}"
     if ignored := len(assessment.sheets) - len(sheets):
         yield f"{count(ignored, 'sheet')} of people who do not hold the role left out"
+    if settled := sum(s.agreed_on is not None for s in standings):
+        yield f"{count(settled, 'answer')} said to be settled in the room"
     filed = [s for s in standings if s.proof in {"on file", "double-checked"}]
     opened = sum(s.proof == "double-checked" for s in filed)
     if filed:

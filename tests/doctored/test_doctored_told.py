@@ -1,0 +1,139 @@
+"""Tricks that no tool can see through: the front page tells what was done.
+
+Each begins beside a milestone of the honest case. Whoever reads the page finds out what
+is asked no more, what is gone, and on whose word it rests.
+"""
+
+import shutil
+
+import pytest
+
+import ready_case as case
+from doctoring import (
+    again,
+    empty_category,
+    high_stakes,
+    keep_milestone,
+    missing_values,
+    no_permission,
+    no_sponsor,
+    settle,
+    tell,
+)
+
+pytestmark = pytest.mark.slow
+TOLD = []
+
+
+def told(weak, *says):
+    """Add a trick with the honest case that it begins with and what is told of it."""
+
+    def add(do):
+        assert do.__doc__, f"what does the lead do in {do.__name__}?"
+        TOLD.append(pytest.param(do, weak, says, id=do.__name__.replace("_", "-")))
+        return do
+
+    return add
+
+
+@told(missing_values, "measured by the team itself")
+def typed_and_sealed(folder):
+    """Type that no value is missing, forget the failure, and seal both files anew."""
+    with case.typed(folder, sealed=True) as content:
+        for finding in content["findings"]:
+            if finding["outcome"] == "contradicts":
+                finding.update(value=0, outcome="supports")
+    with case.typed(folder, "failures", sealed=True) as content:
+        content["findings"] = []
+
+
+@told(missing_values, "Gone or loosened since", "432 of 2,160 rows of orders")
+def bad_rows_deleted(folder):
+    """Delete the rows without a price before measuring."""
+    rows = [row for row in case.read_rows(folder, "orders") if row["price"]]
+    case.write_rows(folder, "orders", rows)
+    case.measured(folder)
+
+
+@told(missing_values, "60 of 180 days of orders")
+def bad_months_deleted(folder):
+    """Keep only the last months, of which all prices were filled in."""
+    rows = [
+        r for r in case.read_rows(folder, "orders") if r["ordered_at"] >= "2026-07-31"
+    ]
+    case.write_rows(folder, "orders", rows)
+    case.measured(folder)
+
+
+@told(empty_category, "promises of the data model", "categories west")
+def category_dropped_by_all(folder):
+    """Promise only the shops that there are, and let all agree to that."""
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        case.column_of(contract, "orders", "shop")["enum"].pop()
+    again(folder)
+
+
+@told(no_sponsor, "12 roles held by 1 person", "11 sheets of people who do not hold")
+def lead_holds_every_role(folder):
+    """Enter the lead as the one who holds every role."""
+    with case.edited(folder, "stakeholders.yaml") as register:
+        for row in register["roles"]:
+            row.update(held_by=["data-scientist"], deputies=[])
+
+
+@told(no_sponsor, "1 answer said to be settled in the room")
+def settled_as_two_people_are_said_to_have(folder):
+    """Enter that the sponsor and the business owner have agreed to the opposite."""
+    settle(folder, "sponsor", "business-owner")
+
+
+@told(high_stakes, "stakes low", "1 premise (stakes high)")
+def stakes_called_low(folder):
+    """Declare that little is at stake."""
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["facts"]["stakes"] = "low"
+
+
+def full_track(folder):
+    """All questions are asked; those beyond the starter track are not answered yet."""
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["track"] = "full"
+
+
+@told(full_track, "starter track", "1 premise (track full)")
+def asked_less(folder):
+    """Ask no more than the starter track does."""
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["track"] = "starter"
+
+
+@told(no_sponsor, "Pilot;", "1 premise (phase production)")
+def aimed_lower(folder):
+    """Aim at a pilot, which needs less."""
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["phase"] = "pilot"
+
+
+@told(no_permission, "lead_time_days 10 of node")
+def permission_said_to_take_a_year(folder):
+    """Say that permissions take a year, so that none is late."""
+    with case.edited(folder, "resources.yaml") as resources:
+        resources["resources"][0]["lead_time_days"] = 365
+
+
+@pytest.mark.parametrize(("do", "weak", "says"), TOLD)
+def test_front_page_tells_what_no_tool_can_see_through(
+    honest, tmp_path, do, weak, says
+):
+    """It may be honest; whoever decides is told, and can ask."""
+    own, *_ = honest(weak)
+    folder = tmp_path / own.name
+    shutil.copytree(own, folder)
+    keep_milestone(folder, f"{case.MEASURED}")
+    *_, before = tell(folder)
+    do(folder)
+    *_, page = tell(folder)
+
+    assert "Gone or loosened" not in before
+    for one in says:
+        assert one in page
