@@ -337,6 +337,15 @@ def test_messages_of_two_threads_lose_nothing(folder):
     assert set(stored(folder)) == set(ids)
 
 
+def test_who_is_settled_by_the_notebook_is_not_chosen_by_the_browser(folder):
+    """A message cannot answer in another one's name."""
+    session = session_of(folder, respondent=WHO)
+    for who in ("", "finance", "../elsewhere"):
+        (cards,) = session.handle({"kind": "open", "who": who})
+
+        assert (cards["kind"], cards["who"], cards["fixed"]) == ("cards", WHO, True)
+
+
 def test_message_of_no_question_is_refused_as_such(folder):
     """What is wrong with the file is told to whoever looks again."""
     session = opened(folder)

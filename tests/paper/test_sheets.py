@@ -343,7 +343,7 @@ def test_what_was_saved_before_the_file_broke_is_told(
     code, out, err = read_back(capsys, path, case)
 
     assert (code, out) == (3, "")
-    assert "saved before that: " in err
+    assert re.search(r": found .*, do: [^\n]*\nsaved before that: [A-Z-]+\d+\n$", err)
 
 
 @pytest.mark.slow

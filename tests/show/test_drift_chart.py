@@ -47,6 +47,17 @@ def drift_chart(findings):
     return drift_of(case_with(findings))
 
 
+def test_numbers_that_some_readers_want_stand_in_a_table_of_their_own():
+    """Distances as they are, rows in full; what was not measured is left open."""
+    more = drift("f.x", 0.02, ks=0.061)
+    body = drift_chart([QUIET, more]).html.partition("<caption>More numbers")[2]
+
+    assert [words_of(row) for row in body.split("<tr>")[2:]] == [
+        "f.carrier 0.04 252,484 84,292",
+        "f.x 0.04 0.061 252,484 84,292",
+    ]
+
+
 def test_title_names_the_fields_that_differ():
     """Furthest beyond its bound first."""
     assert drift_chart([QUIET, NEW, LOUD]).text == (

@@ -95,6 +95,7 @@ def test_dates_are_told_with_the_target_date_and_what_delays_them():
         "December 2026."
     )
     assert "Do slow. Sponsor 100 % of runs saves 18 weeks 19 April 2027" in text
+    assert "<caption>Steps that delay the end</caption>" in shown.html
     assert "A month of waiting costs USD 43 to 170" in text
     assert "Doing nothing for a quarter costs USD 130 to 520" in text
     assert "The declared figure that matters most: Cost of delay." in text
@@ -291,6 +292,26 @@ def test_figures_tell_steps_workarounds_what_matters_and_money():
     assert "“Cost of delay” moves the cost of getting there most" in text
     assert "Cost of delay, a week USD 10 USD 20 USD 40" in text
     assert "Source: Finance." in text
+
+
+def test_steps_are_numbered_and_wait_for_these_numbers():
+    """Figures are told as they were declared: one where it is constant, else three."""
+    shown = show(
+        "figures",
+        dated(
+            action("a", lead_time_weeks=weeks(1.26, 2, 3)),
+            action("b", "finance", needs=("a", "load"), lead_time_weeks=weeks(2),
+                   effort_days=weeks(1, 2, 3), cost=weeks(4)),
+        ),
+    )  # fmt: skip
+
+    assert rows_of(shown) == [
+        "1. Do first. Sponsor 1 0 days 7 December 2026",
+        "2. Do load. Sponsor 2 1, 2, 3 days cost: 5 14 December 2026",
+        "3. Do a. Sponsor 1.3, 2, 3 15 December 2026",
+        "4. Do b. Finance 3, 2 2 1, 2, 3 days cost: 4 29 December 2026",
+    ]
+    assert "flights Sponsor taken USD 6 to 14 76.4 weeks" in words_of(shown)
 
 
 def test_without_any_figure_the_tables_say_so():

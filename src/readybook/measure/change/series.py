@@ -47,10 +47,8 @@ FLOORS: Mapping[Kind, float] = {
 UNITS: tuple[Unit, ...] = ("month", "week")
 OTHERS = "(other values)"
 
-_EDGE: dict[Unit, int] = {
-    "month": 3,
-    "week": 0,
-}  # days that the first and last period may lack
+#: Days that the first and last period may lack.
+_EDGE: dict[Unit, int] = {"month": 3, "week": 0}
 _LEAST_ROWS = 10  # in a period, for a share or a mean of it
 _SILENCE = 366  # days between a placeholder and the history
 _STRAY = 0.01  # share of rows; more are history
