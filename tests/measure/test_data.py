@@ -457,8 +457,9 @@ def test_categories_of_numbers_and_truths_are_found(tmp_path, cells, declared):
 
 def test_categories_of_a_column_that_is_not_there_are_not_measured(tmp_path):
     """The column is named, and the engine's own words are not."""
-    (tmp_path / "t.csv").write_text("place\nnorth\n")
-    evidence = measure(tmp_path, SITES.format(classification="required: true"))
+    (tmp_path / "t.csv").write_text("place,day\nnorth,1\n")
+    schema = SITES.format(classification="required: true")
+    evidence = measure(tmp_path, f"{schema}      - name: day\n")
     finding = found(evidence, "categories-populated", "t.site")
 
     assert finding.message == "t.site was not measured: t has no column site."

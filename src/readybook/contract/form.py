@@ -261,6 +261,35 @@ def is_day(value: object) -> bool:
         return False
 
 
+#: Parts of a date, as the standard's formats have them, with those of strptime.
+TIME_PARTS = {
+    "yyyy": "%Y", "yy": "%y", "MMM": "%b", "MM": "%m", "M": "%m", "dd": "%d", "d": "%d",
+    "HH": "%H", "H": "%H", "hh": "%I", "mm": "%M", "ss": "%S", "SSS": "%g", "a": "%p",
+    "XXX": "%z", "X": "%z", "Z": "%z",
+}  # fmt: skip
+#: Other forms that a column may be written in: of numbers, and of times as numbers.
+WRITTEN_NUMBERS = ("1234,5", "1.234,5", "1 234,5", "1,234.5",
+                   "epoch seconds", "epoch milliseconds")  # fmt: skip
+_PART = re.compile(
+    r"(y{1,4}|M{1,3}|d{1,2}|H{1,2}|hh|mm|ss|S{1,6}|a|X{1,3}|Z)|'([^']*)'|(.)"
+)
+
+
+def is_written_form(value: str) -> bool:
+    """Return whether a text says how the values of a column are written."""
+    return value in WRITTEN_NUMBERS or strptime_of(value) is not None
+
+
+def strptime_of(form: str) -> str | None:
+    """Return a date's form, such as dd.MM.yyyy, as strptime has it; None if unknown."""
+    made = ""
+    for part, quoted, other in _PART.findall(form):
+        if (part and part not in TIME_PARTS) or other.isalpha():
+            return None
+        made += TIME_PARTS[part] if part else (quoted or other).replace("%", "%%")
+    return made if "%" in made else None
+
+
 def _is_zone(value: str) -> bool:
     try:
         return zoneinfo.ZoneInfo(value).key == value
@@ -284,6 +313,7 @@ _Day = Annotated[str, _that(is_day)]
 _Zone = Annotated[str, _that(_is_zone)]
 #: Judged with the columns at hand.
 _Rows = Annotated[Any, _that(lambda value: isinstance(value, dict | list) and value)]
+_Written = Annotated[str, _that(is_written_form)]
 _Variable = Annotated[str, Field(pattern=r"\A[A-Z_][A-Z0-9_]*\z")]
 
 
@@ -294,6 +324,7 @@ def _in(places: str, takes: str, default: Any = None) -> Any:  # noqa: ANN401
 
 _COLUMN = "the name of a column"
 _DURATIONS = "an ISO 8601 duration such as P1D, P2Y or PT1H"
+_WRITTEN = "a form such as dd.MM.yyyy, yyyyMMdd, 1.234,5 or epoch seconds"
 _DATE = "a date such as 2026-12-31"
 _SHARES = "a share from 0 to 1"
 _FLAG = "true or false"
@@ -326,6 +357,7 @@ class Readiness(Frozen):
     label_fill: _Share | None = _in("column", _SHARES)
     label_delay: _Span | None = _in("column", _DURATIONS)
     origin: Text | None = _in("table column", "text")
+    written_as: _Written | None = _in("column", _WRITTEN)
     min_rows: Annotated[int, Field(ge=0)] = _in("category", _NUMBER, 1)
     orphans_tolerated: _Share = _in("relationship", _SHARES, 0.0)
     user_variable: _Variable | None = _in("server", _NAME)

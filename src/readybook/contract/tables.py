@@ -17,7 +17,13 @@ from open_data_contract_standard.model import (
 )
 from open_data_contract_standard.model import Relationship as Declaration
 
-from readybook.contract.form import Readiness, ours, value_path
+from readybook.contract.form import (
+    WRITTEN_NUMBERS,
+    Readiness,
+    ours,
+    strptime_of,
+    value_path,
+)
 from readybook.model.contract import Category, Column, Relationship, Tolerance
 from readybook.text.documents import Judge
 from readybook.text.refusals import describe
@@ -148,6 +154,7 @@ def _column(item: Item, prop: SchemaProperty, path: KeyPath) -> Column:
         needed=said.needed,
         restricted=bool(classification) and classification not in _OPEN,
         categories=_categories(prop, path, item.judge),
+        written_as=_written(prop, said),
         null_tokens=_null_tokens(prop),
         nulls=Tolerance(limit=0.0)
         if prop.required
@@ -161,6 +168,14 @@ def _column(item: Item, prop: SchemaProperty, path: KeyPath) -> Column:
         made_by=next(iter(rules), None),
         definitions=_texts([one.url for one in prop.authoritativeDefinitions or ()]),
     )
+
+
+def _written(prop: SchemaProperty, said: Readiness) -> str | None:
+    """Return the declared form of a column's texts: of dates as strptime has it."""
+    form = said.written_as
+    if form is None and prop.logicalType in {"date", "timestamp", "time"}:
+        form = (prop.logicalTypeOptions or {}).get("format")
+    return form if form in WRITTEN_NUMBERS else strptime_of(str(form or ""))
 
 
 def _texts(values: Sequence[str | None]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
     LIMITS,
     Limits,
+    Reading,
     UnreachedError,
 )
 from readybook.measure.sources.engines import (
@@ -26,9 +27,9 @@ from readybook.measure.sources.engines import (
     locate,
     open_engines,
 )
-from readybook.measure.table import DataTable
+from readybook.measure.table import DataTable, written_otherwise
 from readybook.model.case import Assessment
-from readybook.model.contract import Column, DataModel
+from readybook.model.contract import FEW_INVALID, Column, DataModel
 from readybook.model.errors import InvalidInputError, SourceError, nearest
 from readybook.model.findings import NOTHING, DataEvidence, Finding, MeasuredTable
 from readybook.model.words import count
@@ -101,8 +102,9 @@ def measure_data(
                 with engines.limit.counted():
                     run.measure(table)
                 options.keep(run.evidence())
-    for subject in assessment.needed_fields:
-        run.add(_check_field(subject, run, tables, today))
+        for subject in assessment.needed_fields:
+            if not run.has("fields-present", subject):
+                run.add(_check_field(subject, run, tables, today))
     return run.evidence()
 
 
@@ -148,6 +150,10 @@ class _Run:
         """Keep a finding."""
         self._findings[finding.check, finding.subject] = finding
 
+    def has(self, *subject: str) -> bool:
+        """Return whether a check has a finding about a subject."""
+        return subject in self._findings
+
     def measure(self, table: DataTable) -> None:
         """Open a table and keep a finding for each of its declared subjects."""
         table.identify()
@@ -167,7 +173,8 @@ class _Run:
         found = [one for one in earlier.findings if (one.check, one.subject) in wanted]
         if {(one.check, one.subject) for one in found} != wanted:
             return False
-        for finding in found:
+        fields = [one for one in earlier.findings if _is_field_of(table, one)]
+        for finding in (*found, *fields):
             self.add(finding.model_copy(update={"measured_on": self._today}))
         self.tables[table.name] = same[0]
         return True
@@ -208,6 +215,11 @@ class _Run:
                 yield from ((check.id, subject) for subject in subjects)
 
 
+def _is_field_of(table: DataTable, finding: Finding) -> bool:
+    is_of = finding.subject.partition(".")[0] == table.name
+    return finding.check == "fields-present" and is_of
+
+
 def _is_unchanged(table: DataTable, before: MeasuredTable) -> bool:
     return (
         before.table == table.name
@@ -229,7 +241,10 @@ def _attempt(check: str, subject: str, table: DataTable) -> Finding:
     try:
         if table.closed is not None:
             raise table.closed
-        return _measure(check, subject, table)
+        finding = _measure(check, subject, table)
+        if finding.outcome != "supports" or table.rows:
+            return finding
+        why = f"{table.name} has no rows"  # which prove nothing
     except SourceError as error:
         why = str(error)
     except EXPRESSION_ERRORS as error:
@@ -270,17 +285,20 @@ def _check_opened(table: DataTable) -> Finding:
     why, name = table.closed, table.name
     if isinstance(why, UnreachedError):
         return not_measured("source-opened", name, str(why), measured_on=table.today)
-    number = None if why else table.rows
-    message = f"{name} was opened; it has {count(number or 0, 'row')}."
+    reading = Reading() if why else table.reading
+    number, left_out = None if why else table.rows, reading.left_out
+    message = f"{name} was opened; it has {count(number or 0, 'row')}"
     if why:
-        message = f"{name} could not be opened: {why}."
+        message = f"{name} could not be opened: {why}"
     elif not number:
-        message = f"{name} was opened and has no rows ({table.located.shown})."
+        message = f"{name} was opened and has no rows ({table.located.shown})"
+    message = "; ".join((message, *reading.notes))
+    is_whole = left_out <= FEW_INVALID.most(left_out + (number or 0))
     return table.find(
         "source-opened",
         name,
-        bool(number),
-        message,
+        bool(number) and is_whole,
+        f"{message}.",
         value=number,
         unit="rows",
         threshold=1,
@@ -300,10 +318,21 @@ def _check_field(
         return not_measured("fields-present", subject, why, measured_on=today)
     is_present = column in measured.columns
     message = f"{subject} exists in the source."
-    if not is_present:
-        advice = nearest(column, list(measured.columns))
-        hint = f"; {advice}" if advice.startswith("did you mean") else "."
-        message = f"{name} has no column {column}{hint}"
+    lacks = table.reading.partly.get(column)
+    if lacks:
+        is_present = False
+        message = (
+            f"{subject} exists in {lacks.of_files - lacks.files:,} of "
+            f"{count(lacks.of_files, 'file')}; it is missing in {lacks.rows:,} of "
+            f"{count(lacks.of_rows, 'row')}."
+        )
+    elif not is_present:
+        message = f"{name} has no column {column}"
+        if hint := written_otherwise([column], measured.columns):
+            message += f"{hint}."
+        else:
+            advice = nearest(column, list(measured.columns))
+            message += f"; {advice}" if advice.startswith("did you mean") else "."
     is_declared = table.declared.column(column) is not None
     return table.find(
         "fields-present",

@@ -172,6 +172,8 @@ Nothing in it is agreed. Decide, with the people who own the data:
          arguments:
            missingValues: [NA]
          mustBeGreaterOrEqualTo: 0
+   How are numbers and dates written, if not as 1234.5 and 2026-12-31? On the column
+   readiness.writtenAs: dd.MM.yyyy, 1.234,5 or epoch seconds.
 6. Which columns must never be shown? `classification: restricted`.
 7. What is to be predicted, and when does it become known? On that column
    readiness.label: true, labelKnown (a column), labelFill (a share) and labelDelay.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -20,7 +20,12 @@ from readybook.measure.profile import (
     read_event_time,
 )
 from readybook.measure.sources.clock import Clock
-from readybook.measure.sources.engine import EXPRESSION_ERRORS, Located, UnreachedError
+from readybook.measure.sources.engine import (
+    EXPRESSION_ERRORS,
+    Located,
+    Reading,
+    UnreachedError,
+)
 from readybook.measure.sources.engines import Engines, Source, fingerprint_of
 from readybook.measure.sources.files import combine
 from readybook.measure.sources.values import comparable, is_any_of, literals_of
@@ -95,6 +100,11 @@ class DataTable:
     def rows(self) -> int:
         """Return how many rows it has; raises as `source`."""
         return self._open()[1]
+
+    @property
+    def reading(self) -> Reading:
+        """Return what was left out or changed in reading it; raises as `source`."""
+        return self._open()[0].reading
 
     def ask(self, expression: ir.Table) -> list[dict[str, Any]]:
         """Return the rows of a small result, see `Engine.ask`."""
@@ -222,7 +232,7 @@ class DataTable:
         missing = [name for name in columns if name not in self.source.columns]
         if missing:
             msg = f"{self.name} has no column {', '.join(missing)}"
-            raise SourceError(msg)
+            raise SourceError(msg + written_otherwise(missing, self.source.columns))
 
     def measured(self) -> MeasuredTable:
         """Return what evidence keeps of it beside its findings."""
@@ -273,6 +283,15 @@ class DataTable:
         said = None if threshold is None else source or f"data.odcs.yaml: {subject}"
         told = Told(check, subject, outcome, message, said, value, threshold, unit)
         return told.finding(self.today, fingerprint or self.fingerprint, series)
+
+
+def written_otherwise(missing: Sequence[str], columns: Iterable[str]) -> str:
+    """Return a clause with the columns that differ in case or blanks, "" if none do."""
+    known = {name.strip().lower(): name for name in columns}
+    found = [known[n.strip().lower()] for n in missing if n.strip().lower() in known]
+    if not found:
+        return ""
+    return f"; it has '{', '.join(found)}': write that as physicalName"
 
 
 def _read_event_time(table: DataTable) -> Dated:

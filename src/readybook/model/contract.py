@@ -52,6 +52,9 @@ class Column(Frozen):
     needed: bool = False  #: this use case needs it (readiness.needed)
     restricted: bool = False  #: values are never shown, counts only
     categories: tuple[Category, ...] = ()
+    written_as: Text | None = (
+        None  #: in text files, if not as usual (writtenAs, format)
+    )
     null_tokens: tuple[str, ...] = ()  #: texts that mean null, declared, never guessed
     nulls: Tolerance | None = None  #: by `required`, else by quality nullValues
     invalid: Tolerance | None = None  #: quality invalidValues; None: FEW_INVALID

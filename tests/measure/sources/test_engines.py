@@ -101,7 +101,7 @@ def test_folder_is_one_table_of_all_its_data_files(opened, tmp_path):
     """Files of folders below count; what writers leave beside them does not."""
     write_parquet(tmp_path / "t" / "a.parquet", "SELECT 1 AS k")
     write_parquet(tmp_path / "t" / "deep" / "b.parquet", "SELECT 2 AS k")
-    write_parquet(tmp_path / "t" / "_delta_log" / "c.parquet", "SELECT 3 AS k")
+    write_parquet(tmp_path / "t" / "_temporary" / "c.parquet", "SELECT 3 AS k")
     (tmp_path / "t" / "_SUCCESS").write_text("")
     (tmp_path / "t" / ".a.parquet.crc").write_text("crc")
     source = opened(Server(server="s", type="local", path="{model}", format="parquet"))

@@ -96,13 +96,17 @@ def _fit(opened: DataTable, column: Column) -> tuple[bool, str, str]:
     counts = opened.source.aggregate(present=value.count(), amiss=is_amiss.sum())
     present, differ = opened.ask(counts)[0].values()
     require_values(opened, column, present)
+    rows: tuple[int, ...] = ()
+    if column.name in opened.reading.amiss:
+        differ, rows = opened.reading.amiss[column.name]
     if not differ:
         if held != "string":
             return True, f"holds {_WORDS[declared]} only", ""
         return False, said, "; every value could be read as such"
     of = count(present, "row")
     more = f"; {as_rows(differ)} of {of} with a value could not be read as such"
-    return False, said, more
+    first = f" (row {as_list([f'{row:,}' for row in rows])})" if rows else ""
+    return False, said, more + first
 
 
 def family(kind: dtypes.DataType) -> str:

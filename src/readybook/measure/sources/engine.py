@@ -1,16 +1,17 @@
 """What every engine offers, under limits of time and memory, with answers alike from all."""
 
 import contextlib
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Thread
 from time import monotonic
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import ibis.expr.datatypes as ibis_types
 import ibis.expr.types as ir
@@ -54,6 +55,54 @@ class Located:
     others: tuple[
         "Located", ...
     ] = ()  #: where else it may lie, if this is out of reach
+
+
+class Part(NamedTuple):
+    """Files of one table that have the same columns."""
+
+    columns: Sequence[str]
+    files: int
+    rows: int
+
+
+class Missing(NamedTuple):
+    """A column that only some files of a table have."""
+
+    files: int  #: that lack it
+    of_files: int
+    rows: int  #: in those files
+    of_rows: int
+
+
+class Amiss(NamedTuple):
+    """Values of a column of texts that are not of its declared type."""
+
+    values: int
+    rows: tuple[int, ...]  #: the first of them, 1-based
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was seen, left out or changed in reading a source."""
+
+    left_out: int = 0  #: lines
+    notes: tuple[str, ...] = ()  #: clauses; they quote no data
+    partly: Mapping[str, Missing] = field(default_factory=dict)  #: by column
+    amiss: Mapping[str, Amiss] = field(default_factory=dict)  #: by column
+
+
+def partly(parts: Sequence[Part]) -> dict[str, Missing]:
+    """Return the columns that only some of the parts have."""
+    files, rows = sum(one.files for one in parts), sum(one.rows for one in parts)
+    found = {}
+    for name in dict.fromkeys(name for one in parts for name in one.columns):
+        without = [one for one in parts if name not in one.columns]
+        if without:
+            lacking = sum(one.files for one in without)
+            found[name] = Missing(
+                lacking, files, sum(one.rows for one in without), rows
+            )
+    return found
 
 
 class UnreachedError(SourceError):
@@ -124,6 +173,8 @@ class Engine(ABC):
     def __init__(self, limit: TimeLimit) -> None:
         """Keep the time limit of the source."""
         self.limit = limit
+        #: what reading each table met with, by its name
+        self.readings: dict[str, Reading] = {}
         self._last: Future[Any] | None = None
 
     def open(self, table: Table, located: Located) -> ir.Table:
@@ -226,6 +277,12 @@ class Engine(ABC):
 
     def _close(self) -> None:
         self.backend.disconnect()
+
+
+def escaped(file: Path) -> str:
+    """Return a path that an engine of files, which reads each as a pattern, finds."""
+    # A folder may be called "a [b]"; a character in brackets stands for itself.
+    return re.sub(r"([\[*?])", r"[\1]", str(file))
 
 
 def type_text(kind: ibis_types.DataType) -> str:

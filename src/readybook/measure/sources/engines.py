@@ -21,7 +21,7 @@ import dataclasses
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from readybook.measure.sources.engine import (
     Engine,
     Limits,
     Located,
+    Reading,
     TimeLimit,
     UnreachedError,
     type_text,
@@ -62,6 +63,7 @@ class Source:
     located: Located  #: at which of its places
     table: ir.Table
     engine: Engine
+    reading: Reading = field(default_factory=Reading)  #: what was met in reading it
 
     def ask(self, expression: ir.Table) -> list[dict[str, Any]]:
         """Return the rows of a small result, see `Engine.ask`."""
@@ -100,7 +102,9 @@ class Engines:
                 if place.failed is not None:
                     raise UnreachedError(place.failed)  # noqa: TRY301 - like the engine's
                 engine = self.engine(place)
-                return Source(place, engine.open(table, place), engine)
+                opened = engine.open(table, place)
+                reading = engine.readings.get(table.name, Reading())
+                return Source(place, opened, engine, reading)
             except UnreachedError as error:
                 unreached = unreached or error
         raise unreached or UnreachedError("it lies nowhere")

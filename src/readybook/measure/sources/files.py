@@ -8,6 +8,7 @@ no extension is fetched.
 import hashlib
 import os
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -16,25 +17,30 @@ from typing import Any
 import duckdb
 import ibis
 import ibis.expr.types as ir
+from pyarrow.parquet import ParquetFile
 
+from readybook.measure.sources.delimited import pack_text
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
     Engine,
     Format,
     Located,
     MemoryLimitError,
+    Part,
+    Reading,
     TimeLimit,
     UnreachedError,
-    without,
+    escaped,
+    partly,
 )
 from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError, reason_of
+from readybook.model.words import as_list
 
 _FORMATS: dict[str, Format] = {
     ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
 _MOST_THREADS = 4
-_LARGE_TEXT = 8 * 2**20  # bytes of CSV; beyond, it is turned into Parquet once
 
 
 # --- where a table lies --------------------------------------------------------------
@@ -71,6 +77,7 @@ def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Lo
         {file for path in found for file in _within(path, declared)}
     )
     _check_found(files, pattern, folder)
+    _check_plain(found, pattern, folder)
     suffixes = {format_of(file) for file in files}
     form = suffixes.pop() if len(suffixes) == 1 and not named else declared
     if form is None:
@@ -126,6 +133,24 @@ def _within(folder: Path, form: Format | None) -> Iterator[Path]:
         known = format_of(path)
         if path.is_file() and not is_hidden and known and form in {None, known}:
             yield path
+
+
+#: What marks a folder as a table of a format that keeps deleted rows' files.
+_TABLE_FORMATS = {
+    "_delta_log": "Delta", "metadata/*.metadata.json": "Iceberg", ".hoodie": "Hudi",
+}  # fmt: skip
+
+
+def _check_plain(found: Iterable[Path], pattern: str, folder: Path) -> None:
+    around = {one for path in found for one in (path, *path.parents)}
+    for place in sorted(one for one in around if one.is_relative_to(folder)):
+        for mark, name in _TABLE_FORMATS.items():
+            if next(place.glob(mark), None) is not None:
+                msg = (
+                    f"{pattern} is a table of the format {name}; its files also hold "
+                    "rows that were deleted, so they are not read as plain ones"
+                )
+                raise SourceError(msg)
 
 
 def _check_found(files: Sequence[Path], pattern: str, folder: Path) -> None:
@@ -224,56 +249,27 @@ class FileEngine(_Embedded):
             msg = f"{located.shown} is empty (0 bytes)"
             raise SourceError(msg)
         if located.format == "parquet":
-            return self._scan(located)
-        source = self._read_csv(table, located)
-        if size <= _LARGE_TEXT:
-            return source
-        # Each question would read the text again from its beginning, which takes most
-        # of the time: rows become a Parquet file of the run's own, removed at its end.
+            return self._scan(table, located)
         mark = hashlib.sha256(table.name.encode()).hexdigest()
         packed = self.spill / f"{mark}.parquet"
-        self.backend.to_parquet(source, packed)
-        return self.backend.read_parquet([_escaped(packed)])
+        # Each question would read the text again from its beginning: its rows become a
+        # file of the run's own, removed at its end.
+        self.readings[table.name] = pack_text(self.backend.con, table, located, packed)
+        return self.backend.read_parquet([escaped(packed)])
 
-    def _read_csv(self, table: Table, located: Located) -> ir.Table:
-        """Read CSV so that each column loses its own null tokens and no others.
-
-        The engine has one list of null tokens for a whole file. So the file is read
-        without any; a column that its tokens made a text gets the type which it has
-        when they are left out. Dates of such a column are read where they are ISO 8601.
-        """
-        source = self._scan(located)
-        schemas, changed = {}, {}
-        for column in table.columns:
-            name, tokens = column.name, frozenset(column.null_tokens)
-            if not tokens or name not in source.columns:
-                continue
-            if tokens not in schemas:
-                schemas[tokens] = self._scan(located, tokens).schema()
-            value, meant = source[name], schemas[tokens][name]
-            if value.type().is_string() and not meant.is_string():
-                changed[name] = without(value, tokens).cast(meant)
-        return source.mutate(**changed) if changed else source
-
-    def _scan(self, located: Located, tokens: Iterable[str] = ()) -> ir.Table:
-        paths = [_escaped(file) for file in located.files]
+    def _scan(self, table: Table, located: Located) -> ir.Table:
+        paths = [escaped(file) for file in located.files]
         has_partitions = bool(located.partitions)
-        if located.format == "parquet":
-            source = self.backend.read_parquet(paths, hive_partitioning=has_partitions)
-        else:
-            source = self.backend.read_csv(
-                paths,
-                header=True,
-                # The whole file decides on a type: a sample would let a later row fail.
-                sample_size=-1,
-                hive_partitioning=has_partitions,
-                nullstr=["", *sorted({*tokens} - {""})],
-            )
+        source = self.backend.read_parquet(
+            paths, hive_partitioning=has_partitions, union_by_name=len(paths) > 1
+        )
         # The engine takes every "name=value" on a file's whole path for a column, also
         # those of folders above the data's.
         parts = located.files[0].parts if has_partitions else ()
         outer = {part.partition("=")[0] for part in parts if "=" in part}
         outer -= set(located.partitions)
+        if len(paths) > 1:
+            self.readings[table.name] = _compare_files(located)
         return source.drop(*(name for name in source.columns if name in outer))
 
     def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
@@ -324,10 +320,21 @@ def rows(expression: ir.Table) -> list[dict[str, Any]]:
     return list(expression.to_pyarrow().to_pylist())
 
 
-def _escaped(file: Path) -> str:
-    # The engine reads every path as a pattern, so a folder named "a [b]" would not be
-    # found; a character in brackets stands for itself.
-    return re.sub(r"([\[*?])", r"[\1]", str(file))
+def _compare_files(located: Located) -> Reading:
+    """Return what some of several Parquet files lack, or have as another type."""
+    parts, kinds = [], defaultdict(Counter)  # type: ignore[var-annotated]
+    for file in located.files:
+        with ParquetFile(file) as one:
+            schema, rows = one.schema_arrow, one.metadata.num_rows
+        parts.append(Part(schema.names, 1, rows))
+        for column in schema:
+            kinds[column.name][str(column.type)] += 1
+    notes = [
+        f"{name} is {as_list([f'{kind} in {n:,}' for kind, n in counts.items()])} files"
+        for name, counts in kinds.items()
+        if len(counts) > 1
+    ]
+    return Reading(notes=tuple(notes), partly=partly(parts))
 
 
 #: Signs in the engine's text at reading files, and what they mean.

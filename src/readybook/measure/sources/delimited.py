@@ -1,0 +1,392 @@
+"""Text files as tables: the contract says what a column holds, the file what it has.
+
+The first line has the names, and how it is parted says how all lines are. A column that
+is declared as text stays as it is written; another one has the narrowest type that all
+of its values have. Lines that do not fit are left out, counted, and told by number.
+"""
+
+import contextlib
+import csv
+import gzip
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+import duckdb
+
+from readybook.measure.sources.engine import (
+    Amiss,
+    Located,
+    Part,
+    Reading,
+    escaped,
+    partly,
+)
+from readybook.model.contract import Column, Table
+from readybook.model.errors import SourceError
+from readybook.model.words import as_list
+
+_DELIMITERS = ",;\t|"
+_LONGEST = 1_000_000  #: characters of a first line
+_SAMPLE = 2_000  #: rows that say which type to begin with
+_MOST_NAMED = 5  #: lines that are named by number
+_FORMS = re.compile("%.")
+
+
+class Step(NamedTuple):
+    """A type, the form of its texts, and what a text is cast from."""
+
+    kind: str
+    form: str  #: of all of a text without the blanks at its ends
+    made: str = "$v"
+
+    def cast(self, value: str) -> str:
+        """Return a text as a value of the type; null where it is none."""
+        return f"try_cast({self.made.replace('$v', value)} AS {self.kind})"
+
+    def misfits(self, value: str) -> str:
+        """Return whether a text is no value of the type."""
+        fits = f"regexp_full_match({value}, {_text(self.form)})"
+        return f"NOT ({fits}) OR ({value} NOT NULL AND {self.cast(value)} IS NULL)"
+
+
+_DAY = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
+#: Types from the narrowest, and the form of a text that may be a value of each. What is
+#: written in another form, such as 31.12.2024, is text: nobody said which part is what.
+_LADDER = (
+    Step("BOOLEAN", "(?i)true|false"),
+    Step("BIGINT", "[+-]?[0-9]+"),
+    Step("DECIMAL(38,0)", "[+-]?[0-9]+"),
+    Step("DOUBLE", "[^_xX]+"),
+    Step("TIME", _CLOCK),
+    Step("DATE", _DAY),
+    Step("TIMESTAMP", f"{_DAY}([ T]{_CLOCK})?"),
+    Step(
+        "TIMESTAMPTZ", f"{_DAY}([ T]{_CLOCK}( ?[zZ]|[+-][0-9]{{2}}(:?[0-9]{{2}})?)?)?"
+    ),
+)
+#: What a column that is declared so may be written as, too: T, f, yes, no.
+_TRUTH = Step("BOOLEAN", "[^01]+")
+#: Numbers, and times as numbers, in the forms that a contract may declare.
+_NUMBERS = {
+    "1234,5": Step("DOUBLE", "[+-]?[0-9]*,?[0-9]+", "replace($v, ',', '.')"),
+    "1.234,5": Step("DOUBLE", r"[+-]?[0-9]{1,3}(\.?[0-9]{3})*(,[0-9]+)?",
+                    "replace(replace($v, '.', ''), ',', '.')"),
+    "1 234,5": Step("DOUBLE", r"[+-]?[0-9]{1,3}([ \x{a0}\x{202f}]?[0-9]{3})*(,[0-9]+)?",
+                    r"replace(regexp_replace($v, '[ \x{a0}\x{202f}]', '', 'g'), ',', '.')"),
+    "1,234.5": Step("DOUBLE", r"[+-]?[0-9]{1,3}(,?[0-9]{3})*(\.[0-9]+)?",
+                    "replace($v, ',', '')"),
+    "epoch seconds": Step("TIMESTAMPTZ", "-?[0-9]{1,11}(\\.[0-9]+)?",
+                          "to_timestamp(try_cast($v AS DOUBLE))"),
+    "epoch milliseconds": Step("TIMESTAMPTZ", "-?[0-9]{1,14}",
+                               "to_timestamp(try_cast($v AS DOUBLE) / 1000)"),
+}  # fmt: skip
+#: The widest of the types that keep what is declared; other values are amiss.
+_WIDEST = {
+    "boolean": _TRUTH,
+    "integer": _LADDER[2],
+    "number": _LADDER[3],
+    "time": _LADDER[4],
+    "date": _LADDER[5],
+    "timestamp": _LADDER[7],
+}
+#: Declared types that are read as they are written.
+_AS_WRITTEN = {"string", "array", "object"}
+_ENCODING = "INVALID ENCODING"
+#: What the engine finds amiss in a line, in words.
+_AMISS = {
+    "TOO MANY COLUMNS": "more fields than the header's {fields}",
+    "MISSING COLUMNS": "fewer fields than the header's {fields}",
+    "UNQUOTED VALUE": "a quotation mark that is not closed or not doubled",
+    "LINE SIZE OVER MAXIMUM": "more characters than can be read",
+}
+
+
+class Header(NamedTuple):
+    """How a file's lines are parted, and the names in the first of them."""
+
+    delimiter: str
+    names: tuple[str, ...]
+
+
+def read_header(file: Path, declared: Collection[str], shown: str) -> Header:
+    """Return the header of a file, of whose names some must be declared.
+
+    Raises:
+        SourceError: there is none, or the file is not UTF-8 text; no text is quoted,
+            as a first line that is no header is a row.
+    """
+    try:
+        with _opened(file) as stream:
+            lines = iter(lambda: stream.readline(_LONGEST), "")
+            first = next(filter(str.strip, lines), "")
+    except (EOFError, gzip.BadGzipFile):
+        msg = f"{shown} cannot be read: it is not a gzip file"
+        raise SourceError(msg) from None
+    if "\ufffd" in first:
+        msg = f"{shown} cannot be read: it is not UTF-8 text, line 1"
+        raise SourceError(msg)
+    known = {name.lower() for name in declared}
+    found = [_parted(first.strip("\r\n"), delimiter) for delimiter in _DELIMITERS]
+    best = max(found, key=lambda one: (len(known & _lower(one.names)), len(one.names)))
+    if known and not known & _lower(best.names):
+        msg = (
+            f"{shown} has no header: its first line names none of the declared "
+            f"columns ({as_list(list(declared), _MOST_NAMED)})"
+        )
+        raise SourceError(msg)
+    return best
+
+
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[TextIO]:
+    opener: Any = gzip.open if file.suffix.lower() == ".gz" else open
+    text = {"encoding": "utf-8-sig", "errors": "replace", "newline": None}
+    with opener(file, "rt", **text) as stream:
+        yield stream
+
+
+def _parted(line: str, delimiter: str) -> Header:
+    names = next(csv.reader([line], delimiter=delimiter), [])
+    return Header(delimiter, tuple(names))
+
+
+def _lower(names: Iterable[str]) -> set[str]:
+    return {name.strip().lower() for name in names}
+
+
+def pack_text(
+    con: duckdb.DuckDBPyConnection, table: Table, located: Located, target: Path
+) -> Reading:
+    """Write the rows of a table's text files into one Parquet file, each column typed.
+
+    Null tokens of a column have no say in its type; in one of texts they stay.
+
+    Raises:
+        SourceError: there is no header, or the text is none in UTF-8.
+    """
+    declared = {column.name: column for column in table.columns}
+    grouped: dict[Header, list[Path]] = {}
+    for file in located.files:
+        header = read_header(file, declared, located.shown)
+        grouped.setdefault(header, []).append(file)
+    parts: list[Part] = []
+    notes: list[str] = []
+    left_out = 0
+    for at, (header, files) in enumerate(grouped.items()):
+        names, renamed = _once(header.names)
+        raw = target.with_suffix(f".{at}")
+        rows, ends = _copy(con, Header(header.delimiter, names), files, located, raw)
+        parts.append(Part(names, len(files), rows))
+        lines, why = _left_out(con, len(names), located.shown)
+        left_out, notes = left_out + lines, [*notes, *renamed, *ends, *why]
+    raws = [target.with_suffix(f".{at}") for at in range(len(grouped))]
+    source = f"read_parquet({_texts(raws)}, union_by_name = true)"
+    held = [row[0] for row in con.execute(f"DESCRIBE FROM {source}").fetchall()]
+    columns = [declared.get(name) or Column(name=name) for name in held]
+    steps = _types(con, source, columns)
+    casts = ", ".join(
+        f"{steps[one].cast(_value(one)) if one in steps else _name(one.name)} "
+        f"AS {_name(one.name)}"
+        for one in columns
+    )
+    con.execute(
+        f"COPY (SELECT {casts} FROM {source}) TO {_text(target)} (FORMAT parquet)"
+    )
+    amiss = _amiss(con, source, [one for one in columns if one not in steps])
+    for raw in raws:
+        raw.unlink()
+    return Reading(left_out, tuple(dict.fromkeys(notes)), partly(parts), amiss)
+
+
+def _once(names: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+    """Return the names of a header, each once as the engine tells them apart."""
+    found: list[str] = []
+    notes = []
+    for at, given in enumerate(names, 1):
+        name = given.strip()
+        if name != given:
+            notes.append(f"the header has blanks around {name}")
+        new, number = name or f"column{at}", 1
+        while new.lower() in {one.lower() for one in found}:
+            new, number = f"{name}_{number}", number + 1
+        if not name:
+            notes.append(f"column {at} has no name in the header")
+        elif new != name:
+            notes.append(f"the header has {name} a second time, which is read as {new}")
+        found.append(new)
+    return tuple(found), notes
+
+
+def _copy(
+    con: duckdb.DuckDBPyConnection,
+    header: Header,
+    files: Sequence[Path],
+    located: Located,
+    target: Path,
+) -> tuple[int, list[str]]:
+    """Copy texts as they are written; return the rows, and what had to be changed."""
+    try:
+        return _copy_as_is(con, header, files, located, target), []
+    except duckdb.InvalidInputException as error:
+        if "state machine" not in str(error):
+            raise
+    # Lines that end in more than one way; the engine reads one way in each file.
+    alike = []
+    for at, file in enumerate(files):
+        copy = target.with_name(f"{target.name}.{at}.csv")
+        with _opened(file) as stream, copy.open("w", encoding="utf-8") as written:
+            written.writelines(stream)
+        alike.append(copy)
+    try:
+        rows = _copy_as_is(con, header, alike, located, target)
+    finally:
+        for copy in alike:
+            copy.unlink()
+    return rows, ["its lines end in more than one way"]
+
+
+def _copy_as_is(
+    con: duckdb.DuckDBPyConnection,
+    header: Header,
+    files: Sequence[Path],
+    located: Located,
+    target: Path,
+) -> int:
+    columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in header.names)
+    options = {
+        "auto_detect": "false",
+        "header": "true",
+        "delim": _text(header.delimiter),
+        "quote": "'\"'",
+        "escape": "'\"'",
+        "columns": f"{{{columns}}}",
+        "nullstr": "['']",
+        "hive_partitioning": str(bool(located.partitions)).lower(),
+        "store_rejects": "true",
+        "rejects_limit": "0",
+    }
+    con.execute("DROP TABLE IF EXISTS reject_errors")
+    con.execute("DROP TABLE IF EXISTS reject_scans")
+    said = ", ".join(f"{key} = {value}" for key, value in options.items())
+    found = f"FROM read_csv({_texts(map(escaped, files))}, {said})"
+    # The engine takes every "name=value" on a file's whole path for a column, also
+    # those of folders above the data's.
+    wanted = ", ".join(map(_name, (*header.names, *located.partitions)))
+    query = f"COPY (SELECT {wanted} {found}) TO {_text(target)} (FORMAT parquet)"
+    return int(con.execute(query).fetchall()[0][0])
+
+
+def _left_out(
+    con: duckdb.DuckDBPyConnection, fields: int, shown: str
+) -> tuple[int, list[str]]:
+    """Return how many lines were left out, and which and why, in words."""
+    found = con.execute(
+        "SELECT file_id, line, min(error_type) FROM reject_errors GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    for _, line, kind in found:
+        if kind == _ENCODING:
+            msg = f"{shown} cannot be read: it is not UTF-8 text, line {line:,}"
+            raise SourceError(msg)
+    notes = []
+    for kind, words in _AMISS.items():
+        lines = [f"{line:,}" for _, line, why in found if why == kind]
+        if lines:
+            is_one, named = len(lines) == 1, as_list(lines, _MOST_NAMED)
+            has = f"{'has' if is_one else 'have'} {words.format(fields=fields)}"
+            subject = f"line {named}, which" if is_one else f"lines {named}, which"
+            notes.append(f"left out: {subject} {has}")
+    return len(found), notes
+
+
+# --- types ---------------------------------------------------------------------------
+
+
+def _types(
+    con: duckdb.DuckDBPyConnection, source: str, columns: Iterable[Column]
+) -> dict[Column, Step]:
+    """Return the narrowest type that all values of a column have; none of texts.
+
+    A few rows say where to begin; what all rows have decides.
+    """
+    left = {one: _steps(one) for one in columns if one.type not in _AS_WRITTEN}
+    empty: set[Column] = set()
+    for rows in (f"(FROM {source} LIMIT {_SAMPLE})", source):
+        waiting, empty = list(left), set()
+        while waiting:
+            asked = ", ".join(
+                f"count({_value(one)}), count_if({left[one][0].misfits(_value(one))})"
+                for one in waiting
+            )
+            counts = iter(con.execute(f"SELECT {asked} FROM {rows}").fetchall()[0])
+            tried, waiting = waiting, []
+            for one, present, misfits in zip(tried, counts, counts, strict=True):
+                empty |= set() if present else {one}
+                if misfits and len(left[one]) > 1:
+                    left[one] = left[one][1:]
+                    waiting.append(one)
+                elif misfits:
+                    del left[one]
+    return {one: steps[0] for one, steps in left.items() if one not in empty}
+
+
+def _steps(column: Column) -> list[Step]:
+    """Return the types to try, from what is declared and the narrowest on."""
+    written = [] if column.written_as is None else [_written(column.written_as)]
+    return written + [_TRUTH] * (column.type == "boolean") + list(_LADDER)
+
+
+def _written(form: str) -> Step:
+    if form in _NUMBERS:
+        return _NUMBERS[form]
+    kind = "TIMESTAMP" if {"%H", "%I"} & set(_FORMS.findall(form)) else "DATE"
+    if "%z" in form:
+        kind = "TIMESTAMPTZ"
+    elif "%y" not in form.lower():
+        kind = "TIME"
+    return Step(kind, ".*", f"try_strptime($v, {_text(form)})")
+
+
+def _amiss(
+    con: duckdb.DuckDBPyConnection, source: str, columns: Iterable[Column]
+) -> dict[str, Amiss]:
+    """Return how many values of columns are not of the declared type, and the first."""
+    found = {}
+    for one in columns:
+        if one.type in _WIDEST and not one.restricted:
+            steps = [_written(one.written_as)] if one.written_as else []
+            tests = [f"({s.misfits('v')})" for s in (*steps, _WIDEST[one.type])]
+            values = (
+                f"SELECT {_value(one)} AS v, row_number() OVER () AS n FROM {source}"
+            )
+            asked = f"SELECT n FROM ({values}) WHERE {' AND '.join(tests)}"
+            rows = con.execute(
+                f"SELECT count(n), list(n ORDER BY n)[:{_MOST_NAMED}] FROM ({asked})"
+            ).fetchall()[0]
+            found[one.name] = Amiss(rows[0], tuple(rows[1] or ()))
+    return found
+
+
+# --- SQL -----------------------------------------------------------------------------
+
+
+def _value(column: Column) -> str:
+    """Return a column of texts in which its null tokens are nulls."""
+    value = f"trim({_name(column.name)})"
+    for token in sorted(column.null_tokens):
+        value = f"nullif({value}, {_text(token.strip())})"
+    return value
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _texts(values: Iterable[object]) -> str:
+    return f"[{', '.join(map(_text, values))}]"
