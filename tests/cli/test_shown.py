@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import shutil
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,51 @@ def test_wrong_word_is_printed_in_signs_that_are_seen(capfdbinary):
         main(["check", "--\x1b[31m"])
 
     assert RAW.findall(capfdbinary.readouterr().err.decode()) == []
+
+
+# --- what is written, and pages ---------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def written(typed, tmp_path_factory):
+    """The folder with the report of the case, a sheet and the bank as pages."""
+    out = tmp_path_factory.mktemp("written")
+    assert main(["report", str(typed), "--out", str(out), "--edition", "team"]) == 0
+    for name, words in {
+        "sheet": [str(typed), "--role", "data-owner"],
+        "bank": [],
+    }.items():
+        with (
+            (out / f"{name}.html").open("w", encoding="utf-8") as file,
+            redirect_stdout(file),
+        ):
+            assert main(["questions", *words, "--format", "html"]) == 0
+    return out
+
+
+@pytest.mark.slow
+def test_no_file_that_is_sent_on_holds_what_acts(written):
+    """Page, kept notebooks, actions for a spreadsheet; the names of files too."""
+    found = [path for path in written.rglob("*") if path.is_file()]
+
+    assert {path.suffix for path in found} == {".html", ".ipynb", ".csv", ".json"}
+    for path in found:
+        text = path.read_text(encoding="utf-8").removeprefix("\ufeff")
+        text = text.replace("\r\n", "\n")  # of a CSV
+        assert RAW.findall(text + str(path.relative_to(written))) == [], path.name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_long_word_in_any_field_moves_no_page_sideways(written, browser, width):
+    """What is folded is unfolded; a chart that is wide scrolls in its own box."""
+    pages = sorted(written.glob("*.html"))
+    assert len(pages) == 3
+    for path in pages:
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.goto(path.as_uri())
+        page.evaluate(
+            "document.querySelectorAll('details').forEach(d => d.open = true)"
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+        page.close()

@@ -175,7 +175,7 @@ def result_json(result: Result, assessment: Assessment, bank: Bank) -> str:
         "inputs": assessment.fingerprint,
         "result": told,
     }
-    return json.dumps(body, indent=1, ensure_ascii=False) + "\n"
+    return visible(json.dumps(body, indent=1, ensure_ascii=False)) + "\n"
 
 
 # --- notebooks --------------------------------------------------------------------------

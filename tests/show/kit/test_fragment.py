@@ -144,3 +144,31 @@ def test_notebook_keeps_html_text_and_the_figure_where_there_is_one():
         "text/plain": "p",
     }
     assert Fragment("<p>", "p", {"data": []})._repr_mimebundle_()[drawn] == {"data": []}
+
+
+# --- long words ---
+
+LONG = "W" * 400
+
+
+def test_long_word_may_break_and_others_may_not():
+    """A column is as wide as its longest usual word; text and caption are covered."""
+    html = table(LONG, "Name | Told", [[f"a {LONG} b", "responsible"]], empty="").html
+
+    assert html.count(f'<span style="overflow-wrap:anywhere">{LONG}</span>') == 2
+    assert html.count("<span") == 2
+
+
+def test_word_is_marked_once_wherever_a_piece_goes():
+    """A piece that stands in another is drawn already."""
+    cell = table("x", "Name", [[LONG]], empty="").html
+    outer = joined(table("y", "Piece", [[Markup(cell)]], empty="")).html  # noqa: S704
+
+    assert outer.count("overflow-wrap:anywhere") == 1
+
+
+def test_no_tag_is_taken_for_a_word():
+    """An attribute, such as the labels of columns, is no text."""
+    html = table("x", f"{LONG} | B | C | D", ["abcd"], empty="").html
+
+    assert f"--c1:&#39;{LONG}&#39;" in html

@@ -13,10 +13,19 @@ from markupsafe import Markup
 from readybook.model import words
 from readybook.model.bank import Question
 from readybook.show.kit import theme
+from readybook.text.visible import visible
 
 #: Who reads: "leadership" sees roles and ranges, "team" sees who said what.
 Edition = Literal["leadership", "team"]
 _MANY = 6  # from so many columns on, a tablet held upright is too narrow
+#: Around a word that may break anywhere, and so widens no column; others may not, or a
+#: narrow column would part each of its words.
+_BREAKING = '<span style="overflow-wrap:anywhere">'
+#: A tag, a part without words to read, a word that is marked already; or a long word.
+_WORDS = re.compile(
+    rf"(<(style|script|title)\b.*?</\2>|{_BREAKING}.*?</span>|<[^<>]*>)|[^\s<>]{{30,}}",
+    re.DOTALL,
+)
 _FEW = 3  #: columns that fit side by side on a phone
 
 
@@ -66,8 +75,17 @@ def _environment() -> Environment:
 
 
 def draw(template: str, **context: object) -> str:
-    """Return the template of `html/` filled in; in HTML every text is escaped."""
-    return _environment().get_template(template).render(**context).strip()
+    """Return the template of `html/` filled in.
+
+    Every sign is seen; in HTML every text is escaped too, and a word that is longer
+    than a line may break.
+    """
+    page = visible(_environment().get_template(template).render(**context).strip())
+    return _WORDS.sub(_breaking, page) if template.endswith(".html.j2") else page
+
+
+def _breaking(found: re.Match[str]) -> str:
+    return found[1] or f"{_BREAKING}{found[0]}</span>"
 
 
 def table(  # noqa: PLR0913 - what a table consists of
