@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from flight_case import flight_bank
@@ -507,8 +509,8 @@ def test_every_owner_and_worker_of_a_category_list_has_to_agree():
     assert bears("agreements-complete", assessment) == PASSED
 
 
-def test_agreement_that_is_missing_contradicts_once_there_is_a_sign_off():
-    """The register of sign-offs is in use, and that role is not in it."""
+def test_agreement_that_is_missing_leaves_open_whether_that_role_has_agreed():
+    """It may have elsewhere; were it a failure, the first sign-off would worsen a case."""
     owned = (asset(responsible="data-engineer"), SHOPS)
     assessment = case(*owned, sign_offs=[signed("data-owner", "model")])
     finding = found("agreements-complete", assessment)["data-engineer/orders.status"]
@@ -516,7 +518,32 @@ def test_agreement_that_is_missing_contradicts_once_there_is_a_sign_off():
     assert finding.message == (
         "Data engineer has not agreed to the categories of orders.status."
     )
-    assert bears("agreements-complete", assessment) == FAILED
+    assert bears("agreements-complete", assessment) == SILENT
+
+
+@pytest.mark.parametrize("order", [*itertools.permutations(range(3))])
+def test_no_sign_off_lowers_a_bound(order):
+    """Whoever signs first leaves no more open than nobody did, in any order."""
+    owned = (asset(responsible="data-engineer"), SHOPS)
+    given = [
+        signed("data-owner", "orders"),
+        signed("data-engineer", "orders"),
+        signed("data-owner", "shops"),
+    ]
+    cases = [
+        case(*owned, sign_offs=[given[at] for at in order[:number]])
+        for number in range(4)
+    ]
+    seen = [
+        {
+            name: bears(name, one)
+            for name in ("agreements-current", "agreements-complete")
+        }
+        for one in cases
+    ]
+
+    assert all(FAILED not in one.values() for one in seen)
+    assert [one["agreements-complete"] for one in seen] == [SILENT] * 3 + [PASSED]
 
 
 def test_category_list_that_no_asset_stands_for_keeps_agreements_from_passing():

@@ -314,13 +314,14 @@ def _agreements(assessment: Assessment) -> Iterator[Told]:
     """Yield what is said of each sign-off, then of each that is wanted.
 
     A wanted one that is out of date is told there and decides nothing: the sign-off
-    itself contradicts already. Before the first sign-off nothing is missing.
+    itself contradicts already. One that is missing leaves open whether that role has
+    agreed elsewhere: were it a failure, the first sign-off would worsen a case.
     """
     sign_offs = SignOffs(assessment)
     for signed in sign_offs.signed:
         yield _current(signed)
     for role, covers in sign_offs.wanted:
-        yield _wanted(sign_offs.cell(role, covers), is_used=bool(sign_offs.latest))
+        yield _wanted(sign_offs.cell(role, covers))
 
 
 def _current(signed: Signed) -> Told:
@@ -350,13 +351,13 @@ def _current(signed: Signed) -> Told:
     return Told(check, subject, outcome, message, "sign_offs", number, 0)
 
 
-def _wanted(cell: Cell, *, is_used: bool) -> Told:
+def _wanted(cell: Cell) -> Told:
     role, part = _title(cell.role), part_in_words(cell.covers)
     outcome: Judged = "informs"
     if cell.state == "agreed" and cell.by:
         outcome, message = True, f"{role} agreed to {part} on {day(cell.by.on)}."
     elif cell.state == "missing":
-        outcome = "contradicts" if is_used else "not measured"
+        outcome = "not measured"
         message = f"{role} has not agreed to {part}."
     elif cell.state == "not bound":
         message = f"{role} agreed to {part}; to which version is not recorded."
