@@ -101,3 +101,54 @@ def test_half_a_character_is_a_damaged_file(case):
     assert opened(case, "data.json", half)["evidence/data.json", ""][0] == (
         "a damaged file"
     )
+
+
+def series(content, name):
+    """The first series of a name, of the findings of evidence."""
+    every = (one for finding in content["findings"] for one in finding["series"])
+    return next(one for one in every if one["name"] == name)
+
+
+def series_of(content, check):
+    return next(f for f in content["findings"] if f["check"] == check)["series"]
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "key"),
+    [
+        ("data", lambda d: series(d, "category")["points"][0].update(value=10**7), "value"),
+        ("data", lambda d: series(d, "category")["points"][0].update(value=-1), "value"),
+        ("data", lambda d: series(d, "month")["points"][0].update(label="2013-13"), "label"),
+        ("data", lambda d: series(d, "day")["points"][0].update(label="2013-02-30"), "label"),
+        ("data", lambda d: series(d, "month")["points"].reverse(), "points"),
+        ("data", lambda d: series(d, "month")["points"].clear(), "points"),
+        ("data", lambda d: series(d, "month")["points"].append(series(d, "month")["points"][0]), "points"),
+        ("data", lambda d: series_of(d, "live-like-training")[1]["points"].pop(), "series"),
+        ("data", lambda d: series_of(d, "nulls-tolerated")[0]["points"][0].update(value=101), "value"),
+        ("data", lambda d: series_of(d, "joins-match") or next(
+            f for f in d["findings"] if f["unit"] == "share of rows").update(value=1.5), "value"),
+        ("data", lambda d: d["findings"][0].update(measured_on="2999-01-01"), "measured_on"),
+        ("data", lambda d: series(d, "step")["points"][0].update(label="x: 2013-13"), "label"),
+        ("data", lambda d: series(d, "declared and found")["points"][0].update(value=-1e9), "value"),
+        ("route", lambda d: d.update(first=d["last"], last=d["first"]), "last"),
+        ("route", lambda d: d.update(last=None), "deployments"),
+        ("route", lambda d: d.update(lead_time_p90=d["lead_time_median"] / 2), "lead_time_p90"),
+        ("route", lambda d: d.update(per_week=-1), "per_week"),
+        ("route", lambda d: d["months"][0].update(label="2026-00"), "label"),
+        ("route", lambda d: d["months"][0].update(value=99), "value"),
+        ("route", lambda d: d["months"].append(d["months"][0]), "months"),
+        ("rehearsal", lambda d: d["facts"].append(d["facts"][0]), "fact"),
+        ("rehearsal", lambda d: next(f for f in d["facts"] if f["unit"] == "GiB").update(value=-1), "value"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else str(one.__code__.co_firstlineno),
+)  # fmt: skip
+def test_figure_that_cannot_be_is_a_problem_at_its_key(case, name, edit, key):
+    """Sealed anew it is as wrong as before; no chart has to bear it."""
+    content = json.loads((case / "evidence" / f"{name}.json").read_text("utf-8"))
+    edit(content)
+    sealed_again = json.dumps({**content, "seal": seal_of(content, "seal")})
+
+    found = opened(case, f"{name}.json", sealed_again)
+
+    assert {file for file, _ in found} == {f"evidence/{name}.json"}
+    assert key in {place.rpartition(".")[2] for _, place in found}

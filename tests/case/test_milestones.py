@@ -28,7 +28,7 @@ from readybook.model.case import (
     Stakeholders,
 )
 from readybook.model.errors import InvalidInputError
-from readybook.model.results import milestone_json
+from readybook.model.results import milestone_json, plain, seal_of
 from readybook.score.compare import Side, compare, side_of
 from readybook.score.freeze import freeze, snapshot_of, thaw_bank
 from readybook.score.score import score
@@ -358,3 +358,32 @@ def test_file_that_is_no_milestone_is_told_as_such(tmp_path):
 
     with pytest.raises(InvalidInputError, match=r"x\.json"):
         load_milestone(path, "x.json")
+
+
+@pytest.mark.parametrize(
+    ("edit", "key"),
+    [
+        (lambda d: d.update(on="2026-11-29"), "on"),
+        (lambda d: d["result"].update(answered=10**6), "result.answered"),
+        (lambda d: d["result"].update(proven=-1), "result.proven"),
+        (lambda d: d["result"]["dimensions"][0].update(proven=99),
+         "result.dimensions[0].proven"),
+        (lambda d: d["result"]["dimensions"][0]["level"].update(lower=4, upper=1),
+         "result.dimensions[0].level.upper"),
+        (lambda d: d["result"]["questions"]["AVL-01"]["bounds"].update(lower=3, upper=0),
+         "result.questions.AVL-01.bounds.upper"),
+    ],
+    ids=["day", "answered", "proven", "dimension", "level", "bounds"],
+)  # fmt: skip
+def test_milestone_that_cannot_be_is_a_problem_at_its_key(tmp_path, edit, key):
+    """Sealed anew, as who has the tool can seal it."""
+    content = plain(flight_milestone())
+    edit(content)
+    content["fingerprint"] = seal_of(content)
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+    with pytest.raises(InvalidInputError) as refused:
+        load_milestone(path, "x.json")
+
+    assert [problem.key for problem in refused.value.problems] == [key]

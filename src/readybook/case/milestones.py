@@ -6,10 +6,17 @@ the result, and the fingerprint of all that: a file that was edited is refused.
 `readybook milestone` writes it; nobody edits it.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from readybook.model.errors import InvalidInputError
-from readybook.model.results import Milestone, milestone_json, seal_of
+from readybook.model.errors import InvalidInputError, Problem
+from readybook.model.results import (
+    DimensionResult,
+    Milestone,
+    Snapshot,
+    milestone_json,
+    seal_of,
+)
 from readybook.text.documents import (
     is_absent,
     json_parser,
@@ -75,7 +82,41 @@ def _sealed(raw: bytes, name: str) -> Milestone:
     if not isinstance(content, dict) or seal_of(content) != milestone.fingerprint:
         raise InvalidInputError.of(name, "other content than was frozen",
                                    "content of its fingerprint", _DO)  # fmt: skip
+    if problems := [
+        Problem(name, 0, key, found, expected, _DO)
+        for key, found, expected in _contradictions(milestone)
+    ]:
+        raise InvalidInputError(problems)
     return milestone
+
+
+def _contradictions(milestone: Milestone) -> Iterator[tuple[str, str, str]]:
+    """Yield the key of what cannot be in a result, what was found and is expected."""
+    result, as_of = milestone.result, milestone.inputs.as_of
+    if milestone.on != as_of:
+        yield "on", str(milestone.on), f"{as_of}, the day of its inputs"
+    parts: list[tuple[str, Snapshot | DimensionResult]] = [("result", result)]
+    parts += [
+        (f"result.dimensions[{at}]", one) for at, one in enumerate(result.dimensions)
+    ]
+    for key, part in parts:
+        for name, count in (("answered", part.answered), ("proven", part.proven)):
+            if not 0 <= count <= part.applicable:
+                expected = f"0 to {part.applicable}, as many as apply"
+                yield f"{key}.{name}", f"{count}", expected
+    every = [
+        (f"questions.{name}.bounds", one.bounds)
+        for name, one in result.questions.items()
+    ]
+    for at, dimension in enumerate(result.dimensions):
+        every += [(f"dimensions[{at}].needed", dimension.needed)]
+        every += (
+            [(f"dimensions[{at}].level", dimension.level)] if dimension.level else []
+        )
+    for key, bounds in every:
+        if bounds.lower > bounds.upper:
+            expected = f"a level from {bounds.lower} on"
+            yield f"result.{key}.upper", f"{bounds.upper}", expected
 
 
 def save_milestone(folder: Path, milestone: Milestone, *, replace: bool) -> Path:
