@@ -83,14 +83,15 @@ _NUMBERS = {
     "epoch milliseconds": Step("TIMESTAMPTZ", "-?[0-9]{1,14}",
                                "to_timestamp(try_cast($v AS DOUBLE) / 1000)"),
 }  # fmt: skip
+_BY_KIND = {step.kind: step for step in _LADDER}
 #: The widest of the types that keep what is declared; other values are amiss.
 _WIDEST = {
     "boolean": _TRUTH,
-    "integer": _LADDER[2],
-    "number": _LADDER[3],
-    "time": _LADDER[4],
-    "date": _LADDER[5],
-    "timestamp": _LADDER[7],
+    "integer": _BY_KIND["DECIMAL(38,0)"],
+    "number": _BY_KIND["DOUBLE"],
+    "time": _BY_KIND["TIME"],
+    "date": _BY_KIND["DATE"],
+    "timestamp": _BY_KIND["TIMESTAMPTZ"],
 }
 #: Declared types that are read as they are written.
 _AS_WRITTEN = {"string", "array", "object"}
@@ -275,7 +276,9 @@ def _copy_as_is(
     # The engine takes every "name=value" on a file's whole path for a column, also
     # those of folders above the data's.
     wanted = ", ".join(map(_name, (*header.names, *located.partitions)))
-    query = f"COPY (SELECT {wanted} {found}) TO {_text(target)} (FORMAT parquet)"
+    # It is read twice and gone: to compress it would take longer than to write it.
+    how = "(FORMAT parquet, COMPRESSION uncompressed)"
+    query = f"COPY (SELECT {wanted} {found}) TO {_text(target)} {how}"
     return int(con.execute(query).fetchall()[0][0])
 
 
