@@ -1,11 +1,13 @@
 """A folder is opened whole, or every problem in it is told at once."""
 
+import contextlib
 import datetime as dt
 import io
+import json
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from readybook.bank.read import read_bank
 from readybook.case.open import open_assessment, open_one
 from readybook.cli.main import main
 from readybook.model.errors import InvalidInputError
+from readybook.model.results import seal_of
 
 BROKEN = Path(__file__).parents[1] / "broken"
 VALID = BROKEN / "_valid"
@@ -256,6 +259,47 @@ def test_link_in_place_of_a_file_that_leads_outside_is_refused(
     assert "4711" not in message
 
 
+@pytest.mark.parametrize("escape", ["\\u0000", "\\ud800"])
+@pytest.mark.parametrize("name", ["evidence/data.json", "evidence/node.json"])
+def test_escape_of_no_text_is_refused_in_json_too(folder, bank, name, escape):
+    """Though the file is sealed anew; the same signs after a backslash are text."""
+    content = json.loads((folder / name).read_text("utf-8"))
+
+    for text, is_fine in ((f"1{escape}", False), (f"1\\{escape}", True)):
+        part = content["findings" if "data" in name else "facts"][0]
+        part["message" if "data" in name else "how"] = json.loads(f'"{text}"')
+        with contextlib.suppress(UnicodeEncodeError):  # half a character has no hash
+            content["seal"] = seal_of(content, "seal")
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+        if is_fine:
+            assert open_assessment(folder, bank=bank)
+        else:
+            [message] = messages(folder, bank)
+            assert message.startswith(f"{name}: found a damaged file, expected JSON")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files are texts there")
+@pytest.mark.parametrize(
+    "name", [b"answers/\xff.yaml", b"evidence/\xff.json", b"\xff.yaml"]
+)
+def test_file_name_that_is_no_text_is_a_problem_that_can_be_printed(
+    root, tmp_path, name
+):
+    """It is in no encoding that a terminal knows."""
+    case = shutil.copytree(root / "templates" / "assessment", tmp_path / "case")
+    path = Path(os.fsdecode(bytes(case) + b"/" + name))
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    told = io.StringIO()
+
+    with redirect_stdout(told):
+        code = main(["check", str(case)])
+
+    assert code == 1
+    assert told.getvalue().encode("utf-8")
+    assert "\\udcff" in told.getvalue()
+
+
 FOLDERS = ["answers", "agreements", "evidence", "milestones"]
 DOCUMENTS = [*PLACES, "agreements/x.json", "bank.yaml", "stakeholders.yaml",
              "data.odcs.yaml"]  # fmt: skip
@@ -275,7 +319,7 @@ def place():
         yield Path(name)
 
 
-@contextmanager
+@contextlib.contextmanager
 def as_nobody():
     """Be somebody whom no mode of a file is waived for, as it is for root."""
     uid = os.geteuid()

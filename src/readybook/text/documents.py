@@ -284,6 +284,7 @@ def packaged(name: str) -> Path:
 
 # One point a line: a series of days stays readable, and so does its difference.
 _MOST_BYTES = 50_000_000  #: of a file that is read whole, such as evidence
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  #: as JSON writes it
 _POINT = re.compile(r'\{\n\s+("label": .*),\n\s+("value": .*)\n\s+\}')
 
 
@@ -315,6 +316,8 @@ def json_parser(name: str, model: type[Model], do: str) -> Callable[[bytes], Mod
     """
 
     def parse(raw: bytes) -> Model:
+        if _NUL.search(raw):  # half a character is no JSON to the parser
+            raise _damaged(name, do)
         try:
             return model.model_validate_json(raw)
         except ValidationError as error:
