@@ -35,8 +35,10 @@ test: .venv/.stamp-dev ## run the notebooks and all tests; skips are listed with
 unit: .venv/.stamp-dev ## run the tests that are quick; takes under a minute
 	@$(PYTEST) $(PARALLEL) -m 'not slow and not soak' tests
 
+# old versions warn of what came later; here that is no error
 lowest: .venv-lowest/.stamp ## run the quick tests with the lowest versions that are allowed
-	@.venv-lowest/bin/python -m pytest $(PARALLEL) -m 'not slow and not soak' tests
+	@.venv-lowest/bin/python -m pytest -W default $(PARALLEL) \
+	  -m 'not slow and not soak' tests
 
 coverage: .venv/.stamp-dev ## run all tests and fail where they run under 95 % of the branches
 	@$(PYTEST) $(PARALLEL) --cov --cov-report=term tests
