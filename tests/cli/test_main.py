@@ -299,7 +299,7 @@ def test_check_says_what_changed_since_answers_were_recorded(started, capsys):
     assert note.startswith(
         f"{started}: answers recorded under readybook 0.0.1, judged under readybook "
     )
-    assert json.loads(printed) == {"problems": [], "notes": [note]}
+    assert json.loads(printed) == {"format": 1, "problems": [], "notes": [note]}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -100,9 +100,9 @@ def wrong_usage(verb: str, found: str, expected: str, do: str) -> int:
     return WRONG_USAGE
 
 
-def print_json(body: object) -> None:
-    """Print a result for machines."""
-    print(json.dumps(body, indent=1, ensure_ascii=False))
+def print_json(body: Mapping[str, object]) -> None:
+    """Print a result for machines, with the version of its format."""
+    print(json.dumps({"format": 1, **body}, indent=1, ensure_ascii=False))
 
 
 @contextmanager

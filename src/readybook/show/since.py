@@ -146,7 +146,6 @@ def _why(found: Comparison, name: str) -> str:
 def comparison_json(comparison: Comparison) -> dict[str, object]:
     """Return a comparison for machines."""
     return {
-        "format": 1,
         "before": _side_json(comparison.before, comparison.then),
         "after": _side_json(comparison.after, comparison.now),
         "steps": [asdict(step) for step in comparison.steps],

@@ -1,0 +1,135 @@
+"""Each document has a version, and what a released version wrote opens forever."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from ruamel.yaml import YAML
+
+from readybook import __version__
+from readybook.bank.history import HistoryFile
+from readybook.cli.main import main
+from readybook.model.bank import ExtendedBank, Frozen
+from readybook.model.errors import InvalidInputError
+from readybook.model.findings import Evidence
+from readybook.text.documents import json_parser, parse_document
+
+RELEASED = Path(__file__).parent / "released"
+VERSIONS = sorted(path.name for path in RELEASED.iterdir() if path.is_dir())
+DOCUMENTS = {".json": "format", ".yaml": "format", ".odcs.yaml": "apiVersion"}
+#: A bank as it is judged, and what the package alone reads of its own.
+NO_FILES = {ExtendedBank, HistoryFile}
+
+
+@pytest.fixture
+def case(request, tmp_path):
+    """A copy of what a version wrote, to be written into."""
+    shutil.copytree(RELEASED / request.param, tmp_path / "then")
+    return tmp_path / "then" / "case"
+
+
+def files(version=__version__):
+    """The documents that a version wrote."""
+    return [path for path in sorted((RELEASED / version).rglob("*"))
+            if path.suffix in {".json", ".yaml"}]  # fmt: skip
+
+
+def test_every_released_version_left_its_documents():
+    """Also the one that comes next: they are made again until it is out."""
+    changelog = (RELEASED.parents[1] / "CHANGELOG.md").read_text("utf-8")
+    released = re.findall(r"(?m)^## \[?(\d+\.\d+\.\d+)", changelog)
+
+    assert set(VERSIONS) == {*released, __version__}
+
+
+@pytest.mark.parametrize("case", VERSIONS, indirect=True)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "case"],
+        ["status", "case"],
+        ["compare", "case@2026-11-30", "case"],
+        ["milestone", "case", "--replace"],
+        ["lint", "case/bank.yaml"],
+        ["questions", "--bank", "bank"],
+        ["answers", "import", "sheet.csv", "--dir", "case", "--respondent", "legal"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_what_a_version_wrote_is_read(case, words, capsys, monkeypatch):
+    """Without a problem, by every verb that reads a kind of document."""
+    monkeypatch.chdir(case.parent)
+
+    assert main(words) == 0, capsys.readouterr()
+
+
+@pytest.mark.parametrize("case", VERSIONS, indirect=True)
+def test_result_of_a_version_has_the_keys_that_programs_read(case):
+    """New keys may come within a format; none goes."""
+    then = json.loads((case.parent / "result.json").read_text("utf-8"))
+
+    assert then["format"] == 1
+    assert then.keys() >= {"readybook", "assessment", "bank", "inputs", "result"}
+    assert then["result"].keys() >= {"headline", "verdict", "dimensions", "standings"}
+
+
+def test_every_document_says_the_version_of_its_format():
+    """Whoever reads it later knows what it is; the standard has a key of its own."""
+    without = []
+    for path in files():
+        text = path.read_text("utf-8")
+        data = json.loads(text) if path.suffix == ".json" else YAML().load(text)
+        if DOCUMENTS["".join(path.suffixes)] not in data:
+            without.append(path.name)
+
+    assert without == []
+
+
+@pytest.mark.parametrize("words", [["check"], ["status"], ["compare"]])
+def test_result_for_machines_says_the_version_of_its_format(words, capsys):
+    """What a program prints for another is a document too."""
+    case = str(RELEASED / __version__ / "case")
+    more = [case] if words == ["compare"] else []
+    main([*words, case, *more, "--format", "json"])
+
+    assert json.loads(capsys.readouterr().out)["format"] == 1
+
+
+def kinds(base=Frozen):
+    """The models of which one is a file: those that say a version of their format."""
+    for one in base.__subclasses__():
+        yield from kinds(one)
+        field = one.model_fields.get("format")
+        is_file = field is not None and field.annotation == Literal[1]
+        if is_file and not one.__subclasses__():
+            yield one
+
+
+def opens(path, model):
+    """Whether a file is one of a model."""
+    with contextlib.suppress(InvalidInputError):
+        raw = path.read_bytes()
+        if path.suffix == ".json":
+            json_parser(path.name, model, "")(raw)
+        else:
+            parse_document(raw, model, name=path.name)
+        return True
+    return False
+
+
+def test_every_kind_of_document_is_kept():
+    """A kind that is added is added to what is kept."""
+    missing = [
+        model.__name__
+        for model in set(kinds()) - NO_FILES
+        if not any(opens(path, model) for path in files())
+    ]
+
+    assert missing == []
+    assert set(Evidence.__args__) < set(kinds())
