@@ -58,6 +58,8 @@ _PROOF_WORDS: dict[ProofState, str] = {
     "measured": "Measured",
     "out of date": "Document out of date",
 }
+#: People who hold more roles than there are of them, and are told to be few.
+_SMALL_TEAM = 4
 
 
 # --- the verdict ---------------------------------------------------------------------
@@ -232,7 +234,9 @@ def _people(assessment: Assessment, standings: Iterable[Standing]) -> Iterator[s
     held = [row for row in register.roles if row.holders]
     people = len({name for row in held for name in row.holders})
     if held:
-        yield f"{count(len(held), 'role')} held by {count(people, 'person', 'people')}"
+        small_team = ", a small team" if people <= _SMALL_TEAM < len(held) else ""
+        told = count(people, "person", "people")
+        yield f"{count(len(held), 'role')} held by {told}{small_team}"
     strange = {sheet.role for name, sheet in sheets.items() if not register.knows(name)}
     if strange:
         yield f"not in the register: who answered as {', '.join(sorted(strange))}"
