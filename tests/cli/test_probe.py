@@ -16,6 +16,8 @@ import pytest
 from probing import PROBE, declare, run_probe
 from readybook.cli.main import main
 from readybook.model.findings import MachineEvidence
+from readybook.model.words import number
+from readybook.show.machines.probes import fact_label
 
 SECRETS = {
     "AWS_ACCESS_KEY_ID": "AKIAPLANTEDEXAMPLE01",
@@ -63,6 +65,19 @@ def test_table_has_one_line_a_fact(plain):
     assert any(line.startswith("Package index") and "not asked" in line
                for line in lines)  # fmt: skip
     assert "{" not in done.stdout
+
+
+@pytest.mark.slow
+def test_table_tells_each_fact_as_the_file_does(plain):
+    """Its value, or why there is none; and behind a value why, or from where."""
+    _, done, text = plain
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+
+    for fact in MachineEvidence.model_validate_json(text).facts:
+        is_read = fact.state == "read"
+        value = number(fact.value, fact.unit) if is_read else fact.state
+        told = f"{fact_label(fact.fact)} {value} {fact.why or fact.how}"
+        assert " ".join(told.split()) in lines
 
 
 @pytest.mark.slow

@@ -102,6 +102,34 @@ def test_only_the_lines_of_what_changed_differ(path, value, gone, came):
     assert difference(SHEET, after) == (gone, came)
 
 
+@pytest.mark.parametrize(
+    ("head", "text", "kept"),
+    [
+        ("|", "a\n", ["", ""]),
+        ("|-", "a", ["", ""]),
+        ("|+", "a\n\n\n", []),
+        (">+", "a\n\n\n", []),
+        ("|2-", "a", ["", ""]),
+        ("| # one + one", "a\n", ["", ""]),
+        ("|+ # all", "a\n\n\n", []),
+    ],
+)
+def test_empty_lines_below_a_text_stay_unless_they_are_a_part_of_it(head, text, kept):
+    """The sign + keeps them, but not where it stands in a comment."""
+    before = f"a: {head}\n  a\n\n\nz: 1\n"
+    assert parse_yaml(before, name="f").data["a"] == text
+
+    comment = head.partition(" ")[2]
+    above = [comment] if comment else []
+    assert changed(before, "a", value="b").splitlines() == [
+        *above,
+        "a: b",
+        *kept,
+        "z: 1",
+    ]
+    assert changed(before, "z", value=2) == before.replace("z: 1", "z: 2")
+
+
 def test_new_entry_comes_after_the_one_that_stands_before_it():
     """The comment above the next entry stays with the next entry."""
     source = read(SHEET)

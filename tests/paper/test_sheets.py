@@ -223,7 +223,11 @@ def test_every_problem_is_told_at_once_and_nothing_is_written(
         ("private", "yes", "found no note, expected a note that is private"),
         ("proof", "File no. 9", "found no date, expected the date of the proof"),
         ("proof_date", "2026-01-01", "found a date alone"),
-        ("role", "finance", "found 'finance', expected 'legal', as in line 2"),
+        (
+            "role",
+            "finance",
+            "expected 'legal', as in line 2, do: keep the sheets of two roles in",
+        ),
         ("bank", "other 1.0.0", "found 'other 1.0.0', expected 'readybook "),
         ("reason", "too hard", "unless it does not apply"),
         ("reason", "too hard", "expected one of "),

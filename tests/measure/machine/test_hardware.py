@@ -137,6 +137,37 @@ def test_little_memory_keeps_the_matrices_small():
     assert "256 x 256" in linear_algebra(memory=0.0625)["matrix-rate"].how
 
 
+POOL = {"user_api": "blas", "internal_api": "mkl", "version": "2025.1",
+        "num_threads": 2, "architecture": "Zen"}  # fmt: skip
+OTHER = {"user_api": "openmp", "internal_api": "openmp", "num_threads": 64}
+
+
+@pytest.mark.parametrize("pools", [[POOL, OTHER], [OTHER, POOL]])
+def test_other_pools_of_threads_are_no_linear_algebra(monkeypatch, pools):
+    """A process has more libraries that start threads."""
+    monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda: pools)
+    found = linear_algebra(cpus=2)
+
+    assert found["blas"].value == "mkl 2025.1"
+    assert found["blas-architecture"].value == "Zen"
+    assert found["blas-threads"].value == found["matrix-threads"].value == 2
+    assert found["matrix-rate"].how.endswith("on 2 threads")
+    assert found["matrix-threads"].why is None  # as many as CPUs were granted
+
+
+def test_library_that_is_not_known_is_named_by_numpy_alone(monkeypatch):
+    """Its threads and its kernel are not visible; the rate is."""
+    monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda: [OTHER])
+    found = linear_algebra()
+
+    assert list(found) == ["blas", "blas-threads", "blas-architecture", "matrix-rate",
+                           "matrix-threads"]  # fmt: skip
+    assert (found["blas"].state, found["blas"].how) == ("read", "numpy.show_config")
+    assert found["matrix-rate"].state == "read"
+    for name in ("blas-threads", "blas-architecture", "matrix-threads"):
+        assert (found[name].state, found[name].value) == ("not visible", None)
+
+
 # --- disks ---
 
 
