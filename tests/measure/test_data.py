@@ -329,6 +329,39 @@ def test_null_tokens_hold_for_the_column_that_declares_them(tmp_path):
     }
 
 
+TOKENS = """\
+  - name: t
+    properties:
+{}
+"""
+
+
+def tokens_of(name, *tokens):
+    """A column that declares these tokens as null."""
+    return (
+        f"      - name: {name}\n        quality:\n          - metric: missingValues\n"
+        f"            arguments:\n              missingValues: {[*tokens]}\n"
+        "            mustBeGreaterOrEqualTo: 0"
+    )
+
+
+def test_each_column_loses_its_own_null_tokens(tmp_path):
+    """Numbers and dates become such; one that the file lacks is not read."""
+    rows = ["size,day,more", "7,2026-01-01,1", "NA,none,2", "none,NA,3"]
+    (tmp_path / "t.csv").write_text("\n".join(rows) + "\n")
+    columns = [("size", "NA", "none"), ("day", "NA", "none"), ("gone", "NA")]
+    schema = TOKENS.format("\n".join(tokens_of(*one) for one in columns))
+    (table,) = measure(tmp_path, schema).tables
+
+    assert table.columns == {"size": "int64", "day": "date", "more": "int64"}
+    other = TOKENS.format("\n".join([tokens_of("size", "NA"), tokens_of("day", "NA")]))
+    assert measure(tmp_path, other).tables[0].columns == {
+        "size": "string",
+        "day": "string",
+        "more": "int64",
+    }
+
+
 def test_null_tokens_are_never_guessed(tmp_path):
     """Without a declaration `NA` is a text, and the column is one of texts."""
     (tmp_path / "t.csv").write_text("speed,country\nNA,NA\n100,DE\n")

@@ -16,6 +16,7 @@ from readybook.measure.change.series import (
     periods,
     span_of,
 )
+from readybook.model.errors import SourceError
 from real_tables import column, example, opened
 
 START = dt.date(2021, 1, 1)
@@ -167,3 +168,64 @@ def test_rare_undeclared_values_are_not_named():
 
     assert begun_values(every, KINDS) == {"often": START + dt.timedelta(days=30)}
     assert begun_values(every, KINDS.model_copy(update={"restricted": True})) == {}
+
+
+def test_column_that_the_source_lacks_is_refused_by_its_name():
+    """It is declared, and nothing can be counted of it."""
+    every = table_of(70, lambda _: [{"kind": "a"}], KINDS)
+    gone = column("gone", categories=("a",))
+
+    for ask in (
+        lambda: count_categories(every, [KINDS, gone]),
+        lambda: begun_values(every, gone),
+    ):
+        with pytest.raises(SourceError, match=r"t has no column gone$"):
+            ask()
+
+
+# --- segments ------------------------------------------------------------------------
+
+
+def followed(towns, **fields):
+    """Rows that are followed: segment, first day and sum; `towns` have two days each."""
+    every = table_of(
+        200,
+        lambda at: [{"town": t} for t, (a, b) in towns.items() if a <= at <= b],
+        column("town", **fields),
+        segments=("town",),
+    )
+    span = span_of(every.profile, every.declared)
+    found = build_series(every.profile, every.declared, span, [])
+    return [
+        (one.what.segment, (one.span.first - START).days, one.top.sum())
+        for one in found
+        if one.what.kind == "rows"
+    ]
+
+
+ALL, OTHER = ("Ulm", (0, 199)), ("Bonn", (31, 168))
+
+
+def test_table_is_the_sum_of_the_segments_that_are_there_all_the_time():
+    """From the first month to the last: 31 days may lack at either end."""
+    assert followed(dict([ALL, OTHER])) == [
+        ("Bonn", 31, 138), ("Ulm", 0, 200), ("", 0, 338),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("days", [(32, 199), (0, 167)])
+def test_segment_that_joins_later_or_ends_earlier_makes_no_step_of_the_table(days):
+    """Of one segment alone that is left, the table is no sum."""
+    assert [name for name, _, _ in followed({"Ulm": (0, 199), "Bonn": days})] == [
+        "Bonn",
+        "Ulm",
+    ]
+
+
+def test_segments_that_could_name_a_person_are_numbered():
+    """In the order of the profile."""
+    assert [name for name, _, _ in followed(dict([ALL, OTHER]), restricted=True)] == [
+        "no. 1",
+        "no. 2",
+        "",
+    ]
