@@ -12,7 +12,11 @@ HEADINGS = {
     "dimensions": [
         "Four dimensions against what production needs: Dimension | Stands | Needed | Gates | Answers proven"
     ],
-    "obstacles": [": Gate | Said | Measured or shown | Stands | Whose move"],
+    "obstacles": [
+        ": What is so | What should be so | What ends it",
+        ": Undecided | Gate, and who has what is missing",
+        ": Opposed | What waits on this role | What is done about it",
+    ],
     "contradictions": [
         "Said against measured: Question | Said | Measured | So it stands"
     ],
@@ -21,9 +25,7 @@ HEADINGS = {
         "The verdict at each milestone: Day | Verdict | Answered | Proven | Gates passed, failed, undecided"
     ],
     "moves": [": Step | Verdict after it | Gates | Questions"],
-    "next-actions": [
-        "What we do next: Action | Role | Due | Takes | Gates | Done today"
-    ],
+    "next-actions": ["What we do next: Action | Role | Due | Takes | Gates"],
     "dates": [
         ": Who | Has not said how long | Where",
         "What waiting costs: What waiting costs | Low to high",

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from flight_case import (
+    ACTIONS,
     SCOPE,
     SHEETS,
     STAKEHOLDERS,
@@ -17,7 +18,7 @@ from flight_case import (
 )
 from plans import AS_OF, action, weeks
 from plans import case as planned
-from readybook.model.case import RoleHolder
+from readybook.model.case import BuyIn, RoleHolder
 from readybook.score.score import score
 from readybook.show import leadership
 from shown import case_of, words_of
@@ -114,15 +115,65 @@ def test_dimension_says_stands_and_needed_in_words():
 
 
 def test_what_stops_lists_failed_gates_before_undecided_ones():
-    """Each with what is claimed, what was measured, and whose move it is."""
+    """What is so, what should be so, what ends it; then what is missing, of whom."""
     text = words_of(leadership.what_stops(CASE))
 
     assert text.index("AVL-03") < text.index("PRV-12")
-    assert "2 gates failed and 1 undecided, of 5" in text
-    assert "No flight has the declared origin SWF" in text
-    assert "In place Data owner" in text
-    assert "Security lead:" in text
+    assert "2 gates fail, of 5" in text
+    for told in (
+        "No row of flights has SWF as its origin. Categories populated, AVL-03 .",
+        "Data owner said: in place; measured on 23 November 2026. Cases fail for want",
+        "Categories populated as at level in place.",
+        "Have SWF delivered, or strike it from the data model. Late, by 27 November",
+        "1 gate could still go either way",
+        "For want of an answer Security review, PRV-12 : Security lead",
+    ):
+        assert told in text
+    assert "opposed" not in text
     assert "AVL-01" not in text
+
+
+@pytest.mark.parametrize(
+    ("role", "waits", "about"),
+    [
+        (
+            "data-owner",
+            "Categories populated (AVL-03). Data opened (AVL-01). Have SWF delivered, or",
+            "Nothing yet.",
+        ),
+        (
+            "platform-lead",
+            "(PRV-04). Give the training node 8 GiB of swap. Do swap (1 more step after it).",
+            "Sponsor: Do win. No date agreed yet.",
+        ),
+        ("legal", "Nothing declared.", "Nothing yet."),
+    ],
+)
+def test_opposed_role_stands_with_what_waits_on_it(role, waits, about):
+    """A permission that somebody does not want to give is no matter of weeks."""
+    hostile = "<script>alert(1)</script>"
+    buy_in = BuyIn(state="opposed", on=dt.date(2026, 11, 4), known_from=hostile)
+    roles = (RoleHolder(role=role, held_by=("one",), buy_in=buy_in),)
+    actions = (
+        *ACTIONS.actions,
+        action("swap", "platform-lead"),
+        action("after", needs=("swap",)),
+        action("win", decides=("PRV-04",)),
+    )
+    case = case_of(
+        flight_assessment(
+            stakeholders=STAKEHOLDERS.model_copy(update={"roles": roles}),
+            actions=ACTIONS.model_copy(update={"actions": actions}),
+        ),
+        BANK,
+    )
+    shown = leadership.what_stops(case)
+    text = words_of(shown).partition("1 role is opposed")[2]
+
+    assert hostile not in shown.html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; (4 November 2026)" in text
+    assert waits in text
+    assert about in text
 
 
 def test_what_stops_says_so_where_nothing_does():
@@ -162,16 +213,15 @@ def test_contradictions_show_both_values_side_by_side():
     """What was said is never overwritten by what was measured."""
     text = words_of(leadership.contradictions(contradicted(1)))
 
-    assert "AVL-03 Categories populated In place No flight has" in text
+    assert "Categories populated, AVL-03 In place No row of flights has" in text
     assert "Improvised" in text
 
 
-def test_contradictions_beyond_four_are_counted():
-    """The list stays on the printed page, and nothing is left out unsaid."""
-    shown = leadership.contradictions(contradicted(6))
+def test_all_contradictions_are_told():
+    """A line each: twelve are not too many."""
+    shown = leadership.contradictions(contradicted(12))
 
-    assert shown.html.count("<tr>") == 1 + 4
-    assert "2 other claims in the chapters." in words_of(shown)
+    assert shown.html.count("<tr>") == 1 + 12
 
 
 def test_contradicted_gates_are_told_among_what_stops_the_case():
@@ -185,7 +235,7 @@ def test_unknowns_of_a_settled_verdict_list_the_undecided_gates():
     text = words_of(leadership.unknowns(CASE))
 
     assert "No open fact could change the verdict." in text
-    assert "PRV-12 Security review" in text
+    assert "1 gate, told above, could still go either way" in text
 
 
 def test_unknowns_show_five_facts_and_count_the_rest():

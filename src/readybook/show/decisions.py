@@ -42,6 +42,13 @@ class Ask:
     takes: str = ""  #: lead time, effort and cost as declared
     also: str = ""  #: what the gate needs besides; "": nothing that is known
 
+    @property
+    def by_when(self) -> str:
+        """Return how the action stands, and until when it is to be done."""
+        due = f"by {day(self.due)}" if self.due else "no date agreed yet"
+        missed = f" ({self.missed})" if self.missed else ""
+        return ", ".join(filter(None, (self.state, due))) + missed
+
 
 @dataclass(frozen=True)
 class NextMove:
@@ -50,6 +57,7 @@ class NextMove:
     role: str
     do: str
     gains: str = ""  #: the word of the level that it gains
+    lacks: str = "work"  #: what is missing until then, in a word or two
 
     @property
     def in_full(self) -> str:
@@ -66,8 +74,8 @@ def leadership_asks(case: Case) -> tuple[Ask, ...]:
     """
     found = dict[str, Ask]()
     for standing in gates(case.result, "failed"):
-        if step := _ending(standing, case):
-            found.setdefault(step.id, _ask(step, case, standing))
+        ending = _ending(standing, case)
+        found.setdefault(ending.id, _ask(ending, case, standing))
     if step := _delaying(case):
         runs = round(100 * case.outlook.least.passages[step.id].critical)
         why = f"Ends the longest delay: the end waits for it in {runs} of 100 runs."
@@ -80,7 +88,12 @@ def leadership_asks(case: Case) -> tuple[Ask, ...]:
     return tuple(found.values())[:_ASKS]
 
 
-def _ending(standing: Standing, case: Case) -> PlanStep | None:
+def ask_for(standing: Standing, case: Case) -> Ask:
+    """Return what is to end a failing gate."""
+    return _ask(_ending(standing, case), case, standing)
+
+
+def _ending(standing: Standing, case: Case) -> PlanStep:
     """Return the step that is to end a failing gate: one declared, else one drafted."""
     plan, marked = (
         case.outlook.plan,
@@ -91,7 +104,6 @@ def _ending(standing: Standing, case: Case) -> PlanStep | None:
     return min(
         ending,
         key=lambda s: (not s.is_declared, s.id not in on_the_way, s.id not in marked),
-        default=None,
     )
 
 
@@ -285,10 +297,14 @@ def move_for(standing: Standing, case: Case) -> NextMove:
         return step_from(standing, case)
     authority = case.title(question.authority)
     if standing.status == "unknown":
-        return NextMove(authority, f"Find out: {question.text}")
+        find = f"Find out: {question.text}"
+        return NextMove(authority, find, lacks="an answer")
     settling = (fact.role for fact in case.result.settle if fact.id == question.id)
-    do = question.text if standing.claim is None else how_to_show(standing)
-    return NextMove(next(settling, authority), do)
+    do, lacks = question.text, "an answer"
+    if standing.claim is not None:
+        do = how_to_show(standing)
+        lacks = "a measurement" if standing.to_measure else "a proof"
+    return NextMove(next(settling, authority), do, lacks=lacks)
 
 
 def step_from(standing: Standing, case: Case) -> NextMove:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import networkx as nx
 from markupsafe import Markup
 
 from readybook.bank.history import RESTS_ON
@@ -21,10 +22,12 @@ from readybook.model.words import (
     money_range,
 )
 from readybook.plan.outlook import cost_of_weeks
+from readybook.plan.steps import plan_graph
 from readybook.score.removed import removed_since
-from readybook.score.sentences import CAUSES, cause_of, rest_of
+from readybook.score.sentences import CAUSES, cause_of, plain_finding, rest_of
 from readybook.show.decisions import (
     WEEKS_A_MONTH,
+    ask_for,
     cost_of_a_month,
     declared_by,
     gates,
@@ -39,15 +42,15 @@ from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Fragment,
     draw,
+    joined,
     lines,
-    question_link,
+    nothing,
     small,
     table,
+    titled_link,
 )
 
-# Both lists stand on the two printed pages that leadership reads.
 _UNKNOWNS = 5
-_CONTRADICTIONS = 4
 _UNDATED = 2  #: steps without a lead time that the first screen names
 _MONTHS_A_YEAR = 12
 _PROOF_WORDS: dict[ProofState, str] = {
@@ -346,42 +349,128 @@ def obstacles(case: Case) -> Fragment:
 
 
 def what_stops(case: Case) -> Fragment:
-    """Return failed gates, then undecided ones: said, measured, whose move it is."""
-    stopping = gates(case.result, "failed", "undecided")
-    failed = len(gates(case.result, "failed"))
-    rows = [_stop_row(standing, case) for standing in stopping]
-    total = len(gates(case.result, "passed")) + len(rows)
-    caption = f"{count(failed, 'gate')} failed and {len(rows) - failed or 'none'} "
-    caption += f"undecided, of {total}"
-    empty = f"No gate stops the case: {count(total, 'gate')} passed."
-    columns = "Gate:head | Said | Measured or shown:wide | Stands | Whose move:wide"
-    empty = empty if total else "No gate applies."
-    return table(capital(caption), columns, rows, empty=empty, around="titled")
+    """Return failed gates as findings, undecided ones, and who is opposed."""
+    failed, undecided = (gates(case.result, state) for state in ("failed", "undecided"))
+    total = len(gates(case.result, "passed")) + len(failed) + len(undecided)
+    if not failed and not undecided:
+        passed = f"No gate stops the case: {count(total, 'gate')} passed."
+        parts = [nothing(passed if total else "No gate applies.")]
+    else:
+        fail = f"{count(len(failed), 'gate')} {'fails' if len(failed) == 1 else 'fail'}"
+        title, empty = f"{fail}, of {total}", f"No gate fails, of {total}."
+        columns = "What is so:long | What should be so:wide | What ends it:wide"
+        rows = [_stop_row(standing, case) for standing in failed]
+        parts = [table(title, columns, rows, empty=empty, around="titled")]
+    parts += [_undecided(undecided, case)] if undecided else []
+    parts += [found] if (found := _opposed(case)) else []
+    return joined(*parts)
 
 
 def _stop_row(standing: Standing, case: Case) -> list[str | Markup]:
-    gate = theme.GATES[standing.gate_state or "undecided"]
-    needed = level_word(standing.gate.level if standing.gate else 0)
-    words = {"unknown": "We don't know", "unanswered": "No answer yet"}
-    said = words.get(standing.status, "No answer")
+    question, ask = standing.question, ask_for(standing, case)
+    wanted = standing.gate.level if standing.gate else 0
+    said = {"unknown": "does not know", "unanswered": "has not answered"}
+    word = said.get(standing.status, "gave no level")
     if standing.claim is not None:
-        said = capital(level_range(standing.claim))
-    move = move_for(standing, case)
-    # The chapter has the proof's full wording.
-    do = "Show the proof." if move.do.startswith("Show it: ") else move.in_full
+        word = f"said: {level_range(standing.claim)}"
+    dates = [
+        finding.measured_on
+        for check in standing.checks
+        for finding in check.findings
+        if finding.outcome == "contradicts"
+    ]
+    measured = f"; measured on {day(max(dates))}" if dates else ""
     return [
-        lines(theme.mark(gate), question_link(standing.question)),
-        lines(said, small(case.title(standing.question.authority))),
-        _measured(standing),
-        lines(capital(level_range(standing.bounds)), small(f"needed: {needed}")),
-        Markup("<b>{}:</b> {}").format(move.role, do),
+        lines(
+            theme.mark(
+                theme.GATES["failed"],
+                f"{cause_of(standing, case.assessment.data_model)}.",
+            ),
+            Markup('<span class="who">{}. {} {}{}. {}</span>').format(
+                titled_link(question),
+                case.title(question.authority),
+                word,
+                measured,
+                question.why,
+            ),
+        ),
+        question.levels[wanted],
+        lines(
+            Markup("<b>{}:</b> {}").format(ask.role, ask.what),
+            small(f"{capital(ask.by_when)}. {ask.also}".strip()),
+        ),
     ]
 
 
-def _measured(standing: Standing) -> Markup:
+def _undecided(standings: list[Standing], case: Case) -> Fragment:
+    """Return the undecided gates by what is missing, and from whom."""
+    missing: dict[str, list[Markup]] = {}
+    for standing in standings:
+        move = move_for(standing, case)
+        told = Markup("{}: {}").format(titled_link(standing.question), move.role)
+        missing.setdefault(move.lacks, []).append(told)
+    rows = [
+        [f"For want of {what}", Markup("; ").join(told)]
+        for what, told in missing.items()
+    ]
+    title = f"{count(len(standings), 'gate')} could still go either way"
+    columns = "Undecided:head | Gate, and who has what is missing"
+    return table(title, columns, rows, empty="", around="titled")
+
+
+def _opposed(case: Case) -> Fragment | None:
+    """Return who is opposed, what waits on that role, and what is done about it."""
+    still, rows = case.assessment.open_actions, []
+    graph = plan_graph(case.outlook.steps)
+    for row in case.assessment.stakeholders.roles:
+        if row.buy_in is None or row.buy_in.state != "opposed":
+            continue
+        waiting = [
+            a.what
+            for a in case.assessment.stakeholders.assets
+            if row.role in a.accountable
+        ]
+        waiting += [
+            f"{s.question.title} ({s.question.id})"
+            for s in gates(case.result, "failed", "undecided")
+            if s.question.authority == row.role
+        ]
+        owned = (s for s in case.outlook.steps if s.owner == row.role)
+        for step in (s for s in owned if s.kind != "gap"):
+            behind = len(nx.descendants(graph, step.id))
+            after = f" ({count(behind, 'more step')} after it)" if behind else ""
+            waiting.append(f"{step.what.rstrip('.')}{after}")
+        asked = {
+            s.question.id
+            for s in case.result.standings
+            if s.question.authority == row.role
+        }
+        about = [
+            Markup("<b>{}:</b> {}").format(case.title(a.owner), a.action)
+            + small(f" {capital(day(a.due, 'no date agreed yet'))}.")
+            for a in still
+            if a.owner != row.role and asked & {*a.decides}
+        ]
+        since = f"{row.buy_in.known_from.rstrip('.')} ({day(row.buy_in.on)})"
+        rows.append(
+            [
+                lines(case.title(row.role), small(since)),
+                lines(*(f"{what.rstrip('.')}." for what in waiting))
+                or "Nothing declared.",
+                lines(*about) or "Nothing yet.",
+            ]
+        )
+    if not rows:
+        return None
+    title = f"{count(len(rows), 'role')} {'is' if len(rows) == 1 else 'are'} opposed"
+    columns = "Opposed:head | What waits on this role:wide | What is done about it:wide"
+    return table(title, columns, rows, empty="", around="titled")
+
+
+def _measured(standing: Standing, case: Case) -> Markup:
     """Return what was found: failed checks first, else how far the proof reaches."""
     told = [
-        finding.message
+        f"{plain_finding(finding, case.assessment.data_model)}."
         for check in standing.checks
         if check.outcome == "failed"
         for finding in check.findings
@@ -406,7 +495,7 @@ def conditions(case: Case) -> Fragment:
         due = min((a.due for a in actions if a.due), default=None)
         rows.append(
             [
-                question_link(standing.question),
+                titled_link(standing.question),
                 level_range(standing.bounds),
                 "; ".join(a.action for a in actions) or move.in_full,
                 ", ".join(case.title(a.owner) for a in actions) or move.role,
@@ -424,34 +513,31 @@ def conditions(case: Case) -> Fragment:
 def contradictions(case: Case) -> Fragment:
     """Return claims that a measurement contradicts, with both values.
 
-    Gates that fail or are undecided are told above it, among what stops the case. Of
-    the others the first four: this part is read on two pages. The chapters have all.
+    Gates that fail or are undecided are told above it, among what stops the case.
     """
     stopping = gates(case.result, "failed", "undecided")
     contradicted = [s for s in case.result.standings if s.contradicted and s.claim]
     others = [s for s in contradicted if s not in stopping]
     rows = [
         [
-            question_link(s.question),
+            titled_link(s.question),
             capital(level_range(s.claim)),
-            _measured(s),
+            _measured(s, case),
             capital(level_range(s.bounds)),
         ]
-        for s in others[:_CONTRADICTIONS]
+        for s in others
     ]
     columns = "Question:head | Said | Measured:wide | So it stands"
     empty = "No measurement contradicts what people said."
     if len(contradicted) > len(others):
         empty = "None besides the gates above."
-    more = len(others) - len(rows)
-    note = f"{count(more, 'other claim')} in the chapters." if more else ""
-    return table("Said against measured", columns, rows, empty=empty, note=note)
+    return table("Said against measured", columns, rows, empty=empty)
 
 
 def unknowns(case: Case) -> Fragment:
     """Return the first five facts that would settle the verdict, and who has them.
 
-    Where nothing that is open could change the verdict, it says so and lists the gates
+    Where nothing that is open could change the verdict, it says so and counts the gates
     that are undecided all the same.
     """
     result = case.result
@@ -460,7 +546,7 @@ def unknowns(case: Case) -> Fragment:
         "unknowns.html.j2",
         facts=facts,
         more=len(result.settle) - len(facts),
-        gates=[question_link(s.question) for s in gates(result, "undecided")],
+        undecided=len(gates(result, "undecided")),
         settled=result.verdict.lower == result.verdict.upper,
         known={s.question.id for s in result.standings},
     )

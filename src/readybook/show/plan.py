@@ -33,8 +33,8 @@ from readybook.plan.outlook import (
     work_cost,
 )
 from readybook.plan.steps import PlanStep
-from readybook.show.action_list import action_state
-from readybook.show.decisions import cost_of_a_month, runs_kept
+from readybook.show.action_list import action_state, due_missed
+from readybook.show.decisions import declared_by, runs_kept
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
@@ -71,7 +71,7 @@ _OFTEN = 0.5  # share of draws from which on a step counts as critical in the pi
 def next_actions(case: Case) -> Fragment:
     """Return the first open actions: who does what by when, and what it saves."""
     by_id = {action.id: action for action in case.assessment.actions.actions}
-    ranked = case.outlook.actions
+    ranked, value = case.outlook.actions, case.assessment.scope.value
     rows = []
     for worth in ranked[:_SHOWN]:
         action, step = by_id[worth.step.id], worth.step
@@ -82,24 +82,30 @@ def next_actions(case: Case) -> Fragment:
             [
                 action.action,
                 case.title(action.owner),
-                lines(day(action.due, "no date"), state),
+                lines(
+                    day(action.due, "no date"),
+                    state,
+                    small(due_missed(action.id, action.due, case.outlook.least)),
+                ),
                 lines(lead, small(days)),
                 question_links(worth.gates),
-                _saves(worth, case.assessment.scope.value),
+                *([_saves(worth, value)] if case.outlook.forecast else []),
             ]
         )
-    columns = "Action:long | Role | Due:date | Takes:date | Gates | Done today:date"
+    columns = "Action:long | Role | Due:date | Takes:date | Gates"
     left = len(ranked) - len(rows)
     note = f"{count(left, 'more action')} open. " if left else ""
-    note += "Worth: the weeks saved at the cost of delay, less its own cost. Each "
-    note += "stands for itself: they don't add up."
+    if case.outlook.forecast:
+        columns += " | Done today:date"
+        note += "Worth: the weeks saved at the cost of delay, less its own cost. Each "
+        note += f"stands for itself: they don't add up. {_owned(case)}"
     empty = "No action is open: actions.yaml."
     return table("What we do next", columns, rows, empty=empty, note=note)
 
 
 def _saves(worth: Worth, value: Value | None) -> str | Markup:
     if worth.weeks is None:
-        return "no date yet"
+        return "not on the way"
     told = f"{_money(worth.saved, value)}, less its own cost" if worth.saved else ""
     told = f"worth {_money(worth.net, value)}" if worth.net else told
     return lines(
@@ -147,7 +153,7 @@ def _costs(case: Case) -> Fragment:
         for gap in prospect.missing
         if gap.needed_for != "the date"
     ]
-    notes = []
+    notes = [_owned(case)] if rows and case.assessment.scope.value else []
     if prospect.swings:
         first_of = prospect.swings[0].what.rstrip(".")
         notes.append(f"The declared figure that matters most: {first_of}.")
@@ -160,6 +166,12 @@ def _costs(case: Case) -> Fragment:
     shown = table("What waiting costs", columns, rows, empty=empty, note=note)
     told = [f"{name}: {said}" for name, said in rows] or [empty]
     return Fragment(shown.html, "\n".join(told))
+
+
+def _owned(case: Case) -> str:
+    """Return who declared the money, as a note; "" where none is declared."""
+    value = case.assessment.scope.value
+    return f"Money as {declared_by(value, case)}." if value else ""
 
 
 def _critical(case: Case, dated: Forecast) -> Fragment:
@@ -200,16 +212,14 @@ def _no_date(case: Case) -> Fragment:
     note = ""
     if least.p50 > 0:
         date = day(least.date(least.p50))
-        note = f"Even if these took no time, the other steps last until {date} (P50)."
+        note = f"Even if these took no time, the other steps likely last until {date}."
     return table(text, columns, rows, empty=text, note=note, around="titled")
 
 
 def _facts(case: Case) -> Iterator[tuple[str, str]]:
     """Yield what waiting costs, what is still to be spent, and when it pays."""
     value, dated = case.assessment.scope.value, case.outlook.forecast
-    quarter, month = cost_of_weeks(QUARTER, value), cost_of_a_month(value)
-    if quarter and month:
-        yield "A month of waiting costs", month
+    if quarter := cost_of_weeks(QUARTER, value):
         yield "Doing nothing for a quarter costs", _money(quarter, value)
         if dated and (wait := cost_of_weeks(dated.p50, value)):
             weeks = number(round(dated.p50, 1), "weeks")

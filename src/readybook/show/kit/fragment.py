@@ -70,7 +70,9 @@ def _environment() -> Environment:
         sentence=words.sentence,
         spread=words.level_spread,
     )
-    environment.globals.update(count=words.count, icon=theme.icon, mark=theme.mark)
+    environment.globals.update(
+        count=words.count, icon=theme.icon, mark=theme.mark, titled=titled_link
+    )
     return environment
 
 
@@ -152,6 +154,13 @@ def lines(*parts: str | Markup) -> Markup:
 def question_link(question: Question) -> Markup:
     """Return id and title of a question, linked to its block in the chapters."""
     return Markup('<a href="#{0}">{0}</a> {1}').format(question.id, question.title)
+
+
+def titled_link(question: Question) -> Markup:
+    """Return title and id of a question, the id small and linked to its block."""
+    return Markup('{1}, <a class="who" href="#{0}">{0}</a>').format(
+        question.id, question.title
+    )
 
 
 def question_links(ids: Iterable[str]) -> Markup:
