@@ -64,7 +64,8 @@ hooks: .venv/.stamp-dev ## let git check and strip what is committed
 	@$(BIN)/pre-commit install
 
 pictures: .venv/.stamp-dev ## take the pictures of README and docs anew
-	@READYBOOK_PICTURES=1 $(PYTEST) tests/browser/test_pictures.py
+	@READYBOOK_PICTURES=1 $(PYTEST) -k photographed \
+	  tests/browser/test_pictures.py tests/report/test_rendered.py
 
 soak: .venv/.stamp-soak ## the tests again, with Spark and many more generated inputs; takes long
 	@HYPOTHESIS_PROFILE=soak $(PYTEST) -m '' $(PARALLEL) tests

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pictures import IMAGES, digest, recorded
 from readybook.cli.main import main
 from readybook.workbook import open_workbook
 
@@ -205,6 +206,16 @@ def test_links_inside_the_checkout_lead_somewhere(page):
             gone.append(link)
 
     assert gone == []
+
+
+def test_every_picture_is_one_that_make_pictures_took_and_is_shown():
+    """Its words are compared whenever it is taken again; here, that it is that one."""
+    shown = {Path(link).name for page in GUIDES
+             for link in re.findall(r"\]\(([^)\s]+\.png)\)", text(page))}  # fmt: skip
+    there = {path.name: digest(path.read_bytes()) for path in IMAGES.glob("*.png")}
+
+    assert there == {name: file for name, (_, file) in recorded().items()}
+    assert shown == set(there)
 
 
 @pytest.mark.parametrize("page", PAGES)

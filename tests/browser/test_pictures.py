@@ -1,38 +1,32 @@
-"""The pictures of docs/facilitating.md: `make pictures` puts them there anew."""
+"""The pictures of the forms in docs/: `make pictures` puts them there anew."""
 
 from __future__ import annotations
 
-import os
 import shutil
 
 import pytest
 from playwright.sync_api import expect
+
+import ready_case
+from pictures import WIDTH, photograph
+from readybook.case.open import today
 
 OPEN = (
     "from readybook import open_workbook\n"
     "workbook = open_workbook('case', respondent={who!r}, edition='team')\n"
     "workbook.show('style')"
 )
-WIDTH, HEIGHT = 1000, 780
 
 
 @pytest.fixture
-def picture(root, tmp_path):
-    """What photographs the top of an element, and returns the file."""
-    wanted = os.environ.get("READYBOOK_PICTURES", "") not in {"", "0"}
-    folder = root / "docs" / "images" if wanted else tmp_path
-    folder.mkdir(exist_ok=True)
-
-    def take(page, locator, name):
-        locator.evaluate("node => node.scrollIntoView({block: 'start'})")
-        box = locator.bounding_box()
-        path = folder / f"form-{name}.png"
-        height = min(box["height"], HEIGHT, 980 - box["y"])
-        clip = {"x": box["x"], "y": box["y"], "height": height}
-        page.screenshot(path=path, clip={**clip, "width": min(box["width"], WIDTH)})
-        return path
-
-    return take
+def measured_today(case):
+    """The case with evidence of today, so that no day changes what is said of it."""
+    for path in (case / "evidence").glob("*.json"):
+        with ready_case.typed(case, path.stem, sealed=True) as content:
+            for one in (content, *content.get("findings", ())):
+                if "measured_on" in one:
+                    one["measured_on"] = f"{today()}"
+    return case
 
 
 @pytest.fixture
@@ -53,12 +47,7 @@ def show(lab, *cells, who=""):
     return page
 
 
-def is_picture(path):
-    raw = path.read_bytes()
-    return raw.startswith(b"\x89PNG") and len(raw) > 10_000
-
-
-def test_form_is_photographed(lab, case, picture):
+def test_form_is_photographed(lab, measured_today, tmp_path):
     """One card, answered, as a respondent sees it."""
     page = show(lab, "workbook.form('AVL')", who="data-engineer")
     form = page.locator(".rb-form[data-ready=yes]")
@@ -67,12 +56,11 @@ def test_form_is_photographed(lab, case, picture):
     card.get_by_role("radio", name="Partly in place").check()
     expect(card.get_by_role("status")).to_contain_text("Saved")
 
-    assert is_picture(picture(page, form, "answers"))
-    assert is_picture(picture(page, card, "card"))
-    assert (case / "answers" / "data-engineer.yaml").is_file()
+    photograph(page, form, "form-answers", tmp_path)
+    assert (measured_today / "answers" / "data-engineer.yaml").is_file()
 
 
-def test_room_is_photographed_after_the_reveal(lab, case, picture):
+def test_room_is_photographed_after_the_reveal(lab, measured_today, tmp_path):
     """Two votes far apart, and what the room sees of them."""
     page = show(lab, "workbook.room()")
     room = page.locator(".rb-form[data-ready=yes]")
@@ -86,11 +74,11 @@ def test_room_is_photographed_after_the_reveal(lab, case, picture):
     room.get_by_role("button", name="Show what was hidden").click()
     expect(room.locator(".reveal")).to_contain_text("Answers lie apart")
 
-    assert is_picture(picture(page, room, "room"))
-    assert case.is_dir()
+    photograph(page, room, "form-room", tmp_path)
+    assert measured_today.is_dir()
 
 
-def test_views_of_the_facilitator_are_photographed(lab, answered, picture):
+def test_views_of_the_facilitator_are_photographed(lab, answered, tmp_path):
     """The tables as the facilitator's notebook shows them."""
     cells = {"run-sheet": "workbook.show('run-sheet')",
              "ask-next": "workbook.show('ask-next', '30')"}  # fmt: skip
@@ -99,5 +87,5 @@ def test_views_of_the_facilitator_are_photographed(lab, answered, picture):
 
     expect(tables).to_have_count(len(cells))
     for table, name in zip(tables.all(), cells, strict=True):
-        assert is_picture(picture(page, table, name))
+        photograph(page, table, f"form-{name}", tmp_path)
     assert answered.is_dir()

@@ -15,6 +15,7 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from pictures import photograph
 from readybook.cli.main import main
 from readybook.model.errors import NotebookError
 from readybook.report.render import NOTEBOOKS, execute_notebook
@@ -105,6 +106,14 @@ def test_report_makes_no_request_and_logs_nothing(open_page):
     )
 
     assert said == []
+
+
+def test_first_screen_is_photographed(open_page, tmp_path):
+    """The picture of the README shows what a reader of the example sees first."""
+    page, _ = open_page(1280)
+    shown = page.locator("header.page-head, section.part-lead")
+
+    photograph(page, shown, "report", tmp_path, whole=True)
 
 
 @pytest.mark.parametrize("width", [1280, 768, 360])
