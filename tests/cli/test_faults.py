@@ -226,13 +226,14 @@ def test_kernel_that_does_not_start_is_tried_twice(
 def test_second_run_that_measures_is_told(case, capsys, monkeypatch):
     """Two at once would lose one another's failures."""
     monkeypatch.setattr(locked.__wrapped__, "__kwdefaults__", {"patience": 0.1})
+    out = case / "evidence" / "n.json"
 
     with locked(case, "evidence"):
-        code = main(["probe", "--for", str(case), "--out", str(case / "n.json")])
+        code = main(["probe", "--for", str(case), "--out", str(out)])
 
     assert code == 1
     assert "another program that has been writing it" in capsys.readouterr().err
-    assert not (case / "n.json").exists()
+    assert not out.exists()
 
 
 # --- names ----------------------------------------------------------------------------

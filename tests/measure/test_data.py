@@ -525,7 +525,8 @@ def test_missing_days_are_counted_and_the_longest_gap_is_named(tmp_path):
 
     assert (finding.outcome, finding.value) == ("contradicts", 4)
     assert finding.message == (
-        "4 of 7 days of t have no row; the longest gap is 3 days, from 2026-01-04."
+        "4 of 7 days of t have no row; the longest gap is 3 days, from 2026-01-04. "
+        "Days without rows on purpose belong under readiness.calendar."
     )
     assert found(evidence, "history-span", "t").outcome == "supports"
 
