@@ -109,17 +109,57 @@ def test_draft_suggests_in_comments(folder):
     assert '#   - value: "EWR"' in text
 
 
-def test_suggestions_are_valid_once_the_comment_is_removed(folder):
-    """A team that takes a suggestion over has a contract that can be read."""
-    text = draft_contract([DATA / "flights.parquet"], title="Case", folder=folder)
-    lines = text.splitlines()
-    at = lines.index("  # customProperties:")
-    hint = [line.replace("# ", "  ", 1) for line in lines[at : at + 9]]
-    name = lines.index("  - name: flights")
-    taken = "\n".join([*lines[: name + 1], *hint, *lines[name + 1 :]])
-    model = parse_contract(taken, name="data.odcs.yaml", folder=folder).model
+def uncomment(text):
+    """Return a contract whose suggestions were taken over, each where it stands."""
+    head, schema = text.split("schema:\n")
+    lines = schema.splitlines()
+    taken = (one if "?" in one else one.replace("# ", "", 1) for one in lines)
+    return f"{head}schema:\n" + "\n".join(taken)
 
-    assert model.tables[0].event_time == "time_hour"
+
+def test_suggestions_are_valid_where_the_comment_is_removed(tmp_path, folder):
+    """A team that takes every suggestion over has a contract that can be read."""
+    rows = [f"{site};2{n}.12.2024;{n},5" for n in range(10) for site in "ab"]
+    files = [
+        DATA / "flights.parquet",
+        write(tmp_path / "t.csv", "\n".join(["site;day;fee", *rows])),
+    ]
+    text = draft_contract(files, title="Case", folder=folder)
+    model = parse_contract(uncomment(text), name="data.odcs.yaml", folder=folder).model
+    flights, table = model.tables
+
+    assert (flights.event_time, table.event_time) == ("time_hour", "day")
+    assert flights.column("origin").categories
+    assert [one.value for one in table.column("site").categories] == ["a", "b"]
+    assert table.column("day").written_as == "%d.%m.%Y"
+    assert table.column("fee").written_as == "1.234,5"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("007", "string"),
+        ("-01067", "string"),
+        ("00.5", "string"),
+        ("0", "integer"),
+        ("-7", "integer"),
+        ("0.5", "number"),
+        ("-.5", "number"),
+        ("1e-05", "number"),
+        ("00:30", "time"),
+    ],
+)
+def test_zeros_in_front_are_not_drafted_away(tmp_path, folder, value, kind):
+    """An id or a postal code that begins with 0 is a text, whatever the others are."""
+    file = write(tmp_path / "t.csv", f"a,b\n{value},1\n{value},2\n")
+    text = draft_contract([file], title="Case", folder=folder)
+
+    assert YAML(typ="safe").load(text)["schema"][0]["properties"][0] == {
+        "name": "a",
+        "logicalType": kind,
+        "physicalType": text.split("physicalType: ")[2].split()[0],
+    }
+    assert "writtenAs" not in text[text.index("schema:") :]
 
 
 def test_rare_and_odd_values_stay_out_of_the_comments(tmp_path, folder):

@@ -102,6 +102,7 @@ class _Drafted:
     format: str
     columns: dict[str, dtypes.DataType]
     values: dict[str, list[str]]  #: of columns with few: those of 10 rows or more
+    forms: dict[str, str]  #: how texts are written that all look alike: dd.MM.yyyy
 
     @property
     def name(self) -> str:
@@ -129,25 +130,42 @@ def _read(file: Path, place: Path) -> _Drafted:
         located = Located(files=(file.resolve(),), format=form, shown=place.name)
         source = engines.open(table, located)
         try:
-            values = _few_values(source)
+            values, forms = _texts(source)
         except SourceError:
             msg = f"{place.name} cannot be read to its end"
             raise SourceError(msg) from None
-        return _Drafted(place, form, dict(source.table.schema().items()), values)
+        return _Drafted(place, form, dict(source.table.schema().items()), values, forms)
 
 
-def _few_values(opened: Source) -> dict[str, list[str]]:
-    """Return the values of text columns that have few; rare ones are left out."""
+#: Forms in which numbers and dates are texts until they are declared.
+_FORMS = {
+    "dd.MM.yyyy": r"^\s*[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}\s*$",
+    "1.234,5": r"^\s*[+-]?(0|[1-9][0-9]{0,2}(\.?[0-9]{3})*)(,[0-9]+)?\s*$",
+}
+
+
+def _texts(opened: Source) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return the values of text columns that have few, and the forms of others.
+
+    Rare values are left out.
+    """
     source = opened.table
-    texts = [name for name, kind in source.schema().items() if kind.is_string()]
-    different = {name: {"n": source[name].nunique()} for name in texts}
-    values = {}
-    for name, counted in ask_each(source, different, opened.ask).items():
-        if 0 < counted["n"] <= _MOST_CATEGORIES:
+    texts = {name: source[name] for name, kind in source.schema().items()
+             if kind.is_string()}  # fmt: skip
+    asked = {
+        name: {"n": text.nunique(), "rows": text.count(),
+               **{form: text.re_search(how).sum() for form, how in _FORMS.items()}}
+        for name, text in texts.items()
+    }  # fmt: skip
+    values, forms = {}, {}
+    for name, counted in ask_each(source, asked, opened.ask).items():
+        if form := next((f for f in _FORMS if counted[f] == counted["rows"] > 0), None):
+            forms[name] = form
+        elif 0 < counted["n"] <= _MOST_CATEGORIES:
             groups = source.group_by(value=source[name]).aggregate(rows=_.count())
             found = opened.ask(groups.filter(_.value.notnull(), _.rows >= FLOOR))
             values[name] = sorted(row["value"] for row in found)
-    return values
+    return values, forms
 
 
 _LONGEST_HINT = 40
@@ -166,8 +184,12 @@ Nothing in it is agreed. Decide, with the people who own the data:
 4. How far back must events reach? On the table, readiness.eventTime, timeZone, grain
    and historyNeeded, as suggested below where a column with a time was found. Days
    without rows on purpose: readiness.calendar, {weekdays: [mon, sat], holidays: AT}.
-5. Which texts in CSV mean "no value"? An empty cell does; others are declared:
+5. How many values may be missing? Which texts in CSV mean "no value", beside an empty
+   cell?
      quality:
+       - metric: nullValues
+         mustBeLessOrEqualTo: 5
+         unit: percent
        - metric: missingValues
          arguments:
            missingValues: [NA]
@@ -176,7 +198,7 @@ Nothing in it is agreed. Decide, with the people who own the data:
    readiness.writtenAs: dd.MM.yyyy, 1.234,5 or epoch seconds.
 6. Which columns must never be shown? `classification: restricted`.
 7. What is to be predicted, and when does it become known? On that column
-   readiness.label: true, labelKnown (a column), labelFill (a share) and labelDelay.
+   readiness.label: true, labelKnown (a column), labelFill (0.95) and labelDelay (P30D).
 8. Which rows were learned from, and which are live? On the table readiness.train and
    readiness.live, such as
      value: {column: NAME, from: 2025-01-01, to: 2025-12-31}
@@ -187,7 +209,7 @@ Nothing in it is agreed. Decide, with the people who own the data:
 Then set the status to active and have the model signed off."""
 
 _SUGGESTION = """\
-Is {time} the time of the event? Then, under {table}:
+Is {time} the time of the event? Then:
 customProperties:
   - property: readiness.eventTime
     value: {time}
@@ -197,6 +219,12 @@ customProperties:
     value: P1D
   - property: readiness.historyNeeded
     value: P2Y"""
+
+_FORM_HINT = """\
+Are these {kind}s? Then the logicalType is {kind}, and:
+customProperties:
+  - property: readiness.writtenAs
+    value: {form}"""
 
 
 def _contract_text(
@@ -213,10 +241,7 @@ def _contract_text(
     )
     head["servers"] = CommentedSeq(_servers(drafted))
     head["schema"] = CommentedSeq()
-    for at, one in enumerate(drafted):
-        head["schema"].append(_table(one))
-        if suggestion := _suggestion(one):
-            head["schema"].yaml_set_comment_before_after_key(at, suggestion, indent=2)
+    head["schema"] += [_table(one) for one in drafted]
     head.yaml_set_start_comment("\n".join([_HEADER, *notes]) + "\n\n")
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -243,24 +268,35 @@ def _servers(drafted: Sequence[_Drafted]) -> Iterator[CommentedMap]:
 
 def _table(one: _Drafted) -> CommentedMap:
     properties = CommentedSeq()
-    for at, (name, kind) in enumerate(one.columns.items()):
+    for name, kind in one.columns.items():
         column = CommentedMap(name=name)
         if (logical := family(kind)) not in {"json", "other"}:
             column["logicalType"] = logical
         column["physicalType"] = str(kind)
         properties.append(column)
-        if hint := _categories_hint(one.values.get(name, [])):
-            properties.yaml_set_comment_before_after_key(at, hint, indent=6)
-    return CommentedMap(
+        hint = _categories_hint(one.values.get(name, []))
+        if form := one.forms.get(name):
+            logical = "date" if "yyyy" in form else "number"
+            hint = _FORM_HINT.format(kind=logical, form=form)
+        _suggest(column, "physicalType", hint, indent=8)
+    table = CommentedMap(
         name=one.name,
         physicalName=one.parts[0],
         physicalType="file",
         properties=properties,
     )
+    _suggest(table, "properties", _suggestion(one), indent=4)
+    return table
+
+
+def _suggest(element: CommentedMap, key: str, hint: str, *, indent: int) -> None:
+    """Put a comment before a key, where it is YAML of the element once uncommented."""
+    if hint:
+        element.yaml_set_comment_before_after_key(key, hint, indent=indent)
 
 
 def _categories_hint(values: Sequence[str]) -> str:
-    """Return the values of the column below, for a comment; "" where there is none.
+    """Return the values of the column, for a comment; "" where there is none.
 
     A text with a line break of any kind would end the comment.
     """
@@ -277,6 +313,9 @@ def _categories_hint(values: Sequence[str]) -> str:
 
 def _suggestion(one: _Drafted) -> str:
     for name, kind in one.columns.items():
-        if (kind.is_timestamp() or kind.is_date()) and name.isprintable():
-            return _SUGGESTION.format(time=name, table=one.name)
+        is_time = (
+            kind.is_timestamp() or kind.is_date() or "yyyy" in one.forms.get(name, "")
+        )
+        if is_time and name.isprintable():
+            return _SUGGESTION.format(time=name)
     return ""

@@ -67,6 +67,12 @@ _LADDER = (
         "TIMESTAMPTZ", f"{_DAY}([ T]{_CLOCK}( ?[zZ]|[+-][0-9]{{2}}(:?[0-9]{{2}})?)?)?"
     ),
 )
+#: Where no type is declared, 007 is no number: it would lose its zeros.
+_UNPADDED = {
+    "BIGINT": "[+-]?(0|[1-9][0-9]*)",
+    "DECIMAL(38,0)": "[+-]?(0|[1-9][0-9]*)",
+    "DOUBLE": r"[+-]?(0?[^0-9+\-_xX][^_xX]*|[0-9]|[1-9][^_xX]*)",
+}
 #: What a column that is declared so may be written as, too: T, f, yes, no.
 _TRUTH = Step("BOOLEAN", "[^01]+")
 #: Numbers, and times as numbers, in the forms that a contract may declare.
@@ -338,7 +344,10 @@ def _types(
 def _steps(column: Column) -> list[Step]:
     """Return the types to try, from what is declared and the narrowest on."""
     written = [] if column.written_as is None else [_written(column.written_as)]
-    return written + [_TRUTH] * (column.type == "boolean") + list(_LADDER)
+    ladder = list(_LADDER)
+    if column.type is None:
+        ladder = [s._replace(form=_UNPADDED.get(s.kind, s.form)) for s in _LADDER]
+    return written + [_TRUTH] * (column.type == "boolean") + ladder
 
 
 def _written(form: str) -> Step:
