@@ -283,6 +283,83 @@ def test_check_prints_problems_as_json_for_machines(started, capsys):
     assert problem["key"] == "titel"
 
 
+DECLARED = {
+    "data.odcs.yaml": """
+apiVersion: v3.2.0
+kind: DataContract
+id: c
+version: "1"
+status: active
+servers: [{server: here, type: local, path: "{model}.csv", format: FORMAT}]
+schema:
+  - {name: orders, properties: [{name: id, logicalType: TYPE}]}
+  - {name: lost, properties: [{name: id}]}
+""",
+    "resources.yaml": """
+format: 1
+resources: [{id: node, what: A machine, kind: compute, probe: nod}]
+""",
+    "stakeholders.yaml": """
+format: 1
+roles: [{role: legal, held_by: [lena]}, {role: sponsor, held_by: [sam]}]
+""",
+    "answers/lena.yaml": """
+format: 1
+role: legal
+bank: {id: readybook, version: 0.5.0}
+answers: {}
+""",
+}
+
+
+def declare(folder, **words):
+    """Write the documents, and rows of one of two declared tables."""
+    (folder / "orders.csv").write_text("id\n1\n", encoding="utf-8")
+    for name, text in DECLARED.items():
+        for word, value in words.items():
+            text = text.replace(word, value)  # noqa: PLW2901
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_check_warns_of_what_is_declared_and_not_there(started, capsys):
+    """As notes: a file that is missing, a probe, a sheet; the exit code is 0."""
+    declare(started, FORMAT="csv", TYPE="integer")
+    code, out, _ = run(capsys, "check", started)
+
+    assert code == 0
+    lost, probe, sheet = out.splitlines()[1:]
+    assert "data.odcs.yaml: schema lost: found there is no file lost.csv" in lost
+    assert "resources node probe: found 'nod', and no evidence/nod.json" in probe
+    assert "roles sponsor held_by: found sam, of whom there is no sheet" in sheet
+    assert sheet.endswith(f"readybook questions {started} --role sponsor")
+
+
+def test_check_warns_of_a_format_that_cannot_be_read(started, capsys):
+    """It names those that can."""
+    declare(started, FORMAT="xlsx", TYPE="integer")
+    _, out, _ = run(capsys, "check", started)
+
+    assert "schema orders: found orders.csv has the format xlsx; csv and" in out
+
+
+def test_what_could_not_be_read_and_what_changed_since_is_told(started, capsys):
+    """The exit code is 3, and evidence that is older than the contract is named."""
+    declare(started, FORMAT="csv", TYPE="integer")
+    code, _, told = run(capsys, "measure", started)
+    _, before, _ = run(capsys, "check", started)
+    declare(started, FORMAT="csv", TYPE="number")
+    _, after, _ = run(capsys, "check", started)
+    _, status, _ = run(capsys, "status", started)
+    (started / "lost.csv").write_text("id\n1\n", encoding="utf-8")
+
+    assert code == 3
+    assert f"{started}: lost could not be read in full: there is no file" in told
+    assert "changed after it was measured" not in before
+    assert "schema orders: found a contract that changed after it was" in after
+    assert "and the contract of orders changed since" in " ".join(status.split())
+    assert run(capsys, "measure", started)[0] == 0
+
+
 def test_check_says_what_changed_since_answers_were_recorded(started, capsys):
     """One line for a folder whose answers name an earlier version of the bank."""
     sheet = started / "answers" / "legal.yaml"

@@ -283,6 +283,28 @@ def file_removed(folder):
     case.measured(folder)
 
 
+@trick(drifted, NOT_READY)
+def file_of_live_rows_removed(folder):
+    """Take the file away and measure anew: what failed in it stays."""
+    (folder / "data" / "orders.csv").unlink()
+    case.measured(folder)
+
+
+@trick(drifted, NOT_READY)
+def file_unreadable(folder):
+    """Save the file in an encoding that cannot be read, and measure anew."""
+    path = folder / "data" / "orders.csv"
+    path.write_bytes(path.read_text("utf-8").encode("utf-16"))
+    case.measured(folder)
+
+
+@trick(drifted, NOT_READY)
+def file_unreadable_and_ledger_removed(folder):
+    """Delete the ledger of failures, too: the evidence itself keeps them."""
+    (folder / "evidence" / "failures.json").unlink()
+    file_of_live_rows_removed(folder)
+
+
 @trick(missing_values, NOT_READY)
 def file_emptied(folder):
     """Leave a file without rows and measure anew: none has a missing price."""

@@ -3,6 +3,7 @@
 No cell may turn up as a name of the evidence: SECRET-CELL stands for all of them.
 """
 
+import datetime as dt
 import gzip
 import json
 
@@ -11,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from measured_case import TODAY, assessment_of
-from readybook.measure.data import measure_data
+from readybook.measure.data import RunOptions, measure_data
+from readybook.measure.sources.engine import Limits
 
 CELL = "SECRET-CELL"
 HEAD = "id,name,amount\n"
@@ -151,6 +153,69 @@ def test_gzip_is_read_as_the_text_in_it(tmp_path):
     evidence = measured(tmp_path, THREE, path="t.csv.gz")
 
     assert "line 202" in said(evidence, OPENED, "t").message
+
+
+# --- files that were read before -------------------------------------------------------
+
+
+def broken(how, file):
+    """Make a file one that cannot be read."""
+    if how == "gone":
+        file.unlink()
+    else:
+        file.write_bytes({"empty": b"", "no text": "\ufeffid".encode("utf-16")}[how])
+
+
+@pytest.mark.parametrize("how", ["gone", "empty", "no text"])
+def test_what_was_found_stays_where_a_file_cannot_be_read_any_more(tmp_path, how):
+    """With its own date, and with since when; a failure never becomes unknown."""
+    key = {**THREE, "id": {"logicalType": "integer", "primaryKey": True}}
+    case = assessment_of(tmp_path, contract=contract(key), needs=("t.id",))
+    (tmp_path / "t.csv").write_text(HEAD + "1,a,1\n1,b,2\n")
+    first = measure_data(case, tmp_path, today=TODAY)
+    broken(how, tmp_path / "t.csv")
+    case, later = case.model_copy(update={"data": first}), TODAY
+    for _ in range(2):
+        later += dt.timedelta(days=1)
+        now = measure_data(case, tmp_path, today=later)
+        opened = said(now, OPENED, "t")
+
+        assert said(first, KEY, "t.id").outcome == "contradicts"
+        assert opened.outcome == ("not measured" if how == "gone" else "contradicts")
+        assert opened.message.endswith("last read on 23 November 2026.")
+        assert opened.measured_on == later
+        assert [one for one in now.findings if one.check != OPENED] == [
+            one for one in first.findings if one.check != OPENED
+        ]
+        case = case.model_copy(update={"data": now})
+
+
+def test_what_was_found_goes_where_the_table_is_declared_otherwise(tmp_path):
+    """What is declared now was never measured; failures are kept in their own list."""
+    (tmp_path / "t.csv").write_text(HEAD + ROWS)
+    first = measured(tmp_path, THREE)
+    (tmp_path / "t.csv").unlink()
+    text = contract({**THREE, "id": "number"})
+    case = assessment_of(tmp_path, contract=text).model_copy(update={"data": first})
+    now = measure_data(case, tmp_path, today=TODAY)
+
+    assert said(first, TYPE, "t.name").outcome == "supports"
+    assert said(now, TYPE, "t.name").outcome == "not measured"
+    assert case.declared_since == ("t",)
+
+
+def test_limit_of_ours_is_told_as_ours_and_asked_again(tmp_path):
+    """Too little memory says nothing about a file, and with more it is measured."""
+    (tmp_path / "t.csv").write_text(HEAD + ROWS * 200)
+    case = assessment_of(tmp_path, contract=contract(THREE))
+    small = RunOptions(Limits(memory="1MB"))
+    now = measure_data(case, tmp_path, today=TODAY, options=small)
+    again = measure_data(case.model_copy(update={"data": now}), tmp_path, today=TODAY)
+
+    assert said(now, OPENED, "t").outcome == "not measured"
+    assert "raise --memory-limit" in now.tables[0].failed
+    assert said(again, OPENED, "t").outcome == "supports"
+    assert again.tables[0].failed is None
 
 
 # --- folders of files that differ -----------------------------------------------------

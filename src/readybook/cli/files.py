@@ -40,7 +40,9 @@ from readybook.model.case import (
     Stakeholders,
 )
 from readybook.model.errors import InvalidInputError, Problem, listed_problems, nearest
+from readybook.model.words import count
 from readybook.plan.steps import action_notes
+from readybook.score.agenda import role_map
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.text.documents import (
@@ -189,11 +191,22 @@ def _notes(opened: Opened) -> Iterator[str]:
     """Yield what is allowed and yet worth a look, a date that is ahead first."""
     assessment, bank = opened.assessment, opened.bank
     yield from map(str, ahead_notes(opened, today()))
+    yield from map(str, source_notes(opened))
     changes = bank_changes(recorded_under(assessment), bank, load_history())
     yield from dict.fromkeys(map(str, changes))
     yield from map(str, secret_notes(opened.folder))
     yield from map(str, register_notes(assessment))
-    yield from action_notes(score(bank, assessment), assessment, bank)
+    result = score(bank, assessment)
+    for place in role_map(result, assessment, bank):
+        if place.open and place.held_by and not {*place.held_by} & {*assessment.sheets}:
+            waiting = count(len(place.open), "question")
+            yield str(Problem(
+                "stakeholders.yaml", 0, f"roles {place.role} held_by",
+                f"{', '.join(place.held_by)}, of whom there is no sheet",
+                f"answers to {waiting}",
+                f"readybook questions {opened.folder} --role {place.role}",
+            ))  # fmt: skip
+    yield from action_notes(result, assessment, bank)
 
 
 def ahead_notes(opened: Opened, day: dt.date) -> Iterator[Problem]:
@@ -219,6 +232,37 @@ def ahead_notes(opened: Opened, day: dt.date) -> Iterator[Problem]:
             f"{scope.as_of}, and today is {day}; {now.later} {later} dated after today",
             "a day that has come", f"set as_of to {day}, or to today",
         )  # fmt: skip
+
+
+def source_notes(opened: Opened) -> Iterator[Problem]:
+    """Yield what is declared and not there, and what was declared after it was measured.
+
+    No source is asked: of a server, only that its type is known.
+    """
+    folder, assessment, _ = opened
+    model, file = assessment.data_model, "data.odcs.yaml"
+    if model.tables:
+        # It loads an engine, which no other note needs.
+        from readybook.measure.sources.engines import unlocated  # noqa: PLC0415
+
+        for table, why in unlocated(model, folder).items():
+            yield Problem(
+                file, 0, f"schema {table}", why, "a source that can be read",
+                "put it there, or correct the server",
+            )  # fmt: skip
+    for table in assessment.declared_since:
+        yield Problem(
+            file, 0, f"schema {table}", "a contract that changed after it was measured",
+            "evidence of what is declared", f"readybook measure {folder}",
+        )  # fmt: skip
+    probes = assessment.probes
+    for one in assessment.resources.resources:
+        if one.probe and one.probe not in probes:
+            yield Problem(
+                "resources.yaml", 0, f"resources {one.id} probe",
+                f"'{one.probe}', and no evidence/{one.probe}.json", "a probe that ran",
+                f"run 'readybook probe' there, or {nearest(one.probe, list(probes))}",
+            )  # fmt: skip
 
 
 def document_schemas() -> dict[str, dict[str, object]]:

@@ -13,6 +13,7 @@ from readybook.case.signatures import check_key, sign
 from readybook.checks.routes import check_route
 from readybook.cli.terminal import (
     FINE,
+    SOME_FAILED,
     Verb,
     add_folders,
     confirmed,
@@ -41,7 +42,7 @@ from readybook.model.findings import (
     MachineEvidence,
     RouteEvidence,
 )
-from readybook.model.words import count, number
+from readybook.model.words import count, day, number
 from readybook.show.machines.probes import fact_label
 from readybook.text.documents import (
     evidence_text,
@@ -134,17 +135,20 @@ def _measure(arguments: argparse.Namespace) -> int:
     opened = open_all(arguments.folders)
     logs = _read_logs(opened)
     allowed = _ask_permissions(opened, load_allowed().union(arguments.allow))
+    code = FINE
     for one in opened:
         with failures_kept(one.folder, today()):
             if one.folder in logs:
                 _save_log(one, logs[one.folder])
-            _measure_data(one, limits, allowed)
+            is_read = _measure_data(one, limits, allowed)
+            if not is_read or (one.folder in logs and logs[one.folder].failed):
+                code = SOME_FAILED
         if arguments.sign:
             made = ["data"] * bool(one.assessment.data_model.tables)
             made += ["route"] * (one.folder in logs)
             for name in made:
                 sign(one.folder / "evidence" / f"{name}.json", arguments.sign)
-    return FINE
+    return code
 
 
 def _ask_permissions(
@@ -179,12 +183,13 @@ def _ask_permissions(
     return allowed | given
 
 
-def _measure_data(opened: Opened, limits: Limits, allowed: frozenset[str]) -> None:
+def _measure_data(opened: Opened, limits: Limits, allowed: frozenset[str]) -> bool:
+    """Measure one folder's data; return whether every declared table could be read."""
     folder, assessment = opened.folder, opened.assessment
     tables = assessment.data_model.tables
     if not tables:
         say(f"{folder}: data.odcs.yaml declares no table; no data to measure")
-        return
+        return True
     target = folder / "evidence" / "data.json"
     # A run that is stopped goes on from here; data.json stays whole meanwhile.
     begun = target.with_name("data.json.begun")
@@ -196,6 +201,13 @@ def _measure_data(opened: Opened, limits: Limits, allowed: frozenset[str]) -> No
     begun.unlink(missing_ok=True)
     _print_findings(evidence.findings)
     say(f"{folder}: {len(evidence.findings)} findings in {target}")
+    unread = [one for one in evidence.tables if one.failed]
+    for table in unread:
+        say(f"{folder}: {table.table} could not be read in full: {table.failed}")
+    if older := [one for one in evidence.findings if one.measured_on != today()]:
+        since = day(min(one.measured_on for one in older))
+        say(f"{folder}: {count(len(older), 'older finding')} kept, since {since}")
+    return not unread
 
 
 def _read_logs(opened: Iterable[Opened]) -> Mapping[Path, RouteEvidence]:

@@ -24,7 +24,7 @@ exit codes:
   0  fine
   1  bad input: every problem is listed, nothing was written
   2  wrong usage
-  3  some assessment failed, the others are done
+  3  some assessment failed, or a source could not be read; the others are done
   4  an error that nobody expected: what to report, and where, is said
   130, 143  stopped by Ctrl-C, by SIGTERM: what was finished is kept
 """

@@ -32,7 +32,7 @@ from readybook.model.case import Assessment
 from readybook.model.contract import FEW_INVALID, Column, DataModel
 from readybook.model.errors import InvalidInputError, SourceError, nearest
 from readybook.model.findings import NOTHING, DataEvidence, Finding, MeasuredTable
-from readybook.model.words import count
+from readybook.model.words import count, day
 from readybook.text.documents import read_bytes
 
 Subject = tuple[str, str]  # check, subject
@@ -145,9 +145,27 @@ class _Run:
         self._today = today
         self.tables: dict[str, MeasuredTable] = {}
         self._findings: dict[Subject, Finding] = {}
+        seen, model = assessment.data, assessment.data_model
+        same = {table.name for table in model.tables}
+        self._before = {
+            (one.check, one.subject): one
+            for one in (seen.findings if seen else ())
+            if (one.outcome == "contradicts" or one.value is not None)
+            and _table_of(one) in same - set(assessment.declared_since)
+        }
 
     def add(self, finding: Finding) -> None:
-        """Keep a finding."""
+        """Keep a finding, or the older one where it is not measured now.
+
+        A failure stays in any case, a pass where its table could not be read.
+        """
+        before = self._before.get((finding.check, finding.subject))
+        if before and finding.outcome == "not measured":
+            read = self.tables.get(_table_of(before))
+            is_closed = read is not None and read.rows is None
+            stays = is_closed and finding.check != "source-opened"
+            if stays or before.outcome == "contradicts":
+                finding = before
         self._findings[finding.check, finding.subject] = finding
 
     def has(self, *subject: str) -> bool:
@@ -158,9 +176,22 @@ class _Run:
         """Open a table and keep a finding for each of its declared subjects."""
         table.identify()
         self.tables[table.name] = table.measured()
-        self.add(_check_opened(table))
+        self.add(self._since(_check_opened(table), table))
         for check, subject in self._planned(table):
             self.add(_attempt(check, subject, table))
+        self.tables[table.name] = table.measured()
+
+    def _since(self, opened: Finding, table: DataTable) -> Finding:
+        """Return the finding that a table could not be opened, with when it last was."""
+        last = [
+            one.measured_on
+            for one in self._before.values()
+            if _table_of(one) == table.name and one.check != "source-opened"
+        ]
+        if table.closed is None or not last:
+            return opened
+        message = f"{opened.message.removesuffix('.')}; last read on {day(max(last))}."
+        return opened.model_copy(update={"message": message})
 
     def reuse(self, table: DataTable, earlier: DataEvidence) -> bool:
         """Take findings over where nothing that they were made from changed."""
@@ -173,6 +204,8 @@ class _Run:
         found = [one for one in earlier.findings if (one.check, one.subject) in wanted]
         if {(one.check, one.subject) for one in found} != wanted:
             return False
+        if any(one.measured_on != earlier.measured_on for one in found):
+            return False  # one of them is older, and stood in for what was not measured
         fields = [one for one in earlier.findings if _is_field_of(table, one)]
         for finding in (*found, *fields):
             self.add(finding.model_copy(update={"measured_on": self._today}))
@@ -215,9 +248,12 @@ class _Run:
                 yield from ((check.id, subject) for subject in subjects)
 
 
+def _table_of(finding: Finding) -> str:
+    return finding.subject.partition(".")[0]
+
+
 def _is_field_of(table: DataTable, finding: Finding) -> bool:
-    is_of = finding.subject.partition(".")[0] == table.name
-    return finding.check == "fields-present" and is_of
+    return finding.check == "fields-present" and _table_of(finding) == table.name
 
 
 def _is_unchanged(table: DataTable, before: MeasuredTable) -> bool:
@@ -247,6 +283,8 @@ def _attempt(check: str, subject: str, table: DataTable) -> Finding:
         why = f"{table.name} has no rows"  # which prove nothing
     except SourceError as error:
         why = str(error)
+        if isinstance(error, UnreachedError):
+            table.unread = why  # it is asked again next time
     except EXPRESSION_ERRORS as error:
         # The engine's own text may quote data and paths, so its kind must do.
         why = f"the engine could not compute it ({type(error).__name__})"

@@ -23,6 +23,7 @@ from readybook.measure.sources.clock import Clock
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
     Located,
+    MemoryLimitError,
     Reading,
     UnreachedError,
 )
@@ -51,6 +52,7 @@ class DataTable:
     tables: Mapping[str, DataTable] = field(default_factory=dict, repr=False)
     """All tables of the model by name, those that joins and selections may touch."""
     changes: Sequence[Change] = ()  #: declared ones, of any table
+    unread: str | None = field(default=None, init=False)  #: why not all was looked at
     made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -165,9 +167,12 @@ class DataTable:
         if key not in self.made:
             try:
                 self.made[key] = make(self, *of)
-            except UnreachedError:
-                raise
             except SourceError as error:
+                # Out of reach may be within it later; more memory there will not be.
+                if isinstance(error, UnreachedError) and not isinstance(
+                    error, MemoryLimitError
+                ):
+                    raise
                 self.made[key] = error
         if isinstance(self.made[key], SourceError):
             raise self.made[key]
@@ -246,7 +251,7 @@ class DataTable:
             declared=self.declared.declared,
             touched=self.touched,
             changes=self.changes_declared,
-            failed=None if is_open else str(self.closed),
+            failed=self.unread if is_open else str(self.closed),
         )
 
     @property

@@ -581,6 +581,14 @@ class Assessment(Frozen):
         }
 
     @property
+    def declared_since(self) -> tuple[str, ...]:
+        """Return the tables that are declared otherwise than when they were measured."""
+        seen = self.data.tables if self.data else ()
+        then = {one.table: one.declared for one in seen}
+        tables = self.data_model.tables if self.data else ()
+        return tuple(t.name for t in tables if then.get(t.name) != t.declared)
+
+    @property
     def needed_fields(self) -> tuple[str, ...]:
         """Return every "table.field" that the use case needs, each once, in order.
 

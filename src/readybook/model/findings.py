@@ -120,7 +120,7 @@ class MeasuredTable(Frozen):
     #: Other tables' fingerprints.
     touched: dict[str, Text] = Field(default_factory=dict)
     changes: Text | None = None  #: fingerprint of the declared changes laid beside it
-    failed: Text | None = None  #: why it could not be opened
+    failed: Text | None = None  #: why it could not be opened, or not all be looked at
 
 
 class _Sealed(Frozen):

@@ -126,6 +126,8 @@ def run_parts(case: Case) -> tuple[RunPart, ...]:
     measured = "data not measured"
     if opened.data:
         measured = f"data measured on {day(opened.data.measured_on)}"
+        if changed := ", ".join(opened.declared_since):
+            measured += f", and the contract of {changed} changed since"
     prepared = (
         f"{count(len(scope.needs), 'need')}; "
         f"{count(len(bank.facts) - len(scope.facts), 'scope fact')} undeclared; "

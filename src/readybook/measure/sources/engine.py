@@ -109,7 +109,7 @@ class UnreachedError(SourceError):
     """What was to be read is out of reach, so nothing is said about its content."""
 
 
-class MemoryLimitError(SourceError):
+class MemoryLimitError(UnreachedError):
     """A question needs more memory than the engine may hold, also with spilling."""
 
 
@@ -137,7 +137,9 @@ class TimeLimit:
 
     def passed(self) -> UnreachedError:
         """Return the error that says that the limit has passed."""
-        return UnreachedError(f"it took longer than {self.seconds:g} s (time limit)")
+        return UnreachedError(
+            f"it took longer than {self.seconds:g} s (raise --time-limit)"
+        )
 
 
 def _finish(work: Callable[[], T], done: Future[T]) -> None:

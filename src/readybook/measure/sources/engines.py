@@ -156,6 +156,8 @@ def open_engines(
             engines.close()
 
 
+_NOWHERE = "data.odcs.yaml names no server that says where the data lies"
+
 Locate = Callable[[Server, Table, DataModel, Path], Located]
 
 
@@ -215,8 +217,7 @@ def locate(table: Table, model: DataModel, folder: Path) -> Located:
     Never raises for what the data model or the disk holds: the reason is in `failed`.
     """
     if not model.servers:
-        why = "data.odcs.yaml names no server that says where the data lies"
-        return Located(failed=why)
+        return Located(failed=_NOWHERE)
     places, failed = [], []
     for server in model.servers:
         try:
@@ -243,6 +244,21 @@ def wanted_permissions(model: DataModel, folder: Path) -> dict[str, str]:
                     break
                 wanted = credentials.wanted_permissions(server)
                 found |= dict.fromkeys(wanted, server.server)
+    return found
+
+
+def unlocated(model: DataModel, folder: Path) -> dict[str, str]:
+    """Return the tables that lie nowhere, as far as this is known unasked, and why."""
+    found = {}
+    for table in model.tables:
+        failed = list[str]()
+        for server in model.servers:
+            try:
+                _locate_on(server, table, model, folder)
+            except SourceError as error:
+                failed.append(str(error))
+        if len(failed) == len(model.servers):
+            found[table.name] = next(iter(failed), _NOWHERE)
     return found
 
 

@@ -215,7 +215,7 @@ class _Embedded(Engine):
         The engine may hold so much memory, "512MB"; what is more goes into a folder.
         """
         super().__init__(limit)
-        self.spill = spill
+        self.spill, self.memory = spill, memory
         self.backend = ibis.duckdb.connect(
             ":memory:" if file is None else file.absolute(),  # md:x is a service
             read_only=file is not None,
@@ -236,7 +236,8 @@ class _Embedded(Engine):
 
     def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
         if isinstance(error, duckdb.OutOfMemoryException):
-            return MemoryLimitError("it needs more memory than the engine may hold")
+            why = f"it needs more memory than {self.memory} (raise --memory-limit)"
+            return MemoryLimitError(why)
         return super()._refusal(error, located)
 
 
