@@ -101,6 +101,26 @@ def test_result_for_machines_says_the_version_of_its_format(words, capsys):
     assert json.loads(capsys.readouterr().out)["format"] == 1
 
 
+@pytest.mark.parametrize("case", [__version__], indirect=True)
+def test_document_of_a_later_format_is_neither_mended_nor_deleted(case, capsys):
+    """Of each kind: nobody is told to write over what this version cannot judge."""
+    other = {"bank.yaml", "data.odcs.yaml"}  # read before the rest; the standard's own
+    later = [path for path in case.rglob("*")
+             if path.suffix in {".json", ".yaml"} and path.name not in other]  # fmt: skip
+    for path in later:
+        text = path.read_text("utf-8")
+        text = re.sub(r'(?m)^( *"?format"?): 1\b', r"\1: 2", text, count=1)
+        path.write_text(text, encoding="utf-8")
+
+    assert main(["check", str(case)]) == 1
+    told = capsys.readouterr().out
+    asked = (
+        r"(?m)^(.+?\.\w+)(?::\d+)?: format: found the number 2, .+, do: open it with"
+    )
+    assert sorted(re.findall(asked, told)) == sorted(map(str, later))
+    assert len(told.splitlines()) == len(later)
+
+
 def kinds(base=Frozen):
     """The models of which one is a file: those that say a version of their format."""
     for one in base.__subclasses__():

@@ -117,6 +117,8 @@ def validate(plain: Plain, model: type[Model]) -> Model:
         InvalidInputError: with the problems of the text and those of its meaning.
     """
     problems, data = list(plain.problems), plain.data
+    if later := _later_format(plain):
+        raise InvalidInputError([*problems, later])
     if isinstance(data, dict) and data.get("format") == 1:
         found = str(data["format"]).lower()
         if found != "1":  # `true` and `1.0` equal 1 in Python
@@ -133,6 +135,16 @@ def validate(plain: Plain, model: type[Model]) -> Model:
     if problems:
         raise InvalidInputError(problems)
     return result
+
+
+def _later_format(plain: Plain) -> Problem | None:
+    """Return that a later version wrote it; what else is in it, this one cannot judge."""
+    number = plain.data.get("format") if isinstance(plain.data, dict) else None
+    if type(number) is not int or number <= 1:
+        return None
+    line = plain.line(("format",))
+    do = "open it with the later version of readybook that wrote it"
+    return Problem(plain.name, line, "format", f"the number {number}", "1", do)
 
 
 def read_bytes(path: Path, *, name: str) -> bytes:
@@ -323,7 +335,10 @@ def json_parser(name: str, model: type[Model], do: str) -> Callable[[bytes], Mod
         except ValidationError as error:
             if error.errors()[0]["type"] == "json_invalid":  # half a character, say
                 raise _damaged(name, do) from None
-            found = refusals(plain_json(raw, name, do), model, error).values()
+            plain = plain_json(raw, name, do)
+            if later := _later_format(plain):
+                raise InvalidInputError([later]) from None
+            found = refusals(plain, model, error).values()
         raise InvalidInputError(
             Problem(name, 0, item.key, item.found, item.expected, do) for item in found
         )
