@@ -175,13 +175,11 @@ def _declared(case: Case) -> str:
         return ""
     told = f"{capital(declared_by(value, case))}; source: {value.source.rstrip('.')}."
     gain, run = value.gain_per_year, value.run_cost_per_year
-    delay = cost_of_weeks(WEEKS_A_MONTH, value)
-    if gain and delay:
+    if gain and cost_of_weeks(WEEKS_A_MONTH, value):
         month = (gain - run if run else gain) * (1 / _MONTHS_A_YEAR)
         brings = money_range(month.low, month.high, value.currency)
-        beside = "more" if month.likely >= delay.likely else "less"
-        told += f" Once it runs, a month brings {brings}"
-        told += f"{' after its running cost' if run else ''}, {beside} than it costs to wait."
+        net = " after its running cost" if run else ""
+        told += f" Compare: once it runs, a month is declared to bring {brings}{net}."
     return told
 
 
@@ -239,7 +237,9 @@ def _people(assessment: Assessment, standings: Iterable[Standing]) -> Iterator[s
     if held:
         small_team = ", a small team" if people <= _SMALL_TEAM < len(held) else ""
         told = count(people, "person", "people")
-        yield f"{count(len(held), 'role')} held by {told}{small_team}"
+        vacant = len(held) < len(register.roles)
+        of = f"{len(held)} of " if vacant else ""
+        yield f"{of}{count(len(register.roles), 'role')} held by {told}{small_team}"
     strange = {sheet.role for name, sheet in sheets.items() if not register.knows(name)}
     if strange:
         yield f"not in the register: who answered as {', '.join(sorted(strange))}"

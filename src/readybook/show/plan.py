@@ -93,7 +93,8 @@ def next_actions(case: Case) -> Fragment:
             ]
         )
     columns = "Action:long | Role | Due:date | Takes:date | Gates"
-    left = len(ranked) - len(rows)
+    as_of = case.assessment.as_of
+    left = sum(action.is_open_on(as_of) for action in by_id.values()) - len(rows)
     note = f"{count(left, 'more action')} open. " if left else ""
     if case.outlook.forecast:
         columns += " | Done today:date"
