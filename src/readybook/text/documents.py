@@ -16,7 +16,6 @@ import stat
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -409,14 +408,30 @@ def refuse_undecodable(folder: Path, name: str = ".") -> None:
 
 
 def leaves_folder(text: str, folder: Path) -> bool:
-    """Return whether a path is absolute, goes up, or follows a link to outside."""
+    """Return whether a path is absolute, goes up, or follows a link to outside.
+
+    It is followed part by part, each place once, so that nothing outside is listed and
+    no pattern takes long.
+    """
     if _ABSOLUTE.match(text) or ".." in re.split(r"[/\\]", text):
         return True
     home = folder.resolve()
-    fixed = takewhile(lambda part: not _GLOB.search(part), text.split("/"))
-    found = home.glob(text) if _GLOB.search(text) else ()
+    places = {home}
     try:
-        places = [place.resolve() for place in (home.joinpath(*fixed), *found)]
+        for part in Path(text).parts:
+            found = below(places, part)
+            places = {one.resolve() if one.is_symlink() else one for one in found}
+            if not all(place.is_relative_to(home) for place in places):
+                return True
     except (OSError, RuntimeError):  # a loop of links
         return True
-    return not all(place.is_relative_to(home) for place in places)
+    return False
+
+
+def below(places: Iterable[Path], part: str) -> set[Path]:
+    """Return what one part of a path, or of a pattern, names below places."""
+    if not _GLOB.search(part):
+        return {place / part for place in places}
+    # Inside a name, only newer Pythons take two stars for one.
+    pattern = part if part == "**" else re.sub(r"\*+", "*", part)
+    return {one for place in places for one in place.glob(pattern)}

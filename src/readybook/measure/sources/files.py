@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -36,6 +37,7 @@ from readybook.measure.sources.engine import (
 from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError, reason_of
 from readybook.model.words import as_list
+from readybook.text.documents import below
 
 _FORMATS: dict[str, Format] = {
     ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet",
@@ -72,7 +74,8 @@ def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Lo
     declared = _FORMATS.get(f".{named.removesuffix('.gz')}")
     # A file may be called "a [b].csv", which as a pattern would not find itself.
     itself = folder / pattern
-    found = [itself] if itself.exists() else list(folder.glob(pattern))
+    parts = PurePosixPath(pattern).parts
+    found = [itself] if itself.exists() else sorted(reduce(below, parts, {folder}))
     files = sorted({path for path in found if path.is_file()}) or sorted(
         {file for path in found for file in _within(path, declared)}
     )
