@@ -223,6 +223,27 @@ def test_only_what_was_measured_of_the_data_ages_with_the_declaration(check, is_
     assert (result.outcome, result.out_of_date) == ("passed", is_old)
 
 
+@pytest.mark.parametrize("name", ["t", "public.t"])
+def test_finding_ages_with_the_declaration_of_its_table_whatever_its_name(name):
+    """A name may have a dot, as that of a table in a schema; the longest counts."""
+    changed = DATA_MODEL.tables[0].model_copy(
+        update={"name": name, "declared": "sha256:other"}
+    )
+    other = changed.model_copy(update={"name": "public"})
+    model = DATA_MODEL.model_copy(update={"tables": (other, changed)})
+    found = finding("keys-unique", "supports", subject=f"{name}.a")
+    case = assessment(findings=[found])
+    measured = case.data.tables[0].model_copy(update={"table": name})
+    data = case.data.model_copy(update={"tables": (measured,)})
+    case = case.model_copy(update={"data_model": model, "data": data})
+    bound = question("AVL-01", checks=[("keys-unique", 3, 1)])
+    seen = {("keys-unique", found.subject): found}
+    (result,) = check_results(bound, case, seen, SignOffs(case), AS_OF)
+
+    assert result.findings
+    assert result.out_of_date
+
+
 def test_check_of_nothing_passes_nothing():
     """Where a check has no subject, it neither passes nor fails."""
     bare = DATA_MODEL.model_copy(update={"tables": ()})

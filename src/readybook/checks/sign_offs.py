@@ -299,11 +299,12 @@ class SignOffs:
         The subject of a finding on the data begins with its table; the word of the role
         `but` is not enough.
         """
-        table = subject.partition(".")[0]
+        table = self.assessment.data_model.table_of(subject)
+        parts = {MODEL, subject} | ({table.name} if table else set())
         return any(
             one.state == "agreed"
             and self.assessment.stakeholders.is_another(one.entry.role, but)
-            and one.entry.covers in {MODEL, table, subject}
+            and one.entry.covers in parts
             for one in self.signed
         )
 

@@ -222,6 +222,11 @@ class DataModel(Frozen):
         """Return the declared table of that name, or None."""
         return next((table for table in self.tables if table.name == name), None)
 
+    def table_of(self, subject: str) -> Table | None:
+        """Return the table that a finding's subject is, or begins with; dots and all."""
+        begun = (t for t in self.tables if f"{subject}.".startswith(f"{t.name}."))
+        return max(begun, key=lambda table: len(table.name), default=None)
+
 
 #: Where there is no contract.
 NO_DATA_MODEL = DataModel(

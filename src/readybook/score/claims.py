@@ -400,7 +400,7 @@ def check_results(
             binding, question.authority, assessment, findings, aged_at
         )
         alone = any(
-            check.is_limit(assessment.data_model.table(one.subject.partition(".")[0]))
+            check.is_limit(assessment.data_model.table_of(one.subject))
             and not sign_offs.seconded(one.subject, but=question.authority)
             for one in result.findings
         )
@@ -468,7 +468,8 @@ def _model_changed(finding: Finding, assessment: Assessment) -> bool:
         return False
     if CHECKS[finding.check].reads != "data":
         return False  # judged anew each time; its subject may be called like a table
-    name = finding.subject.split(".", 1)[0]
-    table = assessment.data_model.table(name)
-    measured = next((t for t in assessment.data.tables if t.table == name), None)
-    return bool(table and measured and table.declared != measured.declared)
+    table = assessment.data_model.table_of(finding.subject)
+    return table is not None and any(
+        one.table == table.name and one.declared != table.declared
+        for one in assessment.data.tables
+    )
