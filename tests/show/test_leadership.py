@@ -315,6 +315,11 @@ def test_band_says_when_it_can_be_ready_and_who_has_not_said():
     undated = band_of(aimed(every[0], around))
     assert "No date yet Sponsor has not said how long this takes: Do around." in undated
     assert "If that took no time: 14 December 2026 likely" in undated
+    nothing = band_of(
+        aimed(every[0].model_copy(update={"lead_time_weeks": None}), around)
+    )
+    assert "No date yet" in nothing
+    assert "runs" not in nothing.lower()
 
 
 @pytest.mark.parametrize(

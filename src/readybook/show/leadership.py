@@ -137,7 +137,7 @@ class _Dates:
     """When the last step of the plan is done, in words."""
 
     likely: str
-    around: str  #: the earliest and the safe date
+    around: str  #: the earliest and the safe date; "": nobody gave a lead time
     kept: str  #: runs that keep the target date; "": no target is declared
     unknown: str  #: who has given no lead time; "": everybody has
 
@@ -160,9 +160,10 @@ def _ready_dates(case: Case) -> _Dates | None:
         more = len(prospect.undated) - len(waiting)
         waiting += [f"{count(more, 'other step')} without a lead time."] if more else []
         unknown = " ".join(waiting)
+    around = f"{first} at the earliest, {safe} to be safe (nine runs in ten)"
     return _Dates(
         likely=likely,
-        around=f"{first} at the earliest, {safe} to be safe (nine runs in ten)",
+        around=around if len(prospect.undated) < len(prospect.steps) else "",
         kept=f"{runs_kept(ahead, target)}." if target else "",
         unknown=unknown,
     )

@@ -389,6 +389,17 @@ def test_first_and_last_day_are_left_out():
     assert check_arrivals(daily([10] + [100] * 40 + [10])).value == 0
 
 
+def test_days_that_are_too_thin_to_be_judged_are_counted():
+    """Whoever reads "none of 46 days" learns of the others."""
+    finding = check_arrivals(daily([100, 100, 100, 10, 100, 100, 100] * 8))
+
+    assert finding.message.startswith("None of 46 days of t ")
+    assert finding.message.endswith(
+        "; the first and the last day, which may be cut, were left out, and 8 days "
+        "with usually under 30 rows."
+    )
+
+
 def test_surprise_must_stand_out_from_usual_variation():
     """Rows that vary by a third need more than half of the usual to surprise."""
     chance = random.Random(7)  # noqa: S311 - no secret

@@ -245,6 +245,8 @@ def test_clean_number_names_what_was_looked_for():
         ("--", "--"),
         ("TBD", "tbd"),
         ("Not Available", "not available"),
+        ("k.A.", "k.a."),
+        ("Keine Angabe", "keine angabe"),
     ],
 )
 def test_text_that_stands_for_unknown_is_found(written, label):

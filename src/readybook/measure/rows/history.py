@@ -345,7 +345,8 @@ def check_arrivals(opened: DataTable) -> Finding:
         msg = f"rows are not expected every day (readiness.grain {table.grain})"
         raise SourceError(msg)
     held = opened.profile.days
-    days = _judged(held, closed_days(table, min(held), max(held)))
+    closed = closed_days(table, min(held), max(held))
+    days = _judged(held, closed)
     low, high = _limits(days)
     nearest, farthest = days.rows / days.usual, days.rows / days.other
     is_low = np.maximum(nearest, farthest) < 1 - low
@@ -353,6 +354,9 @@ def check_arrivals(opened: DataTable) -> Finding:
     under, over = (as_share(round(1 + one, 2)) for one in (-low, high))
     limits, judged = f"under {under} or at least {over}", count(len(days), "day")
     cut = "the first and the last day, which may be cut, were left out"
+    inner = pd.date_range(min(held), max(held))[1:-1]
+    if thin := sum(day.date() not in closed for day in inner) - len(days):
+        cut += f", and {count(thin, 'day')} with usually under {_FEWEST_ROWS} rows"
     message = f"None of {judged} of {table.name} has {limits} of its usual rows; {cut}."
     rows, usual = (
         {f"{day:%Y-%m-%d}": n for day, n in found[one].items()}

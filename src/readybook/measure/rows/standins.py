@@ -53,6 +53,7 @@ class _Look:
 _TEXTS = (
     "|na|n/a|n.a.|#n/a|nan|null|none|nil|unknown|unk|not available|not known|missing"
     "|undefined|tbd|test|xxx|?|-|--|."
+    "|k.a.|k. a.|keine angabe|unbekannt|inconnu|sconosciuto|desconocido"
 )
 
 
