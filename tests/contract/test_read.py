@@ -3,6 +3,7 @@
 import contextlib
 import importlib.resources
 import json
+import re
 
 import jsonschema
 import pytest
@@ -472,3 +473,18 @@ def test_calendar_that_says_something_else_is_told(value, tmp_path):
 
     (told,) = messages(text, tmp_path)
     assert "expected keys such as {weekdays: [mon, sat]" in told
+
+
+def test_each_wrong_part_of_a_value_is_named(tmp_path):
+    """Whoever wrote the right keys reads which of their values is wrong."""
+    value = "{weekdays: [mon, Sa], holidays: Sachsen, open: [sun]}"
+    text = changed(
+        ("readiness.grain, value: P1D", f"readiness.calendar, value: {value}")
+    )
+
+    told = messages(text, tmp_path)
+    assert sorted(re.search(r"value\.(.+?), expected", one)[1] for one in told) == [
+        "holidays: found the text 'Sachsen'",
+        "open: found the key 'open'",
+        "weekdays[1]: found the text 'Sa'",
+    ]

@@ -459,13 +459,38 @@ def _judge(path: KeyPath, name: str, entry: dict[str, Any], judge: Judge) -> Non
     places, takes = _KNOWN.get(name, ([], ""))
     if place not in places:
         judge.report((*path, "property"), *_misplaced(name, place))
-    elif "value" in entry and (  # null is a value of none
-        entry["value"] is None or not _is_of(Readiness, {name: entry["value"]})
-    ):
-        found, do = describe(entry["value"]), f"write {takes}"
-        if _secret(name):  # it may stand where its variable's name belongs
-            found, do = "a value that is no such name", _NAME_IT
-        judge.report((*path, "value"), found, takes, do)
+    elif "value" in entry:
+        for inside, told in _amiss(name, entry["value"]).items():
+            found, do = told, f"write {takes}"
+            if _secret(name):  # it may stand where its variable's name belongs
+                found, do = "a value that is no such name", _NAME_IT
+            judge.report((*path, "value", *inside), found, takes, do)
+
+
+def _amiss(name: str, value: Any) -> dict[KeyPath, str]:  # noqa: ANN401 - any JSON value
+    """Return where in the value of a property something is wrong, and what is there.
+
+    Keys lead to it; a list as a whole is wrong.
+    """
+    if value is None:  # a value of none
+        return {(): describe(value)}
+    found = {}
+    try:
+        Readiness.model_validate({name: value})
+    except ValidationError as error:
+        for one in error.errors(include_url=False, include_context=False):
+            inside, here = KeyPath(), value
+            for key in one["loc"][1:] if isinstance(value, dict) else ():
+                try:
+                    inside, here = (*inside, key), here[key]
+                except (TypeError, LookupError):
+                    break
+            unknown = one["type"] == "extra_forbidden"
+            found[inside] = (
+                f"the key '{shown(inside[-1])}'" if unknown else describe(here)
+            )
+    inner = {path[:at] for path in found for at in range(len(path))}
+    return {path: told for path, told in found.items() if path not in inner}
 
 
 def _misplaced(name: str, place: str) -> tuple[str, str, str]:
