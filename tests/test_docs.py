@@ -14,6 +14,7 @@ import pytest
 
 from pictures import IMAGES, digest, recorded
 from readybook.cli.main import main
+from readybook.cli.terminal import EXIT_CODES
 from readybook.workbook import open_workbook
 
 ROOT = Path(__file__).parent.parent
@@ -109,6 +110,13 @@ def test_every_verb_is_among_the_commands_of_a_guide():
     told = " ".join(line for page in GUIDES for line, _ in commands(page))
 
     assert verbs() - set(re.findall(r"readybook ([a-z][a-z-]*)", told)) == set()
+
+
+def test_exit_codes_of_the_guide_are_those_of_the_help():
+    """Whoever writes a pipeline reads what the program says of itself."""
+    told = re.findall(r"(?m)^\| (\d[\d, ]*) \| (.+) \|$", text("docs/batch.md"))
+
+    assert told == re.findall(r"(?m)^  (\d[\d, ]*)  (.+)$", EXIT_CODES)
 
 
 @pytest.mark.slow
