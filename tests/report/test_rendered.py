@@ -207,6 +207,14 @@ def test_leadership_reads_three_pages_and_decides_on_the_first(open_page, paper)
     assert len(re.findall(rb"/Type /Page\b", whole)) == 3
 
 
+def test_what_decides_stands_on_three_screens(open_page):
+    """The verdict, what stops it and where it stands: what a director is asked about."""
+    page, _ = open_page(1280)
+    end = page.locator("#part-where-it-stands").bounding_box()
+
+    assert end["y"] + end["height"] <= 3 * 900
+
+
 def everything(reports):
     """All that was written, as one text."""
     return "\n".join(

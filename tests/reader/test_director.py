@@ -1,0 +1,106 @@
+"""Ten questions that a director asks of the example, each answered in one statement."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import pytest
+
+from readybook.model.words import day
+from readybook.workbook import open_workbook
+
+#: Parts of the page that stand on its first three screens.
+SCREENS = ("verdict", "obstacles", "dimensions")
+_BLOCK = re.compile(r"(?s)<(p|li|tr|dt|dd|caption)[ >].*?</\1>")
+
+
+def statements(shown):
+    """The text of each paragraph, item and row that is not in a fold."""
+    told = re.sub(r"(?s)<details.*?</details>", "", shown)
+    told = re.sub(r"</dt>\s*<dd>", " ", told).replace("<wbr>", "")
+    texts = (re.sub(r"<[^>]+>", " ", block[0]) for block in _BLOCK.finditer(told))
+    return [html.unescape(" ".join(text.split())) for text in texts]
+
+
+@pytest.fixture(scope="module")
+def book(root):
+    """The worked example."""
+    return open_workbook(str(root / "templates" / "flight-delays"))
+
+
+@pytest.fixture(scope="module")
+def told(book):
+    """What the first three screens state."""
+    return [one for piece in SCREENS for one in statements(book.show(piece).html)]
+
+
+#: By question, what its answer holds; what is computed is read from the model.
+QUESTIONS = {
+    "Is it ready?": lambda c: [c.result.headline],
+    "What stops it?": lambda _: ["No row of flights has Stewart (SWF) as its origin"],
+    "What else stops it?": lambda _: [
+        "The training node has no swap and 8 GiB are needed"
+    ],
+    "What do I decide first, who does it, by when, for how much work?": lambda _: [
+        "Have the airport partner deliver departures from SWF",
+        "Data owner",
+        "18 December 2026",
+        "2 to 8 person-days",
+    ],
+    "Is that enough?": lambda _: [
+        "Have the airport partner",
+        "Not enough alone",
+        "No row of planes has Electric as its engine",
+    ],
+    "When is it ready at the earliest, likely, and to be safe?": lambda c: [
+        f"{day(c.outlook.least.date(c.outlook.least.weeks[0]))} at the earliest",
+        f"{day(c.outlook.least.date(c.outlook.least.p50))} likely",
+        f"{day(c.outlook.least.date(c.outlook.least.p90))} to be safe",
+    ],
+    "Do we make the target date?": lambda c: [
+        f"{c.outlook.least.runs_by(c.assessment.scope.target_date)} of 10,000 runs keep",
+        day(c.assessment.scope.target_date),
+    ],
+    "Why is there no date yet?": lambda _: ["Domain expert has not said how long"],
+    "What happens on a no?": lambda _: [
+        "stays not ready",
+        "costs USD 170,000 to 560,000",
+    ],
+    "Who is against it, and what waits on them?": lambda _: [
+        "User representative",
+        "Procedure by which the stations act on a warning",
+        "Business owner",
+    ],
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_director_finds_the_answer_in_one_statement(question, book, told):
+    """Nothing has to be put together from two places of the page."""
+    parts = QUESTIONS[question](book)
+
+    assert any(all(part in one for part in parts) for one in told)
+
+
+def test_the_first_parts_of_the_page_are_those_that_are_asked(root):
+    """The order of the summary is the order of the page."""
+    cells = json.loads((root / "notebooks" / "6-summary.ipynb").read_text("utf-8"))
+    shown = re.findall(
+        r'show\("([\w-]+)"\)',
+        "\n".join(
+            "".join(cell["source"])
+            for cell in cells["cells"]
+            if "notebook-only" not in cell["metadata"].get("tags", [])
+        ),
+    )
+
+    assert tuple(shown[: len(SCREENS)]) == SCREENS
+
+
+def test_what_is_in_a_fold_answers_nothing():
+    """A reader sees what is open."""
+    assert statements("<details><p>hidden</p></details><p>a &amp;<br>b</p>") == [
+        "a & b"
+    ]
