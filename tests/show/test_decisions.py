@@ -78,6 +78,22 @@ def test_vacant_role_is_never_asked(declared):
     assert sum("data owner" in ask.what for ask in asks) == 1
 
 
+def test_step_that_nobody_owns_is_asked_of_whoever_names_people():
+    """A permission that nobody is named for cannot be asked for."""
+    waiting = RESOURCES.resources[1].model_copy(
+        update={"grants": None, "lead_time_days": 7_000}
+    )
+    machine = RESOURCES.model_copy(
+        update={"resources": (RESOURCES.resources[0], waiting)}
+    )
+    asks = asks_of(case(action("both", decides=FAILING), resources=machine))
+
+    assert (asks[1].what, asks[1].role) == (
+        "Name whose move it is: Permission: Cloud account.",
+        "Sponsor",
+    )
+
+
 def test_longest_delay_is_asked_about_after_what_fails():
     """What can begin today and delays the end in most runs."""
     asks = asks_of(

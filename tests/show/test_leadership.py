@@ -350,3 +350,21 @@ def test_band_compares_what_waiting_costs_with_what_it_brings():
     assert "a month is declared to bring USD 90,000 after its running cost" in band_of(
         aimed(value=value)
     )
+
+
+def test_band_of_a_case_without_any_lead_time_computes_no_date():
+    """A plan that takes no time is no plan."""
+    text = band_of(planned(data=None))
+
+    assert "No date yet Data owner has not said how long this takes: " in text
+    assert "If that took no time" not in text
+    assert "Runs:" not in text
+
+
+def test_band_of_a_ready_case_has_no_date():
+    """What is ready need not become so."""
+    verdict = RESULT.verdict.model_copy(update={"lower": "ready", "upper": "ready"})
+    ready = having(RESULT.model_copy(update={"verdict": verdict}))
+
+    assert "When it can be ready" in words_of(leadership.verdict_band(CASE))
+    assert "When it can be ready" not in words_of(leadership.verdict_band(ready))

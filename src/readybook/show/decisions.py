@@ -140,6 +140,8 @@ def _ask(
     if step.owner and case.assessment.stakeholders.status(step.owner) == "nobody yet":
         what = f"{_naming(role)}, whose move it is: {_lower(what)}"
         role = case.leadership
+    if step.owner is None:
+        what, role = f"Name whose move it is: {sentence(step.what)}", case.leadership
     due = action.due if action else None
     if standing:
         title = standing.question.title
@@ -169,7 +171,7 @@ def _what(step: PlanStep, case: Case) -> str:
         standing = case.result.standing(step.decides[0])
         return move_for(standing, case).do
     if step.kind == "permission":
-        return f"Say yes or no: {_lower(step.what)}"
+        return f"Say yes or no: {step.what.removeprefix('Permission: ')}"
     return step.what
 
 
@@ -254,9 +256,7 @@ def if_refused(case: Case) -> str:
     """Return what a no leaves as it is, and what that costs."""
     failing = len(gates(case.result, "failed"))
     gate = "the gate stays" if failing == 1 else "the gates stay"
-    told = (
-        f"{gate} failed and the case stays not ready" if failing else "the delay stays"
-    )
+    told = f"{gate} failed and the case stays not ready" if failing else "it waits on"
     month = cost_of_a_month(case.assessment.scope.value)
     costs = f", and each month of waiting costs {month}" if month else ""
     return f"On a no, {told}{costs}."

@@ -143,9 +143,9 @@ class _Dates:
 
 
 def _ready_dates(case: Case) -> _Dates | None:
-    """Return the dates of *ready*; None where no step is open."""
+    """Return the dates of *ready*; None where it is, or no step is open."""
     prospect, target = case.outlook, case.assessment.scope.target_date
-    if not prospect.steps:
+    if not prospect.steps or case.result.verdict.lower == "ready":
         return None
     ahead, unknown = prospect.least, ""
     first, likely, safe = (
