@@ -164,7 +164,7 @@ def test_question_without_an_answer_stays_unanswered(case, capsys, printed, path
 
 @pytest.mark.slow
 def test_filled_csv_of_a_european_spreadsheet_is_read_back(case, capsys, printed, path):
-    """Semicolons, a byte-order mark and quoted line ends are what Excel writes."""
+    """Semicolons, a byte-order mark, quoted line ends and such dates are Excel's."""
     printed["SCP-08"] |= {
         "answer": "2.0",
         "note": "Line one\nline two",
@@ -172,7 +172,7 @@ def test_filled_csv_of_a_european_spreadsheet_is_read_back(case, capsys, printed
     }
     printed["AVL-08"] |= {
         "answer": "we don\N{RIGHT SINGLE QUOTATION MARK}t know",
-        "answered_on": "2026-05-04",
+        "answered_on": "4.05.2026",
     }
     save(path, printed, encoding="utf-8-sig", delimiter=";")
     code, _, err = read_back(capsys, path, case)

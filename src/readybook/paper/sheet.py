@@ -335,6 +335,9 @@ class _Row:
     def _date(self, column: str) -> dt.date | None:
         """Return a date, None where nothing was written."""
         text = self.cells.get(column, "")
+        # A German spreadsheet writes 2026-11-29 back as 29.11.2026.
+        if dotted := re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", text):
+            text = f"{dotted[3]}-{dotted[2]:0>2}-{dotted[1]:0>2}"
         found = None
         with suppress(ValueError):
             found = dt.date.fromisoformat(text)
