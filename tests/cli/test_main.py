@@ -103,6 +103,8 @@ def test_new_makes_a_valid_start_and_says_what_is_next(tmp_path, capsys):
     assert code == 0
     assert str(folder / "assessment.yaml") in out.splitlines()
     assert f"readybook report {folder}" in err
+    assert "copies" not in err
+    assert "readybook measure" not in err
     code, out, _ = run(capsys, "check", folder)
     assert code == 0
     assert "fine; 0 answers by 0 respondents, 0 needs" in out
@@ -142,7 +144,10 @@ def test_new_with_data_drafts_a_contract_that_validates_and_measures(tmp_path, c
     folder = tmp_path / "shop"
     data = [tmp_path / "orders.csv", tmp_path / "customers.csv"]
 
-    assert run(capsys, "new", folder, "--data", *data)[0] == 0
+    code, _, err = run(capsys, "new", folder, "--data", *data)
+    assert code == 0
+    assert f"{folder / 'data'} has copies of your files" in err
+    assert f"readybook measure {folder}\n" in err
     assert run(capsys, "check", folder)[0] == 0
     code, out, _ = run(capsys, "measure", folder)
     assert code == 0

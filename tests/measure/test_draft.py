@@ -178,7 +178,7 @@ def test_rare_and_odd_values_stay_out_of_the_comments(tmp_path, folder):
     ("name", "content", "found"),
     [
         ("t.csv", b"", "t.csv is empty (0 bytes)"),
-        ("t.csv", b"a\nGr\xf6\xdfe\n", "it is not UTF-8 text, line 2"),
+        ("t.csv", b"a\nGr\xf6\xdfe\n", "do: save it as UTF-8, or leave it out"),
         ("t.parquet", b"not at all", "it is not a Parquet file"),
         ("t.xlsx", b"PK", "neither .csv, .csv.gz nor .parquet"),
         ("t.csv", None, "no file t.csv"),

@@ -160,9 +160,15 @@ def _new(arguments: argparse.Namespace) -> int:
         *start_assessment(folder, data=arguments.data, own_bank=arguments.bank),
         sep="\n",
     )
+    fill, measure = f"fill in {folder / 'assessment.yaml'}", ""
+    if arguments.data:
+        fill += f", decide what {folder / 'data.odcs.yaml'} asks"
+        measure = f"  readybook measure {folder}\n"
+    if (folder / "data").exists():
+        say(f"\n{folder / 'data'} has copies of your files: mind who may see them.")
     say(
-        f"\nNext: fill in {folder / 'assessment.yaml'}, then\n"
-        f"  readybook check {folder}\n"
+        f"\nNext: {fill}, then\n"
+        f"  readybook check {folder}\n{measure}"
         f"  readybook report {folder}"
     )
     return FINE

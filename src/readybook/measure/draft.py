@@ -66,6 +66,8 @@ def draft_contract(files: Sequence[Path], *, title: str, folder: Path) -> str:
         except SourceError as error:
             expected = "a CSV or Parquet file with at least a header"
             do = "correct the file or leave it out"
+            if "UTF-8" in str(error):
+                do = "save it as UTF-8, or leave it out"
             problems.append(Problem(place.name, 0, "", str(error), expected, do))
             continue
         maker = drafted.setdefault(one.name, one)
