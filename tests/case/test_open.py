@@ -384,6 +384,30 @@ def test_link_in_the_place_of_a_folder_that_leads_nowhere_is_refused(
     assert message.startswith(f"{name}: found a link that leads nowhere, expected ")
 
 
+@pytest.mark.parametrize("name", FOLDERS)
+def test_link_in_the_place_of_a_folder_that_leads_outside_is_refused(
+    folder, bank, tmp_path, name
+):
+    """What lies there is not told, not even by its name."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "private name.yaml").write_text("{}")
+    in_place_of_folder(folder, name).symlink_to(tmp_path / "elsewhere")
+
+    [message] = messages(folder, bank)
+
+    assert message.startswith(f"{name}: found a link that leaves the assessment's")
+    assert "private" not in message
+
+
+def test_line_end_in_a_name_is_shown_in_its_problem(folder, bank):
+    """A name cannot look like a line of its own."""
+    (folder / "answers" / "a\nb.yaml").write_text("{}")
+
+    [message] = messages(folder, bank)
+
+    assert "\n" not in message
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_folder_in_the_place_of_a_file_is_refused(folder, name):
     """Nothing of it is taken for absent."""

@@ -22,10 +22,10 @@ def folder(root, tmp_path):
     return Path(shutil.copytree(source, tmp_path / "flights", ignore=skipped))
 
 
-def signed(folder, role="data-owner"):
+def signed(folder, role="data-owner", on=DAY):
     bank = load_bank_for(folder)
     case = open_assessment(folder, bank=bank)
-    return lambda: sign_off(folder, case, bank, role=role, covers="model", on=DAY)
+    return lambda: sign_off(folder, case, bank, role=role, covers="model", on=on)
 
 
 def break_register(folder):
@@ -51,4 +51,14 @@ def test_entry_that_fails_leaves_nothing_of_its_own(folder):
     with pytest.raises(InvalidInputError):
         sign()
 
+    assert not (folder / "agreements").exists()
+
+
+def test_sign_off_after_the_as_of_date_is_refused(folder):
+    """It would be written, and then every verb would refuse the folder."""
+    before = (folder / "stakeholders.yaml").read_bytes()
+    with pytest.raises(InvalidInputError, match="2026-12-01, after the as-of date"):
+        signed(folder, on=DAY + dt.timedelta(days=1))()
+
+    assert (folder / "stakeholders.yaml").read_bytes() == before
     assert not (folder / "agreements").exists()

@@ -41,10 +41,14 @@ def sign_off(  # noqa: PLR0913 - who, what and when, of which folder
         The file that keeps what it covers, relative to the assessment's folder.
 
     Raises:
-        InvalidInputError: the role or the part is not there, or a file cannot be
-            written; the sign-off was not recorded.
+        InvalidInputError: the role or the part is not there, the day is after the
+            as-of date, or a file cannot be written; the sign-off was not recorded.
     """
     agreement = _agreement(assessment, bank, role, covers)
+    if on > assessment.as_of:  # which every verb would refuse to read
+        found = f"{on}, after the as-of date {assessment.as_of}"
+        do = "move as_of in assessment.yaml, or name the day with --on"
+        raise InvalidInputError.of(_FILE, found, "a day up to the as-of date", do)
     fingerprint = fingerprint_of(agreement)
     name = f"agreements/{stem_of(fingerprint)}.json"
     refuse_outside(name, folder)

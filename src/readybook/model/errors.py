@@ -26,9 +26,11 @@ class Problem:
         """Return the one line that people read: `file:line: key: found, ...`."""
         where = f"{self.file}:{self.line}" if self.line else self.file
         key = f" {self.key}:" if self.key else ""
-        return (
+        line = (
             f"{where}:{key} found {self.found}, expected {self.expected}, do: {self.do}"
         )
+        # A file may be called so that its name would look like a line of its own.
+        return line.replace("\n", "\\n").replace("\r", "\\r")
 
 
 def listed_problems(problems: Sequence[Problem]) -> list[str]:

@@ -187,17 +187,21 @@ def listed(folder: Path, name: str = ".") -> list[Path]:
     """Return what lies in a folder of an assessment, in order; nothing if it is absent.
 
     Raises:
-        InvalidInputError: it is no folder, or cannot be listed.
+        InvalidInputError: it is no folder, lies outside, or cannot be listed.
     """
     place = folder / name
     if is_absent(place):
         return []
     try:
-        return sorted(place.iterdir())
+        held = sorted(place.iterdir())
     except FileNotFoundError:
         found = "a link that leads nowhere"
     except OSError as error:
         found = f"what cannot be listed ({(error.strerror or 'an error').lower()})"
+    else:
+        if place.is_symlink():
+            refuse_outside(name, folder)
+        return held
     raise InvalidInputError.of(
         name, found, "a folder that you may read",
         "make it a folder that you may read, or remove it",
@@ -423,6 +427,8 @@ def leaves_folder(text: str, folder: Path) -> bool:
             places = {one.resolve() if one.is_symlink() else one for one in found}
             if not all(place.is_relative_to(home) for place in places):
                 return True
+    except PermissionError:  # whoever reads it is told so
+        return False
     except (OSError, RuntimeError):  # a loop of links
         return True
     return False
