@@ -418,7 +418,7 @@ def test_join_of_texts_with_numbers_is_not_measured(tmp_path):
 
 def test_join_with_a_missing_table_is_not_measured(tmp_path):
     """The rest of the table is measured all the same."""
-    (tmp_path / "a.csv").write_text("k\n1\n")
+    (tmp_path / "a.csv").write_text("k\n1\n2\n")
     evidence = measure(tmp_path, JOIN)
 
     assert found(evidence, "joins-match", "a.k -> b.k").outcome == "not measured"

@@ -121,6 +121,15 @@ TROUBLES = {
     "seconds since 1970": ("id,at\n1,1735689600\n", {"id": "integer", "at": written("epoch seconds", "timestamp")}, TYPE, "t.at", "supports", 1, "timestamp"),
     "milliseconds since 1970": ("id,at\n1,1735689600000\n", {"id": "integer", "at": written("epoch milliseconds", "timestamp")}, TYPE, "t.at", "supports", 1, "timestamp"),
     "a day that no month has": ("id,on\n1,2024-02-30\n", {"id": "integer", "on": "date"}, TYPE, "t.on", "contradicts", 1, "(row 1)"),
+    # --- stand-ins ------------------------------------------------------------------
+    **{
+        f"{word} among texts": (
+            "id,name\n" + "".join(f"{n},{word if n % 9 == 0 else 'a'}\n" for n in range(200)),
+            {"id": "integer", "name": "string"}, "sentinels-absent", "t.name",
+            "contradicts", 200, word.lower(),
+        )
+        for word in ("\\N", "(null)", "<NA>", "#REF!", "n.a.", "k.A.", "-", "NULL", "none", "#DIV/0!")
+    },
     # --- proof from nothing ---------------------------------------------------------
     "no rows: a key": (HEAD, {**THREE, "id": {"logicalType": "integer", "primaryKey": True}}, KEY, "t.id", "not measured", 0, "t has no rows"),
     "no rows: a type": (HEAD, THREE, TYPE, "t.name", "not measured", 0, "t has no rows"),
@@ -136,7 +145,7 @@ def test_trouble_is_told_and_no_cell_becomes_a_name(tmp_path, name):
     content, columns, check, subject, outcome, rows, words = TROUBLES[name]
     raw = content if isinstance(content, bytes) else content.encode()
     (tmp_path / "t.csv").write_bytes(raw)
-    evidence = measured(tmp_path, columns)
+    evidence = measured(tmp_path, columns, needs=("t.name",) * ("sentinels" in check))
     finding = said(evidence, check, subject)
 
     assert (finding.outcome, evidence.tables[0].rows) == (outcome, rows), (
@@ -171,7 +180,7 @@ def test_what_was_found_stays_where_a_file_cannot_be_read_any_more(tmp_path, how
     """With its own date, and with since when; a failure never becomes unknown."""
     key = {**THREE, "id": {"logicalType": "integer", "primaryKey": True}}
     case = assessment_of(tmp_path, contract=contract(key), needs=("t.id",))
-    (tmp_path / "t.csv").write_text(HEAD + "1,a,1\n1,b,2\n")
+    (tmp_path / "t.csv").write_text(HEAD + ROWS + "1,a,1\n")
     first = measure_data(case, tmp_path, today=TODAY)
     broken(how, tmp_path / "t.csv")
     case, later = case.model_copy(update={"data": first}), TODAY

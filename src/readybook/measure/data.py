@@ -145,13 +145,12 @@ class _Run:
         self._today = today
         self.tables: dict[str, MeasuredTable] = {}
         self._findings: dict[Subject, Finding] = {}
-        seen, model = assessment.data, assessment.data_model
-        same = {table.name for table in model.tables}
+        seen, changed = assessment.data, {None, *assessment.declared_since}
         self._before = {
             (one.check, one.subject): one
             for one in (seen.findings if seen else ())
             if (one.outcome == "contradicts" or one.value is not None)
-            and _table_of(one) in same - set(assessment.declared_since)
+            and self._table_of(one) not in changed
         }
 
     def add(self, finding: Finding) -> None:
@@ -161,12 +160,16 @@ class _Run:
         """
         before = self._before.get((finding.check, finding.subject))
         if before and finding.outcome == "not measured":
-            read = self.tables.get(_table_of(before))
+            read = self.tables.get(self._table_of(before) or "")
             is_closed = read is not None and read.rows is None
             stays = is_closed and finding.check != "source-opened"
             if stays or before.outcome == "contradicts":
                 finding = before
         self._findings[finding.check, finding.subject] = finding
+
+    def _table_of(self, finding: Finding) -> str | None:
+        table = self._assessment.data_model.table_of(finding.subject)
+        return table.name if table else None
 
     def has(self, *subject: str) -> bool:
         """Return whether a check has a finding about a subject."""
@@ -186,7 +189,7 @@ class _Run:
         last = [
             one.measured_on
             for one in self._before.values()
-            if _table_of(one) == table.name and one.check != "source-opened"
+            if self._table_of(one) == table.name and one.check != "source-opened"
         ]
         if table.closed is None or not last:
             return opened
@@ -206,7 +209,11 @@ class _Run:
             return False
         if any(one.measured_on != earlier.measured_on for one in found):
             return False  # one of them is older, and stood in for what was not measured
-        fields = [one for one in earlier.findings if _is_field_of(table, one)]
+        fields = [
+            one
+            for one in earlier.findings
+            if one.check == "fields-present" and self._table_of(one) == table.name
+        ]
         for finding in (*found, *fields):
             self.add(finding.model_copy(update={"measured_on": self._today}))
         self.tables[table.name] = same[0]
@@ -246,14 +253,6 @@ class _Run:
             if check.id not in _APART:
                 subjects = check.subjects_in(table.declared, self._needed)
                 yield from ((check.id, subject) for subject in subjects)
-
-
-def _table_of(finding: Finding) -> str:
-    return finding.subject.partition(".")[0]
-
-
-def _is_field_of(table: DataTable, finding: Finding) -> bool:
-    return finding.check == "fields-present" and _table_of(finding) == table.name
 
 
 def _is_unchanged(table: DataTable, before: MeasuredTable) -> bool:

@@ -241,10 +241,11 @@ def test_segments_of_a_restricted_column_are_not_named():
 
 def test_segment_without_a_time_has_no_gap():
     """A shop that never opened has no first and no last day."""
-    data = {"shop": ["a", "b"], "at": [dt.date(2026, 1, 1), None]}
+    days = [dt.date(2026, 1, 1), dt.date(2026, 1, 2), None]
+    data = {"shop": ["a", "a", "b"], "at": days}
     table = opened(data, event_time="at", grain="P1D", segments=("shop",))
 
-    assert check_gaps(table).message == "None of the 1 day of t by shop is missing."
+    assert check_gaps(table).message == "None of the 2 days of t by shop is missing."
 
 
 def test_segment_that_the_source_lacks_is_told():

@@ -147,7 +147,7 @@ def test_keys_of_equal_parts_are_told_apart():
 
 def test_null_in_a_key_is_left_out():
     """Rows that lack a part of a key do not repeat it."""
-    table = opened({"a": [1, 1, 1], "b": pa.array([None, None, 2], pa.int64())})
+    table = opened({"a": [1, 1, 1, 1], "b": pa.array([None, None, 2, 3], pa.int64())})
     finding = check_key(table, ("a", "b"))
 
     assert (finding.outcome, finding.message) == (

@@ -72,7 +72,7 @@ def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
     only its month is known.
 
     Raises:
-        SourceError: there are no days, or too few to tell.
+        SourceError: there are no days, or too few of them, or of rows, to tell.
     """
     table, span = opened.declared, _span(opened)
     columns = [
@@ -91,6 +91,9 @@ def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
     lost = [
         one for one in own if one.id not in used and span.first <= one.date <= span.last
     ]
+    if not events and all(look.limit is None for look in looks):
+        msg = f"{table.name} has too few rows for a step to show"
+        raise SourceError(msg)
     undeclared = sum(not event.changes for event in events)
     return opened.find(
         "steps-declared",

@@ -143,6 +143,7 @@ _GRAINS = {
     "P1Y": ("Y", "year"),
 }
 _MOST_GAPS = 10
+_FEWEST_PERIODS = 2
 
 
 def check_gaps(opened: DataTable) -> Finding:
@@ -176,6 +177,9 @@ def check_gaps(opened: DataTable) -> Finding:
         span += len(expected)
         gaps += [(-length, int(expected[start]), segment) for start, length in found]
     tolerated = table.gaps_tolerated or 0
+    if span < _FEWEST_PERIODS:
+        msg = f"{table.name} has {count(span, period)}; a gap lies between two"
+        raise SourceError(msg)
     if tolerated >= span:
         msg = f"every one of {count(span, period)} may be missing, so it is no limit"
         raise SourceError(msg)

@@ -21,6 +21,7 @@ from readybook.model.words import as_share, count
 #: Returns rows by their key, as `_complete_keys` does.
 _Keyed = Callable[..., ir.Table]
 
+_FEWEST_ROWS = 2  # one row repeats nothing
 _ENDS = ("first", "last")
 _MOST_SPANS = 500  # beyond so many, days are not listed in any case
 _FEW_DAYS = 3  # so few are listed
@@ -34,7 +35,8 @@ def check_key(opened: DataTable, key: Sequence[str]) -> Finding:
     loaded twice looks unlike a key that was never one.
 
     Raises:
-        SourceError: the table does not have a column of the key.
+        SourceError: the table does not have a column of the key, or fewer than two
+            rows have all of it.
     """
     opened.require(*key)
     keyed: _Keyed = _complete_keys
@@ -45,6 +47,12 @@ def check_key(opened: DataTable, key: Sequence[str]) -> Finding:
         keyed = _suspects
         found = opened.ask(_repeated(opened, key, keyed).aggregate(**totals))[0]
     keys, name = found["keys"], _named_key(opened.name, key)
+    if opened.rows and not keys:
+        complete = opened.source.drop_null(list(key))
+        rows = opened.ask(complete.aggregate(rows=complete.count()))[0]["rows"]
+        if rows < _FEWEST_ROWS:
+            msg = f"{count(rows, 'row')} of {opened.name} has a value in all of {name}"
+            raise SourceError(msg)
     message = f"No two rows share a value of the declared key {name}."
     if keys:
         message = (

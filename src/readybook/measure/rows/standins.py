@@ -15,7 +15,11 @@ import ibis.expr.types as ir
 
 from readybook.measure.rows.values import is_outside, require_values
 from readybook.measure.sources.clock import DAY, is_instant, raw_seconds, zone_of
-from readybook.measure.sources.engine import type_text
+from readybook.measure.sources.engine import (
+    EXPRESSION_ERRORS,
+    UnreachedError,
+    type_text,
+)
 from readybook.measure.sources.values import (
     finite,
     is_any_of,
@@ -52,8 +56,9 @@ class _Look:
 #: What people type, and programs write, where a text is not known; in any case.
 _TEXTS = (
     "|na|n/a|n.a.|#n/a|nan|null|none|nil|unknown|unk|not available|not known|missing"
-    "|undefined|tbd|test|xxx|?|-|--|."
+    "|undefined|tbd|test|xxx|?|-|--|.|\\n|(null)|<na>|<null>|(blank)"
     "|k.a.|k. a.|keine angabe|unbekannt|inconnu|sconosciuto|desconocido"
+    "|#ref!|#value!|#div/0!|#name?|#null!|#num!"
 )
 
 
@@ -234,6 +239,7 @@ _DATES = (
 )
 
 _APART = 5 * 365.25 * DAY  #: seconds; a stand-in is so far from all other values
+_NANO = 9  #: digits of a second
 _FIRST = dt.datetime(1000, 1, 1, tzinfo=dt.UTC)
 _LAST = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 
@@ -330,6 +336,10 @@ def _find_standins(
             elif kind.is_numeric():
                 looks[column.name] = _NumberLook(*of)
             elif kind.is_date() or kind.is_timestamp():
+                if kind.is_timestamp() and kind.scale == _NANO:
+                    # In nanoseconds there is no year 1000, and no 9999.
+                    coarse = dtypes.Timestamp(kind.timezone, scale=6)
+                    of = (*of[:2], of[2].cast(coarse))
                 looks[column.name] = _DateLook(*of)
     first = table.ask_each({name: look.first() for name, look in looks.items()})
     odd = {name: look for name, look in looks.items() if look.is_odd(first[name])}
@@ -354,8 +364,8 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
     as a category, inside the column's limits, or as a text that means null.
 
     Raises:
-        SourceError: the source lacks the column, it has no value, or its type has no
-            usual stand-in.
+        SourceError: the source lacks the column, fewer than 10 rows have a value, or
+            its type has no usual stand-in.
     """
     subject, value = f"{opened.name}.{column.name}", opened.column(column.name)
     if value.type().is_boolean():
@@ -383,13 +393,22 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
 
 def _seen(opened: DataTable, column: Column) -> _StandIns:
     """Return what was found in a column, together with all needed ones or alone."""
-    seen = opened.once(_find_standins).get(column.name)
+    seen = None
+    try:
+        seen = opened.once(_find_standins).get(column.name)
+    except UnreachedError:
+        raise
+    except (SourceError, *EXPRESSION_ERRORS):
+        pass  # of another column, perhaps
     seen = seen or _find_standins(opened, column).get(column.name)
     if seen is None:
         kind = type_text(opened.source[column.name].type())
         msg = f"no usual stand-in is known for its type, {kind}"
         raise SourceError(msg)
     require_values(opened, column, seen.present)
+    if seen.present < FLOOR:
+        msg = f"fewer than {FLOOR} rows of {opened.name}.{column.name} have a value"
+        raise SourceError(msg)
     return seen
 
 
