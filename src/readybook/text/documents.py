@@ -440,4 +440,6 @@ def below(places: Iterable[Path], part: str) -> set[Path]:
         return {place / part for place in places}
     # Inside a name, only newer Pythons take two stars for one.
     pattern = part if part == "**" else re.sub(r"\*+", "*", part)
-    return {one for place in places for one in place.glob(pattern)}
+    found = {one for place in places for one in place.glob(pattern)}
+    # Links may lead to one place in any number of ways: one of them does.
+    return set({one.resolve(): one for one in sorted(found, reverse=True)}.values())

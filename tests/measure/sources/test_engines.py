@@ -778,3 +778,14 @@ def test_table_of_unknown_size_has_no_fingerprint(opened, shop):
 
     assert source.located.fingerprint == NOTHING
     assert fingerprint_of(source.columns, None, {}) == NOTHING
+
+
+def test_links_that_multiply_are_followed_once(tmp_path, opened):
+    """Ways to a place grow with every link to it; a file is read once."""
+    write_rows(tmp_path / "t.csv", 3)
+    for name in "abcd":
+        (tmp_path / name).symlink_to(".")
+    path = "/".join(["*"] * 12 + ["t.csv"])
+    source = opened(Server(server="s", type="local", path=path, format="csv"))
+
+    assert values(source, "k") == [0, 1, 2]
