@@ -51,6 +51,15 @@ def test_claims_that_the_log_bears_out_support():
     assert bears(LEAD, assessment) == bears(OFTEN, assessment) == PASSED
 
 
+def test_columns_that_were_not_looked_at_are_told_with_both_measures():
+    """A deployment that failed, or went elsewhere, was counted with the others."""
+    assessment = case(route=CLAIM, log=log(unread=("environment", "status")))
+    told = "Environment and status of the log were not looked at, so that deployments"
+
+    assert told in the_one(LEAD, assessment).message
+    assert told in the_one(OFTEN, assessment).message
+
+
 def test_route_that_is_slower_than_claimed_fails():
     """Too slow a way to production overrules the claim, with both figures."""
     assessment = case(

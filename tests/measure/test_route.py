@@ -54,6 +54,26 @@ def test_log_gives_median_ninetieth_percentile_and_deployments_a_week(folder):
     assert found.measured_on == NOW.date()
 
 
+@pytest.mark.parametrize(
+    ("columns", "unread"),
+    [
+        ("author", ()),
+        ("Status", ("status",)),
+        ("env,deployment status", ("environment", "status")),
+    ],
+)
+def test_what_may_say_that_a_row_does_not_count_is_named(folder, columns, unread):
+    """By what it is, not by what the log calls it; its cells are not repeated."""
+    rows = [f"{one.rpartition(',')[0]}{',failed' * len(columns.split(','))}\n"
+            for one in ROWS.splitlines()]  # fmt: skip
+    header = f"commit_time,deploy_time,{columns}\n"
+    (folder / "log.csv").write_text(header + "".join(rows), encoding="utf-8")
+    found = measure(folder)
+
+    assert (found.unread, found.deployments) == (unread, 4)
+    assert "failed" not in found.model_dump_json(exclude={"failed"})
+
+
 def test_month_without_a_deployment_is_a_zero(folder):
     """A pause is seen, not skipped."""
     text = HEADER + row(0, 1) + row(70, 1)
@@ -460,7 +480,7 @@ def test_measure_of_a_log_that_went_away_says_so(case, capsys):
     (case / "data" / "log.csv").unlink()
     capsys.readouterr()
 
-    assert main(["measure", str(case)]) == 0
+    assert main(["measure", str(case)]) == 3
     first = capsys.readouterr().out.splitlines()[0]
     assert first.startswith("not measured  lead-time-met  ")
     assert "it does not exist" in first

@@ -14,9 +14,10 @@ from readybook.checks.catalogue import Judged, Told
 from readybook.checks.machines import dated_by
 from readybook.model.case import Assessment
 from readybook.model.findings import NOTHING, Finding
-from readybook.model.words import count, day, number
+from readybook.model.words import capital, count, day, listed, number
 
 _FILE = "evidence/route.json"
+_VERBS = ("was", "were")
 
 
 def check_route(assessment: Assessment) -> list[Finding]:
@@ -44,6 +45,12 @@ def check_route(assessment: Assessment) -> list[Finding]:
         measured_on = min(seen.last or seen.measured_on, seen.measured_on)
         fingerprint = seen.fingerprint
     known = seen if not why else None
+    aside = ""
+    if known and known.unread:
+        aside = (
+            f" {capital(listed(known.unread))} of the log {_VERBS[len(known.unread) > 1]} "
+            "not looked at, so that deployments that failed or went elsewhere count too."
+        )
     lead, often = (known.lead_time_median, known.per_week) if known else (None, None)
     claim, promised = route.lead_time_days, route.deployments_per_week
 
@@ -54,7 +61,7 @@ def check_route(assessment: Assessment) -> list[Finding]:
         tenth = f", one in ten {_days(tail)} or more" if tail is not None else ""
         lead_said = (
             f"Half of all changes take {_days(lead)} or more from commit to production"
-            f"{tenth} ({count(known.deployments, 'deployment')}); {_claimed(claim, _days)}"
+            f"{tenth} ({count(known.deployments, 'deployment')}); {_claimed(claim, _days)}{aside}"
         )
     reason = why or "the log is too short for a frequency"
     often_said = f"The frequency of deployments was not measured: {reason}."
@@ -62,7 +69,7 @@ def check_route(assessment: Assessment) -> list[Finding]:
         often_said = (
             f"Production was deployed to {_weekly(often)}: "
             f"{count(known.deployments, 'deployment')} from {day(known.first)} to "
-            f"{day(known.last)}; {_claimed(promised, _weekly)}"
+            f"{day(known.last)}; {_claimed(promised, _weekly)}{aside}"
         )
     rows = (
         ("lead-time-met", "lead_time_days", lead, claim, le, lead_said),

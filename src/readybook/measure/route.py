@@ -125,6 +125,7 @@ def _aggregates(deliveries: Sequence[Delivery]) -> dict[str, Any]:
     counts = Counter(day.year * 12 + day.month - 1 for day in days)
     every = range(min(counts), max(counts) + 1)[-_MOST_MONTHS:]
     return {
+        "unread": tuple(sorted(frozenset().union(*(one.unread for one in deliveries)))),
         "deployments": len(moments),
         "first": days[0],
         "last": days[-1],
@@ -146,6 +147,12 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "deploy_time": ("deploy_time", "deployed_at", "deploy_date", "deploy_timestamp",
                     "deployment_time", "deployment_date", "deployment_timestamp"),
 }  # fmt: skip
+#: What is not looked at, though it may say that a row is none that counts.
+_NOT_READ: Mapping[str, tuple[str, ...]] = {
+    "environment": ("environment", "env", "stage", "deployment_environment"),
+    "status": ("status", "state", "result", "outcome", "conclusion",
+               "deployment_status"),
+}  # fmt: skip
 _DELIMITERS = {".csv": ",;\t", ".tsv": "\t"}
 _ENDINGS = (*_DELIMITERS, ".jsonl", ".ndjson")
 _SUCH = "2026-09-14T08:30:00+02:00"
@@ -161,6 +168,7 @@ class Delivery(NamedTuple):
     line: int  #: of the log
     committed: dt.datetime  #: with its offset
     deployed: dt.datetime  #: with its offset
+    unread: frozenset[str] = frozenset()  #: of `_NOT_READ`, what its row has
 
 
 def read_log(content: bytes, log: str, now: dt.datetime) -> list[Delivery]:
@@ -168,7 +176,8 @@ def read_log(content: bytes, log: str, now: dt.datetime) -> list[Delivery]:
 
     One row (CSV, with a header) or one line (JSON lines, an object each) is one change,
     with its time of commit and its time of deployment in ISO 8601 with an offset from
-    UTC. Other columns and keys are left alone.
+    UTC. Other columns and keys are left alone; those of status and environment are
+    named, as a row of them may be no deployment to production.
 
     Args:
         content: of the log.
@@ -263,13 +272,19 @@ def _delivery(
     if committed > deployed:
         refuse(line, "a deployment before the commit", "the commit first",
                "correct one of the two times")  # fmt: skip
-    return Delivery(line, committed, deployed)
+    names = {_plain(name) for name in values}
+    unread = (meant for meant, known in _NOT_READ.items() if names & {*known})
+    return Delivery(line, committed, deployed, frozenset(unread))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[ -]", "_", name.lower())
 
 
 def _key(names: Iterable[str], meant: str, line: int, refuse: _Refuse) -> str | None:
     """Return which of the names holds a time; None where the problem is kept."""
     known = _NAMES[meant]
-    found = [name for name in names if re.sub(r"[ -]", "_", name.lower()) in known]
+    found = [name for name in names if _plain(name) in known]
     if len(found) == 1:
         return found[0]
     if found:

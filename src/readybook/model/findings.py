@@ -212,6 +212,8 @@ class RouteEvidence(_Sealed):
     lead_time_p90: float | None = None
     per_week: float | None = None
     months: tuple[Point, ...] = ()  #: deployments by month
+    #: What of a log says that a row may be no deployment to production, not looked at.
+    unread: tuple[Text, ...] = ()
 
 
 class Failures(_Sealed):
