@@ -375,7 +375,7 @@ def _amiss(
             )
             asked = f"SELECT n FROM ({values}) WHERE {' AND '.join(tests)}"
             rows = con.execute(
-                f"SELECT count(n), list(n ORDER BY n)[:{_MOST_NAMED}] FROM ({asked})"
+                f"SELECT count(n), min(n, {_MOST_NAMED}) FROM ({asked})"
             ).fetchall()[0]
             found[one.name] = Amiss(rows[0], tuple(rows[1] or ()))
     return found
