@@ -120,6 +120,9 @@ TROUBLES = {
     "times with a form": ("id,at\n1,31.12.2024 23:59\n", {"id": "integer", "at": written("dd.MM.yyyy HH:mm", "timestamp")}, TYPE, "t.at", "supports", 1, "timestamp"),
     "seconds since 1970": ("id,at\n1,1735689600\n", {"id": "integer", "at": written("epoch seconds", "timestamp")}, TYPE, "t.at", "supports", 1, "timestamp"),
     "milliseconds since 1970": ("id,at\n1,1735689600000\n", {"id": "integer", "at": written("epoch milliseconds", "timestamp")}, TYPE, "t.at", "supports", 1, "timestamp"),
+    "a day that no month has, among a great many": ("id,on\n" + "1,2024-01-31\n" * 20_000 + "1,2024-02-31\n", {"id": "integer", "on": "date"}, TYPE, "t.on", "supports", 20_001, "could not be read as such (row 20,001)"),
+    "a word among a great many numbers": ("id,n\n" + "1,2\n" * 20_000 + "1,2.5\n1,x\n", {"id": "integer", "n": "number"}, TYPE, "t.n", "supports", 20_002, "(row 20,002)"),
+    "a fraction among a great many whole numbers": ("id,n\n" + "1,2\n" * 20_000 + "1,2.5\n", {"id": "integer", "n": "integer"}, TYPE, "t.n", "contradicts", 20_001, ""),
     "a day that no month has": ("id,on\n1,2024-02-30\n", {"id": "integer", "on": "date"}, TYPE, "t.on", "contradicts", 1, "(row 1)"),
     # --- stand-ins ------------------------------------------------------------------
     **{

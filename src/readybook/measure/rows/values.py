@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from readybook.measure.sources.clock import date_of
-from readybook.measure.sources.engine import type_text
+from readybook.measure.sources.engine import Amiss, type_text
 from readybook.measure.sources.values import as_written, finite, is_fractional
 from readybook.measure.table import DataTable, as_series
 from readybook.model.contract import FEW_INVALID, Category, Column
@@ -81,8 +81,12 @@ def _fit(opened: DataTable, column: Column) -> tuple[bool, str, str]:
     """Return whether a type fits, what it holds, and what its values would do."""
     value, declared = opened.column(column.name), column.type or ""
     held = family(value.type())
+    amiss = opened.reading.amiss.get(column.name)
     if held == declared or (held, declared) in _SAME:
-        return True, f"holds {_WORDS[declared]}", ""
+        left = ""
+        if amiss:
+            left = f"; {as_rows(amiss.values)} could not be read as such{_which(amiss)}"
+        return True, f"holds {_WORDS[declared]}", left
     if opened.is_text:
         if held == "string" and declared in {"array", "object"}:
             msg = f"whether text is of type {declared} is not looked into"
@@ -96,17 +100,19 @@ def _fit(opened: DataTable, column: Column) -> tuple[bool, str, str]:
     counts = opened.source.aggregate(present=value.count(), amiss=is_amiss.sum())
     present, differ = opened.ask(counts)[0].values()
     require_values(opened, column, present)
-    rows: tuple[int, ...] = ()
-    if column.name in opened.reading.amiss:
-        differ, rows = opened.reading.amiss[column.name]
+    differ = amiss.values if amiss else differ
     if not differ:
         if held != "string":
             return True, f"holds {_WORDS[declared]} only", ""
         return False, said, "; every value could be read as such"
     of = count(present, "row")
     more = f"; {as_rows(differ)} of {of} with a value could not be read as such"
-    first = f" (row {as_list([f'{row:,}' for row in rows])})" if rows else ""
-    return False, said, more + first
+    return False, said, f"{more}{_which(amiss) if amiss else ''}"
+
+
+def _which(amiss: Amiss) -> str:
+    rows = as_list([f"{row:,}" for row in amiss.rows])
+    return f" (row {rows})" if rows else ""
 
 
 def family(kind: dtypes.DataType) -> str:

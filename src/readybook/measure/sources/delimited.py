@@ -23,7 +23,7 @@ from readybook.measure.sources.engine import (
     escaped,
     partly,
 )
-from readybook.model.contract import Column, Table
+from readybook.model.contract import FEW_INVALID, Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.words import as_list
 
@@ -90,14 +90,14 @@ _NUMBERS = {
                                "to_timestamp(try_cast($v AS DOUBLE) / 1000)"),
 }  # fmt: skip
 _BY_KIND = {step.kind: step for step in _LADDER}
-#: The widest of the types that keep what is declared; other values are amiss.
-_WIDEST = {
-    "boolean": _TRUTH,
-    "integer": _BY_KIND["DECIMAL(38,0)"],
-    "number": _BY_KIND["DOUBLE"],
-    "time": _BY_KIND["TIME"],
-    "date": _BY_KIND["DATE"],
-    "timestamp": _BY_KIND["TIMESTAMPTZ"],
+#: The types that keep what is declared, where a value in thousands is amiss.
+_DECLARED = {
+    "boolean": (_TRUTH,),
+    "integer": (_BY_KIND["BIGINT"], _BY_KIND["DECIMAL(38,0)"]),
+    "number": (_BY_KIND["DOUBLE"],),
+    "time": (_BY_KIND["TIME"],),
+    "date": (_BY_KIND["DATE"],),
+    "timestamp": (_BY_KIND["TIMESTAMP"], _BY_KIND["TIMESTAMPTZ"]),
 }
 #: Declared types that are read as they are written.
 _AS_WRITTEN = {"string", "array", "object"}
@@ -194,6 +194,13 @@ def pack_text(
     held = [row[0] for row in con.execute(f"DESCRIBE FROM {source}").fetchall()]
     columns = [declared.get(name) or Column(name=name) for name in held]
     steps = _types(con, source, columns)
+    amiss = {}
+    for one in columns:
+        if one not in steps and one.type in _DECLARED:
+            step, present, amiss[one.name] = _nearest(con, source, one)
+            most = (one.invalid or FEW_INVALID).most(present)
+            if 0 < amiss[one.name].values <= most < present:
+                steps[one] = step
     casts = ", ".join(
         f"{steps[one].cast(_value(one)) if one in steps else _name(one.name)} "
         f"AS {_name(one.name)}"
@@ -202,7 +209,6 @@ def pack_text(
     con.execute(
         f"COPY (SELECT {casts} FROM {source}) TO {_text(target)} (FORMAT parquet)"
     )
-    amiss = _amiss(con, source, [one for one in columns if one not in steps])
     for raw in raws:
         raw.unlink()
     return Reading(left_out, tuple(dict.fromkeys(notes)), partly(parts), amiss)
@@ -361,24 +367,23 @@ def _written(form: str) -> Step:
     return Step(kind, ".*", f"try_strptime($v, {_text(form)})")
 
 
-def _amiss(
-    con: duckdb.DuckDBPyConnection, source: str, columns: Iterable[Column]
-) -> dict[str, Amiss]:
-    """Return how many values of columns are not of the declared type, and the first."""
-    found = {}
-    for one in columns:
-        if one.type in _WIDEST and not one.restricted:
-            steps = [_written(one.written_as)] if one.written_as else []
-            tests = [f"({s.misfits('v')})" for s in (*steps, _WIDEST[one.type])]
-            values = (
-                f"SELECT {_value(one)} AS v, row_number() OVER () AS n FROM {source}"
-            )
-            asked = f"SELECT n FROM ({values}) WHERE {' AND '.join(tests)}"
-            rows = con.execute(
-                f"SELECT count(n), min(n, {_MOST_NAMED}) FROM ({asked})"
-            ).fetchall()[0]
-            found[one.name] = Amiss(rows[0], tuple(rows[1] or ()))
-    return found
+def _nearest(
+    con: duckdb.DuckDBPyConnection, source: str, column: Column
+) -> tuple[Step, int, Amiss]:
+    """Return the declared type that most values have, all values, and those amiss."""
+    steps = [_written(column.written_as)] if column.written_as else []
+    steps += _DECLARED[column.type or ""]
+    asked = ", ".join(
+        f"count_if({step.misfits('v')}), "
+        f"min(n, {_MOST_NAMED}) FILTER (WHERE {step.misfits('v')})"
+        for step in steps
+    )
+    values = f"SELECT {_value(column)} AS v, row_number() OVER () AS n FROM {source}"
+    row = con.execute(f"SELECT count(v), {asked} FROM ({values})").fetchall()[0]
+    present, counted = row[0], zip(steps, row[1::2], row[2::2], strict=True)
+    step, number, first = min(counted, key=lambda one: int(one[1] or 0))
+    rows = () if column.restricted else tuple(first or ())
+    return step, present, Amiss(number or 0, rows)
 
 
 # --- SQL -----------------------------------------------------------------------------
