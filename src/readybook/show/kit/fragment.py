@@ -26,7 +26,7 @@ _WORDS = re.compile(
     rf"(<(style|script|title)\b.*?</\2>|{_BREAKING}.*?</span>|<[^<>]*>)|[^\s<>]{{30,}}",
     re.DOTALL,
 )
-_FEW = 3  #: columns that fit side by side on a phone
+_FEW = 3  #: columns that fit side by side on a phone, if one of them is wide at most
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,8 @@ def table(  # noqa: PLR0913 - what a table consists of
         return nothing(empty)
     if isinstance(columns, str):
         columns = [Column(*column.split(":")) for column in columns.split(" | ")]
+    wide = [one.kind for one in columns].count("wide")
+    is_few = len(columns) <= _FEW and wide <= 1
     room = len(columns) + sum(column.kind == "field" for column in columns)
     # On a phone a table's cells stand below each other, each beside its column's label;
     # told once per table, labels take a twentieth of the page less than once per cell.
@@ -127,7 +129,7 @@ def table(  # noqa: PLR0913 - what a table consists of
         rows=filled,
         note=note,
         around=around,
-        size="few" if len(columns) <= _FEW else "many" if room >= _MANY else "",
+        size="few" if is_few else "many" if room >= _MANY else "",
         labels=";".join(f"--c{at}:'{label}'" for at, label in enumerate(labels, 1)),
     )
     told = "" if around == "titled" else f": {words.count(len(filled), 'row')}"
