@@ -439,7 +439,7 @@ def everything_tolerated(folder):
     again(folder)
 
 
-@trick(orphans, "Ready for production, with 1 condition")
+@trick(orphans, "Ready for production, with 2 conditions")
 def every_orphan_tolerated(folder):
     """Tolerate that no row finds its partner, and let all agree to that."""
     with contract_of(folder) as contract:
@@ -448,7 +448,7 @@ def every_orphan_tolerated(folder):
     again(folder)
 
 
-@trick(orphans, "Ready for production, with 1 condition")
+@trick(orphans, "Ready for production, with 2 conditions")
 def join_dropped(folder):
     """Declare no join, let all agree to that, and measure anew."""
     with contract_of(folder) as contract:

@@ -23,7 +23,6 @@ from doctoring import (
 TRICKS, trick = tricks()
 
 pytestmark = pytest.mark.slow
-ONE_CONDITION = "Ready for production, with 1 condition"
 
 
 @pytest.mark.parametrize("played", TRICKS, ids=lambda one: one.name)
@@ -116,7 +115,7 @@ def failed_check_not_needed(folder):
     not_needed(folder, "categories-populated")
 
 
-@trick(orphans, ONE_CONDITION)
+@trick(orphans, "Ready for production, with 2 conditions")
 def join_not_needed(folder):
     """Drop the join from the contract and declare that none is needed."""
     with case.edited(folder, "data.odcs.yaml") as contract:

@@ -81,10 +81,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             stopped.setdefault("by", signal.SIGINT)
         except BrokenPipeError:  # whoever read what is printed has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             code = FINE
         except OSError as error:
             say(f"readybook: {in_words(error)}")
+            _drop_output()
             code = BAD_INPUT
         except Exception as error:  # noqa: BLE001 - the last handler of all
             # A library that was stopped at its import, say, raises what it likes.
@@ -93,6 +94,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             say("readybook: stopped; what was finished is kept")
             code = STOPPED + stopped["by"]
     return code
+
+
+def _drop_output() -> None:
+    """Print what is not printed yet where that can be, else leave it."""
+    try:
+        sys.stdout.flush()
+    except OSError:  # which the exit would meet again, and end with a code of its own
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(chosen: str, words: Sequence[str]) -> int:
