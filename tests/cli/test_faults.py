@@ -263,9 +263,18 @@ def test_report_of_a_folder_with_braces_and_stars(tmp_path, capsys):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are bytes")
 @pytest.mark.parametrize("verb", ["new", "check", "status", "report", "measure", "lab"])
-def test_folder_whose_name_is_not_utf_8_is_refused(tmp_path, capsys, verb):
-    """No notebook, page or piece of evidence could name it."""
-    folder = tmp_path / os.fsdecode(b"caf\xe9")
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (b"caf\xe9", "caf\\udce9: found a path that is not UTF-8"),
+        (b"a\nb: fine; 9 answers", "a\\nb: fine; 9 answers: found a path with a line"),
+    ],
+)
+def test_folder_whose_name_is_no_line_of_text_is_refused(
+    tmp_path, capsys, verb, name, told
+):
+    """No notebook could name it, and a message would have lines of its own."""
+    folder = tmp_path / os.fsdecode(name)
     if verb != "new":
         start_assessment(tmp_path / "churn")
         (tmp_path / "churn").rename(folder)
@@ -273,7 +282,4 @@ def test_folder_whose_name_is_not_utf_8_is_refused(tmp_path, capsys, verb):
     code = main([verb, str(folder)])
 
     out, err = capsys.readouterr()
-    assert (code, "caf\\udce9: found a path that is not UTF-8" in out + err) == (
-        1,
-        True,
-    )
+    assert (code, told in out + err) == (1, True), out + err

@@ -398,12 +398,18 @@ def refuse_outside(name: str, folder: Path) -> None:
 
 
 def refuse_undecodable(folder: Path, name: str = ".") -> None:
-    """Refuse a folder whose path is no text, so that no notebook could name it.
+    """Refuse a folder whose path is no text of one line, as messages and notebooks need.
 
     Raises:
-        InvalidInputError: its name, or that of a folder around it, is not UTF-8.
+        InvalidInputError: its name, or that of a folder around it, is not UTF-8, or has
+            a line end, behind which it could say what it likes.
     """
     path = str(folder.resolve())
+    if len(path.splitlines()) > 1:
+        raise InvalidInputError.of(
+            name, "a path with a line end", "names of folders on one line",
+            "rename the folder, or the one around it",
+        )  # fmt: skip
     if path != path.encode(errors="replace").decode():
         raise InvalidInputError.of(
             name, "a path that is not UTF-8", "names of folders in UTF-8",
