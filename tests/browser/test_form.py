@@ -119,6 +119,8 @@ def test_killed_kernel_is_named_and_what_was_typed_comes_back(lab, case):
 
     expect(page.get_by_role("alert").filter(has_text="does not answer")).to_be_visible()
     expect(card(page, "AVL-01").get_by_role("status")).to_contain_text("Kept in this")
+    card(page, "AVL-02").get_by_role("radio", name="Improvised").check()
+    expect(card(page, "AVL-02").get_by_role("status")).to_contain_text("Kept in this")
     assert stored(case) == {}
     lab.wait_for_kernel(page)
     for number in (0, 2):

@@ -66,7 +66,18 @@ export class Desk {
     const todo = `${kept} Do: choose Kernel, Restart Kernel, then run the cells from the top to this one; what is kept comes back. Or wait, if a cell is still at work.`;
     if (this.isOpen) this.alarmAbout("The kernel does not answer", todo);
     else this.stop(["The kernel does not answer. Do: run the cells from the top to this one."]);
-    for (const entry of this.unsaved()) entry.tell("Not saved: the kernel does not answer. Kept in this browser.", "bad");
+    for (const entry of this.unsaved()) this.tellKept(entry);
+  }
+
+  tellKept(entry) {
+    entry.tell("Not saved: the kernel does not answer. Kept in this browser.", "bad");
+  }
+
+  /** Send what an entry holds; it says what becomes of it, also where nobody answers. */
+  save(entry, message) {
+    entry.tell("Saving …", "busy");
+    this.link.send(message);
+    if (this.link.isGone) this.tellKept(entry);
   }
 
   found() {

@@ -140,8 +140,7 @@ export class Entry {
     this.sent = answer;
     this.keep();
     const { who, part, question, waiting: counter, base } = this;
-    this.desk.link.send({ kind: "save", who, part, question, counter, base, answer, redate });
-    this.tell("Saving …", "busy");
+    this.desk.save(this, { kind: "save", who, part, question, counter, base, answer, redate });
     this.desk.progress();
   }
 

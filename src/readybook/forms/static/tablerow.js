@@ -199,9 +199,8 @@ export class TableRow extends View {
     const counter = this.table.link.count();
     this.sent.set(counter, Object.fromEntries(all.map((key) => [key, this.typed[key].n])));
     const values = Object.fromEntries(all.map((key) => [key, this.typed[key].value]));
-    this.tell("Saving …", "busy");
     const isAdded = this.isNew && this.table.about.shape === "rows";
-    this.table.link.send({ kind: isAdded ? "add" : "save", question: this.key, counter, base: this.base, values });
+    this.table.save(this, { kind: isAdded ? "add" : "save", question: this.key, counter, base: this.base, values });
   }
 
   hold() {
