@@ -32,7 +32,7 @@ test: .venv/.stamp-dev ## run the notebooks and all tests; skips are listed with
 	$(PYTEST) $(PARALLEL) tests || status=$$?; \
 	exit $$status
 
-unit: .venv/.stamp-dev ## run the tests that are quick; takes under a minute
+unit: .venv/.stamp-dev ## run the tests that are quick; takes about a minute
 	@$(PYTEST) $(PARALLEL) -m 'not slow and not soak' tests
 
 # old versions warn of what came later; here that is no error

@@ -15,6 +15,8 @@ from measured_case import TODAY, assessment_of
 from readybook.measure.data import RunOptions, measure_data
 from readybook.measure.sources.engine import Limits
 
+pytestmark = pytest.mark.slow
+
 CELL = "SECRET-CELL"
 HEAD = "id,name,amount\n"
 ROWS = "".join(f"{n},{CELL},{n}.5\n" for n in range(1, 201))
