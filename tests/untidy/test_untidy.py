@@ -266,6 +266,21 @@ def test_column_that_only_some_files_have_is_told(tmp_path, names, form):
     assert evidence.tables[0].rows == 200
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_text_in_folders_that_name_a_column_is_read(tmp_path, ends):
+    """A partition's column is one of the table; a line is told with its file."""
+    for year in (2013, 2014):
+        (tmp_path / "t" / f"year={year}").mkdir(parents=True)
+        text = f"id,n{ends}1,2\n2,3\n" + "4\n" * (year == 2014)
+        (tmp_path / "t" / f"year={year}" / f"part-{year}.csv").write_text(text)
+    columns = {"id": "integer", "n": "integer", "year": "integer"}
+    evidence = measured(tmp_path, columns, path="t")
+
+    assert evidence.tables[0].columns == dict.fromkeys(columns, "int64")
+    assert said(evidence, TYPE, "t.year").outcome == "supports"
+    assert "line 4 of part-2014.csv, which has" in said(evidence, OPENED, "t").message
+
+
 def test_column_of_two_types_is_told(tmp_path):
     """A file that has text in the place of numbers makes the column one of text."""
     tables(tmp_path, {"a": {"id": [1, 2]}, "b": {"id": ["3", "x"]}})

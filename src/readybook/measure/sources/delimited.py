@@ -8,7 +8,10 @@ of its values have. Lines that do not fit are left out, counted, and told by num
 import contextlib
 import csv
 import gzip
+import itertools
+import operator
 import re
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -187,7 +190,7 @@ def pack_text(
         raw = target.with_suffix(f".{at}")
         rows, ends = _copy(con, Header(header.delimiter, names), files, located, raw)
         parts.append(Part(names, len(files), rows))
-        lines, why = _left_out(con, len(names), located.shown)
+        lines, why = _left_out(con, len(names), located)
         left_out, notes = left_out + lines, [*notes, *renamed, *ends, *why]
     raws = [target.with_suffix(f".{at}") for at in range(len(grouped))]
     source = f"read_parquet({_texts(raws)}, union_by_name = true)"
@@ -247,17 +250,16 @@ def _copy(
         if "state machine" not in str(error):
             raise
     # Lines that end in more than one way; the engine reads one way in each file.
-    alike = []
-    for at, file in enumerate(files):
-        copy = target.with_name(f"{target.name}.{at}.csv")
-        with _opened(file) as stream, copy.open("w", encoding="utf-8") as written:
-            written.writelines(stream)
-        alike.append(copy)
-    try:
+    with tempfile.TemporaryDirectory(dir=target.parent) as beside:
+        alike = []
+        for at, file in enumerate(files):
+            partitions = (part for part in file.parts[:-1] if "=" in part)
+            copy = Path(beside, str(at), *partitions, file.name.removesuffix(".gz"))
+            copy.parent.mkdir(parents=True)
+            with _opened(file) as stream, copy.open("w", encoding="utf-8") as written:
+                written.writelines(stream)
+            alike.append(copy)
         rows = _copy_as_is(con, header, alike, located, target)
-    finally:
-        for copy in alike:
-            copy.unlink()
     return rows, ["its lines end in more than one way"]
 
 
@@ -278,6 +280,7 @@ def _copy_as_is(
         "columns": f"{{{columns}}}",
         "nullstr": "['']",
         "hive_partitioning": str(bool(located.partitions)).lower(),
+        "hive_types_autocast": "false",  # as written, like every other column
         "store_rejects": "true",
         "rejects_limit": "0",
     }
@@ -295,25 +298,37 @@ def _copy_as_is(
 
 
 def _left_out(
-    con: duckdb.DuckDBPyConnection, fields: int, shown: str
+    con: duckdb.DuckDBPyConnection, fields: int, located: Located
 ) -> tuple[int, list[str]]:
     """Return how many lines were left out, and which and why, in words."""
+    lines = (
+        "SELECT file_path, line, min(error_type) AS kind FROM reject_errors "
+        "JOIN reject_scans USING (scan_id, file_id) GROUP BY ALL"
+    )
+    # Of each kind the first few, and how many there are: a file may hold nothing else.
     found = con.execute(
-        "SELECT file_id, line, min(error_type) FROM reject_errors GROUP BY ALL ORDER BY ALL"
+        f"SELECT kind, file_path, line, count(*) OVER (PARTITION BY kind) FROM ({lines}) "
+        "QUALIFY row_number() OVER (PARTITION BY kind ORDER BY file_path, line) "
+        f"<= {_MOST_NAMED} ORDER BY ALL"
     ).fetchall()
-    for _, line, kind in found:
+    notes, left_out = [], 0
+    for kind, group in itertools.groupby(found, key=operator.itemgetter(0)):
+        rows = list(group)
+        places = [
+            f"{line:,} of {Path(path).name}" if located.files[1:] else f"{line:,}"
+            for _, path, line, _ in rows
+        ]
         if kind == _ENCODING:
-            msg = f"{shown} cannot be read: it is not UTF-8 text, line {line:,}"
+            why = f"it is not UTF-8 text, line {places[0]}"
+            msg = f"{located.shown} cannot be read: {why}"
             raise SourceError(msg)
-    notes = []
-    for kind, words in _AMISS.items():
-        lines = [f"{line:,}" for _, line, why in found if why == kind]
-        if lines:
-            is_one, named = len(lines) == 1, as_list(lines, _MOST_NAMED)
-            has = f"{'has' if is_one else 'have'} {words.format(fields=fields)}"
-            subject = f"line {named}, which" if is_one else f"lines {named}, which"
-            notes.append(f"left out: {subject} {has}")
-    return len(found), notes
+        number = rows[0][3]
+        more = f" and {number - len(rows):,} more" if number > len(rows) else ""
+        noun, verb = ("line", "has") if number == 1 else ("lines", "have")
+        words = _AMISS.get(kind, "what cannot be read").format(fields=fields)
+        notes.append(f"left out: {noun} {as_list(places)}{more}, which {verb} {words}")
+        left_out += number
+    return left_out, notes
 
 
 # --- types ---------------------------------------------------------------------------

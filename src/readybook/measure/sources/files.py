@@ -326,7 +326,8 @@ def rows(expression: ir.Table) -> list[dict[str, Any]]:
 
 def _compare_files(located: Located) -> Reading:
     """Return what some of several Parquet files lack, or have as another type."""
-    parts, kinds = [], defaultdict(Counter)  # type: ignore[var-annotated]
+    parts: list[Part] = []
+    kinds: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for file in located.files:
         with ParquetFile(file) as one:
             schema, rows = one.schema_arrow, one.metadata.num_rows
