@@ -51,7 +51,7 @@ QUESTIONS = {
     ],
     "Is that enough?": lambda _: [
         "Have the airport partner",
-        "Not enough alone",
+        "The gate also needs",
         "No row of planes has Electric as its engine",
     ],
     "When is it ready at the earliest, likely, and to be safe?": lambda c: [

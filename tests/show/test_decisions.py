@@ -136,17 +136,23 @@ def test_actions_for_leadership_come_where_there_is_room():
     assert asks_of(case(swf, marked[0]))[1].what == "Do no-gate."
 
 
+EACH = " and ".join(
+    f"an end to “No row of flights has {name} as its origin”" for name in ("SWF", "JFK")
+)
+
+
 @pytest.mark.parametrize(
     ("what", "also"),
     [
         ("Have SWF delivered.", "an end to “No row of flights has JFK as its origin”"),
         ("Have JFK delivered.", "an end to “No row of flights has SWF as its origin”"),
-        ("Have it delivered.", "an end to “No row of flights has JFK as its origin”"),
+        ("Have it delivered.", EACH),
+        ("Have SWF2 and JFKs delivered.", EACH),
         ("Have SWF and JFK delivered.", ""),
     ],
 )
 def test_ask_that_is_not_enough_says_what_else_the_gate_needs(what, also):
-    """Each other thing that its checks found, whichever the action names."""
+    """Each thing that its checks found, but for what the action names as a word."""
     assessment = case(
         action("swf", "data-owner", decides=FAILING[:1]).model_copy(
             update={"action": what}
@@ -186,9 +192,8 @@ def test_ask_that_is_not_enough_says_what_else_the_gate_needs(what, also):
     )
     ask = leadership_asks(case_of(assessment, BANK, result=result))[0]
 
-    assert ask.also == (
-        f"Not enough alone, the gate also needs {also}." if also else ""
-    )
+    assert ask.also == (f"The gate also needs {also}." if also else "")
+    assert ask.why.startswith("Is needed to end" if also else "Ends")
 
 
 def test_other_actions_of_a_gate_are_what_else_it_needs():

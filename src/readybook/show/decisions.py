@@ -1,6 +1,7 @@
 """What leadership decides: what ends a failing gate or the longest delay."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ from readybook.show.action_list import due_missed
 from readybook.show.kit.case import Case
 
 _ASKS = 3
-WEEKS_A_MONTH = 52 / 12
+_WEEKS_A_MONTH = 52 / 12
 _URGENCY: tuple[GateState | None, ...] = ("failed", "undecided", "passed", None)
 _DRAFTED = "proposed by readybook"
 
@@ -143,9 +144,11 @@ def _ask(
     if step.owner is None:
         what, role = f"Name whose move it is: {sentence(step.what)}", case.leadership
     due = action.due if action else None
+    also = _also(standing, step, case) if standing else ""
     if standing:
+        ends = "Is needed to end" if also else "Ends"
         title = standing.question.title
-        why = f"Ends a failing gate: {title} ({standing.question.id})."
+        why = f"{ends} a failing gate: {title} ({standing.question.id})."
     elif not why:
         decided = [s.question.id for s in gates(case.result, "failed", "undecided")]
         named = [name for name in step.decides if name in decided]
@@ -158,7 +161,7 @@ def _ask(
         due=due,
         missed=due_missed(step.id, due, case.outlook.least),
         takes=_takes(step, case.assessment.scope.value),
-        also=_also(standing, step, case) if standing else "",
+        also=also,
     )
 
 
@@ -207,7 +210,8 @@ def _also(standing: Standing, step: PlanStep, case: Case) -> str:
         for f in c.findings
         if f.outcome == "contradicts"
     ]
-    ended = [f for f in failing if _names(step.what, f)] or failing[:1]
+    # What a text of people's own ends is not known but where it names it.
+    ended = [f for f in failing if len(failing) == 1 or _names(step.what, f)]
     told = [f"an end to “{plain_finding(f, model)}”" for f in failing if f not in ended]
     told += [
         f"a measurement of {listed(c.missing)} ({c.title})"
@@ -224,13 +228,14 @@ def _also(standing: Standing, step: PlanStep, case: Case) -> str:
         for other in promised(case.assessment, standing.question.id)
         if other.id != step.id
     ]
-    return f"Not enough alone, the gate also needs {listed(told)}." if told else ""
+    return f"The gate also needs {listed(told)}." if told else ""
 
 
 def _names(text: str, finding: Finding) -> bool:
     """Return whether a text names what a finding is about."""
     empty = (p.label for p in finding.points("category") if p.value == 0)
-    return any(name in text for name in (finding.subject, *empty))
+    named = map(re.escape, (finding.subject, *empty))
+    return any(re.search(rf"(?<!\w){name}(?!\w)", text) for name in named)
 
 
 def _empty_roles(case: Case) -> Iterator[tuple[str, Ask]]:
@@ -269,7 +274,7 @@ def gates(result: Result, *states: GateState) -> list[Standing]:
 
 def cost_of_a_month(value: Value | None) -> str | None:
     """Return what a month of waiting costs, low to high; None if not declared."""
-    cost = cost_of_weeks(WEEKS_A_MONTH, value)
+    cost = cost_of_weeks(_WEEKS_A_MONTH, value)
     return money_range(cost.low, cost.high, value.currency) if cost and value else None
 
 

@@ -21,12 +21,10 @@ from readybook.model.words import (
     listed,
     money_range,
 )
-from readybook.plan.outlook import cost_of_weeks
 from readybook.plan.steps import plan_graph
 from readybook.score.removed import removed_since
 from readybook.score.sentences import CAUSES, cause_of, plain_finding, rest_of
 from readybook.show.decisions import (
-    WEEKS_A_MONTH,
     ask_for,
     cost_of_a_month,
     declared_by,
@@ -176,7 +174,7 @@ def _declared(case: Case) -> str:
         return ""
     told = f"{capital(declared_by(value, case))}; source: {value.source.rstrip('.')}."
     gain, run = value.gain_per_year, value.run_cost_per_year
-    if gain and cost_of_weeks(WEEKS_A_MONTH, value):
+    if gain and cost_of_a_month(value):
         month = (gain - run if run else gain) * (1 / _MONTHS_A_YEAR)
         brings = money_range(month.low, month.high, value.currency)
         net = " after its running cost" if run else ""
