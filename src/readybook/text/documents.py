@@ -5,7 +5,6 @@ whoever finds it damaged is told how to have it written again.
 """
 
 import contextlib
-import functools
 import json
 import os
 import platform
@@ -100,11 +99,6 @@ def load_document(path: Path, model: type[Model], *, name: str) -> Loaded[Model]
 
 def parse_document(raw: bytes | str, model: type[Model], *, name: str) -> Loaded[Model]:
     """Return the document in a text; otherwise as `load_document`."""
-    return _parsed(raw, model, name)
-
-
-@functools.lru_cache(maxsize=64)  # a form opens its folder again after each save
-def _parsed(raw: bytes | str, model: type[BaseModel], name: str) -> Loaded[Any]:
     plain = parse_yaml(raw, name=name)
     return Loaded(name, validate(plain, model), plain.lines)
 
