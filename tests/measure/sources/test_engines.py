@@ -1,7 +1,9 @@
 """Sources: files, DuckDB files and PostgreSQL; read-only, limited, and alike."""
 
 import datetime as dt
+import os
 import signal
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -535,15 +537,21 @@ def test_missing_table_of_postgres_is_out_of_reach(opened, shop):
     assert source.failed == "there is no table shop.t on the server prod"
 
 
-def test_lost_connection_is_out_of_reach(opened, shop):
-    """What the server ends is no finding about the data."""
+@pytest.mark.parametrize("ended", ["by the server", "to send", "to receive"])
+def test_lost_connection_is_out_of_reach(opened, shop, ended):
+    """What ends the line, at either end and way, is no finding about the data."""
     server, admin = shop
     admin.execute("CREATE TABLE shop.t AS SELECT 1 AS k")
     source = opened(server)
-    admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
-        [READER],
-    )
+    if ended == "by the server":
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
+            [READER],
+        )
+    else:
+        line = socket.socket(fileno=os.dup(source.engine.backend.con.fileno()))
+        line.shutdown(socket.SHUT_WR if ended == "to send" else socket.SHUT_RD)
+        line.close()
 
     with pytest.raises(UnreachedError, match="the connection to its server was lost"):
         values(source, "k")

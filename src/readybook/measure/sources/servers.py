@@ -165,6 +165,7 @@ class PostgresEngine(Engine):
         super().__init__(limit)
         psycopg = _driver("psycopg", "postgres")
         self.errors = (psycopg.Error, *EXPRESSION_ERRORS)
+        self._broken = psycopg.OperationalError
         self._schema = server.schema_name or "public"
         place, user, password = login(server, allowed)
         options = (
@@ -200,7 +201,9 @@ class PostgresEngine(Engine):
             return self.limit.passed()
         if state == _DENIED:
             return UnreachedError(f"{place}the server's user may not read it")
-        if state.startswith(_LOST) or self.backend.con.closed:
+        # What the server did not say itself, no state is given to: the line broke.
+        is_cut = isinstance(error, self._broken) and not state
+        if is_cut or state.startswith(_LOST) or self.backend.con.closed:
             return UnreachedError(f"{place}the connection to its server was lost")
         return super()._refusal(error, located)
 
