@@ -555,7 +555,7 @@ def test_hours_are_whole_across_the_change_of_the_clock(tmp_path):
         (["2026-01-01T00:00:00Z"], "", "P1D", "no time zone is declared for t"),
         (["soon", "later"], VIENNA, "P1D", "t.at is of type string, not a date"),
         (["2026-01-01"], VIENNA, "P3M", "periods of P3M cannot be counted"),
-        (["0001-01-01"], VIENNA, "P1D", "has years outside of 1900 to 2100"),
+        (["0001-01-01"], VIENNA, "P1D", "lies within the years 1678 to 2100"),
     ],
 )
 def test_history_that_cannot_be_counted_says_why(tmp_path, cells, zone, grain, why):

@@ -54,7 +54,9 @@ class Slice:
     """Rows of a table, or of one combination of its segments, by local day."""
 
     segment: str  #: "" for the whole table, else the segment's values, "EWR"
-    days: tuple[dt.date | None, ...]  #: ascending; None first: rows without a time.
+    days: tuple[
+        dt.date | None, ...
+    ]  #: ascending; None first: rows without a known time
     rows: tuple[int, ...]
     columns: dict[str, Tally]  #: by name; every column of the source
 
@@ -118,7 +120,7 @@ def profile_table(source: ir.Table, table: Table, dated: Dated, ask: Ask) -> Pro
     return Profile(sum_slices(slices, days), tuple(slices), None)
 
 
-def read_event_time(source: ir.Table, table: Table, ask: Ask) -> Dated:
+def read_event_time(source: ir.Table, table: Table, ask: Ask, today: dt.date) -> Dated:
     """Return the clock of the event time, or why no day can be told.
 
     Raises:
@@ -127,7 +129,7 @@ def read_event_time(source: ir.Table, table: Table, ask: Ask) -> Dated:
     if table.event_time is None:
         return None, f"no event time is declared for {table.name}"
     try:
-        return read_clock(source, table, table.event_time, ask), None
+        return read_clock(source, table, table.event_time, ask, today), None
     except UnreachedError:
         raise
     except SourceError as error:

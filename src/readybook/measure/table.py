@@ -34,6 +34,7 @@ from readybook.model.case import Change
 from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING, Finding, MeasuredTable, Series, Value
+from readybook.model.words import as_rows
 
 Made = TypeVar("Made")
 
@@ -151,6 +152,14 @@ class DataTable:
             UnreachedError: the source is out of reach.
         """
         return self.once(_read_event_time)[0]
+
+    @property
+    def left_out(self) -> str:
+        """Return a clause that counts the rows whose time is a stand-in, "" for none."""
+        times = self.clock.times if self.clock else None
+        if times is None or not times.left_out:
+            return ""
+        return f"; {as_rows(times.left_out)} whose time is a stand-in are left out"
 
     @property
     def profile(self) -> Profile:
@@ -300,7 +309,7 @@ def written_otherwise(missing: Sequence[str], columns: Iterable[str]) -> str:
 
 
 def _read_event_time(table: DataTable) -> Dated:
-    return read_event_time(table.source, table.declared, table.ask)
+    return read_event_time(table.source, table.declared, table.ask, table.today)
 
 
 def _read_profile(table: DataTable) -> Profile:

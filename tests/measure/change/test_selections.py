@@ -179,7 +179,9 @@ def test_days_are_those_that_the_zones_clock_shows(
     data = pa.table({"id": range(len(moments)), "at": at})
     source = engine.create_table("t", data, overwrite=True)
     table = open_source(source, "t", time_zone=zone, event_time="at")
-    clock = read_clock(table.source, table.declared, "at", table.ask)
+    clock = read_clock(
+        table.source, table.declared, "at", table.ask, dt.date(2100, 1, 1)
+    )
     days = rows(table.source.select("id", day=clock.day(table.source)))
     inside = sorted(
         row["id"] for row in days if first <= date_of(int(row["day"])) <= last

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readybook.measure.change.events import check_steps
 from readybook.measure.rows.history import (
     check_arrivals,
     check_fresh,
@@ -93,7 +94,7 @@ def test_span_without_days_says_why():
     """The reason of the profile is told."""
     table = events([dt.date(9999, 12, 31)], pa.date32(), history_needed="P1D")
 
-    with pytest.raises(SourceError, match="has years outside of 1900 to 2100"):
+    with pytest.raises(SourceError, match="within the years 1678 to 2100"):
         check_span(table)
 
 
@@ -258,10 +259,10 @@ ONE = dt.timedelta(days=1)
 START = dt.date(2026, 1, 5)  # a Monday
 
 
-def daily(numbers, **fields):
+def daily(numbers, start=START, **fields):
     """Return a table with so many rows on each day in turn."""
     days = [
-        START + at * ONE for at, number in enumerate(numbers) for _ in range(number)
+        start + at * ONE for at, number in enumerate(numbers) for _ in range(number)
     ]
     fields = {"event_time": "at", "grain": "P1D"} | fields
     return opened({"at": pa.array(days, pa.date32())}, **fields)
@@ -415,7 +416,7 @@ def test_many_surprises_are_cut_short():
     """Three are told, up to fifty are listed, and few rows are not told exactly."""
     numbers = [100, *([100, 100, 100, 100, 100, 100, 5] * 120)]
     numbers[::7] = [5 if at % 2 else 100 for at in range(len(numbers[::7]))]
-    finding = check_arrivals(daily(numbers))
+    finding = check_arrivals(daily(numbers, START - 700 * ONE))
 
     assert finding.message.count("(fewer than 10 rows, usually ") == 3
     assert f" and {finding.value - 3} more; " in finding.message
@@ -555,7 +556,9 @@ def test_country_that_is_not_known_is_told():
 
 def fresh(age, latency):
     """Return the finding about a table whose last event is so many days old."""
-    days = [TODAY - dt.timedelta(days=age), TODAY - dt.timedelta(days=400)]
+    days = [
+        TODAY - dt.timedelta(days=at) for at in ((age, 400) if age > -2 else (age,))
+    ]
     return check_fresh(opened({"at": days}, event_time="at", latency=latency))
 
 
@@ -574,7 +577,7 @@ def fresh(age, latency):
     ],
 )
 def test_last_event_is_as_old_as_its_days_say(age, latency, outcome, value, threshold):
-    """The declared latency is counted back by the calendar; the future contradicts."""
+    """The declared latency is counted back by the calendar; all the future contradicts."""
     finding = fresh(age, latency)
 
     assert (finding.outcome, finding.value, finding.threshold) == (
@@ -738,3 +741,80 @@ def test_missing_numbers_are_those_between_the_first_and_the_last(numbers):
     assert missing == len(absent)
     assert absent == {start + at for start, length in gaps for at in range(length)}
     assert gaps == sorted(gaps)
+
+
+# --- times that stand in for unknown -------------------------------------------------
+
+WEEKS = [TODAY - at * ONE for at in range(80) for _ in range(40)]
+CHECKS = {
+    "span": (check_span, {"history_needed": "P70D"}),
+    "gaps": (check_gaps, {"grain": "P1D"}),
+    "hours": (check_gaps, {"grain": "PT1H"}),
+    "segments": (check_gaps, {"grain": "P1D", "segments": ("shop",)}),
+    "arrivals": (check_arrivals, {"grain": "P1D"}),
+    "fresh": (check_fresh, {"latency": "P2D"}),
+    "steps": (lambda table: check_steps(table, ()), {}),
+}
+KINDS = {
+    "date": pa.date32(),
+    "clock": pa.timestamp("us"),
+    "instant": pa.timestamp("us", "UTC"),
+}
+
+
+def seen(check, kind, days):
+    """Return what a check says of such days: outcome, value and message."""
+    measure, fields = CHECKS[check]
+    times = [dt.datetime.combine(day, dt.time(), UTC) for day in days]
+    data = {"at": pa.array(times).cast(KINDS[kind]), "shop": ["A"] * len(days)}
+    finding = measure(opened(data, event_time="at", time_zone="UTC", **fields))
+    return finding.outcome, finding.value, finding.message
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize(
+    ("stray", "kind"),
+    [
+        (dt.date(1, 1, 1), "clock"),
+        (dt.date(1900, 1, 1), "date"),
+        (dt.date(1970, 1, 1), "instant"),
+        (TODAY + 2 * ONE, "date"),
+        (dt.date(2099, 12, 31), "instant"),
+        (dt.date(9999, 12, 31), "clock"),
+    ],
+)
+def test_stand_ins_are_no_events(check, stray, kind):
+    """Few or many, they change no finding about history, and are counted."""
+    plain = seen(check, kind, WEEKS)
+    for rows, said in ((1, "fewer than 10 rows"), (800, "800 rows")):
+        outcome, value, message = seen(check, kind, [*WEEKS, *[stray] * rows])
+
+        assert (outcome, value) == plain[:2]
+        clause = f"; {said} whose time is a stand-in are left out"
+        assert message.replace(clause, "") == plain[2]
+        assert (clause in message) == (check != "steps")
+
+
+@pytest.mark.parametrize(
+    ("years", "step", "grain"),
+    [(176, 1, "P1Y"), (176, 1 / 12, "P1M"), (176, 10, "P1Y"), (300, 1 / 12, "P1M")],
+    ids=["years", "months", "census", "before 1850"],
+)
+def test_honest_history_before_1900_is_history(years, step, grain):
+    """A long series without a hole is one, whatever its first year."""
+    months = range(0, years * 12, round(step * 12))
+    start = 2026 - years
+    days = [dt.date(start + at // 12, at % 12 + 1, 1) for at in months]
+    table = opened({"at": days}, event_time="at", grain=grain, history_needed="P9Y")
+
+    assert min(table.profile.days) == dt.date(start, 1, 1)
+    assert check_span(table).outcome == "supports"
+    assert (check_gaps(table).outcome == "supports") == (step <= 1)
+
+
+def test_pause_of_years_is_a_gap():
+    """Rows over more than some days before it are history."""
+    early = [dt.date(2001, 1, 1) + at * ONE for at in range(80) for _ in range(40)]
+    table = opened({"at": early + WEEKS}, event_time="at", grain="P1D")
+
+    assert check_gaps(table).value > 25 * 365

@@ -50,7 +50,9 @@ class Side:
     def days(self) -> tuple[dt.date, dt.date] | None:
         """Return the first and the last local day; None where none can be told."""
         opened = self.opened
-        clock, _why = read_event_time(self.rows, opened.declared, opened.ask)
+        clock, _why = read_event_time(
+            self.rows, opened.declared, opened.ask, opened.today
+        )
         return (clock.first, clock.last) if clock else None
 
     @cached_property

@@ -50,8 +50,6 @@ OTHERS = "(other values)"
 #: Days that the first and last period may lack.
 _EDGE: dict[Unit, int] = {"month": 3, "week": 0}
 _LEAST_ROWS = 10  # in a period, for a share or a mean of it
-_SILENCE = 366  # days between a placeholder and the history
-_STRAY = 0.01  # share of rows; more are history
 _EQUAL = 1e-6
 _DAILY = ("P1D", "PT1H")
 _MOST_GROUPS = 250_000  # days x categories x segments; with more, months are counted
@@ -111,34 +109,16 @@ def periods(span: Span, unit: Unit) -> tuple[Positions, Positions]:
 
 
 def span_of(profile: Profile, table: Table) -> Span | None:
-    """Return the days of a table's history, None for a table without any.
-
-    Days far off that hold next to no rows, such as 1900-01-01, stand for "not known"
-    and are left out.
-    """
-    counted = [(day, rows) for day, rows in profile.days.items() if rows]
-    counted = _without_strays(_without_strays(counted)[::-1])[::-1]
+    """Return the days of a table's history, None for a table without any."""
+    counted = [day for day, rows in profile.days.items() if rows]
     if not counted:
         return None
-    first, last = counted[0][0], counted[-1][0]
+    first, last = counted[0], counted[-1]
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     if len(counted) > 2 * months or table.grain in _DAILY:
         return Span(first, last)
     end = calendar.monthrange(last.year, last.month)[1]
     return Span(first.replace(day=1), last.replace(day=end), monthly=True)
-
-
-def _without_strays(counted: list[tuple[dt.date, int]]) -> list[tuple[dt.date, int]]:
-    """Return the days without a thin start that a year of silence cuts off."""
-    allowed = _STRAY * sum(number for _, number in counted)
-    seen, start = 0, 0
-    for at in range(1, len(counted)):
-        seen += counted[at - 1][1]
-        if seen >= allowed:
-            break
-        if abs((counted[at][0] - counted[at - 1][0]).days) >= _SILENCE:
-            start = at
-    return counted[start:]
 
 
 # --- series --------------------------------------------------------------------------

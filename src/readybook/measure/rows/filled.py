@@ -15,10 +15,9 @@ from readybook.measure.sources.clock import (
     DAY,
     HOUR,
     is_instant,
-    is_plausible,
     raw_seconds,
     read_clock,
-    time_column,
+    read_times,
 )
 from readybook.measure.table import DataTable, as_series
 from readybook.model.contract import Column, Tolerance
@@ -211,8 +210,8 @@ def check_label_delay(opened: DataTable, column: Column) -> Finding:
 
     The value is the 90th percentile, in days, of the rows that have the label and both
     times; percentiles are rounded down to the minute, to the hour where a delay is
-    longer than a week, and to the day where one of the times is a date. Times before
-    1900 or after 2100, such as 9999-12-31, stand for "not known yet" and are left out.
+    longer than a week, and to the day where one of the times is a date. Stand-ins
+    such as 9999-12-31 (see `clock.read_times`) mean "not known yet" and are left out.
     The threshold is the declared `readiness.labelDelay`, in days (a month counts
     30.4). A label that is known a second or more before its event contradicts
     whatever is declared: it has leaked, or a clock is wrong.
@@ -255,9 +254,14 @@ def _measure(opened: DataTable, column: Column) -> _Delays:
         msg = f"no event time is declared for {opened.name}"
         raise SourceError(msg)
     opened.require(column.name)
-    times = [time_column(opened.source, opened.declared, one) for one in (event, known)]
-    has_all = [opened.source[column.name].notnull(), *map(is_plausible, times)]
-    found = opened.source.filter(*has_all)
+    source, table = opened.source, opened.declared
+    both = [
+        read_times(source, table, name, opened.ask, opened.today).of(source)
+        for name in (event, known)
+    ]
+    has_all = [one.notnull() for one in (source[column.name], *both)]
+    times = [source[name] for name in (event, known)]
+    found = source.filter(*has_all)
     waits = found.select(wait=_wait(opened, found, event, known))
     is_early = waits.wait <= -1  # less is what rounding to seconds does
     longest = (waits.wait // 1).max()
@@ -287,7 +291,8 @@ def _wait(
     if not has_date and is_instant(kinds[0]) == is_instant(kinds[1]):
         return raw_seconds(kinds[1]) - raw_seconds(kinds[0])
     first, last = (
-        read_clock(found, opened.declared, name, opened.ask) for name in (event, known)
+        read_clock(found, opened.declared, name, opened.ask, opened.today)
+        for name in (event, known)
     )
     if has_date:
         return (last.day(found) - first.day(found)) * DAY

@@ -18,9 +18,7 @@ from readybook.measure.sources.clock import (
     date_of,
     is_instant,
     raw_seconds,
-    read_clock,
     skipped_hours,
-    time_column,
 )
 from readybook.measure.table import DataTable, as_series
 from readybook.model.errors import SourceError
@@ -103,7 +101,7 @@ def check_span(opened: DataTable) -> Finding:
         table.name,
         held >= wanted,
         f"{table.name} holds {count(held, 'day')} of history, {first} to {last}; "
-        f"needed: {needed} ({count(wanted, 'day')}).",
+        f"needed: {needed} ({count(wanted, 'day')}){opened.left_out}.",
         value=held,
         threshold=wanted,
         source=f"data.odcs.yaml: {table.name} readiness.historyNeeded",
@@ -191,14 +189,15 @@ def check_gaps(opened: DataTable) -> Finding:
         for length, start, segment in sorted(gaps)[:_MOST_GAPS]
     ]
     by = f" by {', '.join(table.segments)}" if table.segments else ""
-    message = f"None of the {of}{by} is missing."
+    message = f"None of the {of}{by} is missing{opened.left_out}."
     if missing:
         longest, length = told[0]
         message = (
             f"{missing:,} of {of}{by} "
             f"{'has' if missing == 1 else 'have'} no row; the longest gap is "
             f"{count(length, period)}, from {longest}"
-            f"{f'; at most {tolerated:,} may lack one' if tolerated else ''}."
+            f"{f'; at most {tolerated:,} may lack one' if tolerated else ''}"
+            f"{opened.left_out}."
         )
         if frequency == "D" and table.calendar is None and missing > tolerated:
             message += " Days without rows on purpose belong under readiness.calendar."
@@ -269,9 +268,8 @@ def _periods(
     days = {"": every}
     if profile.segments:
         days = {part.segment: part.dated for part in profile.segments if part.dated}
-    elif table.segments:
-        clock = read_clock(opened.source, table, table.event_time or "", opened.ask)
-        numbers = _numbers(opened, clock.day(opened.source))
+    elif table.segments and opened.clock:
+        numbers = _numbers(opened, opened.clock.day(opened.source))
         days = {segment: map(date_of, found) for segment, found in numbers.items()}
     number = functools.cache(lambda day: pd.Period(day, frequency).ordinal)
     return {segment: set(map(number, found)) for segment, found in days.items()}
@@ -284,8 +282,9 @@ def _hours(opened: DataTable) -> dict[str, set[int]]:
     missing and another would be there twice. On a local clock, the hours that the
     declared zone's clock skips cannot be missing.
     """
-    table = opened.declared
-    event = time_column(opened.source, table, table.event_time or "")
+    table, event = opened.declared, opened.source[opened.declared.event_time]
+    if opened.clock:
+        event = opened.clock.times.of(opened.source)
     groups = _numbers(opened, raw_seconds(event) // HOUR)
     if event.type().is_timestamp() and not is_instant(event):
         first = min(map(min, groups.values()))
@@ -361,6 +360,7 @@ def check_arrivals(opened: DataTable) -> Finding:
     inner = pd.date_range(min(held), max(held))[1:-1]
     if thin := sum(day.date() not in closed for day in inner) - len(days):
         cut += f", and {count(thin, 'day')} with usually under {_FEWEST_ROWS} rows"
+    cut += opened.left_out
     message = f"None of {judged} of {table.name} has {limits} of its usual rows; {cut}."
     rows, usual = (
         {f"{day:%Y-%m-%d}": n for day, n in found[one].items()}
@@ -435,8 +435,8 @@ def check_fresh(opened: DataTable) -> Finding:
 
     Days are those of the declared zone, closed ones (`readiness.calendar`) left out; the
     threshold is the declared latency (an slaProperty), counted back by the calendar
-    from that day. An event that is dated after the next day contradicts: no zone is so
-    far ahead.
+    from that day. Events dated after the next day, as no zone is so far ahead, are
+    stand-ins; where all are, they contradict.
 
     Raises:
         SourceError: days are not known, the latency is no duration, or it is shorter
@@ -459,11 +459,14 @@ def check_fresh(opened: DataTable) -> Finding:
         days = count(age, "open day" if closed else "day")
         when = f"{days} before the measurement of {today}"
     message = (
-        f"The last event of {table.name} is of {last}, {when}; needed: within {needed}."
+        f"The last event of {table.name} is of {last}, {when}; needed: within {needed}"
+        f"{opened.left_out}."
     )
     if age < -1:
         when = f"{count(-age, 'day')} after the measurement of {today}"
-        message = f"The last event of {table.name} is dated {last}, {when}."
+        message = (
+            f"The last event of {table.name} is dated {last}, {when}{opened.left_out}."
+        )
     return opened.find(
         "data-fresh",
         table.name,

@@ -127,7 +127,7 @@ def _when_repeated(opened: DataTable, key: Sequence[str], keyed: _Keyed) -> str:
     if clock is None:
         return ""
     # On a quarter of an hour each day begins, in every zone, and they are fewer than rows.
-    found = _repeated(opened, key, keyed, at=opened.source[clock.column])
+    found = _repeated(opened, key, keyed, at=clock.times.of(opened.source))
     found = found.drop_null("first_at")
     quarters = {
         end: (raw_seconds(found[f"{end}_at"]) // QUARTER).cast("int64") for end in _ENDS
@@ -233,7 +233,7 @@ def _where(join: Relationship, left: DataTable, right: DataTable, tally: _Tally)
     """Return when orphans happened and among which rows they are most frequent."""
     clock, columns = left.clock, _told_apart(left)
     kept = {f"c{at}": value for at, value in enumerate(columns.values())}
-    at = ibis.null("timestamp") if clock is None else left.source[clock.column]
+    at = ibis.null("timestamp") if clock is None else clock.times.of(left.source)
     rows = _complete_keys(left.source, join.columns, at=at, **kept)
     # Times are compared as they are: turning each into seconds would take long.
     groups = rows.group_by(*_names(join.columns), *kept).aggregate(

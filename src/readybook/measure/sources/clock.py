@@ -9,10 +9,11 @@ import bisect
 import datetime as dt
 import importlib
 import itertools
+import statistics
 import zoneinfo
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -23,12 +24,18 @@ from readybook.model.errors import SourceError
 QUARTER = 900  #: seconds; every zone's offset is a multiple of it
 HOUR = 3_600  #: seconds
 DAY = 86_400  #: seconds
+_YEAR = 31_556_952  # seconds, the mean
 
 Ask = Callable[[ir.Table], list[dict[str, Any]]]
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-#: Times outside of these years are placeholders, not events.
-_FROM, _UNTIL = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1900, 2101))
+#: Times outside of these years are stand-ins on sight.
+_FROM, _UNTIL = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1678, 2101))
+_SILENCE = 5 * 366 * DAY  # before it lies what may be no history
+_SILENCES = 5  # times what usually lies between two times: a census has its pauses
+_THIN = 0.01  # share of rows
+_FEW_DAYS = 3 * DAY  # a stand-in is one day, on one clock or another
+_NOT_YET = 2  # days from that of the measurement: no zone is so far ahead
 
 
 #: From when on a zone has an offset, and which: since 1970, added to UTC, in seconds.
@@ -36,21 +43,42 @@ _Changes = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
+class Times:
+    """The times of one column that are events; made by `read_times`."""
+
+    column: str
+    start: int  #: seconds since 1970 of the full hours around them, see `raw_seconds`
+    end: int
+    left_out: int = 0  #: rows whose time stands in for one that is not known
+
+    def of(self, source: ir.Table) -> ir.Value:
+        """Return the times; null for null and for a stand-in."""
+        event = source[self.column]
+        if not self.left_out:
+            return event
+        # Compared before they are turned to numbers, which infinite times cannot be.
+        return ibis.ifelse(_is_within(event, self.start, self.end), event, None)
+
+
+@dataclass(frozen=True)
 class Clock:
     """Turns one column of a table into local days; made by `read_clock`."""
 
-    column: str
+    times: Times
     first: dt.date  #: local day of the first time
     last: dt.date
     changes: _Changes  #: of the offset; none: the times are local already
 
     def seconds(self, source: ir.Table) -> ir.NumericValue:
-        """Return the seconds since 1970 that the zone's clock shows; null for null."""
-        seconds = raw_seconds(source[self.column])
+        """Return the seconds since 1970 that the zone's clock shows.
+
+        Null for null and for a stand-in.
+        """
+        seconds = raw_seconds(self.times.of(source))
         return seconds + stepwise(seconds, self.changes) if self.changes else seconds
 
     def day(self, source: ir.Table) -> ir.IntegerValue:
-        """Return the number of the local day, see `date_of`; null for null."""
+        """Return the number of the local day, see `date_of`; null as in `seconds`."""
         return self.seconds(source) // DAY
 
     def date_at(self, seconds: float) -> dt.date:
@@ -59,40 +87,99 @@ class Clock:
         return date_of(int((seconds + passed[-1]) // DAY))
 
 
-def read_clock(source: ir.Table, table: Table, column: str, ask: Ask) -> Clock:
+def read_clock(
+    source: ir.Table, table: Table, column: str, ask: Ask, today: dt.date
+) -> Clock:
     """Return the clock of a column of dates or times, in the zone that the table names.
 
-    Its first and last time are asked for.
+    Raises:
+        SourceError: as `read_times`, or it holds instants and no known zone is declared.
+    """
+    is_zoned = is_instant(time_column(source, table, column))
+    zone = zone_of(table) if is_zoned else dt.UTC
+    times = read_times(source, table, column, ask, today)
+    first, last = (_local(at, zone).date() for at in (times.start, times.end - 1))
+    changes = _changes(zone, times.start, times.end) if is_zoned else ()
+    return Clock(times, first, last, changes)
+
+
+def read_times(
+    source: ir.Table, table: Table, column: str, ask: Ask, today: dt.date
+) -> Times:
+    """Return from when to when the times of a column are events, and not stand-ins.
+
+    Stand-ins are times before 1678, which nanoseconds do not reach, or after 2100;
+    those that the day after `today` has not reached, unless all are so; and those
+    before a silence of five years (and of five times what usually lies between two
+    times) that hold under 1 % of the rows, or no more than three days on end in a year
+    while others hold more. So 1900-01-01 is none where the years from 1900 on have rows.
 
     Raises:
-        SourceError: the column is missing, is no time, has no value or one outside of
-            1900 to 2100, or holds instants and no known zone is declared.
+        SourceError: the column is missing, is no time, or has no value within the
+            years 1678 to 2100.
     """
     event = time_column(source, table, column)
-    zone = zone_of(table) if is_instant(event) else dt.UTC
+    zone: dt.tzinfo = dt.UTC
+    if is_instant(event) and table.time_zone is not None:
+        zone = zone_of(table)
     first, last = event.min(), event.max()
-    low, high = _limits(event)
+    low, high = (int(limit.timestamp()) for limit in (_FROM, _UNTIL))
     # Compared before they are turned to numbers, which infinite times cannot be.
     bounds = source.aggregate(
         dated=event.count(),
-        first=ibis.ifelse(first >= low, raw_seconds(first) // HOUR, None),
-        last=ibis.ifelse(last < high, raw_seconds(last) // HOUR, None),
+        first=ibis.ifelse(first >= _at(event, low), raw_seconds(first) // HOUR, None),
+        last=ibis.ifelse(last < _at(event, high), raw_seconds(last) // HOUR, None),
     )
-    found = ask(bounds)[0]
-    if not found["dated"]:
+    dated, start, end = ask(bounds)[0].values()
+    if not dated:
         msg = f"no row of {table.name} has a value in {column}"
         raise SourceError(msg)
-    if found["first"] is None or found["last"] is None:
-        msg = f"{table.name}.{column} has years outside of 1900 to 2100"
-        raise SourceError(msg)
-    # Full hours around all times.
-    start, end = found["first"] * HOUR, (found["last"] + 1) * HOUR
-    return Clock(
-        column,
-        _local(start, zone).date(),
-        _local(end - 1, zone).date(),
-        _changes(zone, start, end) if is_instant(event) else (),
+    midnight = dt.datetime.combine(today + dt.timedelta(_NOT_YET), dt.time(), zone)
+    now = min(int(midnight.timestamp()), high)
+    is_short = start is not None and end is not None
+    if is_short and (end - start) * HOUR < _SILENCE and end * HOUR < now:
+        return Times(column, start * HOUR, (end + 1) * HOUR)
+    known = source.select(at=event)
+    known = known.filter(_is_within(known["at"], low, high))
+    seconds = raw_seconds(known["at"])
+    grouped = known.group_by(year=seconds // _YEAR, is_late=seconds >= now).aggregate(
+        rows=known.count(), start=(seconds // HOUR).min(), end=(seconds // HOUR).max()
     )
+    years = [
+        _Year(one["start"] * HOUR, (one["end"] + 1) * HOUR, one["rows"])
+        for one in ask(grouped.order_by("start"))
+    ]
+    usual = [one for one in years if one.start < now] or years
+    if not usual:
+        msg = f"no time in {table.name}.{column} lies within the years 1678 to 2100"
+        raise SourceError(msg)
+    usual = usual[_first_usual(usual) :]
+    left_out = dated - sum(one.rows for one in usual)
+    return Times(column, usual[0].start, usual[-1].end, left_out)
+
+
+class _Year(NamedTuple):
+    """The times of a year: full hours around them, in seconds, and rows."""
+
+    start: int
+    end: int
+    rows: int
+
+
+def _first_usual(years: Sequence[_Year]) -> int:
+    """Return the place of the first year, of those with rows, that is no stand-in."""
+    gaps = [later.start - one.end for one, later in itertools.pairwise(years)]
+    thin = _THIN * sum(one.rows for one in years)
+    for at in range(len(gaps), 0, -1):
+        usual = statistics.median(gaps[at:]) if gaps[at:] else 0
+        before, after = (
+            (sum(one.rows for one in part), max(one.end - one.start for one in part))
+            for part in (years[:at], years[at:])
+        )
+        is_odd = before[0] < thin or before[1] <= _FEW_DAYS < after[1]
+        if is_odd and gaps[at - 1] >= max(_SILENCE, _SILENCES * usual):
+            return at
+    return 0
 
 
 def time_column(source: ir.Table, table: Table, column: str) -> ir.Value:
@@ -115,12 +202,6 @@ def is_instant(event: ir.Value) -> bool:
     """Return whether a time carries its offset, so that a zone changes its day."""
     kind = event.type()
     return bool(kind.is_timestamp() and kind.timezone is not None)
-
-
-def is_plausible(event: ir.Value) -> ir.BooleanValue:
-    """Return whether a time lies in the years 1900 to 2100; null for null."""
-    low, high = _limits(event)
-    return (event >= low) & (event < high)
 
 
 def raw_seconds(event: ir.Value) -> ir.NumericValue:
@@ -184,13 +265,17 @@ def zone_of(table: Table) -> zoneinfo.ZoneInfo:
         raise SourceError(msg) from None
 
 
-def _limits(event: ir.Value) -> tuple[ir.Value, ir.Value]:
+def _is_within(event: ir.Value, start: int, end: int) -> ir.BooleanValue:
+    return (event >= _at(event, start)) & (event < _at(event, end))
+
+
+def _at(event: ir.Value, seconds: int) -> ir.Value:
+    """Return a moment, in seconds as of `raw_seconds`, to compare with a time."""
+    moment = _EPOCH + dt.timedelta(seconds=seconds)
     if event.type().is_date():
-        return ibis.date(_FROM.date()), ibis.date(_UNTIL.date())
-    if is_instant(event):
-        return ibis.timestamp(_FROM), ibis.timestamp(_UNTIL)
-    low, high = (limit.replace(tzinfo=None) for limit in (_FROM, _UNTIL))
-    return ibis.timestamp(low), ibis.timestamp(high)
+        # The day that the hour before an end lies in, and the next, are none of it.
+        return ibis.date((moment + dt.timedelta(seconds=DAY - 1)).date())
+    return ibis.timestamp(moment if is_instant(event) else moment.replace(tzinfo=None))
 
 
 def _changes(zone: dt.tzinfo, start: int, end: int) -> _Changes:
