@@ -9,7 +9,14 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-TESTED = ("lab", "voila", "postgres", "aws")  # extras that the quick tests can use
+TESTED = (
+    "lab",
+    "voila",
+    "postgres",
+    "delta",
+    "iceberg",
+    "aws",
+)  # extras that the quick tests can use
 
 
 def lowest() -> dict[str, str]:

@@ -254,7 +254,7 @@ def source_notes(opened: Opened) -> Iterator[Problem]:
         for table, why in unlocated(model, folder).items():
             yield Problem(
                 file, 0, f"schema {table}", why, "a source that can be read",
-                "put it there, or correct the server",
+                "put it there, install what reads it, or correct the server",
             )  # fmt: skip
     for table in assessment.declared_since:
         yield Problem(

@@ -21,6 +21,7 @@ from declared_tables import (
     answers,
     endless,
     located,
+    model_of,
     open_or_why,
     table_of,
 )
@@ -28,6 +29,7 @@ from measured_case import assessment_of
 from postgres import ALLOWED, PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
 from readybook.measure.data import RunOptions, measure_data
 from readybook.measure.sources.engine import (
+    EXTRAS,
     Limits,
     Located,
     MemoryLimitError,
@@ -38,6 +40,7 @@ from readybook.measure.sources.engines import (
     expected_name,
     fingerprint_of,
     open_engines,
+    unlocated,
 )
 from readybook.measure.sources.files import files_on
 from readybook.model.contract import Server
@@ -128,7 +131,7 @@ def test_folder_of_two_formats_is_refused_where_none_is_declared(opened, tmp_pat
     source = opened(Server(server="s", type="local", path="{model}"))
 
     assert not source.found
-    assert "t has the format unknown; csv and parquet can be read" in source.failed
+    assert "t has the format unknown; csv, delta, " in source.failed
 
 
 def test_columns_that_stand_in_names_of_folders_are_read(opened, tmp_path):
@@ -223,26 +226,26 @@ def test_server_of_another_type_says_what_can_be_read(tmp_path):
     )
 
 
-@pytest.mark.parametrize(
-    ("kind", "module", "extra"),
-    [
-        ("postgres", "psycopg", "postgres"),
-        ("spark", "pyspark.sql", "spark"),
-        ("databricks", "pyspark.sql", "spark"),
-        ("trino", "trino", "trino"),
-        ("bigquery", "google.cloud.bigquery", "bigquery"),
-        ("snowflake", "snowflake.connector", "snowflake"),
-    ],
-)
-def test_missing_driver_names_the_extra_that_brings_it(
-    opened, monkeypatch, kind, module, extra
+@pytest.mark.parametrize("kind", EXTRAS)
+def test_what_is_not_installed_names_the_extra_that_brings_it(
+    opened, monkeypatch, tmp_path, kind
 ):
-    """Whoever declares a database learns what to install."""
+    """Whoever declares a source learns what to install, before it is measured too."""
+    (tmp_path / "t" / "_delta_log").mkdir(parents=True)
+    (tmp_path / "t" / "metadata").mkdir()
+    for name in ("_delta_log/0.json", "metadata/v1.metadata.json"):
+        (tmp_path / "t" / name).write_text("{}")
+    module, extra = EXTRAS[kind]
     monkeypatch.setitem(sys.modules, module, None)
-    source = opened(Server(server="s", type=kind, host="h", database="d"))
+    server = Server(server="s", type=kind, host="h", database="d")
+    if kind not in ENGINES:
+        server = Server(server="s", type="local", path="{model}", format=kind)
+    source = opened(server)
+    why = f"the extra readybook[{extra}] is not installed"
 
     assert not source.found
-    assert source.failed == f"the extra readybook[{extra}] is not installed"
+    assert source.failed == why
+    assert unlocated(model_of(table_of(), server), tmp_path) == {"t": why}
 
 
 @pytest.mark.parametrize("kind", sorted(ENGINES.keys() - {"local", "duckdb"}))

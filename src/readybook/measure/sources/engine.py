@@ -1,6 +1,7 @@
 """What every engine offers, under limits of time and memory, with answers alike from all."""
 
 import contextlib
+import importlib.util
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 from time import monotonic
+from types import ModuleType
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import ibis.expr.datatypes as ibis_types
@@ -23,7 +25,7 @@ from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
 
 T = TypeVar("T")
-Format = Literal["csv", "parquet"]
+Format = Literal["csv", "delta", "iceberg", "parquet"]
 
 #: A wait in one piece would not see Ctrl-C on Windows before it ends.
 _SLICE = 0.1
@@ -47,6 +49,7 @@ class Located:
 
     files: tuple[Path, ...] = ()
     format: Format = "csv"
+    root: Path | None = None  #: the folder that is a table of a table format
     shown: str = ""  #: the place as the data model has it, for messages
     fingerprint: str = NOTHING
     failed: str | None = None  #: why there is nothing to open, in words
@@ -111,6 +114,49 @@ class UnreachedError(SourceError):
 
 class MemoryLimitError(UnreachedError):
     """A question needs more memory than the engine may hold, also with spilling."""
+
+
+#: What a format or a type of server needs beside what is always installed: a module,
+#: and the extra that brings it.
+EXTRAS: Mapping[str, tuple[str, str]] = {
+    "bigquery": ("google.cloud.bigquery", "bigquery"),
+    "databricks": ("pyspark", "spark"),
+    "delta": ("deltalake", "delta"),
+    "iceberg": ("pyiceberg", "iceberg"),
+    "postgres": ("psycopg", "postgres"),
+    "postgresql": ("psycopg", "postgres"),
+    "snowflake": ("snowflake.connector", "snowflake"),
+    "spark": ("pyspark", "spark"),
+    "trino": ("trino", "trino"),
+}
+
+
+def driver(kind: str, module: str = "") -> ModuleType:
+    """Return the module that a format or a type of server needs, or one below it.
+
+    Raises:
+        UnreachedError: it is not installed; names the extra that brings it.
+    """
+    name, _ = EXTRAS[kind]
+    try:
+        return importlib.import_module(f"{name}{module}")
+    except ImportError:
+        raise _not_installed(kind) from None
+
+
+def check_installed(kind: str) -> None:
+    """Raise as `driver`, and import nothing."""
+    name, _ = EXTRAS.get(kind, ("sys", ""))
+    try:
+        found = importlib.util.find_spec(name)
+    except ImportError:
+        found = None
+    if found is None:
+        raise _not_installed(kind)
+
+
+def _not_installed(kind: str) -> UnreachedError:
+    return UnreachedError(f"the extra readybook[{EXTRAS[kind][1]}] is not installed")
 
 
 class TimeLimit:

@@ -36,6 +36,7 @@ from readybook.measure.sources.engine import (
     Reading,
     TimeLimit,
     UnreachedError,
+    check_installed,
     type_text,
 )
 from readybook.measure.sources.files import (
@@ -248,13 +249,14 @@ def wanted_permissions(model: DataModel, folder: Path) -> dict[str, str]:
 
 
 def unlocated(model: DataModel, folder: Path) -> dict[str, str]:
-    """Return the tables that lie nowhere, as far as this is known unasked, and why."""
+    """Return the tables that are out of reach, as far as this is known unasked, and why."""
     found = {}
     for table in model.tables:
         failed = list[str]()
         for server in model.servers:
             try:
-                _locate_on(server, table, model, folder)
+                located = _locate_on(server, table, model, folder)
+                check_installed(located.format if located.files else server.type)
             except SourceError as error:
                 failed.append(str(error))
         if len(failed) == len(model.servers):

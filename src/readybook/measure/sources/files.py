@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path, PurePosixPath
@@ -34,13 +34,16 @@ from readybook.measure.sources.engine import (
     escaped,
     partly,
 )
+from readybook.measure.sources.lake import pack_log
 from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError, reason_of
 from readybook.model.words import as_list
 from readybook.text.documents import below
 
+#: By the end of a file's name, and by what a contract calls it.
 _FORMATS: dict[str, Format] = {
     ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet",
+    ".delta": "delta", ".iceberg": "iceberg",
 }  # fmt: skip
 _MOST_THREADS = 4
 
@@ -76,6 +79,8 @@ def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Lo
     itself = folder / pattern
     parts = PurePosixPath(pattern).parts
     found = [itself] if itself.exists() else sorted(reduce(below, parts, {folder}))
+    if declared in _LOGS:
+        return _folder_with_log(server, found, declared, pattern, folder)
     files = sorted({path for path in found if path.is_file()}) or sorted(
         {file for path in found for file in _within(path, declared)}
     )
@@ -85,7 +90,8 @@ def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Lo
     form = suffixes.pop() if len(suffixes) == 1 and not named else declared
     if form is None:
         known = named or "unknown"
-        msg = f"{pattern} has the format {known}; csv and parquet can be read"
+        names = as_list(sorted(set(_FORMATS.values())))
+        msg = f"{pattern} has the format {known}; {names} can be read"
         raise SourceError(msg)
     # Folders may name columns: `year` of `year=2013/part-0.parquet`.
     folders = {part for file in files for part in file.relative_to(folder).parts[:-1]}
@@ -139,19 +145,35 @@ def _within(folder: Path, form: Format | None) -> Iterator[Path]:
 
 
 #: What marks a folder as a table of a format that keeps deleted rows' files.
-_TABLE_FORMATS = {
-    "_delta_log": "Delta", "metadata/*.metadata.json": "Iceberg", ".hoodie": "Hudi",
+_LOGS = {
+    "delta": "_delta_log", "iceberg": "metadata/*.metadata.json", "hudi": ".hoodie",
 }  # fmt: skip
+
+
+def _folder_with_log(
+    server: Server, found: Sequence[Path], form: Format, pattern: str, folder: Path
+) -> Located:
+    """Return the one folder that is a table of a format; raises as `files_on`."""
+    roots = [path for path in found if next(path.glob(_LOGS[form]), None)]
+    if len(roots) != 1:
+        number = "several tables" if roots else "no table"
+        msg = f"{pattern} is {number} of the format {form}"
+        raise SourceError(msg)
+    files = sorted(path for path in roots[0].rglob("*") if path.is_file())
+    _check_found(files, pattern, folder)
+    return Located(tuple(files), form, roots[0], pattern, server=server)
 
 
 def _check_plain(found: Iterable[Path], pattern: str, folder: Path) -> None:
     around = {one for path in found for one in (path, *path.parents)}
     for place in sorted(one for one in around if one.is_relative_to(folder)):
-        for mark, name in _TABLE_FORMATS.items():
+        for name, mark in _LOGS.items():
             if next(place.glob(mark), None) is not None:
+                do = f"; declare 'format: {name}'" if name in _FORMATS.values() else ""
                 msg = (
-                    f"{pattern} is a table of the format {name}; its files also hold "
-                    "rows that were deleted, so they are not read as plain ones"
+                    f"{pattern} is a table of the format {name.capitalize()}; its files "
+                    "also hold rows that were deleted, so they are not read as plain "
+                    f"ones{do}"
                 )
                 raise SourceError(msg)
 
@@ -244,8 +266,16 @@ class _Embedded(Engine):
         return super()._refusal(error, located)
 
 
+#: What the engine does not read itself, or not as declared: it becomes a Parquet file.
+_PACKED: Mapping[Format, Callable[..., Reading]] = {
+    "csv": pack_text,
+    "delta": pack_log,
+    "iceberg": pack_log,
+}
+
+
 class FileEngine(_Embedded):
-    """CSV and Parquet files of the assessment's folder."""
+    """Files of the assessment's folder."""
 
     def _open(self, table: Table, located: Located) -> ir.Table:
         size = sum(file.stat().st_size for file in located.files)
@@ -258,7 +288,8 @@ class FileEngine(_Embedded):
         packed = self.spill / f"{mark}.parquet"
         # Each question would read the text again from its beginning: its rows become a
         # file of the run's own, removed at its end.
-        self.readings[table.name] = pack_text(self.backend.con, table, located, packed)
+        pack = _PACKED[located.format]
+        self.readings[table.name] = pack(self.backend.con, table, located, packed)
         return self.backend.read_parquet([escaped(packed)])
 
     def _scan(self, table: Table, located: Located) -> ir.Table:

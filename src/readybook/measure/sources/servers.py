@@ -5,7 +5,6 @@ import importlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import ibis
@@ -22,6 +21,7 @@ from readybook.measure.sources.engine import (
     Located,
     TimeLimit,
     UnreachedError,
+    driver,
 )
 from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
@@ -79,19 +79,6 @@ WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0
 
 
 _ENUM = ibis_types.Unknown()  # of columns that `_NAMED` finds no type beneath
-
-
-def _driver(module: str, extra: str) -> ModuleType:
-    """Return an optional package's module.
-
-    Raises:
-        UnreachedError: it is not installed; names the extra that brings it.
-    """
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        msg = f"the extra readybook[{extra}] is not installed"
-        raise UnreachedError(msg) from None
 
 
 def _as_plain(rows: Iterable[dict[str, Any]], asked: ir.Table) -> list[dict[str, Any]]:
@@ -163,7 +150,7 @@ class PostgresEngine(Engine):
             UnreachedError: no driver, no credentials, or no connection; says which.
         """
         super().__init__(limit)
-        psycopg = _driver("psycopg", "postgres")
+        psycopg = driver("postgres")
         self.errors = (psycopg.Error, *EXPRESSION_ERRORS)
         self._broken = psycopg.OperationalError
         self._schema = server.schema_name or "public"
@@ -254,11 +241,12 @@ class SparkEngine(Engine):
             UnreachedError: no driver, or no session could be started.
         """
         super().__init__(limit)
-        sql = _driver("pyspark.sql", "spark")
-        kinds = _driver("pyspark.errors", "spark")
-        gateway = _driver("py4j.protocol", "spark")
-        self._types = _driver("pyspark.sql.types", "spark")
-        self._mapper = _driver("ibis.backends.pyspark.datatypes", "spark").PySparkType
+        sql = driver("spark", ".sql")
+        kinds = driver("spark", ".errors")
+        gateway = importlib.import_module("py4j.protocol")
+        self._types = driver("spark", ".sql.types")
+        datatypes = importlib.import_module("ibis.backends.pyspark.datatypes")
+        self._mapper = datatypes.PySparkType
         refusals = (kinds.PySparkException, gateway.Py4JError)
         self.errors = (OSError, *refusals, *EXPRESSION_ERRORS)
         self._server = server
@@ -298,7 +286,7 @@ class SparkEngine(Engine):
 
     @property
     def _is_remote(self) -> bool:
-        return bool(_driver("pyspark.sql.utils", "spark").is_remote())
+        return bool(driver("spark", ".sql.utils").is_remote())
 
     def _interrupt(self) -> None:
         if self._is_remote:
@@ -386,13 +374,13 @@ class WarehouseEngine(Engine):
 
 
 def _trino(server: Server, allowed: frozenset[str]) -> tuple[Any, Any]:
-    _driver("trino", "trino")
+    driver("trino")
     place, user, password = login(server, allowed)
     access = {}
     if password is not None:
-        auth = _driver("trino.auth", "trino").BasicAuthentication(user, password)
+        auth = driver("trino", ".auth").BasicAuthentication(user, password)
         access = {"auth": auth}
-    session = _driver("requests", "trino").Session()
+    session = importlib.import_module("requests").Session()
     session.trust_env = False  # it would send what ~/.netrc has for any host
     backend = ibis.trino.connect(
         host=place.host,
@@ -409,7 +397,7 @@ def _trino(server: Server, allowed: frozenset[str]) -> tuple[Any, Any]:
 
 
 def _bigquery(server: Server, _allowed: frozenset[str]) -> tuple[Any, Any]:
-    _driver("google.cloud.bigquery", "bigquery")
+    driver("bigquery")
     backend = ibis.bigquery.connect(
         project_id=server.project, dataset_id=server.schema_name or ""
     )
@@ -417,7 +405,7 @@ def _bigquery(server: Server, _allowed: frozenset[str]) -> tuple[Any, Any]:
 
 
 def _snowflake(server: Server, allowed: frozenset[str]) -> tuple[Any, Any]:
-    _driver("snowflake.connector", "snowflake")
+    driver("snowflake")
     _place, user, password = login(server, allowed)
     backend = ibis.snowflake.connect(
         account=server.account,
