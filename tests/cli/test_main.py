@@ -15,7 +15,7 @@ import pytest
 from readybook.bank.own import find_bank
 from readybook.case.open import Opened, open_assessment
 from readybook.cli.files import ahead_notes
-from readybook.cli.main import VERBS, main
+from readybook.cli.main import main
 
 BROKEN = Path(__file__).parents[1] / "broken"
 CASES = sorted(path for path in BROKEN.iterdir() if not path.name.startswith("_"))
@@ -35,28 +35,6 @@ def started(tmp_path, capsys):
     folder = tmp_path / "churn"
     assert run(capsys, "new", folder)[0] == 0
     return folder
-
-
-@pytest.mark.parametrize("verb", VERBS)
-def test_help_of_every_verb_has_an_example_and_the_exit_codes(verb, capsys):
-    """`readybook VERB --help` shows how to call it and what it returns."""
-    with pytest.raises(SystemExit) as left:
-        main([verb, "--help"])
-    out = capsys.readouterr().out
-
-    assert left.value.code == 0
-    assert f"example:\n  readybook {verb}" in out
-    assert "exit codes:" in out
-
-
-def test_help_lists_every_verb(capsys):
-    """The top page is complete."""
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    out = capsys.readouterr().out
-
-    assert all(f"    {verb} " in out for verb in VERBS)
-    assert len(VERBS) == 16
 
 
 @pytest.mark.slow

@@ -1,14 +1,19 @@
 """Where nobody can answer, a form is a sentence: no widget, no state, no script."""
 
+# ruff: noqa: SLF001 - messages come and go by the widget, which IPython alone asks for
 from __future__ import annotations
 
+import queue
 import shutil
+import sys
 
 import nbformat
 import papermill
 import pytest
 
 from readybook import open_workbook
+from readybook.forms.cell import Form, is_live, table_cell
+from readybook.show.kit.fragment import nothing
 
 
 @pytest.fixture
@@ -26,16 +31,115 @@ def test_form_outside_a_notebook_is_a_sentence(folder):
     in_section = [one for one in asked if one.section == "AVL"]
 
     def answered(standings):
-        return f"{sum(s.is_answered for s in standings)} of {len(standings)} questions"
+        return (
+            f"{sum(s.is_answered for s in standings)} of {len(standings)} questions "
+            "answered by the role that each one asks. In JupyterLab this cell is a form "
+            "to answer in."
+        )
 
     for form, said in (
-        (workbook.form("AVL"), f"Data availability: {answered(in_section)} answered"),
-        (workbook.form(), f"All sections: {answered(asked)} answered"),
-        (workbook.room(), "The room has agreed on 3 questions"),
+        (workbook.form("AVL"), f"Data availability: {answered(in_section)}"),
+        (workbook.form(), f"All sections: {answered(asked)}"),
+        (
+            workbook.room(),
+            (
+                "The room has agreed on 3 questions. "
+                "In JupyterLab this cell leads it through the next ones."
+            ),
+        ),
+        (
+            workbook.edit("needs"),
+            (
+                "What the use case needs: "
+                "in JupyterLab this cell is a table to edit in place."
+            ),
+        ),
     ):
         bundle = form._repr_mimebundle_()
         assert set(bundle) == {"text/html", "text/plain"}
-        assert bundle["text/plain"].startswith(said)
+        assert bundle["text/plain"] == said
+    with pytest.raises(ValueError, match="edit: found 'need', ") as refused:
+        table_cell(folder, workbook.bank, workbook.assessment, "need")
+    assert str(refused.value) == (
+        "edit: found 'need', expected a table, do: use one of: needs, value, resources, "
+        "permissions, roles, assets, sign_offs, changes, actions"
+    )
+
+
+def form_of(handle=lambda _: (), **more):
+    return Form(handle, "room", nothing("Nobody."), **more)
+
+
+@pytest.mark.parametrize("server", ["voila/0.5.8", "jupyter_server/2.17.0"])
+def test_form_is_a_widget_where_somebody_sits_before_voila(monkeypatch, server):
+    """A notebook keeps what to do to see it again, and no answer."""
+    monkeypatch.setenv("SERVER_SOFTWARE", server)
+    form = form_of(again="Run <it> again.")
+    bundle = form._repr_mimebundle_()
+
+    if server.startswith("jupyter"):
+        assert bundle["text/plain"] == "Nobody."
+        return
+    assert set(bundle) == {
+        "application/vnd.jupyter.widget-view+json", "text/html", "text/plain"
+    }  # fmt: skip
+    assert bundle["text/plain"] == "Run <it> again."
+    assert bundle["text/html"] == (
+        '<div class="readybook"><p>Run &lt;it&gt; again.</p></div>'
+    )
+    assert form._widget.kind == "room"
+    again = form._repr_mimebundle_()
+    key = "application/vnd.jupyter.widget-view+json"
+    assert again[key] == bundle[key]  # one widget in all places
+
+
+@pytest.mark.parametrize("asks", [True, False, None])
+def test_form_is_live_where_a_cell_may_ask(monkeypatch, asks):
+    """A front end with a person says so in each request; without a kernel nobody sits."""
+    kernelbase = pytest.importorskip("ipykernel.kernelbase")
+    monkeypatch.delenv("SERVER_SOFTWARE", raising=False)
+    assert not is_live()
+
+    kernel = kernelbase.Kernel.instance()
+    try:
+        content = {} if asks is None else {"allow_stdin": asks}
+        request = {"header": {}, "content": content} if content else {}
+        kernel.set_parent([], request, channel="shell")
+        assert is_live() is bool(asks)
+        monkeypatch.delitem(sys.modules, "ipykernel")
+        assert not is_live()
+    finally:
+        kernelbase.Kernel.clear_instance()
+
+
+class Page:
+    """What a widget sends to its pages, in order."""
+
+    def __init__(self):
+        self.sent = queue.SimpleQueue()
+        self.send = self.sent.put
+
+
+def test_verdict_follows_once_when_saving_rests():
+    """For each who saved, or opened cards; other replies lead to none."""
+    kinds = iter(["saved", "saved", "refused", "cards"])
+    form = form_of(
+        lambda message: [{"kind": next(kinds), "who": message["who"]}],
+        standing=lambda who: [{"kind": "standing", "who": who}],
+    )
+    form.tell({"kind": "lost"})  # nobody has displayed it
+    form._widget = page = Page()
+    form._receive(page, "no message", None)
+    for who in ("ann", "ann", "eve", "bob"):
+        form._receive(page, {"who": who}, None)
+
+    told = [page.sent.get(timeout=10) for _ in range(6)]
+    seen = [(one["kind"], one["who"]) for one in told]
+    assert seen[:4] == [
+        ("saved", "ann"), ("saved", "ann"), ("refused", "eve"), ("cards", "bob")
+    ]  # fmt: skip
+    assert sorted(seen[4:]) == [("standing", "ann"), ("standing", "bob")]
+    assert page.sent.empty()
 
 
 @pytest.mark.slow

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import shutil
+import signal
 
 import pytest
 
@@ -12,6 +14,7 @@ from readybook.case.open import open_assessment
 from readybook.cli.files import start_assessment
 from readybook.forms.cell import buttons_cell
 from readybook.forms.jobs import HERE, Jobs, jobs_for
+from shown import words_of
 
 PATIENCE_S = 120
 
@@ -45,6 +48,113 @@ def until_done(told):
     while not messages or messages[-1]["kind"] != "done":
         messages.append(told.get(timeout=PATIENCE_S))
     return messages
+
+
+class Started:
+    """A process of the system: what it says, and the code that it ends with."""
+
+    pid = 4711
+
+    def __init__(self, lines=(), code=0):
+        self.stdout = iter(lines)
+        self.code, self.ended = code, None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def poll(self):
+        return self.ended
+
+    def wait(self):
+        self.ended = self.code
+        return self.code
+
+
+@pytest.fixture
+def run(case, told, monkeypatch):
+    """Press a button whose command says some lines; what was told, first to last."""
+
+    def pressed(job, lines, code=0, *, stop=False):
+        running = jobs(case, told)
+        monkeypatch.setattr(running, "_open", lambda _: Started(said(), code))
+        signals = []
+        monkeypatch.setattr(os, "killpg", lambda *sent: signals.append(sent))
+        began = queue.SimpleQueue()
+
+        def said():
+            began.get(timeout=PATIENCE_S)
+            yield from lines
+
+        first = running.handle({"kind": "run", "job": job})
+        refused = running.handle({"kind": "run", "job": "measure"})
+        if stop:
+            assert running.handle({"kind": "cancel"}) == []
+            assert running.handle({"kind": "cancel"}) == []
+        began.put(None)
+        messages = until_done(told)
+        assert signals == [(Started.pid, signal.SIGINT)] * stop
+        assert running.handle({"kind": "open"})[1:] == messages[-1:]
+        return [*first, *refused, *messages]
+
+    return pressed
+
+
+def ended(job, state, says, lines=()):
+    return {"kind": "done", "job": job, "state": state, "says": says,
+            "lines": list(lines)}  # fmt: skip
+
+
+def test_job_is_told_from_its_start_to_its_end(run):
+    """The last lines stay; of a bar, how far it is; a second job is refused meanwhile."""
+    bars = ["\n", "0 of 2 , orders\n", "2 of 2 \n"]
+    lines = [f"line {number}\n" for number in range(13)]
+
+    def progress(says):
+        return {"kind": "progress", "job": "report", "says": says}
+
+    assert run("report", [*bars, *lines]) == [
+        progress("Started."),
+        ended("measure", "refused",
+              "“Render the report” is still running; wait, or stop it."),
+        progress("0 of 2 done; now: orders"),
+        progress("2 of 2 done"),
+        ended("report", "done",
+              "Done. line 12 Open the file in a browser, or send it.",
+              [f"line {number}" for number in range(1, 13)]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "stop", "state", "says"),
+    [
+        (1, False, "failed", "It did not succeed; this is what it said:"),
+        (130, True, "stopped", "Stopped; what was finished is kept."),
+        (0, True, "done", "Done. It is so. The next report tells what moved since."),
+    ],
+)
+def test_job_tells_how_it_ended(run, code, stop, state, says):
+    """Who stopped it too late is told that it is done."""
+    *_, last = run("milestone", ["It is so.\n"], code, stop=stop)
+
+    assert last == ended("milestone", state, says, ["It is so."])
+
+
+def test_program_that_cannot_be_started_is_told(case, told, monkeypatch):
+    """The page hears why, and may try again."""
+    running = jobs(case, told)
+
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(running, "_open", refuse)
+
+    says = "It could not be started: permission denied."
+    assert running.handle({"kind": "run", "job": "measure"}) == [
+        ended("measure", "failed", says)
+    ]
 
 
 @pytest.mark.slow
@@ -147,9 +257,11 @@ def test_machine_that_nobody_declared_is_refused(case, told):
     """A message cannot name a file of its own to write."""
     running = jobs(case, told)
     message = {"kind": "run", "job": "probe", "choice": "../../elsewhere"}
-    (refused,) = running.handle(message)
 
-    assert refused["state"] == "refused"
+    assert running.handle(message) == [
+        ended("probe", "refused", "No machine is called “../../elsewhere”.")
+    ]
+    assert running.handle({**message, "job": "dance"}) == []
     assert not list(case.parent.glob("elsewhere*"))
 
 
@@ -159,8 +271,11 @@ def test_declared_probes_can_be_chosen(root, tmp_path):
     shutil.copytree(root / "templates" / "flight-delays", folder)
     (probe,) = [job for job in jobs_for(opened(folder)) if job.id == "probe"]
 
-    assert probe.choices[0] == "training-node"
-    assert probe.choices[-1] == HERE
+    assert probe.choices == ("training-node", "serving-node", "rehearsal", HERE)
+    assert probe.command("case") == (
+        "probe", "--for", "case", "--out", "case/evidence/training-node.json"
+    )  # fmt: skip
+    assert probe.command("case", HERE)[-1] == f"case/evidence/{HERE}.json"
 
 
 def test_without_a_person_the_commands_stand_there(case):
@@ -168,5 +283,11 @@ def test_without_a_person_the_commands_stand_there(case):
     bundle = buttons_cell(case, opened(case))._repr_mimebundle_()
 
     assert set(bundle) == {"text/html", "text/plain"}
-    assert "readybook <wbr>" not in bundle["text/html"]
-    assert "measure churn" in bundle["text/html"]
+    assert bundle["text/plain"] == "Commands beside the assessment's folder: 4 rows"
+    head, *rows = words_of(bundle["text/html"]).split(" readybook ")
+    assert head.endswith(
+        "To What it does Command Measure now "
+        "Reads the data that data.odcs.yaml names; keeps figures, never rows."
+    )
+    assert rows[0].startswith("measure churn Probe this machine ")
+    assert rows[-1] == "milestone churn"
