@@ -75,7 +75,7 @@ def test_calendar_columns_do_not_step():
         column("month", needed=True),
     )
     span = span_of(every.profile, every.declared)
-    found = build_series(every.profile, every.declared, span, [])
+    found = build_series(every.profile, every.declared, span, [], {})
 
     assert {one.what.kind for one in found} == {"rows", "nulls", "zeros"}
 
@@ -195,7 +195,7 @@ def followed(towns, **fields):
         segments=("town",),
     )
     span = span_of(every.profile, every.declared)
-    found = build_series(every.profile, every.declared, span, [])
+    found = build_series(every.profile, every.declared, span, [], {})
     return [
         (one.what.segment, (one.span.first - START).days, one.top.sum())
         for one in found

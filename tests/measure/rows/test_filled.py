@@ -6,6 +6,7 @@ import math
 import pyarrow as pa
 import pytest
 
+from readybook.measure.change.events import check_steps
 from readybook.measure.rows.filled import (
     check_label_delay,
     check_label_filled,
@@ -13,7 +14,7 @@ from readybook.measure.rows.filled import (
 )
 from readybook.model.contract import Column, Tolerance
 from readybook.model.errors import SourceError
-from real_tables import column, example, open_source, opened, points
+from real_tables import TODAY, column, example, open_source, opened, points
 
 NONE = pa.array([], pa.int64())
 
@@ -526,3 +527,69 @@ def test_delay_of_the_example_is_the_time_from_departure_to_arrival(tables):
         **{f"p{at}": round(rank / 1_440, 4) for at, rank in ranks.items()},
         "longest": round(minutes[-1] / 1_440, 4),
     }
+
+
+# --- rows that are too young to have a label -----------------------------------------
+
+DELAYED = (
+    label(
+        label_delay="P30D",
+        label_known="known",
+        label_fill=0.9,
+        nulls=Tolerance(limit=0),
+    ),
+    column("known", nulls=Tolerance(limit=0)),
+)
+
+
+def aged(delay):
+    """Return a table of a year; the rows of its last 30 days have no label."""
+    days = [TODAY - dt.timedelta(days=at) for at in range(400) for _ in range(40)]
+    is_known = [(TODAY - day).days >= 30 for day in days]
+    known = pa.array(
+        [day if one else None for day, one in zip(days, is_known, strict=True)],
+        pa.date32(),
+    )
+    y = [1 if one else None for one in is_known]
+    columns = [
+        one.model_copy(update={"label_delay": delay} if one.is_label else {})
+        for one in DELAYED
+    ]
+    return opened(
+        {"at": days, "y": pa.array(y, pa.int64()), "known": known},
+        *columns,
+        event_time="at",
+        grain="P1D",
+    )
+
+
+CHECKS = {
+    "nulls": lambda table: check_nulls(table, table.declared.columns[0]),
+    "nulls of when it was known": lambda table: check_nulls(
+        table, table.declared.columns[1]
+    ),
+    "filled": lambda table: check_label_filled(table, table.declared.columns[0]),
+    "steps": lambda table: check_steps(table, ()),
+}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_rows_too_young_to_have_a_label_wait(check):
+    """They are counted apart, and make no step."""
+    waiting, missing = (CHECKS[check](aged(delay)) for delay in ("P30D", None))
+
+    assert waiting.outcome == "supports"
+    said = "1,200 rows are too young to have a label"
+    assert (said in waiting.message) == (check != "steps")
+    assert missing.outcome == ("supports" if check == "filled" else "contradicts")
+    if check != "steps":
+        assert {*points(waiting, waiting.series[0].name).values()} <= {0, 100}
+
+
+def test_table_whose_rows_are_all_too_young_has_nothing_to_count():
+    """No label can be there yet, so nothing is proven and nothing contradicted."""
+    table = aged("P2Y")
+
+    with pytest.raises(SourceError, match="no row that is old enough to have a label"):
+        check_label_filled(table, table.declared.columns[0])
+    assert check_steps(table, ()).outcome == "supports"

@@ -22,6 +22,7 @@ from readybook.measure.change.series import (
     span_of,
 )
 from readybook.measure.change.steps import LEAST_PERIODS, Jump, Look, look_at
+from readybook.measure.rows.filled import unripe_days
 from readybook.measure.table import DataTable
 from readybook.model.case import Change
 from readybook.model.errors import SourceError
@@ -67,7 +68,8 @@ def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
 
     Looked at, in each declared segment first: rows a day of the table and of each
     declared category; shares of categories, missing values and zeros; the usual size
-    of needed numbers. Steps: see `steps.look_at`. A step is declared if a change of the
+    of needed numbers. The label is looked at as far as its rows are old enough to have
+    one. Steps: see `steps.look_at`. A step is declared if a change of the
     table, or of no table in particular, lies within 7 days of it, or within 31 where
     only its month is known.
 
@@ -81,7 +83,7 @@ def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
         if column.categories and column.name in opened.source.columns
     ]
     counts = count_categories(opened, columns)
-    every = build_series(opened.profile, table, span, counts)
+    every = build_series(opened.profile, table, span, counts, unripe_days(opened))
     looks = [look_at(series) for series in every]
     jumps = [jump for look in looks for jump in look.jumps]
     own = [one for one in changes if not one.tables or table.name in one.tables]

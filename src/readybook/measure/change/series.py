@@ -198,6 +198,25 @@ class DaySeries:
 
 
 def build_series(
+    profile: Profile,
+    table: Table,
+    span: Span,
+    counts: Sequence[CategoryCounts],
+    unripe: Mapping[str, dt.date],
+) -> Iterator[DaySeries]:
+    """Yield the series of a table, each column's up to its first unripe day, if any."""
+    for series in _every_series(profile, table, span, counts):
+        until = unripe.get(series.what.column)
+        if until is None:
+            yield series
+        elif until > series.span.first:
+            last = min(series.span.last, until - dt.timedelta(days=1))
+            cut = replace(series.span, last=last)
+            parts = (each[: cut.days] for each in (series.top, series.base))
+            yield DaySeries(series.what, cut, *parts)
+
+
+def _every_series(
     profile: Profile, table: Table, span: Span, counts: Sequence[CategoryCounts]
 ) -> Iterator[DaySeries]:
     """Yield the series of a table, those of its segments first.

@@ -1,6 +1,7 @@
 """Are fields filled, is the label, and how long after its event is it known?"""
 
 import bisect
+import datetime as dt
 import itertools
 import math
 from collections.abc import Callable, Mapping
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 import ibis.expr.types as ir
 
-from readybook.measure.profile import by_month
+from readybook.measure.profile import by_month, sum_slices
 from readybook.measure.rows.history import Duration, parse_duration
 from readybook.measure.sources.clock import (
     DAY,
@@ -48,6 +49,16 @@ class _Filled(NamedTuple):
 
     all: _Part  #: at least one row
     months: dict[str, _Part]  #: by "2013-02", those without a row too; "all": no days
+    waiting: int = 0  #: rows that are too young to have a label, counted nowhere else
+
+    @property
+    def told_waiting(self) -> str:
+        """Return a clause about the rows that wait for their label, "" without any."""
+        if not self.waiting:
+            return ""
+        return (
+            f"; {as_rows(self.waiting)} are too young to have a label, and not counted"
+        )
 
     def series(
         self, unit: str, percent: Callable[[_Part], float]
@@ -60,24 +71,46 @@ class _Filled(NamedTuple):
         return as_series("month", unit, told)
 
 
+def unripe_days(opened: DataTable) -> dict[str, dt.date]:
+    """Return the first day whose rows may lack their label yet, by column.
+
+    It lies the tolerated `readiness.labelDelay` before the newest event. The column
+    that says when the label was known waits as the label does.
+    """
+    days, found = dict[str, dt.date](), opened.profile
+    for column in opened.declared.columns:
+        delay = parse_duration(column.label_delay or "")
+        if column.is_label and delay and found.undated is None:
+            last = max(found.days)
+            first = last + dt.timedelta(days=1 - delay.days_before(last))
+            days |= dict.fromkeys((column.name, column.label_known or ""), first)
+    return days
+
+
 def _count_filled(opened: DataTable, name: str) -> _Filled:
     """Return the rows that have no value in a column, from the table's profile.
 
-    NaN and infinite numbers are no values, nor are declared null tokens.
+    NaN and infinite numbers are no values, nor are declared null tokens. Rows that are
+    too young to have a label are left out of one.
     """
     opened.require(name)
-    profile = opened.profile
-    rows = sum(profile.whole.rows)
+    profile, whole = opened.profile, opened.profile.whole
+    unripe = unripe_days(opened).get(name)
+    if unripe:
+        ripe = [day for day in whole.days if day is None or day < unripe]
+        whole = sum_slices([whole], ripe)
+    rows = sum(whole.rows)
     if not rows:
-        msg = f"{opened.name} has no rows"
+        why = "row that is old enough to have a label" if unripe else "rows"
+        msg = f"{opened.name} has no {why}"
         raise SourceError(msg)
-    every = _Part(rows, rows - sum(profile.whole.columns[name].present))
+    every = _Part(rows, rows - sum(whole.columns[name].present))
     if profile.undated is not None:
         return _Filled(every, {"all": every})
-    part = by_month(profile.whole)
+    part = by_month(whole)
     days = zip(part.days, part.rows, part.columns[name].present, strict=True)
     months = {f"{day:%Y-%m}": _Part(rows, rows - held) for day, rows, held in days}
-    return _Filled(every, months)
+    return _Filled(every, months, sum(profile.whole.rows) - rows)
 
 
 def check_nulls(opened: DataTable, column: Column) -> Finding:
@@ -101,6 +134,7 @@ def check_nulls(opened: DataTable, column: Column) -> Finding:
     fits = None if most is None or most >= rows else missing <= most
     if most is not None and most >= rows:
         told += ", which is no limit"
+    told += filled.told_waiting
     return opened.find(
         "nulls-tolerated",
         subject,
@@ -160,6 +194,7 @@ def check_label_filled(opened: DataTable, column: Column) -> Finding:
 
     The threshold is the declared `readiness.labelFill`; without one above 0 there is
     nothing to compare, so the outcome is "not measured" and the message has the share.
+    Rows that are younger than the tolerated `readiness.labelDelay` are not counted.
 
     Raises:
         SourceError: the source has no such column, or no row.
@@ -186,7 +221,7 @@ def check_label_filled(opened: DataTable, column: Column) -> Finding:
         "label-filled",
         subject,
         share >= needed if needed else None,
-        f"The label {subject} is filled in {told}; {compared}.",
+        f"The label {subject} is filled in {told}; {compared}{filled.told_waiting}.",
         value=round(share, 6),
         threshold=needed,
         source=f"data.odcs.yaml: {subject} readiness.labelFill",
