@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
-from ruamel.yaml import YAML
 
 import readybook
 from readybook.checks.catalogue import CHECKS
@@ -28,6 +27,7 @@ from readybook.model.bank import (
     StandIn,
     Work,
 )
+from readybook.text.yaml import parse_yaml
 
 FOLDER = Path(readybook.__file__).parent / "questions"
 FILES = ("scope", "availability", "quality", "provisioning", "ownership", "value")
@@ -49,7 +49,8 @@ def frozen(node: object) -> object:
 
 
 def load(name: str) -> dict[str, object]:
-    data = frozen(YAML(typ="safe", pure=True).load(FOLDER / f"{name}.yaml"))
+    text = (FOLDER / f"{name}.yaml").read_text("utf-8")
+    data = frozen(parse_yaml(text, name=name).data)
     assert isinstance(data, dict)
     return data
 

@@ -146,7 +146,7 @@ def _unquoted(text):
     return re.sub(r'"(\d{4}-\d\d-\d\d)"', r"\1", text)
 
 
-few = settings(max_examples=max(10, settings.default.max_examples // 5))
+few = settings(max_examples=settings.default.max_examples // 10)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -239,7 +239,7 @@ def test_second_run_that_measures_is_told(case, capsys, monkeypatch):
 # --- names ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["a {x}", "b*", "c?", "[d]", "e%s", "-", "~h"])
+@pytest.mark.parametrize("name", ["a {x} b* c? [d] e%s", "-", "~h"])
 def test_folder_may_have_any_name(tmp_path, capsys, name):
     """No sign in it is taken for a pattern, a placeholder or an option."""
     folder = tmp_path / name

@@ -7,6 +7,7 @@ import shutil
 from contextlib import redirect_stdout
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from readybook.cli.main import main
@@ -28,6 +29,7 @@ VERBS = [
       for one in ("markdown", "html", "csv")),
     ["milestone", "--name", TYPED], ["measure"], ["compare"], ["probe"],
 ]  # fmt: skip
+WRITING = {"milestone", "measure"}
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,8 @@ def typed(tmp_path_factory):
     """A case with a text of all that in every field, under a name of it too."""
     folder = tmp_path_factory.mktemp("typed") / f"a\x1b[31m\u202e{{x}} {'w' * 150}"
     write_typed(folder, TYPED)
+    for path in (folder / "data").glob("*.parquet"):
+        pq.write_table(pq.read_table(path).slice(0, 500), path)
     return folder
 
 
@@ -47,9 +51,10 @@ def own(typed, tmp_path):
 @pytest.mark.parametrize(
     "words", VERBS, ids=lambda words: f"{words[0]}-{words[-1][-12:]}"
 )
-def test_no_verb_prints_what_acts(own, capfdbinary, words):
+def test_no_verb_prints_what_acts(request, capfdbinary, words):
     """Of any field, nor of the names of folders, on either output."""
     verb, *options = words
+    own = request.getfixturevalue("own" if verb in WRITING else "typed")
     places = {"probe": ["--for", own], "compare": [own, own]}.get(verb, [own])
 
     code = main([verb, *map(str, places), *options])

@@ -66,8 +66,8 @@ def events(times, kind=None, **fields):
 def queried(query):
     """Return what a query gives as a table of an engine."""
     engine = connect()
-    engine.raw_sql(f"CREATE VIEW t AS {query}")
-    return engine.table("t")
+    engine.raw_sql(f"CREATE OR REPLACE VIEW queried AS {query}")
+    return engine.table("queried")
 
 
 def days(table):

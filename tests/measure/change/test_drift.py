@@ -25,7 +25,7 @@ from readybook.measure.change.drift import (
 from readybook.measure.change.selections import select_sides
 from readybook.model.contract import Condition, Selection, Table
 from readybook.model.errors import SourceError
-from real_tables import changed, column, connect, example, open_source, opened, points
+from real_tables import changed, column, example, open_source, opened, points
 
 OTHERS = "(other values)"
 SEASON = (
@@ -380,10 +380,9 @@ def test_whole_numbers_are_compared_with_others():
     """Live rows whose whole numbers became decimals are still numbers."""
     data = pa.table({"x": pa.array(range(100), pa.int32())})
     live = pa.table({"x": pa.array([at + 0.5 for at in range(100)])})
-    engine = connect()
-    other = opened(live, column("x"), engine=engine, name="live")
+    other = opened(live, column("x"), name="live")
     sides = {"train": Selection(), "live": Selection(table="live")}
-    table = opened(data, column("x"), engine=engine, **sides)
+    table = opened(data, column("x"), **sides)
     finding = check_drift(
         select_sides(replace(table, tables={"live": other})), column("x")
     )
@@ -393,10 +392,9 @@ def test_whole_numbers_are_compared_with_others():
 
 def test_sides_of_two_types_are_not_compared():
     """Text against numbers is for another check to tell."""
-    engine = connect()
-    other = opened({"x": ["1"] * 60}, column("x"), engine=engine, name="live")
+    other = opened({"x": ["1"] * 60}, column("x"), name="live")
     sides = {"train": Selection(), "live": Selection(table="live")}
-    table = opened({"x": [1] * 60}, column("x"), engine=engine, **sides)
+    table = opened({"x": [1] * 60}, column("x"), **sides)
 
     with pytest.raises(SourceError, match="have the type int64, live rows string"):
         check_drift(select_sides(replace(table, tables={"live": other})), column("x"))
@@ -558,7 +556,6 @@ def test_example_live_rows_have_every_field(flights):
 
 def test_fields_that_live_rows_lack_or_hold_otherwise_are_named():
     """Another table of live rows: one column is gone, one is text, one is empty."""
-    engine = connect()
     names = ("same", "whole", "gone", "text", "empty", "rare", "label", "known")
     columns = [
         column(name, is_label=name == "label", label_known="known" if name == "label" else None)
@@ -574,9 +571,9 @@ def test_fields_that_live_rows_lack_or_hold_otherwise_are_named():
             "rare": [None] * 60 + [1] * 40,
         }
     )
-    other = opened(live, *columns, engine=engine, name="live")
+    other = opened(live, *columns, name="live")
     sides = {"train": Selection(), "live": Selection(table="live")}
-    table = opened(train, *columns, engine=engine, **sides)
+    table = opened(train, *columns, **sides)
     finding = check_live_fields(select_sides(replace(table, tables={"live": other})))
 
     assert (finding.outcome, finding.value) == ("contradicts", 4)
@@ -613,13 +610,12 @@ def test_field_that_turned_empty_in_live_rows_of_the_same_table_is_found(flights
 
 def test_too_few_rows_are_told_unless_a_column_is_missing():
     """Nulls of a few rows say nothing, a missing column does."""
-    engine = connect()
     columns = (column("x"), column("y"))
     sides = {"train": Selection(), "live": Selection(table="live")}
-    table = opened({"x": [1] * 60, "y": [1] * 60}, *columns, engine=engine, **sides)
+    table = opened({"x": [1] * 60, "y": [1] * 60}, *columns, **sides)
     empty = pa.array([None], pa.int64())
-    full = opened({"x": [1], "y": empty}, *columns, engine=engine, name="full")
-    lacking = opened({"x": empty}, *columns, engine=engine, name="lacking")
+    full = opened({"x": [1], "y": empty}, *columns, name="full")
+    lacking = opened({"x": empty}, *columns, name="lacking")
 
     with pytest.raises(SourceError, match="too few rows: a side has <10, 50 are"):
         check_live_fields(select_sides(replace(table, tables={"live": full})))

@@ -3,7 +3,6 @@
 import datetime as dt
 from pathlib import Path
 
-import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -14,7 +13,7 @@ from readybook.model.case import Change, Changes
 from readybook.model.contract import Calendar, Category, Column, Table
 from readybook.model.errors import SourceError
 from readybook.text.documents import load_document
-from real_tables import data_table
+from real_tables import connect, data_table
 
 EXAMPLE = Path(__file__).parents[3] / "templates" / "flight-delays"
 VX = "rows of flights with carrier VX: 2013-04-03"
@@ -22,11 +21,9 @@ FL = "rows of flights with carrier FL: 2013-06-02"
 START = dt.date(2021, 1, 1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def engine():
-    connection = ibis.duckdb.connect(threads=1)
-    yield connection
-    connection.disconnect()
+    return connect()
 
 
 @pytest.fixture(scope="module")

@@ -223,13 +223,9 @@ def test_row_that_was_learned_from_is_not_live():
 
 def test_sides_in_two_tables_are_read_together_and_have_both_fingerprints():
     """Live rows of another table are told from training rows."""
-    engine = connect()
-    live = opened({"id": [3, 4]}, engine=engine, name="live")
+    live = opened({"id": [3, 4]}, name="live")
     table = opened(
-        {"id": [1, 2]},
-        engine=engine,
-        train=where("id", high=1),
-        live=where("id", 4, table="live"),
+        {"id": [1, 2]}, train=where("id", high=1), live=where("id", 4, table="live")
     )
     sides = select_sides(replace(table, tables={"live": live}))
     found = rows(sides.together(lambda source: source.id))
@@ -243,7 +239,7 @@ def test_sides_in_two_tables_are_read_together_and_have_both_fingerprints():
 
 def test_sides_on_two_servers_are_not_compared():
     """One question cannot be asked of two engines."""
-    live = opened({"id": [3, 4]}, name="live")
+    live = opened({"id": [3, 4]}, name="live", engine="there")
     table = opened({"id": [1]}, train=Selection(), live=Selection(table="live"))
 
     with pytest.raises(SourceError, match="t and live lie on different servers"):
@@ -281,7 +277,7 @@ def test_live_rows_that_are_all_training_rows_are_no_check(live):
 def test_live_rows_in_a_copy_of_the_training_file_are_no_check():
     """A file under two names is one file."""
     own = opened({"id": [1]}, train=Selection(), live=Selection(table="u"))
-    copy = opened({"id": [1]}, name="u", engine=own.source.get_backend())
+    copy = opened({"id": [1]}, name="u")
     copy.located = replace(copy.located, fingerprint=own.fingerprint)
 
     with pytest.raises(SourceError, match="every live row of t is a training row too"):

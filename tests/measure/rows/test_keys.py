@@ -42,8 +42,7 @@ def test_numbers_that_fly_twice_a_day_are_no_key(tables):
 
 def test_day_that_was_loaded_twice_is_named():
     """One duplicated day of the example is found, counted and dated."""
-    engine = connect()
-    flights = engine.read_parquet(str(EXAMPLE / "data/flights.parquet"))
+    flights = connect().read_parquet(str(EXAMPLE / "data/flights.parquet"))
     again = flights.filter(flights.month == 3, flights.day == 9)
     table = open_source(
         flights.union(again),
@@ -167,7 +166,6 @@ def test_key_of_a_column_that_is_not_there_is_not_measured():
 
 def joined(left, right, *, on=("k",), tolerated=0.0, columns=(), **fields):
     """Return the finding about a join of two tables, the left one with more fields."""
-    engine = connect()
     return check_join(
         Relationship(
             table="a",
@@ -176,8 +174,8 @@ def joined(left, right, *, on=("k",), tolerated=0.0, columns=(), **fields):
             to_columns=on,
             orphans_tolerated=tolerated,
         ),
-        opened(left, *columns, engine=engine, name="a", **fields),
-        opened(right, engine=engine, name="b"),
+        opened(left, *columns, name="a", **fields),
+        opened(right, name="b"),
     )
 
 
@@ -342,4 +340,8 @@ def test_join_of_two_servers_is_not_measured():
     """Rows of one engine are not carried to another."""
     join = Relationship(table="a", columns=("k",), to_table="b", to_columns=("k",))
     with pytest.raises(SourceError, match="lie in sources that cannot be joined"):
-        check_join(join, opened({"k": [1]}, name="a"), opened({"k": [1]}, name="b"))
+        check_join(
+            join,
+            opened({"k": [1]}, name="a"),
+            opened({"k": [1]}, name="b", engine="there"),
+        )

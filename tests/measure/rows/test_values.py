@@ -250,7 +250,7 @@ def test_type_must_be_of_the_declared_family(values, declared, outcome):
 def test_json_may_be_objects_or_lists():
     """Engines that keep JSON have one type for the standard's two."""
     engine = connect()
-    engine.raw_sql("CREATE TABLE j AS SELECT '[1]'::JSON AS x")
+    engine.raw_sql("CREATE OR REPLACE TABLE j AS SELECT '[1]'::JSON AS x")
     table = open_source(engine.table("j"), "t")
 
     assert check_type(table, column("x", "array")).outcome == "supports"
@@ -598,13 +598,13 @@ def test_postgres_finds_the_same(postgres, monkeypatch):
         ),
         "p": Table(name="p", location="p", columns=(), declared="sha256:0"),
     }
-    engine, server = connect(), postgres.server(schema_name="all_kinds")
+    server = postgres.server(schema_name="all_kinds")
     asked = PostgresEngine(TimeLimit(), server, servers.ALLOWED)
     here, there = {}, {}
     for name, table in declared.items():
         data = {column: values for column, (_, values) in tables[name].items()}
         fields = time if name == "t" else {}
-        here[name] = opened(data, *table.columns, engine=engine, name=name, **fields)
+        here[name] = opened(data, *table.columns, name=name, **fields)
         source = asked.open(table, Located(server=server))
         there[name] = changed(here[name], source=source, ask=asked.ask)
     try:
