@@ -38,6 +38,11 @@ def words_of(shown):
     return " ".join(re.sub(r"<[^>]+>", " ", html.replace("<wbr>", "")).split())
 
 
+def notes_of(fragment):
+    """The words of the lines under its tables."""
+    return [*map(words_of, re.findall(r'<p class="note">(.*?)</p>', fragment.html))]
+
+
 def rows_of(fragment):
     """The words of each row of the first table."""
     body = fragment.html.partition("<tbody>")[2].partition("</tbody>")[0]

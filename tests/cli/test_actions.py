@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import flight_case
-from plans import AS_OF, BANK, action, ahead_of, case, weeks
+from plans import AS_OF, BANK, action, ahead_of, case, dated, weeks
 from readybook.cli.main import main
 from readybook.model.words import money_range
 from readybook.plan.steps import action_notes, awaited
@@ -148,20 +148,49 @@ def test_worth_is_told_where_it_may_gain_anything(low, high, told):
     assert not told or money_range(low, high, row.currency) in text
 
 
+SLOW = action(
+    "slow",
+    "finance",
+    decides=("AVL-03", "QLT-03"),
+    needs=("first", "load"),
+    due=AFTER,
+    lead_time_weeks=weeks(18, 19, 20),
+    effort_days=weeks(5, 6, 7),
+    cost=weeks(8, 9, 10),
+    leadership=True,
+    accepted_on=BEFORE,
+    started_on=AS_OF,
+    proof="The\nminutes",
+)
+DONE = action("b", state="done", done_on=AS_OF, decides=("QLT-03", "AVL-03"))
+
+
 def test_csv_has_every_figure_in_its_own_column():
     """Low, likely and high; what nobody declared is empty, never 0."""
-    one = action(
-        "a", decides=("AVL-03",), due=AFTER, lead_time_weeks=weeks(1, 2, 4), proof="P"
+    header, _, slow, _, done = cells(
+        csv_text(action_rows(case_of(dated(SLOW, DONE), BANK)))
     )
-    found = record(one)
+    ends = ("low", "likely", "high")
 
-    assert tuple(found) == COLUMNS
-    assert (found["role"], found["due"], found["gates"]) == (
-        "Sponsor", AFTER.isoformat(), "AVL-03",
-    )  # fmt: skip
-    ends = [found[f"lead_time_weeks_{end}"] for end in ("low", "likely", "high")]
-    assert ends == ["1", "2", "4"]
-    assert (found["cost_low"], found["worth_low"], found["currency"]) == ("", "", "USD")
+    assert header == [
+        *("id", "action", "role", "state", "due", "accepted_on", "started_on"),
+        *("done_on", "leadership_decides", "decides", "gates", "needs"),
+        "workaround_for",
+        *(f"{of}_{end}" for of in ("lead_time_weeks", "effort_days", "cost")
+          for end in ends),
+        *("weeks_saved", "worth_low", "worth_high", "currency", "awaits", "proof"),
+    ]  # fmt: skip
+    assert slow == [
+        *("slow", "Do slow.", "Finance", "under way"),
+        *("2026-12-30", "2026-10-31", "2026-11-30", "", "yes"),
+        *("AVL-03 QLT-03", "AVL-03", "first load", ""),
+        *("18", "19", "20", "5", "6", "7", "8", "9", "10"),
+        *("19", "160", "750", "USD", "", "The minutes"),
+    ]
+    assert done == [
+        *("b", "Do b.", "Sponsor", "done", "", "", "", "2026-11-30", "no"),
+        *("QLT-03 AVL-03", *[""] * 15, "USD", "QLT-03 AVL-03", ""),
+    ]
 
 
 FORMULAS = ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", " =1", "＝1", "a;=1", 'x","=1']  # noqa: RUF001
@@ -210,27 +239,31 @@ def test_text_with_quotes_and_lines_stays_one_cell():
 
 def test_markdown_is_a_list_of_tasks():
     """Open ones can be ticked; done ones are."""
-    text = markdown_text(
-        rows_of(
-            action("a", due=AFTER, decides=("AVL-03",), lead_time_weeks=weeks(1, 2, 3)),
-            action("b", state="done", decides=("QLT-03",)),
-            action("c", state="dropped"),
-        )
-    )
+    declared = dated(SLOW, DONE, action("c", state="dropped"))
+    text = markdown_text(action_rows(case_of(declared, BANK)))
 
-    assert text.splitlines() == [
-        "- [ ] **Do a.** (`a`)",
-        "  - Sponsor, due 30 December 2026, proposed",
-        "  - Takes 1 to 3 weeks",
-        "  - Decides AVL-03",
+    assert text.splitlines()[4:] == [
+        "- [ ] **Do slow.** (`slow`)",
+        "  - Finance, due 30 December 2026, under way",
+        "  - Takes 18 to 20 weeks, 5 to 7 person-days",
+        "  - Decides AVL-03, QLT-03",
+        "  - Waits for first, load",
+        "  - Worth USD 160 to 750",
+        "  - Done when there is: The minutes",
+        "- [ ] **Do load.** (`load`)",
+        "  - Sponsor, no date, accepted",
+        "  - Takes 2 weeks, 1 to 3 person-days",
+        "  - Worth USD -4 to 34",
         "- [x] **Do b.** (`b`)",
         "  - Sponsor, no date, done",
-        "  - Decides QLT-03",
-        "  - Not looked at since it was done: QLT-03",
+        "  - Decides QLT-03, AVL-03",
+        "  - Not looked at since it was done: QLT-03, AVL-03",
         "  - No proof is named",
         "- [ ] ~~Do c.~~ (`c`)",
         "  - Sponsor, no date, dropped",
     ]
+    done = action("b", state="done", proof="#7")
+    assert markdown_text(rows_of(done)).endswith("\n  - Shown by: `#7`\n")
 
 
 def test_markdown_calls_nobody_and_makes_no_link():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+
+import pytest
 
 from flight_case import (
     DATA_MODEL,
@@ -13,9 +16,10 @@ from flight_case import (
 )
 from readybook import __version__
 from readybook.checks.findings import collect_findings
+from readybook.model.case import Signature
 from readybook.show import evidence
 from readybook.show.evidence import findings_table, join_table, method_and_provenance
-from shown import case_of, rows_of
+from shown import case_of, notes_of, rows_of, words_of
 
 BANK = flight_bank()
 FINDINGS = collect_findings(flight_assessment())
@@ -26,6 +30,12 @@ def told(findings, *checks):
     return findings_table(
         case_of(flight_assessment(), BANK, evidence=findings), *checks
     )
+
+
+def facts_of(fragment):
+    """Label and words of each fact."""
+    found = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", fragment.html)
+    return [(label, words_of(said)) for label, said in found]
 
 
 def many(check, number, outcome="supports"):
@@ -51,8 +61,29 @@ def test_findings_of_other_checks_are_left_out():
     """A chapter shows its own checks."""
     shown = told(FINDINGS, "history-span")
 
-    assert len(rows_of(shown)) == 1
-    assert "nothing was measured yet" in told((), "keys-unique").html
+    assert rows_of(shown) == [
+        (
+            "flights Contradicted flights holds 181 days of history; 730 are needed. Needed "
+            "according to data.odcs.yaml: flights.historyNeeded 181 days 730 days"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("checks", "caption"),
+    [
+        (("keys-unique",), "Declared keys are unique"),
+        (
+            ("keys-unique", "my-own", "joins-match"),
+            "Declared keys are unique; my-own; Tables join",
+        ),
+        (("keys-unique", "my-own", "joins-match", "x"), "What was measured"),
+        ((), "What was measured"),
+    ],
+)
+def test_table_is_named_by_its_checks_where_they_are_few(checks, caption):
+    """Three titles are a caption, four are none."""
+    assert told((), *checks).text == f"{caption}: nothing was measured yet."
 
 
 def test_table_has_caption_and_scoped_headers():
@@ -68,7 +99,7 @@ def test_one_date_is_told_once_and_several_in_their_rows():
     """A date per row only where rows differ in it."""
     later = data_findings()[0].model_copy(update={"measured_on": dt.date(2026, 11, 24)})
 
-    assert "Measured on 23 November 2026." in told(data_findings()).html
+    assert notes_of(told(data_findings())) == ["Measured on 23 November 2026."]
     shown = told([*data_findings(), later]).html
     assert "Measured on" not in shown
     assert shown.count("measured on 23 November 2026") == len(data_findings())
@@ -94,17 +125,38 @@ def test_threshold_says_who_set_it_without_repeating_the_subject():
 def test_many_supported_and_unmeasured_findings_are_folded_by_check():
     """One sentence stands for what was found alike, with every subject named."""
     bad = finding("keys-unique", "t.k", "contradicts", "Bad key.")
-    lost = many("nulls-tolerated", 2, "not measured")
+    lost = many("nulls-tolerated", 3, "not measured")
 
     shown = told([*many("types-match", 9), *lost, bad])
 
-    assert rows_of(shown)[0].startswith("t.k Contradicted")
-    assert len(rows_of(shown)) == 1
-    assert "<summary>9 were measured and supported</summary>" in shown.html
-    assert "<li>Of t.c0. <small>Likewise: t.c1, t.c2, t.c3," in shown.html
-    assert "<summary>2 could not be measured</summary>" in shown.html
-    assert "<li>Of t.c1.</li>" in shown.html
-    assert shown.text.endswith("9 were measured and supported; 2 could not be measured")
+    assert rows_of(shown) == ["t.k Contradicted Bad key."]
+    likewise = ", ".join(f"t.c{at}" for at in range(1, 9))
+    assert words_of(shown).partition("23 November 2026. ")[2] == (
+        f"9 were measured and supported Of t.c0. Likewise: {likewise}. "
+        "3 could not be measured Of t.c0. Of t.c1. Of t.c2."
+    )
+    assert shown.text == (
+        "What was measured: 1 row; 9 were measured and supported; 3 could not be "
+        "measured"
+    )
+    assert "<details" not in told([*many("types-match", 7), bad]).html
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "cell"),
+    [
+        (None, None, ""),
+        (3, None, "3"),
+        (3, "rows", "3 rows"),
+        (0.25, "share of rows", "25 % of rows"),
+        (3, "rows a day", '3<br><span class="who">rows a day</span>'),
+    ],
+)
+def test_unit_of_several_words_stands_below_its_number(value, unit, cell):
+    """It would make the column wide; that of a share is part of the number."""
+    one = finding("types-match", "t.c", "supports", "It fits.", value=value, unit=unit)
+
+    assert f'<td class="number">{cell}</td>' in told([one]).html
 
 
 def test_many_findings_without_a_contradiction_say_so():
@@ -132,17 +184,35 @@ def test_joins_and_keys_are_counted_in_the_caption():
     assert shown.text == (
         "2 keys unique; 1 of 1 join leaving rows without partner; 1 untested"
     )
-    assert rows_of(shown)[0].startswith("flights.tailnum -&gt; planes.tailnum Contra")
-    assert rows_of(shown)[-1] == "flights.origin+tailnum Untested"
+    assert rows_of(shown) == [
+        (
+            "flights.tailnum -&gt; planes.tailnum Contradicted 15.0 % of tail numbers find "
+            "no aircraft. 15 % of rows"
+        ),
+        "t.c0 Supported Of t.c0.",
+        "t.c1 Supported Of t.c1.",
+        "flights.origin+tailnum Untested",
+    ]
+    unseen = join_table(case_of(flight_assessment(data_model=model), BANK, evidence=()))
+    assert unseen.text == "2 untested"
+    assert rows_of(unseen) == [
+        "flights.origin+tailnum Untested",
+        "flights.tailnum -&gt; planes.tailnum Untested",
+    ]
+    failing = many("keys-unique", 2, "contradicts")
+    holding = many("joins-match", 1)
+    shown = join_table(
+        case_of(flight_assessment(), BANK, evidence=[*failing, *holding])
+    )
+    assert shown.text == "2 of 2 keys not unique; 1 join complete; 1 untested"
 
 
 def test_undeclared_keys_and_joins_are_said():
     """The file to declare them in is named."""
-    assert (
-        "No key and no join is declared yet"
-        in join_table(
-            case_of(flight_assessment(data_model=None), BANK, evidence=())
-        ).html
+    bare = case_of(flight_assessment(data_model=None), BANK, evidence=())
+
+    assert join_table(bare).text == (
+        "No key and no join is declared yet: data.odcs.yaml."
     )
 
 
@@ -160,13 +230,15 @@ def test_evidence_names_what_could_not_be_opened_and_why():
     """A source that failed stays in the list."""
     rows = rows_of(evidence.evidence_table(case_of(flight_assessment(), BANK)))
 
-    assert rows[0] == "flights opened 336,776 rows duckdb 1.5.5 23 November 2026"
-    assert "not opened planes.parquet is missing" in rows[1]
-    assert "2 of 2 facts read" in rows[2]
+    assert rows == [
+        "flights opened 336,776 rows duckdb 1.5.5 23 November 2026",
+        "planes not opened planes.parquet is missing duckdb 1.5.5 23 November 2026",
+        "training-node probed 2 of 2 facts read readybook 0.1.0 24 November 2026",
+    ]
     nothing = evidence.evidence_table(
         case_of(flight_assessment(data=None, probes={}), BANK)
     )
-    assert "No source was opened" in nothing.html
+    assert nothing.text == "No source was opened and no machine was probed yet."
 
 
 def test_rules_of_the_contract_that_were_not_run_are_counted():
@@ -175,19 +247,23 @@ def test_rules_of_the_contract_that_were_not_run_are_counted():
     one = table.model_copy(update={"name": "weather", "rules_not_run": 1})
     model = DATA_MODEL.model_copy(update={"tables": (table, one)})
 
-    shown = evidence.evidence_table(case_of(flight_assessment(data_model=model), BANK))
+    single = DATA_MODEL.model_copy(update={"tables": (one, DATA_MODEL.tables[0])})
 
-    assert (
-        "3 quality rules in SQL are in the contract and were not run (flights 2, "
-        "weather 1)"
-    ) in shown.html
-    assert (
-        "quality rule"
-        not in evidence.evidence_table(case_of(flight_assessment(), BANK)).html
-    )
-    assert "quality rule" not in (
-        evidence.evidence_table(case_of(flight_assessment(data_model=None), BANK)).html
-    )
+    def said(model):
+        case = case_of(flight_assessment(data_model=model), BANK)
+        return notes_of(evidence.evidence_table(case))
+
+    asked = "nothing but what is measured here is asked of a source."
+    assert said(model) == [
+        (
+            "3 quality rules in SQL are in the contract and were not run (flights 2, "
+            f"weather 1): {asked}"
+        )
+    ]
+    assert said(single) == [
+        f"1 quality rule in SQL is in the contract and was not run (weather 1): {asked}"
+    ]
+    assert said(DATA_MODEL) == said(None) == []
 
 
 # --- how the report came about -------------------------------------------------------
@@ -195,24 +271,53 @@ def test_rules_of_the_contract_that_were_not_run_are_counted():
 
 def test_provenance_names_bank_inputs_evidence_and_version():
     """Everything that a sceptic needs to make it again; fingerprints are short."""
-    shown = method_and_provenance(case_of(flight_assessment(), BANK)).html
+    shown = method_and_provenance(case_of(flight_assessment(), BANK))
+    day, with_ = "30 November 2026", "with readybook 0.1.0"
 
-    for part in (
-        "We ask the people responsible",
-        "flight-bank",
-        "sha256:0123456789ab<",
-        "sha256:fedcba987654<",
-        "measured on 23 November 2026",
-        "“training-node”",
-        f"readybook {__version__}",
-    ):
-        assert part in shown
+    assert shown.text == (
+        f"Bank flight-bank 1.0.0, as of {day}, readybook {__version__}."
+    )
+    assert facts_of(shown) == [
+        ("Judged as of", day),
+        ("Question bank", "Flight bank: flight-bank 1.0.0, sha256:0123456789ab"),
+        ("Inputs", "flight-case , sha256:fedcba987654"),
+        ("Evidence “data”", f"measured on 23 November 2026 {with_}"),
+        ("Evidence “training-node”", f"measured on 24 November 2026 {with_}"),
+        ("Made with", f"readybook {__version__}"),
+        (
+            "To repeat it",
+            (
+                "readybook report flight-case --as-of 2026-11-30 ; the same inputs give the "
+                "same bytes."
+            ),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("signature", "said"),
+    [
+        (
+            {"role": "security", "team": "Platform"},
+            "signed by Security lead (Platform)",
+        ),
+        ({"role": "security"}, "signed by Security lead"),
+        ({"why": "no key of that name"}, "signature not verified: no key of that name"),
+    ],
+)
+def test_evidence_names_whose_key_signed_it(signature, said):
+    """Or why nobody can tell; a file without a signature says nothing of one."""
+    signed = flight_assessment(signatures={"data": Signature(**signature)})
+    told = facts_of(method_and_provenance(case_of(signed, BANK)))
+
+    assert [words.partition("; ")[2] for label, words in told if "Evid" in label] == [
+        said,
+        "",
+    ]
 
 
 def test_provenance_without_measurement_says_so():
     """No evidence is a fact about the report."""
     case = case_of(flight_assessment(data=None, probes={}), BANK)
 
-    shown = method_and_provenance(case).html
-
-    assert "nothing was measured" in shown
+    assert ("Evidence", "nothing was measured") in facts_of(method_and_provenance(case))

@@ -9,7 +9,7 @@ import pytest
 from flight_case import DATA_MODEL, SCOPE, finding, flight_assessment, flight_bank
 from readybook.model.contract import Category, Column, Condition, Selection
 from readybook.show.evidence import need_matrix
-from shown import case_of
+from shown import case_of, rows_of
 
 BANK = flight_bank()
 CASE = flight_assessment()
@@ -111,14 +111,23 @@ def test_all_that_is_declared_is_untested_until_it_is_measured():
 
 def test_field_that_the_contract_lacks_says_so():
     """Needed and not declared is a gap of its own."""
-    assert "not in the data model" in matrix(fully_declared(), evidence=()).html
-    assert "not in the data model" not in matrix(evidence=()).html
+    heads = [row.partition(" not ")[0] for row in rows_of(matrix(evidence=()))[:2]]
+    assert heads == [
+        "Airport of departure flights.origin feature",
+        "Tail number flights.tailnum feature",
+    ]
+    lacking = rows_of(matrix(fully_declared(), evidence=()))
+    assert lacking[0].startswith(f"{heads[0]} not looked at")
+    assert lacking[1].startswith(f"{heads[1]}; not in the data model not looked at")
 
 
 @pytest.mark.parametrize(
     ("check", "aspect", "value", "unit", "said"),
     [
         ("fields-present", "Present", None, None, "absent"),
+        ("history-gaps", "History", None, None, "not as declared"),
+        ("categories-populated", "Categories", 1, "category", "1 category"),
+        ("joins-match", "Keys, joins", 0.15, "share of rows", "15 % find no partner"),
         ("types-match", "Type", "string", "type", "is string"),
         ("nulls-tolerated", "Filled", 0.0281, "share of rows", "2.81 % empty"),
         ("label-filled", "Filled", 0.97, "share of rows", "97 % filled"),
@@ -138,6 +147,52 @@ def test_contradiction_is_told_with_its_number(check, aspect, value, unit, said)
     shown = matrix(fully_declared(), evidence=[bad])
 
     assert cells_of(shown, 0)[aspect].replace("&lt;", "<") == said
+
+
+def test_what_the_data_supports_is_said_in_a_word():
+    """Of each aspect in its own, from every check that measures it."""
+    checks = (
+        "fields-present", "types-match", "nulls-tolerated", "label-filled",
+        "categories-populated", "values-declared", "values-in-range",
+        "sentinels-absent", "history-span", "history-gaps", "keys-unique",
+        "joins-match", "live-like-training",
+    )  # fmt: skip
+    said = (
+        "present", "fits", "filled", "filled", "all there", "as declared",
+        "as declared", "none", "long enough", "long enough", "match", "match", "alike",
+    )  # fmt: skip
+    found = (
+        cells_of(
+            matrix(evidence=[finding(check, "flights.origin", "supports", "Good.")]), 0
+        )
+        for check in checks
+    )
+
+    assert [
+        {*cells.values()} - {"", "untested", "not looked at: ask Data owner"}
+        for cells in found
+    ] == [{word} for word in said]
+
+
+@pytest.mark.parametrize(
+    ("subject", "is_shown"),
+    [
+        ("flights.origin", True),
+        ("flights", True),
+        ("flights.origin+month", True),
+        ("flights.month+origin -> planes.a+b", True),
+        ("planes.a -> flights.origin", True),
+        ("flights.month", False),
+        ("planes.origin", False),
+        ("planes", False),
+    ],
+)
+def test_need_is_judged_by_its_field_its_table_its_key_and_its_join(subject, is_shown):
+    """What was found of another field says nothing of it."""
+    bad = finding("keys-unique", subject, "contradicts", "Bad.", value=2, unit="rows")
+    shown = cells_of(matrix(evidence=[bad]), 0)["Keys, joins"]
+
+    assert shown == ("2 rows" if is_shown else "")
 
 
 def test_loudest_of_several_findings_is_shown():
@@ -161,7 +216,7 @@ def test_needs_that_nobody_declared_are_named():
 
     shown = matrix(flight_assessment(scope=scope), evidence=())
 
-    assert "No need is declared yet" in shown.html
+    assert shown.text == "No need is declared yet: assessment.yaml, key needs."
 
 
 def test_texts_from_documents_are_escaped():
