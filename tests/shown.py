@@ -43,7 +43,19 @@ def notes_of(fragment):
     return [*map(words_of, re.findall(r'<p class="note">(.*?)</p>', fragment.html))]
 
 
-def rows_of(fragment):
-    """The words of each row of the first table."""
-    body = fragment.html.partition("<tbody>")[2].partition("</tbody>")[0]
+def items_of(fragment):
+    """The words of the items of its lists."""
+    return [*map(words_of, re.findall(r"(?s)<li>(.*?)</li>", fragment.html))]
+
+
+def facts_of(fragment):
+    """Label and words of each of its facts."""
+    found = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", fragment.html)
+    return [(label, words_of(said)) for label, said in found]
+
+
+def rows_of(fragment, at=0):
+    """The words of each row of the first table, or of a later one."""
+    _, *bodies = fragment.html.split("<tbody>")
+    body = bodies[at].partition("</tbody>")[0] if bodies else ""
     return [words_of(row) for row in body.split("</tr>")[:-1]]

@@ -123,6 +123,7 @@ def test_open_actions_come_as_they_are_ranked_then_done_then_dropped():
     declared = (
         action("dropped", state="dropped"),
         action("done", state="done"),
+        action("idle", workaround_for="history/flights"),
         action("plain", lead_time_weeks=weeks(1)),
         action("gate", decides=("AVL-03",), lead_time_weeks=weeks(1)),
     )
@@ -130,7 +131,10 @@ def test_open_actions_come_as_they_are_ranked_then_done_then_dropped():
     rows = rows_of(*declared)
 
     assert ranked == ["gate", "plain"]
-    assert [row.action.id for row in rows] == ["gate", "plain", "done", "dropped"]
+    assert [row.action.id for row in rows] == [
+        *("gate", "plain", "idle", "done", "dropped")
+    ]
+    assert rows[2].worth is None
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,13 @@ from flight_case import RESOURCES, SCOPE, STAKEHOLDERS, flight_assessment, fligh
 from plans import AS_OF, action, step, weeks
 from plans import case as planned
 from readybook.model.case import Range, RoleHolder
+from readybook.model.results import Bounds, SettlingFact
 from readybook.plan.forecast import forecast
 from readybook.show.action_list import due_missed
 from readybook.show.decisions import (
+    Ask,
+    NextMove,
+    ask_for,
     cost_of_a_month,
     declared_by,
     if_refused,
@@ -20,10 +24,12 @@ from readybook.show.decisions import (
     move_for,
     promised,
     runs_kept,
+    step_from,
 )
 from shown import case_of
 
 BANK = flight_bank()
+ANSWER = "an answer"
 FAILING = ("AVL-03", "PRV-04")  # PRV-12 is undecided, and nobody holds its role
 
 
@@ -64,7 +70,7 @@ def test_failing_gate_without_an_action_gets_a_drafted_one():
         ("Bring it to partly in place.", "Data owner", "proposed by readybook"),
         ("Bring it to partly in place.", "Platform lead", "proposed by readybook"),
     ]
-    assert asks[0].also.endswith("needs Data owner: bring it to in place.")
+    assert asks[0].also == "The gate also needs Data owner: bring it to in place."
 
 
 @pytest.mark.parametrize("declared", [True, False])
@@ -92,6 +98,36 @@ def test_step_that_nobody_owns_is_asked_of_whoever_names_people():
         "Name whose move it is: Permission: Cloud account.",
         "Sponsor",
     )
+    granted = waiting.model_copy(update={"grants": "finance"})
+    machine = RESOURCES.model_copy(
+        update={"resources": (RESOURCES.resources[0], granted)}
+    )
+    asks = asks_of(case(action("both", decides=FAILING), resources=machine))
+
+    assert (asks[1].what, asks[1].role) == ("Say yes or no: Cloud account.", "Finance")
+
+
+def test_of_several_actions_for_a_gate_the_marked_one_on_the_way_is_asked():
+    """A workaround that nobody accepted is not on the way."""
+    away = action("away", workaround_for="history/flights", decides=FAILING)
+    plain = action("plain", decides=FAILING)
+    marked = action("marked", decides=FAILING, leadership=True)
+
+    assert asks_of(case(away, plain, marked))[0].what == "Do marked."
+    assert asks_of(case(away, plain))[0].what == "Do plain."
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({}, "no date agreed yet"),
+        ({"state": "late", "due": AS_OF}, "late, by 30 November 2026"),
+        ({"due": AS_OF, "missed": "too late"}, "by 30 November 2026 (too late)"),
+    ],
+)
+def test_ask_says_how_it_stands_and_until_when(more, told):
+    """What is not known is left out, a date that was never agreed is said."""
+    assert Ask("", "", "", **more).by_when == told
 
 
 def test_longest_delay_is_asked_about_after_what_fails():
@@ -126,14 +162,17 @@ def test_actions_for_leadership_come_where_there_is_room():
     marked = [
         action("no-gate", due=due, leadership=True),
         action("later", decides=("PRV-12",), leadership=True),
-        action("sooner", decides=("PRV-12",), due=due, leadership=True),
+        action("sooner", decides=("PRV-12", "OWN-01"), due=due, leadership=True),
     ]
 
     asks = asks_of(case(swf, *marked))
     assert [ask.what for ask in asks] == ["Do swf.", "Do sooner.", "Do later."]
     assert asks[1].why == "Decides PRV-12."
     assert len(asks_of(case(swf, marked[0]))) == 3
-    assert asks_of(case(swf, marked[0]))[1].what == "Do no-gate."
+    alone = asks_of(case(swf, action("not-marked"), marked[0]))[1]
+    assert (alone.what, alone.why) == ("Do no-gate.", "")
+    passed = action("passed", decides=("AVL-01",), leadership=True)
+    assert asks_of(case(swf, marked[0], passed))[1].what == "Do passed."
 
 
 EACH = " and ".join(
@@ -182,7 +221,10 @@ def test_ask_that_is_not_enough_says_what_else_the_gate_needs(what, also):
     shown = case_of(assessment, BANK)
     stand = shown.result.standing("AVL-03")
     check = stand.checks[0].model_copy(update={"findings": twice})
-    changed = stand.model_copy(update={"checks": (check,)})
+    # One that is measured again and one that cannot prove more: neither is needed.
+    fine = check.model_copy(update={"outcome": "not needed"})
+    able = check.model_copy(update={"proves": 3})
+    changed = stand.model_copy(update={"checks": (check, fine, able)})
     result = shown.result.model_copy(
         update={
             "standings": tuple(
@@ -193,7 +235,35 @@ def test_ask_that_is_not_enough_says_what_else_the_gate_needs(what, also):
     ask = leadership_asks(case_of(assessment, BANK, result=result))[0]
 
     assert ask.also == (f"The gate also needs {also}." if also else "")
-    assert ask.why.startswith("Is needed to end" if also else "Ends")
+    assert ask.why == (
+        f"{'Is needed to end' if also else 'Ends'} a failing gate: Categories populated "
+        "(AVL-03)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "missing", "also"),
+    [
+        (
+            "not measured",
+            ("a", "b"),
+            "The gate also needs a measurement of a and b (Rows).",
+        ),
+        ("failed", ("a",), ""),
+        ("not measured", (), ""),
+        ("not needed", ("a",), ""),
+    ],
+)
+def test_ask_names_what_nobody_measured_for_the_gate(outcome, missing, also):
+    """A check that was not made keeps the gate where it is."""
+    shown = case_of(case(action("swf", decides=FAILING[:1])), BANK)
+    stand = shown.result.standing("AVL-03")
+    unseen = stand.checks[0].model_copy(
+        update={"title": "Rows", "outcome": outcome, "missing": missing, "findings": ()}
+    )
+    changed = stand.model_copy(update={"checks": (*stand.checks, unseen)})
+
+    assert ask_for(changed, shown).also == also
 
 
 def test_other_actions_of_a_gate_are_what_else_it_needs():
@@ -202,10 +272,10 @@ def test_other_actions_of_a_gate_are_what_else_it_needs():
         case(action("one", decides=FAILING), action("two", decides=FAILING[1:]))
     )
 
-    assert "also needs" not in asks[0].also
-    assert asks_of(case(*(action(n, decides=FAILING[:1]) for n in ("one", "two"))))[
-        0
-    ].also.endswith("needs “Do two” (Sponsor).")
+    two = asks_of(case(*(action(n, decides=FAILING[:1]) for n in ("one", "two"))))
+
+    assert asks[0].also == ""
+    assert two[0].also == "The gate also needs “Do two” (Sponsor)."
 
 
 def test_ask_says_what_it_takes_as_declared():
@@ -244,13 +314,18 @@ def test_due_date_is_held_against_the_likely_dates(due, missed):
 
 
 @pytest.mark.parametrize(
-    ("days", "told"), [(-1, "0 of 10 runs keep"), (0, "10 of 10 runs keep")]
+    ("runs", "days", "told"),
+    [
+        (10, -1, "0 of 10 runs keep the target date, 13 December 2026"),
+        (10, 0, "10 of 10 runs keep the target date, 14 December 2026"),
+        (1, 0, "1 of 1 runs keeps the target date, 14 December 2026"),
+    ],
 )
-def test_runs_that_keep_the_target_are_counted(days, told):
+def test_runs_that_keep_the_target_are_counted(runs, days, told):
     """As counts, to the day."""
-    ahead = forecast([step("a", weeks(2))], AS_OF, 10)
+    ahead = forecast([step("a", weeks(2))], AS_OF, runs)
 
-    assert runs_kept(ahead, ahead.date(2) + dt.timedelta(days=days)).startswith(told)
+    assert runs_kept(ahead, ahead.date(2) + dt.timedelta(days=days)) == told
 
 
 @pytest.mark.parametrize(
@@ -274,6 +349,13 @@ def test_no_leaves_the_gates_failed_and_costs_only_what_is_declared():
     refused = if_refused(case_of(flight_assessment(scope=scope), BANK))
 
     assert refused == "On a no, the gates stay failed and the case stays not ready."
+    one = case(action("swf", decides=FAILING), probes={})
+    assert if_refused(case_of(one, BANK)) == (
+        "On a no, the gate stays failed and the case stays not ready, and each month of "
+        "waiting costs USD 170,000 to 560,000."
+    )
+    bare = flight_assessment(scope=scope, sheets={}, data=None, probes={})
+    assert if_refused(case_of(bare, BANK)) == "On a no, it waits on."
 
 
 def test_month_costs_fifty_two_weeks_by_twelve():
@@ -288,42 +370,58 @@ def test_cost_that_nobody_declared_is_not_invented():
     assert cost_of_a_month(scope.value) is None
 
 
-def test_move_is_the_next_step_where_the_level_is_too_low():
-    """A failed gate needs work, and the bank says whose."""
+GAINS = NextMove(
+    "Data owner", "Bring it to partly in place.", "partly in place", "work"
+)
+FIND = NextMove("Data owner", "Find out: How far is it: enough history?", "", ANSWER)
+ASK = NextMove("Security lead", "How far is it: security review?", "", ANSWER)
+SHOW = NextMove("Data owner", "Show it: a dated record of lineage known", "", "a proof")
+MEASURE = NextMove("Platform lead", "Measure it: Swap suffices.", "", "a measurement")
+
+
+@pytest.mark.parametrize(
+    ("asked", "more", "move"),
+    [
+        ("AVL-03", {}, GAINS),
+        ("AVL-05", {}, FIND),
+        ("PRV-12", {}, ASK),
+        ("QLT-03", {}, SHOW),
+        ("PRV-04", {"probes": {}}, MEASURE),
+    ],
+)
+def test_move_is_work_an_answer_a_proof_or_a_measurement(asked, more, move):
+    """What is missing first, and of whom: a level too low needs work."""
+    case = case_of(flight_assessment(**more), BANK)
+
+    assert move_for(case.result.standing(asked), case) == move
+    assert move.in_full == (
+        "Bring it to partly in place. Gains: partly in place."
+        if move is GAINS
+        else move.do
+    )
+
+
+def test_move_is_of_the_role_that_would_settle_it():
+    """The fact of that question names it, not that of another."""
     case = case_of(flight_assessment(), BANK)
+    facts = tuple(
+        SettlingFact(id=id_, title=id_, kind="question", missing="answer", role=role,
+                     how="An answer")
+        for id_, role in (("AVL-05", "Legal counsel"), ("PRV-12", "Finance"))
+    )  # fmt: skip
+    settling = case.result.model_copy(update={"settle": facts})
+    told = case_of(flight_assessment(), BANK, result=settling)
 
-    move = move_for(case.result.standing("AVL-03"), case)
-
-    assert move.role == "Data owner"
-    assert move.in_full == "Bring it to partly in place. Gains: partly in place."
+    assert move_for(case.result.standing("PRV-12"), told).role == "Finance"
 
 
-def test_move_is_an_answer_where_none_was_given():
-    """An unanswered gate waits for the role whose answer counts."""
+def test_best_level_is_only_watched():
+    """No step leads on from there."""
     case = case_of(flight_assessment(), BANK)
+    best = Bounds(lower=4, upper=4)
+    standing = case.result.standing("AVL-03").model_copy(update={"bounds": best})
 
-    move = move_for(case.result.standing("PRV-12"), case)
-
-    assert move.role == "Security lead"
-    assert move.do.startswith("How far is it")
-
-
-def test_move_is_a_measurement_where_a_check_was_not_made():
-    """A document would carry nothing there: whoever reads it is told what would."""
-    case = case_of(flight_assessment(probes={}), BANK)
-
-    move = move_for(case.result.standing("PRV-04"), case)
-    assert move.do == "Measure it: Swap suffices."
-
-
-def test_move_is_a_proof_where_it_was_only_said():
-    """A claim that is high enough, with no check to make, lacks nothing but its proof."""
-    question = BANK.sections["PRV"][0].model_copy(update={"checks": ()})
-    sections = {**BANK.sections, "PRV": (question, *BANK.sections["PRV"][1:])}
-    bank = BANK.model_copy(update={"sections": sections})
-    case = case_of(flight_assessment(probes={}), bank)
-
-    assert move_for(case.result.standing(question.id), case).do.startswith("Show it: ")
+    assert step_from(standing, case) == NextMove("Data owner", "Keep watching it.")
 
 
 def test_promised_are_the_open_actions_that_decide_a_question():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flight_case import finding, series
 from readybook.show.drift import drift_chart as drift_of
-from shown import case_with, words_of
+from shown import case_with, items_of, rows_of, words_of
 
 BARS = [("0 to 10", 60.0), ("10 to 20", 40.0), ("over 20", "<10")]
 LIVE = [("0 to 10", 20.0), ("10 to 20", 80.0), ("over 20", 0)]
@@ -72,11 +74,12 @@ def test_title_names_the_fields_that_differ():
 def test_field_stands_with_psi_bound_and_a_bar_that_has_a_word():
     """The bar is a share of three times the bound; beyond it a mark says so."""
     shown = drift_chart([QUIET, LOUD, NEW])
-    text = words_of(shown)
 
-    assert "f.delay beyond its bound 0.25 0.1 0 % 2.8 %, live 2.2 %" in text
-    assert "f.dest new values 0.01 0.1 &lt;10 rows" in text
-    assert "f.carrier 0.02 0.1 0 %" in text
+    assert rows_of(shown) == [
+        "f.delay beyond its bound 0.25 0.1 0 % 2.8 %, live 2.2 %",
+        "f.carrier 0.02 0.1 0 % 2.8 %, live 2.2 %",
+        "f.dest new values 0.01 0.1 &lt;10 rows 2.8 %, live 2.2 %",
+    ]
     assert '<i class="psi cross" style="--p:83"></i>' in shown.html
     assert '<i class="psi" style="--p:7"></i>' in shown.html
 
@@ -85,10 +88,53 @@ def test_rows_compared_are_told_as_a_range_where_fields_differ_in_them():
     """The numbers behind the bound."""
     fewer = drift("f.tail", 0.02, **{"rows train": 1_000})
 
-    assert "Rows compared: 252,484 of training, 84,292 live." in words_of(
-        drift_chart([QUIET])
+    def said(*findings):
+        alt = drift_chart(findings).html.partition('class="alt">')[2]
+        return words_of(alt.partition("</p>")[0]).partition("without a value. ")[2]
+
+    unknown = drift("f.x", 0.02, **{"rows train": None})
+
+    assert said(QUIET) == "Rows compared: 252,484 of training, 84,292 live."
+    assert said(QUIET, fewer) == (
+        "Rows compared: 1,000 to 252,484 of training, 84,292 live."
     )
-    assert "1,000 to 252,484 of training" in words_of(drift_chart([QUIET, fewer]))
+    assert said(unknown) == ""
+
+
+@pytest.mark.parametrize(
+    ("numbers", "cell"),
+    [
+        ({"null share live": 0.028}, "2.8 %"),
+        ({"null share train": 0.0}, "0 %, live 2.2 %"),
+        ({"null share train": "<10"}, "&lt;10 rows, live 2.2 %"),
+        ({"null share train": None}, ""),
+        ({"null share live": None}, ""),
+    ],
+)
+def test_empty_values_of_both_sides_are_told_where_both_are_known(numbers, cell):
+    """Once where they are alike."""
+    (row,) = rows_of(drift_chart([drift("f.x", 0.1, **numbers)]))
+
+    assert row == f"f.x 0.1 0.1 0 % {cell}".strip()
+
+
+@pytest.mark.parametrize(
+    ("value", "bound"), [(None, 0.1), (0.1, None), ("<10", 0.1), (0.1, 0)]
+)
+def test_field_without_index_or_bound_is_not_measured(value, bound):
+    """It has no place in the order, and says why."""
+    lost = drift("f.x", value, bound=bound)
+    shown = drift_chart([QUIET, lost])
+
+    assert [row.split()[0] for row in rows_of(shown)] == ["f.carrier"]
+    assert f"<li>Not measured: {lost.message}</li>" in shown.html.replace("&#39;", "'")
+
+
+def test_bound_itself_is_not_beyond_it():
+    """What is as far as chance explains it differs in its new values only."""
+    (row,) = rows_of(drift_chart([drift("f.x", 0.1, outcome="contradicts")]))
+
+    assert row.startswith("f.x new values 0.1 0.1 ")
 
 
 def test_both_distributions_are_shown_of_fields_that_differ_only():
@@ -104,7 +150,12 @@ def test_both_distributions_are_shown_of_fields_that_differ_only():
 
 def test_what_drift_leaves_open_is_said_once():
     """The season is the same for all fields."""
-    assert words_of(drift_chart([QUIET, LOUD])).count("Training rows cover other") == 1
+    bare = QUIET.model_copy(update={"caveat": None})
+
+    assert items_of(drift_chart([bare, QUIET, LOUD])) == [
+        "Training rows cover other months."
+    ]
+    assert items_of(drift_chart([bare])) == []
 
 
 def test_more_fields_than_are_drawn_are_counted():
@@ -114,7 +165,14 @@ def test_more_fields_than_are_drawn_are_counted():
     shown = drift_chart(many)
 
     assert shown.html.count('class="few pair"') == 6
-    assert "Not drawn below: 2 more fields that differ." in shown.html
+    assert shown.text == (
+        "8 of 8 needed fields differ between training and live rows: f.c0, f.c1 and 6 "
+        "more."
+    )
+    said = "Not drawn below: {} that differ."
+    assert items_of(shown)[0] == said.format("2 more fields")
+    assert items_of(drift_chart(many[:7]))[0] == said.format("1 more field")
+    assert not items_of(drift_chart(many[:6]))[0].startswith("Not drawn")
 
 
 def test_fields_that_could_not_be_compared_say_why():
@@ -125,8 +183,8 @@ def test_fields_that_could_not_be_compared_say_why():
     ]
 
     for number, rest in enumerate(("", " Likewise 1 other field."), start=1):
-        shown = drift_chart([QUIET, *lost[:number]]).html
-        assert f"Not measured: Too many in f.0.{rest}<" in shown
+        shown = drift_chart([QUIET, *lost[:number]])
+        assert items_of(shown)[-1] == f"Not measured: Too many in f.0.{rest}"
     assert drift_chart(lost).text == (
         "Live against training rows: not measured. Too many in f.0."
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 import pytest
 
@@ -19,7 +18,7 @@ from readybook.checks.findings import collect_findings
 from readybook.model.case import Signature
 from readybook.show import evidence
 from readybook.show.evidence import findings_table, join_table, method_and_provenance
-from shown import case_of, notes_of, rows_of, words_of
+from shown import case_of, facts_of, notes_of, rows_of, words_of
 
 BANK = flight_bank()
 FINDINGS = collect_findings(flight_assessment())
@@ -30,12 +29,6 @@ def told(findings, *checks):
     return findings_table(
         case_of(flight_assessment(), BANK, evidence=findings), *checks
     )
-
-
-def facts_of(fragment):
-    """Label and words of each fact."""
-    found = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", fragment.html)
-    return [(label, words_of(said)) for label, said in found]
 
 
 def many(check, number, outcome="supports"):

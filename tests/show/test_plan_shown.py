@@ -11,12 +11,23 @@ import pytest
 from hypothesis import assume, given
 
 from flight_case import SCOPE, STAKEHOLDERS
-from plans import ACCEPTED, BANK, VALUE, action, case, dated, plans, resource, weeks
+from plans import (
+    ACCEPTED,
+    BANK,
+    VALUE,
+    action,
+    case,
+    dated,
+    plans,
+    resource,
+    valued,
+    weeks,
+)
 from readybook.model.case import Value
 from readybook.show.kit.theme import COLOURS
 from readybook.show.plan import place_steps
 from readybook.workbook import PIECES
-from shown import case_of, rows_of, words_of
+from shown import case_of, notes_of, rows_of, words_of
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -59,7 +70,12 @@ def test_actions_say_who_by_when_how_long_and_what_they_save():
         "Do load. Sponsor no date accepted 2 weeks 1 to 3 person-days none "
         "saves no time"
     )
-    assert "Each stands for itself" in words_of(shown.html)
+    assert notes_of(shown) == [
+        (
+            "Worth: the weeks saved at the cost of delay, less its own cost. Each stands "
+            "for itself: they don&#39;t add up. Money as declared without an owner."
+        )
+    ]
 
 
 def test_actions_beyond_the_first_five_are_counted():
@@ -69,7 +85,10 @@ def test_actions_beyond_the_first_five_are_counted():
     shown = show("next-actions", dated(*many))
 
     assert len(rows_of(shown)) == 5
-    assert "3 more actions open." in words_of(shown.html)
+    assert notes_of(shown)[0].startswith("3 more actions open. Worth: the weeks ")
+    bare = show("next-actions", case(*many[:5]))
+    assert len(rows_of(bare)) == 5
+    assert notes_of(bare) == []
 
 
 def test_no_action_says_where_to_declare_one():
@@ -84,20 +103,37 @@ def test_dates_are_told_with_the_target_date_and_what_delays_them():
     )
     case_ = dated(action("slow", lead_time_weeks=weeks(20)), scope=target)
     shown = show("dates", case_)
-    text = words_of(shown.html)
     painted = set(re.findall(r"var\(--([\w-]+)\)", shown.html))
 
     assert painted >= {"level-1", "level-2", "level-3", "level-4"}
     assert painted <= set(COLOURS)
-    assert shown.text.startswith(
-        "The last step is done by 19 April 2027 in half of 10,000 simulated runs, by "
-        "19 April 2027 in nine of ten; 0 of 10,000 runs keep the target date, 31 "
-        "December 2026."
+    assert shown.text.splitlines() == [
+        (
+            "The last step is done by 19 April 2027 in half of 10,000 simulated runs, by "
+            "19 April 2027 in nine of ten; 0 of 10,000 runs keep the target date, 31 "
+            "December 2026."
+        ),
+        "Doing nothing for a quarter costs: USD 130 to 520",
+        "Waiting until 19 April 2027, 20 weeks, costs: USD 200 to 800",
+        "All open actions cost, effort included: USD 6 to 14",
+        "Running it pays for what is still to be spent after: 0.4 to 12.6 months",
+    ]
+    key = words_of(shown.html.partition('class="key"')[2].partition("</p>")[0])
+    assert key.endswith(
+        "half: until 19 April 2027 (P50) eight in ten: until 19 April 2027 (P80) nine in "
+        "ten: until 19 April 2027 (P90) the rest target date, 31 December 2026"
     )
-    assert "Do slow. Sponsor 100 % of runs saves 18 weeks 19 April 2027" in text
+    assert rows_of(shown) == [
+        "Do slow. Sponsor 100 % of runs saves 18 weeks 19 April 2027"
+    ]
     assert "<caption>Steps that delay the end</caption>" in shown.html
-    assert "Doing nothing for a quarter costs USD 130 to 520" in text
-    assert "The declared figure that matters most: Cost of delay." in text
+    assert notes_of(shown) == [
+        (
+            "Money as declared without an owner. The declared figure that matters most: "
+            "Cost of delay. Not declared, and not made up: Effort: Do slow. (Sponsor, for "
+            "worth and load); Days per week for the case (Sponsor, for the load)."
+        )
+    ]
 
 
 def golive(lead):
@@ -148,38 +184,49 @@ def test_calendar_names_the_months_that_begin_and_years_in_january(lead, names):
 def test_no_date_names_every_owner_without_a_lead_time():
     """With what is missing, where it is declared, and what is known at least."""
     shown = show("dates", dated(action("open", "finance"), action("else", "sponsor")))
-    text = words_of(shown.html)
 
-    assert "No date yet: 2 owners have given no lead time." in text
-    assert "Finance Do open. actions.yaml: open lead_time_weeks" in text
-    assert "the other steps likely last until 14 December 2026." in text
+    assert shown.text.splitlines()[0] == (
+        "No date yet: 2 owners have given no lead time."
+    )
+    assert rows_of(shown) == [
+        "Finance Do open. actions.yaml: open lead_time_weeks",
+        "Sponsor Do else. actions.yaml: else lead_time_weeks",
+    ]
+    assert notes_of(shown)[0] == (
+        "Even if these took no time, the other steps likely last until 14 December "
+        "2026."
+    )
     assert "svg" not in shown.html
 
 
 def test_one_owner_without_lead_time_is_one():
     """The sentence fits the number."""
-    shown = show("dates", dated(action("open", "finance")))
+    shown = show("dates", dated(action("open", "finance"), action("two", "finance")))
+    bare = show("dates", case(data=None))
 
-    assert "No date yet: 1 owner has given no lead time." in words_of(shown.html)
+    assert shown.text.splitlines()[0] == "No date yet: 1 owner has given no lead time."
+    assert not any(note.startswith("Even if") for note in notes_of(bare))
 
 
 def test_gate_without_an_action_has_no_lead_time():
     """The list says what is needed: an action that decides it."""
-    text = words_of(show("dates", case()).html)
-
-    assert "Categories populated (AVL-03): no action decides it yet" in text
-    assert "actions.yaml: an action that decides AVL-03" in text
+    assert rows_of(show("dates", case()))[0] == (
+        "Data owner Categories populated (AVL-03): no action decides it yet "
+        "actions.yaml: an action that decides AVL-03"
+    )
 
 
 def test_missing_figures_are_named_with_role_and_use():
     """None is made up."""
     case_ = dated(scope=SCOPE.model_copy(update={"value": None}))
-    text = words_of(show("dates", case_).html)
 
-    assert "Not declared, and not made up: Cost of delay (Finance, for what" in text
-    assert "Gain once it runs (Business owner, for the break-even)" in text
-    assert "and not" not in text.partition("break-even")[2]
-    assert "USD" not in text
+    assert show("dates", case_).text.splitlines()[1] == (
+        "What waiting costs is not known. Not declared, and not made up: Cost of delay "
+        "(Finance, for what waiting costs); Day rate (Finance, for what an action is "
+        "worth); Gain once it runs (Business owner, for the break-even); Cost of running "
+        "it (Finance, for the break-even); Cost of building it, still to be spent "
+        "(Finance, for the break-even); 1 more."
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,15 +242,24 @@ def test_break_even_is_told_from_best_to_worst(run_cost, said):
     value = VALUE.model_copy(update={"run_cost_per_year": run_cost})
     case_ = dated(scope=SCOPE.model_copy(update={"value": value}))
 
-    assert said in words_of(show("dates", case_).html)
+    assert show("dates", case_).text.splitlines()[-1] == (
+        f"Running it pays for what is still to be spent after: {said}"
+    )
 
 
 def test_permission_that_waits_beyond_its_worst_case_says_so():
     """One more lead time is counted, and flagged."""
     late = dated(resources=resource(lead_time_weeks=weeks(5, 6, 7)))
-    text = words_of(show("dates", late).html)
 
-    assert "waits beyond its worst case: one more lead time is counted" in text
+    assert rows_of(show("dates", late)) == [
+        (
+            "Permission: Cloud account waits beyond its worst case: one more lead time is "
+            "counted Finance 100 % of runs saves 4 weeks 11 January 2027"
+        )
+    ]
+    assert rows_of(show("figures", late))[0].startswith(
+        "1. Permission: Cloud account Finance 5, 6, 7 waits beyond that already "
+    )
 
 
 def test_dependencies_of_forty_steps_are_all_drawn_and_named():
@@ -270,27 +326,88 @@ def test_load_says_in_which_weeks_a_role_would_need_more_than_it_has():
         "at most 5 days in a week"
     )
     assert finance_row == "Finance 1 not declared not known"
+    assert notes_of(shown) == [
+        (
+            "Bars: likely days in each week, each step&#39;s spread evenly over its time, 30 "
+            "November 2026 to 14 December 2026. Line: what the role has."
+        )
+    ]
     # The fullest week is as high as the picture; two days of five are two fifths.
     assert (
         'd="M0.1 60V0h.8V60zM1.1 60V0h.8V60z"></path><path d="M0 36h2">' in shown.html
     )
 
 
+def having(*days):
+    """The register: so many days a week of sponsor and finance."""
+    roles = (
+        one.model_copy(update={"role": role, "days_per_week": has})
+        for one, role, has in zip(
+            STAKEHOLDERS.roles, ("sponsor", "finance"), days, strict=False
+        )
+    )
+    return STAKEHOLDERS.model_copy(update={"roles": tuple(roles)})
+
+
+def test_roles_that_are_short_of_days_are_counted_and_unknown_effort_is_told():
+    """Two are short; of the one a step has no effort yet."""
+    shown = show(
+        "load",
+        dated(
+            action("busy", lead_time_weeks=weeks(2), effort_days=weeks(8)),
+            action("bare", "finance", lead_time_weeks=weeks(1)),
+            action("other", "finance", lead_time_weeks=weeks(1), effort_days=weeks(9)),
+            stakeholders=having(2, 1),
+        ),
+    )
+
+    assert shown.text == "2 of 2 roles need more days in some weeks than they have"
+    assert rows_of(shown)[1] == (
+        "Finance 9; 1 step unknown 1 1 week, the first from 30 November 2026; at most "
+        "9 days in a week"
+    )
+
+
+def test_role_that_has_enough_days_is_never_short():
+    """Exactly as many as it has are enough; without a date there are no weeks."""
+    busy = action("busy", lead_time_weeks=weeks(2), effort_days=weeks(4))
+    shown = show("load", dated(busy, stakeholders=having(3)))
+    undated = action("x", "finance", effort_days=weeks(9))
+    without = show("load", dated(undated, stakeholders=having(3, 3)))
+
+    assert shown.text == "No role needs more days in a week than it has"
+    assert rows_of(shown) == ["Sponsor 5 to 7 3 never"]
+    assert rows_of(without)[1] == "Finance 9 3 no date, so no weeks"
+
+
 def test_load_without_effort_says_where_it_is_declared():
     """Nothing is drawn of what nobody estimated."""
-    assert "actions.yaml" in show("load", case(action("a"))).text
+    assert show("load", case(action("a"))).text == (
+        "No action has a declared effort yet: actions.yaml."
+    )
 
 
 def test_figures_tell_steps_workarounds_what_matters_and_money():
     """Each declared figure stands in a table."""
-    text = words_of(show("figures", forty()).html)
+    shown = show("figures", forty())
 
-    assert "All 40 steps on the way, with every figure declared" in text
-    assert "Do load. Sponsor 2 1, 2, 3 days cost: 5" in text
-    assert "Do load. Collect 549 more days of flights Sponsor taken USD 6 to 14" in text
-    assert "“Cost of delay” moves the cost of getting there most" in text
-    assert "Cost of delay, a week USD 10 USD 20 USD 40" in text
-    assert "Source: Finance." in text
+    assert shown.text.splitlines() == [
+        "All 40 steps on the way, with every figure declared",
+        "1 workaround: what each costs and saves",
+        "“Cost of delay” moves the cost of getting there most",
+        "Declared figures: 5 rows",
+    ]
+    assert len(rows_of(shown, 2)) == 6
+    assert rows_of(shown, 3) == [
+        "Cost of delay, a week USD 10 USD 20 USD 40",
+        "Day rate, a person-day USD 1 USD 2 USD 3",
+        "Gain once it runs, a year USD 1,200 USD 2,400 USD 3,600",
+        "Cost of running it, a year USD 240 USD 600 USD 900",
+        "Cost of building it, still to be spent USD 100 USD 200 USD 300",
+    ]
+    assert notes_of(shown)[-1] == (
+        "Source: Finance. An example: the figures are plausible, not measured."
+    )
 
 
 def test_steps_are_numbered_and_wait_for_these_numbers():
@@ -310,17 +427,65 @@ def test_steps_are_numbered_and_wait_for_these_numbers():
         "3. Do a. Sponsor 1.3, 2, 3 15 December 2026",
         "4. Do b. Finance 3, 2 2 1, 2, 3 days cost: 4 29 December 2026",
     ]
-    assert "flights Sponsor taken USD 6 to 14 76.4 weeks" in words_of(shown)
+    assert rows_of(shown, 1) == [
+        "Do load. Collect 549 more days of flights Sponsor taken USD 6 to 14 76.4 weeks"
+    ]
+    assert rows_of(shown, 2)[:2] == [
+        "Cost of delay USD 57 USD 180",
+        "Lead time: Do a. USD 97 USD 120",
+    ]
+    assert notes_of(shown)[:2] == [
+        (
+            "Low, likely, high, as declared in actions.yaml; lead times of permissions in "
+            "resources.yaml, of history measured: needed less held."
+        ),
+        (
+            "Until half of the runs end: the wait at the cost of delay, and the work. One "
+            "figure at its low and high, the others at their likely, lead times drawn."
+        ),
+    ]
+
+
+def test_figures_that_nobody_declared_are_named_and_weeks_told_where_money_is_not():
+    """A workaround that is proposed is in no date, and moves nothing yet."""
+    long = action("long", lead_time_weeks=weeks(1, 2, 4))
+    priceless = SCOPE.model_copy(update={"value": None})
+    lacking = valued(gain_per_year=None, build_cost=None)
+    proposed = action("w", workaround_for="history/flights")
+    shown = show("figures", dated(long, scope=priceless))
+    partly = show("figures", dated(scope=lacking.model_copy(update={"example": False})))
+
+    assert shown.text.splitlines()[2] == "“Lead time: Do long” moves the P50 most"
+    assert rows_of(shown, 1) == [
+        "Do load. Collect 549 more days of flights Sponsor taken not known 76.3 weeks"
+    ]
+    assert rows_of(shown, 2) == ["Lead time: Do long. 2 weeks 4 weeks"]
+    assert notes_of(partly)[-1] == (
+        "Source: Finance. Not declared: Gain once it runs (Business owner); Cost of "
+        "building it, still to be spent (Finance)."
+    )
+    assert rows_of(show("figures", case(proposed)), 1) == [
+        (
+            "Do w. Collect 549 more days of flights Sponsor proposed: not in the dates not "
+            "known not known"
+        )
+    ]
 
 
 def test_without_any_figure_the_tables_say_so():
     """No lead time, no workaround, no money."""
     bare = case(scope=SCOPE.model_copy(update={"value": None}))
-    text = words_of(show("figures", bare).html)
+    shown = show("figures", bare)
 
-    assert "not given" in text
-    assert "No workaround is declared." in text
-    assert "No figure on money is declared" in text
+    assert rows_of(shown)[:2] == [
+        "1. Collect 549 more days of flights nobody named 78.4",
+        "2. Categories populated (AVL-03): no action decides it yet Data owner not given",
+    ]
+    assert shown.text.splitlines()[1:] == [
+        "No workaround is declared.",
+        "What matters most is not known while there is no date.",
+        "No figure on money is declared: ask Business owner. None is made up here.",
+    ]
 
 
 def test_texts_that_people_typed_are_escaped():

@@ -158,7 +158,7 @@ def buttons_cell(folder: Path, assessment: Assessment) -> Form:
     ]
     columns = (Column("To", "head"), Column("What it does", "wide"),
                Column("Command", "wide"))  # fmt: skip
-    alone = table("Commands beside the assessment's folder", columns, rows, empty="")
+    alone = table("Commands beside the assessment's folder", columns, rows)
     form = Form(jobs.handle, "buttons", alone, again=_BUTTONS)
     return form
 

@@ -302,8 +302,7 @@ def move_for(standing: Standing, case: Case) -> NextMove:
         return step_from(standing, case)
     authority = case.title(question.authority)
     if standing.status == "unknown":
-        find = f"Find out: {question.text}"
-        return NextMove(authority, find, lacks="an answer")
+        return NextMove(authority, f"Find out: {question.text}", lacks="an answer")
     settling = (fact.role for fact in case.result.settle if fact.id == question.id)
     do, lacks = question.text, "an answer"
     if standing.claim is not None:

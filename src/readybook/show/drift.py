@@ -54,9 +54,7 @@ def drift_chart(case: Case) -> Fragment:
             "the bound. Unseen: live rows with a value that no training row has. "
             f"Empty: rows without a value. {_rows_said(told)}"
         ),
-        table=table(
-            "Drift of needed fields", columns, map(_row, told), empty="No field."
-        ).html,
+        table=table("Drift of needed fields", columns, map(_row, told)).html,
         notes=_notes(told, drifted, [f for f in compared if _times(f) is None]),
         drifted=[_pair(f) for f in drifted[:_MOST_DRAWN]],
         data=_more_numbers(told).html,
@@ -151,7 +149,7 @@ def _more_numbers(told: Sequence[Finding]) -> Fragment:
         [f.subject, *(_told(f.numbers("numbers"), label) for label in shown.values())]
         for f in told
     ]
-    return table("More numbers", columns, rows, empty="No field.")
+    return table("More numbers", columns, rows)
 
 
 def _pair(finding: Finding) -> dict[str, object]:

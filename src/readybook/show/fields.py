@@ -215,7 +215,6 @@ def category_chart(case: Case) -> Fragment:
              number_shown(b.point)]
             for b in bars
         ],
-        empty="No value.",
     )  # fmt: skip
     layout = {
         "height": _BAR * len(shown) + 16,

@@ -182,7 +182,7 @@ def _data(series: Series, letters: _Lettered, numbers: _Numbered) -> Fragment:
         for label, told in rows
     ]
     filled = filled if marks else [row[:2] for row in filled]
-    return table(f"Rows per {series.name}", columns, filled, empty="No period.")
+    return table(f"Rows per {series.name}", columns, filled)
 
 
 def _layout(

@@ -414,7 +414,7 @@ def _undecided(standings: list[Standing], case: Case) -> Fragment:
     ]
     title = f"{count(len(standings), 'gate')} could still go either way"
     columns = "Undecided:head | Gate, and who has what is missing"
-    return table(title, columns, rows, empty="", around="titled")
+    return table(title, columns, rows, around="titled")
 
 
 def _opposed(case: Case) -> Fragment | None:
@@ -463,7 +463,7 @@ def _opposed(case: Case) -> Fragment | None:
         return None
     title = f"{count(len(rows), 'role')} {'is' if len(rows) == 1 else 'are'} opposed"
     columns = "Opposed:head | What waits on this role:wide | What is done about it:wide"
-    return table(title, columns, rows, empty="", around="titled")
+    return table(title, columns, rows, around="titled")
 
 
 def _measured(standing: Standing, case: Case) -> Markup:

@@ -43,7 +43,7 @@ def changes_since(case: Case) -> Fragment:
     columns = f"What:head | {then.on.day} {month} | Now | Why:wide"
     gone = "; ".join(_removed(found))
     note = f"Gone or loosened since: {gone}." if gone else ""
-    shown = table(title, columns, rows, empty="", around="titled", note=note)
+    shown = table(title, columns, rows, around="titled", note=note)
     text = f"{title}: {found.then.headline}; now: {found.now.headline}"
     return Fragment(shown.html, text)
 

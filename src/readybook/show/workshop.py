@@ -115,7 +115,7 @@ def run_sheet(case: Case) -> Fragment:
     """Return the ninety minutes part by part, with where the case stands in each."""
     rows = [[part.minutes, part.what, part.do, part.now] for part in run_parts(case)]
     columns = "Minutes:head | Part | What to do:wide | Now:wide"
-    return table("The workshop", columns, rows, empty="")
+    return table("The workshop", columns, rows)
 
 
 def run_parts(case: Case) -> tuple[RunPart, ...]:
@@ -321,7 +321,7 @@ def belief_chart(case: Case) -> Fragment:
         title,
         "Lines: from the lowest to the highest answer to each question.",
         {"data": traces, "layout": _belief_layout(names)},
-        table("Answers that part", columns, rows, empty=title),
+        table("Answers that part", columns, rows),
     )
 
 

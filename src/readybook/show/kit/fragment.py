@@ -95,7 +95,7 @@ def table(  # noqa: PLR0913 - what a table consists of
     columns: str | Sequence[Column],
     rows: Iterable[Sequence[str | Markup]],
     *,
-    empty: str,
+    empty: str = "",
     note: str | Markup = "",
     around: Literal["", "titled", "titled marks", "dimensions"] = "",
 ) -> Fragment:
@@ -107,7 +107,7 @@ def table(  # noqa: PLR0913 - what a table consists of
         columns: one of them names the row. As a text they are labels with their kinds,
             unless it is text: "Action:long | Role | Due:date".
         rows: cells in the order of the columns; plain texts are escaped.
-        empty: the sentence that stands in its place where it has no rows.
+        empty: the sentence that stands in its place where it may have no rows.
         note: a line under it.
         around: "titled" shows the caption, "marks" lets marks stand in narrow cells.
     """

@@ -67,7 +67,7 @@ def permission_chart(case: Case) -> Fragment:
         key=key,
         aim=aim,
         note=" ".join(filter(None, (span, "" if target else _NO_TARGET))),
-        table=table("Permissions", columns, rows, empty="").html,
+        table=table("Permissions", columns, rows).html,
     )
     return Fragment(html, title)
 

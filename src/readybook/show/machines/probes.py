@@ -110,7 +110,6 @@ def _compared(
         "Packages that differ",
         [Column("Package", "head"), Column(one.id), Column(other.id)],
         [[code(p.what), p.there, p.here] for p in packages[:_MOST_PACKAGES]],
-        empty="None",
         note=f"{count(left, 'more package')} differ." if left > 0 else "",
     )
     folds = [(f"{count(len(packages), 'package')} that differ", folded.html)]

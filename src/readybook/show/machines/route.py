@@ -64,7 +64,7 @@ def route_chart(case: Case) -> Fragment:
         alt=f"{capital(count(seen.deployments, 'deployment'))} in the log{span}. Lead "
         "time runs from commit to running in production; frequency counts deployments: "
         "both as DORA defines them (dora.dev).",
-        table=table("Claimed and measured", columns, rows, empty=title).html,
+        table=table("Claimed and measured", columns, rows).html,
         bars=[
             (point.label, point.value, round(_WHOLE * bar / most))
             for point, bar in zip(months, bars, strict=True)
