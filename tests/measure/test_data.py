@@ -582,7 +582,7 @@ PLAIN = "  - name: t\n    properties: [{name: k, unique: true}]\n"
         ("t.csv", b"k\nGr\xf6\xdfe\n", "contradicts", "it is not UTF-8 text, line 2"),
         ("t.parquet", b"not at all", "contradicts", "it is not a Parquet file"),
         ("t.csv.gz", b"not at all", "contradicts", "it is not a gzip file"),
-        ("t.xml", b"{}", "not measured", "iceberg, parquet can be read"),
+        ("t.xml", b"{}", "not measured", "parquet, sqlite can be read"),
     ],
 )
 def test_source_that_cannot_be_read_is_a_finding(tmp_path, name, content, outcome, why):

@@ -121,6 +121,15 @@ class Header(NamedTuple):
     names: tuple[str, ...]
 
 
+class Texts(NamedTuple):
+    """Parquet files of a table's texts as they are written, and what they lack."""
+
+    raws: Sequence[Path]
+    parts: Sequence[Part] = ()
+    notes: Sequence[str] = ()  #: clauses; they quote no data
+    left_out: int = 0  #: lines
+
+
 def read_header(file: Path, declared: Collection[str], shown: str) -> Header:
     """Return the header of a file, of whose names some must be declared.
 
@@ -141,13 +150,16 @@ def read_header(file: Path, declared: Collection[str], shown: str) -> Header:
     known = {name.lower() for name in declared}
     found = [_parted(first.strip("\r\n"), delimiter) for delimiter in _DELIMITERS]
     best = max(found, key=lambda one: (len(known & _lower(one.names)), len(one.names)))
-    if known and not known & _lower(best.names):
-        msg = (
-            f"{shown} has no header: its first line names none of the declared "
-            f"columns ({as_list(list(declared), _MOST_NAMED)})"
-        )
-        raise SourceError(msg)
+    check_names(best.names, declared, f"{shown} has no header: its first line")
     return best
+
+
+def check_names(names: Iterable[str], declared: Collection[str], subject: str) -> None:
+    """Raise SourceError, which begins with a subject, where no name is declared."""
+    if declared and not _lower(declared) & _lower(names):
+        columns = as_list(list(declared), _MOST_NAMED)
+        msg = f"{subject} names none of the declared columns ({columns})"
+        raise SourceError(msg)
 
 
 @contextlib.contextmanager
@@ -186,13 +198,22 @@ def pack_text(
     notes: list[str] = []
     left_out = 0
     for at, (header, files) in enumerate(grouped.items()):
-        names, renamed = _once(header.names)
+        names, renamed = once(header.names)
         raw = target.with_suffix(f".{at}")
         rows, ends = _copy(con, Header(header.delimiter, names), files, located, raw)
         parts.append(Part(names, len(files), rows))
         lines, why = _left_out(con, len(names), located)
         left_out, notes = left_out + lines, [*notes, *renamed, *ends, *why]
     raws = [target.with_suffix(f".{at}") for at in range(len(grouped))]
+    return pack_texts(con, table, Texts(raws, parts, notes, left_out), target)
+
+
+def pack_texts(
+    con: duckdb.DuckDBPyConnection, table: Table, texts: Texts, target: Path
+) -> Reading:
+    """Write a table's texts into one Parquet file, each column typed; theirs go."""
+    declared = {column.name: column for column in table.columns}
+    raws = texts.raws
     source = f"read_parquet({_texts(raws)}, union_by_name = true)"
     held = [row[0] for row in con.execute(f"DESCRIBE FROM {source}").fetchall()]
     columns = [declared.get(name) or Column(name=name) for name in held]
@@ -214,10 +235,11 @@ def pack_text(
     )
     for raw in raws:
         raw.unlink()
-    return Reading(left_out, tuple(dict.fromkeys(notes)), partly(parts), amiss)
+    notes = tuple(dict.fromkeys(texts.notes))
+    return Reading(texts.left_out, notes, partly(texts.parts), amiss)
 
 
-def _once(names: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+def once(names: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
     """Return the names of a header, each once as the engine tells them apart."""
     found: list[str] = []
     notes = []

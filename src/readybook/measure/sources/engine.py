@@ -25,7 +25,7 @@ from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
 
 T = TypeVar("T")
-Format = Literal["csv", "delta", "iceberg", "parquet"]
+Format = Literal["csv", "delta", "excel", "iceberg", "json", "parquet", "sqlite"]
 
 #: A wait in one piece would not see Ctrl-C on Windows before it ends.
 _SLICE = 0.1

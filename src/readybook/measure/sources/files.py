@@ -8,18 +8,22 @@ no extension is fetched.
 import hashlib
 import os
 import re
+import shutil
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path, PurePosixPath
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
 from pyarrow.parquet import ParquetFile
 
+from readybook.measure.sources.cells import pack_excel, pack_json, pack_sqlite
 from readybook.measure.sources.delimited import pack_text
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
@@ -43,8 +47,12 @@ from readybook.text.documents import below
 #: By the end of a file's name, and by what a contract calls it.
 _FORMATS: dict[str, Format] = {
     ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet",
+    ".json": "json", ".jsonl": "json", ".ndjson": "json", ".xlsx": "excel",
+    ".excel": "excel", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite",
     ".delta": "delta", ".iceberg": "iceberg",
 }  # fmt: skip
+#: Formats of files that hold tables by their names.
+_SEVERAL = {"excel", "sqlite"}
 _MOST_THREADS = 4
 
 
@@ -52,8 +60,10 @@ _MOST_THREADS = 4
 
 
 def format_of(file: Path) -> Format | None:
-    """Return the format that a file's name tells, gzip or not; None where none."""
-    name = file.name.lower().removesuffix(".gz")
+    """Return the format that a file's name tells, packed or not; None where none."""
+    name = file.name.lower()
+    for packing in (".gz", ".zip"):
+        name = name.removesuffix(packing)
     return _FORMATS.get(PurePosixPath(name).suffix)
 
 
@@ -66,15 +76,15 @@ def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Lo
     if server.path is None:
         msg = f"the server {server.server} has no path"
         raise SourceError(msg)
-    if "{model}" not in server.path and len(model.tables) > 1:
+    declared = format_of(Path(f"a.{(server.format or '').strip()}"))
+    form = declared or format_of(Path(server.path))
+    if "{model}" not in server.path and len(model.tables) > 1 and form not in _SEVERAL:
         msg = (
             f"the path of server {server.server} has no {{model}}, so it does not say "
             "which table it holds"
         )
         raise SourceError(msg)
     pattern = _inside(server, server.path.replace("{model}", table.location))
-    named = (server.format or "").strip().lower()
-    declared = _FORMATS.get(f".{named.removesuffix('.gz')}")
     # A file may be called "a [b].csv", which as a pattern would not find itself.
     itself = folder / pattern
     parts = PurePosixPath(pattern).parts
@@ -87,10 +97,14 @@ def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Lo
     _check_found(files, pattern, folder)
     _check_plain(found, pattern, folder)
     suffixes = {format_of(file) for file in files}
-    form = suffixes.pop() if len(suffixes) == 1 and not named else declared
+    form = suffixes.pop() if len(suffixes) == 1 and not server.format else declared
+    if form in _SEVERAL:
+        located = _one_of_several(table, form, files, pattern)
+        _check_found(located.files, pattern, folder)
+        return replace(located, server=server)
     if form is None:
-        known = named or "unknown"
-        names = as_list(sorted(set(_FORMATS.values())))
+        known = server.format or "unknown"
+        names = ", ".join(sorted(set(_FORMATS.values())))
         msg = f"{pattern} has the format {known}; {names} can be read"
         raise SourceError(msg)
     # Folders may name columns: `year` of `year=2013/part-0.parquet`.
@@ -137,11 +151,25 @@ def _inside(server: Server, pattern: str) -> str:
 def _within(folder: Path, form: Format | None) -> Iterator[Path]:
     """Yield a folder's data files; what their writers leave beside them is left out."""
     for path in folder.rglob("*"):
-        parts = path.relative_to(folder).parts
-        is_hidden = any(part.startswith((".", "_")) for part in parts)
+        is_shown = _is_data(path.relative_to(folder).as_posix())
         known = format_of(path)
-        if path.is_file() and not is_hidden and known and form in {None, known}:
+        if path.is_file() and is_shown and known and form in {None, known}:
             yield path
+
+
+def _one_of_several(
+    table: Table, form: Format, files: Sequence[Path], pattern: str
+) -> Located:
+    """Return a table of the one file that holds it; raises as `files_on`."""
+    if len(files) > 1:
+        msg = f"{pattern} is several files, and a table lies in one"
+        raise SourceError(msg)
+    # What a database was told last may still lie beside it.
+    beside = [
+        files[0].with_name(f"{files[0].name}{end}") for end in ("-wal", "-journal")
+    ]
+    found = [*files, *(one for one in beside if one.is_file() and one.stat().st_size)]
+    return Located(tuple(found), form, shown=f"{table.location} in {pattern}")
 
 
 #: What marks a folder as a table of a format that keeps deleted rows' files.
@@ -270,8 +298,62 @@ class _Embedded(Engine):
 _PACKED: Mapping[Format, Callable[..., Reading]] = {
     "csv": pack_text,
     "delta": pack_log,
+    "excel": pack_excel,
     "iceberg": pack_log,
+    "json": pack_json,
+    "sqlite": pack_sqlite,
 }
+
+
+def _unzipped(located: Located, spill: Path) -> Located:
+    """Return a place whose zip archives are unpacked into a folder of the run's own.
+
+    Raises:
+        UnreachedError: there is no room for what they hold.
+        SourceError: one cannot be read, or holds no file of the format.
+    """
+    if not any(file.suffix.lower() == ".zip" for file in located.files):
+        return located
+    home = Path(tempfile.mkdtemp(dir=spill))
+    files: list[Path] = []
+    for at, file in enumerate(located.files):
+        if file.suffix.lower() != ".zip":
+            files.append(file)
+            continue
+        try:
+            with ZipFile(file) as archive:
+                found = [one for one in archive.infolist() if _is_data(one.filename)]
+                check_room(sum(one.file_size for one in found), spill)
+                right = [
+                    one
+                    for one in found
+                    if located.format == format_of(Path(one.filename))
+                ]
+                # `extract` keeps each below the folder, whatever it is called.
+                members = right or found[: len(found) == 1]
+                files += [Path(archive.extract(one, home / str(at))) for one in members]
+        except (BadZipFile, NotImplementedError, RuntimeError, OSError):
+            msg = (
+                f"{located.shown} cannot be read: it is not a zip file without password"
+            )
+            raise SourceError(msg) from None
+    if not files:
+        msg = f"{located.shown} holds no file of the format {located.format}"
+        raise SourceError(msg)
+    return replace(located, files=tuple(files))
+
+
+def _is_data(name: str) -> bool:
+    """Return whether a path inside of an archive is of a file that is not hidden."""
+    parts = PurePosixPath(name).parts
+    return not name.endswith("/") and not any(p.startswith((".", "_")) for p in parts)
+
+
+def check_room(size: int, folder: Path) -> None:
+    """Raise UnreachedError where a folder has no room for so many bytes."""
+    if size > shutil.disk_usage(folder).free:
+        msg = f"it needs {size / 1e9:,.1f} GB of temporary files (set TMPDIR to a larger disk)"
+        raise UnreachedError(msg)
 
 
 class FileEngine(_Embedded):
@@ -282,6 +364,7 @@ class FileEngine(_Embedded):
         if not size:
             msg = f"{located.shown} is empty (0 bytes)"
             raise SourceError(msg)
+        located = _unzipped(located, self.spill)
         if located.format == "parquet":
             return self._scan(table, located)
         mark = hashlib.sha256(table.name.encode()).hexdigest()

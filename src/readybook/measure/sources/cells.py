@@ -1,0 +1,226 @@
+"""Rows that are no lines of a text file: JSON lines, SQLite and Excel, read as texts.
+
+Each value is taken as it would be written, and a column then has the type that all of
+its texts have, as in a text file: none of the three holds a column to one type.
+"""
+
+import contextlib
+import datetime as dt
+import itertools
+import json
+import shutil
+import sqlite3
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import duckdb
+import pyarrow as pa
+
+from readybook.measure.sources.delimited import Texts, check_names, once, pack_texts
+from readybook.measure.sources.engine import Located, Reading, UnreachedError, escaped
+from readybook.model.contract import Table
+from readybook.model.errors import SourceError
+from readybook.model.words import as_list
+
+_CHUNK = 10_000  #: rows at a time
+_MOST_NAMED = 5  #: rows that are named by number
+_LARGEST = 2**31  #: bytes of a workbook once unpacked: its texts are held in memory
+
+
+def pack_json(
+    con: duckdb.DuckDBPyConnection, table: Table, located: Located, target: Path
+) -> Reading:
+    """Write the objects of files of JSON lines into one Parquet file, columns typed.
+
+    Names that nobody declared are columns where most rows have them: otherwise they may
+    be data.
+
+    Raises:
+        SourceError: no object has a declared name.
+    """
+    given: dict[str, Any] = {
+        "files": [escaped(file) for file in located.files],
+        "hive": bool(located.partitions),
+    }
+    lines = (
+        "(SELECT *, json_type(json) IS NOT DISTINCT FROM 'OBJECT' AS fits, "
+        "row_number() OVER () AS n FROM read_ndjson_objects($files, "
+        "ignore_errors = true, hive_partitioning = $hive, hive_types_autocast = false))"
+    )
+    rows, bad, first = con.execute(
+        "SELECT count_if(fits), count_if(NOT fits), "
+        f"min(n, {_MOST_NAMED}) FILTER (NOT fits) FROM {lines}",
+        given,
+    ).fetchall()[0]
+    named = con.execute(
+        "SELECT name, count(*) FROM (SELECT unnest(json_keys(json)) AS name FROM "
+        f"{lines} WHERE fits) WHERE NOT list_contains($parts, name) "
+        "GROUP BY ALL ORDER BY ALL",
+        given | {"parts": located.partitions},
+    ).fetchall()
+    declared = [column.name for column in table.columns]
+    if rows:
+        check_names([name for name, _ in named], declared, located.shown)
+    columns: dict[str, str] = {}
+    for name, times in sorted(named, key=lambda one: one[0] not in declared):
+        if name in declared or 2 * times >= rows:
+            columns.setdefault(name.strip().lower(), name)
+    notes = []
+    if bad:
+        numbers = as_list([f"{number:,}" for number in first])
+        more = f" and {bad - len(first):,} more" if bad > len(first) else ""
+        notes.append(f"left out: rows {numbers}{more}, which are no JSON objects")
+    if len(named) > len(columns):
+        few = len(named) - len(columns)
+        notes.append(f"left out: {few:,} undeclared names, which few rows have")
+    raw = target.with_suffix(".0")
+    parts = "".join(', "' + one.replace('"', '""') + '"' for one in located.partitions)
+    query = f"SELECT unnest(from_json(json, $kinds)){parts} FROM {lines} WHERE fits"
+    kinds = json.dumps(dict.fromkeys(columns.values(), "VARCHAR"))
+    con.execute(
+        f"COPY ({query}) TO $raw (FORMAT parquet)",
+        given | {"kinds": kinds, "raw": str(raw)},
+    )
+    return pack_texts(con, table, Texts([raw], notes=notes, left_out=bad), target)
+
+
+def pack_sqlite(
+    con: duckdb.DuckDBPyConnection, table: Table, located: Located, target: Path
+) -> Reading:
+    """Write the rows of a table of an SQLite file into one Parquet file, columns typed.
+
+    Raises:
+        UnreachedError: there is no such table.
+        SourceError: the file is no database of SQLite.
+    """
+    file, *logs = located.files
+    how = "mode=ro&immutable=1"
+    if logs:  # what was written last; read where it is, the file would be changed
+        how = "mode=rw"
+        file = Path(shutil.copy(file, target.with_suffix(".db")))
+        for log in logs:
+            shutil.copy(log, f"{file}{log.name.removeprefix(located.files[0].name)}")
+    name = table.location.replace('"', '""')
+    try:
+        with contextlib.closing(
+            sqlite3.connect(
+                f"file:{quote(str(file.absolute()))}?{how}",
+                uri=True,
+                check_same_thread=False,
+            )
+        ) as source:
+            source.execute("PRAGMA trusted_schema = OFF")
+            found = source.execute(f'SELECT * FROM "{name}"')
+            names = [column[0] for column in found.description]
+            return _pack(con, table, names, found, target)
+    except sqlite3.Error as error:
+        if "no such table" in str(error):
+            msg = f"there is no table {located.shown}"
+            raise UnreachedError(msg) from None
+        kind = "it is not a database of SQLite that can be read"
+        msg = f"{located.shown} cannot be read: {kind}"
+        raise SourceError(msg) from None
+
+
+def pack_excel(
+    con: duckdb.DuckDBPyConnection, table: Table, located: Located, target: Path
+) -> Reading:
+    """Write the rows of a sheet of a workbook into one Parquet file, columns typed.
+
+    The first row with a cell has the names. Of formulas the values are read that were
+    saved with them.
+
+    Raises:
+        UnreachedError: there is no such sheet, or it is too large.
+        SourceError: the file is no workbook, or its first row names no declared column.
+    """
+    import openpyxl  # noqa: PLC0415 - few tables are workbooks
+
+    declared = [column.name for column in table.columns]
+    with located.files[0].open("rb") as stream:
+        try:
+            with zipfile.ZipFile(stream) as parts:
+                size = sum(part.file_size for part in parts.infolist())
+            if size > _LARGEST:
+                msg = f"{located.shown} is too large for a workbook; save it as CSV"
+                raise UnreachedError(msg)
+            with warnings.catch_warnings(action="ignore"):  # of styles and the like
+                book = openpyxl.load_workbook(
+                    stream, read_only=True, data_only=True, keep_links=False
+                )
+        except (zipfile.BadZipFile, KeyError, ValueError):
+            msg = f"{located.shown} cannot be read: it is not an Excel workbook (.xlsx)"
+            raise SourceError(msg) from None
+        sheet = _sheet(book, table, located)
+        sheet.reset_dimensions()  # what a program wrote of them may be wrong
+        filled = filter(_has_value, sheet.iter_rows(values_only=True))
+        header = [_as_text(cell) or "" for cell in next(filled, ())]
+        while header and not header[-1]:
+            header.pop()
+        subject = f"{located.shown} has no header: its first row"
+        check_names(header, declared or [""], subject)
+        return _pack(con, table, header, filled, target)
+
+
+def _sheet(book: Any, table: Table, located: Located) -> Any:  # noqa: ANN401 - untyped
+    """Return the sheet of a table; of a workbook for one table, its only one."""
+    sheets = {sheet.title.casefold(): sheet for sheet in book.worksheets}
+    found = sheets.get(table.location.casefold())
+    path = (located.server.path if located.server else None) or ""
+    if found is None and "{model}" in path and len(sheets) == 1:
+        found = book.worksheets[0]
+    if found is None:
+        msg = f"there is no sheet {located.shown}"
+        raise UnreachedError(msg)
+    return found
+
+
+def _has_value(row: Sequence[object]) -> bool:
+    return any(cell is not None for cell in row)
+
+
+def _pack(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    header: Sequence[str],
+    rows: Iterator[Sequence[object]],
+    target: Path,
+) -> Reading:
+    names, notes = once(header)
+    schema = pa.schema([(name, pa.string()) for name in names])
+    beyond = 0
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        nonlocal beyond
+        while chunk := list(itertools.islice(rows, _CHUNK)):
+            beyond += sum(_has_value(row[len(names) :]) for row in chunk)
+            # Rows of a sheet end with their last cell.
+            columns = itertools.zip_longest(*chunk, fillvalue=None)
+            texts = [[_as_text(cell) for cell in column] for column in columns]
+            texts += [[None] * len(chunk)] * (len(names) - len(texts))
+            arrays = [pa.array(column, pa.string()) for column in texts[: len(names)]]
+            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    raw = target.with_suffix(".0")
+    con.register("incoming", pa.RecordBatchReader.from_batches(schema, batches()))
+    con.execute("COPY (FROM incoming) TO $1 (FORMAT parquet)", [str(raw)])
+    if beyond:
+        notes.append(f"left out: cells beside the header, in {beyond:,} rows")
+    return pack_texts(con, table, Texts([raw], notes=notes), target)
+
+
+def _as_text(value: object) -> str | None:
+    """Return a value as a text file would have it."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        value = value.date()  # a sheet has no dates without a time
+    return str(value)

@@ -1,0 +1,263 @@
+"""JSON lines, SQLite, Excel and archives: what their values mean, and what is told."""
+
+import contextlib
+import datetime as dt
+import gzip
+import shutil
+import sqlite3
+from types import SimpleNamespace
+from zipfile import ZipFile
+
+import pytest
+from openpyxl import Workbook
+
+from declared_tables import located, open_or_why
+from readybook.measure.sources.engines import open_engines
+from readybook.model.contract import Column, Server, Table
+
+TABLE = Table(
+    name="t",
+    location="t",
+    columns=(Column(name="k", type="integer"), Column(name="x", type="string")),
+    declared="d",
+)
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """Return a function that opens the table t at a path."""
+    with open_engines() as engines:
+
+        def open_(path, form, table=TABLE):
+            server = Server(server="here", type="local", path=path, format=form)
+            return open_or_why(engines, table, located(tmp_path, server, table=table))
+
+        yield open_
+
+
+def values(source):
+    """Return the rows, in their order, as tuples."""
+    return [tuple(row.values()) for row in source.ask(source.table)]
+
+
+# --- JSON lines ----------------------------------------------------------------------
+
+
+def test_json_lines_are_read_as_they_are_declared(opened, tmp_path):
+    """A declared text stays a text; numbers, truths, times and nulls are what they are."""
+    lines = (
+        '{"k": 1, "x": "04109", "at": "2026-01-01T10:00:00Z", "ok": true, "n": 1.5}\n\n'
+        '{"k": null, "x": 7, "ok": false, "n": 2, "l": [1, {"a": "é"}], "x ": ""}\n'
+    )
+    (tmp_path / "t.jsonl").write_text(lines, "utf-8")
+    source = opened("{model}.jsonl", "json")
+
+    assert list(source.columns) == ["k", "x", "at", "l", "n", "ok"]
+    assert values(source) == [
+        (1, "04109", dt.datetime(2026, 1, 1, 10, tzinfo=dt.UTC), None, 1.5, True),
+        (None, "7", None, '[1,{"a":"é"}]', 2.0, False),
+    ]
+
+
+def test_lines_that_are_no_objects_are_left_out_and_told(opened, tmp_path):
+    """They are counted and numbered, and not quoted."""
+    (tmp_path / "t.json").write_text('{"k": 1}\nsecret\n[{"k": 2}]\n{}\n"k"\n')
+    source = opened("{model}.json", "json")
+
+    assert values(source) == [(1,), (None,)]
+    assert source.reading.left_out == 3
+    assert source.reading.notes == (
+        "left out: rows 2, 3, 5, which are no JSON objects",
+    )
+
+
+def test_names_that_few_rows_have_are_no_columns(opened, tmp_path):
+    """They may be data: a customer's name, say, as the key of what was bought."""
+    rows = "".join(f'{{"k": {at}, "Mr {at}": 1, "y": 2}}\n' for at in range(3))
+    (tmp_path / "t.ndjson").write_text(rows)
+    source = opened("{model}.ndjson", "jsonl")
+
+    assert list(source.columns) == ["k", "y"]
+    assert source.reading.notes == (
+        "left out: 3 undeclared names, which few rows have",
+    )
+
+
+def test_objects_without_a_declared_name_are_refused(opened, tmp_path):
+    """What is nothing like the contract is a contradiction, and not quoted."""
+    (tmp_path / "t.json").write_text('{"secret": 1}\n')
+    source = opened("t.json", "json")
+
+    assert source.failed == ("t.json names none of the declared columns (k, x)")
+
+
+# --- SQLite --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def database(tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "shop.db")) as source:
+        yield source
+
+
+def test_sqlite_holds_no_column_to_a_type_so_its_values_do(opened, database, tmp_path):
+    """Whole numbers, floats to the last digit, texts and bytes come as they are."""
+    database.execute('CREATE TABLE t (k INTEGER, x TEXT, n REAL, "a b" BLOB)')
+    rows = [(2**53 + 1, "04109", 0.1 + 0.2, b"\x00\xff"), (None, "", 5.0, None)]
+    database.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", rows)
+    database.commit()
+    before = (tmp_path / "shop.db").read_bytes()
+    source = opened("shop.db", "sqlite")
+
+    assert values(source) == [
+        (2**53 + 1, "04109", 0.1 + 0.2, "00ff"),
+        (None, "", 5.0, None),
+    ]
+    assert [one.name for one in tmp_path.iterdir()] == ["shop.db"]
+    assert (tmp_path / "shop.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("mode", ["wal", "persist"])
+def test_what_was_written_last_counts_and_is_left_as_it_is(
+    opened, database, tmp_path, mode
+):
+    """A log beside the file is read with it, from a copy."""
+    database.execute(f"PRAGMA journal_mode = {mode}")
+    database.execute("CREATE TABLE t (k, x)")
+    database.execute("INSERT INTO t VALUES (1, 'a')")
+    database.commit()
+    beside = {one: one.read_bytes() for one in tmp_path.iterdir()}
+    source = opened("shop.db", "sqlite")
+
+    assert values(source) == [(1, "a")]
+    assert {one: one.read_bytes() for one in tmp_path.iterdir()} == beside
+
+
+def test_table_that_a_database_lacks_is_out_of_reach(opened, database):
+    """It says which, and contradicts nothing."""
+    database.execute("CREATE TABLE u (k)")
+    database.commit()
+    source = opened("shop.db", "sqlite")
+
+    assert (source.found, source.failed) == (False, "there is no table t in shop.db")
+
+
+# --- Excel ---------------------------------------------------------------------------
+
+
+def write_book(path, **sheets):
+    book = Workbook(write_only=True)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+
+
+def test_sheet_is_read_from_its_first_row_with_a_cell(opened, tmp_path):
+    """Days, numbers and truths are typed; a text keeps its zeros; empty rows are none."""
+    day = dt.datetime(2026, 11, 23)  # noqa: DTZ001 - a sheet has no zones
+    rows = [
+        [], ["k", "x", "on", None, "ok"], [1, "04109", day, None, True], [],
+        [2, 7, None, "note"], [None, "#REF!", day, None, False, "beside"],
+    ]  # fmt: skip
+    write_book(tmp_path / "shop.xlsx", Notes=[["of"]], T=rows)
+    source = opened("shop.xlsx", "xlsx")
+
+    assert list(source.columns) == ["k", "x", "on", "column4", "ok"]
+    assert values(source) == [
+        (1, "04109", day.date(), None, True),
+        (2, "7", None, "note", None),
+        (None, "#REF!", day.date(), None, False),
+    ]
+    assert source.reading.notes == (
+        "column 4 has no name in the header",
+        "left out: cells beside the header, in 1 rows",
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "sheets", "why"),
+    [
+        ("{model}.xlsx", {"Sheet1": [["k"], [1]]}, None),
+        ("t.xlsx", {"Sheet1": [["k"], [1]]}, "there is no sheet t in t.xlsx"),
+        ("{model}.xlsx", {"A": [["k"]], "B": []}, "there is no sheet t in t.xlsx"),
+        (
+            "t.xlsx",
+            {"t": [["secret"], [1]]},
+            "its first row names none of the declared",
+        ),
+        ("t.xlsx", {"t": []}, "its first row names none of the declared"),
+    ],
+)
+def test_sheet_has_the_name_of_the_table_or_is_alone(
+    opened, tmp_path, path, sheets, why
+):
+    """Of a workbook for one table the only sheet is meant."""
+    write_book(tmp_path / "t.xlsx", **sheets)
+    source = opened(path, "excel")
+
+    if why is None:
+        assert values(source) == [(1,)]
+    else:
+        assert why in source.failed
+        assert "secret" not in source.failed
+
+
+# --- archives ------------------------------------------------------------------------
+
+
+def test_files_of_a_zip_archive_are_the_table(opened, tmp_path):
+    """All of the declared format, wherever they lie inside; nothing else, or outside."""
+    with ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.writestr("a.csv", "k,x\n1,a\n")
+        archive.writestr("deep/b.CSV", "k,x\n2,b\n")
+        archive.writestr("__MACOSX/._a.csv", "junk")
+        archive.writestr("read me.txt", "junk")
+    source = opened("t.zip", "csv")
+
+    assert sorted(values(source)) == [(1, "a"), (2, "b")]
+    assert [one.name for one in tmp_path.iterdir()] == ["t.zip"]
+
+
+@pytest.mark.parametrize("pack", ["gz", "zip"])
+def test_packed_json_lines_are_read(opened, tmp_path, pack):
+    """As packed CSV is."""
+    path = tmp_path / f"t.jsonl.{pack}"
+    if pack == "gz":
+        path.write_bytes(gzip.compress(b'{"k": 1}\n'))
+    else:
+        with ZipFile(path, "w") as archive:
+            archive.writestr("data", '{"k": 1}\n')
+
+    assert values(opened("{model}.jsonl." + pack, "json")) == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "why"),
+    [
+        ("t.db", "sqlite", "it is not a database of SQLite that can"),
+        ("t.xlsx", "excel", "it is not an Excel workbook (.xlsx)"),
+        ("t.csv.zip", "csv", "it is not a zip file without password"),
+        ("t.json.gz", "json", "it is not a gzip file"),
+    ],
+)
+def test_file_that_is_not_what_it_is_called_is_told(opened, tmp_path, path, form, why):
+    """A broken file contradicts the contract; it is not quoted."""
+    (tmp_path / path).write_bytes(b"secret" * 999)
+    source = opened(path, form)
+
+    assert source.found
+    assert why in source.failed
+    assert "secret" not in source.failed
+
+
+def test_archive_that_has_no_room_is_our_own_limit(opened, tmp_path, monkeypatch):
+    """It says what to set, and contradicts nothing."""
+    with ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.writestr("a.csv", "k,x\n1,a\n" * 999)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    source = opened("t.zip", "csv")
+
+    assert not source.found
+    assert source.failed.endswith("of temporary files (set TMPDIR to a larger disk)")
