@@ -387,13 +387,12 @@ def agreement_edited(folder):
         path.write_text(path.read_text("utf-8").replace("west", "east"), "utf-8")
 
 
-@trick(outdated, NOT_KNOWN)
-def agreement_waved_off(folder):
-    """Wave off that all have agreed, beside a sign-off that is out of date."""
-    with answer(folder, "data-owner", "OWN-11") as own:
-        own |= {"answer": "does-not-apply", "reason": "out-of-scope",
-                "because": "Legal fills nothing.", "approved_by": "sponsor"}  # fmt: skip
-        del own["proof"]
+@trick(outdated, ONE_CONDITION)
+def outdated_agreement_removed(folder):
+    """Take out the sign-off that is out of date."""
+    with register_of(folder) as register:
+        signed = register["sign_offs"]
+        register["sign_offs"] = [s for s in signed if s["role"] != "data-engineer"]
 
 
 @trick(unsigned, Refused("stakeholders.yaml", "sign_offs[].on"))

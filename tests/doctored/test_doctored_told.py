@@ -11,12 +11,14 @@ import pytest
 import ready_case as case
 from doctoring import (
     again,
+    answer,
     empty_category,
     high_stakes,
     keep_milestone,
     missing_values,
     no_permission,
     no_sponsor,
+    outdated,
     settle,
     tell,
 )
@@ -89,6 +91,15 @@ def lead_holds_every_role(folder):
 def settled_as_two_people_are_said_to_have(folder):
     """Enter that the sponsor and the business owner have agreed to the opposite."""
     settle(folder, "sponsor", "business-owner")
+
+
+@told(outdated, "Not ready for production: 1 gate fails (1 question waved off")
+def agreement_waved_off(folder):
+    """Wave off that all have agreed, beside a sign-off that is out of date."""
+    with answer(folder, "data-owner", "OWN-11") as own:
+        own |= {"answer": "does-not-apply", "reason": "out-of-scope",
+                "because": "It is small.", "approved_by": "sponsor"}  # fmt: skip
+        del own["proof"]
 
 
 @told(high_stakes, "stakes low", "1 premise (stakes high)")

@@ -221,8 +221,11 @@ IN_ASSESSMENT: dict[str, Callable[[Assessment, Keys], Iterable[str]]] = {
         *case.resources.granted_by,
         *_resources(case, lambda row: row.grants is None),
     ),
+    # Those that hold: who agreed to what was changed since is no worse than who never did.
     "each_sign_off": lambda case, _: (
-        subject_of(one.role, one.covers) for one in SignOffs(case).latest
+        subject_of(one.entry.role, one.entry.covers)
+        for one in SignOffs(case).signed
+        if one.state == "agreed"
     ),
     "each_wanted": lambda case, _: _wanted(case),
 }
@@ -370,15 +373,14 @@ def replaces(now: Finding | None, failed: Finding) -> bool:
     """Return whether a subject was looked at again since it failed, no less strictly.
 
     To need less of a machine than it failed to give is no pass; to take a limit on the
-    data back, another role has to agree in any case.
+    data back, another role has to agree in any case. The register is looked at each
+    time, whatever the day of what it says.
     """
-    if (
-        now is None
-        or now.outcome not in {"supports", "contradicts"}
-        or now.measured_on < failed.measured_on
-    ):
+    if now is None or now.outcome not in {"supports", "contradicts"}:
         return False
     check, needed, before = CHECKS[now.check], now.threshold, failed.threshold
+    if check.reads != "register" and now.measured_on < failed.measured_on:
+        return False
     if now.outcome == "contradicts" or check.reads != "resources":
         return True
     if isinstance(needed, str | None) or isinstance(before, str | None):

@@ -313,9 +313,8 @@ def _granters(assessment: Assessment) -> Iterator[Told]:
 def _agreements(assessment: Assessment) -> Iterator[Told]:
     """Yield what is said of each sign-off, then of each that is wanted.
 
-    A wanted one that is out of date is told there and decides nothing: the sign-off
-    itself contradicts already. One that is missing leaves open whether that role has
-    agreed elsewhere: were it a failure, the first sign-off would worsen a case.
+    One that is out of date is told and decides nothing, like one that is missing: that
+    role may have agreed elsewhere, and who agreed once is no worse than who never did.
     """
     sign_offs = SignOffs(assessment)
     for signed in sign_offs.signed:
@@ -326,7 +325,7 @@ def _agreements(assessment: Assessment) -> Iterator[Told]:
 
 def _current(signed: Signed) -> Told:
     entry = signed.entry
-    outcome: Judged = "contradicts"
+    outcome: Judged = "informs"
     if signed.state == "agreed":
         outcome, rest = "supports", "nothing in it has changed since"
         if not signed.is_stored:
