@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from readybook.measure.failures import keep_failures
 from readybook.model.bank import SECTION_TITLES
 from readybook.workbook import PIECES, open_workbook
 
@@ -119,7 +120,7 @@ def test_one_answer_changes_exactly_what_follows_from_it(workbook, folder, tmp_p
     assert (before.headline, before.verdict) == (after.headline, after.verdict)
     assert before.on_word.headline == "Ready for production, with 5 conditions"
     assert after.on_word.headline == "Not ready for production: 1 gate fails"
-    weakest = "ownership, missing to partly in place;"
+    weakest = "data availability, improvised;"
     assert weakest in before.because
     assert after.because == before.because.replace(
         weakest, "data availability, missing;"
@@ -168,12 +169,50 @@ def test_page_says_why_something_does_not_apply(workbook):
     assert given.because.split(": ", 1)[0] in workbook.show("questions", "OWN").html
 
 
+def test_example_ships_the_list_of_what_failed(folder, tmp_path):
+    """Else who deletes a need of the example would find a gate undecided."""
+    copy = tmp_path / folder.name
+    shutil.copytree(folder, copy)
+    (copy / "evidence" / "failures.json").unlink()
+    shipped = open_workbook(str(folder)).assessment
+    keep_failures(copy, shipped.as_of)
+
+    assert not shipped.unlisted
+    kept = open_workbook(str(copy)).assessment.failures
+    assert kept.findings == shipped.failures.findings
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("swap_gib: 8", ""),
+        ("swap_gib: 8", "swap_gib: 0"),
+        ("    probe: training-node", ""),
+        (": training-node", ": other-node"),
+    ],
+)
+def test_example_fails_also_after_a_need_is_deleted_or_a_machine_renamed(
+    folder, tmp_path, old, new
+):
+    """The machine without swap stays on the list."""
+    copy = tmp_path / folder.name
+    shutil.copytree(folder, copy)
+    path, evidence = copy / "resources.yaml", copy / "evidence"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    if new == ": other-node":
+        (evidence / "training-node.json").rename(evidence / "other-node.json")
+
+    assert open_workbook(str(copy)).result.standing("PRV-04").gate_state == "failed"
+
+
 def test_example_tells_of_an_agreement_that_the_data_model_outran(workbook):
     """The data engineer agreed before SWF was declared, and has to agree again."""
     stale = [
         one.message
         for one in workbook.evidence
-        if one.check == "agreements-current" and one.outcome == "contradicts"
+        if one.check == "agreements-current" and one.outcome == "informs"
     ]
 
     assert stale == [

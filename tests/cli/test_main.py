@@ -16,6 +16,8 @@ from readybook.bank.own import find_bank
 from readybook.case.open import Opened, open_assessment
 from readybook.cli.files import ahead_notes
 from readybook.cli.main import main
+from readybook.text.documents import save_evidence
+from resource_case import probe
 
 BROKEN = Path(__file__).parents[1] / "broken"
 CASES = sorted(path for path in BROKEN.iterdir() if not path.name.startswith("_"))
@@ -315,6 +317,16 @@ def test_check_warns_of_what_is_declared_and_not_there(started, capsys):
     assert "resources node probe: found 'nod', and no evidence/nod.json" in probe
     assert "roles sponsor held_by: found sam, of whom there is no sheet" in sheet
     assert sheet.endswith(f"readybook questions {started} --role sponsor")
+
+
+def test_check_warns_of_evidence_without_a_list_of_failures(started, capsys):
+    """Beside evidence only: before anything was measured, nothing can have failed."""
+    assert "failures" not in run(capsys, "check", started)[1]
+    save_evidence(probe(), started / "evidence" / "node.json")
+    code, out, _ = run(capsys, "check", started)
+
+    assert code == 0
+    assert "evidence/failures.json: found no list of earlier failures: what once" in out
 
 
 def test_check_warns_of_a_format_that_cannot_be_read(started, capsys):

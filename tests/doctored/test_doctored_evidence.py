@@ -186,6 +186,83 @@ def machine_in_data(folder):
         content["findings"].append(first)
 
 
+# --- without the list of what failed before -------------------------------------------
+
+
+def without_list(weak):
+    """An honest case that is opened as an earlier version of readybook left it."""
+
+    def made(folder):
+        weak(folder)
+        (folder / "evidence" / "failures.json").unlink()
+
+    made.__name__ = f"{weak.__name__}_without_list"
+    return made
+
+
+EMPTY, ORPHANS, SMALL = map(without_list, (empty_category, orphans, small_machine))
+SHORT = without_list(short_history)
+NO_LIST = "no list of earlier failures: what once failed cannot be known"
+
+
+@trick(EMPTY, NOT_READY, NO_LIST)
+def table_dropped_without_list(folder):
+    """Declare the table no more, and keep the old evidence."""
+    with contract_of(folder) as contract:
+        contract["schema"].remove(case.table_of(contract, "orders"))
+        del contract["slaProperties"]
+    with case.edited(folder, "assessment.yaml") as scope:
+        del scope["needs"]
+
+
+@trick(EMPTY, NOT_READY, NO_LIST)
+def column_dropped_without_list(folder):
+    """Declare the column no more, nor that it is needed."""
+    with contract_of(folder) as contract:
+        columns = case.table_of(contract, "orders")["properties"]
+        columns.remove(case.column_of(contract, "orders", "shop"))
+    with case.edited(folder, "assessment.yaml") as scope:
+        del scope["needs"][1]
+
+
+@trick(EMPTY, NOT_READY, NO_LIST)
+def categories_dropped_without_list(folder):
+    """Declare no category, and that none is needed."""
+    categories_dropped_unmeasured(folder)
+
+
+@trick(SHORT, NOT_READY, NO_LIST)
+def history_dropped_without_list(folder):
+    """Take back how far history has to reach, and let all agree to that."""
+    with contract_of(folder) as contract:
+        case.say(case.table_of(contract, "orders"), historyNeeded=None)
+    for role in ("data-owner", "data-engineer", "data-scientist"):
+        case.signed(folder, role)
+
+
+@trick(ORPHANS, NOT_KNOWN, NO_LIST)
+def join_dropped_without_list(folder):
+    """Declare no join, and let all agree to that."""
+    with contract_of(folder) as contract:
+        del case.column_of(contract, "orders", "shop")["relationships"]
+    for role in ("data-owner", "data-engineer", "data-scientist"):
+        case.signed(folder, role)
+
+
+@trick(SMALL, NOT_KNOWN, NO_LIST)
+def need_dropped_without_list(folder):
+    """Declare no need of memory: that it ever failed is known of nothing."""
+    need_dropped(folder)
+
+
+@trick(SMALL, NOT_KNOWN, NO_LIST)
+def machine_renamed_without_list(folder):
+    """Rename the machine in its declaration and its probe."""
+    machine_renamed(folder)
+    (folder / "evidence" / "node.json").rename(folder / "evidence" / "server.json")
+    need_dropped(folder)
+
+
 # --- machines ------------------------------------------------------------------------
 
 

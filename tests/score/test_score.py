@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readybook.checks.catalogue import checks_of
 from readybook.model.case import Settled
 from readybook.score.score import level_needed, score
 from samples import (
@@ -501,6 +502,18 @@ def test_out_of_date_pass_counts_as_said_and_out_of_date_failure_keeps_its_cap()
     assert result.standing("AVL-01").bounds.lower == 1
     assert result.standing("AVL-01").proof == "out of date"
     assert result.standing("QLT-01").bounds.upper == 2
+
+
+@pytest.mark.parametrize("check", [one.id for one in checks_of("data")])
+def test_what_failed_in_the_data_fails_also_where_it_is_declared_no_more(check):
+    """Table, column, category list, range, key and join: dropping one passes nothing."""
+    asked = bank(question("AVL-01", gate=("prototype", 2), checks=[(check, 3, 1)]))
+    sheets = {"ann": sheet(answers={"AVL-01": answer(4)})}
+    for subject in ("gone", "gone.column", "gone.column -> other.column", "t.column"):
+        found = finding(check, "contradicts", subject=subject)
+        case = assessment(sheets, findings=[found])
+
+        assert score(asked, case).standing("AVL-01").gate_state == "failed"
 
 
 def test_changed_data_model_makes_a_pass_out_of_date():

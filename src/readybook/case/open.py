@@ -59,6 +59,7 @@ _EVIDENCE: dict[str, tuple[type[BaseModel], str]] = {
     "failures": (Failures, "put back the file as readybook wrote it"),
     "route": (RouteEvidence, _AGAIN.format("measure")),
 }
+_MEASURED = ("data", "probes", "accounts", "route")  #: of which failures are listed
 _PROBE = (MachineEvidence, f"{_AGAIN.format('probe')} on that machine")
 _FOLDERS = ("agreements", "answers", "evidence", MILESTONES)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -120,7 +121,8 @@ def open_assessment(
         reader.problems += later
     if reader.problems:
         raise InvalidInputError(reader.problems)
-    if "failures" not in evidence:
+    is_listed = "failures" in evidence
+    if not is_listed:
         evidence["failures"] = _known_then(filter(None, milestones))
     content = json.dumps([sorted(reader.hashes.items()), judged_at.isoformat()])
     fields = {name: field for name, (field, _) in FILES.items()} | {AGREED: "agreed"}
@@ -129,6 +131,7 @@ def open_assessment(
         name=visible(folder.resolve().name) or "assessment",
         as_of=judged_at,
         later=len(later),
+        unlisted=not is_listed and any(evidence.get(name) for name in _MEASURED),
         sheets={Path(n).stem: one for n, one in models.items() if n not in fields},
         fingerprint=f"sha256:{hashlib.sha256(content.encode()).hexdigest()}",
         **read,

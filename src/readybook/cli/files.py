@@ -40,6 +40,7 @@ from readybook.model.case import (
     Stakeholders,
 )
 from readybook.model.errors import InvalidInputError, Problem, listed_problems, nearest
+from readybook.model.findings import UNLISTED
 from readybook.model.words import count
 from readybook.plan.steps import action_notes
 from readybook.score.agenda import role_map
@@ -256,6 +257,11 @@ def source_notes(opened: Opened) -> Iterator[Problem]:
                 file, 0, f"schema {table}", why, "a source that can be read",
                 "put it there, install what reads it, or correct the server",
             )  # fmt: skip
+    if assessment.unlisted:
+        yield Problem(
+            "evidence/failures.json", 0, "", UNLISTED, "what readybook keeps of them",
+            "put the file back; if there never was one, measure again",
+        )  # fmt: skip
     for table in assessment.declared_since:
         yield Problem(
             file, 0, f"schema {table}", "a contract that changed after it was measured",

@@ -29,7 +29,9 @@ def failures_kept(folder: Path, today: dt.date) -> Iterator[None]:
 
 
 def keep_failures(folder: Path, today: dt.date) -> None:
-    """Write evidence/failures.json of an assessment, if anything failed or ever had.
+    """Write evidence/failures.json of an assessment, also where nothing ever failed.
+
+    Without any evidence, and without a failure, there is nothing to list yet.
 
     Args:
         folder: of the assessment, with its newest evidence.
@@ -43,7 +45,7 @@ def keep_failures(folder: Path, today: dt.date) -> None:
     assessment = open_assessment(folder, bank=bank, as_of=today)
     before = assessment.failures.findings if assessment.failures else ()
     found = still_failing(before, collect_findings(assessment, bank))
-    if found != before:
+    if found != before or assessment.unlisted:
         kept = Failures(
             format=1, kind="failures", readybook=__version__, findings=found
         )

@@ -547,6 +547,8 @@ class Assessment(Frozen):
     accounts: AccountEvidence | None = None
     route: RouteEvidence | None = None
     failures: Failures | None = None
+    #: There is evidence, and no list of what failed before: it may be gone.
+    unlisted: bool = False
     signatures: dict[Id, Signature] = Field(default_factory=dict)  #: of evidence files
     fingerprint: Text  #: of every file that was read
 
@@ -613,17 +615,21 @@ class Assessment(Frozen):
     def stuck(self, check: Id, authority: Id) -> dict[str, Finding]:
         """Return what once failed a check, by subject.
 
-        What the authority of a question, a role, withdrew is left out.
+        What fails in the data counts whether or not it is still declared. What the
+        authority of a question, a role, withdrew is left out.
         """
         withdrawn = {
             one.subject
             for one in self.scope.withdrawn
             if one.check == check and one.by == authority and one.on <= self.as_of
         }
+        once = self.failures.findings if self.failures else ()
+        now = self.data.findings if self.data else ()
         return {
             one.subject: one
-            for one in (self.failures.findings if self.failures else ())
+            for one in (*once, *now)
             if one.check == check
+            and one.outcome == "contradicts"
             and one.subject not in withdrawn
             and one.measured_on <= self.as_of
         }

@@ -216,6 +216,10 @@ class RouteEvidence(_Sealed):
     unread: tuple[Text, ...] = ()
 
 
+#: What to tell where there is evidence and no `Failures`.
+UNLISTED = "no list of earlier failures: what once failed cannot be known"
+
+
 class Failures(_Sealed):
     """evidence/failures.json: what ever failed and has not passed since.
 

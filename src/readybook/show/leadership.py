@@ -9,6 +9,7 @@ from markupsafe import Markup
 from readybook.bank.history import RESTS_ON
 from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank, Question
 from readybook.model.case import Assessment
+from readybook.model.findings import UNLISTED
 from readybook.model.results import ProofState, Result, Standing
 from readybook.model.words import (
     as_list,
@@ -197,7 +198,9 @@ def premises(case: Case) -> Iterator[tuple[str, str]]:
     gone = len(assessment.scope.withdrawn)
     withdrawn = f"; {count(gone, 'failure')} withdrawn" if gone else ""
     by = _measured_by(assessment)
-    yield "Checks", f"{made} of {len(apply)} that apply were made{by}{withdrawn}"
+    unlisted = f"; {UNLISTED}" if assessment.unlisted else ""
+    counted = f"{made} of {len(apply)} that apply were made"
+    yield "Checks", f"{counted}{by}{withdrawn}{unlisted}"
     yield "People", "; ".join(_people(assessment, standings))
     found = case.comparison
     if found and (lost := removed_since(found.before.assessment, assessment)):
