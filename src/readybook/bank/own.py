@@ -212,7 +212,7 @@ def _assembled(own: OwnBankFile, base: Bank | None) -> Bank:
 
 
 def _changed_parts(own: OwnBankFile, base: Bank) -> Iterator[str]:
-    """Yield facts and answer sets that weigh otherwise than those they replace."""
+    """Yield facts, answer sets and roles that are otherwise than those they replace."""
     before = _weights(base)
     for name, weighs in _weights(own).items():
         if before.get(name, weighs) != weighs:
@@ -221,7 +221,8 @@ def _changed_parts(own: OwnBankFile, base: Bank) -> Iterator[str]:
 
 def _weights(bank: OwnBankFile | Bank) -> dict[str, object]:
     raising = {f.id: {v.id: v.raises_need for v in f.values} for f in bank.facts}
-    return {**raising, **{one.id: one.does_not_apply for one in bank.answer_sets}}
+    roles = {one.id: (one.title, one.does) for one in bank.roles}
+    return {**raising, **roles, **{a.id: a.does_not_apply for a in bank.answer_sets}}
 
 
 def _merged(own: Iterable[Any], base: Iterable[Any]) -> tuple[Any, ...]:

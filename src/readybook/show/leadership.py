@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import networkx as nx
 from markupsafe import Markup
 
-from readybook.bank.history import RESTS_ON
+from readybook.bank.history import RESTS_ON, hashes_of
+from readybook.bank.own import find_bank
 from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank, Question
 from readybook.model.case import Assessment
 from readybook.model.findings import UNLISTED
@@ -52,6 +53,7 @@ from readybook.show.kit.fragment import (
 _UNKNOWNS = 5
 _UNDATED = 2  #: steps without a lead time that the first screen names
 _MONTHS_A_YEAR = 12
+_TOUCHED = 6  #: questions that a bank of one's own changed, before the rest is counted
 _PROOF_WORDS: dict[ProofState, str] = {
     "nothing": "Nothing yet",
     "said": "Only said, nothing shown",
@@ -90,7 +92,7 @@ def verdict_band(case: Case) -> Fragment:
         waved=_waved(result),
         ours=case.by_ours,
         ours_look=theme.verdict_look(case.by_ours.verdict) if case.by_ours else None,
-        touched=touched_by_own(case.bank),
+        touched=touched_by_own(case.bank) or (case.by_ours and _replaced(case.bank)),
     )
     asked = "; ".join(f"{a.what} ({a.role})" for a in asks)
     text = f"{result.headline}. {result.because} You decide: {asked or 'nothing'}"
@@ -279,7 +281,7 @@ def _lapse(result: Result) -> str:
 
 
 def touched_by_own(bank: Bank) -> str:
-    """Return in words what a bank of one's own did to ours, gates first."""
+    """Return in words what a bank that extends ours did to it, gates first."""
     if not isinstance(bank, ExtendedBank):
         return ""
     asked = [one for questions in bank.sections.values() for one in questions]
@@ -294,10 +296,20 @@ def touched_by_own(bank: Bank) -> str:
         "added": bank.added,
     }
     return "; ".join(
-        f"{word}: {as_list(sorted(names, key=lambda name: name not in gates), 6)}"
+        f"{word}: {as_list(sorted(names, key=lambda name: name not in gates), _TOUCHED)}"
         for word, names in told.items()
         if names
     )
+
+
+def _replaced(bank: Bank) -> str:
+    """Return which of our questions a whole bank leaves out or asks otherwise."""
+    ours, own = hashes_of(find_bank().bank), hashes_of(bank)
+    told = {
+        "left out": [name for name in ours if name not in own],
+        "changed": [name for name in own if ours.get(name, own[name]) != own[name]],
+    }
+    return "; ".join(f"{k}: {as_list(v, _TOUCHED)}" for k, v in told.items() if v)
 
 
 def dimensions_table(case: Case) -> Fragment:
