@@ -34,6 +34,10 @@ def main() -> int:
     missed = [_measured(what, {what: text}, open_one, 5) for what, text in _texts()]
     sheet = f"{_HEAD}answers:\n  SCP-01: {{answer: 2, date: 2026-01-01}}\n"
     sheets = {f"answers/person-{at}.yaml": sheet for at in range(_SHEETS)}
+    missed += [
+        _measured(what, {"actions.yaml": text}, _refused, 5)
+        for what, text in bad_texts().items()
+    ]
     missed.append(_measured(f"{_SHEETS:,} sheets, with check", sheets, _check, 30))
     return 1 if any(missed) else 0
 
@@ -42,6 +46,12 @@ def _check(case: Path) -> None:
     with contextlib.redirect_stdout(io.StringIO()) as told:
         if readybook(["check", str(case)]):
             sys.exit(told.getvalue()[:500])
+
+
+def _refused(case: Path) -> None:
+    with contextlib.redirect_stdout(io.StringIO()):
+        if readybook(["check", str(case)]) != 1:
+            sys.exit("it was not refused")
 
 
 def _texts() -> Iterator[tuple[str, str]]:
@@ -66,9 +76,41 @@ def _texts() -> Iterator[tuple[str, str]]:
     yield "answers/legal.yaml", f"{_HEAD}answers:\n{''.join(answers)}"
 
 
+def bad_texts() -> dict[str, str]:
+    """Return large texts in the place of actions.yaml, by what is wrong with them."""
+    head = "format: 1\nactions:\n"
+    row = "  - id: action-{0}\n    action: Ask for it\n    owner: legal\n"
+    repeated = {
+        "keys that are unknown": "  - key-{0}: 1\n",
+        "rows without keys": "  - {{}}\n",
+        "rows that are texts": "  - row-{0}\n",
+        "days that are none": "  - due: day-{0}\n",
+        "roles that are unknown": row.replace("legal", "role-{0}"),
+        "steps that are unknown": row + "    needs: [step-{0}]\n",
+        "steps that need themselves": row + "    needs: [action-{0}]\n",
+        "steps that need the next": row + "    needs: [action-{1}]\n",
+        "anchors and aliases": "  - &a{0} x\n  - *a{0}\n",
+        "tags": "  - !x 1\n",
+        "keys that are no text": "  - ~: 1\n",
+        "keys after ?": "  ? a\n",
+        "tabs": "  - a:\tb\n",
+        "dots": "  - ...\n",
+    }
+    texts = {what: _filled(head, one) for what, one in repeated.items()}
+    texts["one key again and again"] = _filled("", "a: 1\n")
+    texts["brackets in the middle"] = f"{_filled(head, row)[: _SIZE // 2]}\n}}}}\n"
+    texts["quotes that do not close"] = _filled(head, row) + '  - id: "x\n'
+    texts["a second document"] = _filled(head, row) + "---\na: b\n"
+    texts["a control character"] = _filled(head, row) + "  - id: \x01\n"
+    texts["an escape of nothing"] = _filled('a: "', "\\x41") + '\\q"'
+    texts["lists in brackets"] = _filled("a: [", "[],") + "]"
+    texts["texts in brackets"] = _filled("a: [", "b,") + "]"
+    return texts
+
+
 def _filled(head: str, row: str) -> str:
-    count = (_SIZE - len(head)) // len(row.format(10_000))
-    return head + "".join(row.format(at) for at in range(count))
+    count = (_SIZE - len(head)) // len(row.format(10_000, 10_001))
+    return head + "".join(row.format(at, at + 1) for at in range(count))
 
 
 def _measured(

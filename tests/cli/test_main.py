@@ -243,17 +243,21 @@ def test_probe_is_written_over_nothing_else(
 
 
 @pytest.mark.parametrize("verb", ["check", "actions"])
-def test_a_hundred_problems_are_told_and_the_rest_counted(started, capsys, verb):
+@pytest.mark.parametrize("number", [150, 1500, 15_000])
+@pytest.mark.parametrize("row", ["a{}: 1", "a: 1", "~: 1"])
+def test_a_hundred_problems_are_told_and_the_rest_counted(
+    started, capsys, verb, number, row
+):
     """Whoever generated a broken file is not flooded; the number of all is said."""
-    rows = "".join(f"a{number}: 1\n" for number in range(150))
-    (started / "actions.yaml").write_text(f"format: 1\n{rows}", encoding="utf-8")
+    rows = "\n".join(["a: 1", "a: 1", *(row.format(at) for at in range(number - 2))])
+    (started / "actions.yaml").write_text(f"format: 1\n{rows}\n", encoding="utf-8")
 
     code, out, err = run(capsys, verb, started)
 
     told = (out + err).splitlines()
     assert code == 1
     assert sum("actions.yaml:" in line for line in told) == 100
-    assert any(line.startswith("and 50 more problems") for line in told)
+    assert any(line.startswith(f"and {number - 100:,} more problems") for line in told)
 
 
 def test_check_prints_problems_as_json_for_machines(started, capsys):

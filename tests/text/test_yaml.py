@@ -1,15 +1,21 @@
 """Both parsers of YAML read one text alike, and what no text may hold is told."""
 
+import shutil
+import time
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from reading import bad_texts
+from readybook.case.open import open_one
 from readybook.model.errors import InvalidInputError
+from readybook.text.documents import packaged
 from readybook.text.yaml import parse_yaml
 
 PIECES = ["a: ", "- ", "\n", "\n  ", "\n- ", "b", "'x'", '"y"', "{", "}", "[", "]", ", ",
           ": ", " # c", "|\n  t", "> \n  u\n", "null", "true", "yes", "1.5", "0x1f", "1_0",
-          "2026-01-01", "&x ", "*x", "!!str ", "!t ", "? ", "--- ", "...", "é", "\\", "-",
+          "2026-01-01", "&x ", "*x", "!!str ", "!t ", "? ", "--- ", "---\n", "...", " & ", " ! ", " *y", "é", "\\", "-",
           "  ", "\r\n", "\t", "\x85", "\u2028", "?", "!", "|#", "<<", "=", "~", "@", "%",
           '"\\0"', '"\\ud800"', '"\\U00110000"']  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
@@ -46,6 +52,36 @@ def test_depth_is_found_before_a_stack_is_full(text):
     """Nothing nests so deep that the program ends."""
     with pytest.raises(InvalidInputError, match="more than 40 levels"):
         parse_yaml(text, name="f.yaml")
+
+
+@pytest.mark.slow
+def test_large_text_is_refused_in_seconds(tmp_path):
+    """Also where each of its lines is wrong, in words for a hundred of them."""
+    case = shutil.copytree(packaged("templates") / "assessment", tmp_path / "case")
+    took, told = dict[str, float](), dict[str, int]()
+    for what, text in bad_texts().items():
+        (case / "actions.yaml").write_text(text, encoding="utf-8")
+        begun = time.process_time()
+        with pytest.raises(InvalidInputError) as refused:
+            open_one(case)
+        took[what] = time.process_time() - begun
+        told[what] = len(str(refused.value).splitlines())
+
+    assert {what: seconds for what, seconds in took.items() if seconds > 10} == {}
+    assert max(told.values()) == 101
+
+
+@pytest.mark.parametrize(
+    "text", ["a: 'b\tc'\n", "a: &x b\n", "a: !t b\n", "? a\n", "--- x\n"]
+)
+def test_long_text_holds_nothing_that_is_slow_to_read(text):
+    """It is told at its line; a short text may have it, as may prose with such signs."""
+    lines = "# R & D ! 1 * 2 ? no\n" * 20_000
+
+    with pytest.raises(InvalidInputError, match=r"f.yaml:20001: found a tab, tag, "):
+        parse_yaml(lines + text, name="f.yaml")
+    parse_yaml(text, name="f.yaml")
+    assert parse_yaml(f"---\n{lines}a: b\n", name="f.yaml").data == {"a": "b"}
 
 
 @pytest.mark.parametrize("escape", ["\\0", "\\x00", "\\ud800", "\\uDFFF"])

@@ -2,7 +2,8 @@
 
 import graphlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ _ONCE: dict[type[BaseModel], str] = {
     Actions: "actions.*.id",
     Changes: "changes.*.id",
 }
+_MOST_CIRCLES = 20  #: that are looked for: to find each takes a walk over all steps
 _STEP = "the id of an action, or of a step such as permission/<resource>"
 #: Beginning of the ids of derived steps: the file that the rest is from.
 _STEPS_FROM = {
@@ -141,9 +143,9 @@ def check_documents(
 
 def _known(
     documents: Mapping[str, Loaded[Any]], bank: Bank
-) -> dict[str, tuple[Sequence[str], str]]:
+) -> dict[str, tuple[Collection[str], str]]:
     """Return by kind which names are known, and what they are names of."""
-    known: dict[str, tuple[Sequence[str], str]] = {
+    known: dict[str, tuple[Collection[str], str]] = {
         "role": ([role.id for role in bank.roles], "a role of the bank"),
         "fact": ([fact.id for fact in bank.facts], "a fact of the bank"),
         "check": (list(CHECKS), "a check"),
@@ -153,10 +155,11 @@ def _known(
         known[kind] = ([one.id for one in fact.values], f"a {kind}")
     if _CONTRACT in documents:
         tables = documents[_CONTRACT].model.tables
-        fields = [
+        fields = dict.fromkeys(
             f"{one.name}.{column.name}" for one in tables for column in one.columns
-        ]
-        known["table"] = ([one.name for one in tables], "a table of data.odcs.yaml")
+        ).keys()
+        names = dict.fromkeys(one.name for one in tables).keys()
+        known["table"] = (names, "a table of data.odcs.yaml")
         known["field"] = (fields, "a table.field of data.odcs.yaml")
     return known
 
@@ -279,6 +282,7 @@ def _check_answers(judge: Judge, bank: Bank, questions: Mapping[str, Question]) 
 def _check_resources(judge: Judge, folder: Path) -> None:
     resources: Resources = judge.file.model
     rows = resources.resources
+    ids = {one.id: None for one in sorted(rows, key=lambda one: one.id)}
     for at, row in enumerate(rows):
         path = ("resources", at)
         for key in ("granted_on", "refused_on"):
@@ -290,9 +294,11 @@ def _check_resources(judge: Judge, folder: Path) -> None:
                     "correct one of the two dates",
                 )  # fmt: skip
         if row.same_as:
-            others = sorted({one.id for one in rows} - {row.id})
-            expected = "another resource of this file"
-            judge.known((*path, "same_as"), row.same_as, others, expected)
+            here, other = (*path, "same_as"), "another resource of this file"
+            if row.same_as == row.id:
+                do = "name another one, or remove the key"
+                judge.report(here, f"'{row.id}'", other, do)
+            judge.known(here, row.same_as, ids, other)
     log = resources.route.log if resources.route else None
     if log is None:
         return
@@ -367,7 +373,7 @@ def _check_steps(
     actions = models["actions.yaml"].actions if "actions.yaml" in models else ()
     resources = models["resources.yaml"].resources if "resources.yaml" in models else ()
     tables = models[_CONTRACT].tables if _CONTRACT in models else ()
-    steps = step_ids(actions, resources, tables, questions)
+    steps = dict.fromkeys(step_ids(actions, resources, tables, questions)).keys()
     refused = {
         kind
         for kind, name in _STEPS_FROM.items()
@@ -394,7 +400,7 @@ def _check_steps(
         for index, name in enumerate(row.waits_for):
             where = ("resources", at, "waits_for", index)
             need(judge, where, name, f"permission/{row.id}", name)
-    for circle in _circles(needs):
+    for circle in islice(_circles(needs), _MOST_CIRCLES):
         judge, path = first[circle[0]]
         judge.report(
             path, f"a circle: {shown(' needs '.join(circle))}",

@@ -9,7 +9,6 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 from readybook.bank.history import bank_changes, load_history, recorded_under
@@ -181,7 +180,7 @@ def _check(arguments: argparse.Namespace) -> int:
     problems = [problem for error in bad for problem in error.problems]
     notes = [f"{one.folder}: {note}" for one in good for note in _notes(one)]
     if arguments.format == "json":
-        print_json({"problems": [*map(asdict, problems)], "notes": notes})
+        print_json({"problems": [one.as_json() for one in problems], "notes": notes})
         return BAD_INPUT if problems else FINE
     for folder, assessment, _ in good:
         answers = sum(len(sheet.answers) for sheet in assessment.sheets.values())

@@ -28,7 +28,7 @@ from readybook.cli.terminal import (
     in_words,
     say,
 )
-from readybook.model.errors import InvalidInputError, ReadybookError
+from readybook.model.errors import InvalidInputError, ReadybookError, number_of
 
 #: Each verb, in the order of the help, with its line there.
 VERBS = {
@@ -113,9 +113,9 @@ def _run(chosen: str, words: Sequence[str]) -> int:
         code: int = arguments.run(arguments)
     except InvalidInputError as error:
         say(str(error))
-        number = len(error.problems)
+        number = number_of(error.problems)
         wrote = "; nothing was written" if verb is None or verb.writes else ""
-        say(f"{number} problem{'s' if number > 1 else ''}{wrote}.")
+        say(f"{number:,} problem{'s' if number > 1 else ''}{wrote}.")
         return BAD_INPUT
     except ReadybookError as error:
         say(f"readybook: {error}")

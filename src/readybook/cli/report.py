@@ -2,7 +2,6 @@
 
 import argparse
 from collections import Counter
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -53,7 +52,9 @@ def _status(arguments: argparse.Namespace) -> int:
     minutes = arguments.minutes
     if as_json:
         shown = [status_json(case, minutes=minutes) for case in cases]
-        print_json({"assessments": shown, "problems": [*map(asdict, problems)]})
+        print_json(
+            {"assessments": shown, "problems": [one.as_json() for one in problems]}
+        )
     else:
         told = (status_text(case, minutes=minutes) for case in cases)
         print("\n\n".join(told), end="")

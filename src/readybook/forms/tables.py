@@ -175,8 +175,8 @@ class TableSession(Session):
         for problem in error.problems:
             cell = self._cell_of(problem, at) if is_typed else ""
             if cell:
-                found, expected, do = problem.found, problem.expected, problem.do
-                beside = f"Found {found}, expected {expected}, do: {do}"
+                found, expected = problem.found, problem.expected
+                beside = f"Found {found}, expected {expected}, do: {problem.do}"
                 cells.setdefault(cell, []).append(beside)
             else:
                 others.append(str(problem))

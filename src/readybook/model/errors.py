@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import difflib
 import errno
+import operator
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-_MOST = 100  #: problems that are told; nobody mends more from one list
+MOST_TOLD = 100  #: problems that are told; nobody mends more from one list
+_COMPARED = 2000  #: names that are looked through for the nearest one
+_NAMED = 100  #: names that advice lists
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """Advice that names the nearest known name; found when it is told, not before."""
+
+    name: str
+    known: Iterable[str]
+
+    def __str__(self) -> str:
+        """Return the advice."""
+        return nearest(self.name, list(self.known))
 
 
 @dataclass(frozen=True, order=True)
@@ -20,7 +35,21 @@ class Problem:
     key: str  #: dotted path inside the file, "" for the file itself
     found: str
     expected: str
-    do: str
+    do: str | Nearest = field(compare=False)
+    #: How many others it stands for, of which only the number is told.
+    more: int = field(default=0, kw_only=True)
+
+    @classmethod
+    def rest(cls, file: str, number: int) -> Problem:
+        """Return what stands for the problems of a file that are only counted."""
+        return cls(
+            file, 0, "", f"{number:,} more", "none", "mend these first", more=number
+        )
+
+    def as_json(self) -> dict[str, str | int]:
+        """Return its parts as programs read them."""
+        parts = ("file", "line", "key", "found", "expected")
+        return {part: getattr(self, part) for part in parts} | {"do": str(self.do)}
 
     def __str__(self) -> str:
         """Return the one line that people read: `file:line: key: found, ...`."""
@@ -35,9 +64,15 @@ class Problem:
 
 def listed_problems(problems: Sequence[Problem]) -> list[str]:
     """Return a line for each of the first hundred problems, and one for the rest."""
-    more = len(problems) - _MOST
+    told = [problem for problem in problems if not problem.more][:MOST_TOLD]
+    more = number_of(problems) - len(told)
     rest = f"and {more:,} more problem{'s' if more > 1 else ''}; mend these first"
-    return [*map(str, problems[:_MOST]), *([rest] if more > 0 else [])]
+    return [*map(str, told), *([rest] if more else [])]
+
+
+def number_of(problems: Iterable[Problem]) -> int:
+    """Return how many problems there are, with those that are only counted."""
+    return sum(problem.more or 1 for problem in problems)
 
 
 #: What is in the way, by the system's error: found, expected, what to do.
@@ -69,6 +104,10 @@ def in_the_way(error: OSError) -> tuple[str, str, str]:
     return _IN_THE_WAY.get(error.errno or 0, usual)
 
 
+#: In the order of what is compared; faster than comparing them.
+_PLACE = operator.attrgetter("file", "line", "key", "found", "expected", "more")
+
+
 class ReadybookError(Exception):
     """Base of every error that readybook raises on purpose."""
 
@@ -78,7 +117,8 @@ class InvalidInputError(ReadybookError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Keep the problems sorted by file and line."""
-        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
+        once = sorted(set(problems), key=_PLACE)
+        self.problems: tuple[Problem, ...] = tuple(once)
         super().__init__("\n".join(listed_problems(self.problems)))
 
     def below(self, folder: Path) -> InvalidInputError:
@@ -108,7 +148,8 @@ class NotebookError(ReadybookError):
 
 def close_to(name: str, known: Sequence[str]) -> str | None:
     """Return the known name that is nearest, or None where none is near."""
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    some = known[:_COMPARED]
+    close = difflib.get_close_matches(name, some, n=1, cutoff=0.6)
     return close[0] if close else None
 
 
@@ -117,4 +158,5 @@ def nearest(name: str, known: Sequence[str]) -> str:
     close = close_to(name, known)
     if close:
         return f"did you mean '{close}'?"
-    return "use one of: " + ", ".join(known) if known else "remove it"
+    more = ", ..." if len(known) > _NAMED else ""
+    return f"use one of: {', '.join(known[:_NAMED])}{more}" if known else "remove it"

@@ -13,8 +13,8 @@ import secrets
 import shutil
 import stat
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -23,9 +23,9 @@ from pydantic import BaseModel, ValidationError
 
 from readybook.model.errors import (
     InvalidInputError,
+    Nearest,
     Problem,
     ReadybookError,
-    nearest,
     reason_of,
 )
 from readybook.model.findings import Evidence
@@ -66,17 +66,20 @@ class Judge:
         self.file = file
         self.problems: list[Problem] = []
 
-    def report(self, path: KeyPath, found: str, expected: str, do: str) -> None:
+    def report(
+        self, path: KeyPath, found: str, expected: str, do: str | Nearest
+    ) -> None:
         """Add a problem at a key."""
         line = self.file.line(*path)
         key = self.file.key(*path)
         self.problems.append(Problem(self.file.name, line, key, found, expected, do))
 
-    def known(self, path: KeyPath, name: str, known: Iterable[str], noun: str) -> None:
+    def known(
+        self, path: KeyPath, name: str, known: Collection[str], noun: str
+    ) -> None:
         """Report a name that is not among the known ones; says what it should be."""
-        names = list(known)
-        if name not in names:
-            self.report(path, f"'{shown(name)}'", noun, nearest(name, names))
+        if name not in known:
+            self.report(path, f"'{shown(name)}'", noun, Nearest(name, known))
 
     def once(self, paths: Iterable[tuple[KeyPath, str]]) -> None:
         """Report each name that stands a second time."""
@@ -337,7 +340,7 @@ def json_parser(name: str, model: type[Model], do: str) -> Callable[[bytes], Mod
                 raise InvalidInputError([later]) from None
             found = refusals(plain, model, error).values()
         raise InvalidInputError(
-            Problem(name, 0, item.key, item.found, item.expected, do) for item in found
+            replace(item, file=name, line=0, do=do) for item in found
         )
 
     return parse

@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from readybook.model.errors import Problem, nearest
+from readybook.model.errors import MOST_TOLD, Problem, nearest
 from readybook.text.yaml import KeyPath, Plain, Stamp, dotted, shown
 
+_MOST_JUDGED = 10_000  #: refusals of one file of which each place is told once
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 _EMPTY: tuple[object, ...] = (None, "", (), [], {})
@@ -32,11 +33,13 @@ def refusals(
 ) -> dict[KeyPath, Problem]:
     """Return one Problem for each place of the file that the model refuses.
 
+    Of the places after a hundred, in the order of lines, one tells the number.
     Of what pydantic said, all members of a union speak for one place.
     """
-    problems: dict[KeyPath, Problem] = {}
+    told: dict[KeyPath, str] = {}
+    items = error.errors(include_url=False, include_context=False, include_input=False)
     places = [(_place(plain.data, item["loc"], item["type"]), item["type"])
-              for item in error.errors(include_url=False, include_input=False)]  # fmt: skip
+              for item in items[:_MOST_JUDGED]]  # fmt: skip
     paths = sorted({path for path, _ in places}, key=lambda path: [*map(str, path)])
     inner = set()
     for above, below in pairwise(paths):
@@ -47,8 +50,12 @@ def refusals(
         reported = plain.is_bad(path)
         hole = kind == "missing" and path[:-1] in plain.holes
         no_fact = _names_no_fact(path) and path[-1] != "[key]"  # its key is refused
-        if not (hidden or reported or hole or no_fact or path in problems):
-            problems[path] = _problem(plain, model, path, kind)
+        if not (hidden or reported or hole or no_fact):
+            told.setdefault(path, kind)
+    first = sorted(told, key=plain.line)[:MOST_TOLD]
+    problems = {path: _problem(plain, model, path, told[path]) for path in first}
+    if more := len(told) - len(first) + len(items[_MOST_JUDGED:]):
+        problems[("more",)] = Problem.rest(plain.name, more)
     return problems
 
 

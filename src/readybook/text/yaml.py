@@ -113,6 +113,14 @@ _TOO_DEEP = (
     f"at most {MAX_DEPTH}",
     "bring the content into fewer levels",
 )
+_MOST_KEPT = 1000  #: problems of one text; they stand in the order of its lines
+_MOST_APART = 400_000  #: characters that hold what the slow parser has to read
+_SLOW = (
+    "a tab, tag, anchor, alias, mark or rare line end in a long file",
+    f"at most {_MOST_APART:,} characters where one stands",
+    "take it out of this line, or split the file",
+)
+_CONTROL = ("a control character", "text", "remove the character")
 _PREFIX = "tag:yaml.org,2002:"
 _TAGS = {"scalar": f"{_PREFIX}str", "sequence": f"{_PREFIX}seq",
          "mapping": f"{_PREFIX}map"}  # fmt: skip
@@ -124,7 +132,8 @@ for _versions, _tag, _rule, _signs in implicit_resolvers:
 #: What the two parsers of YAML read otherwise: tabs, line ends of other alphabets, tags,
 #: anchors, keys after `?`, comments behind the sign of a block, marks of documents.
 _TOLD_APART = re.compile(
-    r"[\t\x85\u2028\u2029\ufeff]|(?:^|[\s\[{,])[!&*?]|[|>][0-9+-]*#|^(?:---|%)",
+    r"[\t\x85\u2028\u2029\ufeff]|(?:^|[-:?] |[\[{,]) *(?:[!?]|[&*](?! ))"
+    r"|[|>][0-9+-]*#|^(?:---.|%)",
     re.MULTILINE,
 )
 _HALF = re.compile("[\0\ud800-\udfff]")  #: ends a text elsewhere, or is in no UTF-8
@@ -240,11 +249,15 @@ def _decode(raw: bytes | str, name: str) -> str:
 # changes a node.
 @functools.lru_cache(maxsize=128)
 def _compose(text: str, name: str, for_edits: bool) -> Node | None:  # noqa: FBT001
+    apart, is_long = _TOLD_APART.search(text), len(text) > _MOST_APART
     try:
-        if not (for_edits or _TOLD_APART.search(text)):
-            with contextlib.suppress(yaml.YAMLError):
+        if is_long and apart and not for_edits:
+            line = text.count("\n", 0, apart.end()) + 1
+            raise InvalidInputError.of(name, *_SLOW, line)
+        if not (for_edits or apart):
+            with contextlib.suppress(*() if is_long else (yaml.YAMLError,)):
                 node: Node | None = _Quick(text).get_single_node()
-                if node and node.id == "mapping":
+                if is_long or (node and node.id == "mapping"):
                     return node
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)
@@ -253,8 +266,10 @@ def _compose(text: str, name: str, for_edits: bool) -> Node | None:  # noqa: FBT
         line, refused = 0, _TOO_DEEP
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        refused = ("a control character", "text", "remove the character")
-    except MarkedYAMLError as error:
+        refused = _CONTROL
+    except yaml.reader.ReaderError as error:  # which counts bytes
+        line, refused = text.encode()[: error.position].count(b"\n") + 1, _CONTROL
+    except (MarkedYAMLError, yaml.MarkedYAMLError) as error:
         mark = error.problem_mark or error.context_mark
         line, refused = (mark.line + 1 if mark else 0), _syntax(error)
     except (ValueError, OverflowError):
@@ -293,6 +308,8 @@ def _syntax(error: MarkedYAMLError) -> tuple[str, str, str]:
     says = str(error.problem or error.context)
     if "found another document" in says:
         return "a second document", "one document in a file", "remove the line '---'"
+    if "nesting depth" in says:
+        return _TOO_DEEP
     if "'\\t'" in says:
         return "a tab", "spaces", "indent with spaces"
     hint = next(advice for part, advice in _HINTS if part in says)
@@ -313,7 +330,11 @@ class _Walker:
     ) -> None:
         line, key = node.start_mark.line + 1, dotted(path)
         problem = Problem(self.plain.name, line, key, found, expected, do)
-        self.plain.problems.append(problem)
+        if len(self.plain.problems) < _MOST_KEPT:
+            self.plain.problems.append(problem)
+        else:
+            more = (self.plain.problems[-1].more or 1) + 1
+            self.plain.problems[-1] = Problem.rest(self.plain.name, more)
 
     def build(self, node: Node, path: KeyPath) -> object:
         """Return the node's plain data; values that are refused become None."""
