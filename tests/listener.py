@@ -48,9 +48,13 @@ def listening(wants: int = PASSWORD, *, encrypts: bool = False) -> Iterator[List
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
         listener = Listener(server.getsockname()[1], wants, encrypts)
-        threading.Thread(target=_serve, args=(server, listener), daemon=True).start()
-        yield listener
-        server.shutdown(socket.SHUT_RDWR)
+        thread = threading.Thread(target=_serve, args=(server, listener))
+        thread.start()
+        try:
+            yield listener
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 def _serve(server: socket.socket, listener: Listener) -> None:

@@ -73,7 +73,8 @@ def test_error_that_nobody_expected_is_told_with_a_log_of_no_secret(
     (log,) = tmp_path.glob("readybook-error-*.log")
     told = log.read_text(encoding="utf-8")
     assert code == 4
-    assert str(log) in err
+    assert f"the command, what you expected of it, and the file {log}" in err
+    assert told in err
     assert "Traceback" not in err
     assert "RuntimeError" in told
     assert "KeyError" in told
@@ -248,6 +249,17 @@ def test_folder_may_have_any_name(tmp_path, capsys, name):
     assert main(["new", str(folder), "--bank"]) == 0
     assert [main([*words, str(folder)]) for words in verbs] == [0] * len(verbs)
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="ld.so says it")
+def test_kernel_says_nothing_to_the_terminal(case, tmp_path, monkeypatch, capfd):
+    """What it writes past its cells would get there as it is, escapes and all."""
+    monkeypatch.setenv("LD_PRELOAD", "\x1b[2J.so")
+
+    execute_notebook("1-scope", folder=case, into=tmp_path, parameters={})
+
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.slow

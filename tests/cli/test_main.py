@@ -338,7 +338,7 @@ def test_check_warns_of_a_format_that_cannot_be_read(started, capsys):
     declare(started, FORMAT="xlsx", TYPE="integer")
     _, out, _ = run(capsys, "check", started)
 
-    assert "schema orders: found orders.csv has the format xlsx; csv and" in out
+    assert "schema orders: found orders.csv has the format xlsx; csv, " in out
 
 
 def test_what_could_not_be_read_and_what_changed_since_is_told(started, capsys):

@@ -71,6 +71,21 @@ mounts = pytest.mark.skipif(
 )
 
 
+@pytest.mark.parametrize("text", ["{}", "a {} b", "a\n{}\n"])
+def test_character_that_no_file_holds_is_named(tmp_path, text):
+    """A form may send it; the file stays as it was."""
+    path = case(tmp_path)
+    file = answer_file(tmp_path)
+    answer = given(1, note=text.format("\0"))
+
+    with pytest.raises(InvalidInputError) as error:
+        file.save("AVL-01", answer, base=mark(file, "AVL-01"))
+
+    told = "answers.AVL-01.note: found \\0, or half of a character, expected text, "
+    assert told in str(error.value)
+    assert path.read_text(encoding="utf-8") == SHEET
+
+
 @pytest.mark.slow
 @mounts
 @pytest.mark.kernel_limits

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import queue
+import shlex
 import shutil
 import signal
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -276,6 +279,38 @@ def test_declared_probes_can_be_chosen(root, tmp_path):
         "probe", "--for", "case", "--out", "case/evidence/training-node.json"
     )  # fmt: skip
     assert probe.command("case", HERE)[-1] == f"case/evidence/{HERE}.json"
+
+
+@pytest.mark.parametrize("name", ["-x", "--help", "a b", "{name}"])
+def test_name_of_a_folder_is_no_option(case, name):
+    """Each word that is an option stands in the job; the rest leads to the folder."""
+    for job in jobs_for(opened(case)):
+        words = job.command(name)
+        options = [word for word in words if word.startswith("-")]
+        assert options == [word for word in job.words if word.startswith("-")]
+        assert job.id == "probe" or Path(words[1]) == Path(name)
+
+
+def test_command_can_be_typed_as_it_is_shown(case, told):
+    """A name of two words is one word of the command."""
+    folder = case.rename(case.with_name("a b"))
+    running = jobs(folder, told)
+
+    for job in jobs_for(opened(folder)):
+        shown = running.shown(job)
+        assert shlex.split(shown) == ["readybook", *job.command("a b")]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="ld.so says it")
+def test_what_a_process_says_is_shown_and_not_sent(case, told, monkeypatch):
+    """The page gets no escape, also of what did not come from our own printing."""
+    monkeypatch.setenv("LD_PRELOAD", "\x1b[2J.so")
+    jobs(case, told).handle({"kind": "run", "job": "milestone"})
+    lines = until_done(told)[-1]["lines"]
+
+    assert any("\\u001b[2J.so" in line for line in lines)
+    assert not any("\x1b" in line for line in lines)
 
 
 def test_without_a_person_the_commands_stand_there(case):

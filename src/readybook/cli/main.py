@@ -164,15 +164,18 @@ def _unexpected(error: Exception, verb: str) -> int:
     lines = [head, f"Python {platform.python_version()}, {sys.platform}", *kinds]
     text = "\n".join(lines) + "\n"
     urls = metadata("readybook").get_all("Project-URL") or []
-    where = urls[0].rpartition(" ")[2] if urls else "whoever gave it to you"
+    where = urls[0].rpartition(" ")[2] if urls else "those you have readybook from"
     say("readybook: an error that nobody expected; it is ours, and not yours.")
     try:
         name = tempfile.mkstemp(prefix="readybook-error-", suffix=".log")[1]
         Path(name).write_text(text, encoding="utf-8")
-        log = f"the file {name}, which holds no path and nothing that was read"
+        log = f"the file {name}"
     except OSError:
-        log = f"this, which holds no path and nothing that was read:\n{text}"
-    say(f"Please report it to {where}, with {log}")
+        log = "these lines"
+    say(
+        f"Please tell {where}: the command, what you expected of it, and {log}. Nothing "
+        f"was sent anywhere. The log says this, no path and nothing that was read:\n{text}"
+    )
     return UNEXPECTED
 
 

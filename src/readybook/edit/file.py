@@ -5,6 +5,7 @@ Everything that is saved goes through here: an answer, a row, a scope fact, a si
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from readybook.text.documents import (
     save_text,
     validate,
 )
+from readybook.text.yaml import parse_yaml
 
 Data = Mapping[str, Any]
 
@@ -146,6 +148,10 @@ class EditableFile:
         try:
             changed = text.with_data(after)
         except UneditableError:
+            whole = parse_yaml("\n".join(yaml_lines(after)), name=self.name)
+            if whole.problems:  # what no text may hold
+                told = (replace(one, line=0) for one in whole.problems)
+                raise InvalidInputError(told) from None
             found = "a form that cannot be changed in place, such as & and *"
             raise NotSavedError(self.name, found, "keys and values that are written out",
                                 "write them out in an editor") from None  # fmt: skip

@@ -5,6 +5,7 @@ JSON messages in, JSON messages out; no widget here. No form waits for a job.
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from readybook.forms.session import Message
 from readybook.model.case import Assessment
 from readybook.model.errors import reason_of
+from readybook.text.visible import visible
 
 #: Name of the evidence of this machine, where no resource names a probe.
 HERE = "this-machine"
@@ -39,6 +41,7 @@ class Job:
     def command(self, name: str, choice: str = "") -> tuple[str, ...]:
         """Return the words after `readybook`, for a folder's name."""
         chosen = choice or next(iter(self.choices), "")
+        name = f"./{name}" if name.startswith("-") else name  # else it is an option
         return tuple(word.format(name=name, choice=chosen) for word in self.words)
 
 
@@ -113,7 +116,7 @@ class Jobs:
 
     def shown(self, job: Job) -> str:
         """Return the command of a job as one would type it beside the folder."""
-        return " ".join(["readybook", *job.command(self._folder.name)])
+        return shlex.join(["readybook", *job.command(self._folder.name)])
 
     def _start(self, message: Mapping[str, object]) -> list[Message]:
         job = self._jobs.get(str(message.get("job")))
@@ -172,7 +175,7 @@ class Jobs:
                         message = self._keep(_progress(run.job, says))
                     self._tell(message)
                 elif said:
-                    run.lines.append(said)
+                    run.lines.append(visible(said))
             code = process.wait()
         with self._lock:
             self._run = None

@@ -14,11 +14,14 @@ import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from subprocess import STDOUT
+from typing import Any
 
 import nbformat
 import papermill
 import psutil
 from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
@@ -254,6 +257,7 @@ def _execute(source: Path, target: Path, parameters: Mapping[str, str]) -> None:
                 progress_bar=False,
                 cwd=str(empty),
                 request_save_on_cell_execute=False,
+                kernel_manager_class=_SilentKernel,
                 config=Config({"KernelManager": kernel}),
                 extra_arguments=[
                     f"--ipython-dir={profile}",
@@ -268,6 +272,16 @@ def _execute(source: Path, target: Path, parameters: Mapping[str, str]) -> None:
                     if any(private in word for word in child.cmdline()):
                         child.kill()
                         child.wait()
+
+
+class _SilentKernel(AsyncKernelManager):
+    """A kernel that has no terminal: what it says past its cells goes into a file."""
+
+    # Its base is typed as if it were not async.
+    async def start_kernel(self, **given: Any) -> None:  # type: ignore[override] # noqa: ANN401
+        """Start it; the file is gone with its folder."""
+        with Path(self.connection_file).with_name("said").open("wb") as said:
+            await self._async_start_kernel(**given, stdout=said, stderr=STDOUT)
 
 
 def _literal(path: Path) -> str:

@@ -44,7 +44,7 @@ _INFINITE = (
     "a finite number",
     "write a number, or put it in quotes if it is text",
 )
-_NO_CHARACTER = ("\\0, or half of a character", "text", "remove the escape")
+_NO_CHARACTER = ("\\0, or half of a character", "text", "take it out")
 _NO_DAY = ("the impossible date {}", "a date of the calendar", "correct the day")
 
 

@@ -29,16 +29,23 @@ HOST = "127.0.0.1"
 
 @contextlib.contextmanager
 def listening(serve):
-    """Yield the port of a server whose connections `serve` is given."""
+    """Yield the port of a server whose connections `serve` is given, and no longer."""
     with socket.create_server((HOST, 0)) as server:
 
         def accept():
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError), contextlib.ExitStack() as accepted:
                 while True:
-                    serve(server.accept()[0])
+                    connection = accepted.enter_context(server.accept()[0])
+                    connection.settimeout(5)
+                    serve(connection)
 
-        threading.Thread(target=accept, daemon=True).start()
-        yield server.getsockname()[1]
+        thread = threading.Thread(target=accept)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 def state(port, *, host=HOST, tls=False, seconds=3.0):
