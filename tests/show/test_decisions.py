@@ -6,11 +6,18 @@ import datetime as dt
 
 import pytest
 
-from flight_case import RESOURCES, SCOPE, STAKEHOLDERS, flight_assessment, flight_bank
+from flight_case import (
+    RESOURCES,
+    SCOPE,
+    STAKEHOLDERS,
+    finding,
+    flight_assessment,
+    flight_bank,
+)
 from plans import AS_OF, action, step, weeks
 from plans import case as planned
 from readybook.model.case import Range, RoleHolder
-from readybook.model.results import Bounds, SettlingFact
+from readybook.model.results import Bounds, CheckResult, SettlingFact
 from readybook.plan.forecast import forecast
 from readybook.show.action_list import due_missed
 from readybook.show.decisions import (
@@ -399,6 +406,45 @@ def test_move_is_work_an_answer_a_proof_or_a_measurement(asked, more, move):
         if move is GAINS
         else move.do
     )
+
+
+UNREAD = finding("nulls-tolerated", "t.x", "not measured", "It was not measured: no x.")
+UNHELD = finding(
+    "nulls-tolerated", "t.x", "not measured", "None lack it; no limit.", value=0.0
+)
+
+
+@pytest.mark.parametrize(
+    ("check", "findings", "missing", "do"),
+    [
+        ("nulls-tolerated", (), ("t.x",), "Measure it: T."),
+        ("nulls-tolerated", (UNREAD,), ("t.x", "t.y"), "Measure it: T."),
+        (
+            "nulls-tolerated",
+            (UNREAD,),
+            ("t.x",),
+            f"Make it measurable: {UNREAD.message}",
+        ),
+        (
+            "nulls-tolerated",
+            (UNHELD,),
+            ("t.x",),
+            f"Declare the limit: {UNHELD.message}",
+        ),
+        ("history-span", (), (), "Declare it: T (at least readiness.historyNeeded)."),
+        ("swap-enough", (), (), "Measure it: T."),
+    ],
+)
+def test_move_names_what_a_measurement_lacks(check, findings, missing, do):
+    """To measure again helps nobody who has declared no limit."""
+    case = case_of(flight_assessment(probes={}), BANK)
+    result = CheckResult(
+        check=check, title="T", outcome="not measured", supports=3, proves=1,
+        findings=findings, missing=missing,
+    )  # fmt: skip
+    standing = case.result.standing("PRV-04").model_copy(update={"checks": (result,)})
+
+    assert move_for(standing, case).do == do
 
 
 def test_move_is_of_the_role_that_would_settle_it():

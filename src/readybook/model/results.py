@@ -98,6 +98,11 @@ class CheckResult(Frozen):
         passed = self.outcome == "passed" and not self.out_of_date
         return not passed and self.outcome != "not needed"
 
+    @property
+    def is_unmade(self) -> bool:
+        """Return whether it was not made, or so long ago that it lapsed."""
+        return self.is_open and self.outcome != "failed"
+
 
 class Reason(Frozen):
     """One step of a derivation, in words: rule, what it says, from whom, when."""
@@ -138,9 +143,7 @@ class Standing(Frozen):
     @property
     def to_measure(self) -> tuple[str, ...]:
         """Return the titles of checks that were not made, or so long ago that they lapsed."""
-        return tuple(
-            c.title for c in self.checks if c.is_open and c.outcome != "failed"
-        )
+        return tuple(check.title for check in self.checks if check.is_unmade)
 
     @property
     def is_answered(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from readybook.checks.catalogue import CHECKS
@@ -25,8 +25,10 @@ from readybook.model.bank import (
     Section,
 )
 from readybook.model.case import Assessment
+from readybook.model.findings import Finding
 from readybook.model.results import (
     Bounds,
+    CheckResult,
     DimensionResult,
     Outlook,
     Result,
@@ -333,15 +335,41 @@ def _dimension(
 
 
 def how_to_show(standing: Standing) -> str:
-    """Return what would carry a claim: a check that was not made, else the document."""
+    """Return what would carry a claim: a check that was not made, else the document.
+
+    Of a check of the data that could not be made, what it lacks.
+    """
     if standing.to_measure:
-        return f"Measure it: {as_list(standing.to_measure, 3)}."
+        return _how_to_measure([one for one in standing.checks if one.is_unmade])
     if any(check.is_alone for check in standing.checks):
         return "Have another role sign off the limit that was declared."
     stand_in = standing.question.stand_in
     if stand_in and {one.outcome for one in standing.checks} == {"not needed"}:
         return f"Have the {in_words(stand_in.seen_by)} see it: {stand_in.proof}"
     return f"Show it: {standing.question.proof}"
+
+
+def _how_to_measure(checks: Sequence[CheckResult]) -> str:
+    made, undeclared = list[Finding](), list[CheckResult]()
+    to_make = list[CheckResult]()
+    for check in checks:
+        tried = [one for one in check.findings if one.outcome == "not measured"]
+        if check.out_of_date or CHECKS[check.check].reads != "data":
+            to_make.append(check)
+        elif not (check.findings or check.missing):
+            undeclared.append(check)
+        elif len(tried) < len(check.missing):
+            to_make.append(check)
+        else:
+            made += tried
+    if to_make:
+        return f"Measure it: {as_list([one.title for one in to_make], 3)}."
+    if made:
+        is_held = any(one.value is not None for one in made)
+        made.sort(key=lambda one: one.value is None)
+        return f"{'Declare the limit' if is_held else 'Make it measurable'}: {made[0].message}"
+    first = undeclared[0]
+    return f"Declare it: {first.title} ({CHECKS[first.check].threshold})."
 
 
 def _settling(
