@@ -83,10 +83,10 @@ def first_only(number):
     }
 
 
-def supported(folder, table):
-    """What is supported of a table, by check and column; none of its existence."""
+def judged(folder, table, outcome="supports", partner=None):
+    """What is supported (or contradicted) of a table, by check and column."""
     pq.write_table(pa.table(table), folder / "t.parquet")
-    pq.write_table(pa.table({"id": table["id"]}), folder / "o.parquet")
+    pq.write_table(pa.table({"id": (partner or table)["id"]}), folder / "o.parquet")
     case = assessment_of(
         folder, contract=json.dumps(CONTRACT), needs=[f"t.{name}" for name in KINDS]
     )
@@ -95,7 +95,7 @@ def supported(folder, table):
     return {
         (one.check, one.subject.removeprefix("t.").partition(" ")[0])
         for one in findings
-        if one.outcome == "supports" and one.subject[0] == "t"
+        if one.outcome == outcome and one.subject[0] == "t"
     }
 
 
@@ -110,42 +110,58 @@ TRUTHS = every("sentinels-absent", "label")
 #: A value lies in its range, and finds its partner, whatever the others do.
 VALUES = every("categories-populated", "kind") | every("values-declared", "kind")
 VALUES |= every("values-in-range", "n") | every("joins-match", "id")
-FILLED = every("nulls-tolerated", "kind") | every("label-filled", "label")
+#: A day is no history, and it is some time ago; what is not there is missing.
+OLD = every("history-span", "t") | every("data-fresh", "t")
+LACKS = every("label-filled", "label") | every("nulls-tolerated", "kind")
+#: Of the label nobody knows: the rows of the last days are too young for one.
+FILLED = every("nulls-tolerated", "kind")
 
 
 @pytest.mark.parametrize(
-    ("table", "known"),
+    ("table", "known", "refuted"),
     {
-        "no rows": (rows(0), EXIST),
+        "no rows": (rows(0), EXIST, every("source-opened", "t")),
         "no values": (
             {name: pa.nulls(300, kind) for name, kind in KINDS.items()},
-            EXIST | TYPES | TRUTHS,
+            EXIST | TYPES,
+            LACKS | every("categories-populated", "kind"),
         ),
-        "one row": (rows(1), EXIST | TYPES | TRUTHS | VALUES | FILLED),
-        "one value": (first_only(300), EXIST | TYPES | TRUTHS | VALUES),
+        "one row": (rows(1), EXIST | TYPES | TRUTHS | VALUES | FILLED, OLD),
+        "one value": (first_only(300), EXIST | TYPES | TRUTHS | VALUES, OLD | LACKS),
         "one distinct value": (
             rows(300, same=True),
             EXIST | TYPES | VALUES | FILLED | every("sentinels-absent")
             | every("label-delay", "label"),
+            OLD | every("keys-unique", "id"),
         ),
     }.values(),
     ids=["no rows", "no values", "one row", "one value", "one distinct value"],
 )  # fmt: skip
-def test_check_supports_nothing_that_it_cannot_see(tmp_path, table, known):
+def test_check_judges_nothing_that_it_cannot_see(tmp_path, table, known, refuted):
     """Every check of the data is among those that are asked."""
-    assert supported(tmp_path, table) == known
+    assert judged(tmp_path, table) == known
+    assert judged(tmp_path, table, "contradicts") == refuted
+
+
+def test_join_into_a_table_without_rows_is_not_measured(tmp_path):
+    """Whether the key fits is not seen; that the table is empty is told of the table."""
+    table, partner = rows(300), rows(0)
+
+    for outcome in ("supports", "contradicts"):
+        found = judged(tmp_path, table, outcome, partner)
+        assert ("joins-match", "id") not in found
 
 
 def test_few_rows_show_no_step_and_support_none(tmp_path):
     """A row a week over most of a year: no series could show one."""
     few, many = rows(40, apart=7), rows(300)
 
-    assert ("steps-declared", "t") not in supported(tmp_path, few)
-    assert ("steps-declared", "t") in supported(tmp_path, many)
+    assert ("steps-declared", "t") not in judged(tmp_path, few)
+    assert ("steps-declared", "t") in judged(tmp_path, many)
 
 
 def test_nanoseconds_take_no_stand_ins_from_other_columns(tmp_path):
     """They have no year 9999, and all columns are looked at together."""
-    found = supported(tmp_path, rows(300, unit="ns"))
+    found = judged(tmp_path, rows(300, unit="ns"))
 
     assert every("sentinels-absent") <= found

@@ -277,9 +277,9 @@ def _attempt(check: str, subject: str, table: DataTable) -> Finding:
         if table.closed is not None:
             raise table.closed
         finding = _measure(check, subject, table)
-        if finding.outcome != "supports" or table.rows:
+        if table.rows:
             return finding
-        why = f"{table.name} has no rows"  # which prove nothing
+        why = f"{table.name} has no rows"  # which prove nothing, and refute nothing
     except SourceError as error:
         why = str(error)
         if isinstance(error, UnreachedError):

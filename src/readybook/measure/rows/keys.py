@@ -160,7 +160,7 @@ class _Tally(NamedTuple):
     @property
     def share(self) -> float:
         """Return the orphans' share of the rows."""
-        return self.orphans / self.rows if self.rows else 0.0
+        return self.orphans / self.rows
 
 
 def check_join(join: Relationship, left: DataTable, right: DataTable) -> Finding:
@@ -173,7 +173,8 @@ def check_join(join: Relationship, left: DataTable, right: DataTable) -> Finding
 
     Raises:
         SourceError: a column is missing, the two sides have different types, they lie
-            on different servers, or every row may be an orphan.
+            on different servers, there is no row to find, no row has a value in each
+            column of its key, or every row may be an orphan.
     """
     if join.orphans_tolerated == 1:
         msg = "every row may lack a partner (readiness.orphansTolerated), so it is no limit"
@@ -181,8 +182,14 @@ def check_join(join: Relationship, left: DataTable, right: DataTable) -> Finding
     left.require(*join.columns)
     right.require(*join.to_columns)
     _require_comparable(join, left, right)
+    if not right.rows:
+        msg = f"{right.name} has no rows"
+        raise SourceError(msg)
     tally = _count(join, left, right)
-    fails = not tally.rows or tally.share > join.orphans_tolerated
+    if not tally.rows:
+        msg = f"no row of {_named_key(join.table, join.columns)} has a value"
+        raise SourceError(msg)
+    fails = tally.share > join.orphans_tolerated
     where = _where(join, left, right, tally) if tally.orphans and fails else ""
     return left.find(
         "joins-match",
@@ -214,8 +221,6 @@ def _judge(join: Relationship, groups: ir.Table, right: DataTable) -> ir.Table:
 
 def _message(join: Relationship, tally: _Tally, where: str) -> str:
     name = _named_key(join.table, join.columns)
-    if not tally.rows:
-        return f"No row of {name} has a value, so none can join {join.to_table}."
     if not tally.orphans:
         return (
             f"Each of the {count(tally.rows, 'row')} of {name} that has a value finds "

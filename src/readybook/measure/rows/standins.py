@@ -364,11 +364,13 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
     as a category, inside the column's limits, or as a text that means null.
 
     Raises:
-        SourceError: the source lacks the column, fewer than 10 rows have a value, or
-            its type has no usual stand-in.
+        SourceError: the source lacks the column, fewer than 10 rows have a value (of a
+            boolean, none), or its type has no usual stand-in.
     """
     subject, value = f"{opened.name}.{column.name}", opened.column(column.name)
     if value.type().is_boolean():
+        present = opened.profile.whole.columns[column.name].present
+        require_values(opened, column, sum(present))
         found: dict[str, int] = {}
         message = f"{subject} is true or false, which leaves no room for a stand-in."
     else:
