@@ -2,7 +2,7 @@
 
 import pytest
 
-from readybook.model.contract import Column, Condition, Selection, Table
+from readybook.model.contract import Column, Condition, Selection, Table, split_name
 
 TABLE = Table(
     name="orders",
@@ -52,3 +52,19 @@ def test_column_is_found_by_its_name():
     """Where there is none, that is said."""
     assert TABLE.column("late").is_label
     assert TABLE.column("gone") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("shop.orders.id", ("shop.orders", "id")),
+        ("shop.orders", ("shop.orders", "")),
+        ("shop.id", ("shop", "id")),
+        ("shop.a.b", ("shop", "a.b")),
+        ("shopper.id", ("shopper", "id")),
+        ("other.a.b", ("other", "a.b")),
+    ],
+)
+def test_name_is_split_after_its_table(name, parts):
+    """Tables and columns may have dots; the longest known table is meant."""
+    assert split_name(name, ["shop", "shop.orders"]) == parts

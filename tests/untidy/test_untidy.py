@@ -281,6 +281,27 @@ def test_text_in_folders_that_name_a_column_is_read(tmp_path, ends):
     assert "line 4 of part-2014.csv, which has" in said(evidence, OPENED, "t").message
 
 
+def test_tables_and_columns_may_have_dots(tmp_path):
+    """What is found of them is found under their names, from the join to the field."""
+    declared = json.loads(contract({"id.no": "integer"}, path="{model}.csv"))
+    (shop,) = declared["schema"]
+    join = {"type": "foreignKey", "to": "shop.id.no"}
+    item = {"name": "id.no", "logicalType": "integer", "relationships": [join]}
+    shop |= {"name": "shop"}
+    declared["schema"].append({"name": "shop.orders", "properties": [item]})
+    for name in ("shop", "shop.orders"):
+        (tmp_path / f"{name}.csv").write_text("id.no\n1\n2\n")
+    needs = ("shop.id.no", "shop.orders.id.no")
+    case = assessment_of(tmp_path, contract=json.dumps(declared), needs=needs)
+    evidence = measure_data(case, tmp_path, today=TODAY)
+
+    assert case.needed_tables == {"shop": needs[:1], "shop.orders": needs[1:]}
+    for need in needs:
+        assert said(evidence, "fields-present", need).outcome == "supports"
+    join = "shop.orders.id.no -> shop.id.no"
+    assert said(evidence, "joins-match", join).outcome == "supports"
+
+
 def test_column_of_two_types_is_told(tmp_path):
     """A file that has text in the place of numbers makes the column one of text."""
     tables(tmp_path, {"a": {"id": [1, 2]}, "b": {"id": ["3", "x"]}})

@@ -97,7 +97,7 @@ def check_contract(assessment: Assessment) -> list[Finding]:
 
 
 def _origin(model: DataModel, field: str) -> Told:
-    name, _dot, column_name = field.partition(".")
+    name, column_name = model.split(field)
     table = model.table(name)
     column = table.column(column_name) if table else None
     origin = (column and column.origin) or (table and table.origin)

@@ -379,7 +379,8 @@ class SignOffs:
     def _through(self, whole: Signed, covers: str) -> Cell | None:
         """Return what a sign-off says of a part that it covers; None: nothing."""
         entry = whole.entry
-        if entry.covers not in {covers, covers.partition(".")[0], MODEL}:
+        table, _column = self.assessment.data_model.split(covers)
+        if entry.covers not in {covers, table, MODEL}:
             return None
         stored = self._stored(entry)
         if whole.state == "agreed" or stored is None:

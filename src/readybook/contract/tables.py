@@ -24,7 +24,13 @@ from readybook.contract.form import (
     strptime_of,
     value_path,
 )
-from readybook.model.contract import Category, Column, Relationship, Tolerance
+from readybook.model.contract import (
+    Category,
+    Column,
+    Relationship,
+    Tolerance,
+    split_name,
+)
 from readybook.text.documents import Judge
 from readybook.text.refusals import describe
 from readybook.text.yaml import KeyPath
@@ -406,7 +412,7 @@ def _resolve(reference: str, path: KeyPath, items: Sequence[Item]) -> tuple[str,
     """Return table and column of `table.column` or `schema/ID/properties/ID`."""
     judge = items[0].judge
     key = "id" if "/" in reference else "name"
-    table, _, column = reference.partition(".")
+    table, column = split_name(reference, [str(one.table.name) for one in items])
     if key == "id":
         _, table, _, column, *_ = [*reference.removeprefix("/").split("/"), "", "", ""]
     owner = next((one for one in items if getattr(one.table, key) == table), None)

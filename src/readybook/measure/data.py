@@ -104,7 +104,7 @@ def measure_data(
                 options.keep(run.evidence())
         for subject in assessment.needed_fields:
             if not run.has("fields-present", subject):
-                run.add(_check_field(subject, run, tables, today))
+                run.add(_check_field(subject, run, tables, model, today))
     return run.evidence()
 
 
@@ -343,10 +343,14 @@ def _check_opened(table: DataTable) -> Finding:
 
 
 def _check_field(
-    subject: str, run: _Run, tables: Mapping[str, DataTable], today: dt.date
+    subject: str,
+    run: _Run,
+    tables: Mapping[str, DataTable],
+    model: DataModel,
+    today: dt.date,
 ) -> Finding:
     """Return whether one needed "table.field" is a column of its source."""
-    name, _dot, column = subject.partition(".")
+    name, column = model.split(subject)
     measured, table = run.tables.get(name), tables.get(name)
     if measured is None or table is None or measured.rows is None:
         why = f"{name} is not a table of data.odcs.yaml"

@@ -432,7 +432,8 @@ class Stakeholders(Document):
 
     def standing_for(self, name: str) -> tuple[Asset, ...]:
         """Return the assets that stand for a table, or a "table.field" by it or its table."""
-        wanted = {name, name.partition(".")[0]}
+        ends = [at for at, sign in enumerate(name) if sign == "."]
+        wanted = {name, *(name[:end] for end in ends)}
         return tuple(a for a in self.assets if wanted & set(a.covers))
 
     def status(self, role: Id) -> RoleStatus:
@@ -661,7 +662,7 @@ class Assessment(Frozen):
         """Return each table that the use case needs, with its needed fields."""
         tables: dict[str, tuple[str, ...]] = {}
         for field in self.needed_fields:
-            table = field.partition(".")[0]
+            table = self.data_model.split(field)[0]
             tables[table] = (*tables.get(table, ()), field)
         return tables
 
@@ -671,7 +672,7 @@ class Assessment(Frozen):
         tables = {table.name for table in self.data_model.tables}
 
         def is_data(asset: Asset) -> bool:
-            covered = {name.partition(".")[0] for name in asset.covers}
+            covered = {self.data_model.split(name)[0] for name in asset.covers}
             return asset.kind in {"table", "category"} or (
                 asset.kind is None and bool(covered & tables)
             )

@@ -7,6 +7,7 @@ the standard lacks stands in `customProperties` under names that begin with
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
@@ -189,6 +190,17 @@ class Table(Frozen):
         return column.type not in _TIMES and column.name not in left_out
 
 
+def split_name(name: str, tables: Iterable[str]) -> tuple[str, str]:
+    """Return table and column of "table.column"; either may have dots in it.
+
+    The table is the longest of the known ones that the name is or begins with, else
+    what stands before the first dot; the column is "" for a table.
+    """
+    begun = [table for table in tables if f"{name}.".startswith(f"{table}.")]
+    table = max(begun, key=len, default=name.partition(".")[0])
+    return table, name[len(table) + 1 :]
+
+
 class Server(Frozen):
     """Where the data lies, by the contract's `servers`."""
 
@@ -224,8 +236,11 @@ class DataModel(Frozen):
 
     def table_of(self, subject: str) -> Table | None:
         """Return the table that a finding's subject is, or begins with; dots and all."""
-        begun = (t for t in self.tables if f"{subject}.".startswith(f"{t.name}."))
-        return max(begun, key=lambda table: len(table.name), default=None)
+        return self.table(self.split(subject)[0])
+
+    def split(self, name: str) -> tuple[str, str]:
+        """Return table and column of "table.column", see `split_name`."""
+        return split_name(name, [table.name for table in self.tables])
 
 
 #: Where there is no contract.

@@ -156,7 +156,7 @@ def plain_finding(finding: Finding, model: DataModel) -> str:
 
 def _empty_category(finding: Finding, model: DataModel) -> str:
     """Return that one declared category has no row, by its label; "" for all others."""
-    table, _, name = finding.subject.partition(".")
+    table, name = model.split(finding.subject)
     empty = [p.label for p in finding.points("category") if p.value == 0]
     labels = {
         category.value: category.label or ""

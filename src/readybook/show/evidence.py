@@ -203,18 +203,17 @@ def need_matrix(case: Case) -> Fragment:
 def _about(field: str, checks: Collection[str], case: Case) -> list[Finding]:
     """Return what some checks found of a field."""
     mine = [finding for finding in case.evidence if finding.check in checks]
-    return [finding for finding in mine if _uses(finding.subject, field)]
+    model = case.assessment.data_model
+    return [finding for finding in mine if _uses(finding.subject, field, model)]
 
 
-def _uses(subject: str, field: str) -> bool:
+def _uses(subject: str, field: str, model: DataModel) -> bool:
     """Return whether a finding's subject is a field, its table, its key or its join."""
-    name, _, column = field.partition(".")
+    name, column = model.split(field)
     if subject in {field, name}:
         return True
-    sides = [side.partition(".") for side in subject.split(" -> ")]
-    return any(
-        side == name and column in columns.split("+") for side, _, columns in sides
-    )
+    sides = [model.split(side) for side in subject.split(" -> ")]
+    return any(side == name and column in columns.split("+") for side, columns in sides)
 
 
 def _need_row(need: Need, case: Case) -> list[str | Markup]:
@@ -224,8 +223,8 @@ def _need_row(need: Need, case: Case) -> list[str | Markup]:
         unknown = mark(UNTESTED, f"no field known yet: ask {asked}")
         return [head, unknown, *[""] * (len(_ASPECTS) - 1)]
     field, model = need.field, case.assessment.data_model
-    declared = model.table(field.partition(".")[0])
-    is_known = declared is not None and declared.column(field.partition(".")[2])
+    declared, column = model.table_of(field), model.split(field)[1]
+    is_known = declared is not None and declared.column(column)
     missing = "" if is_known else "; not in the data model"
     name = Markup("{} {}").format(code(field), small(f"{need.use}{missing}"))
     untested = [f"not looked at: ask {asked}", *["untested"] * (len(_ASPECTS) - 1)]
@@ -245,8 +244,9 @@ def _cell(
     found = _about(field, checks, case)
     measured = [f for f in found if f.outcome != "not measured"]
     if not measured:
+        model = case.assessment.data_model
         asked = (name for c in checks for name in CHECKS[c].subjects(case.assessment))
-        is_asked = found or any(_uses(subject, field) for subject in asked)
+        is_asked = found or any(_uses(subject, field, model) for subject in asked)
         return mark(UNTESTED, untested) if is_asked else Markup("")
     loudest = min(measured, key=lambda f: LOUDEST.index(f.outcome))
     look = OUTCOMES[loudest.outcome]

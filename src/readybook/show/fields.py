@@ -228,7 +228,10 @@ def category_chart(case: Case) -> Fragment:
         f"Bars: rows per value of {', '.join(f.subject for f in counted)}"
         f"{', each field on a scale of its own' if several else ''}. "
         f"Least: {least}. Most: {most}.",
-        {"data": [_drawn(shown, bars, several=several)], "layout": layout},
+        {
+            "data": [_drawn(shown, bars, case.assessment.data_model, several=several)],
+            "layout": layout,
+        },
         data,
         [f"{more} in the data."] if len(bars) > len(shown) else (),
     )
@@ -245,14 +248,14 @@ def _bars_of(finding: Finding, undeclared: Sequence[Finding]) -> list[_Bar]:
 
 
 def _drawn(
-    shown: Sequence[_Bar], bars: Sequence[_Bar], *, several: bool
+    shown: Sequence[_Bar], bars: Sequence[_Bar], model: DataModel, *, several: bool
 ) -> dict[str, object]:
     """Return bars as shares of their field's fullest value, told in rows."""
     fullest: dict[str, float] = {}
     for bar in bars:
         fullest[bar.field] = max(fullest.get(bar.field, 1), amount(bar.point))
     # The column names a field, with its table where two tables have it.
-    columns = {field: field.partition(".")[2] or field for field in fullest}
+    columns = {field: model.split(field)[1] or field for field in fullest}
     named = list(columns.values())
     names = {f: c if named.count(c) == 1 else f for f, c in columns.items()}
     colours = [LIGHT["level-3" if b.declared else "bad"] for b in shown]
@@ -328,7 +331,7 @@ def lineage_table(case: Case) -> Fragment:
 
 def _origin(name: str, model: DataModel | None) -> tuple[str | Markup, ...]:
     """Return what is declared of a field, cell by cell; nothing without an origin."""
-    table_name, _, column_name = name.partition(".")
+    table_name, column_name = model.split(name) if model else ("", "")
     table_ = model.table(table_name) if model else None
     column = table_.column(column_name) if table_ else None
     origin = (column and column.origin) or (table_ and table_.origin) or ""
