@@ -462,7 +462,8 @@ def test_calendar_is_read_with_days_and_ranges(tmp_path):
 
 @pytest.mark.parametrize(
     "value",
-    ["[mon]", "{weekdays: [monday]}", "{holidays: Austria}", "{closed: [someday]}",
+    ["[mon]", "{weekdays: [monday]}", "{holidays: Austria}", "{holidays: DE-XX}",
+     "{holidays: QQ}", "{closed: [someday]}",
      "{closed: [{from: 2026-08-14, to: 2026-08-03}]}", "{weekdays: []}", "{open: [mon]}"],
 )  # fmt: skip
 def test_calendar_that_says_something_else_is_told(value, tmp_path):

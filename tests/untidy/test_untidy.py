@@ -90,6 +90,8 @@ TROUBLES = {
     "a name twice": ("id,name,name\n1,a,b\n", THREE, OPENED, "t", "supports", 1, "the header has name a second time, which is read as name_1"),
     "names that differ in case": ("id,name,Name\n1,a,b\n", THREE, OPENED, "t", "supports", 1, "Name a second time, which is read as Name_1"),
     "a column without a name": ("id,,amount\n1,a,2\n", THREE, OPENED, "t", "supports", 1, "column 2 has no name"),
+    "a line break in a name": ('id,"amount\n(EUR)",x\n1,2,3\n', {"id": "integer", "amount\n(EUR)": "integer"}, OPENED, "t", "supports", 1, ""),
+    "a quotation mark left open in the header": ('id,"name\n' + ROWS, THREE, OPENED, "t", "contradicts", 0, "has no rows"),
     "a name in other case": ("id,x\n1,a\n", {"ID": "integer", "x": "string"}, TYPE, "t.ID", "not measured", 1, "it has 'id': write that as physicalName"),
     "a name with blanks": (" id ,x\n1,a\n", {"id": "integer", "x": "string"}, OPENED, "t", "supports", 1, "the header has blanks around id"),
     # --- read as declared -----------------------------------------------------------

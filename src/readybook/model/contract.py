@@ -6,11 +6,12 @@ the standard lacks stands in `customProperties` under names that begin with
 """
 
 import datetime as dt
+import importlib
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from readybook.model.bank import Frozen, Text
 
@@ -138,6 +139,35 @@ def _as_days(value: object) -> object:
     return {"from": value, "to": value} if isinstance(value, str) else value
 
 
+def holidays_of(code: str, years: Iterable[int]) -> Container[dt.date]:
+    """Return the public holidays of a country, or of a part of it, in some years.
+
+    Raises:
+        ValueError: they are not known.
+    """
+    country, _dash, part = code.partition("-")
+    # It takes half a second to load, and few calendars name a country.
+    library = importlib.import_module("holidays")
+    try:
+        found: Container[dt.date] = library.country_holidays(
+            country, subdiv=part or None, years=years
+        )
+    except NotImplementedError:
+        msg = f"the holidays of {code} are not known"
+        raise ValueError(msg) from None
+    return found
+
+
+def _known(code: str) -> str:
+    holidays_of(code, ())
+    return code
+
+
+_Holidays = Annotated[
+    str, Field(pattern=r"\A[A-Z]{2}(-[A-Z0-9]+)?\z"), AfterValidator(_known)
+]
+
+
 class Calendar(Frozen):
     """The days on which rows are expected: its weekdays, but for closed ones."""
 
@@ -146,7 +176,7 @@ class Calendar(Frozen):
     weekdays: Annotated[tuple[_Weekday, ...], Field(min_length=1)] = WEEKDAYS
     closed: tuple[Annotated[Days, BeforeValidator(_as_days)], ...] = ()
     #: Code of a country, or of a part of it, that keeps its public holidays: AT, US-NY.
-    holidays: Annotated[str, Field(pattern=r"\A[A-Z]{2}(-[A-Z0-9]+)?\z")] | None = None
+    holidays: _Holidays | None = None
 
 
 class Table(Frozen):

@@ -545,12 +545,6 @@ def test_limit_that_no_history_could_break_is_no_limit():
         check_gaps(shops(1, calendar=shut))
 
 
-def test_country_that_is_not_known_is_told():
-    """A code may look like one and be none."""
-    with pytest.raises(SourceError, match="the holidays of QQ-1 are not known"):
-        check_gaps(shops(1, calendar=Calendar(holidays="QQ-1")))
-
-
 # --- freshness -----------------------------------------------------------------------
 
 

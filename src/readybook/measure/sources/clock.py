@@ -7,7 +7,6 @@ without an offset is taken as the zone's own clock, and a date as its midnight.
 
 import bisect
 import datetime as dt
-import importlib
 import itertools
 import statistics
 import zoneinfo
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple
 import ibis
 import ibis.expr.types as ir
 
-from readybook.model.contract import WEEKDAYS, Table
+from readybook.model.contract import WEEKDAYS, Table, holidays_of
 from readybook.model.errors import SourceError
 
 QUARTER = 900  #: seconds; every zone's offset is a multiple of it
@@ -328,12 +327,14 @@ def closed_days(table: Table, first: dt.date, last: dt.date) -> frozenset[dt.dat
     """Return the closed days from one to another, both included.
 
     Raises:
-        SourceError: whose holidays are meant is not known, or no day is open.
+        SourceError: no day is open.
     """
     calendar = table.calendar
     if calendar is None:
         return frozenset()
-    free = _holidays(calendar.holidays, range(first.year, last.year + 1))
+    free: Container[dt.date] = ()
+    if calendar.holidays:
+        free = holidays_of(calendar.holidays, range(first.year, last.year + 1))
     every = {first + dt.timedelta(days=at) for at in range((last - first).days + 1)}
     closed = frozenset(
         day
@@ -346,19 +347,3 @@ def closed_days(table: Table, first: dt.date, last: dt.date) -> frozenset[dt.dat
         msg = f"the calendar of {table.name} leaves no day open, so it is no limit"
         raise SourceError(msg)
     return closed
-
-
-def _holidays(code: str | None, years: range) -> Container[dt.date]:
-    if code is None:
-        return ()
-    country, _dash, part = code.partition("-")
-    # It takes a tenth of a second to load, and few calendars name a country.
-    library = importlib.import_module("holidays")
-    try:
-        found: Container[dt.date] = library.country_holidays(
-            country, subdiv=part or None, years=years
-        )
-    except NotImplementedError as error:
-        msg = f"the holidays of {code} are not known"
-        raise SourceError(msg) from error
-    return found

@@ -32,6 +32,7 @@ from readybook.model.words import as_list
 
 _DELIMITERS = ",;\t|"
 _LONGEST = 1_000_000  #: characters of a first line
+_MOST_LINES = 10  #: of a header
 _SAMPLE = 2_000  #: rows that say which type to begin with
 _MOST_NAMED = 5  #: lines that are named by number
 _FORMS = re.compile("%.")
@@ -139,16 +140,16 @@ def read_header(file: Path, declared: Collection[str], shown: str) -> Header:
     """
     try:
         with _opened(file) as stream:
-            lines = iter(lambda: stream.readline(_LONGEST), "")
-            first = next(filter(str.strip, lines), "")
+            lines = filter(str.strip, iter(lambda: stream.readline(_LONGEST), ""))
+            first = list(itertools.islice(lines, _MOST_LINES))
     except (EOFError, gzip.BadGzipFile):
         msg = f"{shown} cannot be read: it is not a gzip file"
         raise SourceError(msg) from None
-    if "\ufffd" in first:
+    if "\ufffd" in "".join(first[:1]):
         msg = f"{shown} cannot be read: it is not UTF-8 text, line 1"
         raise SourceError(msg)
     known = {name.lower() for name in declared}
-    found = [_parted(first.strip("\r\n"), delimiter) for delimiter in _DELIMITERS]
+    found = [_parted(first, delimiter) for delimiter in _DELIMITERS]
     best = max(found, key=lambda one: (len(known & _lower(one.names)), len(one.names)))
     check_names(best.names, declared, f"{shown} has no header: its first line")
     return best
@@ -170,9 +171,13 @@ def _opened(file: Path) -> Iterator[TextIO]:
         yield stream
 
 
-def _parted(line: str, delimiter: str) -> Header:
-    names = next(csv.reader([line], delimiter=delimiter), [])
-    return Header(delimiter, tuple(names))
+def _parted(lines: Sequence[str], delimiter: str) -> Header:
+    """Return the names of the first line, which quotes may carry over some more."""
+    for some in (lines, lines[:1]):
+        with contextlib.suppress(csv.Error):  # a quotation mark is not closed
+            names = next(csv.reader(some, delimiter=delimiter, strict=True), [])
+            return Header(delimiter, tuple(names))
+    return Header(delimiter, tuple("".join(lines[:1]).strip("\r\n").split(delimiter)))
 
 
 def _lower(names: Iterable[str]) -> set[str]:
