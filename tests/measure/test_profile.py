@@ -10,6 +10,8 @@ import ibis
 import pyarrow as pa
 import pytest
 
+from readybook.measure.change.drift import check_drift
+from readybook.measure.change.selections import select_sides
 from readybook.measure.profile import (
     Slice,
     Tally,
@@ -17,12 +19,14 @@ from readybook.measure.profile import (
     profile_table,
     read_event_time,
 )
+from readybook.measure.rows.filled import check_nulls
+from readybook.measure.rows.standins import check_sentinels
 from readybook.measure.sources.clock import read_clock
 from readybook.measure.sources.engine import UnreachedError
 from readybook.measure.sources.files import rows
-from readybook.model.contract import Column
+from readybook.model.contract import Column, Condition, Selection, Tolerance
 from readybook.model.errors import SourceError
-from real_tables import connect, example, open_source, opened
+from real_tables import changed, connect, example, open_source, opened
 
 UTC = dt.UTC
 
@@ -553,3 +557,39 @@ def test_restricted_column_is_profiled_like_any_other():
     table = opened({"x": ["secret"]}, Column(name="x", restricted=True))
 
     assert "secret" not in repr(table.profile)
+
+
+# --- a column that the engine refuses ------------------------------------------------
+
+CHECKS = {
+    "nulls": check_nulls,
+    "stand-ins": check_sentinels,
+    "drift": lambda table, one: check_drift(table.once(select_sides), one),
+}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("where", [0, 17, 39])
+def test_trouble_of_one_column_stays_its_own(check, where):
+    """All are asked together; what the engine refuses is asked in halves."""
+    names = [f"c{at}" for at in range(40)]
+    columns = [Column(name=n, needed=True, nulls=Tolerance(limit=0)) for n in names]
+    data = {"at": [dt.date(2026, 1, 1 + at % 2) for at in range(200)]}
+    data |= {name: range(200) for name in names}
+    days = (Condition(column="at", equals=(f"2026-01-0{day}",)) for day in (1, 2))
+    train, live = (Selection(conditions=(day,)) for day in days)
+    plain = opened(data, *columns, event_time="at", train=train, live=live)
+
+    def refused(expression):
+        if f".{names[where]}" in str(ibis.to_sql(expression)).replace('"', ""):
+            msg = "the engine refused"
+            raise SourceError(msg)
+        return rows(expression)
+
+    table = changed(plain, ask=refused)
+    for at, column in enumerate(columns):
+        if at == where:
+            with pytest.raises(SourceError):
+                CHECKS[check](table, column)
+        elif at in (1, 20, 38):
+            assert CHECKS[check](table, column) == CHECKS[check](plain, column)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 import numpy as np
 
 from readybook.measure.sources.clock import Clock, date_of, read_clock
-from readybook.measure.sources.engine import UnreachedError
+from readybook.measure.sources.engine import EXPRESSION_ERRORS, UnreachedError
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 
@@ -34,6 +34,8 @@ _DAY = "day"
 Ask = Callable[[ir.Table], list[dict[str, Any]]]
 _Segment = tuple[str, ...]
 Key = TypeVar("Key", bound=Hashable)
+Made = TypeVar("Made")
+Found = TypeVar("Found")
 Number = TypeVar("Number", int, float)
 
 
@@ -78,6 +80,14 @@ class Profile:
     whole: Slice
     segments: tuple[Slice, ...]  #: by segment, in their order; empty: none declared
     undated: str | None  #: why days are not known
+
+    def of(self, name: str, part: Slice | None = None) -> Tally:
+        """Return what a column of the source holds, in the whole table or a part of it.
+
+        Raises:
+            SourceError: the engine refused the column.
+        """
+        return _known((part or self.whole).columns, name)
 
     @property
     def days(self) -> dict[dt.date, int]:
@@ -213,18 +223,19 @@ def _slices(
     """
     at_once = max(1, min(_COLUMNS_AT_ONCE, _CELLS_AT_ONCE // groups))
     numbered, slices = list(enumerate(source.columns)), dict[_Segment, Slice]()
+    grouped = source.group_by(**keys) if keys else source
     names = [key for key in keys if key != _DAY]
 
     def segment_of(row: Mapping[str, Any]) -> _Segment:
         return _texts(row[name] for name in names)
 
-    for start in range(0, len(numbered), at_once):
-        columns = dict(numbered[start : start + at_once])
+    def counted(columns: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
         measures = {"rows": source.count()}
-        for at, name in columns.items():
+        for at, name in columns:
             measures |= _measures(at, source[name])
-        grouped = source.group_by(**keys) if keys else source
-        found = ask(grouped.aggregate(**measures))
+        return ask(grouped.aggregate(**measures))
+
+    for columns, found in _apart(numbered, at_once, counted):
         found.sort(key=lambda row: (segment_of(row), _order(row.get(_DAY))))
         for segment, group in itertools.groupby(found, segment_of):
             rows = list(group)
@@ -235,9 +246,44 @@ def _slices(
                 tuple(row["rows"] for row in rows),
                 {},
             )
-            tallies = {name: _tally(at, rows) for at, name in columns.items()}
+            tallies = {name: _tally(at, rows) for at, name in columns}
             slices.setdefault(segment, head).columns.update(tallies)
     return list(slices.values())
+
+
+def _apart(
+    every: Sequence[Key], at_once: int, ask: Callable[[Sequence[Key]], Made]
+) -> Iterator[tuple[Sequence[Key], Made]]:
+    """Yield what is asked of some keys at once; one that an engine refuses is left out.
+
+    Raises:
+        UnreachedError: the source is out of reach.
+        SourceError: it refuses each of them.
+    """
+    waiting = [every[at : at + at_once] for at in range(0, len(every), at_once)][::-1]
+    refused: Exception | None = None
+    is_empty = True
+    while waiting:
+        some = waiting.pop()
+        try:
+            found = ask(some)
+        except UnreachedError:
+            raise
+        except (SourceError, *EXPRESSION_ERRORS) as error:
+            refused, half = error, len(some) // 2
+            waiting += [some[half:], some[:half]] if half else []
+        else:
+            is_empty = False
+            yield some, found
+    if refused and is_empty:
+        raise refused
+
+
+def _known(found: Mapping[str, Found], name: str) -> Found:
+    if name not in found:
+        msg = f"the engine could not compute it of {name}"
+        raise SourceError(msg)
+    return found[name]
 
 
 def _measures(at: int, value: ir.Value) -> dict[str, ir.Scalar]:
@@ -305,13 +351,22 @@ class Extents:
     rows: int
     columns: Mapping[str, Extent]
 
+    def of(self, name: str) -> Extent:
+        """Return how far a column reaches.
+
+        Raises:
+            SourceError: the engine refused the column.
+        """
+        return _known(self.columns, name)
+
 
 def read_extents(source: ir.Table, names: Sequence[str], ask: Ask) -> Extents:
     """Return how many rows there are, and how far the named columns reach."""
     asked: dict[str | None, dict[str, ir.Scalar]] = {None: {"rows": source.count()}}
     asked |= {name: _ends(source[name]) for name in names}
     found = ask_each(source, asked, ask)
-    return Extents(found[None]["rows"], {name: Extent(**found[name]) for name in names})
+    rows = found.pop(None)["rows"]
+    return Extents(rows, {f"{name}": Extent(**one) for name, one in found.items()})
 
 
 def _ends(value: ir.Value) -> dict[str, ir.Scalar]:
@@ -331,14 +386,22 @@ def ask_each(
 ) -> dict[Key, dict[str, Any]]:
     """Return a row of aggregates for each key, such as a column, by their names.
 
-    They are asked in as few questions as engines allow.
+    They are asked in as few questions as engines allow. A key that the engine refuses
+    is left out, unless it refuses all.
     """
-    wanted = [(key, name) for key, each in asked.items() for name in each]
-    found: dict[Key, dict[str, Any]] = {key: {} for key in asked}
-    for start in range(0, len(wanted), _AGGREGATES_AT_ONCE):
-        some = dict(enumerate(wanted[start : start + _AGGREGATES_AT_ONCE]))
-        measures = {f"a{at}": asked[key][name] for at, (key, name) in some.items()}
-        row = ask(source.aggregate(**measures))[0]
-        for at, (key, name) in some.items():
-            found[key][name] = row[f"a{at}"]
+
+    def answered(some: Sequence[Key]) -> dict[str, Any]:
+        measures = {
+            f"a{at}_{name}": value
+            for at, key in enumerate(some)
+            for name, value in asked[key].items()
+        }
+        return ask(source.aggregate(**measures))[0]
+
+    found: dict[Key, dict[str, Any]] = {}
+    most = max(map(len, asked.values()), default=1)
+    at_once = max(1, _AGGREGATES_AT_ONCE // most)
+    for some, row in _apart(list(asked), at_once, answered):
+        for at, key in enumerate(some):
+            found[key] = {name: row[f"a{at}_{name}"] for name in asked[key]}
     return found

@@ -382,7 +382,7 @@ def _by_schema(sides: Sides, field: str) -> _Why | None:
 
 
 def _by_nulls(field: str, train: Extents, live: Extents) -> _Why | None:
-    lost = [one.rows - one.columns[field].values for one in (train, live)]
+    lost = [one.rows - one.of(field).values for one in (train, live)]
     before, after = lost[0] / train.rows, lost[1] / live.rows
     percent = round(100 * after, 4)
     if after == 1:

@@ -99,7 +99,7 @@ def count_values(sides: Sides, column: Column) -> Samples:
         side.opened.require(column.name)
     kinds = [side.opened.source[column.name].type() for side in both]
     is_numeric = _is_numeric(*kinds)
-    extents = [side.extents.columns[column.name] for side in both]
+    extents = [side.extents.of(column.name) for side in both]
     for name, extent in zip(("training", "live"), extents, strict=True):
         if extent.values < _LEAST_VALUES:
             msg = (

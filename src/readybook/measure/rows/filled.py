@@ -104,7 +104,7 @@ def _count_filled(opened: DataTable, name: str) -> _Filled:
         why = "row that is old enough to have a label" if unripe else "rows"
         msg = f"{opened.name} has no {why}"
         raise SourceError(msg)
-    every = _Part(rows, rows - sum(whole.columns[name].present))
+    every = _Part(rows, rows - sum(profile.of(name, whole).present))
     if profile.undated is not None:
         return _Filled(every, {"all": every})
     part = by_month(whole)

@@ -15,11 +15,7 @@ import ibis.expr.types as ir
 
 from readybook.measure.rows.values import is_outside, require_values
 from readybook.measure.sources.clock import DAY, is_instant, raw_seconds, zone_of
-from readybook.measure.sources.engine import (
-    EXPRESSION_ERRORS,
-    UnreachedError,
-    type_text,
-)
+from readybook.measure.sources.engine import type_text
 from readybook.measure.sources.values import (
     finite,
     is_any_of,
@@ -342,14 +338,16 @@ def _find_standins(
                     of = (*of[:2], of[2].cast(coarse))
                 looks[column.name] = _DateLook(*of)
     first = table.ask_each({name: look.first() for name, look in looks.items()})
+    looks = {name: looks[name] for name in first}
     odd = {name: look for name, look in looks.items() if look.is_odd(first[name])}
     second = table.ask_each({name: look.second() for name, look in odd.items()})
     nothing = {
         name: _StandIns(look.looked_for, first[name]["present"])
         for name, look in looks.items()
+        if name not in odd
     }
     return nothing | {
-        name: look.judge(first[name], second[name]) for name, look in odd.items()
+        name: odd[name].judge(first[name], one) for name, one in second.items()
     }
 
 
@@ -369,7 +367,7 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
     """
     subject, value = f"{opened.name}.{column.name}", opened.column(column.name)
     if value.type().is_boolean():
-        present = opened.profile.whole.columns[column.name].present
+        present = opened.profile.of(column.name).present
         require_values(opened, column, sum(present))
         found: dict[str, int] = {}
         message = f"{subject} is true or false, which leaves no room for a stand-in."
@@ -395,13 +393,7 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
 
 def _seen(opened: DataTable, column: Column) -> _StandIns:
     """Return what was found in a column, together with all needed ones or alone."""
-    seen = None
-    try:
-        seen = opened.once(_find_standins).get(column.name)
-    except UnreachedError:
-        raise
-    except (SourceError, *EXPRESSION_ERRORS):
-        pass  # of another column, perhaps
+    seen = opened.once(_find_standins).get(column.name)
     seen = seen or _find_standins(opened, column).get(column.name)
     if seen is None:
         kind = type_text(opened.source[column.name].type())
