@@ -92,6 +92,8 @@ TROUBLES = {
     "a column without a name": ("id,,amount\n1,a,2\n", THREE, OPENED, "t", "supports", 1, "column 2 has no name"),
     "a line break in a name": ('id,"amount\n(EUR)",x\n1,2,3\n', {"id": "integer", "amount\n(EUR)": "integer"}, OPENED, "t", "supports", 1, ""),
     "a quotation mark left open in the header": ('id,"name\n' + ROWS, THREE, OPENED, "t", "contradicts", 0, "has no rows"),
+    "rows that repeat in full": (HEAD + ROWS + ROWS[:182], THREE, OPENED, "t", "supports", 210, "10 rows repeat another one in full"),
+    "rows that repeat beside a key": (HEAD + ROWS + ROWS, {**THREE, "id": {"logicalType": "integer", "primaryKey": True}}, KEY, "t.id", "contradicts", 400, ""),
     "a name in other case": ("id,x\n1,a\n", {"ID": "integer", "x": "string"}, TYPE, "t.ID", "not measured", 1, "it has 'id': write that as physicalName"),
     "a name with blanks": (" id ,x\n1,a\n", {"id": "integer", "x": "string"}, OPENED, "t", "supports", 1, "the header has blanks around id"),
     # --- read as declared -----------------------------------------------------------

@@ -32,7 +32,7 @@ from readybook.model.case import Assessment
 from readybook.model.contract import FEW_INVALID, Column, DataModel
 from readybook.model.errors import InvalidInputError, SourceError, nearest
 from readybook.model.findings import NOTHING, DataEvidence, Finding, MeasuredTable
-from readybook.model.words import count, day
+from readybook.model.words import as_rows, count, day
 from readybook.text.documents import read_bytes
 
 Subject = tuple[str, str]  # check, subject
@@ -329,7 +329,7 @@ def _check_opened(table: DataTable) -> Finding:
         message = f"{name} could not be opened: {why}"
     elif not number:
         message = f"{name} was opened and has no rows ({table.located.shown})"
-    message = "; ".join((message, *reading.notes))
+    message = "; ".join((message, *reading.notes, *_repeats(table)))
     is_whole = left_out <= FEW_INVALID.most(left_out + (number or 0))
     return table.find(
         "source-opened",
@@ -340,6 +340,17 @@ def _check_opened(table: DataTable) -> Finding:
         unit="rows",
         threshold=1,
     )
+
+
+def _repeats(table: DataTable) -> list[str]:
+    """Return a clause about rows that repeat in full, where no key would show them."""
+    if table.closed or table.declared.keys or not table.rows:
+        return []
+    try:
+        rows = keys.count_repeats(table)
+    except (SourceError, *EXPRESSION_ERRORS):
+        return []  # it was not asked for
+    return [f"{as_rows(rows)} repeat another one in full"] if rows else []
 
 
 def _check_field(

@@ -84,6 +84,10 @@ def table(*columns, **more):
     )
 
 
+def categories(name, *values):
+    return Column(name=name, categories=tuple(Category(value=one) for one in values))
+
+
 @pytest.fixture
 def daily(engine, tmp_path):
     """Write the rows that `make` returns for each day's number, and open them."""
@@ -244,7 +248,7 @@ def test_default_that_begins_is_found_in_its_segment(weather):
     finding = check(source.mutate(visib=is_zero.ifelse(0, source.visib)), declared)
 
     assert finding.message.startswith(
-        "From 15 March 2013 the share of zeros in visib rises from 3.95 % to 20.8 % in "
+        "From 15 March 2013 the share of zeros in visib rises from 0 % to 20.8 % in "
         "EWR, and no declared change says why"
     )
 
@@ -253,8 +257,29 @@ def test_segment_that_joins_later_is_no_step(weather):
     """A station that joins in June changes the sum, not the way of collecting."""
     source, declared = weather
     source = source.filter((source.origin != "LGA") | since(source, "2013-06-20"))
+    finding = check(source, declared)
 
-    assert points(check(source, declared), "step") == {}
+    assert points(finding, "step") == {}
+    assert "; 1 segment begins later: LGA on 20 June 2013" in finding.message
+
+
+def test_largest_steps_are_told_first(daily):
+    """What ends comes before what changes, whatever the dates."""
+    sizes = {200: 1.5, 300: 4.0, 500: 2.0, 600: 3.0}
+
+    def make(at):
+        value = 10.0 + at % 3
+        for day, times in sizes.items():
+            value *= times if at >= day else 1
+        rows = [{"x": value, "kind": "a"}] * 20
+        return rows + [{"x": value, "kind": "b"}] * 20 * (at < 400)
+
+    columns = Column(name="x", needed=True), categories("kind", "a", "b")
+    told = check(daily(700, make), table(*columns)).message
+
+    order = ["kind b end", "become 3.99 times", "become 2.98 times", "and 2 more"]
+    places = [told.index(one) for one in order]
+    assert places == sorted(places)
 
 
 def test_segment_that_ends_is_a_step(weather):
@@ -275,7 +300,7 @@ def test_step_in_all_segments_is_told_once(weather):
     )
 
     assert finding.value == 1
-    assert "rises from 10.2 % to 53.7 % in EWR, JFK, LGA" in finding.message
+    assert "rises from 10.2 % to 56.2 % in EWR, JFK, LGA" in finding.message
 
 
 # --- seasons -------------------------------------------------------------------------

@@ -191,6 +191,46 @@ def test_unit_that_changes_is_dated_also_within_four_weeks_of_the_end(at):
     assert (jump.before, jump.after) == pytest.approx((3, 4.8), rel=0.01)
 
 
+@pytest.mark.parametrize("kind", ["rows", "scale", "nulls"])
+@pytest.mark.parametrize("days", [395, 800])
+@pytest.mark.parametrize("at", [26, 47, 68, 79, 90, -90, -79, -68, -47, -29])
+def test_step_near_an_end_is_dated_and_told_in_full(kind, days, at):
+    """The period that it lies in has some of either side, and is no measure of it."""
+    usual = 0.3 if kind == "nulls" else 300
+    values = usual + usual * 0.02 * np.sin(np.arange(days) * 1.7)
+    values[at:] *= 2.5
+    (jump,) = look_at(series(values, kind)).jumps
+
+    assert (jump.date, jump.is_exact) == (START + dt.timedelta(at % days), True)
+    size = usual * 1.5 if kind == "nulls" else math.log(2.5)
+    assert jump.size == pytest.approx(size, rel=0.03)
+    assert jump.after / jump.before == pytest.approx(2.5, rel=0.03)
+
+
+def test_monthly_history_of_many_years_has_other_years():
+    """A century of firsts of months says that June has no step of its own."""
+    start = dt.date(1900, 1, 1)
+    days = [start + dt.timedelta(at) for at in range(121 * 365)]
+    sizes = [1.8 if day >= dt.date(1980, 6, 1) else 1.0 for day in days]
+    first = np.array([day.day == 1 for day in days])
+    one = series(sizes, "scale", start=start, monthly=True)
+    one = DaySeries(one.what, one.span, one.top * first, one.base * first)
+
+    (jump,) = look_at(one).jumps
+    assert (jump.when, jump.has_other_years) == ("1980-06", True)
+
+
+@pytest.mark.parametrize("years", [4, 5, 7])
+def test_season_that_begins_is_a_step_in_its_first_year(years):
+    """That it comes back makes no season of the years before it."""
+    days = [START + dt.timedelta(at) for at in range(years * 365)]
+    begins = START.year + years - 3
+    rows = [100 if day.year >= begins and 6 <= day.month <= 8 else 50 for day in days]
+    found = dates(series(rows, "rows"))
+
+    assert found[:2] == [f"{begins}-06-01", f"{begins}-09-01"]
+
+
 # --- partitions ----------------------------------------------------------------------
 
 

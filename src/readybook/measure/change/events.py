@@ -4,6 +4,7 @@ Steps of several series near to each other are one event, which is laid over the
 declared changes and told in words.
 """
 
+import datetime as dt
 import math
 import statistics
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from readybook.measure.change.series import (
     UNITS,
     Span,
     What,
+    begun_segments,
     begun_values,
     build_series,
     count_categories,
@@ -101,7 +103,7 @@ def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
         "steps-declared",
         table.name,
         not undeclared,
-        _message(events, lost, looks, opened),
+        _message(events, lost, looks, opened, span),
         value=undeclared,
         threshold=0,
         source="changes.yaml",
@@ -210,11 +212,12 @@ def _message(
     lost: Sequence[Change],
     looks: Sequence[Look],
     opened: DataTable,
+    span: Span,
 ) -> str:
     table = opened.name
     undeclared = [event for event in events if not event.changes]
     number, declared = len(undeclared), len(events) - len(undeclared)
-    shown = (undeclared or events)[:_MOST_TOLD]
+    shown = sorted(undeclared or events, key=_largeness)[:_MOST_TOLD]
     told = "; ".join(_tell_event(event, opened) for event in shown)
     if number == 1:
         text = f"{told}, and no declared change says why"
@@ -231,12 +234,26 @@ def _message(
     if number and declared:
         verb = "is" if declared == 1 else "are"
         text += f"; {count(declared, 'other step')} {verb} declared"
+    if begun := begun_segments(opened.profile, opened.declared, span):
+        named = [f"{name} on {day(first)}" for name, first in begun.items()]
+        verb = "begins" if len(begun) == 1 else "begin"
+        text += f"; {count(len(begun), 'segment')} {verb} later: {as_list(named, 3)}"
     if lost:
         text += f"; no step goes with the declared {as_list([c.id for c in lost], 3)}"
     jumps = [part[0] for event in undeclared for part in event.parts]
     if any(not (j.has_other_years or j.what.kind in _GATHERED) for j in jumps):
         text += "; there is no other year to tell a step from a season"
     return sentence(text if number else text + _limits(looks, table))
+
+
+def _largeness(event: _Event) -> tuple[float, dt.date]:
+    """Return what sorts the largest event first: what ends or begins, then by its size."""
+    every = [jump for part in event.parts for jump in part]
+    is_end = any(
+        jump.what.kind == "rows" and 0 in (jump.before, jump.after) for jump in every
+    )
+    size = math.inf if is_end else max(map(_clarity, every))
+    return -size, event.dated_by.date
 
 
 def _limits(looks: Sequence[Look], table: str) -> str:

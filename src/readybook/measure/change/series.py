@@ -49,6 +49,7 @@ OTHERS = "(other values)"
 
 #: Days that the first and last period may lack.
 _EDGE: dict[Unit, int] = {"month": 3, "week": 0}
+_MONTH = dt.timedelta(days=31)
 _LEAST_ROWS = 10  # in a period, for a share or a mean of it
 _EQUAL = 1e-6
 _DAILY = ("P1D", "PT1H")
@@ -229,23 +230,42 @@ def _every_series(
         yield from _slice_series(profile.whole, table, span)
         yield from _count_series(counts, table, span, None)
         return
-    columns = map(table.column, table.segments)
-    is_restricted = any(column and column.restricted for column in columns)
-    month, same = dt.timedelta(days=31), list[Slice]()
-    for at, part in enumerate(profile.segments, 1):
-        days = [day for day in part.days if day and span.first <= day <= span.last]
-        if not days:
-            continue
-        shown, own = f"no. {at}" if is_restricted else part.segment, days[0]
+    same = list[Slice]()
+    for shown, part in _segments(profile, table).items():
+        own, last = min(part.dated), max(part.dated)
         own_span = replace(span, first=own)
         yield from _slice_series(replace(part, segment=shown), table, own_span)
         yield from _count_series(counts, table, own_span, {part.segment}, shown)
-        if own <= span.first + month and days[-1] >= span.last - month:
+        if own <= span.first + _MONTH and last >= span.last - _MONTH:
             same.append(part)
     if len(same) > 1:
         every = sorted({day for part in same for day in part.days if day})
         yield from _slice_series(sum_slices(same, every), table, span)
         yield from _count_series(counts, table, span, {one.segment for one in same})
+
+
+def _segments(profile: Profile, table: Table) -> dict[str, Slice]:
+    """Return the segments that have a day, by what each may be called."""
+    columns = map(table.column, table.segments)
+    is_restricted = any(column and column.restricted for column in columns)
+    return {
+        f"no. {at}" if is_restricted else part.segment: part
+        for at, part in enumerate(profile.segments, 1)
+        if part.dated
+    }
+
+
+def begun_segments(profile: Profile, table: Table, span: Span) -> dict[str, dt.date]:
+    """Return the segments that begin over a month after the table, and their first day.
+
+    Those of fewer than 10 rows are left out.
+    """
+    found = {
+        shown: min(part.dated)
+        for shown, part in _segments(profile, table).items()
+        if sum(part.rows) >= FLOOR
+    }
+    return {name: day for name, day in found.items() if day > span.first + _MONTH}
 
 
 def _slice_series(part: Slice, table: Table, span: Span) -> Iterator[DaySeries]:

@@ -4,14 +4,18 @@ Periods say that there is a step, by optimal partitioning; the days say when, an
 whether it is one at all.
 """
 
+from __future__ import annotations
+
 import datetime as dt
 import itertools
 import math
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from readybook.measure.change.series import (
     FLOORS,
@@ -44,6 +48,7 @@ _NEAR = 31  # days: two steps of one series so near are one
 _MOST_OF = 0.6  # of a step comes within two windows of four weeks, else it is a slope
 _HALF = 0.5
 _HALF_YEAR = 182  # days
+_MONTH = 31
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,10 @@ class _Periods(NamedTuple):
     first: Positions  #: of each its first day
     end: Positions  #: of each the day after its last
     values: Floats
+
+    def where(self, is_kept: NDArray[np.bool_]) -> _Periods:
+        """Return some of them."""
+        return _Periods(self.first[is_kept], self.end[is_kept], self.values[is_kept])
 
 
 class _Place(NamedTuple):
@@ -164,8 +173,7 @@ def _joined(coarse: Sequence[Jump], fine: Sequence[Jump]) -> list[Jump]:
 def _periods_of(series: DaySeries, unit: Unit) -> _Periods:
     first, end = periods(series.span, unit)
     values = series.values(first, end)
-    known = np.isfinite(values)
-    return _Periods(first[known], end[known], values[known])
+    return _Periods(first, end, values).where(np.isfinite(values))
 
 
 def _find(series: DaySeries, within: _Periods) -> tuple[list[Jump], float | None]:
@@ -193,17 +201,40 @@ def _jump(series: DaySeries, before: _Periods, after: _Periods) -> Jump | None:
     size = float(np.median(after.values) - np.median(before.values))
     place = _Place(int(after.first[0]), is_exact=False)
     sudden = float(after.values[0] - before.values[-1])
-    if not series.span.monthly:  # its first day is in one of the periods beside it
+    if not series.span.monthly:
+        # Its first day is in one of the periods beside it. A shortest segment may have
+        # needed some of the other level.
+        near = [
+            _SHORTEST if len(one.values) == _SHORTEST else 1 for one in (before, after)
+        ]
+        among = (before.first[-near[0]], after.end[near[1] - 1])
         days = (before.first[-_SHORTEST:][0], after.end[:_SHORTEST][-1])
-        place = _place_step(series, days, (before.first[-1], after.end[0])) or place
+        place = _place_step(series, days, among) or place
         sudden = _change_at(series, place.position)
     if not math.copysign(1, size) * sudden >= _least_sudden(series, abs(size)):
         return None
     if series.what.kind == "zeros" and not (place.is_exact or series.span.monthly):
         return None  # a default begins on a day
-    levels = _levels(series, before, after)
+    whole = (
+        _parted(before, after, place.position) if place.is_exact else (before, after)
+    )
+    size = float(np.median(whole[1].values) - np.median(whole[0].values))
+    levels = _levels(series, *whole)
     sides = [int(place.position - before.first[0]), int(after.end[-1] - place.position)]
     return _unless_season(series, place, size, levels, sides)
+
+
+def _parted(before: _Periods, after: _Periods, at: int) -> tuple[_Periods, _Periods]:
+    """Return the periods before and after a day, of a shortest side the whole ones.
+
+    The period that a step lies in has some of either side; of three it is too many.
+    Where none is whole, they are returned as they are.
+    """
+    is_left = (before.end <= at) | (len(before.end) > _SHORTEST)
+    is_right = (after.first >= at) | (len(after.end) > _SHORTEST)
+    if not (is_left.any() and is_right.any()):
+        return before, after
+    return before.where(is_left), after.where(is_right)
 
 
 def _least_sudden(series: DaySeries, size: float) -> float:
@@ -241,7 +272,9 @@ def _unless_season(
     """Return a step with the levels before and after it, None if years repeat it.
 
     They repeat it where the other years have half of it too, over four weeks, or most
-    of it over the segments that it parts (`sides`, in days, up to half a year of each).
+    of it over the segments that it parts (`sides`, in days, up to half a year of each);
+    and an earlier one has some of it, if there is any: what begins with a step and
+    comes back was no season before it.
     """
     # A shop opens on another weekday each year.
     slack = _WEEK if 0 in levels else 0
@@ -249,15 +282,19 @@ def _unless_season(
         _other_years(
             series, place.position, [min(one, _HALF_YEAR) for one in each], slack
         )
-        for each in ((_WINDOW, _WINDOW), sides)
+        # A month that lies on its first day is one of the 31 days before the next.
+        for each in ((_MONTH if series.span.monthly else _WINDOW, _WINDOW), sides)
     )
     least = (
         _MOST_OF * min(abs(size), abs(far[0])) if math.isfinite(far[0]) else math.inf
     )
-    for others, enough in ((near[1], _HALF * abs(size)), (far[1], least)):
-        if others and math.copysign(1, size) * float(np.median(others)) >= enough:
-            return None
     date = series.span.day(place.position)
+    for others, enough in ((near[1], _HALF * abs(size)), (far[1], least)):
+        changes = {year: math.copysign(1, size) * one for year, one in others.items()}
+        earlier = [one for year, one in changes.items() if year < date.year]
+        is_new = bool(earlier) and max(earlier) < _HALF * enough
+        if changes and not is_new and statistics.median(changes.values()) >= enough:
+            return None
     return Jump(series.what, date, place.is_exact, size, *levels, bool(near[1]))
 
 
@@ -287,7 +324,7 @@ def _usual_change(series: DaySeries) -> float:
 
 def _other_years(
     series: DaySeries, position: int, sides: Sequence[int], slack: int
-) -> tuple[float, list[float]]:
+) -> tuple[float, dict[int, float]]:
     """Return the change at a date over some days to either side, and in other years.
 
     Of those the largest within `slack` days of the date; none where it is not known.
@@ -301,7 +338,7 @@ def _other_years(
         return float(series.values(at, end) - series.values(start, at))
 
     own = change(position)
-    found = []
+    found = {}
     for year in range(span.first.year, span.last.year + 1):
         same = date.replace(year=year, day=28 if is_leap_day else date.day)
         at = (same - span.first).days
@@ -309,7 +346,8 @@ def _other_years(
             moved = (change(at + days) for days in range(-slack, slack + 1))
             known = [one for one in moved if math.isfinite(one)]
             towards = math.copysign(1, own)
-            found += [towards * max(towards * one for one in known)] if known else []
+            if known:
+                found[year] = towards * max(towards * one for one in known)
     return own, found
 
 

@@ -70,6 +70,17 @@ def check_key(opened: DataTable, key: Sequence[str]) -> Finding:
     )
 
 
+def count_repeats(opened: DataTable) -> int:
+    """Return how many rows are another one again, in all of their columns."""
+    rows = opened.source
+    if rows.get_backend().name == "duckdb":
+        # It groups numbers where its memory does not hold the rows.
+        rows = rows.select(mark=_mark([rows[name] for name in rows.columns]))
+    different = rows.distinct()
+    found = opened.ask(different.aggregate(rows=different.count()))[0]["rows"]
+    return opened.rows - int(found)
+
+
 def _complete_keys(
     source: ir.Table, columns: Sequence[str], **others: ir.Value
 ) -> ir.Table:
