@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from readybook.edit.answers import AgreedFile
+from readybook.edit.answers import agreed_file
 from readybook.edit.entries import Saved
 from saving_case import BANK, QUESTIONS, answer_file, given, mark
 
@@ -21,7 +21,7 @@ from saving_case import BANK, QUESTIONS, answer_file, given, mark
 def save(folder, respondent, count, questions):
     """Save numbered answers by turns; each must follow on the one before."""
     agreed = respondent == "agreed"
-    file = AgreedFile(folder, BANK) if agreed else answer_file(folder, respondent)
+    file = agreed_file(folder, BANK) if agreed else answer_file(folder, respondent)
     more = {"because": "so", "present": ["owner"]} if agreed else {}
     marks = dict.fromkeys(questions, "")
     for number in range(count):

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from readybook.edit.answers import AgreedFile, AnswerFile
+from readybook.edit.answers import AnswerFile, agreed_file
 from readybook.edit.entries import Conflict, Saved, mark_of
 from readybook.model.case import AgreedAnswers, AnswerSheet
 from readybook.model.errors import InvalidInputError
@@ -114,17 +114,6 @@ def test_revised_answer_keeps_the_first_one(tmp_path):
 
     assert save(file, "AVL-01", given(0, note="why", first=4)).stored["first"] == 1
     assert "first" not in save(file, "AVL-02", given(0, first=4)).stored
-
-
-def test_answer_that_is_still_being_chosen_has_no_first_one(tmp_path):
-    """Who walks through the levels with the arrow keys has not revised anything."""
-    file = answer_file(tmp_path)
-    for value in (0, 1, 2):
-        saved = save(file, "AVL-01", given(value), revises=False)
-        assert "first" not in saved.stored
-    save(file, "AVL-01", given(3))
-
-    assert save(file, "AVL-01", given(4), revises=False).stored["first"] == 2
 
 
 def test_answer_can_be_taken_back(tmp_path):
@@ -292,28 +281,32 @@ def test_name_that_no_person_can_have_is_refused(tmp_path, name):
 def test_document_of_another_role_is_confirmed(tmp_path):
     """It stands beside the answers, in a section that is made for it."""
     path, file = case(tmp_path), answer_file(tmp_path)
-    file.confirm("QLT-02", 3, "The file, no. 18", dt.date(2026, 6, 3))
-    file.confirm("QLT-01", 2, "A list", "2026-06-04")
+    file_18 = {"level": 3, "saw": "The file, no. 18", "date": "2026-06-03"}
+    file.confirm("QLT-02", file_18, base="")
+    a_list = {"level": 2, "saw": "A list", "date": "2026-06-04"}
+    done = file.confirm("QLT-01", a_list, base="")
 
     assert path.read_text(encoding="utf-8") == SHEET + (
         "confirms:\n  QLT-01:\n    level: 2\n    saw: A list\n    date: 2026-06-04\n"
         "  QLT-02:\n    level: 3\n    saw: The file, no. 18\n    date: 2026-06-03\n"
     )
     assert list(file.confirmed()) == ["QLT-01", "QLT-02"]
-    file.confirm("QLT-01", None)
+    file.confirm("QLT-01", None, base=done.mark)
     assert list(file.confirmed()) == ["QLT-02"]
-    assert isinstance(file.confirm("QLT-02", 1, "x", base="old"), Conflict)
+    assert isinstance(
+        file.confirm("QLT-02", file_18 | {"level": 1}, base="old"), Conflict
+    )
 
 
 def test_what_the_room_agreed_is_saved(tmp_path):
     """It needs a reason and who was there, and the originals are not touched."""
-    file = AgreedFile(tmp_path, BANK)
+    file = agreed_file(tmp_path, BANK)
     settled = {**given(2), "because": "No: it is not", "present": ["owner", "other"]}
     with pytest.raises(InvalidInputError, match="present"):
         file.save("AVL-01", {**settled, "present": []}, base="")
     file.save("AVL-01", settled, base="")
-    path = tmp_path / file.name
-    agreed = load_document(path, AgreedAnswers, name=file.name).model
+    path = tmp_path / "answers" / "agreed.yaml"
+    agreed = load_document(path, AgreedAnswers, name="agreed.yaml").model
 
     assert agreed.settled["AVL-01"].present == ("owner", "other")
     assert path.read_text(encoding="utf-8").endswith(

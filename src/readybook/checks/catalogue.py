@@ -12,7 +12,6 @@ import hashlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel
@@ -274,26 +273,12 @@ class Check:
         return cover(table, needed, self.keys) if cover else ()
 
 
-class _Catalogue(Mapping[str, Check]):
-    """The checks by id, in the file's order; read when one is first asked for."""
-
-    @cached_property
-    def _checks(self) -> dict[str, Check]:
-        plain = parse_yaml(pkgutil.get_data(__package__, _FILE) or b"", name=_FILE)
-        if plain.problems:
-            raise InvalidInputError(plain.problems)
-        data: Any = plain.data
-        checks = [_check(row, kind) for kind in get_args(Source) for row in data[kind]]
-        return {check.id: check for check in checks}
-
-    def __getitem__(self, check: str) -> Check:
-        return self._checks[check]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._checks)
-
-    def __len__(self) -> int:
-        return len(self._checks)
+def _checks() -> Iterator[Check]:
+    plain = parse_yaml(pkgutil.get_data(__package__, _FILE) or b"", name=_FILE)
+    if plain.problems:
+        raise InvalidInputError(plain.problems)
+    data: Any = plain.data
+    yield from (_check(row, kind) for kind in get_args(Source) for row in data[kind])
 
 
 def _check(row: Mapping[str, Any], reads: Source) -> Check:
@@ -306,7 +291,8 @@ def _check(row: Mapping[str, Any], reads: Source) -> Check:
     return Check(**{**row, **told})
 
 
-CHECKS: Mapping[str, Check] = _Catalogue()
+#: By id, in the order of the file.
+CHECKS: Mapping[str, Check] = {check.id: check for check in _checks()}
 
 
 def checks_of(source: Source) -> tuple[Check, ...]:

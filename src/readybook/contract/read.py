@@ -44,7 +44,7 @@ from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import InvalidInputError, Problem, close_to
 from readybook.text.documents import Judge, Loaded, check_local_path
 from readybook.text.refusals import describe, value_at
-from readybook.text.yaml import KeyPath, Stamp, parse_yaml
+from readybook.text.yaml import KeyPath, as_json, parse_yaml
 
 #: What the engine would take for something else than a file: `:memory:`, `md:name`.
 _NO_FILE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|:")
@@ -84,7 +84,7 @@ def parse_contract(raw: bytes | str, *, name: str, folder: Path) -> Loaded[DataM
         InvalidInputError: with every problem of the contract.
     """
     plain = parse_yaml(raw, name=name)
-    data = _jsonable(plain.data)
+    data = as_json(plain.data)
     secrets = secret_keys(data)
     told = [problem for problem in plain.problems if problem.key not in secrets]
     form = form_problems(given(data), plain)
@@ -104,17 +104,6 @@ def parse_contract(raw: bytes | str, *, name: str, folder: Path) -> Loaded[DataM
     if judge.problems:
         raise InvalidInputError(judge.problems)
     return Loaded(name, model, plain.lines)
-
-
-def _jsonable(value: object) -> Any:  # noqa: ANN401 - any JSON value
-    """Return plain data as JSON has it: dates as text, lists for tuples."""
-    if isinstance(value, dict):
-        return {key: _jsonable(item) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return [_jsonable(item) for item in value]
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value.text if isinstance(value, Stamp) else value
 
 
 def _fingerprint(content: object) -> str:

@@ -1,22 +1,12 @@
 """What the form saves: one person's answers, what the room agreed, what the case is."""
 
-import datetime as dt
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from readybook.case.cross_check import AGREED
 from readybook.case.open import today
-from readybook.edit.entries import (
-    Conflict,
-    Entries,
-    Entry,
-    Saved,
-    Section,
-    in_order,
-    to_file,
-    to_page,
-)
+from readybook.edit.entries import Conflict, Entries, Entry, Saved, Section, in_order
 from readybook.edit.file import Data, EditableFile
 from readybook.model.bank import Bank
 from readybook.model.case import Answer, Confirmation, Scope, Settled
@@ -53,81 +43,31 @@ class AnswerFile(Section):
         """Return each confirmation of the file by question, as JSON."""
         return self._confirms.stored()
 
-    def save(
-        self,
-        question: str,
-        answer: Mapping[str, object] | None,
-        *,
-        base: str,
-        revises: bool = True,
-    ) -> Saved | Conflict:
-        """Save one answer; those to other questions stay as they are in the file.
-
-        Args:
-            question: its id.
-            answer: keys as the file has them; None removes it. `first` is set here.
-            base: mark of what the caller last knew of this question.
-            revises: False: the person is still choosing, and what was saved a moment
-                ago is no earlier answer.
-
-        Raises:
-            InvalidInputError: as by `Entries.change`.
-        """
-
-        def edit(old: Entry | None) -> Entry | None:
-            if answer is None:
-                return None
-            new: Entry = to_file(answer, Answer)
-            new.pop("first", None)
-            said = new.get("answer")
-            if old is not None:  # what was said first is kept while it differs
-                first = old.get("first", old["answer"] if revises else said)
-                new |= {"first": first} if first != said else {}
-            return new
-
-        return self.change(question, edit, base)
+    def revised(self, old: Entry | None, new: Entry | None) -> Entry | None:
+        """Return an answer with what was said first, which is kept while it differs."""
+        if new is None:
+            return None
+        first = old.get("first", old["answer"]) if old else new.get("answer")
+        kept = {"first": first} if first != new.get("answer") else {}
+        return {key: value for key, value in new.items() if key != "first"} | kept
 
     def confirm(
-        self,
-        question: str,
-        level: int | None,
-        saw: str = "",
-        date: dt.date | str | None = None,
-        *,
-        base: str | None = None,
+        self, question: str, seen: Mapping[str, object] | None, *, base: str
     ) -> Saved | Conflict:
         """Save that a document of another role was seen, and which level it shows.
 
-        Args:
-            question: its id.
-            level: None: the confirmation is taken back.
-            saw: which document.
-            date: when; None: today.
-            base: mark of what the caller last knew; None: whatever stands there.
-
-        Raises:
-            InvalidInputError: as by `Entries.change`.
+        Without a level it is taken back; without a day it was today. Otherwise as an
+        answer.
         """
-        given = {"level": level, "saw": saw, "date": to_page(date or today())}
-        new = None if level is None else to_file(given, Confirmation)
-        return self._confirms.change(question, lambda _: new, base)
+        given = {k: v for k, v in (seen or {}).items() if v not in ("", None)}
+        is_seen = isinstance(given.get("level"), int)
+        new = {"date": today().isoformat(), **given} if is_seen else None
+        return self._confirms.save(question, new, base=base)
 
 
-class AgreedFile(Section):
-    """answers/agreed.yaml: what counts before single answers, which stay."""
-
-    name = AGREED
-
-    def __init__(self, folder: Path, bank: Bank) -> None:
-        """Touch nothing yet: the file is made with the first thing settled."""
-        super().__init__(EditableFile(folder, AGREED, bank), "settled", Settled, bank)
-
-    def save(
-        self, question: str, settled: Mapping[str, object] | None, *, base: str
-    ) -> Saved | Conflict:
-        """Save what was settled for one question; otherwise as an answer."""
-        new = None if settled is None else to_file(settled, Settled)
-        return self.change(question, lambda _: new, base)
+def agreed_file(folder: Path, bank: Bank) -> Section:
+    """Return answers/agreed.yaml: what counts before single answers, which stay."""
+    return Section(EditableFile(folder, AGREED, bank), "settled", Settled, bank)
 
 
 class ScopeFile(Entries):

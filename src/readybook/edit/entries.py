@@ -15,6 +15,7 @@ from readybook.edit.file import Data, EditableFile
 from readybook.edit.yamltext import same
 from readybook.model.bank import Bank, Frozen
 from readybook.text.refusals import member, members
+from readybook.text.yaml import as_json
 
 Value = TypeVar("Value")
 Entry = dict[str, Any]  #: plain data, as the file has them
@@ -67,7 +68,7 @@ class Entries:
 
     def shown(self, entry: Entry | None) -> dict[str, object] | None:
         """Return an entry as JSON: what a mark is the fingerprint of."""
-        return None if entry is None else dict(to_page(entry))
+        return None if entry is None else dict(as_json(entry))
 
     def may_begin(self, name: str) -> bool:
         """Return whether saving may make an entry that is not there."""
@@ -84,12 +85,12 @@ class Entries:
         return {name: self.shown(entry) or {} for name, entry in held.items()}
 
     def change(
-        self, name: str, edit: Callable[[Entry | None], Entry | None], base: str | None
+        self, name: str, edit: Callable[[Entry | None], Entry | None], base: str
     ) -> Saved | Conflict:
         """Save what an edit makes of one entry, unless somebody else has changed it.
 
         An edit is given what stands there, and returns what is to stand there. The base
-        is the mark of what the caller last knew; None: whatever stands there.
+        is the mark of what the caller last knew.
 
         Raises:
             InvalidInputError: the file, or what it would become, is refused, or it
@@ -104,8 +105,7 @@ class Entries:
             outcome[:] = [self.saved(new)]
             if same(old, new):
                 return None
-            is_known = base is None or mark_of(theirs) == base
-            if not is_known or (old is None and not self.may_begin(name)):
+            if mark_of(theirs) != base or (old is None and not self.may_begin(name)):
                 outcome[:] = [Conflict(self.file.name, mark_of(theirs), theirs)]
                 return None
             return self.placed(data, name, new)
@@ -128,8 +128,29 @@ class Section(Entries):
         """Touch nothing yet; a new entry will come where the bank has its question."""
         super().__init__(file)
         self._key = key
-        self._names = list(model.model_fields)
+        self._model = model
         self._order = [one.id for part in bank.sections.values() for one in part]
+
+    def save(
+        self, question: str, value: Mapping[str, object] | None, *, base: str
+    ) -> Saved | Conflict:
+        """Save one entry; those of other questions stay as they are in the file.
+
+        Args:
+            question: its id.
+            value: keys as the file has them; None removes it.
+            base: mark of what the caller last knew of this question.
+
+        Raises:
+            InvalidInputError: as by `change`.
+        """
+        new = None if value is None else to_file(value, self._model)
+        return self.change(question, lambda old: self.revised(old, new), base)
+
+    def revised(self, old: Entry | None, new: Entry | None) -> Entry | None:
+        """Return what a new entry becomes in the place of an old one: itself."""
+        del old
+        return new
 
     def held(self, data: Data) -> dict[str, Entry]:
         """Return each entry by its question."""
@@ -142,7 +163,7 @@ class Section(Entries):
         if new is None:
             del held[name]
         elif name in held:
-            held[name] = in_order(new, self._names)
+            held[name] = in_order(new, list(self._model.model_fields))
         else:
             order = self._order
             before = set(order[: order.index(name)] if name in order else order)
@@ -152,16 +173,7 @@ class Section(Entries):
         return {**data, self._key: held}
 
 
-def to_page(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """Return plain data as JSON has it: dates as texts, lists as lists."""
-    if isinstance(value, Mapping):
-        return {str(key): to_page(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [to_page(item) for item in value]
-    return value.isoformat() if isinstance(value, dt.date) else value
-
-
-def to_file(value: object, kind: object) -> Any:  # noqa: ANN401 - as above
+def to_file(value: object, kind: object) -> Any:  # noqa: ANN401 - of the kind
     """Return JSON data as a file holds it, in the order of the model's keys.
 
     Args:

@@ -4,19 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from readybook.edit.entries import (
-    Conflict,
-    Entries,
-    Entry,
-    Saved,
-    in_order,
-    to_file,
-    to_page,
-)
+from readybook.edit.entries import Conflict, Entries, Entry, Saved, in_order, to_file
 from readybook.edit.file import Data, EditableFile
 from readybook.edit.tables import Table
 from readybook.model.bank import Bank
 from readybook.text.refusals import type_at
+from readybook.text.yaml import as_json
 
 Cells = Mapping[str, object]
 
@@ -125,7 +118,7 @@ class Rows(Entries):
             for part in column.key.split("."):
                 cell = cell.get(part) if isinstance(cell, Mapping) else None
             if cell is not None:
-                values[column.key] = to_page(cell)
+                values[column.key] = as_json(cell)
         return values
 
     def may_begin(self, name: str) -> bool:

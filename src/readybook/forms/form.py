@@ -22,7 +22,7 @@ from readybook.forms.cards import (
     privacy,
     scope_fields,
 )
-from readybook.forms.session import Act, Message, Received, Session, lines_of, told
+from readybook.forms.session import Message, Received, Session, lines_of, told
 from readybook.model.bank import Bank, Section
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError
@@ -61,10 +61,7 @@ class FormSession(Session):
         self._files: dict[str, AnswerFile] = {}
         self._scope = ScopeFile(folder, bank)
         self._chosen: Stored = {}
-
-    def acts(self) -> Mapping[str, Act]:
-        """Return what answers each kind of message."""
-        return {"open": self._open, "look": self._look, "save": self._save}
+        self.acts = {"open": self._open, "look": self._look, "save": self._save}
 
     # --- who, and which cards -------------------------------------------------------
 
@@ -152,10 +149,7 @@ class FormSession(Session):
             if part == "scope":
                 return told(self._scope.save(name, answer, base=base))
             if part == "confirm":
-                level, saw, day = map((answer or {}).get, ("level", "saw", "date"))
-                seen = (level if isinstance(level, int) else None, str(saw or ""))
-                date = str(day) if day else None
-                return told(file.confirm(name, *seen, date, base=base))
+                return told(file.confirm(name, answer, base=base))
             whole = _dated(message, file.stored().get(name))
             return told(file.save(name, whole, base=base))
 

@@ -7,13 +7,14 @@ what the room agrees on goes into answers/agreed.yaml and the originals stay.
 from collections.abc import Mapping
 from pathlib import Path
 
+from readybook.case.cross_check import AGREED
 from readybook.case.open import today
-from readybook.edit.answers import AgreedFile
+from readybook.edit.answers import agreed_file
 from readybook.edit.entries import mark_of
 from readybook.forms import effect
 from readybook.forms.cards import asked_ids, cards_of, known_people, privacy
 from readybook.forms.form import FormSession, given
-from readybook.forms.session import Act, Message, Received, Session, told
+from readybook.forms.session import Message, Received, Session, told
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.words import role_title
@@ -33,16 +34,9 @@ class RoomSession(Session):
         """Begin with an empty room; otherwise as `Session`."""
         super().__init__(folder, bank, assessment)
         self._form = FormSession(folder, bank, assessment)
-        self._agreed = AgreedFile(folder, bank)
-
-    def acts(self) -> Mapping[str, Act]:
-        """Return what answers each kind of message."""
-        return {
-            "open": self._open,
-            "enter": self._enter,
-            "reveal": self._reveal,
-            "save": self._save,
-        }
+        self._agreed = agreed_file(folder, bank)
+        self.acts = {"open": self._open, "enter": self._enter, "reveal": self._reveal,
+                     "save": self._save}  # fmt: skip
 
     def _open(self, _: Received) -> list[Message]:
         self.assessment = self.opened()
@@ -56,7 +50,7 @@ class RoomSession(Session):
                 ],
                 "privacy": [
                     "Each vote goes into the file of the person who gives it.",
-                    f"What you agree on goes into {self._agreed.name}.",
+                    f"What you agree on goes into {AGREED}.",
                     *privacy("the file of its own function")[1:],
                 ],
                 "asked": asked_ids(self.bank, self.assessment),
@@ -114,7 +108,7 @@ class RoomSession(Session):
         def write(base: str, question: str) -> Message:
             return told(self._agreed.save(question, whole, base=base))
 
-        return self.save(message, self._agreed.name, write)
+        return self.save(message, AGREED, write)
 
 
 def _open_part(reply: Message) -> Message:

@@ -26,6 +26,8 @@ _Key: TypeAlias = tuple[str, ...]
 class Session:
     """One form of one folder, open in any number of tabs."""
 
+    acts: Mapping[str, Act]  #: what answers each kind of message
+
     def __init__(self, folder: Path, bank: Bank, assessment: Assessment) -> None:
         """Begin with nothing sent, from the assessment as it was opened."""
         self.folder = folder
@@ -36,16 +38,12 @@ class Session:
         #: By what was saved: the mark that it named, and mark and name since our write.
         self._wrote: dict[_Key, tuple[str, str, str]] = {}
 
-    def acts(self) -> Mapping[str, Act]:
-        """Return what answers each kind of message."""
-        raise NotImplementedError
-
     def handle(self, message: Received) -> list[Message]:
         """Return the replies to one message; what cannot be done is told, not raised."""
         kind = str(message.get("kind"))
         if kind == "ping":
             return [{"kind": "pong", "n": message.get("n")}]
-        act = self.acts().get(kind)
+        act = self.acts.get(kind)
         if act is None:
             return []
         with self._lock:

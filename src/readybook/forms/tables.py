@@ -19,7 +19,7 @@ from readybook.edit.rows import Removal, Rows
 from readybook.edit.signoffs import sign_off
 from readybook.edit.tables import TABLES, Column, TableName
 from readybook.forms.cards import known_people
-from readybook.forms.session import Act, Message, Received, Session, lines_of, told
+from readybook.forms.session import Message, Received, Session, lines_of, told
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, Problem
@@ -47,18 +47,15 @@ class TableSession(Session):
         self.table = TABLES[name]
         self._rows = Rows(folder, self.table, bank)
         self._removed: dict[str, Removal] = {}
-
-    def acts(self) -> Mapping[str, Act]:
-        """Return what answers each kind of message."""
         writes: dict[str, _Write] = {"save": self._save}
         if "role" in self.table.fixed:
             writes = {"sign-off": self._sign_off}
         elif self.table.grows:
             writes |= {"add": self._add, "remove": self._remove, "undo": self._undo}
-        return {
+        self.acts = {
             "open": lambda _: [{**self._about(), "rows": self._shown()}],
             "look": lambda _: [{"kind": "rows", "rows": self._shown()}],
-            **{kind: self._saving(write) for kind, write in writes.items()},
+            **{kind: partial(self._saving, write) for kind, write in writes.items()},
         }
 
     def standing(self, who: str) -> list[Message]:
@@ -108,11 +105,8 @@ class TableSession(Session):
 
     # --- what is changed ------------------------------------------------------------
 
-    def _saving(self, write: _Write) -> Act:
-        def act(message: Received) -> list[Message]:
-            return self.save(message, self.table.file, partial(write, message))
-
-        return act
+    def _saving(self, write: _Write, message: Received) -> list[Message]:
+        return self.save(message, self.table.file, partial(write, message))
 
     def _save(self, message: Received, base: str, name: str) -> Message:
         done = self._rows.save(name, _cells(message), base)

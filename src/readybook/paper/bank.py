@@ -1,7 +1,5 @@
 """A question bank as Markdown, HTML or CSV, for people who will not open YAML."""
 
-import csv
-import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from readybook.model.bank import (
 )
 from readybook.model.words import count, own_change, proof_asked, role_title, sentence
 from readybook.show.kit.fragment import draw
-from readybook.text.visible import safe_cell
+from readybook.text.visible import csv_of
 
 Track = Literal["starter", "full"]
 
@@ -61,23 +59,22 @@ bank_html = partial(_drawn, "bank.html.j2")
 
 def bank_csv(bank: Bank, track: Track = "full") -> str:
     """Return the bank as CSV, a row for each question, safe to open in spreadsheets."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     levels = [f"level {n}: {word}" for n, word in enumerate(LEVEL_WORDS)]
     steps = [f"gains level {n}" for n in range(1, len(LEVEL_WORDS))]
-    writer.writerow(
+    cells = [
         ["id", "section", "title", "question", "answered by", "weight", "gate",
          "asked", "state", *levels, "why", "proof", *steps, "checks", "sources"]
-    )  # fmt: skip
+    ]  # fmt: skip
     for section, rows in _sections(bank, track).items():
         for row in rows:
             q = row.question
             moves = (f"{role_title(bank, step.role)}: {step.do}" for step in q.next)
-            cells = [q.id, section, q.title, q.text, role_title(bank, q.authority),
-                     q.weight, row.gate, row.asked, row.state, *q.levels, q.why, row.proof,
-                     *moves, "; ".join(row.checks), "; ".join(row.sources)]  # fmt: skip
-            writer.writerow([safe_cell(cell) for cell in cells])
-    return out.getvalue()
+            cells.append([
+                q.id, section, q.title, q.text, role_title(bank, q.authority),
+                q.weight, row.gate, row.asked, row.state, *q.levels, q.why, row.proof,
+                *moves, "; ".join(row.checks), "; ".join(row.sources),
+            ])  # fmt: skip
+    return csv_of(cells)
 
 
 #: What `--format` offers.

@@ -25,7 +25,7 @@ from readybook.score.agenda import questions_for
 from readybook.show.kit.fragment import draw
 from readybook.show.workshop import WHO_SEES
 from readybook.text.documents import read_bytes
-from readybook.text.visible import safe_cell, typed_cell
+from readybook.text.visible import csv_of, typed_cell
 from readybook.text.yaml import shown
 
 #: The answers that are no level, as the sheet words them.
@@ -132,18 +132,13 @@ def sheet_csv(sheet: Sheet) -> str:
 
     The column `answer` takes 0 to 4, unknown or does-not-apply.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    keys = [key for key, _, _ in _FIELDS]
-    first, last = _READ[:3], _READ[3:]
-    writer.writerow([*first, *_TOLD, *last, *keys])
+    empty = (*_READ[3:], *(key for key, _, _ in _FIELDS))
+    rows = [[*_READ[:3], *_TOLD, *empty]]
     for asked in sheet.asked:
         q = asked.question
-        cells = [sheet.role, sheet.bank, q.id, q.title, asked.gate, q.text, q.why,
-                 *q.levels, asked.proof]  # fmt: skip
-        empty = [""] * (len(last) + len(keys))
-        writer.writerow([*(safe_cell(cell) for cell in cells), *empty])
-    return out.getvalue()
+        rows.append([sheet.role, sheet.bank, q.id, q.title, asked.gate, q.text, q.why,
+                     *q.levels, asked.proof, *[""] * len(empty)])  # fmt: skip
+    return csv_of(rows)
 
 
 def _drawn(template: str, sheet: Sheet) -> str:

@@ -30,7 +30,6 @@ from readybook.model.case import (
     Settled,
     Stakeholders,
 )
-from readybook.model.contract import DataModel
 from readybook.model.findings import DataEvidence
 from readybook.model.results import (
     FrozenBank,
@@ -129,8 +128,10 @@ def _frozen_bank(bank: Bank) -> FrozenBank:
 
 def _nameless(assessment: Assessment) -> Assessment:
     aliases, as_of = _aliases(assessment), assessment.as_of
+    model = assessment.data_model
+    tables = [one.model_copy(update={"location": one.name}) for one in model.tables]
     documents = {
-        "data_model": _placeless(assessment.data_model),
+        "data_model": model.model_copy(update={"servers": (), "tables": (*tables,)}),
         "resources": _masked(assessment.resources),
         "stakeholders": _numbered(assessment.stakeholders, aliases),
         "agreed": assessment.agreed.model_copy(
@@ -189,13 +190,6 @@ def _numbered(register: Stakeholders, aliases: Mapping[str, str]) -> Stakeholder
         update = {"held_by": held, "deputies": deputies, "buy_in": known}
         roles.append(row.model_copy(update=update))
     return register.model_copy(update={"roles": tuple(roles), "signers": ()})
-
-
-def _placeless(model: DataModel) -> DataModel:
-    tables = tuple(
-        one.model_copy(update={"location": one.name}) for one in model.tables
-    )
-    return model.model_copy(update={"servers": (), "tables": tables})
 
 
 def _masked(resources: Resources) -> Resources:

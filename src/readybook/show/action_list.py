@@ -6,7 +6,6 @@ whose name follows an @: what people typed does neither here.
 
 import csv
 import datetime as dt
-import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from readybook.plan.steps import awaited
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, question_links, table
-from readybook.text.visible import safe_cell
+from readybook.text.visible import csv_of
 
 _ENDS = ("low", "likely", "high")
 COLUMNS = (
@@ -119,12 +118,8 @@ def due_missed(step: str, due: dt.date | None, ahead: Forecast) -> str:
 
 def csv_text(rows: Sequence[ActionRow]) -> str:
     """Return the actions as CSV (RFC 4180), every cell in quotes."""
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([safe_cell(value) for value in _values(row)])
-    return text.getvalue()
+    cells = [COLUMNS, *map(_values, rows)]
+    return csv_of(cells, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
 
 
 def _values(row: ActionRow) -> Iterator[object]:

@@ -3,8 +3,12 @@
 A character that is not seen, or that moves others, is shown as JSON writes it.
 """
 
+import csv
+import io
 import json
 import re
+from collections.abc import Iterable
+from typing import Any
 
 #: Controls save tab and line end, what turns or breaks a line, what has no width, tags,
 #: and halves of characters. A joiner that shapes the letter behind it is spelling.
@@ -36,6 +40,14 @@ def safe_cell(value: object) -> str:
     if isinstance(value, int | float):
         return f"{value:g}" if isinstance(value, float) else str(value)
     return _LATER.sub(r"\1\2'", _FIRST.sub(r"\1'\2", visible(str(value))))
+
+
+def csv_of(rows: Iterable[Iterable[object]], **form: Any) -> str:  # noqa: ANN401
+    """Return rows as CSV, each cell safe; its form is as `csv.writer` takes it."""
+    text = io.StringIO()
+    writer = csv.writer(text, **{"lineterminator": "\n", **form})
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    return text.getvalue()
 
 
 def typed_cell(cell: str) -> str:

@@ -200,6 +200,17 @@ def shown(text: object) -> str:
     return line if len(line) <= _SHOWN else line[: _SHOWN - 3] + "..."
 
 
+def as_json(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    """Return plain data as JSON has it: dates and times as texts, lists for tuples."""
+    if isinstance(value, dict):
+        return {str(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(item) for item in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value.text if isinstance(value, Stamp) else value
+
+
 def parse_yaml(raw: bytes | str, *, name: str, for_edits: bool = False) -> Plain:
     """Return the plain data of one YAML file, with its problems collected.
 
