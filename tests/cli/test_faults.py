@@ -83,6 +83,7 @@ def test_error_that_nobody_expected_is_told_with_a_log_of_no_secret(
     assert str(Path(command.__file__).parent) not in told
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
 def test_what_cannot_be_printed_is_an_error():
     """Whoever redirects a list onto a full disk must not take half of it for all."""
@@ -94,6 +95,7 @@ def test_what_cannot_be_printed_is_an_error():
     assert LEFT.findall(done.stderr) == [("readybook: a file", "a full disk")]
 
 
+@pytest.mark.slow
 def test_reader_that_has_seen_enough_is_no_error():
     """`readybook ... | head` ends in silence."""
     read, write = os.pipe()
