@@ -15,6 +15,8 @@ PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 # an active environment of the user's, or their pip settings, must not leak into .venv
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER JUPYTER_PATH
+# a tenth of the time of the tests is to compile what is not kept compiled
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help report test unit lowest coverage lab check audit strip hooks pictures soak \

@@ -6,6 +6,7 @@ A few of them here; `make soak` tries 100,000.
 import contextlib
 import io
 import json
+import os
 import re
 import shutil
 import unicodedata
@@ -146,7 +147,8 @@ def _unquoted(text):
     return re.sub(r'"(\d{4}-\d\d-\d\d)"', r"\1", text)
 
 
-few = settings(max_examples=settings.default.max_examples // 10)
+IN_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
+few = settings(max_examples=settings.default.max_examples // (5 if IN_SOAK else 10))
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -20,7 +20,7 @@ from readybook.show.kit.fragment import nothing
 def folder(root, tmp_path):
     case = tmp_path / "case"
     source = root / "templates" / "flight-delays"
-    shutil.copytree(source, case, ignore=shutil.ignore_patterns("data"))
+    shutil.copytree(source, case, ignore=shutil.ignore_patterns("data", "milestones"))
     return case
 
 

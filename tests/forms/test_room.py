@@ -22,7 +22,9 @@ def folder(root, tmp_path):
     """The example without answers, judged today."""
     case = tmp_path / "case"
     source = root / "templates" / "flight-delays"
-    shutil.copytree(source, case, ignore=shutil.ignore_patterns("data", "answers"))
+    shutil.copytree(
+        source, case, ignore=shutil.ignore_patterns("data", "answers", "milestones")
+    )
     (case / "answers").mkdir()
     scope = case / "assessment.yaml"
     text = scope.read_text(encoding="utf-8")

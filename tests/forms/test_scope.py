@@ -20,7 +20,9 @@ def folder(root, tmp_path):
     """The example without answers; its comments stand in assessment.yaml."""
     case = tmp_path / "case"
     source = root / "templates" / "flight-delays"
-    shutil.copytree(source, case, ignore=shutil.ignore_patterns("data", "answers"))
+    shutil.copytree(
+        source, case, ignore=shutil.ignore_patterns("data", "answers", "milestones")
+    )
     (case / "answers").mkdir()
     return case
 

@@ -34,7 +34,7 @@ NEW = {
 def example(root, tmp_path):
     """Return the worked example, without its data and evidence."""
     source = root / "templates" / "flight-delays"
-    skipped = shutil.ignore_patterns("data", "evidence")
+    skipped = shutil.ignore_patterns("data", "evidence", "milestones")
     return Path(shutil.copytree(source, tmp_path / "flights", ignore=skipped))
 
 
