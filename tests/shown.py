@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from functools import cache
 
@@ -10,6 +11,8 @@ from readybook.checks.findings import collect_findings
 from readybook.model.case import Changes
 from readybook.score.score import score
 from readybook.show.kit.case import Case
+
+_BLOCK = re.compile(r"(?s)<(p|li|tr|dt|dd|caption)[ >].*?</\1>")
 
 
 def case_of(assessment, bank, **more):
@@ -34,8 +37,16 @@ def case_with(findings=(), *, changes=(), assessment=None):
 
 def words_of(shown):
     """The text of a fragment, or of HTML, that is left without tags, spaces folded."""
-    html = getattr(shown, "html", shown)
-    return " ".join(re.sub(r"<[^>]+>", " ", html.replace("<wbr>", "")).split())
+    text = getattr(shown, "html", shown)
+    return " ".join(re.sub(r"<[^>]+>", " ", text.replace("<wbr>", "")).split())
+
+
+def statements(shown):
+    """The text of each paragraph, item and row that is not in a fold."""
+    told = re.sub(r"(?s)<details.*?</details>", "", shown)
+    told = re.sub(r"</dt>\s*<dd>", " ", told).replace("<wbr>", "")
+    texts = (re.sub(r"<[^>]+>", " ", block[0]) for block in _BLOCK.finditer(told))
+    return [html.unescape(" ".join(text.split())) for text in texts]
 
 
 def notes_of(fragment):

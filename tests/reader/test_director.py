@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 
@@ -10,18 +9,10 @@ import pytest
 
 from readybook.model.words import day
 from readybook.workbook import open_workbook
+from shown import statements
 
 #: Parts of the page that stand on its first three screens.
 SCREENS = ("verdict", "obstacles", "dimensions")
-_BLOCK = re.compile(r"(?s)<(p|li|tr|dt|dd|caption)[ >].*?</\1>")
-
-
-def statements(shown):
-    """The text of each paragraph, item and row that is not in a fold."""
-    told = re.sub(r"(?s)<details.*?</details>", "", shown)
-    told = re.sub(r"</dt>\s*<dd>", " ", told).replace("<wbr>", "")
-    texts = (re.sub(r"<[^>]+>", " ", block[0]) for block in _BLOCK.finditer(told))
-    return [html.unescape(" ".join(text.split())) for text in texts]
 
 
 @pytest.fixture(scope="module")

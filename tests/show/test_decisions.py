@@ -174,7 +174,7 @@ def test_actions_for_leadership_come_where_there_is_room():
 
     asks = asks_of(case(swf, *marked))
     assert [ask.what for ask in asks] == ["Do swf.", "Do sooner.", "Do later."]
-    assert asks[1].why == "Decides PRV-12."
+    assert asks[1].why == "Decides Security review (PRV-12)."
     assert len(asks_of(case(swf, marked[0]))) == 3
     alone = asks_of(case(swf, action("not-marked"), marked[0]))[1]
     assert (alone.what, alone.why) == ("Do no-gate.", "")
@@ -185,6 +185,15 @@ def test_actions_for_leadership_come_where_there_is_room():
 EACH = " and ".join(
     f"an end to “No row of flights has {name} as its origin”" for name in ("SWF", "JFK")
 )
+
+
+def test_what_was_accepted_is_not_asked_again():
+    """A yes is a decision; one that is late is asked about once more."""
+    said = {"accepted_on": AS_OF, "decides": FAILING[:1], "leadership": True}
+    late = action("late", **said, due=AS_OF - dt.timedelta(days=1))
+
+    assert all(ask.step != "said" for ask in asks_of(case(action("said", **said))))
+    assert asks_of(case(late))[0].state == "late"
 
 
 @pytest.mark.parametrize(
@@ -378,7 +387,10 @@ def test_cost_that_nobody_declared_is_not_invented():
 
 
 GAINS = NextMove(
-    "Data owner", "Bring it to partly in place.", "partly in place", "work"
+    "Data owner",
+    "Bring it to partly in place.",
+    "partly in place; needed: in place",
+    "work",
 )
 FIND = NextMove("Data owner", "Find out: How far is it: enough history?", "", ANSWER)
 ASK = NextMove("Security lead", "How far is it: security review?", "", ANSWER)
@@ -402,7 +414,7 @@ def test_move_is_work_an_answer_a_proof_or_a_measurement(asked, more, move):
 
     assert move_for(case.result.standing(asked), case) == move
     assert move.in_full == (
-        "Bring it to partly in place. Gains: partly in place."
+        "Bring it to partly in place. Gains: partly in place; needed: in place."
         if move is GAINS
         else move.do
     )

@@ -24,11 +24,10 @@ BANK = flight_bank()
 FINDINGS = collect_findings(flight_assessment())
 
 
-def told(findings, *checks):
+def told(findings, *checks, edition="team"):
     """The table of these findings."""
-    return findings_table(
-        case_of(flight_assessment(), BANK, evidence=findings), *checks
-    )
+    case = case_of(flight_assessment(), BANK, evidence=findings, edition=edition)
+    return findings_table(case, *checks)
 
 
 def many(check, number, outcome="supports"):
@@ -150,6 +149,14 @@ def test_unit_of_several_words_stands_below_its_number(value, unit, cell):
     one = finding("types-match", "t.c", "supports", "It fits.", value=value, unit=unit)
 
     assert f'<td class="number">{cell}</td>' in told([one]).html
+
+
+def test_leadership_reads_how_many_were_supported():
+    """The team's edition lists them."""
+    shown = told(many("types-match", 9), edition="leadership")
+
+    assert "9 were measured and supported." in shown.html
+    assert "Likewise" not in shown.html
 
 
 def test_many_findings_without_a_contradiction_say_so():

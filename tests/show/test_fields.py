@@ -311,7 +311,7 @@ def test_field_whose_categories_could_not_be_counted_shows_its_undeclared_values
     assert shown.text.startswith("345 rows of flights.origin")
 
 
-def test_many_fields_are_counted_in_the_title_and_supported_ones_come_last():
+def test_many_fields_are_counted_in_the_title_and_those_in_question_are_drawn():
     """Three failed fields are told as a number; every label names its field."""
     fields = ["a.x", "b.x", "b.y", "b.z"]
     found = [
@@ -330,7 +330,7 @@ def test_many_fields_are_counted_in_the_title_and_supported_ones_come_last():
     assert shown.text.startswith(
         "3 of 4 fields have declared categories without enough rows: b.x, b.y, b.z."
     )
-    assert shown.figure["data"][0]["y"] == ["b.x: one", "y: one", "z: one", "a.x: one"]
+    assert shown.figure["data"][0]["y"] == ["x: one", "y: one", "z: one"]
 
 
 def test_small_groups_stay_hidden_in_chart_and_data():
@@ -338,8 +338,8 @@ def test_small_groups_stay_hidden_in_chart_and_data():
     small = finding(
         "categories-populated",
         "flights.origin",
-        "supports",
-        "All are there.",
+        "contradicts",
+        "SWF is too thin.",
         series=(series("category", [("EWR", 500), ("SWF", "<10")]),),
     )
 
@@ -349,14 +349,30 @@ def test_small_groups_stay_hidden_in_chart_and_data():
     assert "&lt;10" in shown.html
 
 
+def test_fields_that_are_as_declared_are_a_table_and_no_chart():
+    """A chart without a finding would only be looked at."""
+    fine = finding(
+        "categories-populated",
+        "flights.origin",
+        "supports",
+        "All are there.",
+        series=(series("category", [("EWR", 500)]),),
+    )
+
+    shown = categories_of([fine])
+
+    assert shown.figure is None
+    assert rows_of(shown) == ["flights.origin EWR 500"]
+
+
 def test_more_values_than_fit_are_counted_below_the_chart():
     """The chart ends after thirty bars, the data does not."""
     many = [(f"v{at}", 100 + at) for at in range(35)]
     found = finding(
         "categories-populated",
         "flights.origin",
-        "supports",
-        "All are there.",
+        "contradicts",
+        "One is not there.",
         series=(series("category", many),),
     )
 

@@ -17,24 +17,20 @@ HEADINGS = {
         ": Undecided | Gate, and who has what is missing",
         ": Opposed | What waits on this role | What is done about it",
     ],
-    "contradictions": [
-        "Said against measured: Question | Said | Measured | So it stands"
-    ],
+    "contradictions": [": Question | Said | Measured | So it stands"],
     "since": [": What | 2 November | Now | Why"],
     "milestones": [
         "The verdict at each milestone: Day | Verdict | Answered | Proven | Gates passed, failed, undecided"
     ],
     "moves": [": Step | Verdict after it | Gates | Questions"],
-    "next-actions": ["What we do next: Action | Role | Due | Takes | Gates"],
-    "dates": [
-        ": Who | Has not said how long | Where",
-        "What waiting costs: What waiting costs | Low to high",
+    "next-actions": [
+        "What we do next: Action | Role | Due | Takes | Gates that it decides"
     ],
+    "dates": ["What waiting costs: What waiting costs | Low to high"],
     "load": [": Role | Person-days in all | Has a week | Short of days | Week by week"],
     "figures": [
         ": Step | Role | Waits for | Lead time, weeks | Effort, cost | Likely done",
         ": Workaround | In place of | Role | State | Costs | Saves",
-        "Declared figures: Figure | Low | Likely | High",
     ],
     "needs": [
         ": Need | Present | Type | Filled | Categories | Values | Stand-ins | History | Keys, joins | Train, live"
@@ -53,8 +49,7 @@ HEADINGS = {
         "Per cent of rows without a value: Field | Jan | Feb | Mar | Apr | May | Jun | Jul | Aug | Sep | Oct | Nov | Dec"
     ],
     "drift": [
-        "Drift of needed fields: Field | PSI | Bound | PSI to bound | Unseen values | Empty",
-        "More numbers: Field | Jensen-Shannon distance | KS | Rows of training | Rows live",
+        "Drift of needed fields: Field | PSI | Bound | PSI to bound | Unseen values | Empty"
     ],
     "lineage": [": Fields | First recorded in"],
     "machines": ["Needed and measured: Need | Needed | Measured | Of the need"],
@@ -68,7 +63,7 @@ HEADINGS = {
         "Accounts, declared and seen: Account | Declared | Seen | The declared one? | Paid by"
     ],
     "accesses": ["Privileges and endpoints: On | Needed | Given? | What was found"],
-    "probes": ["Facts: Fact | How it was read | rehearsal | training-node"],
+    "probes": [],
     "environments": [
         ": What differs | training-node | rehearsal | The same? | Why it can matter",
         "Packages that differ: Package | training-node | rehearsal",
@@ -90,11 +85,11 @@ HEADINGS = {
     "register": [
         "What the register shows: Looked at | Outcome | Holds | What was found"
     ],
-    "open-people": [": Gap | What | When | Whose move"],
+    "open-people": [": Gap | What | Whose move"],
     "agreement": [
         "How far roles agree: Part | Answered by two or more roles | At most one level apart | Share | Further apart"
     ],
-    "belief": ["Answers that part: Question | Answers | Settles it"],
+    "belief": [": Question | Answers | Settles it"],
     "run-sheet": ["The workshop: Minutes | Part | What to do | Now"],
     "invitations": ["Who to invite: Role | Held by | Gates that wait | Questions open"],
     "answered": [

@@ -123,8 +123,7 @@ def test_what_stops_lists_failed_gates_before_undecided_ones():
     for told in (
         "No row of flights has SWF as its origin. Categories populated, AVL-03 .",
         "Data owner said: in place; measured on 23 November 2026. Cases fail for want",
-        "Categories populated as at level in place.",
-        "Have SWF delivered, or strike it from the data model. Late, by 27 November",
+        "Categories populated as at level in place. Decision 1 above.",
         "1 gate could still go either way",
         "For want of an answer Security review, PRV-12 : Security lead",
     ):

@@ -307,7 +307,7 @@ def test_permission_that_was_answered_waits_for_nobody():
     )
     shown, _ = needs_of(case(roles=(holder("finance", "a", "b"),), resources=rows))
 
-    assert shown.text.startswith("1 gap waits for somebody. Permission waits: Finance")
+    assert shown.text.startswith("1 gap waits for somebody\nPermission waits: Finance")
 
 
 def test_more_of_a_kind_are_counted():

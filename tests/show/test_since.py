@@ -48,7 +48,7 @@ def test_changes_show_then_and_now_and_what_moved_it():
         "Since 12 November 2026 (First &lt;look&gt;) What 12 November"
     )
     assert "Verdict Not enough known: 6 facts decide Not ready for production" in text
-    assert "AVL-03 failed" in text
+    assert "Categories populated (AVL-03): failed" in text
     assert "New evidence (" in text
 
 
@@ -62,7 +62,7 @@ def test_changes_count_actions_done_late_and_dropped():
     text = words_of(changes_since(since(milestone(), assessment=now)))
 
     assert "Actions 2 open 1 open, 1 late 1 done, none dropped." in text
-    assert "Nobody looked again at PRV-04." in text
+    assert "Nobody looked again at Memory and swap (PRV-04)." in text
 
 
 def test_the_last_milestone_before_the_as_of_date_counts():
@@ -112,9 +112,9 @@ def test_example_compares_itself_with_its_second_milestone(root):
     )
 
     assert text.startswith("Since 2 November 2026 (All roles asked)")
-    assert "AVL-03 failed" in text
-    assert "PRV-04 failed" in text
-    assert "2 done, 1 dropped. Nobody looked again at AVL-11." in text
+    assert "(AVL-03): failed" in text
+    assert "(PRV-04): failed" in text
+    assert "2 done, 1 dropped. Nobody looked again at Fields in a catalogue (" in text
 
 
 # --- how far roles agree -----------------------------------------------------------

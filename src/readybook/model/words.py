@@ -14,6 +14,20 @@ MONTHS = (
     "September", "October", "November", "December",
 )  # fmt: skip
 _TOP = len(LEVEL_WORDS) - 1
+#: Terms that a page for leadership may use, and the plain words that stand beside each
+#: where it is read first.
+PLAIN = {
+    "gate": "a must-have",
+    "gates": "must-haves",
+    "waved off": "said not to apply",
+    "improvised": "done somehow",
+    "provisioning": "machines and access",
+    "swap": "disk that stands in for memory",
+    "starter track": "the first few questions",
+    "full track": "all questions",
+    "P50": "the date that half of the runs keep",
+    "PSI": "how far two spreads lie apart",
+}
 
 
 def level_word(level: int) -> str:
@@ -113,6 +127,12 @@ def own_change(question: Question, bank: Bank) -> str:
         return "added by this bank"
     keys = [key.replace("_", " ") for key in bank.changed.get(question.id, ())]
     return f"changed by this bank: {', '.join(keys)}" if keys else ""
+
+
+def question_named(bank: Bank, name: str) -> str:
+    """Return a question by its title, its id behind it; the id where it is unknown."""
+    asked = (one for questions in bank.sections.values() for one in questions)
+    return next((f"{one.title} ({name})" for one in asked if one.id == name), name)
 
 
 def role_title(bank: Bank, role: str | None, nothing: str = "nobody named") -> str:

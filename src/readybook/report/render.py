@@ -11,8 +11,9 @@ import re
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from subprocess import STDOUT
 from typing import Any
@@ -39,7 +40,7 @@ from readybook.report.page import page_resources, slim_html
 from readybook.score.score import score
 from readybook.show.action_list import action_rows, csv_text
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import Edition
+from readybook.show.kit.fragment import Edition, explained
 from readybook.text.documents import packaged, place_in_case, refuse_outside, save_text
 from readybook.text.visible import visible
 
@@ -53,6 +54,9 @@ CHAPTERS = (
 )
 NOTEBOOKS = (*CHAPTERS, SUMMARY)  #: in the order in which they run
 _HEADING = re.compile(r"^(#{1,5}) ", flags=re.MULTILINE)
+_PART, _SECTION = 2, 3  #: levels of the headings that begin what is folded
+#: In what a cell shows: a question that is open because its gate fails.
+_FAILED = re.compile(r'<details class="q"[^>]* open')
 _SCOPE = "assessment.yaml"
 _NAMES: IncEx = {"__all__": {"respondent", "note"}}
 
@@ -348,9 +352,58 @@ def join_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:
             body.append(cell)
     body += [c for c in summary if "appendix" in _tags(c)]
     cells = [cell for cell in body if "notebook-only" not in _tags(cell)]
+    _fold(cells)
     joined: NotebookNode = nbformat.v4.new_notebook(cells=cells)
     joined.metadata = executed[SUMMARY].metadata
     return joined
+
+
+def _fold(cells: Sequence[NotebookNode]) -> None:
+    """Fold the proof, and what leadership reads last; what failed stays open.
+
+    Each folded part begins with a cell that holds what is told of it while it is closed.
+    """
+    is_proof, known = False, set[str]()
+    for at, cell in enumerate(cells):
+        level = _level(cell)
+        if not is_proof:
+            _explain(cell, known)
+        if level not in {_PART, _SECTION}:
+            continue
+        heading, _, about = cell.source.partition("\n")
+        is_proof = is_proof or heading[_PART:].strip()[:1].isdigit()
+        if not is_proof and "folded" not in _tags(cell):
+            continue
+        shown = [
+            output.data
+            for one in _inside(cells[at + 1 :], level)
+            for output in one.get("outputs", ())
+        ]
+        finding = next((data.get("text/plain", "") for data in shown), "")
+        cell.metadata["fold"] = {
+            "open": any(_FAILED.search(data.get("text/html", "")) for data in shown),
+            "shows": about.strip()
+            if is_proof and level == _PART
+            else finding.partition("\n")[0],
+        }
+
+
+def _inside(cells: Iterable[NotebookNode], level: int) -> Iterator[NotebookNode]:
+    """Return the cells until a heading of this level, or of a higher one."""
+    return takewhile(lambda cell: not 0 < _level(cell) <= level, cells)
+
+
+def _explain(cell: NotebookNode, known: set[str]) -> None:
+    """Explain the terms of what leadership reads, each at its first use."""
+    for output in cell.get("outputs", ()):
+        if shown := output.get("data", {}).get("text/html"):
+            output.data["text/html"] = explained(shown, known)
+
+
+def _level(cell: NotebookNode) -> int:
+    """Return the level of the heading that a cell begins with; 0 where it has none."""
+    heading = re.match("#+(?= )", cell.source)
+    return len(heading[0]) if heading and cell.cell_type == "markdown" else 0
 
 
 def _tags(cell: NotebookNode) -> list[str]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from readybook.model.case import Action, Assessment, Value
 from readybook.model.findings import Finding
-from readybook.model.results import GateState, Result, Standing
+from readybook.model.results import Bounds, GateState, Result, Standing
 from readybook.model.words import (
     day,
     level_word,
     listed,
     money_range,
     number_range,
+    question_named,
     sentence,
 )
 from readybook.plan.forecast import Forecast
@@ -25,6 +26,7 @@ from readybook.show.action_list import due_missed
 from readybook.show.kit.case import Case
 
 _ASKS = 3
+UNDATED = 2  #: steps without a lead time that the verdict names
 _WEEKS_A_MONTH = 52 / 12
 _URGENCY: tuple[GateState | None, ...] = ("failed", "undecided", "passed", None)
 _DRAFTED = "proposed by readybook"
@@ -42,6 +44,7 @@ class Ask:
     missed: str = ""  #: that the plan cannot keep that date, and since when
     takes: str = ""  #: lead time, effort and cost as declared
     also: str = ""  #: what the gate needs besides; "": nothing that is known
+    step: str = ""  #: id of the step of the plan; "": it is none
 
     @property
     def by_when(self) -> str:
@@ -57,7 +60,7 @@ class NextMove:
 
     role: str
     do: str
-    gains: str = ""  #: the word of the level that it gains
+    gains: str = ""  #: the level that it gains in words, and a higher one if needed
     lacks: str = "work"  #: what is missing until then, in a word or two
 
     @property
@@ -71,22 +74,32 @@ def leadership_asks(case: Case) -> tuple[Ask, ...]:
 
     First what ends a failing gate, in bank order; then what ends the longest delay;
     where there is room, open actions that are marked for leadership, and roles that
-    nobody answers for though a gate waits for them.
+    nobody answers for though a gate waits for them. What its owner accepted, and is not
+    late with, is decided.
     """
     found = dict[str, Ask]()
+    agreed = _agreed(case)
     for standing in gates(case.result, "failed"):
         ending = _ending(standing, case)
-        found.setdefault(ending.id, _ask(ending, case, standing))
-    if step := _delaying(case):
+        if ending.id not in agreed:
+            found.setdefault(ending.id, _ask(ending, case, standing))
+    if (step := _delaying(case)) and step.id not in agreed:
         runs = round(100 * case.outlook.least.passages[step.id].critical)
         why = f"Ends the longest delay: the end waits for it in {runs} of 100 runs."
         found.setdefault(step.id, _ask(step, case, why=why))
     for step in _marked(case):
-        found.setdefault(step.id, _ask(step, case))
+        if step.id not in agreed:
+            found.setdefault(step.id, _ask(step, case))
     for role, ask in _empty_roles(case):
         if all(ask.what.rstrip(".") not in one.what for one in found.values()):
             found.setdefault(role, ask)
     return tuple(found.values())[:_ASKS]
+
+
+def _agreed(case: Case) -> set[str]:
+    """Return the actions on which nobody has to decide any more."""
+    as_of, still = case.assessment.as_of, case.assessment.open_actions
+    return {a.id for a in still if a.state_on(as_of) in {"accepted", "under way"}}
 
 
 def ask_for(standing: Standing, case: Case) -> Ask:
@@ -151,9 +164,12 @@ def _ask(
         why = f"{ends} a failing gate: {title} ({standing.question.id})."
     elif not why:
         decided = [s.question.id for s in gates(case.result, "failed", "undecided")]
-        named = [name for name in step.decides if name in decided]
+        named = [
+            question_named(case.bank, name) for name in step.decides if name in decided
+        ]
         why = f"Decides {listed(named)}." if named else ""
     return Ask(
+        step=step.id,
         what=what,
         role=role,
         why=why,
@@ -316,8 +332,25 @@ def step_from(standing: Standing, case: Case) -> NextMove:
     level = standing.bounds.lower
     if level >= len(standing.question.next):
         return NextMove(case.title(standing.question.authority), "Keep watching it.")
-    step = standing.question.next[level]
-    return NextMove(case.title(step.role), sentence(step.do), level_word(level + 1))
+    step, gains = standing.question.next[level], level_word(level + 1)
+    needed = needed_of(case.result, standing)
+    if needed and needed.lower > level + 1:
+        gains += f"; needed: {level_word(needed.lower)}"
+    return NextMove(case.title(step.role), sentence(step.do), gains)
+
+
+def needed_of(result: Result, standing: Standing) -> Bounds | None:
+    """Return the level that a question needs; None where nothing asks for one.
+
+    It is the higher of what its gate and what its dimension ask; minor questions
+    without a gate are advice.
+    """
+    gate = standing.gate.level if standing.gate else 0
+    of_section = (d.needed for d in result.dimensions if d.section == standing.section)
+    needed = next(of_section, None)
+    if needed is None or standing.question.weight == "minor":
+        return Bounds(lower=gate, upper=gate) if standing.gate else None
+    return Bounds(lower=max(gate, needed.lower), upper=max(gate, needed.upper))
 
 
 def promised(assessment: Assessment, question_id: str) -> tuple[Action, ...]:

@@ -57,7 +57,7 @@ def drift_chart(case: Case) -> Fragment:
         table=table("Drift of needed fields", columns, map(_row, told)).html,
         notes=_notes(told, drifted, [f for f in compared if _times(f) is None]),
         drifted=[_pair(f) for f in drifted[:_MOST_DRAWN]],
-        data=_more_numbers(told).html,
+        data=_more_numbers(told).html if case.edition == "team" else "",
     )
     return Fragment(html, title)
 

@@ -71,7 +71,8 @@ def _not_run(model: DataModel) -> str:
 def findings_table(case: Case, *checks: str) -> Fragment:
     """Return findings, loudest first; where there are many, the quiet ones folded.
 
-    Those of the named checks are shown; without a name, all.
+    Those of the named checks are shown; without a name, all. The team's edition lists
+    what was supported, that of leadership counts it.
     """
     shown = [f for f in case.evidence if not checks or f.check in checks]
     shown.sort(key=lambda f: LOUDEST.index(f.outcome))
@@ -82,8 +83,9 @@ def findings_table(case: Case, *checks: str) -> Fragment:
         return _findings(caption, shown, f"{caption}: nothing was measured yet.")
     loud = [f for f in shown if f.outcome not in _FOLDED]
     first = _findings(caption, loud, "Nothing that was measured contradicts a claim.")
+    listed = {"supports": case.edition == "team", "not measured": True}
     folds = [
-        (f"{len(quiet)} {words}", _alike(quiet))
+        (f"{len(quiet)} {words}", _alike(quiet) if listed[outcome] else ())
         for outcome, words in _FOLDED.items()
         if (quiet := [f for f in shown if f.outcome == outcome])
     ]

@@ -17,6 +17,7 @@ from readybook.show.kit.fragment import (
     Fragment,
     code,
     draw,
+    joined,
     lines,
     nothing,
     small,
@@ -189,9 +190,10 @@ class _Bar:
 
 
 def category_chart(case: Case) -> Fragment:
-    """Return rows per category: failed fields first; in each, first what is amiss.
+    """Return rows per category of each field in question, first what is amiss.
 
-    Amiss is a declared category without rows, and a value that is not declared.
+    Amiss is a declared category without rows, and a value that is not declared. Where
+    no field is in question there is a table and no chart.
     """
     counted = [f for f in case.found("categories-populated") if f.series]
     undeclared = case.found("values-declared")
@@ -201,7 +203,9 @@ def category_chart(case: Case) -> Fragment:
     if not counted:
         return nothing("No declared category was counted yet.")
     failed = {f.subject for f in undeclared if f.outcome == "contradicts"}
-    counted.sort(key=lambda f: f.outcome != "contradicts" and f.subject not in failed)
+    title = _categories_title(counted, undeclared)
+    asked = [f for f in counted if f.outcome == "contradicts" or f.subject in failed]
+    counted = asked or counted
     bars = [bar for f in counted for bar in _bars_of(f, undeclared)]
     shown, several = bars[:_MOST_BARS], len(counted) > 1
     ends = (pick(bars, key=lambda b: amount(b.point)) for pick in (min, max))
@@ -216,6 +220,8 @@ def category_chart(case: Case) -> Fragment:
             for b in bars
         ],
     )  # fmt: skip
+    if not asked:
+        return joined(nothing(title), data)
     layout = {
         "height": _BAR * len(shown) + 16,
         # The numbers stand right of the bars and need their room.
@@ -224,7 +230,7 @@ def category_chart(case: Case) -> Fragment:
         "bargap": 0.35,
     }
     return chart(
-        _categories_title(counted, undeclared),
+        title,
         f"Bars: rows per value of {', '.join(f.subject for f in counted)}"
         f"{', each field on a scale of its own' if several else ''}. "
         f"Least: {least}. Most: {most}.",

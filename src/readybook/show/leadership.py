@@ -1,6 +1,6 @@
 """What leadership reads first: the verdict, what it decides, and what stops the case."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
@@ -27,6 +27,7 @@ from readybook.plan.steps import plan_graph
 from readybook.score.removed import removed_since
 from readybook.score.sentences import CAUSES, cause_of, plain_finding, rest_of
 from readybook.show.decisions import (
+    UNDATED,
     ask_for,
     cost_of_a_month,
     declared_by,
@@ -51,7 +52,6 @@ from readybook.show.kit.fragment import (
 )
 
 _UNKNOWNS = 5
-_UNDATED = 2  #: steps without a lead time that the first screen names
 _MONTHS_A_YEAR = 12
 _TOUCHED = 6  #: questions that a bank of one's own changed, before the rest is counted
 _PROOF_WORDS: dict[ProofState, str] = {
@@ -156,7 +156,7 @@ def _ready_dates(case: Case) -> _Dates | None:
         waiting = [
             f"{case.title(step.owner)} has not said how long this takes: "
             f"{step.what.rstrip('.')}."
-            for step in prospect.undated[:_UNDATED]
+            for step in prospect.undated[:UNDATED]
         ]
         more = len(prospect.undated) - len(waiting)
         waiting += [f"{count(more, 'other step')} without a lead time."] if more else []
@@ -211,8 +211,8 @@ def premises(case: Case) -> Iterator[tuple[str, str]]:
         inputs = count(assessment.later, "input")
         yield "Ignored", f"{inputs} dated after {day(assessment.as_of)}"
     if case.result.verdict.lower == "ready":
-        zero = [s.question.id for s in standings if s.claim and s.claim.lower == 0]
-        yield "Missing all the same", ", ".join(zero) or "nothing"
+        zero = [s.question.title for s in standings if s.claim and s.claim.lower == 0]
+        yield "Missing all the same", "; ".join(zero) or "nothing"
 
 
 def _measured_by(assessment: Assessment) -> str:
@@ -314,7 +314,7 @@ def _replaced(bank: Bank) -> str:
 
 def dimensions_table(case: Case) -> Fragment:
     """Return one row per dimension: where it stands, what is needed, gates, proof."""
-    columns = "Dimension:head | Stands | Needed | Gates | Answers proven:number"
+    columns = "Dimension:head | Stands | Needed | Gates | Answers proven"
     rows, told = [], []
     for one in case.result.dimensions:
         title, stands = SECTION_TITLES[one.section], level_range(one.level)
@@ -328,23 +328,33 @@ def dimensions_table(case: Case) -> Fragment:
             if one.gates.get(state)
         )
         bar = theme.bar(one.level, one.needed)
+        off = f", {one.waved_off} waved off" if one.waved_off else ""
         rows.append(
             [
                 title,
                 Markup("{}<b>{}</b>").format(bar, stands),
                 needed,
                 Markup('<span class="gates">{}</span>').format(gates or "none"),
-                lines(
-                    f"{one.proven} of {one.answered}",
-                    f"{one.waved_off} waved off" if one.waved_off else "",
-                ),
+                f"{one.proven} of {one.answered}{off}",
             ]
         )
         told.append(f"{title}: {stands}, needed: {needed}")
     title = f"Four dimensions against what {case.result.phase} needs"
     empty = "The bank has no dimension."
-    shown = table(title, columns, rows, empty=empty, note=_BAR_KEY, around="dimensions")
+    note = _BAR_KEY + _gates_elsewhere(case.result)
+    shown = table(title, columns, rows, empty=empty, note=note, around="dimensions")
     return Fragment(shown.html, "\n".join(told))
+
+
+def _gates_elsewhere(result: Result) -> str:
+    """Return how the gates stand that are of no dimension; "" where there are none."""
+    within = {one.section for one in result.dimensions}
+    states = [s.gate_state for s in result.standings if s.section not in within]
+    told = {state: states.count(state) for state in theme.GATES if state in states}
+    if not told:
+        return ""
+    said = ", ".join(f"{many} {state}" for state, many in told.items())
+    return f" Gates of scope and value are not in this table: {said}."
 
 
 _BAR_KEY = Markup('<i class="bar l2 u3 n3"></i> ') + (
@@ -373,15 +383,24 @@ def what_stops(case: Case) -> Fragment:
         fail = f"{count(len(failed), 'gate')} {'fails' if len(failed) == 1 else 'fail'}"
         title, empty = f"{fail}, of {total}", f"No gate fails, of {total}."
         columns = "What is so:long | What should be so:wide | What ends it:wide"
-        rows = [_stop_row(standing, case) for standing in failed]
+        decisions = [ask.step for ask in leadership_asks(case)]
+        rows = [_stop_row(standing, case, decisions) for standing in failed]
         parts = [table(title, columns, rows, empty=empty, around="titled")]
     parts += [_undecided(undecided, case)] if undecided else []
     parts += [found] if (found := _opposed(case)) else []
     return joined(*parts)
 
 
-def _stop_row(standing: Standing, case: Case) -> list[str | Markup]:
+def _stop_row(
+    standing: Standing, case: Case, decisions: Sequence[str]
+) -> list[str | Markup]:
     question, ask = standing.question, ask_for(standing, case)
+    ends = lines(
+        Markup("<b>{}:</b> {}").format(ask.role, ask.what),
+        small(f"{capital(ask.by_when)}. {ask.also}".strip()),
+    )
+    if ask.step in decisions:
+        ends = Markup("Decision {} above.").format(decisions.index(ask.step) + 1)
     wanted = standing.gate.level if standing.gate else 0
     said = {"unknown": "does not know", "unanswered": "has not answered"}
     word = said.get(standing.status, "gave no level")
@@ -409,10 +428,7 @@ def _stop_row(standing: Standing, case: Case) -> list[str | Markup]:
             ),
         ),
         question.levels[wanted],
-        lines(
-            Markup("<b>{}:</b> {}").format(ask.role, ask.what),
-            small(f"{capital(ask.by_when)}. {ask.also}".strip()),
-        ),
+        ends,
     ]
 
 
@@ -429,7 +445,7 @@ def _undecided(standings: list[Standing], case: Case) -> Fragment:
     ]
     title = f"{count(len(standings), 'gate')} could still go either way"
     columns = "Undecided:head | Gate, and who has what is missing"
-    return table(title, columns, rows, around="titled")
+    return table(title, columns, rows, around="titled bare")
 
 
 def _opposed(case: Case) -> Fragment | None:
@@ -545,7 +561,9 @@ def contradictions(case: Case) -> Fragment:
     empty = "No measurement contradicts what people said."
     if len(contradicted) > len(others):
         empty = "None besides the gates above."
-    return table("Said against measured", columns, rows, empty=empty)
+    title = f"{count(len(rows), 'answer')} {'is' if len(rows) == 1 else 'are'} "
+    title += "contradicted by what was measured"
+    return table(title, columns, rows, empty=empty, around="titled")
 
 
 def unknowns(case: Case) -> Fragment:

@@ -21,9 +21,9 @@ from readybook.show.kit.fragment import (
     code,
     joined,
     lines,
-    question_link,
     small,
     table,
+    titled_link,
 )
 
 _LETTERS = "A: accountable. R: responsible. C: consulted. I: informed."
@@ -253,13 +253,16 @@ def open_people(case: Case) -> Fragment:
     empty = "Nothing that is declared waits for anybody."
     if "stakeholders" not in case.assessment.declared:
         empty = "Nobody is named yet: stakeholders.yaml."
-    columns = "Gap:head | What:wide | When | Whose move"
+    columns = "Gap:head | What:wide | Whose move"
     title = f"{count(total, 'gap')} {'waits' if total == 1 else 'wait'} for somebody"
     rows = [
         [
             theme.mark(gap.look, gap.kind),
-            lines(gap.what, small(f"and {len(others)} more" if others else "")),
-            gap.since,
+            lines(
+                gap.what,
+                small(f"and {len(others)} more" if others else ""),
+                small(gap.since),
+            ),
             Markup("<b>{}:</b> {}").format(gap.who, gap.do),
         ]
         for gap, *others in kinds.values()
@@ -267,7 +270,7 @@ def open_people(case: Case) -> Fragment:
     note = "Of each kind the first; the chapters have all."
     shown = table(title, columns, rows, empty=empty, note=note, around="titled")
     told = [f"{gap.kind}: {gap.who}" for group in kinds.values() for gap in group]
-    return Fragment(shown.html, f"{title}. {'; '.join(told)}") if rows else shown
+    return Fragment(shown.html, f"{title}\n{'; '.join(told)}") if rows else shown
 
 
 def _titles(case: Case, *roles: str | None) -> str:
@@ -396,7 +399,7 @@ def _unconfirmed(case: Case) -> Iterator[_Gap]:
 def _splits(case: Case) -> Iterator[_Gap]:
     for split in splits(case.result, case.bank):
         between = small(f"from {level_spread(split.between)}")
-        what = lines(question_link(split.question), between)
+        what = lines(titled_link(split.question), between)
         yield _Gap("People differ", theme.UNDECIDED, what, split.settles, "Settle it.")
 
 

@@ -34,7 +34,7 @@ from readybook.plan.outlook import (
 )
 from readybook.plan.steps import PlanStep
 from readybook.show.action_list import action_state, due_missed
-from readybook.show.decisions import declared_by, runs_kept
+from readybook.show.decisions import UNDATED, declared_by, leadership_asks, runs_kept
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
@@ -43,12 +43,13 @@ from readybook.show.kit.fragment import (
     joined,
     lines,
     nothing,
-    question_links,
     small,
     table,
+    titled_link,
 )
 
 _SHOWN = 5
+_ACTIONS = 3  #: besides what leadership is asked to decide
 _DELAYING = 3
 _MOST_SWINGS = 6
 _A_DAY = 1 / 7  # weeks: what saves less is told as nothing
@@ -69,11 +70,16 @@ _OFTEN = 0.5  # share of draws from which on a step counts as critical in the pi
 
 
 def next_actions(case: Case) -> Fragment:
-    """Return the first open actions: who does what by when, and what it saves."""
+    """Return the first open actions: who does what by when, and what it saves.
+
+    What leadership is asked to decide stands with the verdict, and is not told again.
+    """
     by_id = {action.id: action for action in case.assessment.actions.actions}
-    ranked, value = case.outlook.actions, case.assessment.scope.value
+    value, decided = case.assessment.scope.value, leadership_asks(case)
+    asked = {ask.step for ask in decided}
+    ranked = [one for one in case.outlook.actions if one.step.id not in asked]
     rows = []
-    for worth in ranked[:_SHOWN]:
+    for worth in ranked[:_ACTIONS]:
         action, step = by_id[worth.step.id], worth.step
         lead = _ends(step.lead, "weeks") if step.lead else "lead time not given"
         effort, state = step.effort, action_state(action, case.assessment)
@@ -83,18 +89,22 @@ def next_actions(case: Case) -> Fragment:
                 action.action,
                 case.title(action.owner),
                 lines(
-                    day(action.due, "no date"),
-                    state,
+                    Markup("{} {}").format(day(action.due, "no date"), state),
                     small(due_missed(action.id, action.due, case.outlook.least)),
                 ),
                 lines(lead, small(days)),
-                question_links(worth.gates),
+                Markup("; ").join(
+                    titled_link(case.result.standing(name).question)
+                    for name in worth.gates
+                )
+                or "no gate",
                 *([_saves(worth, value)] if case.outlook.forecast else []),
             ]
         )
-    columns = "Action:long | Role | Due:date | Takes:date | Gates"
-    as_of = case.assessment.as_of
-    left = sum(action.is_open_on(as_of) for action in by_id.values()) - len(rows)
+    columns = "Action:long | Role | Due:date | Takes:date | Gates that it decides"
+    as_of, asked_too = case.assessment.as_of, asked & {*by_id}
+    still = sum(action.is_open_on(as_of) for action in by_id.values())
+    left = still - len(rows) - len(asked_too)
     note = f"{count(left, 'more action')} open. " if left else ""
     if case.outlook.forecast:
         columns += " | Done today:date"
@@ -134,6 +144,7 @@ def _ends(figures: Range, noun: str) -> str:
 def when_and_what_it_costs(case: Case) -> Fragment:
     """Return the dates, or why there is none, and what waiting costs, low to high."""
     prospect = case.outlook
+    first: Fragment | None
     if not prospect.steps:
         first = nothing("No step is open on the way into production.")
     elif dated := prospect.forecast:
@@ -141,7 +152,7 @@ def when_and_what_it_costs(case: Case) -> Fragment:
         first = Fragment(first.html + _critical(case, dated).html, first.text)
     else:
         first = _no_date(case)
-    return joined(first, _costs(case))
+    return joined(*filter(None, (first, _costs(case))))
 
 
 def _costs(case: Case) -> Fragment:
@@ -164,7 +175,9 @@ def _costs(case: Case) -> Fragment:
         notes.append(f"Not declared, and not made up: {named}.")
     note = " ".join(notes)
     empty = f"What waiting costs is not known. {note}".strip()
-    shown = table("What waiting costs", columns, rows, empty=empty, note=note)
+    shown = table(
+        "What waiting costs", columns, rows, empty=empty, note=note, around="bare"
+    )
     told = [f"{name}: {said}" for name, said in rows] or [empty]
     return Fragment(shown.html, "\n".join(told))
 
@@ -198,9 +211,14 @@ def _critical(case: Case, dated: Forecast) -> Fragment:
     return table("Steps that delay the end", columns, rows, empty="No step delays it.")
 
 
-def _no_date(case: Case) -> Fragment:
-    """Return that there is no date, who has given no lead time, and the least date."""
+def _no_date(case: Case) -> Fragment | None:
+    """Return that there is no date, who has given no lead time, and the least date.
+
+    A few are told with the verdict, and not again.
+    """
     prospect = case.outlook
+    if len(prospect.undated) <= UNDATED:
+        return None
     owners = len({step.owner for step in prospect.undated})
     text = f"No date yet: {count(owners, 'owner')} "
     text += f"{'has' if owners == 1 else 'have'} given no lead time."
@@ -256,9 +274,9 @@ def _golive(forecast: Forecast, target: dt.date | None) -> Fragment:
     aim = _weeks(forecast.as_of, target) if target else None
     width = int(max(forecast.weeks[-1], aim or 0)) + 1
     key = {
-        "level-4": f"half: until {day(p50)} (P50)",
-        "level-3": f"eight in ten: until {day(p80)} (P80)",
-        "level-2": f"nine in ten: until {day(p90)} (P90)",
+        "level-4": f"half: until {day(p50)}",
+        "level-3": f"eight in ten: until {day(p80)}",
+        "level-2": f"nine in ten: until {day(p90)}",
         "level-1": "the rest",
     }
     paths = _paths(forecast.weeks, (0.0, *ends, float(width)))
@@ -489,9 +507,9 @@ def _bars_of(load: Load) -> Markup:
 
 
 def figures_tables(case: Case) -> Fragment:
-    """Return workarounds, what moves the result, steps and money, each in a table."""
+    """Return steps, workarounds and what moves the result, each in a table."""
     first = (_steps_table(case), _detours_table(case), _swings_table(case))
-    return joined(*first, value_table(case))
+    return joined(*first)
 
 
 def _steps_table(case: Case) -> Fragment:
@@ -570,7 +588,7 @@ def _swings_table(case: Case) -> Fragment:
         [swing.what, told(swing.low), told(swing.high)]
         for swing in case.outlook.swings[:_MOST_SWINGS]
     ]
-    what = "cost of getting there" if currency else "P50"
+    what = "cost of getting there" if currency else "likely date"
     columns = "Declared figure:long | At its low:number | At its high:number"
     title = f"“{rows[0][0].rstrip('.')}” moves the {what} most" if rows else ""
     note = (

@@ -5,33 +5,20 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from readybook.model.bank import ExtendedBank, Question, Section
-from readybook.model.results import Bounds, Result, Standing
+from readybook.model.results import Bounds, Standing
 from readybook.model.words import (
     answer_word,
+    count,
     day,
     level_range,
     level_word,
     own_change,
     sentence,
 )
-from readybook.show.decisions import move_for, step_from
+from readybook.show.decisions import move_for, needed_of, step_from
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, draw
-
-
-def needed_of(result: Result, standing: Standing) -> Bounds | None:
-    """Return the level that a question needs; None where nothing asks for one.
-
-    It is the higher of what its gate and what its dimension ask; minor questions
-    without a gate are advice.
-    """
-    gate = standing.gate.level if standing.gate else 0
-    of_section = (d.needed for d in result.dimensions if d.section == standing.section)
-    needed = next(of_section, None)
-    if needed is None or standing.question.weight == "minor":
-        return Bounds(lower=gate, upper=gate) if standing.gate else None
-    return Bounds(lower=max(gate, needed.lower), upper=max(gate, needed.upper))
 
 
 def questions_of(case: Case, section: Section) -> Fragment:
@@ -52,7 +39,12 @@ def questions_of(case: Case, section: Section) -> Fragment:
     )
     told = [f"{s.question.id} {s.question.title}: {_stands(s)}" for s in asked]
     rest = left_out(case, section)
-    text = "\n".join(told) or "No question of this chapter is asked."
+    text = "No question of this chapter is asked."
+    if told:
+        states = [s.gate_state for s in asked]
+        counted = [f"{states.count(g)} {g}" for g in theme.GATES if g in states]
+        gates = f"; gates: {', '.join(counted)}" if counted else ""
+        text = "\n".join([f"{count(len(told), 'question')}{gates}", *told])
     return Fragment(html + rest.html, f"{text}\n{rest.text}".strip())
 
 
@@ -68,6 +60,8 @@ def _block(standing: Standing, case: Case) -> dict[str, object]:
         "s": standing,
         "q": standing.question,
         "stands": _stands(standing),
+        # Leadership reads why it matters of gates that could stop the case.
+        "why": team or standing.gate_state in {"failed", "undecided"},
         "needed": level_range(needed) if needed else "",
         "bar": theme.bar(standing.bounds, needed) if standing.applies else "",
         # What was waved off has no proof; the gate's column stays the fourth.
@@ -96,8 +90,9 @@ def _stands(standing: Standing) -> str:
 def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, str]]:
     """Return word, text and tag ("stands here", ...) of the levels that matter.
 
-    All five where no level is claimed; else where it stands, what is next, what was
-    said and what is needed: the others would be half of a full report's text.
+    Where it stands, what was said and what is needed; all five where that is nothing.
+    The others would be half of a full report's text, and the next step says what the
+    next level asks.
     """
     claim, bounds = standing.claim, standing.bounds
     rows = []
@@ -111,10 +106,8 @@ def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, s
             tags.append("said")
         if needed and level == needed.upper:
             tags.append("needed")
-        if not tags and level == bounds.lower + 1:
-            tags.append("next")
         rows.append((level_word(level), text, ", ".join(tags)))
-    return [row for row in rows if claim is None or row[2]]
+    return [row for row in rows if row[2]] or rows
 
 
 def _why_not(question: Question, case: Case) -> str:

@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 from markupsafe import Markup
 
-from readybook.model.bank import DIMENSIONS, SECTION_TITLES
+from readybook.model.bank import DIMENSIONS, SECTION_TITLES, Bank
 from readybook.model.results import GateState, Snapshot
-from readybook.model.words import as_list, capital, count, day
+from readybook.model.words import as_list, capital, count, day, question_named
 from readybook.plan.steps import awaited
 from readybook.score.compare import Comparison, Move, Side, StepName
 from readybook.score.freeze import snapshot_of
@@ -37,7 +37,7 @@ def changes_since(case: Case) -> Fragment:
     if found is None:
         return nothing(_NONE)
     then = found.before
-    rows = [*_results(found), *_actions(case)]
+    rows = [*_results(found, case.bank), *_actions(case)]
     name = f" ({then.name})" if then.name else ""
     title, month = f"Since {day(then.on)}{name}", day(then.on).split()[1]
     columns = f"What:head | {then.on.day} {month} | Now | Why:wide"
@@ -105,12 +105,13 @@ def _actions(case: Case) -> Iterator[list[str | Markup]]:
     waiting = dict.fromkeys(q for one in done for q in awaited(one, case.result))
     why = f"{len(done) or 'None'} done, {dropped or 'none'} dropped."
     if waiting:
-        why += f" Nobody looked again at {as_list([*waiting], _MOST)}."
+        named = [question_named(case.bank, name) for name in waiting]
+        why += f" Nobody looked again at {as_list(named, _MOST)}."
     if was or now:
         yield ["Actions", f"{then} open", f"{still} open, {late} late", why]
 
 
-def _results(found: Comparison) -> Iterator[list[str | Markup]]:
+def _results(found: Comparison, bank: Bank) -> Iterator[list[str | Markup]]:
     """Yield the rows of the verdict, of dimensions that moved, and of gates."""
     then, now = found.then, found.now
     known = f"{then.answered} answers, {then.proven} proven; "
@@ -123,7 +124,8 @@ def _results(found: Comparison) -> Iterator[list[str | Markup]]:
             yield [SECTION_TITLES[name], before or "", after or "", _why(found, name)]
     if gates := found.moved("gate"):
         told = [
-            f"{name} {state or 'not in force'}" for name, (_, state) in gates.items()
+            f"{question_named(bank, name)}: {state or 'not in force'}"
+            for name, (_, state) in gates.items()
         ]
         yield ["Gates", _in_words(then), _in_words(now), f"{as_list(told, _MOST)}."]
 

@@ -37,6 +37,7 @@ from readybook.show.kit.fragment import (
     nothing,
     small,
     table,
+    titled_link,
 )
 
 #: Said before the first answer, on screen and on paper.
@@ -282,7 +283,7 @@ def agreement_table(case: Case) -> Fragment:
 def belief_chart(case: Case) -> Fragment:
     """Return the questions on which answers part, gates first, widest first.
 
-    The team's edition draws a dot per role; that of leadership the range only.
+    The team's edition draws a dot per role; that of leadership tells the range.
     """
     parted = [(s, s.split) for s in case.result.standings if s.split]
     if not parted:
@@ -297,6 +298,17 @@ def belief_chart(case: Case) -> Fragment:
         f"{count(gates, 'gate')} among them; widest: {widest.question.title}, "
         f"{level_spread(between)}"
     )
+    asked = [standing for standing, _ in parted]
+    names = [f"{s.question.id} {s.question.title}" for s in asked]
+    settles = [case.title(standing.question.authority) for standing in asked]
+    columns, said = (
+        "Question:head | Answers | Settles it",
+        [level_spread(split) for _, split in parted],
+    )
+    if case.edition != "team":
+        titles = (titled_link(standing.question) for standing in asked)
+        told = zip(titles, said, settles, strict=True)
+        return table(title, columns, told, empty=title, around="titled")
     colour = LIGHT["level-3"]
     # All lines are one, with a gap behind each: they share how they look.
     ranges: dict[str, object] = {
@@ -308,14 +320,8 @@ def belief_chart(case: Case) -> Fragment:
         "marker": {"color": colour, "size": 10},
         "hoverinfo": "skip",
     }
-    asked = [standing for standing, _ in parted]
-    traces, said = [ranges], [level_spread(split) for _, split in parted]
-    if case.edition == "team":
-        traces.append(_role_dots(asked, case))
-        said = ["; ".join(_views(standing, case)) for standing in asked]
-    names = [f"{s.question.id} {s.question.title}" for s in asked]
-    settles = [case.title(standing.question.authority) for standing in asked]
-    columns = "Question:head | Answers | Settles it"
+    traces = [ranges, _role_dots(asked, case)]
+    said = ["; ".join(_views(standing, case)) for standing in asked]
     rows = zip(names, said, settles, strict=True)
     return chart(
         title,

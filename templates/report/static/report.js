@@ -90,14 +90,23 @@
     }
   }
 
+  function openAround(one) {
+    for (let at = one; at; at = at.parentElement) {
+      if (at.tagName === "DETAILS") at.open = true;
+    }
+  }
+
   function openTarget() {
     const id = decodeURIComponent(location.hash.slice(1));
     const target = id && document.getElementById(id);
-    for (let at = target; at; at = at.parentElement) {
-      if (at.tagName === "DETAILS") at.open = true;
-    }
+    openAround(target);
     if (target) target.scrollIntoView();
   }
+
+  // Whoever narrows the questions wants to see them.
+  document.querySelector(".filter")?.addEventListener("change", () => {
+    document.querySelectorAll(".q").forEach((one) => openAround(one.parentElement));
+  });
 
   const opened = [];
   window.addEventListener("beforeprint", () => {

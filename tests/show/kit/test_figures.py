@@ -23,8 +23,7 @@ DRAWN = {
     "category": lambda: category_chart(CASE),
     "history": lambda: history_chart(CASE),
     "resources": lambda: resources_chart(CASE),
-    "belief": lambda: belief_chart(CASE),
-    "belief of the team": lambda: belief_chart(replace(CASE, edition="team")),
+    "belief": lambda: belief_chart(replace(CASE, edition="team")),
 }
 
 

@@ -105,9 +105,9 @@ def test_no_declared_pair_says_where_one_is_declared():
     assert "key same_as" in compared(declared=(TRAINING,)).text
 
 
-def facts_of(probes, *resources):
+def facts_of(probes, *resources, edition="team"):
     """The tables of facts of these probes."""
-    return facts_tables(case_of(case(*resources, probes=probes), BANK))
+    return facts_tables(case_of(case(*resources, probes=probes), BANK, edition=edition))
 
 
 def test_facts_stand_side_by_side_with_how_they_were_read():
@@ -136,6 +136,14 @@ def test_facts_that_were_read_in_other_ways_say_how_in_their_cells():
     shown = facts_of({"one": probe(fact("memory-granted", 16.0)), "two": probe(here)})
 
     assert rows_of(shown) == ["Memory granted 16 a file 16 control groups v2"]
+
+
+def test_leadership_reads_how_many_facts_were_read():
+    """What each of them is stands in the team's edition."""
+    shown = facts_of({"one": machine()}, edition="leadership")
+
+    assert " facts read" in shown.html
+    assert "<table" not in shown.html
 
 
 def test_fourth_probe_begins_another_table():

@@ -97,7 +97,9 @@ def table(  # noqa: PLR0913 - what a table consists of
     *,
     empty: str = "",
     note: str | Markup = "",
-    around: Literal["", "titled", "titled marks", "dimensions"] = "",
+    around: Literal[
+        "", "bare", "titled", "titled bare", "titled marks", "dimensions"
+    ] = "",
 ) -> Fragment:
     """Return a captioned table.
 
@@ -109,7 +111,8 @@ def table(  # noqa: PLR0913 - what a table consists of
         rows: cells in the order of the columns; plain texts are escaped.
         empty: the sentence that stands in its place where it may have no rows.
         note: a line under it.
-        around: "titled" shows the caption, "marks" lets marks stand in narrow cells.
+        around: "titled" shows the caption, "bare" hides the head, "marks" lets marks
+            stand in narrow cells.
     """
     filled = [list(row) for row in rows]
     if not filled:
@@ -132,7 +135,7 @@ def table(  # noqa: PLR0913 - what a table consists of
         size="few" if is_few else "many" if room >= _MANY else "",
         labels=";".join(f"--c{at}:'{label}'" for at, label in enumerate(labels, 1)),
     )
-    told = "" if around == "titled" else f": {words.count(len(filled), 'row')}"
+    told = "" if around.startswith("titled") else f": {words.count(len(filled), 'row')}"
     return Fragment(html, caption + told)
 
 
@@ -153,11 +156,6 @@ def lines(*parts: str | Markup) -> Markup:
     return Markup("<br>").join(part for part in parts if part)
 
 
-def question_link(question: Question) -> Markup:
-    """Return id and title of a question, linked to its block in the chapters."""
-    return Markup('<a href="#{0}">{0}</a> {1}').format(question.id, question.title)
-
-
 def titled_link(question: Question) -> Markup:
     """Return title and id of a question, the id small and linked to its block."""
     return Markup('{1}, <a class="who" href="#{0}">{0}</a>').format(
@@ -169,6 +167,36 @@ def question_links(ids: Iterable[str]) -> Markup:
     """Return the ids of questions, each linked to its block in the chapters."""
     link = Markup('<a href="#{0}">{0}</a>').format
     return Markup(", ").join(map(link, ids)) or Markup("none")
+
+
+#: What is not read as text of the page: tags, and parts that only some readers get.
+_UNREAD = re.compile(r"(<(style|script|svg|caption)\b.*?</\2>|<[^<>]*>)", re.DOTALL)
+_TERMS = re.compile(rf"\b({'|'.join(words.PLAIN)})\b", re.IGNORECASE)
+
+
+def explained(html: str, known: set[str]) -> str:
+    """Return HTML in which plain words stand beside the first use of each term.
+
+    Args:
+        html: as it is shown.
+        known: terms that were explained before it; those of this text are added.
+    """
+
+    def beside(found: re.Match[str]) -> str:
+        term = next(t for t in words.PLAIN if t.lower() == found[0].lower())
+        one = term.removesuffix("s")
+        if one in known:
+            return found[0]
+        known.add(one)
+        return f"{found[0]} <small>({words.PLAIN[term]})</small>"
+
+    # Of three pieces the first is text; the others are what is not, and its tag.
+    pieces = _UNREAD.split(html)
+    return "".join(
+        _TERMS.sub(beside, part) if at % 3 == 0 else part or ""
+        for at, part in enumerate(pieces)
+        if at % 3 != 2  # noqa: PLR2004 - the group that names the tag
+    )
 
 
 def small(text: str) -> Markup:

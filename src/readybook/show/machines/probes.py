@@ -9,7 +9,7 @@ from readybook.checks.environments import FACTS, compare_environments
 from readybook.checks.machines import Probed, find_probe
 from readybook.model.case import Resource
 from readybook.model.findings import Finding, MachineEvidence, MachineFact
-from readybook.model.words import capital, count, day, listed, number
+from readybook.model.words import capital, count, day, listed, number, sentence
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Column,
@@ -149,7 +149,7 @@ def facts_tables(case: Case) -> Fragment:
     """Return every fact of each probe, folded; and probes that have not run, as such.
 
     A fact that is not known says why: not visible and denied are two answers, and
-    neither is a good one.
+    neither is a good one. Leadership reads how many were read.
     """
     assessment = case.assessment
     missing = [
@@ -173,7 +173,8 @@ def facts_tables(case: Case) -> Fragment:
         some = probes[first : first + _MOST_PROBES]
         said = "; ".join(_facts_said(name, probe) for name, probe in some)
         folds.append((said, _facts(dict(some))))
-    html = draw("facts.html.j2", folds=folds, missing=missing)
+    told = [] if case.edition == "team" else [sentence(said) for said, _ in folds]
+    html = draw("facts.html.j2", folds=[] if told else folds, missing=[*told, *missing])
     return Fragment(html, "\n".join([*(said for said, _ in folds), *missing]))
 
 
