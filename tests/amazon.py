@@ -74,16 +74,20 @@ def refusing(
 
 
 @contextlib.contextmanager
-def listening(asked: list[str]) -> Iterator[str]:
-    """Yield the address of a server that knows nothing and notes each path asked."""
+def listening(asked: list[str], sent: list[str] | None = None) -> Iterator[str]:
+    """Yield the address of a server that knows nothing and notes each path asked.
+
+    The headers of each request are added to `sent`.
+    """
+    headers = [] if sent is None else sent
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
+            headers.append(str(self.headers))
             self.send_error(404)
 
-        def do_PUT(self) -> None:
-            self.do_GET()
+        do_HEAD = do_PUT = do_GET  # noqa: N815 - the library's names
 
         def log_message(self, *_: object) -> None:
             """Write nothing."""

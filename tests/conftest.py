@@ -17,7 +17,7 @@ CHROMIUM_ARGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 
-SERVERS = {"aws", "browser", "postgres"}  # fixtures that start one
+SERVERS = {"aws", "browser", "mariadb", "postgres"}  # fixtures that start one
 
 # what finds a planted fault; `make soak` draws many more
 settings.register_profile("quick", deadline=None, print_blob=True, max_examples=100)
@@ -78,6 +78,17 @@ def postgres() -> Iterator:
     if programs is None:
         pytest.skip(f"no PostgreSQL in {servers.PLACES}; install Debian's postgresql")
     with servers.running(programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator:
+    """Yield a MariaDB server, started from the system's package."""
+    import mariadb as servers  # noqa: PLC0415 - needs an extra
+
+    if servers.program("mariadbd") is None:
+        pytest.skip("no MariaDB; install Debian's mariadb-server")
+    with servers.running() as server:
         yield server
 
 

@@ -36,7 +36,7 @@ NOT_IMPORTED = {
 
 
 # Extras of what the tests start, which `dev` installs.
-SOURCES = ("aws", "delta", "iceberg", "postgres")
+SOURCES = ("aws", "delta", "iceberg", "mysql", "postgres")
 
 
 def project():

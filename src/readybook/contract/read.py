@@ -70,8 +70,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _MOST = 1_000_000_000
 _AGE = "a number above 0, with a unit such as d or h"
 #: What the standard has of a server, and our own properties, under the same names.
-_SAME = ("path", "format", "host", "database", "catalog", "project", "account",
-         "warehouse")  # fmt: skip
+_SAME = ("format", "database", "catalog", "project", "account", "warehouse")
 _VARIABLES = {"user_variable", "password_variable"}
 
 
@@ -230,6 +229,8 @@ def _server(place: Place) -> Server:
         server=place.server or place.id or place.type or "",
         type=place.type or "",
         port=_port(place),
+        path=texts.get("path") or texts.get("location"),
+        host=texts.get("host") or texts.get("endpointUrl"),
         schema_name=texts.get("schema_") or texts.get("dataset"),
         **{name: texts.get(name) for name in _SAME},
         **ours(place.customProperties).model_dump(include=_VARIABLES),

@@ -236,9 +236,11 @@ class Server(Frozen):
 
     server: Text
     type: Text  #: "local", "duckdb", "postgres", ... as the standard has them
-    path: Text | None = None  #: inside the assessment's folder; {model} is the table
-    format: Text | None = None  #: parquet, csv
-    host: Text | None = None
+    #: Inside the assessment's folder, or the location of object storage, s3://...;
+    #: {model} is the table.
+    path: Text | None = None
+    format: Text | None = None  #: parquet, csv, ...
+    host: Text | None = None  #: of object storage the standard's `endpointUrl`
     port: int | None = None
     database: Text | None = None  #: for duckdb a file inside the assessment's folder
     schema_name: Text | None = None  #: the standard's `schema`; for BigQuery `dataset`

@@ -8,19 +8,27 @@ import sqlite3
 from pathlib import Path
 from zipfile import ZipFile
 
+import boto3
 import duckdb
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from openpyxl import Workbook
 from ruamel.yaml import YAML
 
+from amazon import moto
 from measured_case import assessment_of
+from postgres import ALLOWED, PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
 from readybook.measure.data import RunOptions, measure_data
 
 pytestmark = pytest.mark.slow
 
 EXAMPLE = Path(__file__).parents[3] / "templates" / "flight-delays"
 TODAY = dt.date(2026, 11, 23)
+CREDENTIALS = [
+    {"property": "readiness.userVariable", "value": USER_VARIABLE},
+    {"property": "readiness.passwordVariable", "value": PASSWORD_VARIABLE},
+]
 #: Of a day the flights of one carrier in a few: enough for every check to say something.
 ROWS = "SELECT * FROM read_parquet('{}') WHERE carrier IN ('HA', 'F9', 'OO', 'YV')"
 
@@ -167,15 +175,88 @@ FORMATS = [
 ]
 
 
+def fill_bucket(address, folder):
+    """Make a bucket of the files of a folder."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=address,
+        region_name="us-east-1",
+        aws_access_key_id="any",
+        aws_secret_access_key="any",  # noqa: S106 - any will do
+    )
+    client.create_bucket(Bucket="lake")
+    for file in filter(Path.is_file, folder.rglob("*")):
+        key = f"a/{file.relative_to(folder).as_posix()}"
+        client.upload_file(str(file), "lake", key)
+
+
+def differ(found, expected):
+    """Return the findings that are not as expected, with those that are."""
+    return {
+        at: (found.get(at), expected.get(at))
+        for at in found.keys() | expected.keys()
+        if found.get(at) != expected.get(at)
+    }
+
+
 @pytest.mark.parametrize("write", FORMATS)
 def test_files_of_every_format_give_the_findings_of_parquet(
     write, flights, contract, expected, tmp_path
 ):
     """Each finding reads the same, whatever the rows are kept in."""
     found = told(contract(tmp_path, type="local", **write(flights, tmp_path)))
-    differ = {
-        at: (found.get(at), one) for at, one in expected.items() if found.get(at) != one
-    }
 
-    assert differ == {}
-    assert found.keys() == expected.keys()
+    assert differ(found, expected) == {}
+
+
+@pytest.fixture
+def allowed(monkeypatch):
+    """Set the credentials, and return the permissions to send them to loopback."""
+    monkeypatch.setenv(USER_VARIABLE, READER)
+    monkeypatch.setenv(PASSWORD_VARIABLE, PASSWORD)
+    return ALLOWED
+
+
+@pytest.mark.parametrize("write", [write_delta, write_lines, write_zip])
+def test_object_storage_gives_the_findings_of_parquet(  # noqa: PLR0913, PLR0917 - fixtures
+    write, flights, contract, allowed, expected, tmp_path
+):
+    """Folders with a log or of partitions, and archives, are read from a bucket too."""
+    (tmp_path / "rows").mkdir()
+    said = write(flights, tmp_path / "rows")
+    with moto() as address:
+        fill_bucket(address, tmp_path / "rows")
+        folder = contract(
+            tmp_path,
+            type="s3",
+            location=f"s3://lake/a/{said['path']}",
+            endpointUrl=address,
+            format=said["format"],
+            customProperties=CREDENTIALS,
+        )
+        found = told(folder, *allowed)
+
+    assert differ(found, expected) == {}
+
+
+def test_mysql_gives_the_findings_of_parquet(  # noqa: PLR0913, PLR0917 - fixtures
+    mariadb, flights, contract, allowed, expected, tmp_path
+):
+    """The same rows are found on a server, for a user who may only read."""
+    kinds = {pa.string(): "text", pa.int32(): "int"}
+    columns = [
+        f"{one.name} {kinds.get(one.type, 'timestamp')}" for one in flights.schema
+    ]
+    marks = ", ".join(["%s"] * len(columns))
+    with mariadb.admin() as admin:
+        admin.execute("SET time_zone = '+00:00'")
+        admin.execute(f"CREATE TABLE air.flights ({', '.join(columns)})")
+        admin.executemany(
+            f"INSERT INTO air.flights VALUES ({marks})",  # noqa: S608
+            [tuple(row.values()) for row in flights.to_pylist()],
+        )
+    server = {"host": "127.0.0.1", "port": mariadb.port, "database": "air"}
+    folder = contract(tmp_path, type="mysql", **server, customProperties=CREDENTIALS)
+    found = told(folder, *allowed)
+
+    assert differ(found, expected) == {}

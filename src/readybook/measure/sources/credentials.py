@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -23,7 +24,9 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+|[A-Fa-f0-9:.]+|/[A-Za-z0-9._/-]+")
 _SNOWFLAKE = ".snowflakecomputing.com"  # behind an account's name
 _PERMISSION = re.compile(r"[A-Z_][A-Z0-9_]*@\S+")
 #: By the types of servers to which variables are sent: the port where none is named.
-_PORTS = {"postgres": 5432, "postgresql": 5432, "snowflake": 443, "trino": 8080}
+_PORTS = {"mysql": 3306, "postgres": 5432, "postgresql": 5432, "s3": 443,
+          "snowflake": 443, "trino": 8080}  # fmt: skip
+_S3 = "s3.amazonaws.com"  # where no endpoint is named
 
 
 class Address(NamedTuple):
@@ -52,6 +55,13 @@ def address(server: Server) -> Address:
         UnreachedError: its host or account is not the name of one machine.
     """
     host, port = server.host or "localhost", server.port or _PORTS[server.type]
+    if server.type == "s3":
+        try:
+            url = urlsplit(server.host or f"https://{_S3}")
+            usual = 80 if url.scheme == "http" else _PORTS["s3"]
+            host, port = url.hostname or "", url.port or usual
+        except ValueError:
+            host = ""
     if server.type == "snowflake":
         host, port = f"{server.account}{_SNOWFLAKE}", _PORTS["snowflake"]
     is_name = _HOST.fullmatch(host) and (":" not in host or _number(host))

@@ -123,6 +123,7 @@ EXTRAS: Mapping[str, tuple[str, str]] = {
     "databricks": ("pyspark", "spark"),
     "delta": ("deltalake", "delta"),
     "iceberg": ("pyiceberg", "iceberg"),
+    "mysql": ("pymysql", "mysql"),
     "postgres": ("psycopg", "postgres"),
     "postgresql": ("psycopg", "postgres"),
     "snowflake": ("snowflake.connector", "snowflake"),

@@ -47,11 +47,13 @@ from readybook.measure.sources.files import (
     files_on,
     with_fingerprint,
 )
+from readybook.measure.sources.mysql import MysqlEngine
 from readybook.measure.sources.servers import (
     PostgresEngine,
     SparkEngine,
     WarehouseEngine,
 )
+from readybook.measure.sources.storage import StorageEngine, on_storage
 from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
@@ -180,6 +182,19 @@ def _over(
 
 
 _SPARK = _over(lambda limit, server, _: SparkEngine(limit, server))
+
+
+def _copied(engine: Callable[..., Engine], locate: Locate | None) -> Kind:
+    """Return how tables are found and asked that are copied for the run."""
+    return Kind(
+        lambda run, located: engine(
+            run.limit, run.memory, run.spill, located, run.allowed
+        ),
+        locate=locate,
+    )
+
+
+_STORAGE = _copied(StorageEngine, on_storage)
 #: By the type of a server, as the contract names it.
 ENGINES: Mapping[str, Kind] = {
     "local": Kind(
@@ -192,8 +207,12 @@ ENGINES: Mapping[str, Kind] = {
         name=DuckdbEngine.name,
         locate=database_file,
     ),
+    "s3": replace(_STORAGE, is_tested=True),
+    "azure": _STORAGE,
+    "custom": _STORAGE,
     "bigquery": Kind(_over(WarehouseEngine)),
     "databricks": Kind(_SPARK),
+    "mysql": replace(_copied(MysqlEngine, None), is_tested=True),
     "postgres": Kind(_over(PostgresEngine), is_tested=True),
     "postgresql": Kind(_over(PostgresEngine), is_tested=True),
     "snowflake": Kind(_over(WarehouseEngine)),

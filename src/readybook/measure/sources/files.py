@@ -73,18 +73,36 @@ def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Lo
     Raises:
         SourceError: there are none inside of the folder that can be read.
     """
+    pattern = _inside(server, pattern_of(server, table, model))
+    return files_below(server, table, pattern, folder)
+
+
+def pattern_of(server: Server, table: Table, model: DataModel) -> str:
+    """Return the path of a server for a table.
+
+    Raises:
+        SourceError: there is none, or it does not say which table is meant.
+    """
     if server.path is None:
         msg = f"the server {server.server} has no path"
         raise SourceError(msg)
-    declared = format_of(Path(f"a.{(server.format or '').strip()}"))
-    form = declared or format_of(Path(server.path))
+    form = _declared(server) or format_of(Path(server.path))
     if "{model}" not in server.path and len(model.tables) > 1 and form not in _SEVERAL:
         msg = (
             f"the path of server {server.server} has no {{model}}, so it does not say "
             "which table it holds"
         )
         raise SourceError(msg)
-    pattern = _inside(server, server.path.replace("{model}", table.location))
+    return server.path.replace("{model}", table.location)
+
+
+def _declared(server: Server) -> Format | None:
+    return format_of(Path(f"a.{(server.format or '').strip()}"))
+
+
+def files_below(server: Server, table: Table, pattern: str, folder: Path) -> Located:
+    """Return the files below a folder that a pattern names; raises as `files_on`."""
+    declared = _declared(server)
     # A file may be called "a [b].csv", which as a pattern would not find itself.
     itself = folder / pattern
     parts = PurePosixPath(pattern).parts
@@ -258,7 +276,7 @@ class _Embedded(Engine):
     """DuckDB in this process; data beyond its memory is spilled to a folder."""
 
     name = f"duckdb {duckdb.__version__}"
-    errors = (duckdb.Error, *EXPRESSION_ERRORS)
+    errors: tuple[type[Exception], ...] = (duckdb.Error, *EXPRESSION_ERRORS)
 
     def __init__(
         self, limit: TimeLimit, memory: str, spill: Path, file: Path | None = None
@@ -367,13 +385,17 @@ class FileEngine(_Embedded):
         located = _unzipped(located, self.spill)
         if located.format == "parquet":
             return self._scan(table, located)
-        mark = hashlib.sha256(table.name.encode()).hexdigest()
-        packed = self.spill / f"{mark}.parquet"
+        packed = self.packed(table)
         # Each question would read the text again from its beginning: its rows become a
         # file of the run's own, removed at its end.
         pack = _PACKED[located.format]
         self.readings[table.name] = pack(self.backend.con, table, located, packed)
         return self.backend.read_parquet([escaped(packed)])
+
+    def packed(self, table: Table) -> Path:
+        """Return the run's own file for the rows of a table."""
+        mark = hashlib.sha256(table.name.encode()).hexdigest()
+        return self.spill / f"{mark}.parquet"
 
     def _scan(self, table: Table, located: Located) -> ir.Table:
         paths = [escaped(file) for file in located.files]

@@ -1,0 +1,230 @@
+"""Object storage: files of a bucket, copied for the run and read as those of a folder.
+
+Arrow's own file systems list and read them; nothing is written. Keys come from the
+variables that a contract names, if the person allows it, else from the platform's own
+chain: it knows its own hosts, and is not asked for one that a contract names.
+"""
+
+import itertools
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from threading import Event
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import ibis.expr.types as ir
+from pyarrow import fs
+
+from readybook.measure.sources.credentials import login
+from readybook.measure.sources.engine import Located, TimeLimit, UnreachedError
+from readybook.measure.sources.files import (
+    FileEngine,
+    check_room,
+    files_below,
+    format_of,
+    pattern_of,
+)
+from readybook.model.contract import DataModel, Server, Table
+from readybook.model.errors import SourceError, reason_of
+
+_AT_ONCE = 8  #: files
+_CHUNK = 8 * 2**20  #: bytes
+_SECONDS_TO_CONNECT = 10.0
+_NOT_TESTED = "(not tested)"
+
+#: Signs in a file system's text, and what they mean. The text names bucket and host.
+_REFUSALS = {
+    "ACCESS_DENIED": "its user may not read it",
+    "INVALID_ACCESS_KEY_ID": "its user or key was refused",
+    "SIGNATURE_DOES_NOT_MATCH": "its user or key was refused",
+    "ExpiredToken": "its credentials have expired",
+    "Could not resolve host": "its host is not known",
+    "Could not connect": "nothing answers there",
+    "imeout": "it did not answer in time",
+    "SSL": "its certificate cannot be verified with those of this machine",
+    "HTTP status 403": "its user may not read it",
+    "HTTP status 301": "its bucket lies in another region (AWS_REGION)",
+}
+
+
+class _Store(NamedTuple):
+    """How locations with one scheme are read."""
+
+    type: str  #: of the server
+    #: Returns a file system, and what a location has before its bucket.
+    connect: Callable[[Server, frozenset[str]], tuple[Any, str]]
+    is_tested: bool = False
+
+
+def on_storage(
+    server: Server, table: Table, model: DataModel, _folder: Path
+) -> Located:
+    """Return the place of a table in a bucket, which only a connection can look into.
+
+    Raises:
+        SourceError: the location is not one that can be read.
+    """
+    pattern = pattern_of(server, table, model)
+    scheme, _, path = pattern.partition("://")
+    if scheme not in _STORES or _STORES[scheme].type != server.type:
+        known = [f"{one}:// of type {store.type}" for one, store in _STORES.items()]
+        msg = f"the location of server {server.server} is none of {', '.join(known)}"
+        raise SourceError(msg)
+    # The bucket's name is no one else's business.
+    shown = f"{path.partition('/')[2] or table.location} on the server {server.server}"
+    return Located(shown=shown, server=server)
+
+
+class StorageEngine(FileEngine):
+    """Files of one place in object storage."""
+
+    def __init__(
+        self,
+        limit: TimeLimit,
+        memory: str,
+        spill: Path,
+        located: Located,
+        allowed: frozenset[str],
+    ) -> None:
+        """Take the credentials; connections are made as files are asked for.
+
+        Raises:
+            UnreachedError: credentials are missing, or not allowed for this host.
+        """
+        super().__init__(limit, memory, spill)
+        server = located.server or Server(server="", type="")
+        self._server, self._stopped = server, Event()
+        scheme = (server.path or "").partition("://")[0]
+        store = _STORES[scheme]
+        if not store.is_tested:
+            self.name = f"{self.name}, {scheme} {_NOT_TESTED}"
+        try:
+            self._store, self._begin = store.connect(server, allowed)
+        except OSError as error:
+            raise self._not_reached(error) from None
+
+    def _interrupt(self) -> None:
+        self._stopped.set()
+        super()._interrupt()
+
+    def _open(self, table: Table, located: Located) -> ir.Table:
+        self._stopped.clear()
+        path = (self._server.path or "").replace("{model}", table.location)
+        bucket, _, pattern = (
+            path.partition("://")[2].removeprefix(self._begin).partition("/")
+        )
+        home = Path(tempfile.mkdtemp(dir=self.spill))
+        try:
+            found = list(self._found(bucket, PurePosixPath(pattern)))
+            if not found:
+                msg = f"there is no file {located.shown}"
+                raise UnreachedError(msg)
+            check_room(sum(one.size for one in found), home)
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                places = (home / one.path.removeprefix(f"{bucket}/") for one in found)
+                list(pool.map(self._copy, (one.path for one in found), places))
+        except OSError as error:
+            raise self._not_reached(error) from None
+        here = files_below(self._server, table, pattern, home)
+        return super()._open(table, here)
+
+    def _found(self, bucket: str, pattern: PurePosixPath) -> Iterator[fs.FileInfo]:
+        """Yield the files that a pattern names, or that lie in a folder it names."""
+        plain = itertools.takewhile(
+            lambda part: not set("*?[") & set(part), pattern.parts
+        )
+        base = "/".join([bucket, *plain])
+        # First the list, whose refusal says why; the question for one file has none.
+        below = fs.FileSelector(base, recursive=True, allow_not_found=True)
+        found = self._store.get_file_info(below) or self._store.get_file_info([base])
+        for info in found:
+            parts = PurePosixPath(info.path).parts[1:]
+            pairs = itertools.takewhile(
+                lambda pair: pair[1] != "**", zip(parts, pattern.parts, strict=False)
+            )
+            is_named = len(parts) == len(pattern.parts)
+            is_logged = self._server.format in _LOGGED
+            is_data = is_named or is_logged or format_of(Path(info.path))
+            is_wanted = is_data and all(fnmatchcase(*pair) for pair in pairs)
+            if info.type == fs.FileType.File and is_wanted and ".." not in parts:
+                yield info
+
+    def _copy(self, path: str, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source = self._store.open_input_stream(path, compression=None)
+        with source, target.open("wb") as file:
+            while chunk := source.read(_CHUNK):
+                if self._stopped.is_set():
+                    raise self.limit.passed()
+                file.write(chunk)
+
+    def _not_reached(self, error: OSError) -> UnreachedError:
+        known = (words for sign, words in _REFUSALS.items() if sign in str(error))
+        why = next(known, f"it refused ({reason_of(error)})")
+        return UnreachedError(
+            f"the server {self._server.server} could not be read: {why}"
+        )
+
+
+_LOGGED = {"delta", "iceberg"}  # formats whose log has other files than those of rows
+
+
+def _s3(server: Server, allowed: frozenset[str]) -> tuple[Any, str]:
+    place, key, secret = login(server, allowed)
+    bucket = urlsplit(server.path or "").netloc
+    options: dict[str, Any] = {"access_key": key, "secret_key": secret}
+    if server.host:
+        scheme = "http" if server.host.startswith("http:") else "https"
+        if scheme == "http" and key and not place.is_here:
+            msg = f"the server {server.server} has no TLS, so no key is sent to it"
+            raise UnreachedError(msg)
+        # The platform's own chain knows nothing of a host that a contract names.
+        options |= {
+            "endpoint_override": str(place),
+            "scheme": scheme,
+            "anonymous": not key,
+        }
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if region is None:
+        region = "us-east-1" if server.host else fs.resolve_s3_region(bucket)
+    store = fs.S3FileSystem(
+        region=region, connect_timeout=_SECONDS_TO_CONNECT, **options
+    )
+    return store, ""
+
+
+def _gcs(server: Server, _allowed: frozenset[str]) -> tuple[Any, str]:
+    _check_own_chain(server)
+    return fs.GcsFileSystem(), ""
+
+
+def _azure(server: Server, _allowed: frozenset[str]) -> tuple[Any, str]:
+    _check_own_chain(server)
+    host = urlsplit(server.path or "").netloc
+    account, dot, domain = host.partition(".")
+    if not dot or not domain.endswith("core.windows.net"):
+        msg = f"the location of server {server.server} names no account of Azure"
+        raise UnreachedError(msg)
+    return fs.AzureFileSystem(account), f"{host}/"
+
+
+def _check_own_chain(server: Server) -> None:
+    if server.user_variable or server.password_variable:
+        msg = (
+            f"the server {server.server} is read with the credentials of its platform: "
+            "log in with its own program, and name no variable"
+        )
+        raise UnreachedError(msg)
+
+
+#: By the scheme of a location. What has no test says so.
+_STORES = {
+    "s3": _Store("s3", _s3, is_tested=True),
+    "az": _Store("azure", _azure),
+    "abfss": _Store("azure", _azure),
+    "gs": _Store("custom", _gcs),
+}

@@ -1,0 +1,159 @@
+"""Object storage: what lies in a bucket is read as a folder is, and nothing is sent."""
+
+import boto3
+import pytest
+
+from amazon import ask_for_keys, listening, moto
+from declared_tables import located, open_or_why, table_of
+from readybook.measure.sources.credentials import wanted_permissions
+from readybook.measure.sources.engines import open_engines
+from readybook.model.contract import Server
+
+KEY, SECRET = "READYBOOK_TEST_USER", "READYBOOK_TEST_PASSWORD"
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Yield the address of a server with a bucket of a few files."""
+    with moto() as found:
+        client = boto3.client(
+            "s3",
+            endpoint_url=found,
+            region_name="us-east-1",
+            aws_access_key_id="any",
+            aws_secret_access_key="any",  # noqa: S106 - any will do
+        )
+        client.create_bucket(Bucket="lake")
+        for path, text in {
+            "shop/t/year=2013/a.csv": "k\n1\n",
+            "shop/t/year=2014/a.csv": "k\n2\n",
+            "shop/t/year=2014/_b.csv": "k\n3\n",
+            "shop/t/_SUCCESS": "",
+            "shop/tt/a.csv": "k\n4\n",
+            "one.jsonl": '{"k": 5}\n',
+        }.items():
+            client.put_object(Bucket="lake", Key=path, Body=text.encode())
+        yield found
+
+
+@pytest.fixture
+def open_(address, monkeypatch):
+    """Return a function that opens the table t at a location, with or without keys."""
+    monkeypatch.setenv(KEY, "AKIAEXAMPLE")
+    monkeypatch.setenv(SECRET, "a secret")
+    hosts = ("127.0.0.1", "plain.invalid")
+    allowed = frozenset(f"{one}@{host}" for one in (KEY, SECRET) for host in hosts)
+    with open_engines(allowed=allowed) as engines:
+
+        def opened(path, *, table=None, **changes):
+            fields = {
+                "host": address,
+                "user_variable": KEY,
+                "password_variable": SECRET,
+            }
+            server = Server(server="lake", type="s3", path=path, **fields | changes)
+            place = located(None, server, table=table)
+            return open_or_why(engines, table or table_of(), place)
+
+        yield opened
+
+
+def rows(source):
+    found = source.ask(source.table)
+    return sorted(tuple(row.values()) for row in found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("s3://lake/shop/{model}", [(1, 2013), (2, 2014)]),
+        ("s3://lake/shop/{model}/year=2014/*.csv", [(2, 2014), (3, 2014)]),
+        ("s3://lake/shop/{model}/**/a.csv", [(1, 2013), (2, 2014)]),
+        ("s3://lake/sh?p/{model}", [(1, 2013), (2, 2014)]),
+        ("s3://lake/one.jsonl", [(5,)]),
+    ],
+)
+def test_bucket_is_read_as_a_folder_is(open_, path, expected):
+    """Patterns, folders that name columns, and what writers leave mean the same."""
+    assert rows(open_(path)) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("path", "changes", "why"),
+    [
+        ("s3://lake/none", {}, "there is no file none on the server lake"),
+        ("s3://lake/shop/t", {"host": "http://127.0.0.1:1"}, "nothing answers there"),
+        (
+            "s3://lake/shop/t",
+            {"host": "http://plain.invalid"},
+            "has no TLS, so no key is",
+        ),
+        ("s3://lake/shop/t", {"user_variable": "UNSET"}, "UNSET is not set, which the"),
+        ("s3://lake/shop/t", {"host": "https://s3.invalid"}, "nobody allowed to send"),
+    ],
+)
+def test_storage_out_of_reach_says_why(open_, path, changes, why):
+    """The reason names neither bucket, host nor key, and contradicts nothing."""
+    source = open_(path, **changes)
+
+    assert not source.found
+    assert why in source.failed
+    assert not any(one in source.failed for one in ("127.0.0.1", "AKIA", "secret"))
+
+
+@pytest.mark.slow
+def test_refused_keys_say_so(open_, address):
+    """What is wrong is told in words; the key is not."""
+    ask_for_keys(address, after=0)
+    try:
+        source = open_("s3://lake/shop/{model}")
+    finally:
+        ask_for_keys(address, after=float("inf"))
+
+    assert source.failed == (
+        "the server lake could not be read: its user or key was refused"
+    )
+
+
+@pytest.mark.slow
+def test_own_chain_is_not_asked_for_a_host_that_a_contract_names(open_, monkeypatch):
+    """A stranger's contract gets no signature of the person's own keys."""
+    asked, sent = [], []
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOWN")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "own")
+    with listening(asked, sent) as host:
+        open_("s3://lake/x", host=host, user_variable=None, password_variable=None)
+
+    assert "/lake" in asked[0]
+    assert not any("authorization" in headers.lower() for headers in sent)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("s3", "gs://b/t"),
+        ("azure", "s3://b/t"),
+        ("custom", "t"),
+        ("azure", "http://b/t"),
+    ],
+)
+def test_location_of_another_type_is_refused(tmp_path, kind, path):
+    """So that no credentials of one platform go to another."""
+    place = located(tmp_path, Server(server="x", type=kind, path=path))
+
+    assert place.failed == (
+        "the location of server x is none of s3:// of type s3, az:// of type azure, "
+        "abfss:// of type azure, gs:// of type custom"
+    )
+
+
+def test_keys_go_to_the_host_of_the_endpoint_or_to_amazon(monkeypatch):
+    """The person is asked for these hosts and no others."""
+    monkeypatch.setenv(KEY, "x")
+    server = Server(server="x", type="s3", path="s3://b/t", user_variable=KEY)
+    there = server.model_copy(update={"host": "https://minio.example.org:9000"})
+
+    assert wanted_permissions(server) == (f"{KEY}@s3.amazonaws.com:443",)
+    assert wanted_permissions(there) == (f"{KEY}@minio.example.org:9000",)
