@@ -75,6 +75,24 @@ def category_dropped_by_all(folder):
     again(folder)
 
 
+@told(empty_category, "promises of the data model", "categories west")
+def milestone_frozen_after_the_category_was_dropped(folder):
+    """Drop the promise, and freeze a milestone to compare with later."""
+    category_dropped_by_all(folder)
+    keep_milestone(folder, "2026-11-29")
+
+
+@told(no_sponsor, "1 holder replaced (sponsor)")
+def sponsor_replaced(folder):
+    """Enter another sponsor, who has the budget."""
+    with case.edited(folder, "stakeholders.yaml") as register:
+        row = next(one for one in register["roles"] if one["role"] == "sponsor")
+        row["held_by"] = ["another-sponsor"]
+    with answer(folder, "sponsor", "OWN-01") as own:
+        own["answer"] = 4
+    (folder / "answers/sponsor.yaml").rename(folder / "answers/another-sponsor.yaml")
+
+
 @told(
     no_sponsor,
     "12 roles held by 1 person, a small team",

@@ -11,8 +11,19 @@ from readybook.model.case import (
     SignOff,
     Stakeholders,
 )
+from readybook.score.freeze import freeze
 from readybook.score.removed import removed_since
-from samples import AS_OF, DATA_MODEL, answer, assessment, finding, sheet
+from readybook.score.score import score
+from samples import (
+    AS_OF,
+    DATA_MODEL,
+    answer,
+    assessment,
+    bank,
+    finding,
+    question,
+    sheet,
+)
 
 REGISTER = Stakeholders(
     format=1,
@@ -137,3 +148,49 @@ def test_table_that_has_fewer_rows_or_days_is_told():
         "185 of 365 days of t",
     )
     assert removed_since(after, before) == ()
+
+
+def kept_in_a_milestone(case):
+    """What a milestone keeps of a case."""
+    asked = bank(question("AVL-01"))
+    return freeze(score(asked, case), case, asked, version="1").inputs
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (("ann",), ()),
+        (("ann", "bob"), ()),
+        (("bob",), ("1 holder replaced (owner)",)),
+        ((), ("1 entry of the register (role owner)",)),
+    ],
+)
+def test_holder_who_was_replaced_is_told_by_milestones_that_have_no_names(now, told):
+    """Whoever answers for a role now is somebody else; others may come or go."""
+    roles = (RoleHolder(role="owner", held_by=now or "nobody-yet", deputies=("zoe",)),)
+    register = REGISTER.model_copy(update={"roles": roles})
+    after = WHOLE.model_copy(update={"stakeholders": register})
+    then = kept_in_a_milestone(WHOLE)
+
+    assert "ann" not in str(then.stakeholders)
+    assert removed_since(then, after) == told
+    assert removed_since(then, kept_in_a_milestone(after)) == told
+
+
+def test_holder_of_a_milestone_that_tells_nobody_apart_is_not_told():
+    """Earlier versions kept numbers alone."""
+    roles = (RoleHolder(role="owner", held_by=("respondent-001",)),)
+    register = REGISTER.model_copy(update={"roles": roles})
+    then = WHOLE.model_copy(update={"stakeholders": register})
+
+    assert removed_since(then, WHOLE) == ()
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_what_was_removed_before_the_last_of_several_looks_is_told(at):
+    """A milestone that is frozen after something went does not make it forgotten."""
+    bare = WHOLE.model_copy(update={"stakeholders": Stakeholders(format=1)})
+    looks = [WHOLE if n == at else bare for n in range(3)]
+
+    assert removed_since(*looks, bare) == removed_since(WHOLE, bare) != ()
+    assert removed_since(bare, bare, bare) == ()

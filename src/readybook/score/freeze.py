@@ -1,11 +1,14 @@
 """To freeze a milestone without names and notes, and to thaw its bank; pure.
 
-Respondents are numbered, and where the data lies is left out. Findings lose their
+Respondents are numbered, with three digits that tell one from another without saying
+who it is, and where the data lies is left out. Findings lose their
 series, which no rule reads. What is dated after the as-of date was not known then and
 is left out too: no rule reads it either.
 """
 
 import datetime as dt
+import hashlib
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -46,6 +49,8 @@ _Dated = TypeVar("_Dated", Answer, Confirmation, Settled)
 
 _LEFT_OUT = "not kept"  #: in the place of texts that a milestone does not need
 _ANSWERS = "not-kept"  #: as an id
+_ALIAS = re.compile(r"respondent-\d{3,}(?:-([0-9a-f]{3}))?")
+_MARKS = 3  #: digits of that mark
 _SHOWN = 4  #: digits of an account that stay, as reports show them
 _DIGITS = 23  #: of a fingerprint: "sha256:" and sixteen more
 #: What is kept of a question as it stands in the bank.
@@ -164,7 +169,18 @@ def _aliases(assessment: Assessment) -> dict[str, str]:
     names = set(assessment.sheets)
     for holder in assessment.stakeholders.roles:
         names |= {*holder.deputies, *holder.holders}
-    return {name: f"respondent-{at:03}" for at, name in enumerate(sorted(names), 1)}
+    ordered = enumerate(sorted(names), 1)
+    return {name: f"respondent-{at:03}-{mark_of(name)}" for at, name in ordered}
+
+
+def mark_of(name: str) -> str | None:
+    """Return digits by which a person is known again; None: a milestone kept none.
+
+    One name in some four thousand has those of another, so that they are no name.
+    """
+    if alias := _ALIAS.fullmatch(name):
+        return alias[1]
+    return hashlib.sha256(name.encode()).hexdigest()[:_MARKS]
 
 
 def _noteless(sheet: AnswerSheet, as_of: dt.date) -> AnswerSheet:

@@ -6,25 +6,52 @@ from readybook.checks.sign_offs import Content, content_of
 from readybook.model.bank import PHASES
 from readybook.model.case import Assessment
 from readybook.model.words import as_list, count, in_words
+from readybook.score.freeze import mark_of
 
 _NAMED = 3  #: of what is gone, before the rest is counted
 
 
-def removed_since(before: Assessment, after: Assessment) -> tuple[str, ...]:
-    """Return in words what is gone: evidence, documents, entries of them, answers."""
+def removed_since(*looks: Assessment) -> tuple[str, ...]:
+    """Return in words what is gone: evidence, documents, entries of them, answers.
+
+    Args:
+        looks: at a case, the last one as it is. What stood in any of the others and not
+            in that one is gone.
+    """
+    *before, after = looks
     told = []
     for one, many, parts in _KINDS:
-        gone = sorted(set(parts(before)) - set(parts(after)))
+        stood = {part for look in before for part in parts(look)}
+        gone = sorted(stood - set(parts(after)))
         if gone:
             noun = one if len(gone) == 1 else many
             told.append(f"{count(len(gone), noun, noun)} ({as_list(gone, _NAMED)})")
-    return (*told, *_less(before, after))
+    return (*told, *_less(before, after), *_replaced(before, after))
 
 
-def _less(before: Assessment, after: Assessment) -> Iterator[str]:
+def _replaced(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
+    """Yield which roles somebody else holds now, as far as milestones tell people apart.
+
+    Whoever left a role without a successor is gone like any entry of the register.
+    """
+    now = {row.role: set(map(mark_of, row.holders)) for row in after.stakeholders.roles}
+    roles = {
+        row.role
+        for look in before
+        for row in look.stakeholders.roles
+        if now.get(row.role)
+        and set(filter(None, map(mark_of, row.holders))) - now[row.role]
+    }
+    if roles:
+        yield f"{count(len(roles), 'holder')} replaced ({as_list(sorted(roles), _NAMED)})"
+
+
+def _less(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
     """Yield which tables have fewer rows, or reach over fewer days, than they had."""
-    now = dict(_sizes(after))
-    for (what, name), was in _sizes(before):
+    now, most = dict(_sizes(after)), dict[tuple[str, str], int]()
+    for key, size in (pair for look in before for pair in _sizes(look)):
+        most[key] = max(size, most.get(key, 0))
+    for (what, name), was in most.items():
         if (size := now.get((what, name), was)) < was:
             yield f"{was - size:,} of {was:,} {what} of {name}"
 

@@ -204,9 +204,9 @@ def premises(case: Case) -> Iterator[tuple[str, str]]:
     counted = f"{made} of {len(apply)} that apply were made"
     yield "Checks", f"{counted}{by}{withdrawn}{unlisted}"
     yield "People", "; ".join(_people(assessment, standings))
-    found = case.comparison
-    if found and (lost := removed_since(found.before.assessment, assessment)):
-        yield f"Gone or loosened since {day(found.before.on)}", "; ".join(lost)
+    earlier = [one.inputs for one in case.earlier]
+    if lost := removed_since(*earlier, assessment):
+        yield f"Gone or loosened since {day(earlier[0].as_of)}", "; ".join(lost)
     if assessment.later:
         inputs = count(assessment.later, "input")
         yield "Ignored", f"{inputs} dated after {day(assessment.as_of)}"
