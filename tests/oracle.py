@@ -24,7 +24,10 @@ def asked(bank, case):
             sections |= {section}
             is_refuted = refuted(question, case)
             if is_refuted or applies(question, case.scope.facts):
-                rows.append((section, question, *stands(question, case)))
+                row = (section, question, *stands(question, case))
+                facts, wanted = case.scope.facts, question.applies_when
+                is_sure = all(facts.get(f) in values for f, values in wanted.items())
+                rows.append((*row[:-1], is_refuted and (row[-1] or not is_sure)))
                 if not is_refuted and {*question.applies_when} - {*case.scope.facts}:
                     doubtful.add(question.id)
     return rows, sections, doubtful
@@ -39,9 +42,12 @@ def verdicts(bank, case):
     def counted(rows):
         return [row for row in rows if row[2] != "waved off"]
 
-    def worlds():
-        """All that may be asked, and whatever is left of it."""
-        may_go = [row[1].id for row in rows if row[1].id in doubtful]
+    def worlds(*, upper=False):
+        """All that may be asked, and whatever is left of it.
+
+        What counts for a failure alone may go too: it is no merit, at either end.
+        """
+        may_go = [r[1].id for r in rows if r[5] or (r[1].id in doubtful and not upper)]
         for goes in product((False, True), repeat=len(may_go)):
             gone = {*compress(may_go, goes)}
             yield [row for row in rows if row[1].id not in gone]
@@ -61,9 +67,13 @@ def verdicts(bank, case):
 
     def verdict(pick, counts=counted):
         words = {said(one, high, lambda r: pick(r)[0], counts) for one in worlds()}
+        best_words = {
+            said(one, low, lambda r: best(r, pick(r)[1]), counts)
+            for one in worlds(upper=True)
+        }
         return (
             min(words, key=WORST_FIRST.index),
-            said(rows, low, lambda r: best(r, pick(r)[1]), counts),
+            min(best_words, key=WORST_FIRST.index),
         )
 
     return {
@@ -82,7 +92,14 @@ def verdicts(bank, case):
                     ),
                     default=None,
                 ),
-                stands_in(section, rows, upper=True),
+                min(
+                    (
+                        at
+                        for one in worlds(upper=True)
+                        if (at := stands_in(section, one, upper=True)) is not None
+                    ),
+                    default=None,
+                ),
             )
             for section in DIMENSIONS
         },
@@ -96,7 +113,7 @@ def verdicts(bank, case):
 
 def unwaved(row, case):
     """Bounds where nothing is declared away: the check counts as failed."""
-    _, question, _, bounds, _ = row
+    _, question, _, bounds, *_ = row
     away = [
         binding.proves
         for binding in question.checks
@@ -133,7 +150,7 @@ def needed(bank, case):
 
 
 def stands(question, case):
-    """Status, bounds, and bounds on people's word alone."""
+    """Status, bounds, bounds on people's word alone, and whether it was waved off."""
     as_of = case.as_of
     voices = [
         (sheet.role, sheet.answers[question.id])
@@ -171,7 +188,7 @@ def stands(question, case):
         said = claim
     elif status == "unanswered" and others and not is_refuted:
         said = min(others), max(others)
-    return status, bounds, said
+    return status, bounds, said, is_refuted
 
 
 def claimed(question, answers):

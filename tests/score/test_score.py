@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import operator
 
 import pytest
 from hypothesis import given
@@ -540,6 +542,49 @@ def test_evidence_from_after_the_as_of_date_is_ignored():
 
     assert result.standing("AVL-01").bounds.upper == 3
     assert result.standing("SCP-01").status == "unanswered"
+
+
+#: By why it would not count but for a failure: facts, and what is said of it.
+BY_FAILURE = {
+    "not asked": ({"stakes": "low"}, answer(4, proof_age=10)),
+    "perhaps not asked": ({}, answer(4, proof_age=10)),
+    "waved off": ({"stakes": "high"}, waved_off()),
+}
+
+
+@pytest.mark.parametrize("better", ["supports", "not measured"])
+@pytest.mark.parametrize("proves", [1, 2, 3])
+@pytest.mark.parametrize("why", BY_FAILURE)
+def test_no_better_measurement_takes_away_what_made_up_for_others(why, proves, better):
+    """A question that counts for its failure alone is gone once it passes."""
+    facts, said = BY_FAILURE[why]
+    names = ("AVL-11", "AVL-12", "AVL-13")
+    check = ("keys-unique", 3, proves)
+    asked = bank(
+        question("SCP-01", gate=("prototype", 1)),
+        *(question(name, weight="major") for name in names),
+        question("AVL-20", weight="major", checks=[check],
+                 applies_when={"stakes": ("high",)}),
+        *(question(f"{section}-01") for section in ("QLT", "PRV", "OWN")),
+    )  # fmt: skip
+    fine = dict.fromkeys(
+        ("SCP-01", "QLT-01", "PRV-01", "OWN-01"), answer(4, proof_age=10)
+    )
+
+    def seen(levels, outcome):
+        given = {n: answer(x, proof_age=10) for n, x in zip(names, levels, strict=True)}
+        sheets = {"ann": sheet(answers=fine | given | {"AVL-20": said})}
+        found = [finding("keys-unique", outcome)]
+        result = score(asked, assessment(sheets, findings=found, facts=facts))
+        level = result.dimensions[0].level
+        verdicts = (result.verdict, result.on_word.verdict)
+        ranks = ("not ready", "conditions", "ready")
+        ends = [ranks.index(end) for v in verdicts for end in (v.lower, v.upper)]
+        return (level.lower, level.upper, *ends)
+
+    for levels in itertools.combinations_with_replacement(range(4), 3):
+        was, now = seen(levels, "contradicts"), seen(levels, better)
+        assert all(map(operator.ge, now, was)), (levels, was, now)
 
 
 def test_condition_on_a_scope_fact_leaves_a_question_out():

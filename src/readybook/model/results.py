@@ -131,6 +131,7 @@ class Standing(Frozen):
     gate: Gate | None  #: None too while the assessment's phase is before the gate's
     gate_state: GateState | None
     hangs_on: tuple[Id, ...] = ()  #: undeclared scope facts that may rule it out
+    by_failure: bool = False  #: it counts because a check of it failed, else it may not
     given: tuple[Given, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     derivation: tuple[Reason, ...] = ()

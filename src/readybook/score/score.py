@@ -178,7 +178,13 @@ def _standing(
         one.outcome == "failed" and CHECKS[one.check].reads != "contract"
         for one in checks
     )
-    hangs_on = () if has_failed else _hangs_on(question, assessment)
+    hangs_on = _hangs_on(question, assessment)
+    by_failure = has_failed and (
+        bool(hangs_on)
+        or not is_asked(question, assessment)
+        or claim.status == "waved off"
+    )
+    hangs_on = () if has_failed else hangs_on
     if not has_failed and not is_asked(question, assessment):
         claim, hangs_on = replace(claim, status="not asked", range=None, flags=()), ()
     elif has_failed and claim.status == "waved off":
@@ -208,6 +214,7 @@ def _standing(
         gate=gate,
         gate_state=gate_state(gate.level, stands) if gate and counts else None,
         hangs_on=hangs_on,
+        by_failure=by_failure,
         given=claim.given,
         checks=checks,
         derivation=(*condition(hangs_on, bank), *steps),
@@ -233,7 +240,9 @@ def _lacks(standings: Iterable[Standing]) -> tuple[str, tuple[str, ...]]:
     """
     standings = tuple(standings)
     asked = {s.section for s in standings}
-    gates = [s for s in standings if s.gate and s.status != "not asked"]
+    gates = [
+        s for s in standings if s.gate and s.status != "not asked" and not s.by_failure
+    ]
     no_gate = all(gate.hangs_on for gate in gates)
     empty = [
         f"no question of {SECTION_TITLES[s].lower()}"
@@ -261,6 +270,7 @@ def _item(standing: Standing, bounds: Bounds) -> Item:
         gate=standing.gate.level if standing.gate else None,
         bounds=_in_nobodys_way(bounds) if standing.hangs_on else bounds,
         hangs_on=standing.hangs_on,
+        by_failure=standing.by_failure,
     )
 
 

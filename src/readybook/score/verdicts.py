@@ -28,6 +28,13 @@ class Item:
     gate: Level | None  #: minimum level, None where no gate holds in this phase
     bounds: Bounds
     hangs_on: tuple[str, ...] = ()  #: undeclared scope facts that may rule it out
+    #: It counts for a failure alone, so that it makes up for no other.
+    by_failure: bool = False
+
+    @property
+    def makes_up(self) -> bool:
+        """Return whether it is there for sure, and makes up for others that lag."""
+        return not (self.hangs_on or self.by_failure)
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,8 @@ class Case:
     scope fact turns out harmless, its upper end if one does not. A question that hangs
     on such a fact may be asked or not. At the upper end it is in nobody's way, as if it
     stood at 4; at the lower end it counts where it lags, and where it does not, it may
-    not be there to make up for others.
+    not be there to make up for others. So does, at both ends, one that counts for a
+    failure alone: once that has passed, it is not there.
     """
 
     items: tuple[Item, ...]
@@ -101,8 +109,8 @@ def _level(
 ) -> Level | None:
     own = [i for i in items if i.section == section]
     return dimension_level(
-        [(i.weight, levels[i.id]) for i in own if not i.hangs_on],
-        [(i.weight, levels[i.id]) for i in own if i.hangs_on],
+        [(i.weight, levels[i.id]) for i in own if i.makes_up],
+        [(i.weight, levels[i.id]) for i in own if not i.makes_up],
     )
 
 
@@ -133,7 +141,7 @@ def _missing(
             for i in items
             if i.section == section
             and i.weight == "major"
-            and (i.id in short or not i.hangs_on)
+            and (i.id in short or i.makes_up)
         ]
         lag = [name for name in majors if name in short]
         missing.update(lag[: max(0, len(lag) - len(majors) // 4)])
