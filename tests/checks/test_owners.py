@@ -32,6 +32,7 @@ from register_case import (
 from resource_case import resource
 from samples import without
 
+ROLES = ("data-owner", "data-engineer", "sponsor", "legal", "finance", "security")
 SHOPS = asset("shops-table", covers=("shops",))
 HELD = holder("data-owner", "a", deputies=("b",), buy_in=buy_in("committed"))
 
@@ -586,6 +587,30 @@ def test_category_list_that_no_asset_stands_for_keeps_agreements_from_passing():
 
 
 # --- what is told without refusing -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("deputies", "told"),
+    [
+        ("bca bca", 0),  # in a ring each has somebody who is there when one is away
+        ("bac bac", 1),
+        ("bab ccb", 2),
+        ("bcb caa", 3),
+        ("dde fde", 0),
+    ],
+)
+def test_two_who_stand_in_for_each_other_are_told_once(deputies, told):
+    """Three people hold six roles; with either of two away, both roles are empty."""
+    people = deputies.replace(" ", "")
+    roles = tuple(
+        holder(role, held, deputies=(deputy,))
+        for role, held, deputy in zip(ROLES, "abcabc", people, strict=True)
+        if held != deputy
+    )
+    notes = [one for one in register_notes(case(roles=roles)) if "reverse" in one.found]
+
+    assert len(notes) == told
+    assert all("do not stand in for each other" in one.expected for one in notes)
 
 
 def test_slips_of_a_register_are_told_with_the_nearest_name():

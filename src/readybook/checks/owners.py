@@ -400,9 +400,16 @@ def _deputies(assessment: Assessment) -> Iterator[_Note]:
                 f"roles {holder.role} deputies", f"'{same[0]}', who holds the role",
                 "somebody else", "name who stands in, or remove the entry",
             )  # fmt: skip
+    known = set[frozenset[str]]()
     for one, other in itertools.combinations(assessment.stakeholders.roles, 2):
-        swapped = [one.holders, other.deputies], [other.holders, one.deputies]
-        if all(set(held) & set(stood_in) for held, stood_in in swapped):
+        # Two people are told once: three who hold all roles would fill a page.
+        swapped = {
+            frozenset((here, there))
+            for here in set(one.holders) & set(other.deputies)
+            for there in set(other.holders) & set(one.deputies) - {here}
+        }
+        if not swapped <= known:
+            known |= swapped
             yield (
                 f"roles {one.role} deputies", f"who holds {other.role}, and the reverse",
                 "deputies who do not stand in for each other", "name a third person",
