@@ -569,6 +569,53 @@ def training_rows_are_all_rows(folder):
     again(folder)
 
 
+@trick(empty_category, NOT_READY)
+def table_renamed(folder):
+    """Call the whole table by another name, promise less, and measure anew."""
+    (folder / "data" / "orders.csv").rename(folder / "data" / "sales.csv")
+    for name in ("data.odcs.yaml", "assessment.yaml", "stakeholders.yaml"):
+        text = (folder / name).read_text("utf-8")
+        text = text.replace("orders.", "sales.").replace("name: orders", "name: sales")
+        text = text.replace("- orders\n", "- sales\n")
+        (folder / name).write_text(text, "utf-8")
+    with contract_of(folder) as contract:
+        case.column_of(contract, "sales", "shop")["enum"].pop()
+    again(folder)
+
+
+@trick(drifted, NOT_READY)
+def source_that_nobody_can_open(folder):
+    """Say that the data lies in a stream, so that nothing can be measured anew."""
+    with contract_of(folder) as contract:
+        (server,) = contract["servers"]
+        server.clear()
+        server |= {"server": "here", "type": "kafka", "host": "broker.example.org"}
+    case.measured(folder)
+
+
+@trick(empty_category, NOT_KNOWN)
+def evidence_of_another_case(folder):
+    """Take the evidence of a like case, sealed and with its empty list of failures."""
+    other = folder.parent / "other" / folder.name
+    shutil.copytree(folder, other)
+    shutil.rmtree(other / "evidence")
+    with contract_of(other) as contract:
+        case.column_of(contract, "orders", "shop")["enum"].pop()
+    case.probed(other, case.probe())
+    again(other)
+    shutil.rmtree(folder / "evidence")
+    shutil.copytree(other / "evidence", folder / "evidence")
+
+
+@trick(small_machine, NOT_READY)
+def machine_called_a_service(folder):
+    """Say that the machine is no machine, and needs nothing."""
+    with case.edited(folder, "resources.yaml") as resources:
+        (node,) = resources["resources"]
+        node["kind"] = "service"
+        del node["needs"]
+
+
 # --- nothing was measured ------------------------------------------------------------
 
 

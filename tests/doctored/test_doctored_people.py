@@ -117,6 +117,22 @@ def register_without_sponsor(folder):
     sheet_of(folder, "lead", "sponsor", OWN_01=4)
 
 
+@trick(no_sponsor, NOT_KNOWN)
+def lead_beside_the_sponsor(folder):
+    """Enter the lead as a second sponsor, who says the opposite."""
+    with register_of(folder) as register:
+        role_of(register, "sponsor")["held_by"].append("lead")
+    sheet_of(folder, "lead", "sponsor", OWN_01=4)
+
+
+@trick(no_sponsor, NOT_KNOWN)
+def sheet_of_the_sponsor_called_another_roles(folder):
+    """Say that the sponsor has answered as finance, and that a newcomer is sponsor."""
+    with case.edited(folder, "answers/sponsor.yaml") as sheet:
+        sheet["role"] = "finance"
+    sheet_of(folder, "newcomer", "sponsor", OWN_01=4)
+
+
 @trick(empty_category, NOT_READY)
 def failed_gate_waved_off(folder):
     """Wave off the gate that the data fails, with a reason and an approver."""

@@ -91,6 +91,15 @@ def judged_in_half_a_year(folder):
         scope["as_of"] = dt.date(2027, 6, 30)
 
 
+@trick(no_permission, NOT_KNOWN, "Worked example.")
+def judged_ahead_as_an_example(folder):
+    """Call the case an example, so that nobody minds that it is judged in a year."""
+    with case.edited(folder, "resources.yaml") as resources:
+        resources["resources"][0]["granted_on"] = dt.date(2027, 6, 1)
+    with scope_of(folder) as scope:
+        scope |= {"example": True, "as_of": dt.date(2027, 6, 30)}
+
+
 @trick(no_permission, Refused("resources.yaml", "resources[].asked_on"))
 def judged_before_it_was_late(folder):
     """Judge the case as of a day on which nobody had asked yet."""

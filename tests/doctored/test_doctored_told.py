@@ -20,6 +20,7 @@ from doctoring import (
     no_sponsor,
     outdated,
     settle,
+    small_machine,
     tell,
 )
 
@@ -80,6 +81,34 @@ def milestone_frozen_after_the_category_was_dropped(folder):
     """Drop the promise, and freeze a milestone to compare with later."""
     category_dropped_by_all(folder)
     keep_milestone(folder, "2026-11-29")
+
+
+@told(empty_category, "promises of the data model", "categories west")
+def rolled_back(folder):
+    """Put back contract, sign-offs, evidence and list as they were before the promise."""
+    shutil.rmtree(folder / "evidence")
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        case.column_of(contract, "orders", "shop")["enum"].pop()
+    case.probed(folder, case.probe())
+    again(folder)
+
+
+@told(empty_category, "1 failure withdrawn", "promises of the data model")
+def failure_withdrawn_by_its_authority(folder):
+    """Let the data owner withdraw the categories, and promise none."""
+    row = {"check": "categories-populated", "subject": "orders.shop", "by": "data-owner",
+           "because": "Not for us.", "on": case.SAID}  # fmt: skip
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["withdrawn"] = [row]
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        del case.column_of(contract, "orders", "shop")["enum"]
+    again(folder)
+
+
+@told(small_machine, "measured by the team itself")
+def machine_of_somebody_else_probed(folder):
+    """Probe the laptop of a colleague in the name of the machine."""
+    case.probed(folder, case.probe())
 
 
 @told(no_sponsor, "1 holder replaced (sponsor)")
