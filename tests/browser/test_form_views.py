@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from formpage import (
     NO_DRAFT,
+    OPEN,
     card,
     change_elsewhere,
     form_of,
@@ -19,6 +20,23 @@ from formpage import (
     stored,
 )
 from readybook import open_workbook
+from readybook.edit.tables import TABLES
+from typed_case import write_typed
+
+#: What reaches beyond the notebook, or can be scrolled sideways; a field may be.
+WIDER = """() => {
+  const edge = document.querySelector(".jp-NotebookPanel-notebook")
+    .getBoundingClientRect().right;
+  return [...document.querySelectorAll(".rb-form, .rb-form *")]
+    .filter((node) => !node.matches("input, textarea, select, option"))
+    .filter((node) => node.checkVisibility() && !node.closest(".quiet"))
+    .filter((node) => node.getBoundingClientRect().right > edge + 1
+      || (node.scrollWidth > node.clientWidth + 1
+        && ["auto", "scroll"].includes(getComputedStyle(node).overflowX)))
+    .map((node) => `${node.closest(".rb-form").dataset.table ?? "form"} `
+      + `${node.tagName} ${node.className} ${node.textContent.slice(0, 40)}`)
+    .slice(0, 20);
+}"""
 
 
 def violations(page):
@@ -52,6 +70,27 @@ def test_form_has_no_axe_violation_and_names_groups_and_options(lab):
         for option in shown.get_by_role("radio").all():
             expect(option).to_have_accessible_name(re.compile(r"\w{4}"))
     assert form.aria_snapshot().count("radio") > 50
+
+
+def test_no_form_scrolls_sideways_on_a_phone(lab):
+    """A word of 400 letters in each field breaks, in what is open and what folds."""
+    write_typed(lab.folder / "case", " " + "w" * 400)
+    forms = ["form('AVL')", "room()", "buttons()"]
+    forms += [f"edit({name!r})" for name in TABLES]
+    shown = ", ".join(f"workbook.{form}" for form in forms)
+    lab.write("phone.ipynb", OPEN.format(who="data-owner"), f"display({shown})")
+    page = lab.open("phone.ipynb")
+    lab.command(page, "application:toggle-left-area")
+    page.set_viewport_size({"width": 360, "height": 800})
+    lab.run_all(page)
+    ready = page.locator(".rb-form[data-ready=yes]")
+    expect(ready).to_have_count(len(forms) - 1)  # buttons need nothing to be ready
+    page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+
+    wider = page.evaluate(WIDER)
+    lab.command(page, "application:toggle-left-area")  # as the next test expects it
+
+    assert wider == []
 
 
 def test_nothing_anchors_before_the_first_answer(lab, case):
