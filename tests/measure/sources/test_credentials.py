@@ -341,3 +341,10 @@ def test_secrets_that_the_engine_keeps_for_a_person_are_not_loaded(home, tmp_pat
     with open_engines() as engines:
         backend = engines.engine(Located(files=(tmp_path / "t.csv",))).backend
         assert backend.raw_sql("FROM duckdb_secrets()").fetchall() == []
+
+
+def test_name_of_a_database_cannot_lead_to_another_host():
+    """A driver of SQL Server joins its words to one text, where a semicolon parts them."""
+    place = Server(server="s", type="sqlserver", database="x;Server=other.example.org")
+
+    assert try_(place) == "the database of the server s has no name of one"

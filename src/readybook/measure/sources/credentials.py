@@ -24,8 +24,10 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+|[A-Fa-f0-9:.]+|/[A-Za-z0-9._/-]+")
 _SNOWFLAKE = ".snowflakecomputing.com"  # behind an account's name
 _PERMISSION = re.compile(r"[A-Z_][A-Z0-9_]*@\S+")
 #: By the types of servers to which variables are sent: the port where none is named.
-_PORTS = {"mysql": 3306, "postgres": 5432, "postgresql": 5432, "s3": 443,
-          "snowflake": 443, "trino": 8080}  # fmt: skip
+_PORTS = {
+    "clickhouse": 8443, "mysql": 3306, "postgres": 5432, "postgresql": 5432, "s3": 443,
+    "snowflake": 443, "sqlserver": 1433, "trino": 8080,
+}  # fmt: skip
 _S3 = "s3.amazonaws.com"  # where no endpoint is named
 
 

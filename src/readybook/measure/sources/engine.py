@@ -120,6 +120,7 @@ class MemoryLimitError(UnreachedError):
 #: and the extra that brings it.
 EXTRAS: Mapping[str, tuple[str, str]] = {
     "bigquery": ("google.cloud.bigquery", "bigquery"),
+    "clickhouse": ("clickhouse_connect", "clickhouse"),
     "databricks": ("pyspark", "spark"),
     "delta": ("deltalake", "delta"),
     "iceberg": ("pyiceberg", "iceberg"),
@@ -128,6 +129,7 @@ EXTRAS: Mapping[str, tuple[str, str]] = {
     "postgresql": ("psycopg", "postgres"),
     "snowflake": ("snowflake.connector", "snowflake"),
     "spark": ("pyspark", "spark"),
+    "sqlserver": ("pyodbc", "sqlserver"),
     "trino": ("trino", "trino"),
 }
 

@@ -49,6 +49,7 @@ from readybook.measure.sources.files import (
 )
 from readybook.measure.sources.mysql import MysqlEngine
 from readybook.measure.sources.servers import (
+    WAREHOUSES,
     PostgresEngine,
     SparkEngine,
     WarehouseEngine,
@@ -210,14 +211,12 @@ ENGINES: Mapping[str, Kind] = {
     "s3": replace(_STORAGE, is_tested=True),
     "azure": _STORAGE,
     "custom": _STORAGE,
-    "bigquery": Kind(_over(WarehouseEngine)),
     "databricks": Kind(_SPARK),
     "mysql": replace(_copied(MysqlEngine, None), is_tested=True),
     "postgres": Kind(_over(PostgresEngine), is_tested=True),
     "postgresql": Kind(_over(PostgresEngine), is_tested=True),
-    "snowflake": Kind(_over(WarehouseEngine)),
     "spark": Kind(_SPARK, is_tested=True),
-    "trino": Kind(_over(WarehouseEngine)),
+    **dict.fromkeys(WAREHOUSES, Kind(_over(WarehouseEngine))),
 }
 
 

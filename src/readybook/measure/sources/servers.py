@@ -3,6 +3,7 @@
 import datetime as dt
 import importlib
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from readybook.measure.sources.engine import (
 from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
 
-_SECONDS_TO_CONNECT = 10
+_SECONDS_TOWAREHOUSES = 10
 _NOBODY = "readybook"  # the user where no variable holds one
 
 #: Signs in the driver's text at connecting, and what they mean. The text itself names
@@ -45,7 +46,7 @@ _REFUSALS = {
     "Name or service not known": "its host is not known",
     "Connection refused": "nothing answers there",
     "No such file": "nothing answers there",
-    "timeout": f"it did not answer within {_SECONDS_TO_CONNECT} s",
+    "timeout": f"it did not answer within {_SECONDS_TOWAREHOUSES} s",
     "too many": "it has no connection left",
     "does not support SSL": "it offers no TLS; only PGSSLMODE in your environment can "
     "allow a line without",
@@ -168,7 +169,7 @@ class PostgresEngine(Engine):
                 user=user or _NOBODY,
                 password=password or "",
                 options=options,
-                connect_timeout=_SECONDS_TO_CONNECT,
+                connect_timeout=_SECONDS_TOWAREHOUSES,
                 application_name=_NOBODY,
                 sslmode=os.environ.get("PGSSLMODE")
                 or ("prefer" if place.is_here else "require"),
@@ -335,7 +336,7 @@ class SparkEngine(Engine):
 
 
 class WarehouseEngine(Engine):
-    """Trino, BigQuery or Snowflake as Ibis connects them; never tried."""
+    """One of `WAREHOUSES`, as Ibis connects it; never tried."""
 
     #: Whatever a driver raises: which those are is not known without a test.
     errors = (Exception,)
@@ -350,7 +351,7 @@ class WarehouseEngine(Engine):
         """
         super().__init__(limit)
         try:
-            self.backend, self._space = _CONNECT[server.type](server, allowed)
+            self.backend, self._space = WAREHOUSES[server.type](server, allowed)
         except UnreachedError:
             raise
         except Exception as error:  # noqa: BLE001 - as `errors`
@@ -418,9 +419,39 @@ def _snowflake(server: Server, allowed: frozenset[str]) -> tuple[Any, Any]:
     return backend, (server.database, server.schema_name)
 
 
-#: By the type of a server: a connection to it, and where its tables lie.
-_CONNECT: Mapping[str, Callable[[Server, frozenset[str]], tuple[Any, Any]]] = {
+def _by_login(
+    kind: str, **fixed: object
+) -> Callable[[Server, frozenset[str]], tuple[Any, Any]]:
+    """Return what connects with a host, a user, a password and a database alone."""
+
+    def connect(server: Server, allowed: frozenset[str]) -> tuple[Any, Any]:
+        database = server.database or ""
+        if not re.fullmatch(r"[\w $-]*", database):  # it may hold another host
+            msg = f"the database of the server {server.server} has no name of one"
+            raise UnreachedError(msg)
+        place, user, password = login(server, allowed)
+        driver(server.type)
+        backend = getattr(ibis, kind).connect(
+            host=place.host,
+            port=place.port,
+            # What is empty would be the machine's own user.
+            user=user or _NOBODY,
+            password=password or "",
+            database=database or None,
+            **fixed,
+        )
+        return backend, server.schema_name
+
+    return connect
+
+
+#: By the type of a server: a connection to it, and where its tables lie. None was tried.
+WAREHOUSES: Mapping[str, Callable[[Server, frozenset[str]], tuple[Any, Any]]] = {
     "bigquery": _bigquery,
+    "clickhouse": _by_login("clickhouse", secure=True),
     "snowflake": _snowflake,
+    "sqlserver": _by_login(
+        "mssql", driver="ODBC Driver 18 for SQL Server", Encrypt="yes"
+    ),
     "trino": _trino,
 }
