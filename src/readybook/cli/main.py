@@ -49,6 +49,8 @@ VERBS = {
     "compare": "Print what moved between two looks at a case, and what moved it.",
     "actions": "Print every action, ranked: as CSV for a spreadsheet, or as a "
         "Markdown list for an issue tracker.",
+    "explain": "Print what a check found, and the SQL that counts it again; reads no "
+        "data.",
     "report": "Render assessments into one HTML file each; measures nothing.",
     "lint": "Prove of a question bank that all in it can be reached, and nothing "
         "idles.",
@@ -62,7 +64,7 @@ VERBS = {
 _HOLDS = {
     "files": {"new", "check", "schema"},
     "measure": {"measure", "probe", "account"},
-    "report": {"status", "actions", "report"},
+    "report": {"status", "actions", "explain", "report"},
     "lab": {"lab"},
     "milestone": {"sign-off", "milestone", "compare"},
     "questions": {"lint", "questions", "answers"},

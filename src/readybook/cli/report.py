@@ -1,4 +1,4 @@
-"""The verbs `status`, `actions` and `report`: what is missing, to do, and known."""
+"""The verbs `status`, `actions`, `explain` and `report`: what is missing, and known."""
 
 import argparse
 from collections import Counter
@@ -22,7 +22,12 @@ from readybook.cli.terminal import (
     whole_number,
     wrong_usage,
 )
-from readybook.model.errors import InvalidInputError, ReadybookError
+from readybook.model.errors import (
+    InvalidInputError,
+    ReadybookError,
+    SourceError,
+    nearest,
+)
 from readybook.report.render import NOTEBOOKS, check_out, render_report
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
@@ -63,6 +68,38 @@ def _status(arguments: argparse.Namespace) -> int:
     if not bad:
         return FINE
     return SOME_FAILED if good else BAD_INPUT
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    """Print the findings of a check, each with the SQL that counts it again."""
+    # What makes SQL takes a second to load, and the other verbs need none of it.
+    from readybook.measure.diagnostic import count_again  # noqa: PLC0415
+
+    folder, assessment, _ = open_one(arguments.folder)
+    made = assessment.data.findings if assessment.data else ()
+    check, subject = arguments.check, arguments.subject
+    known = list(dict.fromkeys(one.check for one in made))
+    if check in known and subject:
+        made = tuple(one for one in made if one.check == check)
+        check, known = subject, [one.subject for one in made]
+    found = [one for one in made if check in (one.check, one.subject)]
+    if not found:
+        expected = "a check, and what it was made of, in evidence/data.json"
+        return wrong_usage("explain", f"'{check}'", expected, nearest(check, known))
+    for one in found:
+        print(one.message, end="\n\n")
+        try:
+            print(count_again(one, assessment, folder), end="\n\n")
+        except SourceError as error:
+            print(f"-- {error}", end="\n\n")
+    return FINE
+
+
+def _explain_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("check", metavar="CHECK", help="id of a check, keys-unique")
+    parser.add_argument(
+        "subject", nargs="?", metavar="SUBJECT", help="one of its subjects: orders.id"
+    )
 
 
 def _actions(arguments: argparse.Namespace) -> int:
@@ -139,6 +176,12 @@ VERBS = {
         _actions,
         (add_folder, add_as_of, add_format("markdown", "csv")),
         "readybook actions churn --format csv > actions.csv",
+        writes=False,
+    ),
+    "explain": Verb(
+        _explain,
+        (add_folder, _explain_options),
+        "readybook explain churn nulls-tolerated orders.price",
         writes=False,
     ),
     "report": Verb(

@@ -81,6 +81,22 @@ def count_repeats(opened: DataTable) -> int:
     return opened.rows - int(found)
 
 
+def find_repeated(opened: DataTable, key: Sequence[str]) -> ir.Table:
+    """Return the values of a key that repeat, under their columns' names, with `rows`."""
+    found = _repeated(opened, key, _complete_keys)
+    return found.rename(dict(zip(key, _names(key), strict=True)))
+
+
+def find_orphans(join: Relationship, left: DataTable, right: DataTable) -> ir.Table:
+    """Return the values of a join's key that find no partner, with their `rows`."""
+    groups = _complete_keys(left.source, join.columns)
+    groups = groups.group_by(groups.columns).aggregate(rows=_.count())
+    judged = _judge(join, groups, right)
+    found = judged.filter(judged.is_matched.isnull())
+    names = dict(zip(join.columns, _names(join.columns), strict=True))
+    return found.select(*_names(join.columns), "rows").rename(names)
+
+
 def _complete_keys(
     source: ir.Table, columns: Sequence[str], **others: ir.Value
 ) -> ir.Table:

@@ -1,0 +1,220 @@
+"""What counts a finding again: SQL, made from the contract and the types in evidence.
+
+Nothing is read for it and no row is kept: whoever runs it sees the rows, with rights of
+their own.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+from ibis.common.exceptions import IbisError
+
+from readybook.measure.change.selections import select_side
+from readybook.measure.rows.keys import find_orphans, find_repeated
+from readybook.measure.rows.values import is_outside
+from readybook.measure.sources.engine import EXPRESSION_ERRORS, Located, without
+from readybook.measure.sources.engines import Engines, Source, locate
+from readybook.measure.sources.values import finite
+from readybook.measure.table import DataTable
+from readybook.model.case import Assessment
+from readybook.model.contract import Column, DataModel, Table
+from readybook.model.errors import SourceError
+from readybook.model.findings import Finding, MeasuredTable
+
+#: SQL by the types of servers; of files and all others it is DuckDB's.
+_DIALECTS = {
+    "bigquery": "bigquery", "databricks": "databricks", "postgres": "postgres",
+    "postgresql": "postgres", "snowflake": "snowflake", "spark": "pyspark",
+    "trino": "trino",
+}  # fmt: skip
+_READ = {"csv", "json", "parquet"}  # which DuckDB reads by name
+_MOST_SHOWN = 100  # values
+
+
+class _Unread:
+    """Stands where an engine does, and knows types only."""
+
+    def __init__(self, measured: Mapping[str, MeasuredTable]) -> None:
+        self._measured = measured
+
+    def open(self, table: Table, located: Located) -> Source:
+        columns = self._measured[table.name].columns
+        kinds = {n: "string" if "unknown" in k else k for n, k in columns.items()}
+        rows = ibis.table(kinds, name=table.location)
+        tokens = {
+            one.name: without(rows[one.name], one.null_tokens)
+            for one in table.columns
+            if one.null_tokens and kinds.get(one.name) == "string"
+        }
+        source = rows.mutate(**tokens) if tokens else rows
+        return Source(located, source, cast("Any", self))
+
+    def ask(self, _expression: ir.Table) -> list[dict[str, int]]:
+        return [{"n": 1}]  # rows enough to be looked at
+
+
+def count_again(finding: Finding, assessment: Assessment, folder: Path) -> str:
+    """Return SQL that counts a finding about data again, ended by a semicolon.
+
+    Args:
+        finding: of a check of the data.
+        assessment: it is from; its evidence has the types of the columns.
+        folder: the assessment's.
+
+    Raises:
+        SourceError: it is not about data, or its table was never opened.
+    """
+    model, data = assessment.data_model, assessment.data
+    declared = model.table_of(finding.subject)
+    measured = {one.table: one for one in data.tables if one.columns} if data else {}
+    if declared is None or declared.name not in measured or finding.check not in _MADE:
+        msg = (
+            f"nothing counts {finding.check} {finding.subject} again: no table was read"
+        )
+        raise SourceError(msg)
+    tables: dict[str, DataTable] = {}
+    for one in model.tables:
+        if one.name in measured:
+            place, engines = (
+                locate(one, model, folder),
+                cast("Engines", _Unread(measured)),
+            )
+            tables[one.name] = DataTable(one, place, engines, dt.date.min, tables)
+    table = tables[declared.name]
+    name = model.split(finding.subject.partition(" -> ")[0])[1]
+    try:
+        asked = _MADE[finding.check](table, declared.column(name), finding)
+        server = table.located.server
+        dialect = _DIALECTS.get(server.type if server else "", "duckdb")
+        text = str(ibis.to_sql(asked, dialect=dialect))
+    except (*EXPRESSION_ERRORS, IbisError, AttributeError, KeyError) as error:
+        msg = f"it has no expression of its own ({type(error).__name__})"
+        raise SourceError(msg) from None
+    return "\n".join([*_views(text, model, tables), f"{text};"])
+
+
+def _views(text: str, model: DataModel, tables: Mapping[str, DataTable]) -> list[str]:
+    """Return the lines that say to DuckDB which files have the names of tables."""
+    found = []
+    for name, table in tables.items():
+        location = (model.table(name) or table.declared).location
+        quoted = '"' + location.replace('"', '""') + '"'
+        if quoted not in text or not table.located.files:
+            continue
+        path = table.located.shown.replace("'", "''")
+        if table.located.format in _READ:
+            found.append(f"CREATE TEMP VIEW {quoted} AS FROM '{path}';")
+        else:
+            found.append(f"-- {quoted} stands for '{path}'")
+    return found
+
+
+# --- what is asked -------------------------------------------------------------------
+
+_Made = Callable[[DataTable, Any, Finding], ir.Table]
+
+
+def _value(table: DataTable, column: Column | None) -> ir.Value:
+    if column is None:
+        msg = "it has no column"
+        raise SourceError(msg)
+    return table.column(column.name)
+
+
+def _count(table: DataTable, _column: object, _finding: Finding) -> ir.Table:
+    return table.source.aggregate(rows=_.count())
+
+
+def _missing(table: DataTable, column: Column | None, _finding: Finding) -> ir.Table:
+    is_missing = _value(table, column).isnull()
+    return table.source.aggregate(rows=_.count(), missing=is_missing.sum())
+
+
+def _by_value(table: DataTable, column: Column | None, _finding: Finding) -> ir.Table:
+    return _grouped(table.source, _value(table, column))
+
+
+def _grouped(rows: ir.Table, value: ir.Value) -> ir.Table:
+    counted = rows.group_by(value=value).aggregate(rows=_.count())
+    return counted.order_by(ibis.desc("rows"), "value").limit(_MOST_SHOWN)
+
+
+def _undeclared(table: DataTable, column: Column, _finding: Finding) -> ir.Table:
+    value, _literals, is_declared = table.categories(column)
+    return _grouped(table.source.filter(~is_declared), value)
+
+
+def _outside(table: DataTable, column: Column, _finding: Finding) -> ir.Table:
+    value = finite(_value(table, column))
+    return _grouped(table.source.filter(is_outside(value, column)), value)
+
+
+def _by_day(table: DataTable, _column: object, _finding: Finding) -> ir.Table:
+    event = table.column(table.declared.event_time or "")
+    day = event if event.type().is_date() else event.date()
+    return table.source.group_by(day=day).aggregate(rows=_.count()).order_by("day")
+
+
+def _delay(table: DataTable, column: Column, _finding: Finding) -> ir.Table:
+    known, event = (
+        table.column(name or "")
+        for name in (column.label_known, table.declared.event_time)
+    )
+    days = known.date().delta(event.date(), unit="day")
+    labelled = table.source.filter(table.column(column.name).notnull())
+    return labelled.group_by(days=days).aggregate(rows=_.count()).order_by("days")
+
+
+def _key(table: DataTable, _column: object, finding: Finding) -> ir.Table:
+    every = {f"{table.name}.{'+'.join(key)}": key for key in table.declared.keys}
+    return find_repeated(table, every[finding.subject])
+
+
+def _join(table: DataTable, _column: object, finding: Finding) -> ir.Table:
+    joins = {join.subject: join for join in table.declared.relationships}
+    join = joins[finding.subject]
+    return find_orphans(join, table, table.other(join.to_table))
+
+
+def _sides(table: DataTable, column: Column | None, _finding: Finding) -> ir.Table:
+    parts = []
+    for name, selection in (
+        ("train", table.declared.train),
+        ("live", table.declared.live),
+    ):
+        if selection is None:
+            continue
+        rows = select_side(selection, table).rows
+        value = None if column is None else rows[column.name]
+        keys = {} if value is None else {"value": value}
+        parts.append(
+            rows.group_by(side=ibis.literal(name), **keys).aggregate(rows=_.count())
+        )
+    return ibis.union(*parts).order_by("side", ibis.desc("rows"))
+
+
+_MADE: Mapping[str, _Made] = {
+    "source-opened": _count,
+    "types-match": _by_value,
+    "categories-populated": _by_value,
+    "values-declared": _undeclared,
+    "values-in-range": _outside,
+    "sentinels-absent": _by_value,
+    "nulls-tolerated": _missing,
+    "label-filled": _missing,
+    "label-delay": _delay,
+    "history-span": _by_day,
+    "history-gaps": _by_day,
+    "arrivals-regular": _by_day,
+    "data-fresh": _by_day,
+    "steps-declared": _by_day,
+    "keys-unique": _key,
+    "joins-match": _join,
+    "schema-same": _sides,
+    "live-like-training": _sides,
+}

@@ -1,0 +1,92 @@
+"""SQL that counts a finding again says what the finding says, on the same files."""
+
+import duckdb
+import pytest
+
+from measured_case import assessment_of
+from readybook.checks.catalogue import checks_of
+from readybook.cli.main import main
+from readybook.cli.terminal import FINE, WRONG_USAGE
+from readybook.measure.diagnostic import count_again
+from readybook.model.errors import SourceError
+from readybook.model.findings import DataEvidence
+from readybook.text.documents import read_bytes
+from real_tables import EXAMPLE
+
+EVIDENCE = DataEvidence.model_validate_json(
+    read_bytes(EXAMPLE / "evidence" / "data.json", name="data.json")
+)
+#: Of each check that the example has, the finding that counts the most.
+FOUND = {
+    one.check: one
+    for one in sorted(
+        EVIDENCE.findings, key=lambda f: f.value if isinstance(f.value, float) else 0
+    )
+}
+
+
+def counted(finding, monkeypatch):
+    """The rows that the SQL of a finding returns, run in the example's folder."""
+    case = assessment_of(EXAMPLE).model_copy(update={"data": EVIDENCE})
+    *views, asked = count_again(finding, case, EXAMPLE).removesuffix(";").split(";\n")
+    monkeypatch.chdir(EXAMPLE)
+    with duckdb.connect() as engine:
+        engine.execute("SET TimeZone = 'America/New_York'")
+        for view in views:
+            engine.execute(view)
+        return engine.execute(asked).to_arrow_table().to_pylist()
+
+
+def test_every_check_of_rows_has_an_expression():
+    """That a field exists is seen in the columns."""
+    assert {one.id for one in checks_of("data")} - set(FOUND) == {"data-fresh"}
+
+
+@pytest.mark.parametrize("check", sorted(set(FOUND) - {"fields-present"}))
+def test_sql_runs_where_the_data_lies(check, monkeypatch):
+    """What it counts is what was found, where the finding is a count."""
+    finding = FOUND[check]
+    if check == "label-delay":  # the example does not say when its label was known
+        with pytest.raises(SourceError, match="has no column"):
+            counted(finding, monkeypatch)
+        return
+    rows = counted(finding, monkeypatch)
+    total = sum(row.get("rows", 0) for row in rows)
+    says = {
+        "source-opened": total,
+        "keys-unique": len(rows),
+        "history-span": len(rows),
+        "values-in-range": total if total >= 10 else "<10" if total else 0,
+        "values-declared": total,
+    }
+    if check in {"nulls-tolerated", "label-filled"}:
+        ((of, missing),) = (row.values() for row in rows)
+        share = (
+            float(missing) / of
+            if check == "nulls-tolerated"
+            else 1 - float(missing) / of
+        )
+        says[check] = pytest.approx(share, abs=1e-6)
+    assert rows or finding.value == 0
+    assert finding.value == says.get(check, finding.value)
+
+
+def test_table_that_was_never_read_has_no_types():
+    """Without them no expression can be made."""
+    case = assessment_of(EXAMPLE).model_copy(update={"data": None})
+
+    with pytest.raises(SourceError, match="no table was read"):
+        count_again(FOUND["keys-unique"], case, EXAMPLE)
+
+
+def test_verb_prints_what_was_found_and_its_sql(capsys):
+    """Of one subject, or of all; a check that is not there is refused."""
+    one, key = FOUND["keys-unique"], "keys-unique"
+
+    assert main(["explain", str(EXAMPLE), key, one.subject]) == FINE
+    said = capsys.readouterr().out
+    assert said.startswith(f"{one.message}\n\nCREATE TEMP VIEW")
+    assert main(["explain", str(EXAMPLE), key]) == FINE
+    assert capsys.readouterr().out.count("SELECT") > said.count("SELECT")
+    assert main(["explain", str(EXAMPLE), "keys-uniqe"]) == WRONG_USAGE
+    assert "did you mean 'keys-unique'?" in capsys.readouterr().err
