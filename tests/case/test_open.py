@@ -427,7 +427,7 @@ def test_link_in_the_place_of_a_file_that_leads_nowhere_is_refused(folder, name)
     with pytest.raises(InvalidInputError) as refused:
         open_one(folder)
 
-    assert f"{folder}/{name}: found no such file" in str(refused.value)
+    assert f"{folder}/{name}: found a link that leads nowhere" in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["assessment", "flight-delays"])

@@ -160,6 +160,8 @@ def read_bytes(path: Path, *, name: str) -> bytes:
         )  # fmt: skip
     except FileNotFoundError:
         refused = ("no such file", f"a file '{name}'", "create it")
+        if path.is_symlink():
+            refused = ("a link that leads nowhere", "a file", "put one in its place")
     except OSError as error:
         refused = (f"a file that cannot be read ({reason_of(error)})", "a readable file",
                    "make it a file that you may read")  # fmt: skip
