@@ -29,7 +29,9 @@ def run(capsys, *words):
 def case(root, tmp_path):
     """The example without what legal answered, judged on the day of the test."""
     folder = tmp_path / "case"
-    ignored = shutil.ignore_patterns("data", "legal.yaml", "milestones")
+    ignored = shutil.ignore_patterns(
+        "data", "legal.yaml", "milestones", "failures.json"
+    )
     shutil.copytree(root / "templates" / "flight-delays", folder, ignore=ignored)
     scope = folder / "assessment.yaml"
     text = scope.read_text(encoding="utf-8")
