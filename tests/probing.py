@@ -23,6 +23,12 @@ resources:
 """
 
 
+def line(fact):
+    """All that a fact says, on one line: name, state, value, unit, where, why."""
+    said = (fact.state, fact.value, fact.unit, fact.how, fact.why)
+    return " | ".join([fact.fact, *(str(one) for one in said if one is not None)])
+
+
 def run_probe(*words, wrap=(), cwd=None, **environ):
     """Run the probe behind the words of a wrapper; returns the finished process."""
     return subprocess.run(

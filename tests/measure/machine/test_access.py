@@ -5,14 +5,19 @@ import http.server
 import importlib.util
 import os
 import shutil
+import site
 import socket
 import ssl
 import subprocess
+import sys
+import sysconfig
+import tempfile
 import threading
 from pathlib import Path
 
 import pytest
 
+from probing import line
 from readybook.measure.machine import access
 from readybook.measure.machine.access import (
     in_time,
@@ -213,17 +218,23 @@ def test_index_that_nobody_needs_is_not_asked(pip):
         pip(index_url=f"http://{HOST}:{port}/simple")
         fact = index_fact(wanted=False)
 
-    assert (fact.state, requests) == ("not visible", [])
-    assert fact.why.startswith("not asked")
+    assert requests == []
+    assert line(fact) == (
+        "package-index | not visible | a HEAD request to a package index | "
+        "not asked: no resource was named that needs a package index"
+    )
 
 
 @pytest.mark.parametrize(
     ("status", "value", "why"),
     [
-        (200, "yes", None),
+        (200, "yes", ""),
         (401, "yes", "it asks for credentials, which were not sent"),
         (403, "no", "it, or a proxy before it, refuses (HTTP 403)"),
+        (407, "no", "it, or a proxy before it, refuses (HTTP 407)"),
         (404, "yes", "it answers HTTP 404"),
+        (499, "yes", "it answers HTTP 499"),
+        (500, "no", "it fails (HTTP 500)"),
         (503, "no", "it fails (HTTP 503)"),
     ],
 )
@@ -233,7 +244,10 @@ def test_answers_are_told_apart(pip, status, value, why):
         pip(index_url=f"http://{HOST}:{port}/simple")
         fact = index_fact(wanted=True)
 
-    assert (fact.state, fact.value, fact.why) == ("read", value, why)
+    assert line(fact) == (
+        f"package-index | read | {value} | a HEAD request to the index that "
+        f"PIP_INDEX_URL names{f' | {why}' if why else ''}"
+    )
 
 
 def test_credentials_of_the_address_are_neither_sent_nor_told(pip):
@@ -265,7 +279,32 @@ def test_index_that_hangs_is_given_up(pip):
         pip(index_url=f"http://{HOST}:{server.getsockname()[1]}/simple")
         fact = index_fact(wanted=True, seconds=0.3)
 
-    assert fact.value == "no"
+    assert (fact.value, fact.why) in {
+        ("no", "timed out"), ("no", "no answer within 0.3 s")
+    }  # fmt: skip
+
+
+def test_name_of_no_index_is_told(pip):
+    """`.invalid` is kept free of names by RFC 2606."""
+    pip(index_url="http://nobody.invalid/simple")
+    fact = index_fact(wanted=True, seconds=20)
+
+    assert (fact.value, fact.why) == ("no", "no name")
+
+
+def test_index_whose_certificate_is_not_trusted_is_not_visible(
+    certificate, pip, monkeypatch
+):
+    """Pip may trust what this Python does not."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with secured(certificate) as port:
+        pip(index_url=f"https://{HOST}:{port}/simple")
+        fact = index_fact(wanted=True)
+
+    assert line(fact) == (
+        "package-index | not visible | a HEAD request to the index that PIP_INDEX_URL "
+        "names | this Python does not trust its certificate; pip may"
+    )
 
 
 def test_index_in_a_folder_is_not_visible(pip):
@@ -273,8 +312,10 @@ def test_index_in_a_folder_is_not_visible(pip):
     pip(index_url="file:///srv/secret-place/simple")
     fact = index_fact(wanted=True)
 
-    assert (fact.state, fact.value) == ("not visible", None)
-    assert "secret-place" not in str(fact)
+    assert line(fact) == (
+        "package-index | not visible | a HEAD request to the index that PIP_INDEX_URL "
+        "names | its address is none on a network"
+    )
 
 
 @pytest.mark.skipif(not HAS_PIP, reason="this Python has no pip")
@@ -298,7 +339,7 @@ def test_without_another_index_the_public_one_is_asked(monkeypatch):
     fact = index_fact(wanted=True)
 
     assert asked == ["https://pypi.org/simple/"]
-    assert "the public index" in fact.how
+    assert fact.how == ("a HEAD request to the public index, as no other is configured")
 
 
 @pytest.mark.usefixtures("pip")
@@ -307,9 +348,9 @@ def test_pip_that_does_not_answer_is_not_visible(monkeypatch):
     monkeypatch.setattr(access, "_PIP_SECONDS", 0.001)
     fact = index_fact(wanted=True)
 
-    assert (fact.state, fact.why) == (
-        "not visible",
-        "pip does not say which index it is to use",
+    assert line(fact) == (
+        "package-index | not visible | a HEAD request to a package index | "
+        "pip does not say which index it is to use"
     )
 
 
@@ -344,8 +385,11 @@ def test_user_without_rights_has_none(tmp_path):
     root = put(tmp_path, {"proc/self/status": status()})
     found = rights(root)
 
-    assert (found["root"].value, found["capabilities"].value) == ("no", "none")
-    assert found["no-new-privileges"].value == "no"
+    assert [line(fact) for fact in found.values()] == [
+        "root | read | no | /proc/self/status Uid, effective",
+        "capabilities | read | none | /proc/self/status CapEff",
+        "no-new-privileges | read | no | /proc/self/status NoNewPrivs",
+    ]
 
 
 def test_capabilities_that_matter_are_named(tmp_path):
@@ -367,8 +411,10 @@ def test_root_of_a_namespace_is_told_from_the_machines(tmp_path):
     part = put(tmp_path / "part", files | {"proc/self/uid_map": "0 100000 65536\n"})
 
     assert rights(whole)["root"].why is None
-    assert rights(part)["root"].value == "yes"
-    assert "not on the machine" in rights(part)["root"].why
+    assert line(rights(part)["root"]) == (
+        "root | read | yes | /proc/self/status Uid, effective | "
+        "in its own namespace of users only, not on the machine"
+    )
 
 
 def test_no_new_privileges_say_what_they_mean(tmp_path):
@@ -386,8 +432,20 @@ def test_privileges_elsewhere_say_why_not(tmp_path):
     """A tree without the kernel's files knows nothing, with a reason each."""
     facts = rights_facts(tmp_path)
 
-    assert {fact.state for fact in facts} == {"not visible"}
-    assert all(fact.why for fact in facts)
+    assert [line(fact) for fact in facts] == [
+        (
+            "root | not visible | /proc/self/status Uid, effective | "
+            "the file tree has no effective user id"
+        ),
+        (
+            "capabilities | not visible | /proc/self/status CapEff | "
+            "the file tree has no capabilities"
+        ),
+        (
+            "no-new-privileges | not visible | /proc/self/status NoNewPrivs | "
+            "the file tree has no NoNewPrivs"
+        ),
+    ]
 
 
 def test_this_process_is_told_what_it_may():
@@ -410,12 +468,89 @@ def test_root_is_the_effective_user():
     assert rights(Path("/"))["root"].value == expected
 
 
-def test_writable_places_are_named_by_what_they_are_for(tmp_path):
+def test_writable_places_are_named_by_what_they_are_for(tmp_path, monkeypatch):
     """No path of this machine is told, nor one that is not there."""
-    fact = means(tmp_path)["writable"]
+    monkeypatch.setenv("HOME", str(tmp_path / "gone"))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(os, "access", lambda *_: True)  # root may write everywhere
+    system = ("/dev/shm", "/usr/local", "/etc")  # noqa: S108 - only asked for
+    there = ", ".join(place for place in system if Path(place).is_dir())
+    how = "access rights, nothing was written"
 
-    assert "working folder" in fact.value
-    assert str(tmp_path) not in fact.value
+    assert line(means(tmp_path)["writable"]) == (
+        "writable | read | working folder, temporary folder, site-packages, "
+        f"{there} | {how}"
+    )
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert line(means(tmp_path)["writable"]) == f"writable | read | none | {how}"
+
+
+@pytest.fixture
+def no_engine(tmp_path, monkeypatch):
+    """A machine on which nothing builds images."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setattr(access, "_SOCKETS", (str(tmp_path / "docker.sock"),))
+    return tmp_path
+
+
+ENGINES = "the sockets of docker and podman, and the programs podman and buildah"
+
+
+def test_engine_that_builds_images_is_told(no_engine, monkeypatch):
+    """A socket that can be written, or a program; of one elsewhere nothing is known."""
+
+    def told():
+        return line(means(no_engine)["container-build"])
+
+    none = "no docker, podman or buildah can be used"
+    assert told() == f"container-build | read | no | {ENGINES} | {none}"
+    monkeypatch.setenv("DOCKER_HOST", "tcp://elsewhere:2375")
+    away = "DOCKER_HOST names an engine elsewhere, which was not asked"
+    assert told() == f"container-build | not visible | {ENGINES} | {away}"
+    for name, how in (
+        ("buildah", "buildah is installed; it was not started"),
+        ("podman", "podman is installed; it was not started"),
+        ("docker.sock", "the socket docker.sock can be written"),
+    ):
+        (no_engine / name).touch(mode=0o755)
+        assert told() == f"container-build | read | yes | {how}"
+
+
+@pytest.mark.parametrize(
+    ("python", "writable", "told"),
+    [
+        ("own", "lib", "yes | site-packages of this Python"),
+        ("own", "user", "yes | site-packages of the user"),
+        ("no user", "user", None),
+        ("managed", "lib", None),
+        ("managed", "work", "yes | a virtual environment in the working folder"),
+    ],
+)
+def test_first_place_for_packages_is_told(
+    tmp_path, monkeypatch, python, writable, told
+):
+    """A Python that the system manages takes none; what is missing would be made."""
+    for name in ("lib", "user", "work", "stdlib"):
+        (tmp_path / name).mkdir()
+    if python == "managed":
+        (tmp_path / "stdlib" / "EXTERNALLY-MANAGED").touch()
+    paths = {"purelib": tmp_path / "lib" / "new", "stdlib": tmp_path / "stdlib"}
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(paths[name]))
+    monkeypatch.setattr(sys, "prefix", sys.base_prefix)
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", python != "no user")
+    monkeypatch.setattr(site, "getusersitepackages", lambda: str(tmp_path / "user"))
+    monkeypatch.setattr(
+        os, "access", lambda path, _: Path(path).name == writable
+    )  # root may write everywhere
+    none = (
+        "no | site-packages, those of the user, and the working folder | "
+        "no place for packages can be written"
+    )
+
+    assert line(means(tmp_path / "work")["package-install"]) == (
+        f"package-install | read | {told or none}"
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a program of the shell stands for sudo")
@@ -432,7 +567,35 @@ def test_password_that_sudo_remembers_does_not_count(
     nobody = read_fact("root", "no", None, "a test")
     monkeypatch.setattr(access, "_root", lambda *_: nobody)
 
-    assert means(tmp_path)["sudo"].value == value
+    assert line(means(tmp_path)["sudo"]) == f"sudo | read | {value} | sudo -k -n true"
+
+
+def test_sudo_that_does_not_answer_is_not_visible(tmp_path, monkeypatch):
+    """It may wait for a server of names; it may be no program at all."""
+    program = tmp_path / "sudo"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    nobody = read_fact("root", "no", None, "a test")
+    monkeypatch.setattr(access, "_root", lambda *_: nobody)
+    monkeypatch.setattr(access, "_SUDO_SECONDS", 0.1)
+    for text, why in (
+        ("#!/bin/sh\nexec /bin/sleep 5\n", "no answer within 0.1 s"),
+        ("", "it did not start (OSError)"),
+    ):
+        program.write_bytes(text.encode() or b"\x7fELF nothing")
+        program.chmod(0o755)
+        told = line(means(tmp_path)["sudo"])
+        assert told == f"sudo | not visible | sudo -k -n true | {why}"
+
+
+def test_root_needs_no_sudo(tmp_path, monkeypatch):
+    """Whatever sudo would say is not asked."""
+    monkeypatch.setattr(
+        access, "_root", lambda *_: read_fact("root", "yes", None, "a test")
+    )
+
+    assert line(means(tmp_path)["sudo"]) == (
+        "sudo | read | yes | effective user id | root needs no sudo"
+    )
 
 
 def test_machine_without_sudo_says_so(tmp_path, monkeypatch):
@@ -442,4 +605,4 @@ def test_machine_without_sudo_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(access, "_root", lambda *_: nobody)
     fact = means(tmp_path)["sudo"]
 
-    assert (fact.value, fact.why) == ("no", "there is no sudo")
+    assert line(fact) == "sudo | read | no | sudo -k -n true | there is no sudo"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from probing import line
 from readybook.measure.machine.facts import least_fact, read_fact, unseen_fact
 from readybook.measure.machine.limits import (
     granted_facts,
@@ -43,10 +44,6 @@ def granted(root):
     return {fact.fact: fact.value for fact in granted_facts(root)}
 
 
-def states(root):
-    return {fact.fact: fact.state for fact in granted_facts(root)}
-
-
 CONTROLLERS = "cpuset cpu io memory pids\n"
 
 
@@ -54,19 +51,23 @@ def test_bare_metal_grants_what_it_has(tmp_path):
     """At the root of the groups no limit is set, so the machine's own figures hold."""
     root = tree(tmp_path, files={"sys/fs/cgroup/cgroup.controllers": CONTROLLERS})
 
-    assert granted(root) == {
-        "memory-total": 16.0,
-        "memory-limit": "none",
-        "memory-granted": 16.0,
-        "memory-available": 8.0,
-        "swap-total": 4.0,
-        "swap-limit": "none",
-        "swap-granted": 4.0,
-        "cpus-seen": 8,
-        "cpus-affinity": 6,
-        "cpu-quota": "none",
-        "cpus-granted": 6,
-    }
+    group = "control groups v2, 1 level | no limit is set"
+    assert list(map(line, granted_facts(root))) == [
+        "memory-total | read | 16.0 | GiB | /proc/meminfo MemTotal",
+        f"memory-limit | read | none | {group}",
+        "memory-granted | read | 16.0 | GiB | the least of memory-total, memory-limit",
+        "memory-available | read | 8.0 | GiB | /proc/meminfo MemAvailable",
+        "swap-total | read | 4.0 | GiB | /proc/meminfo SwapTotal",
+        f"swap-limit | read | none | {group}",
+        "swap-granted | read | 4.0 | GiB | the least of swap-total, swap-limit",
+        "cpus-seen | read | 8 | CPUs | /sys/devices/system/cpu/online",
+        "cpus-affinity | read | 6 | CPUs | /proc/self/status Cpus_allowed_list",
+        f"cpu-quota | read | none | {group}",
+        (
+            "cpus-granted | read | 6 | CPUs | "
+            "the least of cpus-seen, cpus-affinity, cpu-quota"
+        ),
+    ]
 
 
 def test_limits_of_every_ancestor_hold(tmp_path):
@@ -86,8 +87,12 @@ def test_limits_of_every_ancestor_hold(tmp_path):
         },
     )
     found = granted(root)
+    facts = {fact.fact: fact for fact in granted_facts(root)}
 
-    assert (found["memory-limit"], found["memory-granted"]) == (4.0, 4.0)
+    assert line(facts["memory-limit"]) == (
+        "memory-limit | read | 4.0 | GiB | control groups v2, 3 levels"
+    )
+    assert found["memory-granted"] == 4.0
     assert (found["swap-limit"], found["swap-granted"]) == (0.0, 0.0)
     assert (found["cpu-quota"], found["cpus-granted"]) == (1.5, 1.5)
 
@@ -170,23 +175,34 @@ def test_mount_that_begins_at_the_group_is_the_group(tmp_path):
     assert "0a1b2c" not in str(granted_facts(root))
 
 
+NOT_MOUNTED = "no control group of this process is mounted, so a limit may be hidden"
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("change", "why"),
     [
-        {"mounts": ""},
-        {"cgroup": "0::/not/mounted/here\n"},
-        {"cgroup": None},
-        {"cgroup": "nonsense\n"},
+        ({"mounts": ""}, NOT_MOUNTED),
+        ({"mounts": V2_MOUNT.replace("cgroup2 cgroup2", "tmpfs tmpfs")}, NOT_MOUNTED),
+        (
+            {"cgroup": "0::/not/mounted/here\n"},
+            "the group of this process is not mounted, so a limit may be hidden",
+        ),
+        ({"cgroup": None}, "control groups could not be read (FileNotFoundError)"),
+        ({"cgroup": "nonsense\n"}, "control groups could not be read (ValueError)"),
     ],
 )
-def test_limit_that_cannot_be_seen_is_not_taken_as_none(tmp_path, change):
+def test_limit_that_cannot_be_seen_is_not_taken_as_none(tmp_path, change, why):
     """Where groups are hidden a limit may be, so nothing is granted for certain."""
     controllers = {"sys/fs/cgroup/cgroup.controllers": CONTROLLERS}
-    found = states(tree(tmp_path, files=controllers, **change))
+    root = tree(tmp_path, files=controllers, **change)
+    facts = {fact.fact: fact for fact in granted_facts(root)}
 
-    assert [found[f] for f in ("memory-limit", "memory-granted", "cpus-granted")] == [
+    assert line(facts["memory-limit"]) == (
+        f"memory-limit | not visible | control groups | {why}"
+    )
+    assert [facts[f].state for f in ("memory-granted", "cpus-granted")] == [
         "not visible"
-    ] * 3
+    ] * 2
 
 
 def test_no_swap_is_known_even_where_limits_are_hidden(tmp_path):
@@ -208,11 +224,22 @@ def test_file_that_may_not_be_read_is_denied(tmp_path, monkeypatch):
         return read(path, *args, **kwargs)
 
     monkeypatch.setattr(Path, "read_text", refuse)
-    found = states(root)
+    facts = {fact.fact: fact for fact in granted_facts(root)}
+    total, limit = (
+        "this process may not read it",
+        ("this process may not read its control groups"),
+    )
 
-    assert [found[f] for f in ("memory-total", "memory-limit", "memory-granted")] == [
-        "denied"
-    ] * 3
+    assert line(facts["memory-total"]) == (
+        f"memory-total | denied | /proc/meminfo MemTotal | {total}"
+    )
+    assert line(facts["memory-limit"]) == (
+        f"memory-limit | denied | control groups | {limit}"
+    )
+    assert line(facts["memory-granted"]) == (
+        "memory-granted | denied | the least of memory-total, memory-limit | "
+        f"memory-total: {total}; memory-limit: {limit}"
+    )
 
 
 def test_system_without_proc_is_asked_through_psutil(monkeypatch):
@@ -290,8 +317,21 @@ def test_limits_of_a_tree_without_the_kernels_files_say_why_not(tmp_path):
     """Nothing is made up, with a reason each."""
     facts = started_facts(tmp_path)
 
-    assert {fact.state for fact in facts} == {"not visible"}
-    assert all(fact.why for fact in facts)
+    user = "processes-of-user | not visible | /proc/self/limits Max processes, soft"
+    why = "the file tree has no"
+    assert list(map(line, facts)) == [
+        (
+            "open-files | not visible | /proc/self/limits Max open files, soft | "
+            f"{why} /proc/self/limits"
+        ),
+        f"{user} | {why} /proc/self/limits",
+        f"processes-of-group | not visible | /proc | {why} /proc",
+        (
+            "processes | not visible | the least of processes-of-user, processes-of-group | "
+            f"processes-of-user: {why} /proc/self/limits; "
+            f"processes-of-group: {why} /proc"
+        ),
+    ]
 
 
 @pytest.mark.parametrize(("outer", "inner"), [(2, 4), (4, 2)])
@@ -344,6 +384,7 @@ def test_one_unknown_part_makes_the_least_unknown_unless_there_is_none(total, nu
 
 V1 = "sys/fs/cgroup/cpu"
 V2 = "sys/fs/cgroup"
+THROTTLED_HOW = "nr_throttled of nr_periods in cpu.stat, under a load of {} threads"
 V1_MOUNT = "32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n"
 
 
@@ -374,7 +415,9 @@ def test_throttling_counts_the_periods_of_the_load_alone(tmp_path):
     fact = throttling_fact(root, 3, load)
 
     assert asked == [3]
-    assert (fact.value, fact.unit) == (80.0, "% of periods")
+    assert line(fact) == (
+        f"cpu-throttled | read | 80.0 | % of periods | {THROTTLED_HOW.format(3)}"
+    )
 
 
 def test_the_level_that_stops_most_is_told(tmp_path):
@@ -419,8 +462,10 @@ def test_without_a_quota_nothing_is_throttled(tmp_path):
     root = group_v2(tmp_path, quota="max 100000")
     fact = throttling_fact(root, 1, lambda _: None)
 
-    assert (fact.state, fact.value) == ("read", 0.0)
-    assert fact.why == "no limit is set, so none can be used up"
+    assert line(fact) == (
+        f"cpu-throttled | read | 0.0 | % of periods | {THROTTLED_HOW.format(1)} | "
+        "no limit is set, so none can be used up"
+    )
 
 
 def test_quota_without_counted_periods_is_not_visible(tmp_path):
@@ -428,8 +473,23 @@ def test_quota_without_counted_periods_is_not_visible(tmp_path):
     root = group_v2(tmp_path)
     fact = throttling_fact(root, 1, lambda _: None)
 
-    assert fact.state == "not visible"
-    assert fact.why == "no period was counted while the load ran"
+    assert line(fact) == (
+        f"cpu-throttled | not visible | {THROTTLED_HOW.format(1)} | "
+        "no period was counted while the load ran"
+    )
+
+
+def test_counters_that_cannot_be_read_are_not_visible(tmp_path):
+    """What they were before is worth nothing then."""
+    root = group_v2(tmp_path)
+
+    def load(_threads):
+        put(root, {f"{V2}/pod/cpu.stat": "nr_periods\n"})
+
+    assert line(throttling_fact(root, 2, load)) == (
+        f"cpu-throttled | not visible | {THROTTLED_HOW.format(2)} | "
+        "cpu.stat could not be read"
+    )
 
 
 def test_hidden_quota_leaves_throttling_not_visible(tmp_path):
@@ -437,5 +497,7 @@ def test_hidden_quota_leaves_throttling_not_visible(tmp_path):
     root = put(tmp_path, {"proc/self/cgroup": "0::/\n", "proc/self/mountinfo": ""})
     fact = throttling_fact(root, 1, lambda _: None)
 
-    assert fact.state == "not visible"
-    assert "may be hidden" in fact.why
+    assert line(fact) == (
+        f"cpu-throttled | not visible | {THROTTLED_HOW.format(1)} | "
+        "no control group of this process is mounted, so a limit may be hidden"
+    )
