@@ -1,8 +1,11 @@
-"""Words that people read and no rule derives: options, buttons, cards, cells of tables.
+"""Words that no rule derives: options, buttons, cells of tables, keys of files.
 
 Each is kept whole in `vocabulary/`, so that whoever changes one sees in the review what
-people will read. After a change that is meant: `python tests/test_vocabulary.py`.
+people will read, and what their files may hold. After a change that is meant:
+`python tests/test_vocabulary.py`.
 """
+
+# ruff: noqa: SLF001 - the tables of what a provider says are asked for
 
 import json
 import os
@@ -15,12 +18,23 @@ import pytest
 
 from readybook.bank.own import find_bank
 from readybook.case.open import open_assessment
+from readybook.cli.files import document_schemas
 from readybook.cli.main import VERBS, main
 from readybook.cli.terminal import EXIT_CODES
 from readybook.edit.tables import TABLES
 from readybook.forms.cards import cards_of, people_message, scope_fields
 from readybook.forms.jobs import jobs_for
 from readybook.forms.tables import TableSession
+from readybook.measure.machine import account
+from readybook.model.case import Agreement
+from readybook.model.findings import (
+    AccountEvidence,
+    DataEvidence,
+    Failures,
+    MachineEvidence,
+    RouteEvidence,
+)
+from readybook.model.results import Milestone
 
 HERE = Path(__file__).parent
 KEPT = HERE / "vocabulary"
@@ -94,7 +108,48 @@ def of_forms():
     )
 
 
-MADE = {"help.txt": of_help, "tables.txt": of_tables, "forms.txt": of_forms}
+def of_files():
+    """What each file of an assessment may hold, as the models have it."""
+    kept = (Agreement, Milestone, AccountEvidence, DataEvidence, Failures,
+            MachineEvidence, RouteEvidence)  # fmt: skip
+    schemas = document_schemas() | {
+        one.__name__: one.model_json_schema() for one in kept
+    }
+    said = {}
+    for name, schema in schemas.items():
+        for part, about in {**schema.pop("$defs", {}), name: schema}.items():
+            said.setdefault(part, []).append(about)
+    for part, abouts in said.items():
+        assert all(about == abouts[0] for about in abouts), part
+        needed = abouts[0].get("required", ())
+        yield f"{part}:{'' if 'properties' in abouts[0] else json.dumps(abouts[0])}"
+        for key, about in abouts[0].get("properties", {}).items():
+            about.pop("title", None)
+            told = json.dumps(about, sort_keys=True)
+            yield f"  {key}{' (needed)' if key in needed else ''}: {told}"
+
+
+def of_accounts():
+    """What is told of each way in which a cloud's provider refuses to answer."""
+    refused = (*account._CODES, "Throttling")
+    errors = [Refused(code) for code in refused]
+    errors += [type(kind, (Exception,), {})() for kind in (*account._KINDS, "Other")]
+    for error in errors:
+        seen = account._unseen("cloud", *account._reason(error))
+        name = str(error) or type(error).__name__
+        yield f"{name}: {seen.state}: {seen.why} ({seen.how})"
+
+
+class Refused(Exception):  # noqa: N818 - as botocore has it
+    """An answer of STS, with its code."""
+
+    @property
+    def response(self):
+        return {"Error": {"Code": str(self)}}
+
+
+MADE = {"help.txt": of_help, "tables.txt": of_tables, "forms.txt": of_forms,
+        "files.txt": of_files, "accounts.txt": of_accounts}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MADE)
