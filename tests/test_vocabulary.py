@@ -9,16 +9,20 @@ people will read, and what their files may hold. After a change that is meant:
 
 import json
 import os
-from contextlib import redirect_stdout, suppress
+import re
+import shutil
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import pytest
 
+from readybook import __version__
 from readybook.bank.own import find_bank
-from readybook.case.open import open_assessment
-from readybook.cli.files import document_schemas
+from readybook.case.open import open_assessment, today
+from readybook.cli.files import document_schemas, start_assessment
 from readybook.cli.main import VERBS, main
 from readybook.cli.terminal import EXIT_CODES
 from readybook.edit.tables import TABLES
@@ -35,6 +39,7 @@ from readybook.model.findings import (
     RouteEvidence,
 )
 from readybook.model.results import Milestone
+from readybook.model.words import day
 
 HERE = Path(__file__).parent
 KEPT = HERE / "vocabulary"
@@ -140,6 +145,98 @@ def of_accounts():
         yield f"{name}: {seen.state}: {seen.why} ({seen.how})"
 
 
+SAID = """\
+check churn
+check churn --format json
+check nowhere
+check churn nowhere
+check nowhere --format json
+new churn
+new own --bank
+check own
+schema
+schema asessment
+lint BANK
+lint BANK/bnak.yaml
+questions churn
+questions churn --role legla
+questions --role legal
+questions churn --role legal --bank BANK
+answers import none.csv --dir churn --respondent legal
+measure churn
+measure churn --time-limit 0
+measure churn --time-limit inf
+measure churn --time-limit soon
+measure churn --memory-limit 0MB
+measure churn --memory-limit 1TB
+measure churn --memory-limit 1234567MB
+measure churn --allow SECRET
+measure churn --sign none
+account churn
+probe --resource node
+probe --for churn --resource node
+probe --sign none
+probe --sign BANK/bank.yaml
+probe --sign BANK/bank.yaml --out -
+probe --out BANK/bank.yaml
+probe --for churn --out churn/node.json
+status own --minutes 0
+status own --minutes 1441
+status own --minutes x
+status nowhere
+status nowhere --format json
+actions own
+actions own --format csv
+milestone own --name First
+milestone own
+milestone own --replace
+compare own@DATE own
+compare own@1999-01-01 own
+compare churn@1999-01-01 own
+compare nowhere own
+compare nowhere@1999-01-01 own
+sign-off churn --role legal --covers model
+report churn copy/churn
+report nowhere
+report churn --out churn
+lab nowhere
+lab BANK
+lab none.txt
+"""
+
+
+USAGE = r"(?s)usage: .*?(?=readybook \S+: error: )"  # which help.txt has
+
+
+def of_verbs():
+    """What verbs say of a case that was begun, of a small bank, and of slips."""
+    bank = HERE / "broken" / "_bank"
+    date, before = today().isoformat(), Path.cwd()
+    with TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            started = start_assessment(Path("churn"))
+            assert started
+            shutil.copytree("churn", "copy/churn")
+            Path("none.txt").touch()
+            for line in SAID.splitlines():
+                words = line.replace("BANK", str(bank)).replace("DATE", date).split()
+                out, err = StringIO(), StringIO()
+                with redirect_stdout(out), redirect_stderr(err):
+                    try:
+                        code = main(words)
+                    except SystemExit as left:
+                        code = left.code
+                told = re.sub(USAGE, "", out.getvalue() + err.getvalue())
+                for old, new in ((str(bank), "BANK"), (date, "DATE"),
+                                 (day(today()), "DATE"), (__version__, "VERSION"),
+                                 (os.path.realpath(folder), "HERE")):  # fmt: skip
+                    told = told.replace(old, new)
+                yield from ["", f"$ readybook {line} ({code})", *told.splitlines()]
+        finally:
+            os.chdir(before)
+
+
 class Refused(Exception):  # noqa: N818 - as botocore has it
     """An answer of STS, with its code."""
 
@@ -149,7 +246,7 @@ class Refused(Exception):  # noqa: N818 - as botocore has it
 
 
 MADE = {"help.txt": of_help, "tables.txt": of_tables, "forms.txt": of_forms,
-        "files.txt": of_files, "accounts.txt": of_accounts}  # fmt: skip
+        "files.txt": of_files, "accounts.txt": of_accounts, "said.txt": of_verbs}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MADE)

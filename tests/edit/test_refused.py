@@ -169,7 +169,11 @@ def test_folder_that_is_gone_is_named_and_not_made(tmp_path):
     """An assessment that was moved away is not begun anew in its old place."""
     said = refused(answer_file(tmp_path / "gone"), base="")
 
-    assert "answers/owner.yaml: found no such folder" in said
+    assert said == (
+        "answers/owner.yaml: found no such folder, expected the folder of the "
+        "assessment, do: put it back, or open the assessment where it is now, "
+        "then save again"
+    )
     assert not (tmp_path / "gone").exists()
 
 
@@ -183,7 +187,11 @@ def test_link_that_leaves_the_folder_is_refused(tmp_path):
     file = answer_file(folder)
     said = refused(file, base="")
 
-    assert "found a link that leaves the assessment's folder" in said
+    assert said == (
+        "answers/owner.yaml: found a link that leaves the assessment's folder, "
+        "expected a file inside the folder, do: put the file or folder in place "
+        "of the link"
+    )
     assert other.read_text(encoding="utf-8") == SHEET
     with pytest.raises(InvalidInputError, match="leaves the assessment's folder"):
         file.stored()
@@ -283,7 +291,11 @@ def test_form_that_cannot_be_changed_in_place_is_named(tmp_path):
     path = case(tmp_path, text)
     said = refused(answer_file(tmp_path))
 
-    assert "found a form that cannot be changed in place, such as & and *" in said
+    assert said == (
+        "answers/owner.yaml: found a form that cannot be changed in place, such "
+        "as & and *, expected keys and values that are written out, do: write "
+        "them out in an editor, then save again"
+    )
     assert path.read_text(encoding="utf-8") == text
 
 

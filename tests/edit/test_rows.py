@@ -98,7 +98,10 @@ def test_every_table_says_what_its_cells_take():
         "id", "what", "use", "ask"]  # fmt: skip
     assert [needs[key].kind for key in ("ask", "what", "use")] == [
         "role", "text", "choice"]  # fmt: skip
-    assert needs["field"].help.endswith("that is a finding, not a mistake")
+    assert needs["field"].help == (
+        "table.field of data.odcs.yaml; leave it out while nobody knows one: that"
+        " is a finding, not a mistake"
+    )
     assert resources["needs.memory_gib"].kind == "number"
     assert resources["needs.memory_gib"].help == "GiB, above 0"
     assert not resources["account.id"].required
@@ -276,19 +279,81 @@ def test_change_of_what_a_thing_is_does_not_hinder_who_permits_it(example):
 @pytest.mark.parametrize(
     ("name", "cells", "message"),
     [
-        ("needs", {"use": "fature"}, "did you mean 'feature'?"),
-        ("needs", {"ask": "nobody"}, "expected a role of the bank"),
+        (
+            "needs",
+            {"use": "fature"},
+            (
+                "needs[0].use: found the text 'fature', expected "
+                "one of 'feature', 'label', 'key', 'time', 'segment', do: did you "
+                "mean 'feature'?"
+            ),
+        ),
+        (
+            "needs",
+            {"ask": "nobody"},
+            (
+                "needs[0].ask: found 'nobody', expected a role of"
+                " the bank, do: use one of: business-owner, sponsor, data-owner, "
+                "data-engineer, data-scientist, domain-expert, platform-lead, "
+                "operations, security, legal, finance, user-representative"
+            ),
+        ),
         (
             "needs",
             {"field": "flights.none"},
-            "expected a table.field of data.odcs.yaml",
+            (
+                "needs[0].field: found 'flights.none', expected a"
+                " table.field of data.odcs.yaml, do: did you mean 'flights.month'?"
+            ),
         ),
-        ("needs", {"colour": "red"}, "found an unknown key"),
-        ("needs", {"what": ""}, "found no such key"),
-        ("assets", {"confirmed_on": "soon"}, "expected a date"),
-        ("actions", {"due": 3}, "expected a date"),
-        ("changes", {"tables": ["none"]}, "expected a table of data.odcs.yaml"),
-        ("resources", {"needs.cpus": -1}, "expected a number above 0"),
+        (
+            "needs",
+            {"colour": "red"},
+            (
+                "needs[0].colour: found an unknown key, expected "
+                "one of id, what, use, field, ask, do: use one of: id, what, use, "
+                "field, ask"
+            ),
+        ),
+        (
+            "needs",
+            {"what": ""},
+            ("needs[0].what: found no such key, expected text, do: add 'what: ...'"),
+        ),
+        (
+            "assets",
+            {"confirmed_on": "soon"},
+            (
+                "assets[0].confirmed_on: found the text "
+                "'soon', expected a date such as 2026-03-31, do: write a date such as"
+                " 2026-03-31"
+            ),
+        ),
+        (
+            "actions",
+            {"due": 3},
+            (
+                "actions[0].due: found the number 3, expected a date"
+                " such as 2026-03-31, do: write a date such as 2026-03-31"
+            ),
+        ),
+        (
+            "changes",
+            {"tables": ["none"]},
+            (
+                "changes[0].tables[0]: found 'none', expected a "
+                "table of data.odcs.yaml, do: use one of: flights, weather, planes, "
+                "airports, airlines"
+            ),
+        ),
+        (
+            "resources",
+            {"needs.cpus": -1},
+            (
+                "resources[0].needs.cpus: found the number -1, "
+                "expected a number above 0, do: write a number above 0"
+            ),
+        ),
     ],
 )
 def test_row_that_reading_would_refuse_is_not_written(example, name, cells, message):
@@ -298,7 +363,7 @@ def test_row_that_reading_would_refuse_is_not_written(example, name, cells, mess
     with pytest.raises(InvalidInputError) as refused:
         save_row(example, spec, row.id, cells, row.mark)
 
-    assert message in str(refused.value)
+    assert str(refused.value).partition(": ")[2] == message
     assert (example / spec.file).read_bytes() == before
 
 

@@ -140,12 +140,26 @@ def test_all_problems_of_a_file_come_at_once():
         "10: value.currency",
         "10: value.source",
     ]
-    assert "expected one of 'prototype', 'pilot', 'production'" in told[1]
-    assert told[2].endswith('do: put it in quotes: "2026"')
-    assert told[5].endswith("do: did you mean 'title'?")
-    assert "(first: line 3)" in told[6]
-    assert told[8].endswith("do: did you mean 'feature'?")
-    assert told[10].endswith("do: write it as YYYY-MM-DD, without quotes")
+    assert [told[at].partition(": found ")[2] for at in (1, 2, 6, 8, 10)] == [
+        (
+            "no such key, expected one of 'prototype', 'pilot', 'production', "
+            "do: add 'phase: ...'"
+        ),
+        'the number 2026, expected text, do: put it in quotes: "2026"',
+        (
+            "the key a second time (first: line 3), expected each key once, "
+            "do: keep one of the two"
+        ),
+        (
+            "the text 'featuree', expected one of 'feature', 'label', 'key', 'time', "
+            "'segment', do: did you mean 'feature'?"
+        ),
+        (
+            "the text '2026-3-1', expected a date such as 2026-03-31, "
+            "do: write it as YYYY-MM-DD, without quotes"
+        ),
+    ]
+    assert told[5].endswith(", do: did you mean 'title'?")
 
 
 @pytest.mark.parametrize(

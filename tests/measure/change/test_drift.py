@@ -146,7 +146,10 @@ def test_drift_message_has_both_numbers_and_says_the_season_was_not_told_apart(f
         "values); the largest shift is at 2,048 to 3,074, 7.40 % of training and "
         f"12.9 % of live; {SEASON}a season's difference would look the same."
     )
-    assert finding.threshold_source.startswith("rule of thumb, and chance at 0.999")
+    assert finding.threshold_source == (
+        "rule of thumb, and chance at 0.999 (Yurdakul and Naranjo 2020; Potgieter"
+        " et al. 2023, arXiv 2307.11878)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -183,11 +186,24 @@ def test_season_is_told_where_the_months_of_the_year_differ(train, live, differs
 @pytest.mark.parametrize(
     ("later", "outcome", "so"),
     [
-        (0.0, "supports", "are like training rows of the same months of the year"),
+        (
+            0.0,
+            "supports",
+            (
+                "Live rows are like training rows of the same months of the year in "
+                "t.x: PSI 0.3328, where up to 0.6479 may be chance or matter little "
+                "(182 training and 86 live values)."
+            ),
+        ),
         (
             0.6,
             "contradicts",
-            "differ from training rows of the same months of the year",
+            (
+                "Live rows differ from training rows of the same months of the year "
+                "in t.x: PSI 1.445, where up to 0.6479 may be chance or matter little"
+                " (182 training and 86 live values); the largest shift is at -0.01653"
+                " and more, fewer than 10 rows of training and 29.1 % of live."
+            ),
         ),
     ],
 )
@@ -210,7 +226,7 @@ def test_season_that_training_rows_have_is_no_drift(later, outcome, so):
     finding = drift_of(opened(data, column("x"), event_time="day", **sides), "x")
 
     assert finding.outcome == outcome
-    assert so in finding.message
+    assert finding.message == so
     assert finding.caveat is None
 
 
@@ -229,7 +245,12 @@ def test_value_of_another_season_is_not_new():
     finding = drift_of(opened(data, values, event_time="day", **sides), "x")
 
     assert finding.outcome == "contradicts"
-    assert "differ from training rows of the same months" in finding.message
+    assert finding.message == (
+        "Live rows differ from training rows of the same months of the year in "
+        "t.x: PSI 10.96, where up to 0.191 may be chance or matter little (182 "
+        "training and 86 live values); the largest shift is at a, no row of "
+        "training and 100 % of live."
+    )
     assert "never had" not in finding.message
 
 
@@ -311,8 +332,11 @@ def test_drift_numbers_are_those_of_a_small_table_by_hand():
         "rows train": 125,
         "rows live": 100,
     }
-    assert "; 20 % of training rows and 0 % of live rows have no value." in (
-        finding.message
+    assert finding.message == (
+        "Live rows differ from training rows in t.x: PSI 0.7007, where up to "
+        "0.2231 may be chance or matter little (100 training and 100 live "
+        "values); the largest shift is at a, 60 % of training and 20 % of live; "
+        "20 % of training rows and 0 % of live rows have no value."
     )
 
 
@@ -403,14 +427,20 @@ def test_sides_of_two_types_are_not_compared():
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        ([dt.date(2024, 1, 1)], "a time differs by itself from training rows to live"),
-        ([dt.datetime(2024, 1, 1)], "a time differs by itself from training rows"),  # noqa: DTZ001
+        (
+            [dt.date(2024, 1, 1)],
+            "a time differs by itself from training rows to live rows",
+        ),
+        (
+            [dt.datetime(2024, 1, 1)],  # noqa: DTZ001
+            "a time differs by itself from training rows to live rows",
+        ),
         ([[1]], "values of the type array<int64> are not compared"),
     ],
 )
 def test_types_without_a_meaningful_comparison_are_not_measured(values, why):
     """Times and lists are left out, with the reason."""
-    assert refusal(values * 60, values * 60).startswith(why)
+    assert refusal(values * 60, values * 60) == why
 
 
 def test_column_that_is_missing_is_not_measured():
@@ -430,11 +460,16 @@ def test_unseen_value_of_declared_categories_contradicts_even_where_psi_is_low()
 
     assert (declared.outcome, plain.outcome) == ("contradicts", "supports")
     assert declared.value == plain.value < 0.1
-    assert declared.message.startswith(
-        "Live rows have values of t.x that training rows never had: PSI 0.0372"
+    assert declared.message == (
+        "Live rows have values of t.x that training rows never had: PSI 0.03721, "
+        "where up to 0.1 may be chance or matter little (2,000 training and 2,000"
+        " live values); 1 value of live rows occurs in no training row (20 rows: "
+        "c in 20 rows)."
     )
-    assert plain.message.endswith(
-        "1 value of live rows occurs in no training row (20 rows: c in 20 rows)."
+    assert plain.message == (
+        "Live rows are like training rows in t.x: PSI 0.03721, where up to 0.1 "
+        "may be chance or matter little (2,000 training and 2,000 live values); 1"
+        " value of live rows occurs in no training row (20 rows: c in 20 rows)."
     )
 
 
@@ -444,7 +479,11 @@ def test_unseen_value_that_chance_explains_does_not_contradict():
     finding = two_sides(["a", "b"] * 30, live, categories=("a", "b", "c"))
 
     assert finding.outcome == "supports"
-    assert "c in 20 rows" in finding.message
+    assert finding.message == (
+        "Live rows are like training rows in t.x: PSI 0.008415, where up to 0.237"
+        " may be chance or matter little (60 training and 10,000 live values); 1 "
+        "value of live rows occurs in no training row (20 rows: c in 20 rows)."
+    )
 
 
 def test_unseen_values_of_few_rows_are_counted_and_not_named():
@@ -475,7 +514,13 @@ def test_numbers_with_declared_categories_are_compared_by_value():
     """A code is a name: 3 does not lie between 2 and 4."""
     finding = two_sides([2, 4] * 100, [2, 3] * 100, categories=("2", "4"))
 
-    assert "largest shift is at" in finding.message
+    assert finding.message == (
+        "Live rows differ from training rows in t.x: PSI 5.264, where up to "
+        "0.1413 may be chance or matter little (200 training and 200 live "
+        "values); the largest shift is at 3, no row of training and 50 % of live;"
+        " 1 value of live rows occurs in no training row (100 rows: 3 in 100 "
+        "rows)."
+    )
     assert points(finding, "live") == {"2": 50, "3": 50, "4": 0}
 
 
@@ -604,8 +649,10 @@ def test_field_that_turned_empty_in_live_rows_of_the_same_table_is_found(flights
     finding = check_live_fields(select_sides(with_column(flights, carrier=carrier)))
 
     assert (finding.outcome, finding.value) == ("contradicts", 1)
-    assert "1 of" in finding.message
-    assert "carrier (no value in any row)" in finding.message
+    assert finding.message == (
+        "1 of 18 fields of flights differs in live rows from training rows: "
+        "carrier (no value in any row)."
+    )
 
 
 def test_too_few_rows_are_told_unless_a_column_is_missing():
@@ -620,7 +667,10 @@ def test_too_few_rows_are_told_unless_a_column_is_missing():
     with pytest.raises(SourceError, match="too few rows: a side has <10, 50 are"):
         check_live_fields(select_sides(replace(table, tables={"live": full})))
     finding = check_live_fields(select_sides(replace(table, tables={"live": lacking})))
-    assert finding.message.endswith("from training rows: y (no such column).")
+    assert finding.message == (
+        "1 of 2 fields of t differs in live rows from training rows: y (no such "
+        "column)."
+    )
 
 
 def test_fields_need_a_declared_column_of_the_training_rows():

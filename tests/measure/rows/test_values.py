@@ -279,24 +279,29 @@ def test_floats_with_decimals_are_counted_against_integers():
 
 
 @pytest.mark.parametrize(
-    ("declared", "values"),
+    ("declared", "words", "values"),
     [
-        ("integer", [" 12", "-3", "1.5", "x"]),
-        ("number", ["1.5", "-1e-3", "1,5", "."]),
-        ("boolean", ["true", "False", "yes", "0"]),
-        ("date", ["2026-01-01", "2026-12-31 ", "1.1.2026", "soon"]),
-        ("timestamp", ["2026-01-01T00:00Z", "2026-01-01 12:00:00.5", "12:00", ""]),
-        ("time", ["12:00", "23:59:59.9", "noon", "2026-01-01"]),
+        ("integer", "whole numbers", [" 12", "-3", "1.5", "x"]),
+        ("number", "numbers", ["1.5", "-1e-3", "1,5", "."]),
+        ("boolean", "true or false", ["true", "False", "yes", "0"]),
+        ("date", "dates", ["2026-01-01", "2026-12-31 ", "1.1.2026", "soon"]),
+        ("timestamp", "dates with a time",
+         ["2026-01-01T00:00Z", "2026-01-01 12:00:00.5", "12:00", ""]),
+        ("time", "times of day", ["12:00", "23:59:59.9", "noon", "2026-01-01"]),
     ],
 )  # fmt: skip
-def test_text_that_could_not_be_read_as_declared_is_counted(declared, values):
+def test_text_that_could_not_be_read_as_declared_is_counted(declared, words, values):
     """Of four texts two would do; ten of each show how many would not."""
     finding = check_type(opened({"x": values * 10}), column("x", declared))
 
     assert finding.outcome == "contradicts"
-    assert finding.message.endswith(
-        "; 20 rows of 40 rows with a value could not be read as such."
+    assert finding.message == (
+        f"t.x holds text (string), declared are {words}; 20 rows of 40 rows with a "
+        "value could not be read as such."
     )
+
+
+NOT_READ = "with a value could not be read as such."
 
 
 def test_text_that_could_be_read_as_declared_says_so():
@@ -310,24 +315,33 @@ def test_text_that_could_be_read_as_declared_says_so():
 
 
 @pytest.mark.parametrize(
-    ("values", "declared", "outcome"),
+    ("values", "declared", "outcome", "told"),
     [
-        ([1001], "string", "supports"),
-        ([dt.date(2026, 1, 1)], "string", "supports"),
-        ([0, 1, None], "boolean", "supports"),
-        ([0, 2], "boolean", "contradicts"),
-        ([dt.date(2026, 1, 1)], "timestamp", "supports"),
-        (["soon"], "timestamp", "contradicts"),
-        ([NOON], "date", "contradicts"),
+        ([1001], "string", "supports", "can be read as text (int64), as declared."),
+        ([dt.date(2026, 1, 1)], "string", "supports",
+         "can be read as text (date), as declared."),
+        ([0, 1, None], "boolean", "supports",
+         "holds true or false only (int64), as declared."),
+        ([0, 2], "boolean", "contradicts",
+         ("holds whole numbers (int64), declared are true or false; "
+         f"fewer than 10 rows of 2 rows {NOT_READ}")),
+        ([dt.date(2026, 1, 1)], "timestamp", "supports",
+         "can be read as dates with a time (date), as declared."),
+        (["soon"], "timestamp", "contradicts",
+         ("holds text (string), declared are dates with a time; "
+         f"fewer than 10 rows of 1 row {NOT_READ}")),
+        ([NOON], "date", "contradicts",
+         "holds dates with a time (timestamp(6)), declared are dates."),
     ],
-)
-def test_guessed_types_of_a_csv_are_not_held_against_it(values, declared, outcome):
+)  # fmt: skip
+def test_guessed_types_of_a_csv_are_not_held_against_it(
+    values, declared, outcome, told
+):
     """Post codes that look like numbers are still texts; "soon" is still no date."""
     table = opened({"x": values}, typed=False)
     finding = check_type(table, column("x", declared))
 
-    assert finding.outcome == outcome
-    assert finding.message.endswith("as declared.") == (outcome == "supports")
+    assert (finding.outcome, finding.message) == (outcome, f"t.x {told}")
 
 
 @pytest.mark.parametrize(
@@ -431,19 +445,32 @@ def test_limits_hold_as_declared(limits, outside):
 
 
 @pytest.mark.parametrize(
-    ("values", "limits", "extreme"),
+    ("values", "limits", "told", "extreme"),
     [
-        ([-50, 120], {"minimum": 0, "maximum": 100}, "-50"),
-        ([-10, 120], {"minimum": 0, "maximum": 100}, "120"),
-        ([Decimal("1.25")], {"below": 1}, "1.25"),
-        ([-0.000123], {"above": 0}, "-0.000123"),
+        (
+            [-50, 120],
+            {"minimum": 0, "maximum": 100},
+            "at least 0 and at most 100",
+            "-50",
+        ),
+        (
+            [-10, 120],
+            {"minimum": 0, "maximum": 100},
+            "at least 0 and at most 100",
+            "120",
+        ),
+        ([Decimal("1.25")], {"below": 1}, "less than 1", "1.25"),
+        ([-0.000123], {"above": 0}, "more than 0", "-0.000123"),
     ],
 )
-def test_most_extreme_value_is_farthest_beyond_its_limit(values, limits, extreme):
+def test_most_extreme_value_is_farthest_beyond_its_limit(values, limits, told, extreme):
     """Of both sides the value is named that lies farther outside."""
     finding = check_range(opened({"x": values}), column(**limits))
 
-    assert finding.message.endswith(f"; the most extreme value is {extreme}.")
+    assert finding.message == (
+        f"Fewer than 10 rows of t.x lie outside of the declared range ({told}); the "
+        f"most extreme value is {extreme}."
+    )
 
 
 def test_extreme_that_occurs_often_is_dated_by_its_first_day():

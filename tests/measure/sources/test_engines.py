@@ -131,7 +131,9 @@ def test_folder_of_two_formats_is_refused_where_none_is_declared(opened, tmp_pat
     source = opened(Server(server="s", type="local", path="{model}"))
 
     assert not source.found
-    assert "t has the format unknown; csv, delta, " in source.failed
+    assert source.failed == (
+        "t has the format unknown; csv, delta, iceberg, parquet can be read"
+    )
 
 
 def test_columns_that_stand_in_names_of_folders_are_read(opened, tmp_path):

@@ -159,4 +159,7 @@ def test_table_with_a_log_that_is_declared_as_plain_says_what_to_declare(opened)
     """Its files hold rows that were deleted."""
     source = opened("parquet")
 
-    assert "are not read as plain ones; declare 'format: delta'" in source.failed
+    assert source.failed == (
+        "t is a table of the format Delta; its files also hold rows that were "
+        "deleted, so they are not read as plain ones; declare 'format: delta'"
+    )
