@@ -79,6 +79,29 @@ def test_problems_of_all_files_come_at_once(folder, bank):
     assert set(messages(folder, bank)) == told
 
 
+@pytest.mark.parametrize(
+    ("file", "step"),
+    [
+        ("resources.yaml", "permission/ghost"),
+        ("resources.yaml", "resource/ghost"),
+        ("data.odcs.yaml", "history/ghost"),
+    ],
+)
+def test_step_of_a_file_that_cannot_be_read_is_not_missed(folder, bank, file, step):
+    """Nobody knows then whether it is there; of a file that can be read, it is told."""
+    path = folder / "actions.yaml"
+    text = path.read_text(encoding="utf-8")
+    added = f"  - {{id: late, action: Wait., owner: sponsor, needs: [{step}]}}\n"
+    path.write_text(text + added, encoding="utf-8")
+    (missed,) = messages(folder, bank)
+    (folder / file).write_text("nonsense: [", encoding="utf-8")
+    damaged = messages(folder, bank)
+
+    assert missed.startswith("actions.yaml:")
+    assert f"found '{step}', expected the id of an action" in missed
+    assert {message.partition(":")[0] for message in damaged} == {file}
+
+
 def test_no_message_holds_an_absolute_path(folder, bank):
     """Problems name files relative to the folder, so that reports can be shared."""
     (folder / "assessment.yaml").unlink()

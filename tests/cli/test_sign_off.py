@@ -194,8 +194,13 @@ def test_agreements_that_lead_outside_are_refused_for_reading(folder, tmp_path):
     shutil.move(stored, outside)
     stored.symlink_to(outside)
 
-    with pytest.raises(InvalidInputError, match="leaves the assessment's folder"):
+    with pytest.raises(InvalidInputError) as refused:
         opened(folder)
+    assert str(refused.value) == (
+        "agreements/c6038e510377aa56.json: found a link that leaves the "
+        "assessment's folder, expected a file inside the folder, do: put the file "
+        "or folder in place of the link"
+    )
 
 
 def test_agreement_that_was_edited_is_refused(folder):
@@ -205,8 +210,13 @@ def test_agreement_that_was_edited_is_refused(folder):
     text = stored.read_text(encoding="utf-8").replace("paid", "free")
     stored.write_text(text, encoding="utf-8")
 
-    with pytest.raises(InvalidInputError, match="other content than was agreed to"):
+    with pytest.raises(InvalidInputError) as refused:
         opened(folder)
+    assert str(refused.value) == (
+        "agreements/c6038e510377aa56.json: found other content than was agreed to, "
+        "expected content whose fingerprint begins with the name, do: put back the "
+        "file as `readybook sign-off` wrote it, or sign off again"
+    )
 
 
 def test_agreement_with_other_line_ends_is_the_same(folder):
@@ -224,8 +234,13 @@ def test_damaged_agreement_is_refused_with_what_to_do(folder):
     (stored,) = (folder / "agreements").iterdir()
     stored.write_text("{", encoding="utf-8")
 
-    with pytest.raises(InvalidInputError, match="as `readybook sign-off` wrote it"):
+    with pytest.raises(InvalidInputError) as refused:
         opened(folder)
+    assert str(refused.value) == (
+        "agreements/c6038e510377aa56.json: found a damaged file, expected JSON in "
+        "UTF-8, do: put back the file as `readybook sign-off` wrote it, or sign off"
+        " again"
+    )
 
 
 def test_stored_agreement_counts_as_an_input(folder):

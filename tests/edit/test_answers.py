@@ -241,8 +241,13 @@ def test_answer_that_reading_would_refuse_is_not_written(tmp_path, answer, messa
 
 def test_question_that_the_bank_does_not_have_is_not_answered(tmp_path):
     """A slip in an id makes no file."""
-    with pytest.raises(InvalidInputError, match="found 'AVL-99'"):
+    with pytest.raises(InvalidInputError) as refused:
         save(answer_file(tmp_path), "AVL-99", given(1), "")
+    assert str(refused.value).partition(": ")[2] == (
+        "answers.AVL-99: found 'AVL-99', expected a question"
+        " of the bank, do: if the bank had the question, put it back with "
+        "'retired:'; if the id is a slip, correct it"
+    )
 
     assert not (tmp_path / "answers" / "owner.yaml").exists()
 
@@ -302,8 +307,13 @@ def test_what_the_room_agreed_is_saved(tmp_path):
     """It needs a reason and who was there, and the originals are not touched."""
     file = agreed_file(tmp_path, BANK)
     settled = {**given(2), "because": "No: it is not", "present": ["owner", "other"]}
-    with pytest.raises(InvalidInputError, match="present"):
+    with pytest.raises(InvalidInputError) as refused:
         file.save("AVL-01", {**settled, "present": []}, base="")
+    assert str(refused.value).partition(": ")[2] == (
+        "settled.AVL-01.present: found an empty list, "
+        "expected a list of at least 1, do: write a list of at least 1, or remove "
+        "the key"
+    )
     file.save("AVL-01", settled, base="")
     path = tmp_path / "answers" / "agreed.yaml"
     agreed = load_document(path, AgreedAnswers, name="agreed.yaml").model

@@ -197,8 +197,12 @@ def test_file_that_is_not_there_is_made(folder, name):
     (folder / spec.file).unlink()
     assert rows(folder, spec) == []
     if name == "needs":
-        with pytest.raises(InvalidInputError, match="the one file that is required"):
+        with pytest.raises(InvalidInputError) as refused:
             add_row(folder, spec, NEW[name])
+        assert str(refused.value) == (
+            "assessment.yaml: found no such file, expected the one file that is "
+            "required, do: run: readybook new"
+        )
         return
     add_row(folder, spec, NEW[name])
 
@@ -374,8 +378,12 @@ def test_row_is_renamed_and_a_second_one_of_its_name_is_refused(example):
     save_row(example, spec, one.id, {"id": "renamed"}, one.mark)
 
     assert first(example, spec).id == "renamed"
-    with pytest.raises(InvalidInputError, match="a second time"):
+    with pytest.raises(InvalidInputError) as refused:
         save_row(example, spec, other.id, {"id": "renamed"}, other.mark)
+    assert str(refused.value).partition(": ")[2] == (
+        "needs[1].id: found 'renamed' a second time (first: "
+        "line 76), expected each once, do: rename or remove one of them"
+    )
     gone = save_row(example, spec, one.id, {"what": "x"}, one.mark)
     assert gone == Conflict(spec.file, "", None)
     assert remove_row(example, spec, one.id, one.mark).stored is None
@@ -388,8 +396,11 @@ def test_value_is_declared(folder):
              "cost_of_delay_per_week.likely": 2.5,
              "cost_of_delay_per_week.high": 4}  # fmt: skip
     assert rows(folder, spec) == []
-    with pytest.raises(InvalidInputError, match="found no such key"):
+    with pytest.raises(InvalidInputError) as refused:
         save_row(folder, spec, "value", {"currency": "EUR"}, "")
+    assert str(refused.value).partition(": ")[2] == (
+        "value.source: found no such key, expected text, do: add 'source: ...'"
+    )
     save_row(folder, spec, "value", cells, "")
 
     assert first(folder, spec).values == cells

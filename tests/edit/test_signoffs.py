@@ -57,8 +57,13 @@ def test_entry_that_fails_leaves_nothing_of_its_own(folder):
 def test_sign_off_after_the_as_of_date_is_refused(folder):
     """It would be written, and then every verb would refuse the folder."""
     before = (folder / "stakeholders.yaml").read_bytes()
-    with pytest.raises(InvalidInputError, match="2026-12-01, after the as-of date"):
+    with pytest.raises(InvalidInputError) as refused:
         signed(folder, on=DAY + dt.timedelta(days=1))()
+    assert str(refused.value) == (
+        "stakeholders.yaml: found 2026-12-01, after the as-of date 2026-11-30, "
+        "expected a day up to the as-of date, do: move as_of in assessment.yaml, or"
+        " name the day with --on"
+    )
 
     assert (folder / "stakeholders.yaml").read_bytes() == before
     assert not (folder / "agreements").exists()

@@ -469,5 +469,9 @@ def test_table_outside_a_notebook_is_a_sentence(example):
 
 def test_table_that_is_not_there_is_refused(example):
     """The message names the tables."""
-    with pytest.raises(ValueError, match="use one of: needs"):
+    with pytest.raises(ValueError, match=r"^edit: ") as refused:
         open_workbook(str(example)).edit("nedes")
+    assert str(refused.value) == (
+        "edit: found 'nedes', expected a table, do: use one of: needs, value, "
+        "resources, permissions, roles, assets, sign_offs, changes, actions"
+    )

@@ -305,16 +305,18 @@ def test_source_out_of_reach_is_no_table_without_days():
         msg = "the connection to its server was lost"
         raise UnreachedError(msg)
 
-    with pytest.raises(UnreachedError, match="was lost"):
+    with pytest.raises(UnreachedError) as refused:
         profiled(table, lost)
+    assert str(refused.value) == "the connection to its server was lost"
 
 
 def test_clock_of_another_column_is_read_alike():
     """The helper that other checks use names the column that it could not read."""
     table = events([INSTANT])
 
-    with pytest.raises(SourceError, match="t has no column known"):
+    with pytest.raises(SourceError) as refused:
         read_clock(table.source, table.declared, "known", table.ask, table.today)
+    assert str(refused.value) == "t has no column known"
 
 
 # --- columns -------------------------------------------------------------------------

@@ -420,8 +420,9 @@ def test_sides_of_two_types_are_not_compared():
     sides = {"train": Selection(), "live": Selection(table="live")}
     table = opened({"x": [1] * 60}, column("x"), **sides)
 
-    with pytest.raises(SourceError, match="have the type int64, live rows string"):
+    with pytest.raises(SourceError) as refused:
         check_drift(select_sides(replace(table, tables={"live": other})), column("x"))
+    assert str(refused.value) == "training rows have the type int64, live rows string"
 
 
 @pytest.mark.parametrize(
@@ -445,8 +446,9 @@ def test_types_without_a_meaningful_comparison_are_not_measured(values, why):
 
 def test_column_that_is_missing_is_not_measured():
     """A column that the source lacks is named."""
-    with pytest.raises(SourceError, match="t has no column y"):
+    with pytest.raises(SourceError) as refused:
         drift_of(halves({"x": [1], "side": [0]}), "y")
+    assert str(refused.value) == "t has no column y"
 
 
 # --- categories ----------------------------------------------------------------------
@@ -664,8 +666,9 @@ def test_too_few_rows_are_told_unless_a_column_is_missing():
     full = opened({"x": [1], "y": empty}, *columns, name="full")
     lacking = opened({"x": empty}, *columns, name="lacking")
 
-    with pytest.raises(SourceError, match="too few rows: a side has <10, 50 are"):
+    with pytest.raises(SourceError) as refused:
         check_live_fields(select_sides(replace(table, tables={"live": full})))
+    assert str(refused.value) == "too few rows: a side has <10, 50 are needed"
     finding = check_live_fields(select_sides(replace(table, tables={"live": lacking})))
     assert finding.message == (
         "1 of 2 fields of t differs in live rows from training rows: y (no such "
@@ -677,8 +680,9 @@ def test_fields_need_a_declared_column_of_the_training_rows():
     """Nothing to look at is no support."""
     table = opened({"side": [0]}, **HALVES)
 
-    with pytest.raises(SourceError, match="no declared field of t is in the training"):
+    with pytest.raises(SourceError) as refused:
         check_live_fields(select_sides(table))
+    assert str(refused.value) == "no declared field of t is in the training rows"
 
 
 # --- engines -------------------------------------------------------------------------

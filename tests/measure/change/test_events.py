@@ -179,11 +179,11 @@ def test_renamed_code_is_one_event_with_both_names(flights):
     )
 
     assert finding.message == (
-        "3 steps in flights have no declared change: from 3 April 2013 rows with "
-        "carrier VX rise by 59 %; from 2 June 2013 rows with carrier FL fall by "
-        "19 %; from 15 June 2013 rows with carrier AA end and rows with the "
-        "undeclared carrier A1 begin; there is no other year to tell a step from "
-        "a season."
+        "3 steps in flights have no declared change: from 15 June 2013 rows with "
+        "carrier AA end and rows with the undeclared carrier A1 begin; from 3 "
+        "April 2013 rows with carrier VX rise by 59 %; from 2 June 2013 rows with"
+        " carrier FL fall by 19 %; there is no other year to tell a step from a "
+        "season."
     )
     assert set(points(finding, "step")) == {
         VX,
@@ -201,11 +201,10 @@ def test_null_rate_step_is_named_and_dated(flights):
     )
 
     assert finding.message == (
-        "3 steps in flights have no declared change: from 3 April 2013 rows with "
-        "carrier VX rise by 59 %; from 8 May 2013 the share of rows without "
-        "arr_delay rises from 2.20 % to 7.80 %; from 2 June 2013 rows with "
-        "carrier FL fall by 19 %; there is no other year to tell a step from a "
-        "season."
+        "3 steps in flights have no declared change: from 8 May 2013 the share of"
+        " rows without arr_delay rises from 2.20 % to 7.80 %; from 3 April 2013 "
+        "rows with carrier VX rise by 59 %; from 2 June 2013 rows with carrier FL"
+        " fall by 19 %; there is no other year to tell a step from a season."
     )
 
 
@@ -228,9 +227,9 @@ def test_unit_change_of_miles_is_found(flights):
 
     assert finding.message == (
         "3 steps in flights have no declared change: from 3 April 2013 rows with "
-        "carrier VX rise by 59 %; from 2 June 2013 rows with carrier FL fall by "
-        "19 %; from 10 September 2013 values of distance become 1.62 times as "
-        "large; there is no other year to tell a step from a season."
+        "carrier VX rise by 59 %; from 10 September 2013 values of distance "
+        "become 1.62 times as large; from 2 June 2013 rows with carrier FL fall "
+        "by 19 %; there is no other year to tell a step from a season."
     )
 
 
@@ -452,16 +451,21 @@ def test_table_step_hides_those_of_its_categories(daily):
 
 def test_seven_weeks_are_not_measured(daily):
     """A short history is not measured, and the reason says what it takes."""
-    with pytest.raises(SourceError, match="49 days of history; 8 whole weeks"):
+    with pytest.raises(SourceError) as refused:
         check(daily(49, doubled), table())
+    assert str(refused.value) == (
+        "orders has 49 days of history; 8 whole weeks are the least that can show a"
+        " step"
+    )
 
 
 def test_table_without_an_event_time_is_not_measured(daily):
     """Without days there is no step to look for."""
     declared = table().model_copy(update={"event_time": None})
 
-    with pytest.raises(SourceError, match="no event time is declared for orders"):
+    with pytest.raises(SourceError) as refused:
         check(daily(49, doubled), declared)
+    assert str(refused.value) == "no event time is declared for orders"
 
 
 def test_monthly_events_are_looked_at_by_month(daily):

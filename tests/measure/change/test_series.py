@@ -179,8 +179,9 @@ def test_column_that_the_source_lacks_is_refused_by_its_name():
         lambda: count_categories(every, [KINDS, gone]),
         lambda: begun_values(every, gone),
     ):
-        with pytest.raises(SourceError, match=r"t has no column gone$"):
+        with pytest.raises(SourceError) as refused:
             ask()
+        assert str(refused.value) == "t has no column gone"
 
 
 # --- segments ------------------------------------------------------------------------

@@ -170,8 +170,9 @@ def test_numbers_that_are_none_are_missing():
 )
 def test_what_cannot_be_counted_says_why(data, why):
     """A column that is not there is not taken for an empty one."""
-    with pytest.raises(SourceError, match=why):
+    with pytest.raises(SourceError) as refused:
         check_nulls(opened(data), limited("x", 0.1))
+    assert str(refused.value) == why
 
 
 # --- months --------------------------------------------------------------------------
@@ -314,8 +315,9 @@ def test_few_rows_with_or_without_a_label_are_not_told_exactly(present, missing,
 
 def test_label_that_the_source_lacks_is_told():
     """A column that is not there is no empty label."""
-    with pytest.raises(SourceError, match="t has no column y"):
+    with pytest.raises(SourceError) as refused:
         check_label_filled(opened({"x": [1]}), label())
+    assert str(refused.value) == "t has no column y"
 
 
 # --- delay ---------------------------------------------------------------------------
@@ -526,12 +528,20 @@ def test_labels_that_are_not_known_yet_are_left_out():
 @pytest.mark.parametrize(
     ("fields", "of_label", "why"),
     [
-        ({}, {"label_known": None}, "no column is declared to say when it was known"),
+        (
+            {},
+            {"label_known": None},
+            ("no column is declared to say when it was known (readiness.labelKnown)"),
+        ),
         ({"event_time": None}, {}, "no event time is declared for t"),
         ({}, {"label_known": "later"}, "t has no column later"),
         ({}, {"label_known": "y"}, "t.y is of type int64, not a date or time"),
         ({}, {"label_delay": "a week"}, "the delay tolerated, a week, is no duration"),
-        ({"time_zone": None}, {"label_known": "on"}, "no time zone is declared for t"),
+        (
+            {"time_zone": None},
+            {"label_known": "on"},
+            "no time zone is declared for t (readiness.timeZone)",
+        ),
         ({}, {"label_known": "empty"}, "fewer than 10 rows of t have y, at and empty"),
     ],
 )
@@ -548,8 +558,9 @@ def test_delay_that_cannot_be_measured_says_why(fields, of_label, why):
     fields = {"event_time": "at", "time_zone": "UTC"} | fields
     one = label(**{"label_known": "known"} | of_label)
 
-    with pytest.raises(SourceError, match=why):
+    with pytest.raises(SourceError) as refused:
         check_label_delay(opened(data, one, **fields), one)
+    assert str(refused.value) == why
 
 
 @pytest.mark.slow

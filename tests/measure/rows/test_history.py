@@ -96,16 +96,18 @@ def test_span_without_days_says_why():
     """The reason of the profile is told."""
     table = events([dt.date(9999, 12, 31)], pa.date32(), history_needed="P1D")
 
-    with pytest.raises(SourceError, match="within the years 1678 to 2100"):
+    with pytest.raises(SourceError) as refused:
         check_span(table)
+    assert str(refused.value) == "no time in t.at lies within the years 1678 to 2100"
 
 
 def test_needed_history_that_is_no_duration_is_told():
     """A wrong declaration is named."""
     table = events([dt.date(2026, 1, 1)], pa.date32(), history_needed="two years")
 
-    with pytest.raises(SourceError, match="the history needed of t, two years, is no"):
+    with pytest.raises(SourceError) as refused:
         check_span(table)
+    assert str(refused.value) == "the history needed of t, two years, is no span"
 
 
 # --- hours ---------------------------------------------------------------------------
@@ -220,8 +222,11 @@ def test_missing_period_of_each_grain_is_named(grain, lost, says):
 
 def test_grain_that_cannot_be_counted_says_which_can():
     """A quarter of an hour is not looked at, and nobody is told that it is whole."""
-    with pytest.raises(SourceError, match="periods of PT15M cannot be counted; PT1H, "):
+    with pytest.raises(SourceError) as refused:
         check_gaps(events([dt.date(2026, 1, 1)], pa.date32(), grain="PT15M"))
+    assert str(refused.value) == (
+        "periods of PT15M cannot be counted; PT1H, P1D, P1W, P7D, P1M, P1Y can"
+    )
 
 
 # --- segments ------------------------------------------------------------------------
@@ -285,8 +290,9 @@ def test_segment_without_a_time_has_no_gap():
 
 def test_segment_that_the_source_lacks_is_told():
     """The declared column is named."""
-    with pytest.raises(SourceError, match="t has no column city"):
+    with pytest.raises(SourceError) as refused:
         check_gaps(shops(1, segments=("city",)))
+    assert str(refused.value) == "t has no column city"
 
 
 ONE = dt.timedelta(days=1)
@@ -468,18 +474,48 @@ def test_many_surprises_are_cut_short():
 @pytest.mark.parametrize(
     ("numbers", "fields", "why"),
     [
-        ([100] * 22, {}, "20 days can be judged, of 21 that it takes"),
-        ([29] * 60, {}, "no days can be judged"),
-        ([100], {}, "no days can be judged"),
-        ([100] * 60, {"grain": "P1W"}, "rows are not expected every day"),
+        (
+            [100] * 22,
+            {},
+            (
+                "20 days can be judged, of 21 that it takes, each with 30 rows or "
+                "more on usual days and not first or last"
+            ),
+        ),
+        (
+            [29] * 60,
+            {},
+            (
+                "no days can be judged, of 21 that it takes, each with 30 rows or "
+                "more on usual days and not first or last"
+            ),
+        ),
+        (
+            [100],
+            {},
+            (
+                "no days can be judged, of 21 that it takes, each with 30 rows or "
+                "more on usual days and not first or last"
+            ),
+        ),
+        (
+            [100] * 60,
+            {"grain": "P1W"},
+            "rows are not expected every day (readiness.grain P1W)",
+        ),
         ([100] * 60, {"event_time": None}, "no event time is declared for t"),
-        ([100, 400] * 30, {}, "rows per day vary so much that a day loaded twice"),
+        (
+            [100, 400] * 30,
+            {},
+            ("rows per day vary so much that a day loaded twice would not stand out"),
+        ),
     ],
 )
 def test_days_that_cannot_be_judged_say_why(numbers, fields, why):
     """Nobody is told that arrivals are regular where that cannot be seen."""
-    with pytest.raises(SourceError, match=why):
+    with pytest.raises(SourceError) as refused:
         check_arrivals(daily(numbers, **fields))
+    assert str(refused.value) == why
 
 
 # --- calendars -----------------------------------------------------------------------
@@ -560,7 +596,7 @@ def test_longer_periods_and_hours_are_open_where_a_day_of_them_is():
     assert check_gaps(week).message == (
         "1 of 78 open weeks of t has no row; the longest gap is 1 week, from 2026-03-02."
     )
-    assert check_gaps(closed).message == ("None of the 48 open hours of t is missing.")
+    assert check_gaps(closed).message == "None of the 48 open hours of t is missing."
 
 
 def test_as_many_gaps_as_are_tolerated_pass():
@@ -578,12 +614,18 @@ def test_as_many_gaps_as_are_tolerated_pass():
 
 def test_limit_that_no_history_could_break_is_no_limit():
     """Nobody is told that history has no gaps because every period may be one."""
-    with pytest.raises(SourceError, match="every one of 6 days may be missing, so it"):
+    with pytest.raises(SourceError) as refused:
         check_gaps(shops(2, gaps_tolerated=6))
+    assert str(refused.value) == (
+        "every one of 6 days may be missing, so it is no limit"
+    )
     ever = {"from": "2000-01-01", "to": "2099-01-01"}
     shut = Calendar.model_validate({"closed": [ever]})
-    with pytest.raises(SourceError, match="the calendar of t leaves no day open"):
+    with pytest.raises(SourceError) as refused:
         check_gaps(shops(1, calendar=shut))
+    assert str(refused.value) == (
+        "the calendar of t leaves no day open, so it is no limit"
+    )
 
 
 # --- freshness -----------------------------------------------------------------------
@@ -722,16 +764,18 @@ def test_hours_cannot_be_told_of_an_event_of_the_last_day(age):
 
 def test_latency_that_is_no_duration_is_told():
     """A wrong declaration is named."""
-    with pytest.raises(SourceError, match="the latency needed of t, daily, is no dur"):
+    with pytest.raises(SourceError) as refused:
         fresh(1, "daily")
+    assert str(refused.value) == "the latency needed of t, daily, is no duration"
 
 
 def test_age_of_a_table_without_days_says_why():
     """The reason of the profile is told."""
     table = opened({"at": ["soon"]}, event_time="at", latency="P1D")
 
-    with pytest.raises(SourceError, match="is of type string, not a date or time"):
+    with pytest.raises(SourceError) as refused:
         check_fresh(table)
+    assert str(refused.value) == "t.at is of type string, not a date or time"
 
 
 # --- durations and numbers ----------------------------------------------------------

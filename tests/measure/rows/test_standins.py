@@ -386,8 +386,8 @@ def test_truth_has_no_room_for_a_stand_in():
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        ([[1]], "no usual stand-in is known for its type"),
-        ([dt.time(12)], "no usual stand-in is known for its type"),
+        ([[1]], "no usual stand-in is known for its type, array<int64>"),
+        ([dt.time(12)], "no usual stand-in is known for its type, time"),
         (pa.array([None], pa.int64()), "no row of t.x has a value"),
         (pa.array([None], pa.string()), "no row of t.x has a value"),
         (pa.array([None], pa.date32()), "no row of t.x has a value"),
@@ -396,11 +396,13 @@ def test_truth_has_no_room_for_a_stand_in():
 )
 def test_column_without_values_or_stand_ins_is_not_measured(values, why):
     """Lists, times of day and empty columns say nothing."""
-    with pytest.raises(SourceError, match=why):
+    with pytest.raises(SourceError) as refused:
         check(values)
+    assert str(refused.value) == why
 
 
 def test_column_that_is_not_there_is_not_measured():
     """The reason names table and column."""
-    with pytest.raises(SourceError, match="t has no column y"):
+    with pytest.raises(SourceError) as refused:
         check_sentinels(opened({"x": [1]}), column("y"))
+    assert str(refused.value) == "t has no column y"

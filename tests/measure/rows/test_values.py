@@ -180,21 +180,23 @@ def test_undeclared_values_of_a_restricted_column_are_not_shown():
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        ([[1], [2]], "whose values have no usual text"),
+        ([[1], [2]], "x is of type array<int64>, whose values have no usual text"),
         (pa.array([None, None], pa.string()), "no row of t.x has a value"),
     ],
 )
 def test_undeclared_values_of_what_has_no_values_are_not_measured(values, why):
     """Lists, and a column without a value, have nothing to compare."""
-    with pytest.raises(SourceError, match=why):
+    with pytest.raises(SourceError) as refused:
         check_undeclared(opened({"x": values}), column(categories=["a"]))
+    assert str(refused.value) == why
 
 
 @pytest.mark.parametrize("check", [check_categories, check_undeclared, check_range])
 def test_check_of_a_column_that_is_not_there_says_so(check):
     """The reason names table and column."""
-    with pytest.raises(SourceError, match="t has no column y"):
+    with pytest.raises(SourceError) as refused:
         check(opened({"x": [1]}), column("y", categories=["a"], minimum=0))
+    assert str(refused.value) == "t has no column y"
 
 
 # --- types ---------------------------------------------------------------------------
@@ -348,13 +350,14 @@ def test_guessed_types_of_a_csv_are_not_held_against_it(
     ("values", "declared", "why"),
     [
         (pa.array([None], pa.string()), "date", "no row of t.x has a value"),
-        (["[1]"], "array", "is not looked into"),
+        (["[1]"], "array", "whether text is of type array is not looked into"),
     ],
 )
 def test_type_that_cannot_be_seen_is_not_measured(values, declared, why):
     """An empty column of a CSV has no type, and lists in it no form."""
-    with pytest.raises(SourceError, match=why):
+    with pytest.raises(SourceError) as refused:
         check_type(opened({"x": values}, typed=False), column("x", declared))
+    assert str(refused.value) == why
 
 
 # --- ranges --------------------------------------------------------------------------
@@ -401,10 +404,11 @@ def test_tolerance_that_no_table_could_break_is_no_limit(check):
     """Where every value may be invalid, and no category must occur, nothing is checked."""
     declared = column(maximum=5, categories=["1"], invalid=Tolerance(limit=1))
 
-    with pytest.raises(
-        SourceError, match=r"may be invalid .invalidValues., so it is no"
-    ):
+    with pytest.raises(SourceError) as refused:
         check(opened({"x": [7] * 30}), declared)
+    assert str(refused.value) == (
+        "every value of t.x may be invalid (invalidValues), so it is no limit"
+    )
 
 
 def test_categories_that_may_all_be_empty_are_no_limit():
@@ -418,8 +422,11 @@ def test_categories_that_may_all_be_empty_are_no_limit():
     assert (
         check_categories(table, Column(name="x", categories=some)).outcome == "supports"
     )
-    with pytest.raises(SourceError, match=r"no category of t\.x is promised a row"):
+    with pytest.raises(SourceError) as refused:
         check_categories(table, Column(name="x", categories=none))
+    assert str(refused.value) == (
+        "no category of t.x is promised a row, so it is no limit"
+    )
 
 
 @pytest.mark.parametrize(
@@ -537,14 +544,15 @@ def test_what_is_not_a_number_is_not_out_of_range():
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        (["a"], "is of type string, not of numbers"),
+        (["a"], "t.x is of type string, not of numbers"),
         (pa.array([None], pa.float64()), "no row of t.x has a value"),
     ],
 )
 def test_range_of_what_holds_no_numbers_is_not_measured(values, why):
     """Texts have no range, nor has an empty column."""
-    with pytest.raises(SourceError, match=why):
+    with pytest.raises(SourceError) as refused:
         check_range(opened({"x": values}), column(minimum=0))
+    assert str(refused.value) == why
 
 
 # --- another engine ------------------------------------------------------------------

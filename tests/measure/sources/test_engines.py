@@ -132,7 +132,8 @@ def test_folder_of_two_formats_is_refused_where_none_is_declared(opened, tmp_pat
 
     assert not source.found
     assert source.failed == (
-        "t has the format unknown; csv, delta, iceberg, parquet can be read"
+        "t has the format unknown; csv, delta, excel, iceberg, json, parquet, "
+        "sqlite can be read"
     )
 
 
