@@ -61,8 +61,14 @@ def items_of(fragment):
 
 def facts_of(fragment):
     """Label and words of each of its facts."""
-    found = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", fragment.html)
+    found = re.findall(r"(?s)<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", fragment.html)
     return [(label, words_of(said)) for label, said in found]
+
+
+def heads_of(fragment):
+    """The labels of the columns of the first table."""
+    head = fragment.html.partition("<thead>")[2].partition("</thead>")[0]
+    return [words_of(one) for one in head.split("</th>")[:-1]]
 
 
 def rows_of(fragment, at=0):

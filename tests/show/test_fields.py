@@ -17,7 +17,8 @@ from flight_case import (
 from readybook.checks.findings import collect_findings
 from readybook.model.contract import Column
 from readybook.show.fields import category_chart, lineage_table, nulls_map
-from shown import case_with, rows_of, words_of
+from readybook.show.kit.figures import LIGHT
+from shown import case_with, heads_of, items_of, notes_of, rows_of, words_of
 
 
 def nulls_of(findings):
@@ -87,6 +88,11 @@ def test_field_stands_with_per_cent_and_shade_by_month():
     shown = nulls_of([DELAY, GUST])
 
     assert columns_of(shown)[:3] == ["Jan", "Feb", "Mar"]
+    alt = words_of(shown.html.partition('class="alt">')[2].partition("</p>")[0])
+    assert alt == (
+        "Per cent of rows without a value, by month. The more, the darker: up to 1 %, up "
+        "to 5 %, up to 20 %, up to 50 %, above. Empty: no rows."
+    )
     assert rows_of(shown) == [
         "w.gust limit 5 % of rows over its limit " + " ".join(["80"] * 12),
         "f.delay &lt;1 4",
@@ -124,9 +130,12 @@ def test_full_undated_and_unmeasured_fields_are_listed_below():
     shown = nulls_of([GUST, FULL, UNDATED, lost])
 
     assert len(rows_of(shown)) == 1
-    assert "Rows without a date: p.year 2 %." in shown.html
-    assert "No row without a value: f.origin." in shown.html
-    assert "Not measured: f.crew." in shown.html
+    assert items_of(shown) == [
+        "Rows without a date: p.year 2 %.",
+        "No row without a value: f.origin.",
+        "Not measured: f.crew.",
+    ]
+    assert items_of(nulls_of([GUST])) == []
 
 
 @pytest.mark.parametrize(
@@ -196,20 +205,24 @@ def test_two_years_of_months_stand_below_each_other():
 
 
 @pytest.mark.parametrize(
-    ("number", "columns"),
+    ("number", "period", "columns", "many"),
     [
-        (30, ["2010 Q1", "2010 Q2"]),
-        (36, ["2010 Q1", "2010 Q2"]),
-        (37, ["2010", "2011"]),
-        (240, ["2018", "2019"]),
+        (24, "month", ["Jan", "Feb"], 12),
+        (25, "quarter", ["2010 Q1", "2010 Q2"], 9),
+        (36, "quarter", ["2010 Q1", "2010 Q2"], 12),
+        (37, "year", ["2010", "2011"], 4),
+        (240, "year", ["2018", "2019"], 12),
     ],
 )
-def test_many_months_are_grouped_so_that_twelve_columns_are_the_most(number, columns):
+def test_many_months_are_grouped_so_that_twelve_columns_are_the_most(
+    number, period, columns, many
+):
     """By quarter up to three years, else by year; the last twelve years."""
     shown = nulls_of([nulls("f.x", months(2010, number, 7), share=0.07)])
 
     assert columns_of(shown)[:2] == columns
-    assert len(columns_of(shown)) <= 12
+    assert len(columns_of(shown)) == many
+    assert f"without a value, by {period}. The more" in words_of(shown)
 
 
 def test_group_is_the_mean_of_its_known_months():
@@ -243,7 +256,7 @@ def test_map_is_a_table_with_caption_and_scoped_headers():
 
 def test_nothing_measured_is_said():
     """An empty map would look like full data."""
-    assert "not measured yet" in nulls_of(()).text
+    assert nulls_of(()).text == "Missing values of needed fields: not measured yet."
 
 
 # --- categories ----------------------------------------------------------------------
@@ -266,8 +279,20 @@ def test_category_chart_states_the_empty_category_and_begins_with_it():
     shown = categories_of(FINDINGS)
     bars = shown.figure["data"][0]
 
-    assert shown.text.startswith("No flight has the declared origin SWF")
+    assert shown.text.splitlines() == [
+        (
+            "No flight has the declared origin SWF; the other three have 104,662 to 120,835 "
+            "rows."
+        ),
+        (
+            "Bars: rows per value of flights.origin. Least: SWF with 0. Most: EWR with "
+            "120,835."
+        ),
+    ]
     assert bars["y"][0] == "SWF"
+    assert bars["marker"]["color"] == LIGHT["level-3"]
+    assert shown.figure["layout"]["height"] == 4 * 26 + 16
+    assert shown.figure["layout"]["yaxis"]["showgrid"] is False
     assert bars["text"][0] == "✕ no rows"
     assert bars["text"][1:] == [f"{rows:,}" for rows in sorted(ROWS)[1:]]
     assert bars["x"][-1] == 1
@@ -286,10 +311,17 @@ def test_field_that_is_counted_alone_says_how_it_stands():
         for name in ("origin", "carrier")
     )
 
-    assert categories_of([one]).text.startswith("Both of origin have rows.")
-    assert categories_of([one, two]).text.startswith(
-        "Every declared category of 2 fields has its rows."
-    )
+    both = categories_of([one, two])
+
+    assert categories_of([one]).text.startswith("Both of origin have rows.\n")
+    assert both.text.splitlines() == [
+        "Every declared category of 2 fields has its rows.",
+        (
+            "Bars: rows per value of flights.origin, flights.carrier, each field on a scale "
+            "of its own. Least: A with 30. Most: B with 40."
+        ),
+    ]
+    assert both.figure["data"][0]["x"] == [0.75, 1.0] * 2
 
 
 def test_undeclared_values_stand_with_the_empty_categories_and_in_the_title():
@@ -297,10 +329,43 @@ def test_undeclared_values_stand_with_the_empty_categories_and_in_the_title():
     shown = categories_of([*FINDINGS, UNDECLARED])
     bars = shown.figure["data"][0]
 
-    assert "345 rows of flights.origin have a value" in shown.text
+    assert shown.text.splitlines()[0] == (
+        "No flight has the declared origin SWF; the other three have 104,662 to 120,835 "
+        "rows. 345 rows of flights.origin have a value that is not declared."
+    )
     assert bars["y"][:3] == ["(other values)", "TEB", "SWF"]
     assert bars["text"][:2] == ["✕ 15, not declared", "✕ 330, not declared"]
-    assert "TEB, not declared" in shown.html
+    assert bars["marker"]["color"] == [LIGHT["bad"]] * 2 + [LIGHT["level-3"]] * 4
+    assert bars["textfont"]["color"] == [LIGHT["bad"]] * 3 + [LIGHT["ink"]] * 3
+    assert rows_of(shown)[:3] == [
+        "flights.origin (other values), not declared 15",
+        "flights.origin TEB, not declared 330",
+        "flights.origin SWF 0",
+    ]
+
+
+def test_undeclared_values_stand_with_their_own_field_and_many_are_counted():
+    """Up to two sentences are told, of three fields the number."""
+    other = UNDECLARED.model_copy(update={"subject": "flights.dest"})
+    carrier = finding(
+        "categories-populated", "flights.carrier", "supports", "All.",
+        series=(series("category", [("B", 30)]),),
+    )  # fmt: skip
+    third = UNDECLARED.model_copy(update={"subject": "planes.type"})
+    shown = categories_of([carrier, other])
+
+    assert rows_of(shown) == [
+        "flights.dest (other values), not declared 15",
+        "flights.dest TEB, not declared 330",
+        "flights.carrier B 30",
+    ]
+    assert shown.text.splitlines()[0] == f"All. {UNDECLARED.message}"
+    assert categories_of([carrier, other, UNDECLARED]).text.splitlines()[0] == (
+        f"All. {UNDECLARED.message} {UNDECLARED.message}"
+    )
+    assert categories_of([carrier, other, UNDECLARED, third]).text.splitlines()[0] == (
+        "All. 3 fields hold values that are not declared."
+    )
 
 
 def test_field_whose_categories_could_not_be_counted_shows_its_undeclared_values():
@@ -327,10 +392,13 @@ def test_many_fields_are_counted_in_the_title_and_those_in_question_are_drawn():
 
     shown = categories_of(found)
 
-    assert shown.text.startswith(
+    assert shown.text.splitlines()[0] == (
         "3 of 4 fields have declared categories without enough rows: b.x, b.y, b.z."
     )
-    assert shown.figure["data"][0]["y"] == ["x: one", "y: one", "z: one"]
+    assert categories_of(found[:3]).text.splitlines()[0] == (
+        "Something about b.x. Something about b.y."
+    )
+    assert shown.figure["data"][0]["y"] == ["b.x: one", "y: one", "z: one", "a.x: one"]
 
 
 def test_small_groups_stay_hidden_in_chart_and_data():
@@ -379,7 +447,7 @@ def test_more_values_than_fit_are_counted_below_the_chart():
     shown = categories_of([found])
 
     assert len(shown.figure["data"][0]["y"]) == 30
-    assert "5 more values in the data." in shown.html
+    assert items_of(shown) == ["5 more values in the data."]
     assert shown.html.count('scope="row"') == 35
 
 
@@ -430,12 +498,25 @@ def test_field_stands_with_origin_sources_rule_and_definition():
     assert shown.text == (
         "The contract says of 1 of 2 needed fields where it comes from"
     )
-    assert (
-        "flights.origin Departure control dcs.leg dcs.port Upper case of "
-        "dcs.leg.origin https://example.org/terms/origin"
-    ) in words_of(shown)
+    columns = ["First recorded in", "Made from", "Rule", "Definition"]
+    assert heads_of(shown) == ["Fields", *columns]
+    assert rows_of(shown) == [
+        (
+            "flights.origin Departure control dcs.leg dcs.port Upper case of "
+            "dcs.leg.origin https://example.org/terms/origin"
+        )
+    ]
     assert "href" not in shown.html
-    assert "Origin not declared: flights.tailnum." in shown.html
+    assert notes_of(shown) == ["Origin not declared: flights.tailnum."]
+
+
+def test_column_stands_where_any_field_has_something_in_it():
+    """One field has a source and no origin, the other an origin alone."""
+    traced = Column(name="origin", made_from=("dcs.leg",))
+    shown = lineage_of(declaring(traced, Column(name="tailnum", origin="BTS")))
+
+    assert heads_of(shown) == ["Fields", "First recorded in", "Made from"]
+    assert rows_of(shown) == ["flights.origin dcs.leg", "flights.tailnum BTS"]
 
 
 def test_field_without_an_origin_has_that_of_its_table():
@@ -444,17 +525,22 @@ def test_field_without_an_origin_has_that_of_its_table():
         declaring(Column(name="origin"), Column(name="tailnum"), origin="BTS")
     )
 
-    assert "flights.origin , flights.tailnum BTS" in words_of(shown)
-    assert "Rule" not in shown.html
+    assert rows_of(shown) == ["flights.origin , flights.tailnum BTS"]
+    assert heads_of(shown) == ["Fields", "First recorded in"]
 
 
 def test_long_rule_is_cut():
     """The contract has the rest."""
-    rule = "a + " * 100
-    shown = lineage_of(declaring(Column(name="origin", origin="x", made_by=rule)))
+    rule = "a + " * 39 + "bcde"
 
-    assert "…" in shown.html
-    assert rule not in shown.html
+    def told(text):
+        return rows_of(
+            lineage_of(declaring(Column(name="origin", origin="x", made_by=text)))
+        )
+
+    assert len(rule) == 160
+    assert told(rule) == [f"flights.origin x {rule}"]
+    assert told(f"{rule}f") == [f"flights.origin x {rule} …"]
 
 
 def test_undeclared_origins_are_all_named():
@@ -462,9 +548,9 @@ def test_undeclared_origins_are_all_named():
     names = "flights.origin, flights.tailnum"
 
     for bare in (declaring(Column(name="origin")), flight_assessment(data_model=None)):
-        assert (
-            f"none of 2 needed fields where it comes from. Origin not declared: {names}."
-            in (lineage_of(bare).text)
+        assert lineage_of(bare).text == (
+            "The contract says of none of 2 needed fields where it comes from. Origin "
+            f"not declared: {names}."
         )
 
 
@@ -473,7 +559,7 @@ def test_nothing_needed_is_said():
     scope = SCOPE.model_copy(update={"needs": ()})
     shown = lineage_of(flight_assessment(scope=scope, data_model=None))
 
-    assert "assessment.yaml, key needs" in shown.text
+    assert shown.text == "No field is needed yet: assessment.yaml, key needs."
 
 
 def test_texts_of_the_contract_are_escaped():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from flight_case import CHANGES, MONTHS, finding, flight_assessment, series
 from readybook.checks.findings import collect_findings
 from readybook.model.findings import Series
 from readybook.show import history
-from shown import case_with, words_of
+from readybook.show.kit.figures import LIGHT
+from shown import case_with, items_of, rows_of
 
 FINDINGS = collect_findings(flight_assessment())
 VX = "rows of flights with carrier VX: 2013-04"
@@ -71,7 +74,14 @@ def test_declared_changes_of_the_table_are_lettered_lines():
     assert [shape["x0"] for shape in layout["shapes"]] == ["2013-06-01"]
     assert notes(shown) == ["A"]
     assert layout["annotations"][0]["y"] == layout["shapes"][0]["y1"] == 1
-    assert "A: 1 June 2013. Carrier FL hands routes to its parent." in shown.html
+    assert items_of(shown) == [
+        "A: 1 June 2013. Carrier FL hands routes to its parent. (business)"
+    ]
+    assert shown.text.splitlines()[1] == (
+        "Rows per month of flights, from 2013-01 to 2013-06; dashed lines with letters: "
+        "declared changes; lines with numbers: steps found, those with ✕ without a "
+        "declared change."
+    )
 
 
 def test_found_steps_are_numbered_by_date_and_say_whether_they_are_declared():
@@ -83,14 +93,18 @@ def test_found_steps_are_numbered_by_date_and_say_whether_they_are_declared():
 
     assert notes(shown) == ["A", "✕ 1", "2"]
     assert [s["x0"] for s in layout["shapes"][1:]] == ["2013-04-01", "2013-06-03"]
-    assert (
-        "✕ 1: April 2013: rows of flights with carrier VX, +32.1 %; not declared"
-        in shown.html
-    )
-    assert (
-        "2: 3 June 2013: rows of flights with carrier FL, -21.4 %; declared as A"
-        in shown.html
-    )
+    assert items_of(shown)[1:] == [
+        "✕ 1: April 2013: rows of flights with carrier VX, +32.1 %; not declared",
+        "2: 3 June 2013: rows of flights with carrier FL, -21.4 %; declared as A",
+    ]
+    lines = [shape["line"] for shape in layout["shapes"]]
+    assert [line["color"] for line in lines] == [
+        LIGHT[name] for name in ("muted", "bad", "accent")
+    ]
+    assert [line["width"] for line in lines] == [1, 1, 1]
+    assert [one["y"] for one in layout["annotations"]] == [1, 0, 0]
+    top = max(MONTHS) * 1.08
+    assert layout["yaxis"]["range"] == pytest.approx([0, top])
 
 
 @pytest.mark.parametrize(
@@ -113,7 +127,9 @@ def test_title_counts_declared_found_and_undeclared(found, said):
     """Also where nothing was found, or nobody looked."""
     shown = history_chart([*FINDINGS, *found], CHANGES.changes)
 
-    assert said in shown.text
+    assert shown.text.splitlines()[0] == (
+        f"flights holds 181 days of history; 730 are needed. {said}"
+    )
 
 
 def test_step_of_a_share_is_told_in_points_and_what_begins_without_a_size():
@@ -122,8 +138,39 @@ def test_step_of_a_share_is_told_in_points_and_what_begins_without_a_size():
 
     shown = history_chart([*FINDINGS, found], ())
 
-    assert "in flights.tailnum, +12 points; not declared" in shown.html
-    assert "rows of flights with carrier VX; not declared" in shown.html
+    assert items_of(shown) == [
+        (
+            "✕ 1: 10 March 2013: share of missing values in flights.tailnum, +12 points; not "
+            "declared"
+        ),
+        "✕ 2: April 2013: rows of flights with carrier VX; not declared",
+    ]
+
+
+def test_step_is_of_the_change_that_lies_as_many_days_before_it():
+    """Of two changes the nearer one; a small step has its sign, too."""
+    one = CHANGES.changes[0]
+    later = one.model_copy(update={"id": "later", "date": dt.date(2013, 6, 9)})
+    found = steps((FL, 0.5), explained=[(FL, 2)])
+    shown = history_chart([*FINDINGS, found], (later, one))
+    early = history_chart(
+        [*FINDINGS, steps((FL, 0.5), explained=[(FL, -6)])], (later, one)
+    )
+
+    told = "1: 3 June 2013: rows of flights with carrier FL, +0.5 %; declared as"
+    assert items_of(shown)[-1] == f"{told} A"
+    assert items_of(early)[-1] == f"{told} B"
+    assert [item[:14] for item in items_of(shown)[:2]] == [
+        "A: 1 June 2013",
+        "B: 9 June 2013",
+    ]
+
+
+def test_steps_that_were_not_measured_say_why():
+    """In place of the steps."""
+    shown = history_chart([*FINDINGS, steps(outcome="not measured")], ())
+
+    assert items_of(shown) == ["Steps: not measured. Steps of flights."]
 
 
 def test_declared_change_with_which_no_step_goes_says_so():
@@ -132,7 +179,12 @@ def test_declared_change_with_which_no_step_goes_says_so():
 
     shown = history_chart([*FINDINGS, found], CHANGES.changes)
 
-    assert "(business) No step goes with it." in shown.html
+    assert items_of(shown) == [
+        (
+            "A: 1 June 2013. Carrier FL hands routes to its parent. (business) No step goes "
+            "with it."
+        )
+    ]
 
 
 def test_data_table_marks_the_months_that_have_a_letter_or_a_number():
@@ -214,6 +266,10 @@ def test_first_history_that_has_a_series_is_drawn():
 def test_long_history_is_told_by_month_in_its_table():
     """A year of days is one line in the chart and twelve rows below it."""
     daily = [(f"2013-{m:02}-{d:02}", 100) for m in range(1, 13) for d in range(1, 29)]
+    few = [(label, 100) for label, _ in daily[:60]]
+    kept = finding(
+        "history-span", "flights", "supports", "Long.", series=(series("day", few),)
+    )
     span = finding(
         "history-span", "flights", "supports", "Long.", series=(series("day", daily),)
     )
@@ -222,6 +278,12 @@ def test_long_history_is_told_by_month_in_its_table():
 
     assert len(shown.figure["data"][0]["x"]) == len(daily)
     assert shown.html.count('scope="row"') == 12
+    assert shown.figure["data"][0]["mode"] == "lines"
+    short = history_chart([kept], ())
+    assert short.html.count('scope="row"') == 60
+    assert short.figure["data"][0]["mode"] == "lines+markers"
+    more = kept.model_copy(update={"series": (series("day", daily[:61]),)})
+    assert history_chart([more], ()).html.count('scope="row"') == 3
     assert '<td class="number">2,800</td><td>A</td>' in shown.html
 
 
@@ -243,6 +305,14 @@ def test_nothing_measured_is_said():
 
 def test_changes_are_in_the_order_of_their_dates():
     """With who told of them."""
-    text = words_of(history.changes_table(case_with(assessment=flight_assessment())))
+    one = CHANGES.changes[0]
+    early = one.model_copy(
+        update={"id": "x", "date": dt.date(2013, 1, 2), "tables": (), "told_by": None}
+    )
+    shown = history.changes_table(case_with(changes=(one, early)))
 
-    assert "1 June 2013 Carrier FL hands routes to its parent. business" in text
+    told = "Carrier FL hands routes to its parent. business"
+    assert rows_of(shown) == [
+        f"2 January 2013 {told} all not said",
+        f"1 June 2013 {told} flights Data owner",
+    ]

@@ -18,10 +18,11 @@ from flight_case import (
 )
 from plans import AS_OF, action, weeks
 from plans import case as planned
-from readybook.model.case import BuyIn, RoleHolder
+from readybook.model.case import BuyIn, RoleHolder, Signature
+from readybook.model.results import Bounds
 from readybook.score.score import score
 from readybook.show import leadership
-from shown import case_of, words_of
+from shown import case_of, facts_of, items_of, notes_of, rows_of, words_of
 
 BANK = flight_bank()
 CASE = case_of(flight_assessment(), BANK)
@@ -37,44 +38,231 @@ def having(result, assessment=CASE.assessment):
     return case_of(assessment, BANK, result=result)
 
 
+def facts_about(case):
+    """What stands beside the verdict, by label."""
+    return dict(facts_of(leadership.verdict_band(case)))
+
+
 def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
     """Everything that a director needs in the first screen."""
-    text = words_of(leadership.verdict_band(CASE))
+    shown = leadership.verdict_band(CASE)
+    text = words_of(shown)
 
-    for part in (
-        RESULT.headline,
+    assert items_of(shown) == [
         "No row of flights has SWF as its origin. Categories populated, AVL-03",
         "The training node has no swap and 8 GiB are needed. Memory and swap, PRV-04",
-        "You decide",
-        "Name who answers as security lead.",
+        (
+            "Have SWF delivered, or strike it from the data model. Data owner, late, by 27 "
+            "November 2026 (due before it can begin, likely 30 November 2026). Ends a "
+            "failing gate: Categories populated (AVL-03)."
+        ),
+        (
+            "Give the training node 8 GiB of swap. Platform lead, proposed, by 9 December "
+            "2026. Ends a failing gate: Memory and swap (PRV-04)."
+        ),
+        (
+            "Name who answers as security lead. Sponsor, no date agreed yet. Nobody yet, and "
+            "Security review (PRV-12) waits."
+        ),
+    ]
+    assert facts_of(shown) == [
+        ("On people's word alone", "Not enough known: 3 facts decide"),
+        ("Progress", "6 of 8 questions answered; full track: 8 of 9 asked"),
+        ("Proof", "3 of 6 answers proven"),
+        ("Shelf life", "The oldest proof is out of date in 159 days, on 8 May 2027"),
+        ("Scope", "Production; personal data none"),
+        ("Checks", "3 of 3 that apply were made, measured by the team itself"),
+        (
+            "People",
+            (
+                "4 people answered; 2 of 3 roles held by 2 people; not in the register: who "
+                "answered as data-scientist, platform-lead; 0 of 2 documents opened by "
+                "somebody else"
+            ),
+        ),
+    ]
+    for part in (
+        f"{RESULT.headline} No row",
+        (
+            " 1 gate is undecided. Weakest dimension: data availability, missing to "
+            "improvised; needed: in place. A gate is"
+        ),
         "On a no, the gates stay failed and the case stays not ready, and each month",
-        "Declared without an owner; source: Estimate of finance.",
-        "A month of waiting costs USD 170,000 to 560,000",
-        RESULT.on_word.headline,
-        f"{RESULT.answered} of {RESULT.applicable} questions answered",
-        f"{RESULT.proven} of {RESULT.answered} answers proven",
+        (
+            "No date yet Finance has not said how long this takes: Permission: Cloud "
+            "account. nobody named has not said how long this takes: Provisioning: "
+            "Scheduling feed. 3 other steps without a lead time. If that took no time: 1 "
+            "June 2028 likely (half of the runs), 1 June 2028 at the earliest, 1 June 2028 "
+            "to be safe (nine runs in ten). Runs: "
+        ),
+        (
+            "A month of waiting costs USD 170,000 to 560,000 Declared without an owner; "
+            "source: Estimate of finance. On people's"
+        ),
         "Worked example.",
     ):
         assert part in text
+    assert shown.text == (
+        f"{RESULT.headline}. {RESULT.because} You decide: Have SWF delivered, or strike "
+        "it from the data model. (Data owner); Give the training node 8 GiB of swap. "
+        "(Platform lead); Name who answers as security lead. (Sponsor)"
+    )
+
+
+def test_band_without_anything_to_decide_says_so():
+    """Neither a failing gate nor a vacant role waits for leadership."""
+    passing = tuple(s for s in RESULT.standings if s.gate_state in {None, "passed"})
+    case = having(
+        RESULT.model_copy(update={"standings": passing}),
+        flight_assessment(actions=None, resources=None),
+    )
+
+    assert leadership.verdict_band(case).text.endswith(" You decide: nothing")
+
+
+@pytest.mark.parametrize(
+    ("proven", "rest"),
+    [(3, ""), (2, ", the rest on people's word"), (0, ", the rest on people's word")],
+)
+def test_band_says_where_less_than_half_is_proven(proven, rest):
+    """Half of six answers are three."""
+    case = having(RESULT.model_copy(update={"proven": proven}))
+
+    assert facts_about(case)["Proof"] == f"{proven} of 6 answers proven{rest}"
+
+
+def test_checks_say_how_many_were_made_and_failures_withdrawn():
+    """What is not needed does not apply, and neither does a question waved off."""
+    standing = RESULT.standing("PRV-04")
+    (check,) = standing.checks
+    unmade, spared, other = (
+        check.model_copy(update={"check": name, "outcome": outcome})
+        for name, outcome in (
+            ("a", "not measured"),
+            ("b", "not needed"),
+            ("c", "passed"),
+        )
+    )
+    more = standing.model_copy(update={"checks": (check, unmade, spared)})
+    waved = RESULT.standing("PRV-12").model_copy(
+        update={"checks": (other,), "status": "waved off"}
+    )
+    swapped = {"PRV-04": more, "PRV-12": waved}
+    standings = tuple(swapped.get(s.question.id, s) for s in RESULT.standings)
+    result = RESULT.model_copy(update={"standings": standings})
+    scope = SCOPE.model_copy(update={"withdrawn": {"x": "Why."}})
+    told = facts_about(having(result, flight_assessment(scope=scope)))
+
+    assert told["Checks"] == (
+        "3 of 4 that apply were made, measured by the team itself; 1 failure withdrawn"
+    )
+    assert told["If nothing had been waved off"].endswith(
+        "(1 check declared not needed)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("teams", "said"),
+    [
+        ({}, ", measured by the team itself"),
+        (
+            {"data": "Platform"},
+            ", measured by the team itself (1 of 2 files signed by another)",
+        ),
+        (
+            {"data": "Platform", "training-node": "Audit"},
+            ", measurements signed by Audit and Platform",
+        ),
+        (
+            {"data": "operations analytics", "training-node": None},
+            ", measured by the team itself",
+        ),
+    ],
+)
+def test_band_says_who_vouches_for_what_was_measured(teams, said):
+    """The team itself, unless another one signed each file."""
+    signatures = {
+        name: Signature(role="platform-lead", team=team) for name, team in teams.items()
+    }
+    case = case_of(flight_assessment(signatures=signatures), BANK)
+    bare = case_of(flight_assessment(data=None, probes={}), BANK)
+
+    assert facts_about(case)["Checks"] == f"3 of 3 that apply were made{said}"
+    assert facts_about(bare)["Checks"] == "0 of 3 that apply were made"
+
+
+@pytest.mark.parametrize(
+    ("people", "roles", "said"),
+    [
+        (4, 5, "5 roles held by 4 people, a small team"),
+        (5, 6, "6 roles held by 5 people"),
+        (4, 4, "4 roles held by 4 people"),
+        (1, 5, "5 roles held by 1 person, a small team"),
+    ],
+)
+def test_band_says_where_few_people_hold_many_roles(people, roles, said):
+    """Up to four people, who hold more roles than that."""
+    rows = tuple(
+        RoleHolder(role=role.id, held_by=(f"p{at % people}",))
+        for at, role in enumerate(BANK.roles[:roles])
+    )
+    register = STAKEHOLDERS.model_copy(update={"roles": rows})
+    told = facts_about(case_of(flight_assessment(stakeholders=register), BANK))
+
+    assert said in told["People"].split("; ")
+
+
+def test_band_tells_what_was_settled_opened_ignored_and_missing_all_the_same():
+    """All that could flatter the verdict."""
+    day = RESULT.as_of
+    standings = tuple(
+        one.model_copy(update={"agreed_on": day, "proof": "double-checked"})
+        if one.question.id == "SCP-01"
+        else one
+        for one in RESULT.standings
+    )
+    zero = standings[0].model_copy(
+        update={"claim": Bounds(lower=0, upper=0), "question": BANK.sections["OWN"][0]}
+    )
+    verdict = RESULT.verdict.model_copy(update={"lower": "ready", "upper": "ready"})
+    ready = RESULT.model_copy(update={"standings": standings, "verdict": verdict})
+    later = flight_assessment(later=2)
+    told = facts_about(having(ready, later))
+
+    assert told["People"].endswith(
+        "; 1 answer said to be settled in the room; 1 of 2 documents opened by somebody "
+        "else"
+    )
+    assert told["Ignored"] == "2 inputs dated after 30 November 2026"
+    assert told["Missing all the same"] == "nothing"
+    lacking = ready.model_copy(update={"standings": (*standings, zero)})
+    assert facts_about(having(lacking))["Missing all the same"] == "OWN-01"
+    assert "Missing all the same" not in facts_about(CASE)
+
+
+def test_scope_fact_that_nobody_declared_is_said():
+    """It may raise what is needed."""
+    scope = SCOPE.model_copy(update={"facts": {}})
+    told = facts_about(case_of(flight_assessment(scope=scope), BANK))
+
+    assert told["Scope"] == "Production; personal data undeclared"
 
 
 @pytest.mark.parametrize(
     ("after", "said"),
     [
         (None, "No proof is on record yet"),
-        (-1, "The oldest proof went out of date on"),
-        (0, "The oldest proof counts for the last day,"),
-        (1, "The oldest proof is out of date in 1 day,"),
+        (-1, "The oldest proof went out of date on 29 November 2026"),
+        (0, "The oldest proof counts for the last day, 30 November 2026"),
+        (1, "The oldest proof is out of date in 1 day, on 1 December 2026"),
     ],
 )
 def test_band_says_when_the_oldest_proof_lapses(after, said):
     """On its last day a proof still counts."""
     lapses = None if after is None else RESULT.as_of + dt.timedelta(days=after)
-    shown = leadership.verdict_band(
-        having(RESULT.model_copy(update={"oldest_proof_lapses": lapses}))
-    )
+    case = having(RESULT.model_copy(update={"oldest_proof_lapses": lapses}))
 
-    assert said in words_of(shown)
+    assert facts_about(case)["Shelf life"] == said
 
 
 def test_band_says_whose_answers_count():
@@ -106,30 +294,113 @@ def test_band_of_a_case_that_is_no_example_does_not_say_so():
 
 def test_dimension_says_stands_and_needed_in_words():
     """No bare level number anywhere."""
-    text = words_of(leadership.dimensions_table(CASE))
+    shown = leadership.dimensions_table(CASE)
 
-    assert "Data availability missing to improvised in place" in text
-    assert "Data quality in place in place" in text
-    assert "1 passed" in text
-    assert "1 failed" in text
+    assert rows_of(shown) == [
+        "Data availability missing to improvised in place 1 passed 1 failed 1 of 3",
+        "Data quality in place in place none 1 of 1",
+        "Provisioning missing to improvised in place 1 failed 1 undecided 0 of 1",
+        "Ownership not known in place none 0 of 0",
+    ]
+    assert shown.text.splitlines() == [
+        "Data availability: missing to improvised, needed: in place",
+        "Data quality: in place, needed: in place",
+        "Provisioning: missing to improvised, needed: in place",
+        "Ownership: not known, needed: in place",
+    ]
+    assert notes_of(shown) == [
+        (
+            "Full: shown so far. Hatched: possible, not shown. Line: level needed. Steps: "
+            "missing (empty), improvised, partly in place, in place, in place and watched."
+        )
+    ]
+
+
+def test_dimension_says_a_stricter_need_and_what_was_waved_off():
+    """A scope fact that is not declared may ask for more."""
+    first, *rest = RESULT.dimensions
+    strict = first.model_copy(
+        update={"needed": Bounds(lower=3, upper=4), "waved_off": 2}
+    )
+    shown = leadership.dimensions_table(
+        having(RESULT.model_copy(update={"dimensions": (strict, *rest)}))
+    )
+
+    needed = "in place, or in place and watched once every scope fact is declared"
+    assert rows_of(shown)[0] == (
+        f"Data availability missing to improvised {needed} 1 passed 1 failed 1 of 3 2 "
+        "waved off"
+    )
+    assert facts_about(
+        having(RESULT.model_copy(update={"dimensions": (strict, *rest)}))
+    )["If nothing had been waved off"].endswith(" (2 questions waved off)")
 
 
 def test_what_stops_lists_failed_gates_before_undecided_ones():
     """What is so, what should be so, what ends it; then what is missing, of whom."""
-    text = words_of(leadership.what_stops(CASE))
+    shown = leadership.what_stops(CASE)
 
-    assert text.index("AVL-03") < text.index("PRV-12")
-    assert "2 gates fail, of 5" in text
-    for told in (
-        "No row of flights has SWF as its origin. Categories populated, AVL-03 .",
-        "Data owner said: in place; measured on 23 November 2026. Cases fail for want",
-        "Categories populated as at level in place. Decision 1 above.",
+    assert shown.text.splitlines() == [
+        "2 gates fail, of 5",
         "1 gate could still go either way",
-        "For want of an answer Security review, PRV-12 : Security lead",
-    ):
-        assert told in text
-    assert "opposed" not in text
-    assert "AVL-01" not in text
+    ]
+    assert rows_of(shown)[0] == (
+        "No row of flights has SWF as its origin. Categories populated, AVL-03 . Data "
+        "owner said: in place; measured on 23 November 2026. Cases fail for want of it. "
+        "Categories populated as at level in place. Data owner: Have SWF delivered, or "
+        "strike it from the data model. Late, by 27 November 2026 (due before it can "
+        "begin, likely 30 November 2026)."
+    )
+    assert len(rows_of(shown)) == 2
+    assert rows_of(shown, 1) == [
+        "For want of an answer Security review, PRV-12 : Security lead"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("unknown", "does not know"),
+        ("unanswered", "has not answered"),
+        ("answered", "gave no level"),
+    ],
+)
+def test_failed_gate_without_a_claim_says_why(status, said):
+    """A measurement can fail a gate of which nobody said anything."""
+    standing = RESULT.standing("AVL-03")
+    (check,) = standing.checks
+    (bad,) = check.findings
+    good = bad.model_copy(update={"outcome": "supports", "measured_on": RESULT.as_of})
+    silent = standing.model_copy(
+        update={
+            "claim": None,
+            "status": status,
+            "checks": (check.model_copy(update={"findings": (bad, good)}),),
+        }
+    )
+    shown = leadership.what_stops(
+        having(RESULT.model_copy(update={"standings": (silent,)}))
+    )
+
+    assert (
+        f" . Data owner {said}; measured on 23 November 2026. Cases "
+        in rows_of(shown)[0]
+    )
+    assert shown.text == "1 gate fails, of 1"
+
+
+def test_undecided_gates_alone_say_that_none_fails():
+    """And what each is waiting for."""
+    bare = case_of(flight_assessment(sheets={}, data=None, probes={}), BANK)
+    shown = leadership.what_stops(bare)
+
+    assert shown.text.splitlines() == [
+        "No gate fails, of 5.",
+        "5 gates could still go either way",
+    ]
+    assert rows_of(shown)[0].startswith(
+        "For want of an answer Decision that changes, SCP-01 : Sponsor; Data opened, "
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,12 +408,18 @@ def test_what_stops_lists_failed_gates_before_undecided_ones():
     [
         (
             "data-owner",
-            "Categories populated (AVL-03). Data opened (AVL-01). Have SWF delivered, or",
+            (
+                "Table of flights. Live feed. Categories populated (AVL-03). Data opened "
+                "(AVL-01). Have SWF delivered, or strike it from the data model. Nothing"
+            ),
             "Nothing yet.",
         ),
         (
             "platform-lead",
-            "(PRV-04). Give the training node 8 GiB of swap. Do swap (1 more step after it).",
+            (
+                "Memory and swap (PRV-04). Give the training node 8 GiB of swap. Do swap (1 "
+                "more step after it). Sponsor: "
+            ),
             "Sponsor: Do win. No date agreed yet.",
         ),
         ("legal", "Nothing declared.", "Nothing yet."),
@@ -170,9 +447,10 @@ def test_opposed_role_stands_with_what_waits_on_it(role, waits, about):
     text = words_of(shown).partition("1 role is opposed")[2]
 
     assert hostile not in shown.html
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; (4 November 2026)" in text
-    assert waits in text
-    assert about in text
+    title = next(one.title for one in BANK.roles if one.id == role)
+    start = f"{title} &lt;script&gt;alert(1)&lt;/script&gt; (4 November 2026) "
+    assert text.partition(start)[2].startswith(waits)
+    assert text.endswith(f" {about}")
 
 
 def test_what_stops_says_so_where_nothing_does():
@@ -194,11 +472,29 @@ def test_conditions_name_what_who_and_when():
     """The open action that decides it, or that no date was agreed."""
     asked = RESULT.model_copy(update={"conditions": ("AVL-03", "OWN-01")})
 
-    text = words_of(leadership.conditions(having(asked)))
+    first, second = ACTIONS.actions[:2]
+    third = action("third", "finance", due=dt.date(2026, 12, 24), decides=("AVL-03",))
+    actions = ACTIONS.model_copy(update={"actions": (first, third, second)})
+    shown = leadership.conditions(having(asked, flight_assessment(actions=actions)))
 
-    assert "Have SWF delivered" in text
-    assert "27 November 2026" in text
-    assert "no date agreed" in text
+    assert shown.text == "Conditions of the verdict: 2 rows"
+    assert rows_of(shown) == [
+        (
+            "Categories populated, AVL-03 improvised Do third.; Have SWF delivered, or "
+            "strike it from the data model. Finance, Data owner 27 November 2026"
+        ),
+        (
+            "Accountable sponsor, OWN-01 not known How far is it: accountable sponsor? "
+            "Sponsor no date agreed"
+        ),
+    ]
+    assert leadership.conditions(CASE).text == "The verdict has no conditions."
+    conditional = RESULT.verdict.model_copy(
+        update={"lower": "conditions", "upper": "conditions"}
+    )
+    ours = having(asked.model_copy(update={"verdict": conditional}))
+    assert leadership.obstacles(ours) == leadership.conditions(ours)
+    assert leadership.obstacles(CASE) == leadership.what_stops(CASE)
 
 
 def contradicted(times):
@@ -210,10 +506,44 @@ def contradicted(times):
 
 def test_contradictions_show_both_values_side_by_side():
     """What was said is never overwritten by what was measured."""
-    text = words_of(leadership.contradictions(contradicted(1)))
+    assert rows_of(leadership.contradictions(contradicted(1))) == [
+        (
+            "Categories populated, AVL-03 In place No row of flights has SWF as its origin. "
+            "Improvised"
+        )
+    ]
 
-    assert "Categories populated, AVL-03 In place No row of flights has" in text
-    assert "Improvised" in text
+
+@pytest.mark.parametrize(
+    ("outcomes", "proof", "said"),
+    [
+        (("failed", "failed"), "contradicted", "{bad} and 1 more"),
+        (("failed", "passed"), "contradicted", "{bad}"),
+        (("not measured", "not measured"), "said", "Not measured"),
+        (("not measured", "passed"), "said", "Only said, nothing shown"),
+        ((), "nothing", "Nothing yet"),
+        ((), "on file", "Document on file"),
+        ((), "double-checked", "Document, seen by another role"),
+        ((), "measured", "Measured"),
+        ((), "out of date", "Document out of date"),
+    ],
+)
+def test_contradiction_says_what_was_measured_else_how_far_the_proof_reaches(
+    outcomes, proof, said
+):
+    """Failed checks first; one that was not made is not proof."""
+    (standing,) = contradicted(1).result.standings
+    (check,) = standing.checks
+    checks = tuple(check.model_copy(update={"outcome": one}) for one in outcomes)
+    changed = standing.model_copy(update={"checks": checks, "proof": proof})
+    shown = leadership.contradictions(
+        having(RESULT.model_copy(update={"standings": (changed,)}))
+    )
+
+    told = said.format(bad="No row of flights has SWF as its origin.")
+    assert rows_of(shown) == [
+        f"Categories populated, AVL-03 In place {told} Improvised"
+    ]
 
 
 def test_all_contradictions_are_told():
@@ -226,15 +556,23 @@ def test_all_contradictions_are_told():
 def test_contradicted_gates_are_told_among_what_stops_the_case():
     """No gate stands in both lists."""
     assert leadership.contradictions(CASE).text == "None besides the gates above."
+    bare = case_of(flight_assessment(data=None, probes={}), BANK)
+    assert leadership.contradictions(bare).text == (
+        "No measurement contradicts what people said."
+    )
     assert "AVL-03" in words_of(leadership.what_stops(CASE))
 
 
 def test_unknowns_of_a_settled_verdict_list_the_undecided_gates():
     """Where nothing open could change the verdict, it says so."""
-    text = words_of(leadership.unknowns(CASE))
+    shown = leadership.unknowns(CASE)
+    said = "No open fact could change the verdict."
 
-    assert "No open fact could change the verdict." in text
-    assert "1 gate, told above, could still go either way" in text
+    assert shown.text == said
+    assert words_of(shown) == (
+        f"{said} 1 gate, told above, could still go either way once what fails is "
+        "mended."
+    )
 
 
 def test_unknowns_show_five_facts_and_count_the_rest():
@@ -245,8 +583,14 @@ def test_unknowns_show_five_facts_and_count_the_rest():
     shown = leadership.unknowns(bare)
 
     assert shown.html.count("<li>") == 5
-    assert "An answer is missing; Sponsor can give it." in words_of(shown)
-    assert f"{len(bare.result.settle) - 5} more facts" in words_of(shown)
+    assert items_of(shown)[0] == (
+        "SCP-01 Decision that changes An answer is missing; Sponsor can give it. How far "
+        "is it: decision that changes?"
+    )
+    assert shown.text.startswith(
+        "Decision that changes: answer of Sponsor; Data opened"
+    )
+    assert notes_of(shown) == ["3 more facts would be needed; the chapters list them."]
 
 
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><img src=x>'])

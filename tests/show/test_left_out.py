@@ -6,11 +6,12 @@ from flight_case import flight_bank
 from own_banks import own_bank, own_question
 from readybook.bank.history import BankChanges
 from readybook.model.bank import BankRef, ExtendedBank
+from readybook.model.case import Settled
 from readybook.show.evidence import method_and_provenance
 from readybook.show.leadership import touched_by_own, verdict_band
 from readybook.show.questions import left_out, questions_of
 from readybook.workbook import open_workbook
-from samples import answer, assessment, bank, question, sheet
+from samples import AS_OF, answer, assessment, bank, question, sheet
 from shown import case_of, words_of
 
 SMALL = bank(
@@ -34,6 +35,18 @@ CASE = case_of(ANSWERED, BANK)
 
 def test_question_switched_off_is_shown_with_its_reason_and_what_was_answered():
     """The chapter hides nothing that the team left out; persons are not named."""
+    settled = Settled(answer=2, because="Seen.", present=("owner", "other"), date=AS_OF)
+    agreed = assessment(
+        {"ann": sheet(answers={"AVL-01": answer(0)})}, settled={"AVL-01": settled}
+    )
+    assert (
+        "Answers are kept, and never scored: Owner, missing, 20 June 2026; the room, "
+        "partly in place, 30 June 2026."
+    ) in words_of(left_out(case_of(agreed, BANK), "AVL"))
+    assert left_out(CASE, "AVL").text.splitlines() == [
+        "AVL-01 Title of AVL-01: Gate, switched off: no data is <shared>.",
+        "AVL-03 Title of AVL-03: Retired since 1.0.0, see AVL-02.",
+    ]
     text = words_of(left_out(CASE, "AVL"))
 
     assert "2 questions left out of this chapter" in text

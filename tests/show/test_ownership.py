@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from dataclasses import replace
 
+import pytest
+
 from flight_case import flight_assessment, flight_bank
 from readybook.model.case import BuyIn, RoleHolder, Stakeholders
 from readybook.show.evidence import register_findings
@@ -32,7 +34,7 @@ from register_case import (
 )
 from resource_case import resource
 from samples import answer, sheet, without
-from shown import case_of, rows_of, words_of
+from shown import case_of, notes_of, rows_of, words_of
 
 BANK = flight_bank()
 FLIGHTS = case_of(flight_assessment(), BANK)
@@ -55,17 +57,26 @@ def owners(*assets, roles=()):
 
 def test_role_that_nobody_holds_is_not_one_that_nobody_declared():
     """Nobody yet, and not declared, are two things."""
-    text = words_of(roles_table(FLIGHTS))
-
-    assert "Security lead Decides. nobody yet" in text
-    assert "Finance Decides. not declared" in text
-    assert "Data owner Decides. 1 person Data office" in text
+    assert rows_of(roles_table(FLIGHTS)) == [
+        "Sponsor Decides. 1 person",
+        "Data owner Decides. 1 person Data office",
+        "Data scientist Decides. not declared",
+        "Platform lead Decides. not declared",
+        "Security lead Decides. nobody yet",
+        "Legal counsel Decides. not declared",
+        "Finance Decides. not declared",
+    ]
 
 
 def test_respondents_are_named_to_the_team_only():
     """Leadership reads how many, the team reads who."""
-    assert "person-a" not in roles_table(FLIGHTS).html
-    assert "person-a" in roles_table(replace(FLIGHTS, edition="team")).html
+    shared = holder("sponsor", "a", "b", deputies=("c", "d"))
+    told = case_of(case(roles=(shared,)), BANK)
+
+    assert rows_of(roles_table(told))[0] == "Sponsor Decides. 2 people 2"
+    assert rows_of(roles_table(replace(told, edition="team")))[0] == (
+        "Sponsor Decides. a, b c, d"
+    )
 
 
 def test_deputies_and_stance_of_a_role_are_shown():
@@ -83,9 +94,11 @@ def test_deputies_and_stance_of_a_role_are_shown():
     before = now.model_copy(update={"as_of": now.as_of - dt.timedelta(days=1)})
     case, earlier = case_of(now, BANK), case_of(before, BANK)
 
-    assert "1 person 1 opposed 30 November 2026" in words_of(roles_table(case))
-    assert "opposed" not in roles_table(earlier).html
-    assert "person-d" in roles_table(replace(case, edition="team")).html
+    shown = roles_table(case)
+
+    assert rows_of(shown)[0] == "Sponsor Decides. 1 person 1 opposed 30 November 2026"
+    assert rows_of(roles_table(earlier))[0] == "Sponsor Decides. 1 person 1"
+    assert 'class="m cross">opposed' in shown.html
 
 
 def test_matrix_has_a_letter_for_each_part_that_a_role_plays():
@@ -108,7 +121,13 @@ def test_asset_with_one_willing_owner_and_a_deputy_is_fine():
     shown = owners(asset(confirmed_on=days_ago(5)), roles=(held,))
 
     assert cells_of(shown)[0][-1] == "one owner"
-    assert shown.text.startswith("1 of 1 asset has exactly one accountable role")
+    assert shown.text == ("1 of 1 asset has exactly one accountable role: 1 row")
+    assert notes_of(shown) == [
+        "A: accountable. R: responsible. C: consulted. I: informed."
+    ]
+    assert owners(asset(accountable=())).text == (
+        "None of 1 asset have exactly one accountable role: 1 row"
+    )
 
 
 def test_everything_that_is_wrong_with_an_asset_is_told_gravest_first():
@@ -178,8 +197,31 @@ def test_change_since_an_agreement_stands_below_the_matrix():
             "orders.status: category void was added",
         ]
     ]
-    assert "category void was added" in agreements(case_of(stale, BANK)).html
-    assert "agree again" not in agreements(case_of(fresh, BANK)).html
+    assert agreements(case_of(stale, BANK)).text.splitlines()[1:] == [
+        "What changed since it was agreed"
+    ]
+    assert len(agreements(case_of(fresh, BANK)).text.splitlines()) == 1
+    assert changes_since(case_of(fresh, BANK)).text == (
+        "Nothing has changed since the sign-offs."
+    )
+
+
+def test_change_that_is_not_known_or_is_the_whole_part_is_said():
+    """What was agreed to was not stored; or the data model has no such part now."""
+    entry, _ = signed("data-owner", "orders.status")
+    unstored = case(asset(), sign_offs=[(entry, {})], data_model=CHANGED)
+    gone = case(
+        asset(),
+        sign_offs=[signed("data-owner", "shops")],
+        data_model=model(MODEL.tables[0]),
+    )
+
+    assert cells_of(changes_since(case_of(unstored, BANK)))[0][-1] == (
+        "something; what was agreed to is not stored"
+    )
+    assert cells_of(changes_since(case_of(gone, BANK)))[0][-1] == (
+        "the data model: table shops was removed"
+    )
 
 
 def test_nobody_named_who_would_have_to_agree_is_said():
@@ -229,6 +271,19 @@ def test_role_that_nobody_holds_is_for_the_sponsor_to_name():
     )
 
 
+def test_role_that_the_register_lacks_is_for_whoever_names_people():
+    """The sponsor; leadership where the bank has no such role."""
+    roles = tuple(one for one in BANK.roles if one.id != "sponsor")
+    few = BANK.model_copy(update={"roles": roles})
+
+    for bank, who in ((BANK, "Sponsor"), (few, "Leadership")):
+        shown = open_people(case_of(flight_assessment(), bank))
+        assert rows_of(shown)[0] == (
+            f"Role not in the register Platform lead, which must permit training-node "
+            f"and 1 more {who}: Name who holds it."
+        )
+
+
 def test_each_kind_of_gap_has_somebody_whose_move_it_is():
     """Owners, permissions, agreements, load, deputies, confirmations."""
     one, two = (
@@ -249,34 +304,78 @@ def test_each_kind_of_gap_has_somebody_whose_move_it_is():
         data_model=CHANGED,
     )
     shown, rows = needs_of(assessment)
-    kinds = "\n".join(rows)
 
-    assert "Nobody accountable What free is" in kinds
-    assert "2 accountable What pair is Data owner, Sponsor" in kinds
-    assert (
-        "Owner opposed What pair is Data owner, Sponsor: opposed and 1 more as of "
-        "20 November 2026 Sponsor: Win this role over, or find another owner."
-    ) in kinds
-    assert (
-        "Permission waits Machine it was to take 30 days asked 40 days ago Finance: "
-        "Say yes or no."
-    ) in kinds
-    assert (
-        "Agreement out of date The categories of orders.status orders.status: category "
-        "void was added agreed on 10 November 2026 Data owner: Agree again."
-    ) in kinds
-    assert (
-        "Agreement missing The categories of orders.status, the categories of "
-        "orders.channel and 1 more Sponsor: Agree, or say what is wrong."
-    ) in kinds
-    assert (
-        "No deputy 1 asset falls with one person or none Sponsor: Name a deputy."
-        in kinds
+    assert rows == [
+        "Nobody accountable What free is Sponsor: Find it an owner.",
+        (
+            "2 accountable What pair is Data owner, Sponsor Sponsor: Settle who has the last "
+            "word."
+        ),
+        (
+            "Owner opposed What pair is Data owner, Sponsor: opposed and 1 more as of "
+            "20 November 2026 Sponsor: Win this role over, or find another owner."
+        ),
+        (
+            "Permission waits Machine it was to take 30 days asked 40 days ago Finance: "
+            "Say yes or no."
+        ),
+        (
+            "Agreement out of date The categories of orders.status orders.status: category "
+            "void was added agreed on 10 November 2026 Data owner: Agree again."
+        ),
+        (
+            "Agreement missing The categories of orders.status, the categories of "
+            "orders.channel and 1 more Sponsor: Agree, or say what is wrong."
+        ),
+        "No deputy 1 asset falls with one person or none Sponsor: Name a deputy.",
+        (
+            "Approver without deputy Finance must permit node: one person, without a deputy. "
+            "Finance: Name a deputy."
+        ),
+        "Not confirmed What pair is never Data owner, Sponsor: Confirm it.",
+    ]
+    assert shown.text == (
+        "11 gaps wait for somebody. Nobody accountable: Sponsor; 2 accountable: Sponsor; "
+        "Owner opposed: Sponsor; Owner opposed: Sponsor; Permission waits: Finance; "
+        "Agreement out of date: Data owner; Agreement missing: Sponsor; Agreement "
+        "missing: Data owner; No deputy: Sponsor; Approver without deputy: Finance; Not "
+        "confirmed: Data owner, Sponsor"
     )
-    assert "Approver without deputy Finance must permit node" in kinds
-    assert "Not confirmed What pair is never Data owner, Sponsor: Confirm it." in kinds
-    assert shown.text.startswith("11 gaps wait for somebody")
-    assert len(rows) == 9
+    assert notes_of(shown) == ["Of each kind the first; the chapters have all."]
+
+
+def test_owner_that_is_absent_or_unaware_is_told_once():
+    """A model with one owner is not told as one without."""
+    unaware = holder("data-owner", "a", "b", buy_in=buy_in("unaware"))
+    _, rows = needs_of(
+        case(asset("m", kind="model", confirmed_on=days_ago(1)), roles=(unaware,))
+    )
+
+    assert rows == [
+        (
+            "Owner unaware What m is Data owner: unaware as of 20 November 2026 "
+            "Sponsor: Win this role over, or find another owner."
+        )
+    ]
+
+
+def test_role_that_carries_too_much_is_relieved():
+    """More than half of four assets and more."""
+    held = [holder(role, "a", "b") for role in ("data-owner", "sponsor")]
+    many = [asset(f"a{n}", confirmed_on=days_ago(1)) for n in range(5)]
+    rows = needs_of(case(*many, roles=tuple(held)))[1]
+    (told,) = (row for row in rows if row.startswith("Carries too much"))
+
+    assert told.endswith(" Sponsor: Hand some of it to another role.")
+
+
+@pytest.mark.parametrize(("lead", "look"), [(8, "cross"), (9, "warning")])
+def test_permission_that_waits_longer_than_declared_is_late(lead, look):
+    """Up to its lead time it only waits."""
+    feed = resource("feed", grants="finance", asked_on=days_ago(9), lead_time_days=lead)
+    shown, _ = needs_of(case(roles=(holder("finance", "a", "b"),), resources=(feed,)))
+
+    assert f'<span class="m {look}">Permission waits</span>' in shown.html
 
 
 def test_first_three_changes_stand_with_an_agreement_that_is_out_of_date():
@@ -330,8 +429,10 @@ def test_split_is_a_range_with_the_role_that_settles_it():
     assessment = case().model_copy(update={"sheets": sheets})
     shown, rows = needs_of(assessment)
 
-    assert "from improvised to in place and watched" in rows[-1]
-    assert rows[-1].endswith("Settle it.")
+    assert rows[-1] == (
+        f"People differ {asked.id} {asked.title} from improvised to in place and "
+        "watched Sponsor: Settle it."
+    )
     assert "person-a" not in shown.html
 
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 import samples
 from flight_case import ACTIONS, SHEETS, answer, flight_assessment, flight_bank, sheet
+from readybook.score.compare import Move, ReplayStep
 from readybook.score.freeze import freeze
 from readybook.score.score import score
-from readybook.show.since import changes_since, milestones_table, moves_table
+from readybook.show.since import (
+    changes_since,
+    comparison_json,
+    comparison_text,
+    milestones_table,
+    moves_table,
+)
 from readybook.show.workshop import agreement_table
 from readybook.workbook import open_workbook
-from shown import case_of, rows_of, words_of
+from shown import case_of, heads_of, notes_of, rows_of, words_of
 
 BANK = flight_bank()
 NOW = flight_assessment()
@@ -35,21 +43,112 @@ def test_without_a_milestone_it_says_how_to_freeze_one():
     """An empty table would be a puzzle."""
     shown = since()
 
-    assert "No milestone yet." in words_of(changes_since(shown))
-    assert "readybook milestone" in words_of(changes_since(shown))
-    assert "No milestone yet." in words_of(moves_table(shown))
+    told = "No milestone yet. `readybook milestone` freezes one, to compare with later."
+    assert changes_since(shown).text == moves_table(shown).text == told
 
 
 def test_changes_show_then_and_now_and_what_moved_it():
     """The verdict first, then dimensions, gates and actions."""
-    text = words_of(changes_since(since(milestone(name="First <look>"))))
+    shown = changes_since(since(milestone(name="First <look>")))
 
-    assert text.startswith(
-        "Since 12 November 2026 (First &lt;look&gt;) What 12 November"
+    assert shown.text == (
+        "Since 12 November 2026 (First <look>): Not enough known: 6 facts decide; now: "
+        "Not ready for production: 2 gates fail"
     )
-    assert "Verdict Not enough known: 6 facts decide Not ready for production" in text
-    assert "Categories populated (AVL-03): failed" in text
-    assert "New evidence (" in text
+    assert heads_of(shown) == ["What", "12 November", "Now", "Why"]
+    assert rows_of(shown) == [
+        (
+            "Verdict Not enough known: 6 facts decide Not ready for production: 2 gates fail "
+            "6 answers, 2 proven; now 6, 3 proven."
+        ),
+        (
+            "Data availability missing to in place missing to improvised New evidence (2 "
+            "questions)."
+        ),
+        "Provisioning not known missing to improvised New evidence (1 question).",
+        (
+            "Gates 1 passed, 4 undecided 2 passed, 2 failed, 1 undecided AVL-01 passed, "
+            "AVL-03 failed, PRV-04 failed."
+        ),
+        "Actions 2 open 2 open, 1 late None done, none dropped.",
+    ]
+    assert notes_of(shown) == []
+
+
+def test_comparison_is_the_same_for_a_terminal():
+    """Both sides first, then the moves of each step, in eighty columns."""
+    found = since(milestone(name="First")).comparison
+
+    assert comparison_text(found).splitlines()[:14] == [
+        "Then: 12 November 2026, 12 November 2026, First",
+        "  Not enough known: 6 facts decide",
+        "  6 of 8 questions answered, 2 proven; of the gates none failed, 4 undecided",
+        "Now: flight-case, 30 November 2026",
+        "  Not ready for production: 2 gates fail",
+        "  6 of 8 questions answered, 3 proven; of the gates 2 failed, 1 undecided",
+        "",
+        "NEW EVIDENCE MOVED",
+        "  Verdict: Not enough known: 6 facts decide -> Not ready for production: 2 gates",
+        "    fail (through AVL-01, AVL-03, PRV-04).",
+        "  Data availability: missing to in place -> missing to improvised (through",
+        "    AVL-01, AVL-03).",
+        "  Provisioning: not known -> missing to improvised (through PRV-04).",
+        "  gate AVL-01 Data opened: undecided -> passed.",
+    ]
+    assert comparison_json(found)["before"] == {
+        "label": "12 November 2026",
+        "name": "First",
+        "on": "2026-11-12",
+        "bank": "flight-bank 1.0.0",
+        "headline": "Not enough known: 6 facts decide",
+        "answered": 6,
+        "applicable": 8,
+        "proven": 2,
+        "gates": {
+            "passed": ["SCP-01"],
+            "failed": [],
+            "undecided": ["AVL-01", "AVL-03", "PRV-04", "PRV-12"],
+        },
+    }
+
+
+def test_what_is_gone_since_is_told_on_the_page_and_in_a_terminal():
+    """An answer that was taken back would else be a better verdict for nothing."""
+    kept = {name: one for name, one in SHEETS.items() if name != "person-c"}
+    shown = since(milestone(), assessment=flight_assessment(sheets=kept))
+    gone = "1 answer (PRV-04 by platform-lead)"
+
+    assert notes_of(changes_since(shown)) == [f"Gone or loosened since: {gone}."]
+    assert comparison_text(shown.comparison).endswith(
+        f"\nGONE OR LOOSENED SINCE\n  {gone}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("readybook", "Another version of readybook"),
+        ("bank", "The question bank"),
+        ("applicability", "Which questions apply"),
+        ("answers", "Answers"),
+        ("new evidence", "New evidence"),
+        ("changed evidence", "Changed evidence"),
+        ("out of date", "What went out of date"),
+    ],
+)
+def test_each_step_has_words_and_what_it_did_not_move_is_said(step, words):
+    """A question alone moved; a gate that is not in force any more is gone."""
+    found = since(milestone()).comparison
+    question = Move("question", "AVL-03", "Categories", "a", "b", "Why.")
+    gate = Move("gate", "AVL-03", "Categories", "failed", None, "Why.")
+    names = {"steps": (ReplayStep(step, (question,)), ReplayStep(step, (gate,)))}
+    shown = since(milestone())
+    shown.__dict__["comparison"] = replace(found, **names)
+
+    assert rows_of(moves_table(shown)) == [
+        f"{words} as before none moved AVL-03",
+        f"{words} as before AVL-03 gone none moved",
+    ]
 
 
 def test_changes_count_actions_done_late_and_dropped():
@@ -57,12 +156,27 @@ def test_changes_count_actions_done_late_and_dropped():
     done = ACTIONS.actions[0].model_copy(
         update={"state": "done", "done_on": dt.date(2026, 11, 25)}
     )
-    actions = ACTIONS.model_copy(update={"actions": (done, *ACTIONS.actions[1:])})
-    now = flight_assessment(actions=actions)
-    text = words_of(changes_since(since(milestone(), assessment=now)))
+    gone = ACTIONS.actions[1].model_copy(update={"state": "dropped"})
+    was = ACTIONS.actions[2].model_copy(update={"id": "was", "state": "dropped"})
 
-    assert "Actions 2 open 1 open, 1 late 1 done, none dropped." in text
-    assert "Nobody looked again at Memory and swap (PRV-04)." in text
+    def told(*rows, before=ACTIONS):
+        actions = ACTIONS.model_copy(update={"actions": (*rows, ACTIONS.actions[2])})
+        now = flight_assessment(actions=actions)
+        shown = changes_since(since(milestone(actions=before), assessment=now))
+        return rows_of(shown)[-1]
+
+    looked = "Nobody looked again at PRV-04."
+    assert told(done, ACTIONS.actions[1]) == (
+        f"Actions 2 open 1 open, 1 late 1 done, none dropped. {looked}"
+    )
+    assert told(done, gone) == (
+        f"Actions 2 open 0 open, none late 1 done, 1 dropped. {looked}"
+    )
+    dropped = ACTIONS.model_copy(update={"actions": (*ACTIONS.actions, was)})
+    assert told(*ACTIONS.actions[:2], was, before=dropped) == (
+        "Actions 2 open 2 open, 1 late None done, none dropped."
+    )
+    assert told(done, before=None).startswith("Actions 0 open 0 open, none late 2 done")
 
 
 def test_the_last_milestone_before_the_as_of_date_counts():
@@ -71,9 +185,11 @@ def test_the_last_milestone_before_the_as_of_date_counts():
     shown = since(*stops)
 
     assert words_of(changes_since(shown)).startswith("Since 12 November 2026")
-    assert (
-        milestones_table(shown).html.count("<tr>") == 1 + 3
-    )  # two milestones, and now
+    assert rows_of(milestones_table(shown)) == [
+        "1 November 2026 Not enough known: 8 facts decide 0 of 8 0 0, 0, 5",
+        "12 November 2026 Not enough known: 6 facts decide 6 of 8 2 1, 0, 4",
+        "30 November 2026 now Not ready for production: 2 gates fail 6 of 8 3 2, 2, 1",
+    ]
 
 
 def test_nothing_moved_is_said():
@@ -81,17 +197,20 @@ def test_nothing_moved_is_said():
     then = flight_assessment(as_of=NOW.as_of - dt.timedelta(days=1))
     frozen = freeze(score(BANK, then), then, BANK, version="1")
 
-    assert "Nothing moved since 29 November 2026." in words_of(
-        moves_table(since(frozen))
-    )
+    assert moves_table(since(frozen)).text == "Nothing moved since 29 November 2026."
 
 
 def test_moves_name_questions_by_step():
     """What an engineer looks up in the chapters."""
-    html = moves_table(since(milestone())).html
+    shown = moves_table(since(milestone()))
 
-    assert "New evidence" in html
-    assert "AVL-03 failed" in html
+    assert shown.text == "What moved since 12 November 2026: 1 row"
+    assert rows_of(shown) == [
+        (
+            "New evidence Not ready for production: 2 gates fail AVL-01 passed, AVL-03 "
+            "failed, PRV-04 failed AVL-01, AVL-03, PRV-04"
+        )
+    ]
 
 
 def test_report_pieces_name_no_respondent():

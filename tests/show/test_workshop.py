@@ -8,8 +8,10 @@ import itertools
 import pytest
 
 import samples
+from plans import action
 from readybook.model.bank import Role
-from readybook.model.case import RoleHolder, Settled, Stakeholders
+from readybook.model.case import Actions, RoleHolder, Settled, Stakeholders
+from readybook.model.errors import ReadybookError
 from readybook.score.agenda import agenda, fit, invitations, progress, role_map, splits
 from readybook.score.score import score
 from readybook.show.workshop import (
@@ -21,8 +23,10 @@ from readybook.show.workshop import (
     run_parts,
     run_sheet,
     splits_list,
+    status_json,
+    status_text,
 )
-from shown import case_of, rows_of
+from shown import case_of, notes_of, rows_of
 
 ROLES = tuple(
     Role(id=name, title=name.capitalize(), does=f"Runs what {name} runs.")
@@ -132,9 +136,18 @@ def test_agreement_is_counted_part_by_part():
         "Data quality 2 0 0 % QLT-01, QLT-02",
         "Ownership 1 0 0 % OWN-01",
     ]
-    assert belief_chart(opened).text.startswith(
-        "3 questions with answers two levels or more apart, 2 gates among them; widest: "
-    )
+    shown = belief_chart(opened)
+    assert shown.text.splitlines() == [
+        (
+            "3 questions with answers two levels or more apart, 2 gates among them; widest: "
+            "Title of QLT-02, missing to in place"
+        ),
+        "Lines: from the lowest to the highest answer to each question.",
+    ]
+    assert rows_of(shown)[-1] == "QLT-02 Title of QLT-02 missing to in place Engineer"
+    (ranges,) = shown.figure["data"]
+    assert ranges["x"] == [1, 3, None, 0, 2, None, 0, 3, None]
+    assert ranges["y"] == [0, 0, None, 1, 1, None, 2, 2, None]
 
 
 def test_split_that_the_room_has_settled_leaves_the_agenda():
@@ -178,10 +191,11 @@ def test_only_what_fits_into_the_minutes_is_asked(minutes, fitting):
 def test_what_people_answered_is_in_no_table_of_who_has_answered():
     """Who sees the progress of the others must not be led by their answers."""
     given = {"owner": ("owner", {"AVL-01": 3})}
-    html = answered_table(shown_of(given)).html
-
-    assert "1 of 1" in html
-    assert "in place" not in html
+    assert rows_of(answered_table(shown_of(given))) == [
+        "engineer Engineer 0 of 2 0 0 not begun",
+        "night-engineer Engineer 0 of 2 0 0 not begun",
+        "owner Owner 1 of 1 0 0 20 June 2026",
+    ]
 
 
 def test_splits_are_folded_and_leadership_sees_no_role_beside_an_answer():
@@ -190,9 +204,11 @@ def test_splits_are_folded_and_leadership_sees_no_role_beside_an_answer():
     plain, team = (
         splits_list(shown_of(given, edition=name)) for name in ("leadership", "team")
     )
+    asked = "AVL-01 Title of AVL-01 Is it there? gate improvised to in place"
     assert plain.html.startswith("<details>")
-    assert "Engineer: in place" not in plain.html
-    assert "Engineer: in place" in team.html
+    assert "<summary>1 split: open when everybody has answered</summary>" in plain.html
+    assert rows_of(plain) == [f"{asked} Owner"]
+    assert rows_of(team) == [f"{asked} Engineer: in place Owner: improvised Owner"]
 
 
 def test_tables_say_in_words_that_nothing_is_left():
@@ -208,17 +224,113 @@ def test_tables_say_in_words_that_nothing_is_left():
     opened = case(given).model_copy(update={"stakeholders": all_held})
     shown = case_of(opened, BANK)
 
-    assert "and has answered" in invitation_list(shown).html
-    assert "No answers differ" in splits_list(shown).html
+    assert invitation_list(shown).text == (
+        "Every role that is asked something is held, and has answered."
+    )
+    assert splits_list(shown).text == (
+        "No answers differ by two levels or more, but for what the room has settled."
+    )
+    assert belief_chart(shown).text == (
+        "No two answers to a question are two levels or more apart."
+    )
+    bare = case().model_copy(update={"stakeholders": Stakeholders(format=1)})
+    assert answered_table(case_of(bare, BANK)).text == (
+        "Nobody is named in stakeholders.yaml, and nobody has answered yet."
+    )
+
+
+def test_roles_that_are_missing_stand_with_what_they_do_and_what_waits():
+    """Whom nobody asks anything is told below."""
+    given = {
+        "engineer": ("engineer", {"QLT-01": "unknown"}),
+        "owner": ("owner", {"AVL-01": 3}),
+    }
+    shown = invitation_list(shown_of(given))
+
+    assert rows_of(shown) == [
+        "Legal Runs what legal runs. nobody yet OWN-01 3 of 3",
+        "Engineer Runs what engineer runs. engineer, night-engineer none 1 of 2",
+    ]
+    assert notes_of(shown) == ["Held by nobody, and asked nothing: Finance."]
+
+
+def test_status_of_a_terminal_is_that_of_the_page():
+    """Whom to invite, who has answered, where answers differ, what to settle."""
+    given = {
+        "owner": ("owner", {"AVL-01": 1, "QLT-02": 3}),
+        "engineer": ("engineer", {"AVL-01": 3, "QLT-01": "unknown"}),
+    }
+    told = status_text(shown_of(given), minutes=8).splitlines()
+
+    assert told[:2] == ["small: Small case", "Not ready for pilot: 1 gate fails"]
+    assert told[5:22] == [
+        "WHO TO INVITE (2)",
+        "  Legal (nobody yet): 3 of 3 questions open; gates: OWN-01",
+        "  Engineer (engineer, night-engineer): 1 of 2 questions open",
+        "",
+        "WHO HAS ANSWERED WHAT (3)",
+        "  engineer: 1 of 2 own questions, 1 not known; last: 20 June 2026",
+        "  night-engineer: 0 of 2 own questions; last: not begun",
+        "  owner: 1 of 1 own questions; last: 20 June 2026",
+        "",
+        "WHERE ANSWERS DIFFER (1)",
+        "  AVL-01 Title of AVL-01: gate, improvised to in place; settled by: Owner",
+        "",
+        "WHAT TO SETTLE IN 8 MINUTES",
+        "  1. AVL-01 Title of AVL-01 (gate). Settle the difference: Owner, 5 min",
+        "  2. QLT-01 Title of QLT-01 (gate). Answer it: Engineer, 3 min",
+        "  1 more item for another day.",
+        "",
+    ]
+    assert told[22:24] == [
+        "THE WORKSHOP",
+        "  before  Prepare: 1 need; no scope facts undeclared; 1 role missing; data",
+    ]
+    for_machines = status_json(shown_of(given), minutes=8)
+    assert [*for_machines] == [
+        *("name", "title", "headline", "because", "minutes", "invite", "answered"),
+        *("splits", "next", "left", "steps"),
+    ]
+    assert for_machines["answered"][1] == {
+        "respondent": "night-engineer", "role": "engineer", "title": "Engineer",
+        "answered": 0, "asked": 2, "unknown": 0, "beyond": 0, "last": None,
+    }  # fmt: skip
+    assert for_machines["splits"] == [
+        {"question": "AVL-01", "title": "Title of AVL-01", "gate": True,
+         "between": [1, 3], "distance": 2, "settles": "Owner"}
+    ]  # fmt: skip
+    assert (for_machines["minutes"], for_machines["left"]) == (8, 1)
 
 
 def test_minutes_too_few_for_anything_are_said_in_words():
     """One minute is no time for a question, and the facilitator is told so."""
     shown = shown_of()
 
-    assert "none fits into 1 minutes" not in ask_next(shown, "1").html
-    assert "none fits into one minute" in ask_next(shown, "1").html
-    assert "What to settle in 30 minutes" in ask_next(shown, "30").html
+    assert ask_next(shown, "1").text == "4 items open, and none fits into one minute."
+    assert ask_next(shown, "2").text == "4 items open, and none fits into 2 minutes."
+    assert ask_next(shown, "30").text == "What to settle in 30 minutes: 4 rows"
+    few = ask_next(shown, "3")
+    assert rows_of(few) == [
+        (
+            "1 AVL-01 Title of AVL-01 Is it there? Answer it a gate that decides the verdict "
+            "Owner 3"
+        )
+    ]
+    assert notes_of(few) == ["3 more items for another day."]
+    done = {"owner": ("owner", {q.id: "unknown" for q in QUESTIONS})}
+    bare = case_of(case(done), samples.bank().model_copy(update={"roles": ROLES}))
+    assert ask_next(bare, "1").text == "Nothing is open that 1 minute could settle."
+
+
+@pytest.mark.parametrize("minutes", ["0", "-1", "x", "", "1.5", "٣"])
+def test_minutes_are_a_number_from_one_on(minutes):
+    """What was written is shown."""
+    with pytest.raises(ReadybookError) as refused:
+        ask_next(shown_of(), minutes)
+
+    assert str(refused.value) == (
+        f'minutes: found "{minutes}", expected a number from 1 on, do: write "30"'
+    )
 
 
 def test_run_sheet_covers_ninety_minutes_without_a_gap():
@@ -235,11 +347,37 @@ def test_run_sheet_covers_ninety_minutes_without_a_gap():
 def test_run_sheet_shows_where_the_case_stands():
     """Before the workshop: what is missing; in it: what is answered."""
     given = {"owner": ("owner", {"AVL-01": 3})}
-    html = run_sheet(shown_of(given)).html
+    steps = {step.what: step.now for step in run_parts(shown_of(given))}
 
-    assert "1 role missing" in html
-    assert "data measured on 30 June 2026" in html
-    assert "1 of 4 starter questions answered" in html
+    assert [*steps.values()] == [
+        (
+            "1 need; no scope facts undeclared; 1 role missing; data measured on 30 June "
+            "2026; no machines probed"
+        ),
+        "Small case, for pilot",
+        "1 of 4 starter questions answered",
+        "no questions with answers far apart",
+        "4 items fit, none left over",
+        "no actions open, none without a date, none not accepted yet",
+        "Not enough known: 4 facts decide",
+    ]
+    assert [row.split(" ")[0] for row in rows_of(run_sheet(shown_of(given)))] == [
+        *("before", "0-10", "10-30", "30-40", "40-70", "70-85", "85-90")
+    ]
+    bare = samples.without(case(given), "data").model_copy(
+        update={
+            "actions": Actions(
+                format=1,
+                actions=(
+                    action("a"),
+                    action("b", due=samples.AS_OF, accepted_on=samples.AS_OF),
+                ),
+            )
+        }
+    )
+    told = [step.now for step in run_parts(case_of(bare, BANK))]
+    assert told[0].endswith("; 1 role missing; data not measured; no machines probed")
+    assert told[5] == "2 actions open, 1 without a date, 1 not accepted yet"
 
 
 def test_date_of_the_last_answer_is_told():

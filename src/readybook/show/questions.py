@@ -119,7 +119,7 @@ def _why_not(question: Question, case: Case) -> str:
         for fact in case.bank.facts
         if fact.id == fact_id
     ]
-    return "; ".join(reasons) or "not asked on this track"
+    return "; ".join(reasons)
 
 
 def left_out(case: Case, section: Section) -> Fragment:

@@ -12,6 +12,7 @@ from flight_case import RESOURCES, flight_assessment, flight_bank
 from readybook.checks.machines import NEEDS as AMOUNTS
 from readybook.model.case import Account, Budget, Endpoint, ResourceNeeds
 from readybook.model.findings import AccountEvidence, AccountSeen, MachineFact, Reach
+from readybook.show.kit.figures import LIGHT
 from readybook.show.machines.machines import (
     accesses_table,
     accounts_table,
@@ -19,11 +20,14 @@ from readybook.show.machines.machines import (
     resources_table,
 )
 from resource_case import PROBED, case, fact, probe, resource
-from shown import case_of, rows_of, words_of
+from shown import case_of, notes_of, rows_of, words_of
 
 BANK = flight_bank()
 FLIGHTS = case_of(flight_assessment(), BANK)
 NUMBER = "123456784412"
+KEYS = "Account numbers are shown by their last characters only; keys never are."
+PAYER = "Finance IT-4412, USD 600 per month"
+ASK = "run `readybook account` where the job will run"
 ACCOUNT = resource(
     "cloud",
     account=Account(provider="aws", id=NUMBER, profile="secret-profile"),
@@ -57,14 +61,16 @@ def test_declared_account_is_masked_with_payer_and_budget():
     assert NUMBER not in shown.html
     assert NUMBER[:8] not in shown.html
     assert "secret-profile" not in shown.html
-    assert "Looked at on 23 November 2026." in shown.html
+    assert notes_of(shown) == [f"{KEYS} Looked at on 23 November 2026."]
 
 
 def test_another_account_is_said():
     """The number that was seen stands beside the declared one."""
     rows = rows_of(accounts(seen(seen="…9012", is_declared=False)))
+    bare = rows_of(accounts(seen(is_declared=None)))
 
-    assert "…4412 AWS …9012 asked STS no, another account" in rows[0]
+    assert rows == [f"Machine …4412 AWS …9012 asked STS no, another account {PAYER}"]
+    assert bare == [f"Machine …4412 AWS not told asked STS not known: {ASK} {PAYER}"]
 
 
 @pytest.mark.parametrize(
@@ -78,9 +84,12 @@ def test_another_account_is_said():
 )
 def test_credentials_that_told_nothing_say_why(state, words):
     """Expired, invalid and missing are three answers; none of them is a yes."""
-    row = rows_of(accounts(seen(state, why="for this reason")))[0]
+    rows = rows_of(accounts(seen(state, why="for this reason")))
 
-    assert f"{words} for this reason not known: run `readybook account`" in row
+    assert rows == [
+        f"Machine …4412 AWS {words} for this reason not known: {ASK} {PAYER}"
+    ]
+    assert rows_of(accounts(seen(state))) == [rows[0].replace(" for this reason", "")]
 
 
 def test_account_that_nobody_looked_at_is_not_known():
@@ -88,18 +97,26 @@ def test_account_that_nobody_looked_at_is_not_known():
     late = seen(seen="…4412", is_declared=True, on=dt.date(2026, 12, 1))
 
     for shown in (accounts(), accounts(late)):
-        assert "not looked at not known" in rows_of(shown)[0]
-        assert "Looked at on" not in shown.html
+        assert rows_of(shown) == [
+            f"Machine …4412 AWS not looked at not known: {ASK} {PAYER}"
+        ]
+        assert notes_of(shown) == [KEYS]
 
 
-def test_other_cloud_is_declared_and_cannot_be_asked():
+@pytest.mark.parametrize(
+    ("provider", "name"),
+    [("azure", "Azure"), ("google", "Google Cloud"), ("other", "another cloud")],
+)
+def test_other_cloud_is_declared_and_cannot_be_asked(provider, name):
     """Only AWS tells whose the credentials are."""
-    other = resource("cloud", account=Account(provider="azure", id="sub-0001"))
+    other = resource("cloud", account=Account(provider=provider, id="sub-0001"))
 
-    assert (
-        "…0001 Azure not looked at not known: only AWS can be asked"
-        in (rows_of(accounts(declared=other))[0])
-    )
+    assert rows_of(accounts(declared=other)) == [
+        (
+            f"Machine …0001 {name} not looked at not known: only AWS can be asked nobody "
+            "named"
+        )
+    ]
 
 
 def test_short_account_number_is_not_shown_whole():
@@ -115,10 +132,15 @@ def test_no_account_says_where_one_is_declared():
     """An empty table is an invitation; a kind without number is a gap."""
     bare = resource("cloud").model_copy(update={"kind": "account"})
 
-    assert "No account is declared yet: resources.yaml" in (
-        accounts(declared=resource("node")).html
+    assert accounts(declared=resource("node")).text == (
+        "No account is declared yet: resources.yaml, a resource of kind account."
     )
-    assert "not declared nothing to compare with" in rows_of(accounts(declared=bare))[0]
+    assert rows_of(accounts(declared=bare)) == [
+        (
+            "Machine not declared nothing to compare with: resources.yaml, key account "
+            "nobody named"
+        )
+    ]
 
 
 NEEDS = ResourceNeeds(
@@ -146,29 +168,40 @@ def accesses(evidence=None):
 
 def test_each_privilege_and_endpoint_is_held_or_not():
     """Yes, no or not known, with the sentence of the finding."""
-    rows = rows_of(accesses(PROBE))
-
-    assert rows[0].startswith(
-        "node root rights, installing packages no The job lacks what it needs: root"
-    )
-    assert rows[1].startswith("node a package index answers yes")
-    assert rows[2].startswith("node feed.example:443 with TLS no node does not reach")
-    assert rows[3].startswith("node db.example:5432 not known")
+    assert rows_of(accesses(PROBE)) == [
+        (
+            "node root rights, installing packages no The job lacks what it needs: root "
+            "rights."
+        ),
+        "node a package index answers yes A package index answered the machine.",
+        (
+            "node feed.example:443 with TLS no node does not reach feed.example:443: nothing "
+            "answered in time."
+        ),
+        (
+            "node db.example:5432 not known node was not measured: its probe did not try "
+            "db.example:5432."
+        ),
+    ]
 
 
 def test_without_probe_no_access_is_passed():
     """What was not tried is not known, for every need."""
     rows = rows_of(accesses())
+    why = "not known node was not measured: there is no evidence/node.json."
+    unseen = accesses_table(
+        case_of(case(resource("a", needs=NEEDS)), BANK, evidence=())
+    )
 
-    assert len(rows) == 4
-    assert all("not known" in row for row in rows)
+    assert [row.endswith(why) for row in rows] == [True] * 4
+    assert [row.endswith(" untested") for row in rows_of(unseen)] == [True] * 4
 
 
 def test_no_declared_access_says_where_it_is_declared():
     """The sentence names file and key."""
-    assert (
-        "resources.yaml, key needs"
-        in accesses_table(case_of(case(resource("node")), BANK)).html
+    assert accesses_table(case_of(case(resource("node")), BANK)).text == (
+        "No privilege, endpoint or package index is declared as needed: resources.yaml, "
+        "key needs."
     )
 
 
@@ -188,15 +221,39 @@ def test_texts_that_people_typed_are_escaped():
 
 def test_resource_shows_needed_measured_how_and_who_pays():
     """Each need of a machine beside what the probe read, and where it read it."""
-    rows = rows_of(resources_table(FLIGHTS))
-
-    assert rows[0].startswith("Machine for training compute memory: 23.4 GiB, needed")
-    assert "swap: 0 GiB, needed 8 GiB /proc" in rows[0]
-    assert "CPUs: not measured, needed 2" in rows[0]
-    assert rows[0].endswith(
-        "training-node 24 November 2026 Platform lead Finance IT-4411, no limit approved"
+    assert rows_of(resources_table(FLIGHTS)) == [
+        (
+            "Machine for training compute memory: 23.4 GiB, needed 16 GiB /proc swap: 0 GiB, "
+            "needed 8 GiB /proc CPUs: not measured, needed 2 training-node 24 November 2026 "
+            "Platform lead Finance IT-4411, no limit approved"
+        ),
+        "Cloud account account Finance nobody named",
+        "Scheduling feed privilege nobody named nobody named",
+    ]
+    assert resources_table(case_of(case(), BANK)).text == (
+        "No resource is declared yet: resources.yaml."
     )
-    assert rows[1] == "Cloud account account Finance nobody named"
+
+
+def test_machine_without_figures_says_so_and_its_probe_is_awaited_where_named():
+    """What is no machine has no figures to declare."""
+    rows = (
+        resource("node"),
+        resource("named", probe="gone", pays="finance"),
+        resource("needing", needs=ResourceNeeds(cpus=2), budget_code="B-1"),
+    )
+
+    assert rows_of(resources_table(case_of(case(*rows), BANK))) == [
+        "Machine compute no figures declared nobody named nobody named",
+        (
+            "Machine compute no figures declared Untested gone has not run nobody named "
+            "Finance no budget code, no limit approved"
+        ),
+        (
+            "Machine compute CPUs: untested, needed 2 Untested no probe is named nobody named "
+            "nobody named B-1, no limit approved"
+        ),
+    ]
 
 
 def test_resource_without_probe_is_untested():
@@ -208,9 +265,12 @@ def test_resource_without_probe_is_untested():
     )
     rows = rows_of(resources_table(case_of(assessment, BANK)))
 
-    assert all("memory: untested, needed 16 GiB" in row for row in rows)
-    assert "Untested training-node has not run" in rows[0]
-    assert "Untested no probe is named" in rows[1]
+    needed = (
+        "Machine for training compute memory: untested, needed 16 GiB swap: untested, "
+        "needed 8 GiB CPUs: untested, needed 2 Untested"
+    )
+    assert rows[0].startswith(f"{needed} training-node has not run Platform lead")
+    assert rows[1].startswith(f"{needed} no probe is named Platform lead")
 
 
 def test_fact_that_was_denied_is_said_to_be():
@@ -283,13 +343,48 @@ def test_resources_chart_counts_needs_met_short_and_not_measured():
     """The title says how many, and what is short by how much."""
     shown = resources_chart(FLIGHTS)
 
-    assert shown.text.startswith(
+    layout = shown.figure["layout"]
+
+    assert shown.text.splitlines()[0] == (
         "1 of 3 needs met; swap of training-node: 0 GiB, needed 8 GiB; "
         "1 need not measured"
     )
     assert shown.figure["data"][0]["x"] == [146.2, 0.0, 0.0]
-    assert "CPUs of training-node" in shown.html
-    assert len(shown.figure["layout"]["shapes"]) == 1
+    good, bad = LIGHT["level-3"], LIGHT["bad"]
+    assert shown.figure["data"][0]["marker"]["color"] == [good, bad, good]
+    assert shown.figure["data"][1]["x"] == [100, 100, None] * 3
+    assert [y and round(y, 2) for y in shown.figure["data"][1]["y"]] == [
+        *(-0.22, 0.22, None, 0.78, 1.22, None, 1.78, 2.22, None)
+    ]
+    assert rows_of(shown) == [
+        "memory of training-node 16 GiB 23.4 GiB 146 %",
+        "swap of training-node 8 GiB 0 GiB 0 %",
+        "CPUs of training-node 2 not measured",
+    ]
+    (gap,) = layout["shapes"]
+    assert (gap["x0"], gap["x1"], gap["y0"], gap["y1"]) == (0, 100, 1.85, 2.15)
+    assert layout["height"] == 3 * 70 + 68
+    assert layout["xaxis"]["range"] == pytest.approx([0, 205])
+    assert (layout["xaxis"]["tickvals"], layout["xaxis"]["ticktext"]) == (
+        [100],
+        ["what is needed"],
+    )
+
+
+def test_measure_of_another_machine_is_none_of_this_one():
+    """Two machines with one need each: each has its own figure."""
+    needs = ResourceNeeds(memory_gib=8)
+    two = [resource(id_, needs=needs, probe=id_) for id_ in ("a", "b")]
+    probes = {
+        id_: probe(fact("memory-granted", amount, unit="GiB"))
+        for id_, amount in (("a", 4.0), ("b", 16.0))
+    }
+    shown = resources_chart(case_of(case(*two, probes=probes), BANK))
+
+    assert rows_of(shown) == [
+        "memory of a 8 GiB 4 GiB 50 %",
+        "memory of b 8 GiB 16 GiB 200 %",
+    ]
 
 
 def test_resources_chart_tells_short_met_and_untested_without_colour():

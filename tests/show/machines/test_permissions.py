@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from flight_case import flight_bank
 from readybook.show.machines.permissions import permission_chart
-from resource_case import case, resource
+from resource_case import AS_OF, case, resource
 from shown import case_of, rows_of, words_of
 
 BANK = flight_bank()
@@ -33,6 +34,18 @@ def chart(*resources, target=TARGET):
     return permission_chart(case_of(case(*resources, target=target), BANK))
 
 
+def bars(shown):
+    """The styles of the bars, row by row."""
+    body = shown.html.partition("<tbody>")[2]
+    return re.findall(r'<i class="when" style="([^"]*)"', body)
+
+
+def swatches(shown):
+    """Style and words of each swatch of the key."""
+    key = re.findall(r'<i class="when" style="([^"]*)"></i>\s*([^<]+)<', shown.html)
+    return [(style, words.strip()) for style, words in key if words.strip()]
+
+
 def test_waiting_permission_names_role_wait_and_lead_time():
     """The title says on whom and for how long; the row says it beside the bar."""
     shown = chart(GRANTED, WAITING)
@@ -45,7 +58,12 @@ def test_waiting_permission_names_role_wait_and_lead_time():
         "Machine Security lead 1 October 2026 waiting for 60 days; declared: 30 days"
     )
     assert 'class="m cross"' in shown.html
-    assert "target date, 31 March 2027" in shown.html
+    assert swatches(shown) == [
+        ("--b:100", "waiting"),
+        ("--z:100", "granted"),
+        ("--l:50", "due by the declared lead time"),
+        ("--t:50", "target date, 31 March 2027"),
+    ]
 
 
 def test_wait_within_the_lead_time_is_no_alarm():
@@ -53,7 +71,9 @@ def test_wait_within_the_lead_time_is_no_alarm():
     patient = WAITING.model_copy(update={"lead_time_days": 90})
     shown = chart(patient)
 
-    assert "beyond" not in shown.text
+    assert shown.text == (
+        "1 of 1 permission is still waiting, for 60 days on Security lead."
+    )
     assert 'class="m warning"' in shown.html
 
 
@@ -63,7 +83,10 @@ def test_longest_wait_comes_first():
     shown = chart(later, WAITING)
 
     assert [row.split()[0] for row in rows_of(shown)] == ["Machine", "Later"]
-    assert "the longest for 60 days" in shown.text
+    assert shown.text == (
+        "2 of 2 permissions are still waiting, the longest for 60 days on Security lead; "
+        "1 beyond the declared lead time."
+    )
 
 
 def test_granted_permission_says_since_when_and_until_when():
@@ -82,9 +105,33 @@ def test_permission_that_lapses_before_the_target_date_is_a_warning():
     early = GRANTED.model_copy(update={"expires": day("12-31")})
     shown = chart(early)
 
-    assert "1 lapsing before the target date" in shown.text
-    assert "lapses on 31 December 2026, 90 days before the target date" in shown.html
-    assert "--e:" in shown.html
+    assert shown.text == (
+        "None of 1 permission is waiting; 1 lapsing before the target date."
+    )
+    assert rows_of(shown) == [
+        (
+            "Machine Platform lead 3 August 2026 granted on 24 August 2026, after 21 days; "
+            "lapses on 31 December 2026, 90 days before the target date"
+        )
+    ]
+    assert bars(shown) == ["--a:0;--b:8.8;--e:62.5;--l:12.5;--z:62.5"]
+    assert ("--e:50", "lapses") in swatches(shown)
+
+
+def test_bar_of_what_was_never_asked_for_begins_with_its_grant():
+    """And that of a refusal ends with it."""
+    given = resource("given", grants="finance", granted_on=day("09-01"))
+    refused = WAITING.model_copy(update={"refused_on": day("10-21")})
+    shown = chart(GRANTED, refused, given)
+
+    assert rows_of(shown)[2] == (
+        "Machine Finance not asked granted on 1 September 2026"
+    )
+    assert bars(shown) == [
+        "--a:24.6;--b:32.9;--l:37.1",
+        "--a:0;--b:8.8;--l:12.5;--z:100",
+        "--a:12.1;--b:12.1;--z:100",
+    ]
 
 
 def test_permission_that_has_expired_is_said():
@@ -118,12 +165,25 @@ def test_permission_that_nobody_asked_for_says_how_long_it_takes():
     unasked = resource("gpu", grants="platform-lead", lead_time_days=30)
     slow = unasked.model_copy(update={"lead_time_days": 200})
 
-    assert "not asked yet; takes 30 days" in chart(unasked).html
-    assert "takes 200 days, past the target date" in chart(slow).html
-    assert "nobody to ask is named" in chart(resource("tool")).html
-    assert "1 not asked for yet; 1 with nobody named" in (
-        chart(unasked, resource("tool")).text
+    bare = unasked.model_copy(update={"lead_time_days": None})
+    last = unasked.model_copy(update={"lead_time_days": (TARGET - AS_OF).days})
+    late = unasked.model_copy(update={"lead_time_days": (TARGET - AS_OF).days + 1})
+    shown = chart(unasked, slow, bare, last, late, resource("tool"))
+    head = "Machine Platform lead not asked not asked yet"
+
+    assert rows_of(shown) == [
+        f"{head}; takes 30 days",
+        f"{head}; takes 200 days, past the target date",
+        head,
+        f"{head}; takes 121 days",
+        f"{head}; takes 122 days, past the target date",
+        "Machine nobody named not asked nobody to ask is named",
+    ]
+    assert shown.text == (
+        "None of 5 permissions is waiting; 5 not asked for yet; 1 with nobody named to "
+        "ask."
     )
+    assert rows_of(chart(slow, target=None)) == [f"{head}; takes 200 days"]
 
 
 def test_dates_after_the_as_of_date_have_not_happened():
@@ -150,9 +210,13 @@ def test_without_target_date_or_request_the_chart_says_so():
     """No line is drawn at a date that nobody declared."""
     shown = chart(WAITING, target=None)
 
-    assert "No target date is declared: assessment.yaml" in shown.html
-    assert "--t:" not in shown.html
-    assert "No permission was asked for" in chart(resource("tool")).text
+    asked = "No target date is declared: assessment.yaml, key target_date."
+
+    assert f"From 1 October 2026 to 30 November 2026. {asked}" in words_of(shown)
+    assert [style for style, _ in swatches(shown)] == ["--b:100", "--l:50"]
+    assert chart(resource("tool")).text == (
+        "No permission was asked for; 1 with nobody named to ask."
+    )
 
 
 def test_nothing_declared_says_which_file_is_missing():

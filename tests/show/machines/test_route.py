@@ -9,7 +9,7 @@ from readybook.model.case import Route
 from readybook.model.findings import Point, RouteEvidence
 from readybook.show.machines.route import route_chart
 from resource_case import PROBED, case
-from shown import case_of, rows_of
+from shown import case_of, rows_of, words_of
 
 BANK = flight_bank()
 CLAIMS = Route(log="log.csv", lead_time_days=5, deployments_per_week=1)
@@ -43,6 +43,11 @@ def chart(route=CLAIMS, evidence=None):
     return route_chart(case_of(assessment, BANK))
 
 
+def alt_of(shown):
+    """What a reader who cannot see the bars is told."""
+    return words_of(shown.html.partition('class="alt">')[2].partition("</p>")[0])
+
+
 def test_claims_stand_beside_what_the_log_shows():
     """The title has both; a claim that does not hold is said to."""
     shown = chart(evidence=log())
@@ -56,8 +61,11 @@ def test_claims_stand_beside_what_the_log_shows():
         "Lead time, slowest tenth takes at least 34.5 days",
         "Deployments a week 1 0.96 no",
     ]
-    assert "12 deployments in the log, 4 May 2026 to 30 July 2026" in shown.html
-    assert "DORA" in shown.html
+    assert alt_of(shown) == (
+        "12 deployments in the log, 4 May 2026 to 30 July 2026. Lead time runs from "
+        "commit to running in production; frequency counts deployments: both as DORA "
+        "defines them (dora.dev)."
+    )
 
 
 def test_claims_that_hold_are_said_to():
@@ -92,9 +100,19 @@ def test_claim_without_log_is_not_a_measurement():
     """What is claimed is told as a claim, with what is missing."""
     unlogged = CLAIMS.model_copy(update={"log": None})
 
-    assert chart(unlogged).text.startswith("No deployment log is declared")
-    assert "The team claims 5 days from commit" in chart(unlogged).text
-    assert chart().text.startswith("log.csv was not measured yet.")
+    said = " The team claims 5 days from commit to production and 1 deployment a week."
+    missing = (
+        "No deployment log is declared: resources.yaml, key log of route, a CSV or JSON "
+        "lines file with the times of commit and deployment."
+    )
+    assert chart(unlogged).text == f"{missing}{said}"
+    assert chart(Route()).text == missing
+    assert chart(Route(lead_time_days=5)).text == (
+        f"{missing} The team claims 5 days from commit to production."
+    )
+    assert chart().text == (
+        f"log.csv was not measured yet. Run: readybook measure.{said}"
+    )
 
 
 def test_log_that_failed_or_is_empty_or_too_late_is_said():
@@ -111,18 +129,38 @@ def test_log_that_failed_or_is_empty_or_too_late_is_said():
     )
     late = log().model_copy(update={"measured_on": dt.date(2026, 12, 1)})
 
-    assert "could not be read: column commit_time" in chart(evidence=broken).text
-    assert "has no deployments" in chart(evidence=empty).text
-    assert "not known" in rows_of(chart(evidence=empty))[0]
-    assert "was not measured yet" in chart(evidence=late).text
+    assert chart(None, broken).text == (
+        "The deployment log could not be read: column commit_time is missing."
+    )
+    assert chart(evidence=broken).text == (
+        "The deployment log could not be read: column commit_time is missing. The team "
+        "claims 5 days from commit to production and 1 deployment a week."
+    )
+    assert chart(evidence=empty).text == (
+        "The deployment log has no deployments; claimed: 5 days from commit to "
+        "production and 1 deployment a week."
+    )
+    assert rows_of(chart(evidence=empty)) == [
+        "Lead time for changes, median 5 days not known Not measured",
+        "Lead time, slowest tenth takes at least not known",
+        "Deployments a week 1 not known Not measured",
+    ]
+    assert alt_of(chart(evidence=empty)).startswith("No deployments in the log. Lead ")
+    assert chart(evidence=late).text == chart().text
 
 
 def test_log_without_claims_is_told_without_judgement():
     """A measurement needs no claim; no mark says yes or no."""
-    shown = chart(Route(log="log.csv"), log())
-
-    assert shown.text.endswith("nothing is claimed.")
-    assert rows_of(shown)[0] == "Lead time for changes, median no claim 11.2 days"
+    for shown in (chart(Route(log="log.csv"), log()), chart(None, log())):
+        assert shown.text == (
+            "Half of all changes take 11.2 days or more to production; 0.96 deployments "
+            "a week; nothing is claimed."
+        )
+        assert rows_of(shown) == [
+            "Lead time for changes, median no claim 11.2 days",
+            "Lead time, slowest tenth takes at least 34.5 days",
+            "Deployments a week no claim 0.96",
+        ]
 
 
 def test_no_route_says_where_it_is_declared():
