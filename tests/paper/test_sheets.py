@@ -10,10 +10,15 @@ import shutil
 
 import pytest
 
+from flight_case import flight_assessment, flight_bank
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
 from readybook.cli.main import main
 from readybook.edit.answers import AnswerFile
+from readybook.model.bank import AnswerSet
+from readybook.model.errors import InvalidInputError
+from readybook.paper.sheet import all_asked, make_sheet, read_sheet, sheet_csv
+from readybook.score.score import score
 
 TODAY = dt.datetime.now().astimezone().date().isoformat()
 
@@ -164,29 +169,6 @@ def test_question_without_an_answer_stays_unanswered(case, capsys, printed, path
     assert not (case / "answers" / "legal.yaml").exists()
 
 
-@pytest.mark.slow
-def test_filled_csv_of_a_european_spreadsheet_is_read_back(case, capsys, printed, path):
-    """Semicolons, a byte-order mark, quoted line ends and such dates are Excel's."""
-    printed["SCP-08"] |= {
-        "answer": "2.0",
-        "note": "Line one\nline two",
-        "private": "yes",
-    }
-    printed["AVL-08"] |= {
-        "answer": "we don\N{RIGHT SINGLE QUOTATION MARK}t know",
-        "answered_on": "4.05.2026",
-    }
-    save(path, printed, encoding="utf-8-sig", delimiter=";")
-    code, _, err = read_back(capsys, path, case)
-
-    assert (code, err) == (0, "")
-    found = answers(case)
-    assert found["SCP-08"].answer == 2
-    assert found["SCP-08"].private
-    assert found["AVL-08"].answer == "unknown"
-    assert found["AVL-08"].date == dt.date(2026, 5, 4)
-
-
 def test_every_problem_is_told_at_once_and_nothing_is_written(
     case, capsys, printed, path
 ):
@@ -208,112 +190,6 @@ def test_every_problem_is_told_at_once_and_nothing_is_written(
     ]
     assert all(" found " in line and ", do: " in line for line in told)
     assert not (case / "answers" / "legal.yaml").exists()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "cell",
-    [
-        ("answer", "2-3", "found '2-3', expected 0 to 4, unknown or does-not-apply"),
-        ("answer", "7", "found '7'"),
-        ("answer", "3 partly", "found '3 partly'"),
-        ("answered_on", "24/12/2025", "found '24/12/2025', expected a date"),
-        ("answered_on", "2026-02-30", "expected a date as YYYY-MM-DD"),
-        ("answered_on", "20260205", "expected a date as YYYY-MM-DD"),
-        ("answered_on", "2999-01-01", "not after today"),
-        ("private", "maybe", "expected yes, or nothing"),
-        ("private", "yes", "found no note, expected a note that is private"),
-        ("proof", "File no. 9", "found no date, expected the date of the proof"),
-        ("proof_date", "2026-01-01", "found a date alone"),
-        (
-            "role",
-            "finance",
-            "expected 'legal', as in line 2, do: keep the sheets of two roles in",
-        ),
-        ("bank", "other 1.0.0", "found 'other 1.0.0', expected 'readybook "),
-        ("reason", "too hard", "unless it does not apply"),
-        ("reason", "too hard", "expected one of "),
-        ("approved_by", "nobody", "found 'nobody', expected a role of the bank"),
-        ("id", "AVL-99", "found 'AVL-99', expected a question of the bank"),
-        ("id", "SCP-08", "'SCP-08' a second time (first: line 2)"),
-    ],
-)
-def test_cell_that_cannot_be_read_is_named_by_its_line(
-    cell, case, capsys, printed, path
-):
-    """The line is that of the file; nothing is written."""
-    column, text, expected = cell
-    printed["AVL-08"] |= {"answer": "2"} | {column: text}
-    save(path, printed)
-    code, _, err = read_back(capsys, path, case)
-
-    assert code == 1
-    assert expected in err
-    assert f"{path}:3: " in err
-    assert not (case / "answers" / "legal.yaml").exists()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "head",
-    [
-        ("role", "leagl", "do: did you mean 'legal'?"),
-        ("role", "", "found no role"),
-        ("bank", "other 1.0.0", "expected the bank 'readybook'"),
-        ("bank", "", "found no bank"),
-    ],
-)
-def test_sheet_of_an_unknown_role_or_another_bank_is_refused(
-    head, case, capsys, printed, path
-):
-    """No answer goes where it was not meant to go."""
-    column, text, expected = head
-    for row in printed.values():
-        row[column] = text
-    save(path, printed)
-    code, _, err = read_back(capsys, path, case)
-
-    assert code == 1
-    assert expected in err
-
-
-def test_question_that_always_applies_is_not_waved_off(case, capsys, printed, path):
-    """The sheet says which answers it takes."""
-    printed["SCP-08"]["answer"] = "does-not-apply"
-    save(path, printed)
-    code, _, err = read_back(capsys, path, case)
-
-    assert code == 1
-    assert "expected a level or 'unknown': SCP-08 always applies" in err
-
-
-def test_column_that_a_person_added_is_not_passed_over(case, capsys, printed, path):
-    """What stands in it belongs into the note."""
-    printed["SCP-08"]["remark"] = "mine"
-    save(path, printed)
-    lines = path.read_text("utf-8").splitlines()
-    path.write_text("\n".join([lines[0], lines[1] + ",more", *lines[2:]]), "utf-8")
-    code, _, err = read_back(capsys, path, case)
-
-    assert code == 1
-    assert "SCP-08.remark: found 'mine'" in err
-    assert f"SCP-08.column {lines[0].count(',') + 2}: found 'more'" in err
-    assert "move it to the column 'note'" in err
-
-
-def test_column_that_is_missing_and_a_sheet_without_a_row_are_told(
-    case, capsys, printed, path
-):
-    """A table of something else is no sheet."""
-    path.write_text("id,answer,role,bank\n", encoding="utf-8")
-    _, _, err = read_back(capsys, path, case)
-    assert "legal.csv:1: answered_on: found no such column" in err
-    save(path, printed)
-    path.write_text(path.read_text("utf-8").partition("\n")[0], encoding="utf-8")
-    code, _, err = read_back(capsys, path, case)
-
-    assert code == 1
-    assert "found no question, expected a sheet that readybook printed" in err
 
 
 def test_sheet_that_is_older_than_an_answer_does_not_replace_it(
@@ -377,35 +253,6 @@ def test_sheet_of_another_role_than_the_respondents_is_refused(
     assert "expected 'finance', the role of answers/finance.yaml" in err
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("legal.pdf", "found the ending '.pdf'"),
-        ("legal", "found no ending"),
-        ("legal.md", "found a Markdown sheet, which is for printing"),
-        ("legal.MARKDOWN", "do: write the answers into one printed with --format csv"),
-    ],
-)
-def test_sheet_that_is_no_csv_is_refused(name, told, case, capsys, tmp_path):
-    """The message says what is read back."""
-    (tmp_path / name).write_text("x", encoding="utf-8")
-    code, _, err = read_back(capsys, tmp_path / name, case)
-
-    assert code == 1
-    assert told in err
-    assert "expected a sheet that ends in .csv" in err
-
-
-def test_sheet_in_another_code_is_refused(case, capsys, path):
-    """Guessed letters would be somebody's words, changed."""
-    path.write_bytes("id,answer\nAVL-08,ä".encode("latin-1"))
-    code, _, err = read_back(capsys, path, case)
-
-    assert code == 1
-    assert "found letters in another code, expected UTF-8" in err
-
-
 @pytest.mark.parametrize(
     "words",
     [("--role", "legal"), ("CASE",), ("CASE", "--role", "legal", "--bank", "CASE")],
@@ -435,3 +282,350 @@ def test_starter_track_prints_fewer_questions(case, capsys):
     short = run(capsys, *words)[1]
 
     assert 0 < short.count("\n## ") < long.count("\n## ")
+
+
+# --- read back, cell by cell -------------------------------------------------------
+
+BANK = flight_bank()
+RESULT = score(BANK, flight_assessment())
+SHEET = make_sheet(RESULT, flight_assessment(), BANK, role="data-owner")
+DAY = dt.date(2026, 11, 30)
+ROLES = (
+    "use one of: sponsor, data-owner, data-scientist, platform-lead, security, legal, "
+    "finance"
+)
+
+
+def cells(changes=(), *, head=(), encoding="utf-8", **how):
+    """The bytes of a sheet of four questions with other cells; `head` is in all rows."""
+    rows = [*csv.DictReader(io.StringIO(sheet_csv(SHEET)))]
+    for row in rows:
+        row.update(dict(head) | dict(changes).get(row["id"], {}))
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, dict.fromkeys(k for row in rows for k in row), **how)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode(encoding)
+
+
+def told(path, content, bank=BANK):
+    """What is read of a file, and its problems without its name."""
+    path.write_bytes(content)
+    try:
+        sheet = read_sheet(path, all_asked(RESULT, bank), bank, today=DAY)
+        problems = sheet.problems
+    except InvalidInputError as refused:
+        sheet, problems = None, refused.problems
+    return sheet, [str(one).removeprefix(f"{path}:").strip() for one in problems]
+
+
+def test_sheet_says_whose_it_is_and_what_may_be_answered():
+    """Who else agrees is asked for a gate alone; the way out where there is one."""
+    always = BANK.model_copy(
+        update={"answer_sets": (AnswerSet(id="in-place", does_not_apply=False),)}
+    )
+    gate, plain = all_asked(RESULT, BANK)["AVL-03"], all_asked(RESULT, BANK)["AVL-05"]
+    fixed = all_asked(RESULT, always)["AVL-03"]
+    keys = ("proof", "proof_date", "note", "private")
+    waving = ("reason", "because", "approved_by")
+
+    assert (SHEET.role_title, SHEET.bank, SHEET.title) == (
+        *("Data owner", "flight-bank 1.0.0", "Arrival delays over 15 minutes"),
+    )
+    assert SHEET.about == (
+        "4 questions for production, for Operations analytics. Judged at 30 November "
+        "2026."
+    )
+    assert gate.gate == "a gate: needed is “in place”"
+    assert plain.gate == ""
+    assert gate.answers == (*"01234", "unknown", "does-not-apply")
+    assert fixed.answers == (*"01234", "unknown")
+    assert [key for key, _, _ in gate.fields] == [*keys, *waving]
+    assert [key for key, _, _ in plain.fields] == [*keys, *waving[:2]]
+    assert [key for key, _, _ in fixed.fields] == [*keys]
+
+
+def test_printed_row_has_the_texts_of_the_question_and_empty_cells():
+    """A spreadsheet shows all that the paper shows."""
+    header, first = [*csv.reader(io.StringIO(sheet_csv(SHEET)))][:2]
+
+    assert dict(zip(header, first, strict=True)) == {
+        "role": "data-owner",
+        "bank": "flight-bank 1.0.0",
+        "id": "AVL-01",
+        "title": "Data opened",
+        "gate": "a gate: needed is “partly in place”",
+        "question": "How far is it: data opened?",
+        "why": "Cases fail for want of it.",
+        "0 missing": "Data opened as at level missing.",
+        "1 improvised": "Data opened as at level improvised.",
+        "2 partly in place": "Data opened as at level partly in place.",
+        "3 in place": "Data opened as at level in place.",
+        "4 in place and watched": "Data opened as at level watched.",
+        "what would show it": "a dated record of data opened",
+    } | dict.fromkeys(
+        ("answer", "answered_on", "proof", "proof_date", "note", "private",
+         "reason", "because", "approved_by"), ""
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("how", [{}, {"delimiter": ";"}, {"delimiter": "\t"}])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_filled_sheet_of_any_spreadsheet_is_read(how, encoding, tmp_path):
+    """Semicolons, a byte-order mark, quoted line ends and such dates are Excel's."""
+    changes = {
+        "AVL-01": {"answer": "3 In place", "proof": "P", "proof_date": "30.11.2026"},
+        "AVL-03": {
+            "answer": "does not apply", "reason": "out-of-scope", "because": "Why.",
+            "approved_by": "sponsor",
+        },
+        "AVL-05": {"answer": "2.0", "note": "One\ntwo", "private": "YES"},
+        "QLT-03": {
+            "answer": "We don\N{RIGHT SINGLE QUOTATION MARK}t know.",
+            "answered_on": "4.05.2026", "private": "no",
+        },
+    }  # fmt: skip
+    sheet, problems = told(tmp_path / "a.CSV", cells(changes, encoding=encoding, **how))
+
+    assert problems == []
+    assert (sheet.role, sheet.role_line) == ("data-owner", 2)
+    assert sheet.lines == {"AVL-01": 2, "AVL-03": 3, "AVL-05": 4, "QLT-03": 6}
+    assert sheet.answers == {
+        "AVL-01": {
+            "answer": 3, "date": "2026-11-30",
+            "proof": {"reference": "P", "date": "2026-11-30"},
+        },
+        "AVL-03": {
+            "answer": "does-not-apply", "date": "2026-11-30",
+            "reason": "out-of-scope", "because": "Why.", "approved_by": "sponsor",
+        },
+        "AVL-05": {
+            "answer": 2, "date": "2026-11-30", "note": "One\ntwo", "private": True,
+        },
+        "QLT-03": {"answer": "unknown", "date": "2026-05-04"},
+    }  # fmt: skip
+
+
+LEVEL = "expected 0 to 4, unknown or does-not-apply, do: write one of them"
+DATE = "expected a date as YYYY-MM-DD, not after today, do: write it like 2026-11-30"
+ELSE = (
+    "expected nothing here, unless it does not apply, do: answer does-not-apply, or use "
+    "the note"
+)
+APART = "as in line 2, do: keep the sheets of two roles in two files"
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "problems"),
+    [
+        ("answer", "2-3", [f"AVL-03.answer: found '2-3', {LEVEL}"]),
+        ("answer", "5", [f"AVL-03.answer: found '5', {LEVEL}"]),
+        ("answer", "3 partly", [f"AVL-03.answer: found '3 partly', {LEVEL}"]),
+        ("answered_on", "24/12/2025", [f"AVL-03.answered_on: found '24/12/2025', {DATE}"]),
+        ("answered_on", "2026-02-30", [f"AVL-03.answered_on: found '2026-02-30', {DATE}"]),
+        ("answered_on", "20260205", [f"AVL-03.answered_on: found '20260205', {DATE}"]),
+        ("answered_on", "2026-12-01", [f"AVL-03.answered_on: found '2026-12-01', {DATE}"]),
+        ("answered_on", "2026-11-30", []),
+        (
+            "private",
+            "maybe",
+            [("AVL-03.private: found 'maybe', expected yes, or nothing, do: write yes or "
+             "leave it empty")],
+        ),
+        (
+            "private",
+            "yes",
+            ["AVL-03.note: found no note, expected a note that is private, do: write it"],
+        ),
+        (
+            "proof",
+            "File no. 9",
+            [("AVL-03.proof_date: found no date, expected the date of the proof, do: write "
+             "it")],
+        ),
+        (
+            "proof_date",
+            "2026-01-01",
+            [("AVL-03.proof: found a date alone, expected the proof that it is of, do: "
+             "write it")],
+        ),
+        ("role", "finance", [f"role: found 'finance', expected 'data-owner', {APART}"]),
+        (
+            "bank",
+            "other 1.0.0",
+            [f"bank: found 'other 1.0.0', expected 'flight-bank 1.0.0', {APART}"],
+        ),
+        (
+            "reason",
+            "too hard",
+            [
+                f"AVL-03.reason: found 'too hard', {ELSE}",
+                ("AVL-03.reason: found 'too hard', expected one of out-of-scope, "
+                "business-priority, architecture-constraint, other, do: use one of: "
+                "out-of-scope, business-priority, architecture-constraint, other"),
+            ],
+        ),
+        (
+            "approved_by",
+            "nobody",
+            [
+                f"AVL-03.approved_by: found 'nobody', {ELSE}",
+                ("AVL-03.approved_by: found 'nobody', expected a role of the bank, do: "
+                f"{ROLES}"),
+            ],
+        ),
+        (
+            "id",
+            "AVL-99",
+            [("AVL-99: found 'AVL-99', expected a question of the bank, do: did you mean "
+             "'AVL-08'?")],
+        ),
+        (
+            "id",
+            "AVL-01",
+            [("AVL-01: found 'AVL-01' a second time (first: line 2), expected each "
+             "question once, do: remove one of them")],
+        ),
+        (
+            "remark",
+            "mine",
+            [("AVL-03.remark: found 'mine', expected nothing in a column that is not read, "
+             "do: move it to the column 'note'")],
+        ),
+    ],
+)  # fmt: skip
+def test_cell_that_cannot_be_read_is_named_by_its_line(
+    column, text, problems, tmp_path
+):
+    """The line is that of the file."""
+    changes = {"AVL-03": {"answer": "2"} | {column: text}}
+
+    assert told(tmp_path / "a.csv", cells(changes))[1] == [
+        f"3: {one}" for one in problems
+    ]
+
+
+def test_everything_about_an_unanswered_question_is_a_problem(tmp_path):
+    """What was written beside it would be lost."""
+    filled = {"proof": "P", "proof_date": "2026-05-04", "note": "N", "reason": "other"}
+
+    assert told(tmp_path / "a.csv", cells({"AVL-03": filled}))[1] == [
+        f"3: AVL-03.{key}: found '{text}', expected an answer with it, do: answer the "
+        "question, 'unknown' at least"
+        for key, text in filled.items()
+    ]
+
+
+def test_question_that_always_applies_is_not_waved_off(tmp_path):
+    """The sheet says which answers it takes."""
+    bank = BANK.model_copy(
+        update={"answer_sets": (AnswerSet(id="in-place", does_not_apply=False),)}
+    )
+    content = cells({"AVL-03": {"answer": "does-not-apply"}})
+
+    assert told(tmp_path / "a.csv", content, bank)[1] == [
+        (
+            "3: AVL-03.answer: found 'does-not-apply', expected a level or 'unknown': AVL-03 "
+            "always applies, do: write another answer"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "problem"),
+    [
+        (
+            "role",
+            "leagl",
+            "'leagl', expected a role of the bank, do: did you mean 'legal'?",
+        ),
+        ("role", "", f"no role, expected a role of the bank, do: {ROLES}"),
+        (
+            "bank",
+            "other 1.0.0",
+            (
+                "'other 1.0.0', expected the bank 'flight-bank', do: use a sheet that was "
+                "printed for this folder"
+            ),
+        ),
+        (
+            "bank",
+            "",
+            (
+                "no bank, expected the bank 'flight-bank', do: use a sheet that was printed "
+                "for this folder"
+            ),
+        ),
+    ],
+)
+def test_sheet_of_an_unknown_role_or_another_bank_is_refused(
+    column, text, problem, tmp_path
+):
+    """No answer goes where it was not meant to go; it is said once."""
+    content = cells(head={column: text})
+
+    assert told(tmp_path / "a.csv", content)[1] == [f"2: {column}: found {problem}"]
+
+
+MISSING = "expected the columns that were printed, do: add the column"
+NONE = (
+    "found no question, expected a sheet that readybook printed, do: print one with: "
+    "readybook questions DIR --role ROLE"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "problems"),
+    [
+        (
+            b"id,answer,role,x,x,\n",
+            [f"1: {key}: found no such column, {MISSING} '{key}'"
+             for key in ("bank", "answered_on")],
+        ),
+        (b"id,answer,role,bank,answered_on\n\n , ,\n", [NONE]),
+        (
+            (b"id,answer,role,bank,answered_on,note,note,\n"
+            b"AVL-01,1,data-owner,flight-bank 1,,a,b,c,d\n"),
+            [f"2: AVL-01.column {at}: found '{text}', expected nothing in a column that is "
+             "not read, do: move it to the column 'note'"
+             for at, text in ((7, "b"), (8, "c"), (9, "d"))],
+        ),
+        (
+            "id,answer\nAVL-08,ä".encode("latin-1"),
+            ["found letters in another code, expected UTF-8, do: save it as UTF-8"],
+        ),
+        (
+            b"id,answer,role,bank,answered_on\n" + b"x" * 200_000,
+            [("2: found a damaged row (field larger than field limit (131072)), expected "
+             "CSV, do: save the sheet as CSV again")],
+        ),
+    ],
+    ids=["columns", "rows", "added", "code", "damaged"],
+)  # fmt: skip
+def test_table_that_is_no_sheet_is_told(content, problems, tmp_path):
+    """Columns that are missing or were added, no row, another code."""
+    assert told(tmp_path / "a.csv", content)[1] == problems
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("a.pdf", "found the ending '.pdf', expected {}, do: save it as CSV"),
+        ("a", "found no ending, expected {}, do: save it as CSV"),
+        *(
+            (
+                f"a.{ending}",
+                (
+                    "found a Markdown sheet, which is for printing, expected {}, do: write "
+                    "the answers into one printed with --format csv"
+                ),
+            )
+            for ending in ("md", "MARKDOWN")
+        ),
+    ],
+)
+def test_sheet_that_is_no_csv_is_refused(name, problem, tmp_path):
+    """The message says what is read back."""
+    expected = problem.format("a sheet that ends in .csv")
+
+    assert told(tmp_path / name, b"x")[1] == [expected]
