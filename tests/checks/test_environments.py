@@ -165,6 +165,32 @@ def test_packages_that_matter_most_are_named_first_and_the_rest_counted():
     assert finding.value == 9
 
 
+def test_each_package_that_models_are_made_with_comes_before_others():
+    """In the order in which they can spoil a saved model."""
+    first = (
+        "scikit-learn", "torch", "tensorflow", "keras", "jax", "xgboost", "lightgbm",
+        "catboost", "onnxruntime", "transformers", "statsmodels", "numpy", "scipy",
+        "pandas", "polars", "pyarrow", "pyspark", "joblib", "cloudpickle",
+    )  # fmt: skip
+    names = (*first, "aaa")
+    here, there = (dict.fromkeys(names, version) for version in ("2.0", "1.0"))
+    found = compare_environments(machine(here), machine(there))
+
+    assert [one.what for one in found if one.is_package] == [*names]
+
+
+def test_five_packages_are_named_and_none_is_counted():
+    """One more is."""
+
+    def said(many):
+        names = [f"lib-{n}" for n in range(many)]
+        here, there = (machine(dict.fromkeys(names, v)) for v in ("1.1", "1.0"))
+        return the_one(CHECK, pair(here, there)).message
+
+    assert "lib-4 (1.1 against 1.0): " in said(5)
+    assert "lib-4 (1.1 against 1.0) and 1 more package: " in said(6)
+
+
 def test_names_of_packages_are_compared_as_indexes_compare_them():
     """Two spellings of one package are no difference."""
     here, there = machine({"Scikit_Learn": "1.7.0"}), machine({"scikit-learn": "1.7.0"})

@@ -10,8 +10,14 @@ import pytest
 
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
-from readybook.checks.findings import by_subject, check_contract, collect_findings
+from readybook.checks.findings import (
+    by_subject,
+    check_contract,
+    collect_findings,
+    still_failing,
+)
 from readybook.model.case import Assessment
+from readybook.model.findings import Series
 from readybook.model.words import day
 from samples import AS_OF, DATA_MODEL, assessment, days_ago, finding, without
 
@@ -46,6 +52,7 @@ def test_field_is_traced_by_the_nearest_that_is_said(column, table, outcome, mes
     assert told.message.endswith(message)
     assert told.fingerprint == DATA_MODEL.fingerprint
     assert told.measured_on == AS_OF
+    assert (told.value, told.threshold) == (int(outcome == "supports"), 1)
 
 
 @pytest.mark.parametrize(
@@ -111,3 +118,30 @@ def test_newest_finding_of_a_subject_counts():
     assert [one.message for one in known if one.check == "source-opened"] == [
         "old", "new", "older"]  # fmt: skip
     assert by_subject(known)["source-opened", "t"].measured_on == days_ago(0)
+    twice = [
+        finding("source-opened", "supports").model_copy(update={"message": name})
+        for name in ("first", "second")
+    ]
+    assert by_subject(twice)["source-opened", "t"].message == "second"
+
+
+def test_what_failed_fails_until_it_has_passed_since():
+    """Without its figures, which are of no use for that; in sorted order."""
+    points = (Series(name="month", unit="rows", points=()),)
+    opened, keys, fields = (
+        finding(check, "contradicts", age=9)
+        for check in ("source-opened", "keys-unique", "fields-present")
+    )
+    now = finding("categories-populated", "contradicts").model_copy(
+        update={"series": points}
+    )
+    since = [
+        finding("keys-unique", "supports", age=8),
+        finding("fields-present", "supports", age=10),
+        finding("joins-match", "supports", subject="x"),
+        now,
+    ]
+
+    assert still_failing([opened, keys, fields], since) == (
+        now.model_copy(update={"series": ()}), fields, opened,
+    )  # fmt: skip

@@ -23,11 +23,13 @@ from register_case import (
     bears,
     buy_in,
     case,
+    column,
     days_ago,
     found,
     holder,
     model,
     signed,
+    table,
 )
 from resource_case import resource
 from samples import without
@@ -237,6 +239,9 @@ def test_model_in_production_wants_one_owner_who_is_there(keys, message, expecte
     assert found("model-owned", assessment)["m"].message == message
     assert bears("model-owned", assessment) == expected
     assert "m" not in found("owners-single", assessment)
+    key = "sponsor held_by" if "sponsor, acc" in message else "m accountable"
+    source = found("model-owned", assessment)["m"].threshold_source
+    assert source == f"stakeholders.yaml: {key if keys else 'data-owner buy_in'}"
 
 
 def spread(heavy, light):
@@ -554,6 +559,65 @@ def test_no_sign_off_is_worse_than_none_whatever_its_state(check):
             assert all(map(operator.ge, bounds, fewer)), (names, one)
 
 
+def test_agreement_of_before_a_change_is_told_and_decides_nothing():
+    """It is not known what that role says of it now."""
+    codes = [f"c{n}" for n in range(5)]
+    changed = model(table("orders", column("status", "new", "paid", *codes)))
+    given = [signed("data-owner", "orders.status")]
+    assessment = case(asset(), sign_offs=given, data_model=changed)
+
+    def of(check):
+        return found(check, assessment)["data-owner/orders.status"]
+
+    assert of("agreements-complete").message == (
+        "Data owner agreed to the categories of orders.status as it was, and has to "
+        "agree again."
+    )
+    added = "orders.status: category {} was added"
+    assert of("agreements-current").message == (
+        "Data owner agreed to the categories of orders.status on 10 November 2026; since "
+        f"then {'; '.join(map(added.format, codes[:3]))}; and 2 more. That role has to "
+        "agree again."
+    )
+    assert (of("agreements-current").value, of("agreements-current").threshold) == (
+        5,
+        0,
+    )
+    three = model(table("orders", column("status", "new", "paid", *codes[:3])))
+    whole = case(asset(), sign_offs=given, data_model=three)
+    told = found("agreements-current", whole)["data-owner/orders.status"].message
+    assert told.endswith(f"{added.format('c2')}. That role has to agree again.")
+
+
+def test_asset_of_nobody_leaves_open_what_its_owner_would_say():
+    """Who agreed, confirmed and stands in is asked of nobody."""
+    assessment = case(asset("a", accountable=()))
+
+    assert {
+        check: found(check, assessment)["a"].message
+        for check in ("owners-willing", "owners-confirmed", "owners-backed")
+    } == {
+        "owners-willing": "Nobody is accountable for a, so nobody could agree to it.",
+        "owners-confirmed": "Nobody is accountable for a, so nobody could confirm it.",
+        "owners-backed": "Nobody is accountable for a, so nobody stands in.",
+    }
+
+
+def test_of_several_owners_the_unwilling_one_is_told_then_the_unknown_one():
+    """Whoever stands worst to the case decides."""
+    fine = holder("data-owner", "a", buy_in=buy_in("committed"))
+    against = holder("sponsor", "b", buy_in=buy_in("opposed"))
+    pair = asset("a", accountable=("data-owner", "sponsor"))
+
+    def told(*roles):
+        return found("owners-willing", case(pair, roles=roles))["a"].message
+
+    assert told(fine, against).startswith("Sponsor is accountable for a and opposed, ")
+    assert told(fine, holder("sponsor", "b")) == (
+        "Sponsor is accountable for a; how that role stands to the case is not recorded."
+    )
+
+
 @pytest.mark.parametrize("order", [*itertools.permutations(range(3))])
 def test_no_sign_off_lowers_a_bound(order):
     """Whoever signs first leaves no more open than nobody did, in any order."""
@@ -622,6 +686,19 @@ def test_slips_of_a_register_are_told_with_the_nearest_name():
         owned, roles=roles, sign_offs=[(entry, {})], resources=(resource("node"),)
     )
 
+    turned = case(
+        roles=(
+            holder("data-owner", "a", deputies=("b",)),
+            holder("sponsor", "b", deputies=("a",)),
+        )
+    )
+    assert [str(note) for note in register_notes(turned)] == [
+        (
+            "stakeholders.yaml: roles data-owner deputies: found who holds sponsor, and the "
+            "reverse, expected deputies who do not stand in for each other, do: name a third "
+            "person"
+        )
+    ]
     assert [str(note) for note in register_notes(assessment)] == [
         (
             "stakeholders.yaml: roles data-owner deputies: found 'a', who holds the role, "

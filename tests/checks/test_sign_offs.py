@@ -17,8 +17,19 @@ from readybook.checks.sign_offs import (
     known_covers,
     part_of,
 )
+from readybook.model.case import SignOff
 from readybook.model.contract import Category, Column, Relationship, Tolerance
-from register_case import CHANGED, MODEL, asset, case, column, model, signed, table
+from register_case import (
+    CHANGED,
+    MODEL,
+    asset,
+    case,
+    column,
+    days_ago,
+    model,
+    signed,
+    table,
+)
 
 
 def told(before, after, covers="model"):
@@ -204,3 +215,44 @@ def test_agreement_to_more_holds_for_the_parts_that_did_not_change():
     assert [one.words for one in stale.changes] == [
         "orders.status: category void was added"
     ]
+
+
+def test_latest_agreement_of_a_role_stands_for_a_part():
+    """A current one before one that is out of date, that before an unbound one."""
+    changed = [signed("data-owner", "orders.status"), signed("data-owner", "model")]
+    unbound = SignOff(role="data-owner", covers="orders", on=days_ago(1))
+    told = SignOffs(
+        case(asset(), sign_offs=[*changed, (unbound, {})], data_model=CHANGED)
+    )
+    alone = SignOffs(case(asset(), sign_offs=[(unbound, {})], data_model=CHANGED))
+
+    assert told.cell("data-owner", "orders.status").state == "out of date"
+    assert told.cell("data-owner", "orders.channel").by.covers == "model"
+    assert told.cell("data-owner", "orders.channel").state == "agreed"
+    assert alone.cell("data-owner", "orders.status").state == "not bound"
+    assert alone.cell("data-owner", "orders.status").changes == ()
+    assert alone.cell("data-owner", "shops.region").state == "missing"
+
+
+def test_share_of_rows_without_partner_is_part_of_an_agreement():
+    """What a join's name says already is not said again."""
+    join = Relationship(table="t", columns=("a",), to_table="s", to_columns=("a",))
+    loose = join.model_copy(update={"orphans_tolerated": 0.5})
+    before, after = (
+        model(table("t", Column(name="a"), relationships=(one,)))
+        for one in (join, loose)
+    )
+
+    assert told(before, after) == [
+        (
+            "t: share of rows without a partner that is tolerated of join t.a -> s.a is now "
+            "0.5, was 0.0"
+        )
+    ]
+    content = agreement_on(after, "t").content["tables"]["t"]
+    assert content == {
+        "columns": {"a": {}}, "keys": {},
+        "relationships": {"t.a -> s.a": {"orphans_tolerated": 0.5}},
+    }  # fmt: skip
+    letters = model(table("t", Column(name="ä")))
+    assert '"ä": {}' in canonical(agreement_on(letters, "t"))

@@ -18,6 +18,7 @@ from plans import (
     plans,
     resource,
     step,
+    valued,
     weeks,
 )
 from readybook.plan.forecast import forecast, held_at_ends
@@ -183,6 +184,17 @@ def test_every_declared_figure_is_told_with_its_source():
         ("Cost of building it, still to be spent", 200),
     ]
     assert {one.source for one in assumptions(dated())} == {"Finance"}
+    assert [one.unit for one in assumptions(dated())] == [
+        *("a week", "a person-day", "a year", "a year", "")
+    ]
+    few = dated(scope=valued(day_rate=None, build_cost=None))
+    assert [one.what for one in assumptions(few)] == [
+        *("Cost of delay", "Gain once it runs", "Cost of running it")
+    ]
+    assert [one.what for one in missing((), few)] == [
+        *("Day rate", "Cost of building it, still to be spent")
+    ]
+    assert [*assumptions(case(scope=SCOPE.model_copy(update={"value": None})))] == []
 
 
 def test_every_missing_figure_is_named_with_the_role_that_can_give_it():

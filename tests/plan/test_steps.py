@@ -7,7 +7,9 @@ import datetime as dt
 import pytest
 
 from plans import BANK, action, case, plan_of, resource, step, weeks
-from readybook.plan.steps import Plan
+from readybook.model.bank import NextStep
+from readybook.plan.steps import Plan, derive_plan
+from readybook.score.score import score
 
 PAST, LATER = dt.date(2026, 11, 1), dt.date(2026, 12, 24)
 
@@ -95,6 +97,16 @@ def test_gate_that_no_open_action_decides_is_a_gap_without_lead_time():
         "gap/PRV-12": "security",
     }
     assert [one for one in decided if one.startswith("gap/")] == ["gap/PRV-04"]
+    other = NextStep(do="Mend it", role="finance")
+    first, question, *rest = BANK.sections["AVL"]
+    steps = (*question.next[:1], other, *question.next[2:])
+    moved = question.model_copy(update={"next": steps})
+    sections = {**BANK.sections, "AVL": (first, moved, *rest)}
+    bank = BANK.model_copy(update={"sections": sections})
+    assessment = case()
+    plan = derive_plan(score(bank, assessment), assessment, bank)
+    assert plan.step("gap/AVL-03").owner == "finance"
+    assert plan.step("gap/PRV-12").owner == "security"
 
 
 def test_done_and_dropped_actions_are_no_steps_and_are_needed_by_nobody():

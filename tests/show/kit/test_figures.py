@@ -9,10 +9,17 @@ from dataclasses import replace
 import pytest
 
 from flight_case import flight_assessment, flight_bank
+from readybook.model.findings import Point
 from readybook.show.fields import category_chart
 from readybook.show.history import history_chart
 from readybook.show.kit import theme
-from readybook.show.kit.figures import COMMON, without_common
+from readybook.show.kit.figures import (
+    COMMON,
+    amount,
+    number_shown,
+    plain,
+    without_common,
+)
 from readybook.show.machines.machines import resources_chart
 from readybook.show.workshop import belief_chart
 from shown import case_of
@@ -85,8 +92,24 @@ def test_nothing_to_draw_is_said():
     """An empty chart would look like a zero."""
     bare = case_of(flight_assessment(sheets={}, resources=None), BANK)
 
-    assert "No machine" in resources_chart(bare).text
-    assert "No two answers" in belief_chart(bare).text
+    assert resources_chart(bare).text == (
+        "No machine has declared needs yet: resources.yaml, key needs."
+    )
+    assert belief_chart(bare).text == (
+        "No two answers to a question are two levels or more apart."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "drawn", "said"),
+    [(None, 0, "not known"), (0, 0, "0"), (1200, 1200, "1,200"), ("<10", 1, "<10")],
+)
+def test_count_that_is_not_known_is_drawn_as_none_and_said(value, drawn, said):
+    """And the few rows whose number is not shown are drawn as one."""
+    point = Point(label="a", value=value)
+
+    assert (amount(point), number_shown(point)) == (drawn, said)
+    assert plain('<b>"it\'s"</b>') == '&lt;b&gt;"it\'s"&lt;/b&gt;'
 
 
 @pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
@@ -106,4 +129,10 @@ def test_page_can_put_together_again_what_charts_share(draw):
         "data": rest["data"],
         "layout": layout,
     } == figure
-    assert len(json.dumps(rest)) < len(json.dumps(figure)) - 600
+    shared = [
+        (rest["layout"], COMMON["layout"]),
+        *((rest["layout"][axis], COMMON["axis"]) for axis in ("xaxis", "yaxis")),
+        *((one, COMMON["annotation"]) for one in rest["layout"].get("annotations", ())),
+    ]
+    for part, common in shared:
+        assert [key for key in part if part[key] == common.get(key)] == []

@@ -37,6 +37,14 @@ def test_table_says_how_much_room_it_needs(number, size):
     assert ("--c1:'A'" in unescape(html)) is (number > 3)
 
 
+@pytest.mark.parametrize(
+    ("columns", "is_few"), [("A | B:wide", True), ("A:wide | B:wide", False)]
+)
+def test_two_wide_columns_do_not_fit_side_by_side_on_a_phone(columns, is_few):
+    """One does."""
+    assert ('class="few"' in shown(columns).html) is is_few
+
+
 def test_column_of_field_names_counts_for_two():
     """They do not break, so that a tablet has no room for a sixth."""
     assert 'class="many"' in shown("A:field | B | C | D | E").html

@@ -8,10 +8,13 @@ from urllib.parse import unquote
 
 import pytest
 
+from flight_case import flight_assessment, flight_bank
 from readybook.model.bank import LEVEL_WORDS
 from readybook.model.results import Bounds, Verdict
+from readybook.score.score import score
 from readybook.show.kit import theme
 
+BANK = flight_bank()
 TEXT = ("ink", "muted", "accent", "good", "warn", "bad", "open")
 LOOKS = {
     "verdicts": theme.VERDICTS,
@@ -113,14 +116,35 @@ def test_bar_is_full_to_the_lower_bound_and_hatched_to_the_upper():
 @pytest.mark.parametrize("name", ["l", "u", "n", "x"])
 def test_every_level_has_its_rules_for_bars(name):
     """No class of a bar is without a rule of the style sheet."""
-    rules = theme.level_rules()
+    rules = theme.level_rules().splitlines()
+    fills = [
+        f";--fill:var(--level-{level})" if name == "l" else "" for level in range(5)
+    ]
 
-    assert all(f".{name}{level}{{--{name}:{level}" in rules for level in range(5))
+    assert [rule for rule in rules if rule.startswith(f".{name}")] == [
+        f".{name}{level}{{--{name}:{level}{fill}}}" for level, fill in enumerate(fills)
+    ]
 
 
 def test_every_shape_is_drawn_with_a_colour_of_the_theme():
     """A path that no browser can read would leave a state without its shape."""
     rules = unquote(theme.shape_rules())
+    tick, dot = (
+        next(rule for rule in rules.splitlines() if rule.startswith(name))
+        for name in (".tick", ".dot")
+    )
+    start = (
+        "--s:url(\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' "
+        "viewBox='0 0 16 16'>"
+    )
+    assert dot == (
+        f".dot{{--k:var(--accent);{start}<circle cx='8' cy='8' r='3.5'/></svg>\")}}"
+    )
+    assert tick == (
+        f".tick{{--k:var(--good);{start}<mask id='m'><path fill='white' d='M0 0h16v16H0z'"
+        "/><path fill='none' stroke='black' stroke-width='2' d='M4.5 8.3l2.5 2.5 4.5-5'/>"
+        "</mask><g mask='url(#m)'><circle cx='8' cy='8' r='7.5'/></g></svg>\")}"
+    )
     paths = re.findall(r" d='([^']*)'", rules)
 
     assert paths
@@ -141,4 +165,31 @@ def test_marks_escape_what_people_typed():
 def test_every_light_colour_has_one_dark_colour():
     """A chart's colour can be swapped without knowing what it is for."""
     assert len(theme.dark_colours()) == len(theme.COLOURS)
-    assert "prefers-color-scheme:dark" in theme.colour_rules()
+    light, dark = theme.scheme("light"), theme.scheme("dark")
+    assert theme.colour_rules() == (
+        f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark)"
+        f"{{:root{{{dark}}}}}\n"
+    )
+    for at, rules in enumerate((light, dark)):
+        scheme, *colours = rules.split(";")
+        assert scheme == f"color-scheme:{('light', 'dark')[at]}"
+        assert colours == [f"--{name}:{c[at]}" for name, c in theme.COLOURS.items()]
+
+
+@pytest.mark.parametrize(
+    ("proof", "proven", "shown"),
+    [
+        ("measured", True, '<span class="m tick">measured</span>'),
+        ("measured", False, '<span class="m ring">measured, falls short</span>'),
+        ("on file", False, '<span class="m ring">on file, falls short</span>'),
+        ("said", False, '<span class="m ring">said</span>'),
+        ("contradicted", False, '<span class="m cross">contradicted</span>'),
+    ],
+)
+def test_proof_that_falls_short_of_the_claim_is_no_tick(proof, proven, shown):
+    """What proves nothing anyway does not say so twice."""
+    standing = score(BANK, flight_assessment()).standings[0]
+    changed = standing.model_copy(update={"proof": proof, "proven": proven})
+
+    assert theme.proof_mark(changed) == shown
+    assert theme.icon(theme.GOOD) == '<i class="m tick"></i>'

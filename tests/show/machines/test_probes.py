@@ -8,7 +8,7 @@ from flight_case import flight_bank
 from readybook.model.case import ResourceNeeds
 from readybook.show.machines.probes import comparison, facts_tables
 from resource_case import case, fact, probe, resource
-from shown import case_of, rows_of, words_of
+from shown import case_of, heads_of, notes_of, rows_of, words_of
 
 BANK = flight_bank()
 DECIDING = {
@@ -47,19 +47,34 @@ def test_other_python_and_package_are_told_with_why_they_matter():
         "serving is not the environment of training: Python and 1 package differ."
     )
     rows = rows_of(shown)
-    assert rows[0].startswith("Python 3.11.7 3.12.1 no A model saved on one")
-    assert rows[1].startswith("Packages 3 packages 3 packages no, 1 differ")
-    assert "numpy 2.3.1 1.26.4" in words_of(shown.html)
-    assert "scipy" not in shown.html
-    assert "The same: platform, BLAS, BLAS architecture" in shown.html
+    why = "A model saved on one may fail, or answer otherwise, on the other"
+    assert rows == [
+        f"Python 3.11.7 3.12.1 no {why}",
+        f"Packages 3 packages 3 packages no, 1 differ {why}",
+    ]
+    assert heads_of(shown) == [
+        *("What differs", "training", "serving", "The same?", "Why it can matter")
+    ]
+    assert rows_of(shown, 1) == ["numpy 2.3.1 1.26.4"]
+    same, _, unseen = notes_of(shown)[0].partition(" Not seen on both: ")
+    assert same == "The same: platform, BLAS, BLAS architecture, memory granted."
+    assert unseen.endswith(".")
+    assert "packages" not in unseen
 
 
 def test_less_memory_is_told_and_decides_nothing():
     """A smaller machine is the same environment."""
     shown = compared(machine(memory_granted=4.0))
 
-    assert shown.text.startswith("serving has the Python, the platform")
-    assert rows_of(shown)[0].startswith("Memory 16 4 decides nothing")
+    said = "serving has the Python, the platform, the numerical library and the 3"
+    assert shown.text.startswith(f"{said} packages of training; it differs from ")
+    assert rows_of(shown) == [
+        "Memory 16 4 decides nothing A job may run slower or not fit"
+    ]
+    bare = machine(memory_granted=4.0)
+    pair = case(TRAINING, SERVING, probes={"training": machine(), "serving": bare})
+    untold = comparison(case_of(pair, BANK, evidence=()))
+    assert untold.text == "serving beside training."
 
 
 def test_same_environments_are_said_to_be_the_same():
@@ -76,8 +91,12 @@ def test_fact_that_one_probe_lacks_is_not_the_same():
     kept = tuple(one for one in half.facts if one.fact != "blas")
     shown = compared(half.model_copy(update={"facts": kept}))
 
-    assert "Not seen on both: BLAS," in shown.html
-    assert "packages." in shown.html
+    (note,) = notes_of(shown)
+    assert note.startswith(
+        "The same: platform, BLAS architecture, memory granted. Not "
+    )
+    assert " Not seen on both: BLAS, " in note
+    assert note.endswith(", packages.")
 
 
 def test_many_packages_are_folded_and_the_rest_is_counted():
@@ -85,9 +104,13 @@ def test_many_packages_are_folded_and_the_rest_is_counted():
     many = {f"package-{n:02}": "1.0" for n in range(30)}
     shown = compared(machine(dict.fromkeys(many, "2.0")), machine(many))
 
-    assert "30 packages that differ" in shown.html
-    assert "10 more packages differ." in shown.html
+    assert "<summary>30 packages that differ</summary>" in shown.html
+    assert notes_of(shown)[1:] == ["10 more packages differ."]
     assert shown.html.count("<code>package-") == 20
+    few = dict.fromkeys([*many][:20], "1.0")
+    whole = compared(machine(dict.fromkeys(few, "2.0")), machine(few))
+    assert len(rows_of(whole, 1)) == 20
+    assert notes_of(whole)[1:] == []
 
 
 def test_machine_that_was_not_probed_is_not_compared():
@@ -98,11 +121,25 @@ def test_machine_that_was_not_probed_is_not_compared():
         "serving was not compared with training. No probe has run on serving. Run "
         "there: readybook probe --out evidence/serving.json"
     )
+    neither = case(TRAINING, SERVING, probes={})
+    assert comparison(case_of(neither, BANK)).text == (
+        "serving was not compared with training. No probe has run on training. Run "
+        "there: readybook probe --out evidence/training.json; No probe has run on "
+        "serving. Run there: readybook probe --out evidence/serving.json"
+    )
+    alone = case(TRAINING, SERVING, probes={"serving": machine()})
+    assert comparison(case_of(alone, BANK)).text == (
+        "serving was not compared with training. No probe has run on training. Run "
+        "there: readybook probe --out evidence/training.json"
+    )
 
 
 def test_no_declared_pair_says_where_one_is_declared():
     """Empty, and how to change that."""
-    assert "key same_as" in compared(declared=(TRAINING,)).text
+    assert compared(declared=(TRAINING,)).text == (
+        "No two environments are declared to be the same yet: resources.yaml, key "
+        "same_as of the resource that serves."
+    )
 
 
 def facts_of(probes, *resources, edition="team"):
@@ -121,8 +158,11 @@ def test_facts_stand_side_by_side_with_how_they_were_read():
         }
     )
 
-    assert "one on 23 November 2026: 1 of 2 facts read, 1 not visible" in shown.text
-    assert "two on 23 November 2026: 1 of 2 facts read, 1 denied" in shown.text
+    assert shown.text == (
+        "one on 23 November 2026: 1 of 2 facts read, 1 not visible; two on 23 November "
+        "2026: 1 of 2 facts read, 1 denied"
+    )
+    assert heads_of(shown) == ["Fact", "How it was read", "one", "two"]
     assert rows_of(shown) == [
         "Memory granted a file 16 GiB 4 GiB",
         "BLAS a file not visible numpy is not installed not looked at",
@@ -138,12 +178,25 @@ def test_facts_that_were_read_in_other_ways_say_how_in_their_cells():
     assert rows_of(shown) == ["Memory granted 16 a file 16 control groups v2"]
 
 
-def test_leadership_reads_how_many_facts_were_read():
-    """What each of them is stands in the team's edition."""
-    shown = facts_of({"one": machine()}, edition="leadership")
+def test_facts_that_one_reason_hides_are_one_row():
+    """All of a GPU's, where there is none; a reason stands behind its way."""
+    hidden = [
+        fact(name, None, "not visible", "no GPU") for name in ("gpu", "gpu-memory")
+    ]
+    other = fact("gpu", None, "denied", "no right").model_copy(update={"how": "nvml"})
+    one = facts_of({"one": probe(*hidden)})
+    two = facts_of({"one": probe(hidden[0]), "two": probe(other)})
 
-    assert " facts read" in shown.html
-    assert "<table" not in shown.html
+    assert rows_of(one) == ["GPU, GPU memory a file not visible no GPU"]
+    assert rows_of(two) == ["GPU not visible a file; no GPU denied nvml; no right"]
+
+
+def test_probe_without_any_fact_says_so():
+    """An empty table would look like a machine without limits."""
+    shown = facts_of({"one": probe()})
+
+    assert shown.text == "one on 23 November 2026: 0 of no facts read"
+    assert "These probes have no facts." in words_of(shown)
 
 
 def test_fourth_probe_begins_another_table():
@@ -179,4 +232,7 @@ def test_probe_that_has_not_run_or_is_too_late_is_named():
 
 def test_nothing_probed_says_how_a_probe_is_made():
     """Without machines there is still something to do."""
-    assert facts_of({}).text.startswith("No probe has run. Run on the machine")
+    assert facts_of({}).text == (
+        "No probe has run. Run on the machine: readybook probe --out evidence/NAME.json; "
+        "then name it in resources.yaml, key probe."
+    )
