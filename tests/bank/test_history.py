@@ -95,6 +95,9 @@ def test_answers_to_ours_under_a_bank_that_extends_it(tmp_path):
     assert (found.new, found.changed, found.gone) == (
         ("HOUSE-01",), ("OWN-01",), ("AVL-08",),
     )  # fmt: skip
+    older = own.extends.model_copy(update={"version": "0.0.1"})
+    (unknown,) = bank_changes([older], own, {})
+    assert not unknown.known
 
 
 def test_hash_follows_what_an_answer_rests_on_and_nothing_else():

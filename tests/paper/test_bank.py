@@ -120,9 +120,43 @@ def test_cells_hold_lines_and_quotes():
     """Whatever a text holds, the row has its columns."""
     (row,) = rows_of(bank_csv(nasty(why='He said "no",\nthen left')))
 
-    assert row["why"] == 'He said "no",\nthen left'
-    assert row["level 3: in place"] == "AVL-01 stands at 3"
-    assert row["gains level 4"] == "Owner: Reach 4"
+    words = ("missing", "improvised", "partly in place", "in place")
+    levels = (*words, "in place and watched")
+    assert row == {
+        "id": "AVL-01",
+        "section": "Data availability",
+        "title": NASTY,
+        "question": NASTY,
+        "answered by": "Owner",
+        "weight": "key",
+        "gate": "in place from pilot on",
+        "asked": "always",
+        "state": "",
+        **{f"level {n}: {word}": f"AVL-01 stands at {n}"
+           for n, word in enumerate(levels)},
+        "why": 'He said "no",\nthen left',
+        "proof": "A record.",
+        **{f"gains level {n}": f"Owner: Reach {n}" for n in range(1, 5)},
+        "checks": "source-opened (passed: up to in place; failed: at most improvised)",
+        "sources": "Work",
+    }  # fmt: skip
+
+
+def test_list_and_section_without_an_entry_have_no_heading():
+    """The starter track leaves out a section of minor questions."""
+    both = bank(question("AVL-01"), question("QLT-01", weight="minor"))
+    bare = both.model_copy(update={"facts": ()})
+    heads = {
+        track: re.findall(r"(?m)^## (.+)", bank_markdown(bare, track))
+        for track in ("starter", "full")
+    }
+
+    assert heads["starter"] == ["Data availability", "Roles", "Works"]
+    assert heads["full"] == ["Data availability", "Data quality", "Roles", "Works"]
+    assert (
+        "\nBank small 1.0.0, the starter track: 2 questions in all, 1 of them on the "
+        "starter track, no gates.\n" in bank_markdown(bare, "starter")
+    )
 
 
 def test_condition_is_told_in_the_words_of_the_fact():

@@ -201,6 +201,9 @@ def test_step_past_its_high_is_drawn_afresh_and_flagged():
     assert is_overdue(late)
     assert np.array_equal(draw_weeks(late), draw_weeks(step("a", UNIFORM)))
     assert forecast([late], AS_OF).overdue == ("a",)
+    assert not is_overdue(step("a", UNIFORM, "b", waited=7.0))
+    assert not is_overdue(step("a", weeks(0)))
+    assert not is_overdue(step("a", waited=7.0))
 
 
 def test_step_that_needs_an_open_one_has_not_begun_to_wait():

@@ -10,14 +10,15 @@ import zlib
 
 import nbformat
 import pytest
-from nbconvert import HTMLExporter
 
 from flight_case import SCOPE, flight_assessment, flight_bank
 from readybook import __version__
 from readybook.checks.findings import collect_findings
-from readybook.report.page import page_resources
+from readybook.report.page import notebook_style, page_resources
+from readybook.report.render import page_html
 from readybook.show import leadership
 from readybook.show.fields import category_chart
+from readybook.show.kit import theme
 from shown import case_of, case_with, words_of
 
 BANK = flight_bank()
@@ -33,17 +34,9 @@ def cell(fragment):
     return code
 
 
-def render(root, *cells, case=CASE, with_charts=False):
+def render(*cells, case=CASE):
     """The page of these cells."""
-    exporter = HTMLExporter(
-        template_name="report",
-        extra_template_basedirs=[str(root / "templates")],
-        exclude_input=True,
-        exclude_anchor_links=True,
-    )
-    resources = {"readybook": page_resources(case, with_charts=with_charts)}
-    notebook = nbformat.v4.new_notebook(cells=list(cells))
-    return exporter.from_notebook_node(notebook, resources=resources)[0]
+    return page_html(nbformat.v4.new_notebook(cells=list(cells)), case)
 
 
 def markdown(text, *tags):
@@ -51,17 +44,15 @@ def markdown(text, *tags):
 
 
 @pytest.fixture(scope="module")
-def page(root):
+def page():
     """A page with a verdict, a chapter and a chart."""
     return render(
-        root,
         cell(leadership.verdict_band(SHOWN)),
         markdown("## Where it stands"),
         cell(leadership.dimensions_table(SHOWN)),
         markdown("## 1 Data availability\n\nWhat is there."),
         markdown("### Categories"),
         cell(category_chart(case_with(collect_findings(CASE)))),
-        with_charts=True,
     )
 
 
@@ -74,7 +65,7 @@ def test_page_has_no_address_outside_itself(page):
     """No link, script, style or picture is fetched."""
     without_plotly = re.sub(r"[A-Za-z0-9+/=]{1000,}", "", page)
 
-    assert not re.search(r"""(src|href)=["'](?!#)""", without_plotly)
+    assert not re.search(r"""(src|href)=["']?(?!["'#])""", without_plotly)
     assert "http:" not in without_plotly
     assert "https:" not in without_plotly
     assert "@import" not in page
@@ -111,21 +102,21 @@ def test_script_and_style_are_there_without_their_comments(root, page):
     assert ".page-head" in page.partition("</style>")[0]
 
 
-def test_page_without_charts_carries_no_plotly(root):
+def test_page_without_charts_carries_no_plotly():
     """A page pays for what it shows."""
-    shown = render(root, cell(leadership.dimensions_table(SHOWN)))
+    shown = render(cell(leadership.dimensions_table(SHOWN)))
 
     assert 'id="plotlyjs"' not in shown
     assert len(shown) < 60_000
 
 
-def test_chart_stands_beside_its_figure_and_cannot_end_its_script(root, page):
+def test_chart_stands_beside_its_figure_and_cannot_end_its_script(page):
     """The script finds the figure before it; a label cannot close the tag."""
     assert re.search(r"</figure>\s*</div>\s*<script [^>]*\bplot-spec\b", page)
     chart = category_chart(case_with(collect_findings(CASE)))
     chart.figure["data"][0]["y"] = ["</script><!--<script>"]
 
-    shown = render(root, cell(chart), with_charts=True)
+    shown = render(cell(chart))
 
     spec = re.search(r"<script[^>]*plot-spec[^>]*>(.*?)</script>", shown, re.DOTALL)
     # Behind "<!--<script" a parser would take the end of this script for text.
@@ -136,9 +127,9 @@ def test_chart_stands_beside_its_figure_and_cannot_end_its_script(root, page):
 def test_page_has_one_h1_and_chapters_are_listed(page):
     """The list of chapters leads to each of them."""
     assert page.count("<h1") == 1
-    for target in re.findall(r'<li><a href="#(part-[^"]+)"', page):
-        assert f'id="{target}"' in page
-    assert "part-1-data-availability" in page
+    targets = re.findall(r'<li><a href="?#(part-[^">]+)', page)
+    assert targets == ["part-1-data-availability"]
+    assert all(re.search(rf'id="?{target}[" >]', page) for target in targets)
 
 
 def test_head_and_foot_say_what_the_page_is_and_what_made_it(page):
@@ -146,23 +137,23 @@ def test_head_and_foot_say_what_the_page_is_and_what_made_it(page):
     words = words_of(page)
     of, foot = f"{SCOPE.title} {SCOPE.team}", f"{SCOPE.title}. As of 30 November 2026."
 
-    assert '<html lang="en">' in page
+    assert "<html lang=en>" in page
     assert f'content="readybook {__version__}"' in page
     assert f"{of} · ready for {SCOPE.phase} ? · as of 30 November 2026" in words
     assert f"{foot} Made with readybook {__version__}. This file is" in words
 
 
-def test_title_and_team_are_escaped(root):
+def test_title_and_team_are_escaped():
     """What people typed is text in the page's head too."""
     hostile = "</title><script>alert(1)</script>"
     scope = SCOPE.model_copy(update={"title": hostile, "team": hostile})
 
-    shown = render(root, case=flight_assessment(scope=scope))
+    shown = render(case=flight_assessment(scope=scope))
 
     assert "<script>alert" not in shown
 
 
-def test_cell_that_failed_says_so_in_its_place(root):
+def test_cell_that_failed_says_so_in_its_place():
     """One broken part does not take the page with it, and shows no traceback."""
     broken = nbformat.v4.new_code_cell("x")
     broken.outputs = [
@@ -171,13 +162,69 @@ def test_cell_that_failed_says_so_in_its_place(root):
         )
     ]
 
-    shown = render(root, broken)
+    shown = render(broken)
 
     assert "This part could not be made:" in shown
     assert "KeyError: &lt;b&gt;gone&lt;/b&gt;" in shown
     assert "/home/me" not in shown
 
 
-def test_quiet_prose_is_read_by_screen_readers_only(root):
+def test_quiet_prose_is_read_by_screen_readers_only():
     """The tag becomes a class of the style sheet."""
-    assert 'class="prose quiet"' in render(root, markdown("## Verdict", "quiet"))
+    assert 'class="prose quiet"' in render(markdown("## Verdict", "quiet"))
+
+
+# --- policy and styles -------------------------------------------------------------
+
+
+def test_policy_of_a_page_without_charts_has_one_script():
+    """Nothing else runs, and nothing at all is fetched."""
+    told = page_resources(CASE, with_charts=False)
+    digest = base64.b64encode(hashlib.sha256(told["js"].encode()).digest()).decode()
+
+    assert told["csp"] == (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    assert told["plotly"] == ""
+
+
+def test_style_sheet_has_no_sign_that_is_not_needed():
+    """No space about a bracket, no nought before a point, no last semicolon."""
+    css = page_resources(CASE, with_charts=False)["css"]
+    waste = r"[{};,>] |[};,>]\n(?![:@.])| [{};,>]|:\s+|(?<![\w.])0\.\d|;}"
+
+    assert css.startswith(theme.colour_rules())
+    assert re.findall(waste, css.removeprefix(theme.colour_rules())) == []
+
+
+def test_style_of_a_notebook_is_nested_and_follows_the_theme_of_its_editor():
+    """Charts take the dark colours where the editor says that it is dark."""
+    style = notebook_style()
+    dark = '[data-jp-theme-light="false"]'
+    rules = style.splitlines()[-2 * len(theme.COLOURS) :]
+
+    assert style.startswith(
+        ".readybook.readybook{background:var(--paper);color:var(--ink);padding:.25rem "
+        ".5rem;\ndt,dd{float:none;width:auto;margin:0}dt{font-weight:400}"
+        "table{table-layout:auto}tbody tr,tbody tr:hover{background:none}\n&{color-scheme:"
+    )
+    for name, light in (("light", "true"), ("dark", "false")):
+        assert (
+            f'[data-jp-theme-light="{light}"] &,.vscode-{name} &'
+            f"{{{theme.scheme(name)}}}"
+        ) in style
+    assert rules[:3] == [
+        (
+            f'{dark} .jp-RenderedPlotly .annotation [style*="fill: rgb(255, 255, 255)"]'
+            "{fill:#14181c!important}"
+        ),
+        (
+            f'{dark} .jp-RenderedPlotly .annotation [style*="stroke: rgb(255, 255, 255)"]'
+            "{stroke:#14181c!important}"
+        ),
+        (
+            f'{dark} .jp-RenderedPlotly [style*="fill: rgb(243, 245, 246)"]'
+            "{fill:#1d2328!important}"
+        ),
+    ]

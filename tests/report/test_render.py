@@ -8,11 +8,17 @@ import shutil
 import pytest
 
 from flight_case import flight_assessment, flight_bank
+from readybook import __version__
 from readybook.case.open import open_one
 from readybook.cli.main import main
 from readybook.model.case import Answer
 from readybook.model.errors import NotebookError
-from readybook.report.render import check_out, render_report, result_json
+from readybook.report.render import (
+    check_out,
+    execute_notebook,
+    render_report,
+    result_json,
+)
 from readybook.score.score import score
 
 BANK = flight_bank()
@@ -52,8 +58,30 @@ def test_result_names_each_question_by_id_title_and_weight():
     assert [set(row["question"]) for row in rows] == [{"id", "title", "weight"}] * len(
         rows
     )
-    assert body["bank"]["fingerprint"] == BANK.fingerprint
-    assert body["inputs"] == case.fingerprint
+    assert body | {"result": None} == {
+        "format": 1,
+        "readybook": __version__,
+        "assessment": "flight-case",
+        "title": "Arrival delays over 15 minutes",
+        "bank": {
+            "id": BANK.id, "version": BANK.version, "fingerprint": BANK.fingerprint,
+        },
+        "inputs": case.fingerprint,
+        "result": None,
+    }  # fmt: skip
+
+
+def test_unknown_parameter_is_refused_before_anything_runs(tmp_path):
+    """papermill would only warn."""
+    wrong = {"assesment": "x", "editon": "y"}
+    with pytest.raises(NotebookError) as failed:
+        execute_notebook("6-summary", folder=tmp_path, into=tmp_path, parameters=wrong)
+
+    assert str(failed.value) == (
+        "6-summary.ipynb: parameters: found assesment, editon, "
+        "expected as_of, assessment, edition, do: correct the name"
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
@@ -94,8 +122,14 @@ def test_report_is_never_written_where_people_write(root, tmp_path, capsys, plac
 
     code = main(["report", str(tmp_path / "case"), "--out", str(tmp_path / place)])
 
+    found = "a place in" if place != "." else "the folder that"
+    rest = "" if place != "." else " lies in"
+    do = "name another one with --out, such as reports"
     assert code == 1
-    assert "expected a folder that holds reports only" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith(
+        f"{tmp_path / place}: found {found} the assessment case{rest}, expected a folder "
+        f"that holds reports only, do: {do}\n"
+    )
     assert own.read_text(encoding="utf-8") == "theirs"
     assert not (tmp_path / "case.html").exists()
 

@@ -329,20 +329,6 @@ def test_failing_cell_is_named_with_its_source_and_the_notebook_is_kept(tmp_path
     assert "site-packages" not in kept
 
 
-def test_unknown_parameter_is_refused_before_anything_runs(tmp_path):
-    """papermill would only warn."""
-    with pytest.raises(NotebookError) as failed:
-        execute_notebook(
-            "6-summary", folder=tmp_path, into=tmp_path, parameters={"assesment": "x"}
-        )
-
-    assert str(failed.value) == (
-        "6-summary.ipynb: parameters: found assesment, "
-        "expected as_of, assessment, edition, do: correct the name"
-    )
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_result_json_says_what_the_page_says(reports, page_text):
     """Machines read the same verdict as people, and no name."""
     body = json.loads((reports / "flight-delays" / "result.json").read_text("utf-8"))

@@ -102,7 +102,7 @@ def render_report(
                     save_text(target, made.read_text(encoding="utf-8"))
                 else:
                     target.unlink(missing_ok=True)
-    page = _to_html(join_notebooks(executed), assessment)
+    page = page_html(join_notebooks(executed), assessment)
     result = score(bank, assessment)
     save_text(beside / "result.json", result_json(result, assessment, bank))
     # The mark tells spreadsheets that the file is UTF-8.
@@ -139,7 +139,8 @@ def check_out(out: Path) -> None:
     )  # fmt: skip
 
 
-def _to_html(notebook: NotebookNode, assessment: Assessment) -> str:
+def page_html(notebook: NotebookNode, assessment: Assessment) -> str:
+    """Return a notebook that was run as one page that needs nothing else."""
     template = packaged("templates") / "report"
     with_chart = any(
         "application/vnd.plotly.v1+json" in output.get("data", {})
