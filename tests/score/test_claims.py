@@ -9,7 +9,7 @@ import pytest
 
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import StandIn
-from readybook.model.case import Proof, Settled
+from readybook.model.case import NotNeeded, Proof, RoleHolder, Settled, Stakeholders
 from readybook.model.results import Bounds, CheckResult
 from readybook.score.claims import (
     Claim,
@@ -162,6 +162,54 @@ def test_documents_are_the_authority_s_and_what_others_confirm():
     ]
     assert claim_of(ASKED, own).documents == ()
     assert early.documents == ()
+    today = claim(answer(4, age=0, proof_age=0), confirms=confirmation(4, age=0))
+    assert [d.kind for d in today.documents] == ["on file", "double-checked"]
+    assert today.range == Bounds(lower=4, upper=4)
+    assert claim(answer(4, age=-1)).range is None
+
+
+def test_who_holds_the_role_confirms_nothing_in_another_one():
+    """Two roles of one person are one pair of eyes."""
+    sheets = {
+        "ann": sheet("owner", {"SCP-01": answer(4)}),
+        "bob": sheet("other", {}, {"SCP-01": confirmation(4)}),
+    }
+
+    def confirmed(*owners):
+        roles = (
+            RoleHolder(role="owner", held_by=owners),
+            RoleHolder(role="other", held_by=("bob",)),
+        )
+        register = Stakeholders(format=1, roles=roles)
+        case = assessment(sheets).model_copy(update={"stakeholders": register})
+        return [d.role for d in claim_of(ASKED, case).documents]
+
+    assert confirmed("ann") == ["other"]
+    assert confirmed("ann", "bob") == []
+
+
+@pytest.mark.parametrize(
+    ("present", "flag"),
+    [
+        (
+            ("other",),
+            (
+                "The room settled this without the authority, or the authority has no sheet; "
+                "it counts once the authority answers."
+            ),
+        ),
+        (
+            ("owner",),
+            "The authority settled this alone; it counts once somebody else agrees.",
+        ),
+    ],
+)
+def test_room_without_the_authority_or_without_others_settles_nothing(present, flag):
+    """What it said is told, and does not count."""
+    room = Settled(answer=4, because="Why.", present=present, date=days_ago(1))
+    said = claim(answer(1), settled=room)
+
+    assert (said.range, said.flags) == (Bounds(lower=1, upper=1), (flag,))
 
 
 # --- bounds -----------------------------------------------------------------------
@@ -249,6 +297,14 @@ def test_check_of_nothing_passes_nothing():
     bare = DATA_MODEL.model_copy(update={"tables": ()})
 
     assert result_of("source-opened", data_model=bare).outcome == "not measured"
+    row = NotNeeded(checks=("source-opened",), because="Why.", approved_by="other",
+                    on=AS_OF)  # fmt: skip
+    spared = assessment(not_needed=(row,))
+    bound = question("AVL-01", checks=[("source-opened", 3, 1)])
+    for model, outcome in ((bare, "not needed"), (DATA_MODEL, "not measured")):
+        case = spared.model_copy(update={"data_model": model})
+        (result,) = check_results(bound, case, {}, SignOffs(case), AS_OF)
+        assert result.outcome == outcome
 
 
 def check(outcome, *, old=False, supports=4, proves=1, age=10):
