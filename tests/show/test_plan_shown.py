@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from itertools import combinations
 
 import networkx as nx
@@ -16,6 +17,7 @@ from plans import (
     BANK,
     VALUE,
     action,
+    ahead_of,
     case,
     dated,
     plans,
@@ -144,6 +146,29 @@ def test_bars_have_only_the_colours_of_runs_that_there_are():
 
     assert all(path for _, path in paths)
     assert len(paths) < 4
+
+
+def test_bar_of_a_week_is_as_high_as_its_runs_and_split_at_the_cuts():
+    """The fullest week is as high as the picture; one with few runs is still seen."""
+    case_ = dated(action("slow", lead_time_weeks=weeks(2, 6, 20)))
+    runs = Counter(map(int, ahead_of(case_).forecast.weeks))
+    bars = re.findall(
+        r"M([\d.]+) 40v-([\d.]+)h([\d.]+)v([\d.]+)z", show("dates", case_).html
+    )
+    drawn, wide = {}, Counter()
+    for left, up, width, down in bars:
+        week = int(float(left))
+        drawn[week] = up
+        wide[week] += float(width)
+        assert up == down
+
+    most = max(runs.values())
+    assert drawn == {
+        week: f"{max(0.4, 40 * many / most):.3g}" for week, many in runs.items()
+    }
+    assert min(drawn.values(), key=float) == "0.4"
+    assert all(one == pytest.approx(0.88, abs=0.03) for one in wide.values())
+    assert len(bars) == len(runs) + 3  # each of three cuts parts a bar
 
 
 YEAR = "Dec 2027 Feb Mar Apr May Jun Jul Aug Sep Oct Nov"
