@@ -85,7 +85,7 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
         f"{RESULT.headline} No row",
         (
             " 1 gate is undecided. Weakest dimension: data availability, missing to "
-            "improvised; needed: in place. A gate is"
+            "improvised; needed: in place. Worked"
         ),
         "On a no, the gates stay failed and the case stays not ready, and each month",
         (
@@ -236,7 +236,9 @@ def test_band_tells_what_was_settled_opened_ignored_and_missing_all_the_same():
     assert told["Ignored"] == "2 inputs dated after 30 November 2026"
     assert told["Missing all the same"] == "nothing"
     lacking = ready.model_copy(update={"standings": (*standings, zero)})
-    assert facts_about(having(lacking))["Missing all the same"] == "OWN-01"
+    assert facts_about(having(lacking))["Missing all the same"] == (
+        "Accountable sponsor"
+    )
     assert "Missing all the same" not in facts_about(CASE)
 
 
@@ -311,7 +313,8 @@ def test_dimension_says_stands_and_needed_in_words():
     assert notes_of(shown) == [
         (
             "Full: shown so far. Hatched: possible, not shown. Line: level needed. Steps: "
-            "missing (empty), improvised, partly in place, in place, in place and watched."
+            "missing (empty), improvised, partly in place, in place, in place and watched. Gates of "
+            "scope and value are not in this table: 1 passed."
         )
     ]
 
@@ -328,7 +331,7 @@ def test_dimension_says_a_stricter_need_and_what_was_waved_off():
 
     needed = "in place, or in place and watched once every scope fact is declared"
     assert rows_of(shown)[0] == (
-        f"Data availability missing to improvised {needed} 1 passed 1 failed 1 of 3 2 "
+        f"Data availability missing to improvised {needed} 1 passed 1 failed 1 of 3, 2 "
         "waved off"
     )
     assert facts_about(
@@ -347,9 +350,7 @@ def test_what_stops_lists_failed_gates_before_undecided_ones():
     assert rows_of(shown)[0] == (
         "No row of flights has SWF as its origin. Categories populated, AVL-03 . Data "
         "owner said: in place; measured on 23 November 2026. Cases fail for want of it. "
-        "Categories populated as at level in place. Data owner: Have SWF delivered, or "
-        "strike it from the data model. Late, by 27 November 2026 (due before it can "
-        "begin, likely 30 November 2026)."
+        "Categories populated as at level in place. Decision 1 above."
     )
     assert len(rows_of(shown)) == 2
     assert rows_of(shown, 1) == [
@@ -584,7 +585,7 @@ def test_unknowns_show_five_facts_and_count_the_rest():
 
     assert shown.html.count("<li>") == 5
     assert items_of(shown)[0] == (
-        "SCP-01 Decision that changes An answer is missing; Sponsor can give it. How far "
+        "Decision that changes , SCP-01 An answer is missing; Sponsor can give it. How far "
         "is it: decision that changes?"
     )
     assert shown.text.startswith(

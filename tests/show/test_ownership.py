@@ -121,12 +121,12 @@ def test_asset_with_one_willing_owner_and_a_deputy_is_fine():
     shown = owners(asset(confirmed_on=days_ago(5)), roles=(held,))
 
     assert cells_of(shown)[0][-1] == "one owner"
-    assert shown.text == ("1 of 1 asset has exactly one accountable role: 1 row")
+    assert shown.text == ("1 of 1 asset has exactly one accountable role")
     assert notes_of(shown) == [
         "A: accountable. R: responsible. C: consulted. I: informed."
     ]
     assert owners(asset(accountable=())).text == (
-        "None of 1 asset have exactly one accountable role: 1 row"
+        "None of 1 asset have exactly one accountable role"
     )
 
 
@@ -335,7 +335,7 @@ def test_each_kind_of_gap_has_somebody_whose_move_it_is():
         "Not confirmed What pair is never Data owner, Sponsor: Confirm it.",
     ]
     assert shown.text == (
-        "11 gaps wait for somebody. Nobody accountable: Sponsor; 2 accountable: Sponsor; "
+        "11 gaps wait for somebody\nNobody accountable: Sponsor; 2 accountable: Sponsor; "
         "Owner opposed: Sponsor; Owner opposed: Sponsor; Permission waits: Finance; "
         "Agreement out of date: Data owner; Agreement missing: Sponsor; Agreement "
         "missing: Data owner; No deputy: Sponsor; Approver without deputy: Finance; Not "
@@ -430,7 +430,7 @@ def test_split_is_a_range_with_the_role_that_settles_it():
     shown, rows = needs_of(assessment)
 
     assert rows[-1] == (
-        f"People differ {asked.id} {asked.title} from improvised to in place and "
+        f"People differ {asked.title}, {asked.id} from improvised to in place and "
         "watched Sponsor: Settle it."
     )
     assert "person-a" not in shown.html

@@ -44,6 +44,7 @@ def test_question_shows_standing_need_proof_and_gate_in_words():
         "AVL-05 Enough history not known; needed: in place no answer",
     ]
     assert shown.text.splitlines() == [
+        "3 questions; gates: 1 passed, 1 failed",
         "AVL-01 Data opened: in place",
         "AVL-03 Categories populated: improvised",
         "AVL-05 Enough history: not known",
@@ -57,7 +58,10 @@ def test_question_shows_answer_derivation_and_next_step():
 
     assert facts[4:7] == [
         ("Answer", "Data owner : in place, 9 November 2026"),
-        ("Next", "Data owner: Bring it to partly in place. Gains: partly in place."),
+        (
+            "Next",
+            "Data owner: Bring it to partly in place. Gains: partly in place; needed: in place.",
+        ),
         (
             "How it came about",
             (
@@ -70,32 +74,24 @@ def test_question_shows_answer_derivation_and_next_step():
     ]
     assert [said for label, said in facts if label == "Next"] == [
         "Data owner: Bring it to watched. Gains: in place and watched.",
-        "Data owner: Bring it to partly in place. Gains: partly in place.",
+        "Data owner: Bring it to partly in place. Gains: partly in place; needed: in place.",
         "Data owner: Find out: How far is it: enough history?",
     ]
 
 
 def test_levels_that_matter_say_why():
-    """Where it stands, what is next, what was said and needed; all where none is known."""
+    """Where it stands or is shown so far, what was said, and what is needed."""
     shown = questions_of(CASE, "AVL")
     unproven = questions_of(case_of(flight_assessment(probes={}), BANK), "PRV")
 
-    assert levels(shown, "AVL-01") == [
-        "in place stands here, needed",
-        "in place and watched next",
-    ]
+    assert levels(shown, "AVL-01") == ["in place stands here, needed"]
     assert levels(shown, "AVL-03") == [
         "improvised stands here",
-        "partly in place next",
         "in place said, needed",
     ]
-    assert levels(shown, "AVL-05") == [
-        *("missing", "improvised next", "partly in place", "in place needed"),
-        "in place and watched",
-    ]
+    assert levels(shown, "AVL-05") == ["in place needed"]
     assert levels(unproven, "PRV-04") == [
-        *("improvised shown so far", "partly in place next", "in place needed"),
-        "in place and watched said",
+        *("improvised shown so far", "in place needed", "in place and watched said")
     ]
 
 
@@ -105,7 +101,10 @@ def test_question_that_was_waved_off_has_no_level_and_no_next_step():
     waved = samples.sheet(answers={"AVL-01": samples.waved_off()})
     shown = questions_of(case_of(samples.assessment({"a": waved}), bank), "AVL")
 
-    assert shown.text == "AVL-01 Title of AVL-01: waved off as not applying"
+    assert shown.text.splitlines() == [
+        "1 question",
+        "AVL-01 Title of AVL-01: waved off as not applying",
+    ]
     assert heads(shown) == ["AVL-01 Title of AVL-01 waved off as not applying"]
     assert "<span></span></summary>" in shown.html
     assert '<i class="bar' not in shown.html

@@ -67,8 +67,9 @@ def test_changes_show_then_and_now_and_what_moved_it():
         ),
         "Provisioning not known missing to improvised New evidence (1 question).",
         (
-            "Gates 1 passed, 4 undecided 2 passed, 2 failed, 1 undecided AVL-01 passed, "
-            "AVL-03 failed, PRV-04 failed."
+            "Gates 1 passed, 4 undecided 2 passed, 2 failed, 1 undecided Data opened "
+            "(AVL-01): passed, Categories populated (AVL-03): failed, Memory and swap "
+            "(PRV-04): failed."
         ),
         "Actions 2 open 2 open, 1 late None done, none dropped.",
     ]
@@ -165,7 +166,7 @@ def test_changes_count_actions_done_late_and_dropped():
         shown = changes_since(since(milestone(actions=before), assessment=now))
         return rows_of(shown)[-1]
 
-    looked = "Nobody looked again at PRV-04."
+    looked = "Nobody looked again at Memory and swap (PRV-04)."
     assert told(done, ACTIONS.actions[1]) == (
         f"Actions 2 open 1 open, 1 late 1 done, none dropped. {looked}"
     )
