@@ -20,6 +20,7 @@ from plans import AS_OF, action, weeks
 from plans import case as planned
 from readybook.model.case import BuyIn, RoleHolder, Signature
 from readybook.model.results import Bounds
+from readybook.model.words import day
 from readybook.score.score import score
 from readybook.show import leadership
 from shown import case_of, facts_of, items_of, notes_of, rows_of, words_of
@@ -656,6 +657,16 @@ def test_band_says_when_it_can_be_ready_and_who_has_not_said():
     dated = band_of(aimed(*every))
     assert "14 December 2026 Likely (half of the runs); 14 December 2026 at" in dated
     assert "10,000 of 10,000 runs keep the target date, 31 March 2027." in dated
+    spread = every[0].model_copy(update={"lead_time_weeks": weeks(2, 6, 20)})
+    runs = case_of(aimed(spread, every[1]), BANK).outlook.least
+    first, likely, safe = (
+        day(runs.date(at)) for at in (runs.weeks[0], runs.p50, runs.p90)
+    )
+    assert len({first, likely, safe}) == 3
+    assert (
+        f"{likely} Likely (half of the runs); {first} at the earliest, {safe} to be safe "
+        "(nine runs in ten). "
+    ) in band_of(aimed(spread, every[1]))
     undated = band_of(aimed(every[0], around))
     assert "No date yet Sponsor has not said how long this takes: Do around." in undated
     assert "If that took no time: 14 December 2026 likely" in undated

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from flight_case import flight_bank
 from readybook.model.case import Route
@@ -84,6 +85,11 @@ def test_month_without_deployment_has_no_bar_and_stays_in_the_list():
     assert '<td style="--p:100">8</td>' in shown
     assert '<td style="--p:0">0</td>' in shown
     assert '<td style="--p:50">4</td>' in shown
+    months = tuple(Point(label=label, value=n) for label, n in (("a", 4), ("b", None)))
+    assert re.findall(r"--p:(\d+)", chart(evidence=log(months=months)).html) == [
+        "100",
+        "0",
+    ]
 
 
 def test_long_log_shows_its_last_two_years():
