@@ -122,14 +122,15 @@ def test_band_without_anything_to_decide_says_so():
 
 
 @pytest.mark.parametrize(
-    ("proven", "rest"),
-    [(3, ""), (2, ", the rest on people's word"), (0, ", the rest on people's word")],
+    ("proven", "answered", "rest"),
+    [(3, 6, ""), *((n, m, ", the rest on people's word") for n, m in ((2, 6), (0, 0)))],
 )
-def test_band_says_where_less_than_half_is_proven(proven, rest):
-    """Half of six answers are three."""
-    case = having(RESULT.model_copy(update={"proven": proven}))
+def test_band_says_where_less_than_half_is_proven(proven, answered, rest):
+    """Half of six answers are three; of no answer nothing is."""
+    counts = {"proven": proven, "answered": answered}
+    case = having(RESULT.model_copy(update=counts))
 
-    assert facts_about(case)["Proof"] == f"{proven} of 6 answers proven{rest}"
+    assert facts_about(case)["Proof"] == f"{proven} of {answered} answers proven{rest}"
 
 
 def test_checks_say_how_many_were_made_and_failures_withdrawn():
