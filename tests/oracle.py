@@ -26,8 +26,10 @@ def asked(bank, case):
             if is_refuted or applies(question, case.scope.facts):
                 row = (section, question, *stands(question, case))
                 facts, wanted = case.scope.facts, question.applies_when
-                is_sure = all(facts.get(f) in values for f, values in wanted.items())
-                rows.append((*row[:-1], is_refuted and (row[-1] or not is_sure)))
+                is_alone = is_refuted and (row[-1] or not applies(question, facts))
+                rows.append((*row[:-1], is_alone))
+                if is_refuted and not is_alone and {*wanted} - {*facts}:
+                    doubtful.add((question.id, "refuted"))
                 if not is_refuted and {*question.applies_when} - {*case.scope.facts}:
                     doubtful.add(question.id)
     return rows, sections, doubtful
@@ -47,7 +49,11 @@ def verdicts(bank, case):
 
         What counts for a failure alone may go too: it is no merit, at either end.
         """
-        may_go = [r[1].id for r in rows if r[5] or (r[1].id in doubtful and not upper)]
+        may_go = [
+            r[1].id
+            for r in rows
+            if r[5] or (not upper and {r[1].id, (r[1].id, "refuted")} & doubtful)
+        ]
         for goes in product((False, True), repeat=len(may_go)):
             gone = {*compress(may_go, goes)}
             yield [row for row in rows if row[1].id not in gone]

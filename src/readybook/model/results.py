@@ -132,6 +132,9 @@ class Standing(Frozen):
     gate_state: GateState | None
     hangs_on: tuple[Id, ...] = ()  #: undeclared scope facts that may rule it out
     by_failure: bool = False  #: it counts because a check of it failed, else it may not
+    until: tuple[
+        Id, ...
+    ] = ()  #: undeclared scope facts that may make it count for itself
     given: tuple[Given, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     derivation: tuple[Reason, ...] = ()

@@ -179,11 +179,9 @@ def _standing(
         for one in checks
     )
     hangs_on = _hangs_on(question, assessment)
-    by_failure = has_failed and (
-        bool(hangs_on)
-        or not is_asked(question, assessment)
-        or claim.status == "waved off"
-    )
+    alone = not is_asked(question, assessment) or claim.status == "waved off"
+    by_failure = has_failed and (alone or bool(hangs_on))
+    until = hangs_on if by_failure and not alone else ()
     hangs_on = () if has_failed else hangs_on
     if not has_failed and not is_asked(question, assessment):
         claim, hangs_on = replace(claim, status="not asked", range=None, flags=()), ()
@@ -215,6 +213,7 @@ def _standing(
         gate_state=gate_state(gate.level, stands) if gate and counts else None,
         hangs_on=hangs_on,
         by_failure=by_failure,
+        until=until,
         given=claim.given,
         checks=checks,
         derivation=(*condition(hangs_on, bank), *steps),
@@ -241,15 +240,17 @@ def _lacks(standings: Iterable[Standing]) -> tuple[str, tuple[str, ...]]:
     standings = tuple(standings)
     asked = {s.section for s in standings}
     gates = [
-        s for s in standings if s.gate and s.status != "not asked" and not s.by_failure
+        s
+        for s in standings
+        if s.gate and s.status != "not asked" and (s.until or not s.by_failure)
     ]
-    no_gate = all(gate.hangs_on for gate in gates)
+    no_gate = all(gate.hangs_on or gate.until for gate in gates)
     empty = [
         f"no question of {SECTION_TITLES[s].lower()}"
         for s in DIMENSIONS
         if s not in asked
     ]
-    until = tuple(f for gate in gates for f in gate.hangs_on)
+    until = tuple(f for gate in gates for f in (*gate.hangs_on, *gate.until))
     lacks = listed(["no gate that holds"] * no_gate + empty)
     return lacks, until if no_gate and not empty else ()
 
@@ -271,6 +272,7 @@ def _item(standing: Standing, bounds: Bounds) -> Item:
         bounds=_in_nobodys_way(bounds) if standing.hangs_on else bounds,
         hangs_on=standing.hangs_on,
         by_failure=standing.by_failure,
+        until=standing.until,
     )
 
 

@@ -30,6 +30,9 @@ class Item:
     hangs_on: tuple[str, ...] = ()  #: undeclared scope facts that may rule it out
     #: It counts for a failure alone, so that it makes up for no other.
     by_failure: bool = False
+    until: tuple[
+        str, ...
+    ] = ()  #: undeclared scope facts that may make it count for itself
 
     @property
     def makes_up(self) -> bool:
@@ -46,7 +49,8 @@ class Case:
     on such a fact may be asked or not. At the upper end it is in nobody's way, as if it
     stood at 4; at the lower end it counts where it lags, and where it does not, it may
     not be there to make up for others. So does, at both ends, one that counts for a
-    failure alone: once that has passed, it is not there.
+    failure alone: once that has passed, it is not there. While a fact is undeclared
+    that may make it count for itself, so it does at the upper end.
     """
 
     items: tuple[Item, ...]
@@ -157,7 +161,7 @@ def _upper(bounds: Bounds) -> Level:
 
 
 def _hanging(case: Case) -> tuple[str, ...]:
-    facts = chain(case.lacks_until, *(i.hangs_on for i in case.items))
+    facts = chain(case.lacks_until, *((*i.hangs_on, *i.until) for i in case.items))
     return tuple(dict.fromkeys(facts))
 
 
@@ -171,7 +175,9 @@ def declared_well(case: Case, facts: Iterable[str] | None = None) -> Case:
     is_harmless = known.issuperset(case.undeclared)
     return Case(
         items=tuple(
-            replace(i, bounds=_BEST, hangs_on=()) if known & {*i.hangs_on} else i
+            replace(i, bounds=_BEST, hangs_on=())
+            if known & {*i.hangs_on}
+            else replace(i, by_failure=i.by_failure and not known & {*i.until})
             for i in case.items
         ),
         needed=Bounds(lower=case.needed.lower, upper=case.needed.lower)
