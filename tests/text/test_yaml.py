@@ -11,7 +11,7 @@ from reading import bad_texts
 from readybook.case.open import open_one
 from readybook.model.errors import InvalidInputError
 from readybook.text.documents import packaged
-from readybook.text.yaml import parse_yaml
+from readybook.text.yaml import MAX_VALUES, parse_yaml
 
 PIECES = ["a: ", "- ", "\n", "\n  ", "\n- ", "b", "'x'", '"y"', "{", "}", "[", "]", ", ",
           ": ", " # c", "|\n  t", "> \n  u\n", "null", "true", "yes", "1.5", "0x1f", "1_0",
@@ -60,6 +60,17 @@ def test_depth_is_found_before_a_stack_is_full(text):
         "f.yaml: found more than 40 levels of nesting, expected at most 40, do: "
         "bring the content into fewer levels"
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("value", ["b", "[]", "{}"])
+def test_text_has_an_end_of_values(value):
+    """A line of two megabytes may hold a million, which takes long to judge."""
+    many = f"{value}," * MAX_VALUES
+
+    with pytest.raises(InvalidInputError, match=r"f.yaml:1: a.+ more than 300,000 val"):
+        parse_yaml(f"a: [{many} b]", name="f.yaml")
+    assert parse_yaml(f"a: [{many[: len(many) // 2]}]", name="f.yaml").problems == []
 
 
 @pytest.mark.slow

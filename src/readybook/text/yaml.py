@@ -106,6 +106,7 @@ KeyPath = tuple[str | int, ...]
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
 _DEEPEST = 5 * MAX_DEPTH  #: that is read, to tell the line of what is too deep
+MAX_VALUES = 300_000
 MAX_ALIASED = 10_000  #: values that aliases may repeat, over the whole file
 _SHOWN = 60  #: characters of what was found that a message repeats
 _TOO_DEEP = (
@@ -339,9 +340,9 @@ class _Walker:
     def report(
         self, node: Node, path: KeyPath, found: str, expected: str, do: str
     ) -> None:
-        line, key = node.start_mark.line + 1, dotted(path)
-        problem = Problem(self.plain.name, line, key, found, expected, do)
         if len(self.plain.problems) < _MOST_KEPT:
+            line, key = node.start_mark.line + 1, dotted(path)
+            problem = Problem(self.plain.name, line, key, found, expected, do)
             self.plain.problems.append(problem)
         else:
             more = (self.plain.problems[-1].more or 1) + 1
@@ -388,6 +389,9 @@ class _Walker:
             self.report(node, path, found, "plain values", do)
         elif len(path) > MAX_DEPTH:
             self.report(node, path[:3], *_TOO_DEEP)
+        elif len(self.seen) > MAX_VALUES:
+            found = f"more than {MAX_VALUES:,} values"
+            self.report(node, path[:3], found, "fewer of them", "split the file")
         elif self.aliased > MAX_ALIASED:
             found = f"aliases that repeat more than {MAX_ALIASED:,} values"
             self.report(node, path[:3], found, "fewer repeated values", do)
