@@ -85,6 +85,7 @@ def test_bucket_is_read_as_a_folder_is(open_, path, expected):
     [
         ("s3://lake/none", {}, "there is no file none on the server lake"),
         ("s3://lake/shop/t", {"host": "http://127.0.0.1:1"}, "nothing answers there"),
+        ("s3://lake/t", {"host": "https://plain.invalid"}, "its host is not known"),
         (
             "s3://lake/shop/t",
             {"host": "http://plain.invalid"},
