@@ -81,13 +81,13 @@ class Profile:
     segments: tuple[Slice, ...]  #: by segment, in their order; empty: none declared
     undated: str | None  #: why days are not known
 
-    def of(self, name: str, part: Slice | None = None) -> Tally:
-        """Return what a column of the source holds, in the whole table or a part of it.
+    def of(self, name: str) -> Tally:
+        """Return what a column of the source holds, in the whole table.
 
         Raises:
             SourceError: the engine refused the column.
         """
-        return _known((part or self.whole).columns, name)
+        return _known(self.whole.columns, name)
 
     @property
     def days(self) -> dict[dt.date, int]:

@@ -5,7 +5,7 @@ import datetime as dt
 import itertools
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import ibis.expr.types as ir
@@ -94,7 +94,9 @@ def _count_filled(opened: DataTable, name: str) -> _Filled:
     too young to have a label are left out of one.
     """
     opened.require(name)
-    profile, whole = opened.profile, opened.profile.whole
+    profile = opened.profile
+    # Of this column alone: to sum all of them up for each takes long in a wide table.
+    whole = replace(profile.whole, columns={name: profile.of(name)})
     unripe = unripe_days(opened).get(name)
     if unripe:
         ripe = [day for day in whole.days if day is None or day < unripe]
@@ -104,7 +106,7 @@ def _count_filled(opened: DataTable, name: str) -> _Filled:
         why = "row that is old enough to have a label" if unripe else "rows"
         msg = f"{opened.name} has no {why}"
         raise SourceError(msg)
-    every = _Part(rows, rows - sum(profile.of(name, whole).present))
+    every = _Part(rows, rows - sum(whole.columns[name].present))
     if profile.undated is not None:
         return _Filled(every, {"all": every})
     part = by_month(whole)
