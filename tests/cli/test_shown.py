@@ -118,7 +118,13 @@ def test_no_file_that_is_sent_on_holds_what_acts(written):
     """Page, kept notebooks, actions for a spreadsheet; the names of files too."""
     found = [path for path in written.rglob("*") if path.is_file()]
 
-    assert {path.suffix for path in found} == {".html", ".ipynb", ".csv", ".json"}
+    assert {path.suffix for path in found} == {
+        ".html",
+        ".ipynb",
+        ".csv",
+        ".json",
+        ".txt",
+    }
     for path in found:
         text = path.read_text(encoding="utf-8").removeprefix("\ufeff")
         text = text.replace("\r\n", "\n")  # of a CSV

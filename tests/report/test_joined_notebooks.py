@@ -85,3 +85,23 @@ def test_page_has_one_title_and_no_cell_for_notebooks_only(joined):
     assert joined[1] == "## 1-scope\n\n### Part"
     assert not any(one.startswith("# ") for one in joined)
     assert "Not on a page" not in joined
+
+
+def test_brief_page_has_the_verdict_and_the_parts_that_are_tagged():
+    """What stands before the first part, and no chapter."""
+    told = notebook(
+        markdown("# Summary"),
+        markdown("verdict"),
+        markdown("## Stops", "brief"),
+        markdown("what stops"),
+        markdown("## Stands"),
+        markdown("where it stands"),
+        markdown("## Method", "appendix"),
+    )
+
+    joined = join_notebooks({SUMMARY: told}, brief=True)
+    assert [cell.source for cell in joined.cells] == [
+        "verdict",
+        "## Stops",
+        "what stops",
+    ]

@@ -74,6 +74,7 @@ def test_report_is_one_file_with_its_notebooks_and_result_beside_it(reports):
     assert written == [
         "flight-delays.html",
         "flight-delays/actions.csv",
+        "flight-delays/mail.txt",
         *(f"flight-delays/notebooks/{name}.ipynb" for name in NOTEBOOKS),
         "flight-delays/result.json",
     ]

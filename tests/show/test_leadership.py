@@ -252,6 +252,18 @@ def test_scope_fact_that_nobody_declared_is_said():
     assert told["Scope"] == "Production; personal data undeclared"
 
 
+def test_mail_tells_it_in_ten_plain_lines():
+    """The verdict, why, what is asked and what waiting costs; no markup, no code."""
+    lines = leadership.mail_text(CASE).splitlines()
+
+    assert len(lines) <= 10
+    assert RESULT.headline in lines[0]
+    assert "- No row of flights has SWF as its origin." in lines
+    assert any(one.startswith("1. You decide: ") for one in lines)
+    assert any("USD 170,000 to 560,000" in one for one in lines)
+    assert "<" not in "".join(lines)
+
+
 @pytest.mark.parametrize(
     ("after", "said"),
     [

@@ -28,7 +28,14 @@ from readybook.model.errors import (
     SourceError,
     nearest,
 )
-from readybook.report.render import NOTEBOOKS, check_out, render_report
+from readybook.report.pdf import find_browser
+from readybook.report.render import (
+    EDITIONS,
+    NOTEBOOKS,
+    check_out,
+    readers,
+    render_report,
+)
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.show.action_list import FORMATS, action_rows
@@ -124,9 +131,15 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
     add_as_of(parser)
     parser.add_argument(
         "--edition",
-        choices=["leadership", "team"],
+        choices=[*EDITIONS, "all"],
         default="leadership",
-        help="leadership: roles only; team: who said what (default: leadership)",
+        help="leadership: roles only; team: who said what; brief: leadership's on one "
+        "sheet (default: leadership)",
+    )
+    parser.add_argument(
+        "--pdf",
+        action="store_true",
+        help="print each page as a PDF too; needs Chromium or Chrome on PATH",
     )
 
 
@@ -148,9 +161,15 @@ def _report(arguments: argparse.Namespace) -> int:
     for error in bad:
         say(str(error))
     failed = len(bad)
-    render = partial(render_report, out=arguments.out, edition=arguments.edition)
-    done: list[tuple[Path, str]] = []
-    with progress(len(good) * len(NOTEBOOKS), "report") as tick:
+    chosen = arguments.edition
+    editions = EDITIONS if chosen == "all" else (chosen,)
+    browser = find_browser() if arguments.pdf else ""
+    render = partial(
+        render_report, out=arguments.out, editions=editions, browser=browser
+    )
+    done: list[tuple[list[Path], str]] = []
+    runs = len(good) * len(readers(editions)) * len(NOTEBOOKS)
+    with progress(runs, "report") as tick:
         for one in good:
             try:
                 done.append(render(one, tick=tick))
@@ -159,9 +178,9 @@ def _report(arguments: argparse.Namespace) -> int:
                     raise  # nor will there be room or a right for the next one
                 failed += 1
                 say(f"{one.folder}: {in_words(error)}")
-    for page, headline in done:
+    for files, headline in done:
         say(headline)
-        print(page)
+        print(*files, sep="\n")
     return SOME_FAILED if failed else FINE
 
 

@@ -6,6 +6,7 @@ inputs give the same bytes. A kernel works in an empty folder and finds no modul
 that of a case: what lies in or beside one is data.
 """
 
+import copy
 import json
 import re
 import sys
@@ -16,7 +17,7 @@ from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 from subprocess import STDOUT
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 import papermill
@@ -37,13 +38,18 @@ from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, NotebookError
 from readybook.model.results import Result
 from readybook.report.page import page_resources, slim_html
+from readybook.report.pdf import print_pdf
 from readybook.score.score import score
 from readybook.show.action_list import action_rows, csv_text
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Edition, explained
+from readybook.show.leadership import mail_text
 from readybook.text.documents import packaged, place_in_case, refuse_outside, save_text
 from readybook.text.visible import visible
 
+#: Who reads a page: leadership, the team, or leadership on one sheet of paper.
+PageEdition = Literal["leadership", "team", "brief"]
+EDITIONS: tuple[PageEdition, ...] = ("leadership", "team", "brief")
 SUMMARY = "6-summary"
 CHAPTERS = (
     "1-scope",
@@ -65,52 +71,89 @@ def render_report(
     opened: Opened,
     *,
     out: Path,
-    edition: Edition = "leadership",
+    editions: Sequence[PageEdition] = ("leadership",),
+    browser: str = "",
     tick: Callable[[str], None] = lambda _: None,
-) -> tuple[Path, str]:
-    """Render an assessment that was opened, and return its page and headline.
+) -> tuple[list[Path], str]:
+    """Render an assessment that was opened, and return its pages and headline.
 
     Nothing of an earlier report is touched before the new one is whole; where a cell
     fails, only the half-run notebooks are kept.
 
     Args:
         opened: what is rendered; the notebooks open its folder again.
-        out: where `<name>.html` and the folder `<name>/` go.
-        edition: who will read it.
+        out: where `<name>.html` and the folder `<name>/` go; other editions than that
+            of leadership are called `<name>-<edition>.html`.
+        editions: who will read it.
+        browser: path of the one that prints each page as a PDF; "" prints none.
         tick: called with the name of each notebook as it begins.
 
     Raises:
         NotebookError: a cell failed.
+        ReadybookError: the browser printed nothing.
     """
-    folder, assessment, bank = opened
+    _, assessment, bank = opened
     beside = out / assessment.name
     beside.mkdir(parents=True, exist_ok=True)
-    parameters = {"as_of": assessment.as_of.isoformat(), "edition": edition}
+    ran = {one: _run_all(opened, beside, one, tick) for one in readers(editions)}
+    made: dict[Path, str | bytes] = {}
+    for edition in editions:
+        suffix = "" if edition == "leadership" else f"-{edition}"
+        # Joining changes cells, and an excerpt shares them with the whole.
+        executed = copy.deepcopy(ran[_reader(edition)])
+        joined = join_notebooks(executed, brief=edition == "brief")
+        page = made[out / f"{assessment.name}{suffix}.html"] = page_html(
+            joined, assessment
+        )
+        if browser:
+            file = out / f"{assessment.name}{suffix}.pdf"
+            made[file] = print_pdf(page, assessment.as_of, browser=browser)
+    result = score(bank, assessment)
+    case = Case(assessment, bank, result)
+    save_text(beside / "result.json", result_json(result, assessment, bank))
+    # The mark tells spreadsheets that the file is UTF-8.
+    save_text(beside / "actions.csv", f"\ufeff{csv_text(action_rows(case))}")
+    save_text(beside / "mail.txt", visible(mail_text(case)))
+    for file, content in made.items():
+        save_text(file, content)
+    return [*made], result.headline
+
+
+def readers(editions: Iterable[PageEdition]) -> list[Edition]:
+    """Return for whom the notebooks are run: an excerpt needs no run of its own."""
+    return [*dict.fromkeys(map(_reader, editions))]
+
+
+def _reader(edition: PageEdition) -> Edition:
+    return "team" if edition == "team" else "leadership"
+
+
+def _run_all(
+    opened: Opened, beside: Path, reader: Edition, tick: Callable[[str], None]
+) -> dict[str, NotebookNode]:
+    """Return the executed notebooks, which are kept beside the page."""
+    as_of = opened.assessment.as_of.isoformat()
+    parameters = {"as_of": as_of, "edition": reader}
     executed: dict[str, NotebookNode] = {}
     with tempfile.TemporaryDirectory(prefix="readybook-") as name:
         try:
             for notebook in NOTEBOOKS:
                 tick(notebook)
                 executed[notebook] = execute_notebook(
-                    notebook, folder=folder, into=Path(name), parameters=parameters
+                    notebook,
+                    folder=opened.folder,
+                    into=Path(name),
+                    parameters=parameters,
                 )
         finally:  # all are kept, the one that failed included
-            kept = beside / "notebooks"
+            kept = beside / ("notebooks-team" if reader == "team" else "notebooks")
             kept.mkdir(exist_ok=True)
             for target in (kept / f"{notebook}.ipynb" for notebook in NOTEBOOKS):
                 if (made := Path(name) / target.name).exists():
                     save_text(target, made.read_text(encoding="utf-8"))
                 else:
                     target.unlink(missing_ok=True)
-    page = page_html(join_notebooks(executed), assessment)
-    result = score(bank, assessment)
-    save_text(beside / "result.json", result_json(result, assessment, bank))
-    # The mark tells spreadsheets that the file is UTF-8.
-    actions = csv_text(action_rows(Case(assessment, bank, result)))
-    save_text(beside / "actions.csv", f"\ufeff{actions}")
-    file = out / f"{assessment.name}.html"
-    save_text(file, page)
-    return file, result.headline
+    return executed
 
 
 def check_out(out: Path) -> None:
@@ -334,11 +377,14 @@ def _told(part: object, home: Path) -> object:
     return part
 
 
-def join_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:
+def join_notebooks(
+    executed: Mapping[str, NotebookNode], *, brief: bool = False
+) -> NotebookNode:
     """Return one notebook: summary, chapters, then the summary's appendix.
 
     The page has the only first-level heading, so chapters move down by one; the
-    summary's own title goes, since its first part is the page's headline.
+    summary's own title goes, since its first part is the page's headline. A brief one
+    has what stands before the first part, and the parts that are tagged so.
     """
     summary = [
         cell
@@ -346,7 +392,13 @@ def join_notebooks(executed: Mapping[str, NotebookNode]) -> NotebookNode:
         if not (cell.cell_type == "markdown" and cell.source.startswith("# "))
     ]
     body = [c for c in summary if "appendix" not in _tags(c)]
-    for name in CHAPTERS:
+    if brief:
+        body, is_kept = [], True
+        for cell in summary:
+            is_kept = "brief" in _tags(cell) if _level(cell) == _PART else is_kept
+            body += [cell] if is_kept else []
+        summary = []
+    for name in () if brief else CHAPTERS:
         for cell in executed[name].cells:
             if cell.cell_type == "markdown":
                 cell.source = _HEADING.sub(r"#\1 ", cell.source)

@@ -99,6 +99,23 @@ def verdict_band(case: Case) -> Fragment:
     return Fragment(html, text)
 
 
+def mail_text(case: Case) -> str:
+    """Return at most ten plain lines: the verdict, why, what is asked, when, the cost."""
+    scope, dates = case.assessment.scope, _ready_dates(case)
+    told = [f"{scope.title}: {case.result.headline} (as of {day(case.result.as_of)})"]
+    told += [f"- {cause}" for cause, _ in [*_causes(case)][:CAUSES]]
+    for number, ask in enumerate(leadership_asks(case), 1):
+        told.append(f"{number}. You decide: {ask.what} {ask.role}, {ask.by_when}.")
+    if dates and dates.unknown:
+        told.append(f"No date yet. {dates.unknown}")
+    elif dates:
+        told.append(f"Ready: {dates.likely} is likely; {dates.around}. {dates.kept}")
+    if month := cost_of_a_month(scope.value):
+        told.append(f"A month of waiting costs {month}. {_declared(case)}")
+    told.append(f"The report: {case.assessment.name}.html")
+    return "\n".join(" ".join(line.split()) for line in told) + "\n"
+
+
 def _causes(case: Case) -> Iterator[tuple[str, Question | None]]:
     """Yield what stops the case: history that comes too late, then failing gates."""
     yield from ((late, None) for late in _late_history(case))

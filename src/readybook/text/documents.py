@@ -208,13 +208,13 @@ def listed(folder: Path, name: str = ".") -> list[Path]:
 
 
 def save_text(
-    path: Path, text: str, *, last_look: Callable[[], None] | None = None
+    path: Path, text: str | bytes, *, last_look: Callable[[], None] | None = None
 ) -> None:
     """Write a text so that the file is either the old or the new one, never half.
 
     Args:
         path: the file; a symbolic link is followed.
-        text: written as UTF-8, line ends as they are.
+        text: written as UTF-8, line ends as they are; bytes as they are.
         last_look: called when all is ready to replace the file; if it raises, the old
             file stays.
 
@@ -231,7 +231,7 @@ def save_text(
         with os.fdopen(descriptor, "wb") as file:
             if target.exists():
                 draft.chmod(target.stat().st_mode & 0o777)
-            file.write(text.encode("utf-8"))
+            file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
         if last_look is not None:

@@ -58,12 +58,14 @@
   async function unpack() {
     const packed = document.getElementById("plotlyjs");
     if (!packed || !charts.length || !("DecompressionStream" in window)) return;
-    const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));
-    const stream = new Blob([bytes]).stream();
-    const plain = stream.pipeThrough(new DecompressionStream("deflate"));
-    const script = document.createElement("script");
-    script.textContent = await new Response(plain).text();
-    document.head.append(script);
+    if (!window.Plotly) {
+      const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));
+      const stream = new Blob([bytes]).stream();
+      const plain = stream.pipeThrough(new DecompressionStream("deflate"));
+      const script = document.createElement("script");
+      script.textContent = await new Response(plain).text();
+      document.head.append(script);
+    }
     charts.forEach(({ spec, figure }) => {
       const plot = figure.querySelector(".plot");
       plot.style.height = `${spec.layout.height}px`;

@@ -1,0 +1,63 @@
+"""A page printed by the browser that is installed: the same bytes, dated by the case."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import re
+import shutil
+import zlib
+
+import pytest
+
+from readybook.model.errors import ReadybookError
+from readybook.report.pdf import BROWSERS, find_browser, print_pdf
+
+AS_OF = dt.date(2026, 11, 30)
+SCRIPT = "document.querySelector('p').textContent = 'drawn'"
+PACKED = base64.b64encode(zlib.compress(SCRIPT.encode())).decode()
+PAGE = f"""<!DOCTYPE html><html lang=en><head><title>A case</title></head>
+<body><p>not drawn</p><script type=text/plain id=plotlyjs>{PACKED}</script></body></html>"""
+
+
+def test_without_a_browser_it_says_what_to_install(monkeypatch, tmp_path):
+    """Nothing is rendered first."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(ReadybookError, match="found no browser on PATH, expected "):
+        find_browser()
+
+
+@pytest.mark.parametrize("name", BROWSERS)
+def test_browser_is_found_by_each_of_its_names(monkeypatch, tmp_path, name):
+    """As systems install it."""
+    (tmp_path / name).write_text("#!/bin/sh\n")
+    (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert find_browser() == str(tmp_path / name)
+
+
+@pytest.mark.slow
+def test_browser_that_prints_nothing_is_told_with_its_last_words(tmp_path):
+    """A file that is not there is no report."""
+    broken = tmp_path / "chromium"
+    broken.write_text("#!/bin/sh\necho no display >&2\n")
+    broken.chmod(0o755)
+
+    with pytest.raises(ReadybookError, match="printed no file, and said: no display"):
+        print_pdf(PAGE, AS_OF, browser=str(broken))
+
+
+@pytest.mark.slow
+def test_same_page_gives_the_same_bytes_dated_by_the_case():
+    """No clock of the browser, and what a script of the page draws is drawn."""
+    if not any(map(shutil.which, BROWSERS)):
+        pytest.skip("no browser; install one of: " + ", ".join(BROWSERS))
+    first, second = (print_pdf(PAGE, AS_OF, browser=find_browser()) for _ in range(2))
+    undrawn = print_pdf(PAGE.replace(PACKED, ""), AS_OF, browser=find_browser())
+
+    assert first == second
+    assert first != undrawn
+    assert re.findall(rb"/CreationDate \(D:(\d+)", first) == [b"20261130000000"]
+    assert first.startswith(b"%PDF-")
