@@ -141,6 +141,9 @@ def test_standing_has_the_dimensions_that_are_shown():
     every = standing_of(result, "")
 
     assert [gate["says"] for gate in scope["gates"]] == ["1 failed"]
+    assert (scope["title"], scope["level"], scope["needed"]) == (
+        "Ownership", "improvised", "partly in place"
+    )  # fmt: skip
     assert scope in every["dimensions"]
     assert len(every["dimensions"]) == len(result.dimensions) > 1
     assert (every["as_of"], every["judged"]) == ("2026-06-30", "30 June 2026")
