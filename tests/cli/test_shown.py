@@ -27,7 +27,8 @@ VERBS = [
     ["actions"], ["actions", "--format", "csv"],
     *(["questions", "--role", "data-owner", "--format", one]
       for one in ("markdown", "html", "csv")),
-    ["milestone", "--name", TYPED], ["measure"], ["compare"], ["probe"],
+    ["milestone", "--name", TYPED], ["measure"], ["compare"],
+    pytest.param(["probe"], marks=pytest.mark.slow),
 ]  # fmt: skip
 WRITING = {"milestone", "measure"}
 
