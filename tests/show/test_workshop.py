@@ -230,6 +230,9 @@ def test_tables_say_in_words_that_nothing_is_left():
     assert splits_list(shown).text == (
         "No answers differ by two levels or more, but for what the room has settled."
     )
+    assert agreement_table(shown).text == (
+        "No question was answered by two roles or more."
+    )
     assert belief_chart(shown).text == (
         "No two answers to a question are two levels or more apart."
     )
