@@ -9,14 +9,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-TESTED = (
-    "lab",
-    "voila",
-    "postgres",
-    "delta",
-    "iceberg",
-    "aws",
-)  # extras that the quick tests can use
+#: Extras that the quick tests can use.
+TESTED = ("lab", "voila", "aws", "delta", "iceberg", "mysql", "postgres")
 
 
 def lowest() -> dict[str, str]:
