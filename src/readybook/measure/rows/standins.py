@@ -73,7 +73,7 @@ class _TextLook(_Look):
     def is_odd(self, first: _Row) -> bool:
         return bool((first["hits"] or 0) >= FLOOR)
 
-    def second(self) -> dict[str, ir.Scalar]:
+    def second(self, _first: _Row) -> dict[str, ir.Scalar]:
         text = self._trimmed()
         return {one: (text == one).sum() for one in self._candidates()}
 
@@ -161,17 +161,18 @@ class _NumberLook(_Look):
         ends = {float(first["low"]), float(first["high"])}
         return any(not _is_declared(self.column, one) for one in ends & {*_NUMBERS})
 
-    def second(self) -> dict[str, ir.Scalar]:
+    def second(self, first: _Row) -> dict[str, ir.Scalar]:
         number = finite(self.value)
-        is_rest = number.notin(_NUMBERS)
-        rest = number.cast("float64")
-        asked = {f"n{at}": (number == one).sum() for at, one in enumerate(_NUMBERS)}
+        held = [one for one in _NUMBERS if first["low"] <= one <= first["high"]]
+        asked = {f"{one}": (number == one).sum() for one in held}
+        # A filter on each aggregate takes several times as long: it copies the rows.
+        rest = ibis.ifelse(number.notin(held), number.cast("float64"), None)
         asked |= {
-            "rows": is_rest.sum(),
-            "mean": rest.mean(where=is_rest),
-            "variance": rest.var(where=is_rest, how="pop"),
-            "low": rest.min(where=is_rest),
-            "high": rest.max(where=is_rest),
+            "rows": rest.count(),
+            "mean": rest.mean(),
+            "variance": rest.var(how="pop"),
+            "low": rest.min(),
+            "high": rest.max(),
         }
         if not self.value.type().is_integer():
             asked["fractional"] = is_fractional(number).sum()
@@ -184,7 +185,7 @@ class _NumberLook(_Look):
         long as each is near; what is left stands apart, and counts with at least 10
         rows and 0.1 % of the values.
         """
-        every = {one: second[f"n{at}"] for at, one in enumerate(_NUMBERS)}
+        every = {one: second.get(f"{one}") for one in _NUMBERS}
         counted = {one: rows for one, rows in every.items() if rows}
         if rows := second["rows"]:
             squares, is_whole = second["variance"] * rows, not second.get("fractional")
@@ -246,11 +247,11 @@ class _DateLook(_Look):
     looked_for = "1900-01-01, 9999-12-31 and the like, years apart from all others"
 
     def first(self) -> dict[str, ir.Scalar]:
-        value, is_datable = self.value, self._is_datable()
+        datable = self._datable()
         return {
-            "present": value.count(),
-            "low": raw_seconds(value.min(where=is_datable)) // 1,
-            "high": raw_seconds(value.max(where=is_datable)) // 1,
+            "present": self.value.count(),
+            "low": raw_seconds(datable.min()) // 1,
+            "high": raw_seconds(datable.max()) // 1,
         }
 
     def is_odd(self, first: _Row) -> bool:
@@ -259,14 +260,14 @@ class _DateLook(_Look):
             start <= end < stop for start, stop in self._spans() for end in ends
         )
 
-    def second(self) -> dict[str, ir.Scalar]:
-        seconds = raw_seconds(ibis.ifelse(self._is_datable(), self.value, None))
+    def second(self, _first: _Row) -> dict[str, ir.Scalar]:
+        seconds = raw_seconds(self._datable())
         hits = [(seconds >= start) & (seconds < stop) for start, stop in self._spans()]
-        is_rest = ~functools.reduce(operator.or_, hits)
+        rest = ibis.ifelse(functools.reduce(operator.or_, hits), None, seconds)
         return {
             **{f"n{at}": hit.sum() for at, hit in enumerate(hits)},
-            "low": seconds.min(where=is_rest) // 1,
-            "high": seconds.max(where=is_rest) // 1,
+            "low": rest.min() // 1,
+            "high": rest.max() // 1,
         }
 
     def judge(self, first: _Row, second: _Row) -> _StandIns:
@@ -281,13 +282,13 @@ class _DateLook(_Look):
                 found[day] = rows
         return _StandIns(self.looked_for, first["present"], found)
 
-    def _is_datable(self) -> ir.BooleanValue:
-        """Return whether a time can be turned to seconds: infinite ones cannot."""
+    def _datable(self) -> ir.Value:
+        """Return the times that can be turned to seconds: infinite ones cannot."""
         ends: list[ir.Value] = [ibis.date(end.date()) for end in (_FIRST, _LAST)]
         if not self.value.type().is_date():
             zone = dt.UTC if is_instant(self.value) else None
             ends = [ibis.timestamp(end.replace(tzinfo=zone)) for end in (_FIRST, _LAST)]
-        return self.value.between(*ends)
+        return ibis.ifelse(self.value.between(*ends), self.value, None)
 
     def _spans(self) -> list[tuple[int, int]]:
         """Return from which second to before which one each candidate's day lasts.
@@ -340,7 +341,9 @@ def _find_standins(
     first = table.ask_each({name: look.first() for name, look in looks.items()})
     looks = {name: looks[name] for name in first}
     odd = {name: look for name, look in looks.items() if look.is_odd(first[name])}
-    second = table.ask_each({name: look.second() for name, look in odd.items()})
+    second = table.ask_each(
+        {name: look.second(first[name]) for name, look in odd.items()}
+    )
     nothing = {
         name: _StandIns(look.looked_for, first[name]["present"])
         for name, look in looks.items()
