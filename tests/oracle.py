@@ -20,13 +20,15 @@ def asked(bank, case):
     """Rows of what may be asked, sections of the track, ids that may yet be ruled out."""
     rows, sections, doubtful = [], set(), set()
     for section, question in bank.questions:
-        if case.scope.track == "full" or question.gate or question.weight == "key":
+        on_track = case.scope.track == "full" or question.gate or question.weight == "key"
+        is_refuted = refuted(question, case)
+        if on_track or is_refuted:
             sections |= {section}
-            is_refuted = refuted(question, case)
             if is_refuted or applies(question, case.scope.facts):
                 row = (section, question, *stands(question, case))
                 facts, wanted = case.scope.facts, question.applies_when
-                is_alone = is_refuted and (row[-1] or not applies(question, facts))
+                off = not on_track or not applies(question, facts)
+                is_alone = is_refuted and (row[-1] or off)
                 rows.append((*row[:-1], is_alone))
                 if is_refuted and not is_alone and {*wanted} - {*facts}:
                     doubtful.add((question.id, "refuted"))

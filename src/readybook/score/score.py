@@ -87,8 +87,9 @@ def score(bank: Bank, assessment: Assessment, seen: Seen | None = None) -> Resul
     seen = seen or Seen.of(bank, assessment)
     sign_offs = SignOffs(assessment)
     standings = tuple(
-        _standing(asked, bank, assessment, seen, sign_offs)
-        for asked in _track(bank, assessment)
+        one
+        for asked in bank.questions
+        if (one := _standing(asked, bank, assessment, seen, sign_offs))
     )
     needed, undeclared = level_needed(bank, assessment)
     case = Case(_items(standings), needed, undeclared, *_lacks(standings))
@@ -121,11 +122,6 @@ def score(bank: Bank, assessment: Assessment, seen: Seen | None = None) -> Resul
 def _first_lapse(scored: Iterable[Standing]) -> dt.date | None:
     carried = (s.lapses for s in scored if s.lapses and s.proof != "contradicted")
     return min(carried, default=None)
-
-
-def _track(bank: Bank, assessment: Assessment) -> list[tuple[Section, Question]]:
-    full = assessment.scope.track == "full"
-    return [(s, q) for s, q in bank.questions if full or q.is_starter]
 
 
 def is_asked(question: Question, assessment: Assessment) -> bool:
@@ -168,24 +164,29 @@ def _standing(
     assessment: Assessment,
     seen: Seen,
     sign_offs: SignOffs,
-) -> Standing:
+) -> Standing | None:
+    """Return where a question stands; None where its track does not ask it."""
     section, question = asked
     claim = replace(claim_of(question, assessment), as_of=seen.aged_at)
     checks = check_results(question, assessment, seen.findings, sign_offs, seen.aged_at)
-    # What fails applies, whatever people declare or wave off; what the contract leaves
-    # out is no failure.
+    # What fails applies, whatever people declare, wave off or put off to the full track;
+    # what the contract leaves out is no failure.
     has_failed = any(
         one.outcome == "failed" and CHECKS[one.check].reads != "contract"
         for one in checks
     )
+    on_track = question.is_starter or assessment.scope.track == "full"
+    if not on_track and not has_failed:
+        return None
     hangs_on = _hangs_on(question, assessment)
-    alone = not is_asked(question, assessment) or claim.status == "waved off"
+    waved_off = claim.status == "waved off"
+    alone = not on_track or not is_asked(question, assessment) or waved_off
     by_failure = has_failed and (alone or bool(hangs_on))
     until = hangs_on if by_failure and not alone else ()
     hangs_on = () if has_failed else hangs_on
     if not has_failed and not is_asked(question, assessment):
         claim, hangs_on = replace(claim, status="not asked", range=None, flags=()), ()
-    elif has_failed and claim.status == "waved off":
+    elif has_failed and waved_off:
         flag = "A check of it failed, so it applies until that is withdrawn."
         # On people's word alone there is nothing in its way.
         word = Bounds(lower=4, upper=4)
