@@ -20,7 +20,9 @@ def asked(bank, case):
     """Rows of what may be asked, sections of the track, ids that may yet be ruled out."""
     rows, sections, doubtful = [], set(), set()
     for section, question in bank.questions:
-        on_track = case.scope.track == "full" or question.gate or question.weight == "key"
+        on_track = (
+            case.scope.track == "full" or question.gate or question.weight == "key"
+        )
         is_refuted = refuted(question, case)
         if on_track or is_refuted:
             sections |= {section}

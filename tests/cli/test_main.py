@@ -335,10 +335,10 @@ def test_check_warns_of_evidence_without_a_list_of_failures(started, capsys):
 
 def test_check_warns_of_a_format_that_cannot_be_read(started, capsys):
     """It names those that can."""
-    declare(started, FORMAT="xlsx", TYPE="integer")
+    declare(started, FORMAT="avro", TYPE="integer")
     _, out, _ = run(capsys, "check", started)
 
-    assert "schema orders: found orders.csv has the format xlsx; csv, " in out
+    assert "schema orders: found orders.csv has the format avro; csv, " in out
 
 
 def test_what_could_not_be_read_and_what_changed_since_is_told(started, capsys):

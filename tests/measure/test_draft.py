@@ -180,7 +180,8 @@ def test_rare_and_odd_values_stay_out_of_the_comments(tmp_path, folder):
         ("t.csv", b"", "t.csv is empty (0 bytes)"),
         ("t.csv", b"a\nGr\xf6\xdfe\n", "do: save it as UTF-8, or leave it out"),
         ("t.parquet", b"not at all", "it is not a Parquet file"),
-        ("t.xlsx", b"PK", "neither .csv, .csv.gz nor .parquet"),
+        ("t.xlsx", b"PK", "it is not an Excel workbook (.xlsx)"),
+        ("t.odt", b"PK", "whose ending is of no format"),
         ("t.csv", None, "no file t.csv"),
     ],
 )

@@ -682,6 +682,28 @@ def test_starter_track_asks_gates_and_key_questions_only():
     assert (result.asked, result.in_bank) == (4, 7)
 
 
+def test_starter_track_asks_what_failed_too():
+    """Fewer questions never hide a failure; a pass, or nothing, asks no more of them."""
+    question_ = question("AVL-03", weight="major", checks=[("source-opened", 3, 1)])
+    asked = bank(
+        question("SCP-01", gate=("prototype", 1)),
+        question_,
+        *(question(f"{section}-01") for section in ("AVL", "QLT", "PRV", "OWN")),
+    )
+    found = {}
+    for outcome in ("supports", "not measured", "contradicts"):
+        findings = [finding("source-opened", outcome)]
+        result = score(asked, assessment(track="starter", findings=findings))
+        found[outcome] = {s.question.id: s for s in result.standings}
+
+    assert [outcome for outcome in found if "AVL-03" in found[outcome]] == [
+        "contradicts"
+    ]
+    failed = found["contradicts"]["AVL-03"]
+    assert failed.by_failure
+    assert (failed.bounds.lower, failed.bounds.upper) == (0, 1)
+
+
 def test_reason_of_a_wave_off_and_of_an_agreement_reach_the_result():
     """Why something does not apply, who agreed, and why the room settled it."""
     settled = Settled(

@@ -64,7 +64,7 @@ def draft_contract(files: Sequence[Path], *, title: str, folder: Path) -> str:
         try:
             one = _read(file, place)
         except SourceError as error:
-            expected = "a CSV or Parquet file with at least a header"
+            expected = "a file with a table, at least its header"
             do = "correct the file or leave it out"
             if "UTF-8" in str(error):
                 do = "save it as UTF-8, or leave it out"
@@ -122,7 +122,7 @@ class _Drafted:
 def _read(file: Path, place: Path) -> _Drafted:
     form = format_of(file)
     if form is None:
-        msg = f"{place.name}, which is neither .csv, .csv.gz nor .parquet"
+        msg = f"{place.name}, whose ending is of no format that can be read"
         raise SourceError(msg)
     if not file.is_file():
         msg = f"no file {place.name}"

@@ -184,7 +184,18 @@ def _course(
     }
     came = {key: one for key, one in kept.items() if _is_new(one, held.get(key))}
     new = {**held, **came}
-    yield look("new evidence", fresh, held, new)
+    # What fails counts by itself, too: what was measured before fails a step later.
+    first = fresh.data and fresh.data.model_copy(
+        update={
+            "findings": tuple(
+                one
+                for one in fresh.data.findings
+                if new.get((one.check, one.subject)) == one
+            )
+        }
+    )
+    known = fresh.model_copy(update={"failures": a.failures, "data": first})
+    yield look("new evidence", known, held, new)
     yield look("changed evidence", fresh, new, kept)
     yield _Look("out of date", score(new_bank, b), kept, found)
 
