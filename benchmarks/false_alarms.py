@@ -28,7 +28,8 @@ from readybook.measure.change.series import (
     span_of,
 )
 from readybook.measure.change.steps import look_at
-from readybook.measure.sources.engines import Engines, locate, open_engines
+from readybook.measure.sources.engines import Engines, open_engines
+from readybook.measure.sources.places import locate
 from readybook.measure.table import DataTable
 from readybook.model.contract import Table
 

@@ -25,7 +25,8 @@ import pyarrow.dataset as ds
 from pyarrow import fs
 
 from flights import make_assessment
-from readybook.measure.sources.engines import locate, open_engines
+from readybook.measure.sources.engines import open_engines
+from readybook.measure.sources.places import locate
 from readybook.model.contract import DataModel, Server, Table
 
 __all__: list[str] = []

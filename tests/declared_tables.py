@@ -8,8 +8,7 @@ from types import SimpleNamespace
 import ibis
 from ibis import _
 
-from readybook.measure.sources.engine import UnreachedError
-from readybook.measure.sources.engines import locate
+from readybook.measure.sources.places import UnreachedError, locate
 from readybook.model.contract import Column, DataModel, Server, Table
 from readybook.model.errors import SourceError
 

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from postgres import ALLOWED, PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
-from readybook.measure.sources.engine import Located, TimeLimit
+from readybook.measure.sources.engine import TimeLimit
+from readybook.measure.sources.places import Located
 from readybook.measure.sources.servers import PostgresEngine
 from readybook.model.contract import Table
 

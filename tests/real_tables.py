@@ -9,9 +9,9 @@ import ibis
 import pyarrow as pa
 
 from readybook.contract.read import parse_contract
-from readybook.measure.sources.engine import Located
 from readybook.measure.sources.engines import Source
 from readybook.measure.sources.files import rows
+from readybook.measure.sources.places import Located
 from readybook.measure.table import DataTable
 from readybook.model.contract import Category, Column, Table
 

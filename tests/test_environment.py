@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
-from readybook.measure.sources.engine import EXTRAS
+from readybook.measure.sources.places import EXTRAS
 
 ROOT = Path(__file__).parent.parent
 

@@ -333,6 +333,25 @@ def test_check_warns_of_evidence_without_a_list_of_failures(started, capsys):
     assert "evidence/failures.json: found no list of earlier failures: what once" in out
 
 
+@pytest.mark.slow
+def test_check_loads_no_engine(started):
+    """Where tables lie is found without what reads them, which takes longer to load."""
+    declare(started, FORMAT="csv", TYPE="integer")
+    code = (
+        "import sys; from readybook.cli.main import main; main(['check', sys.argv[1]]);"
+        "print({'ibis', 'duckdb', 'pyarrow'} & sys.modules.keys())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, started],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "lost" in done.stdout
+    assert done.stdout.endswith("set()\n")
+
+
 def test_check_warns_of_a_format_that_cannot_be_read(started, capsys):
     """It names those that can."""
     declare(started, FORMAT="avro", TYPE="integer")

@@ -22,8 +22,8 @@ from readybook.measure.profile import (
 from readybook.measure.rows.filled import check_nulls
 from readybook.measure.rows.standins import check_sentinels
 from readybook.measure.sources.clock import read_clock
-from readybook.measure.sources.engine import UnreachedError
 from readybook.measure.sources.files import rows
+from readybook.measure.sources.places import UnreachedError
 from readybook.model.contract import Column, Condition, Selection, Tolerance
 from readybook.model.errors import SourceError
 from real_tables import changed, connect, example, open_source, opened

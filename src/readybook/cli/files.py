@@ -28,6 +28,7 @@ from readybook.cli.terminal import (
     say,
     wrong_usage,
 )
+from readybook.measure.sources.places import unlocated
 from readybook.model.bank import Document, QuestionFile
 from readybook.model.case import (
     Actions,
@@ -247,15 +248,11 @@ def source_notes(opened: Opened) -> Iterator[Problem]:
     """
     folder, assessment, _ = opened
     model, file = assessment.data_model, "data.odcs.yaml"
-    if model.tables:
-        # It loads an engine, which no other note needs.
-        from readybook.measure.sources.engines import unlocated  # noqa: PLC0415
-
-        for table, why in unlocated(model, folder).items():
-            yield Problem(
-                file, 0, f"schema {table}", why, "a source that can be read",
-                "put it there, install what reads it, or correct the server",
-            )  # fmt: skip
+    for table, why in unlocated(model, folder).items():
+        yield Problem(
+            file, 0, f"schema {table}", why, "a source that can be read",
+            "put it there, install what reads it, or correct the server",
+        )  # fmt: skip
     if assessment.unlisted:
         yield Problem(
             "evidence/failures.json", 0, "", UNLISTED, "what readybook keeps of them",

@@ -14,19 +14,9 @@ from readybook import __version__
 from readybook.checks.catalogue import Needed, checks_of, not_measured
 from readybook.measure.change import drift, events
 from readybook.measure.rows import filled, history, keys, standins, values
-from readybook.measure.sources.engine import (
-    EXPRESSION_ERRORS,
-    LIMITS,
-    Limits,
-    Reading,
-    UnreachedError,
-)
-from readybook.measure.sources.engines import (
-    Engines,
-    expected_name,
-    locate,
-    open_engines,
-)
+from readybook.measure.sources.engine import EXPRESSION_ERRORS, LIMITS, Limits, Reading
+from readybook.measure.sources.engines import Engines, expected_name, open_engines
+from readybook.measure.sources.places import UnreachedError, locate
 from readybook.measure.table import DataTable, written_otherwise
 from readybook.model.case import Assessment
 from readybook.model.contract import FEW_INVALID, Column, DataModel

@@ -17,8 +17,9 @@ from ibis.common.exceptions import IbisError
 from readybook.measure.change.selections import select_side
 from readybook.measure.rows.keys import find_orphans, find_repeated
 from readybook.measure.rows.values import is_outside
-from readybook.measure.sources.engine import EXPRESSION_ERRORS, Located, without
-from readybook.measure.sources.engines import Engines, Source, locate
+from readybook.measure.sources.engine import EXPRESSION_ERRORS, without
+from readybook.measure.sources.engines import Engines, Source
+from readybook.measure.sources.places import Located, locate
 from readybook.measure.sources.values import finite
 from readybook.measure.table import DataTable
 from readybook.model.case import Assessment

@@ -15,9 +15,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from readybook.measure.profile import ask_each
 from readybook.measure.rows.values import family
-from readybook.measure.sources.engine import Located
 from readybook.measure.sources.engines import Source, open_engines
-from readybook.measure.sources.files import format_of
+from readybook.measure.sources.places import Located, format_of
 from readybook.model.contract import Table
 from readybook.model.errors import InvalidInputError, Problem, SourceError
 from readybook.model.findings import FLOOR

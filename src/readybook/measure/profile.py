@@ -11,7 +11,8 @@ import ibis.expr.types as ir
 import numpy as np
 
 from readybook.measure.sources.clock import Clock, date_of, read_clock
-from readybook.measure.sources.engine import EXPRESSION_ERRORS, UnreachedError
+from readybook.measure.sources.engine import EXPRESSION_ERRORS
+from readybook.measure.sources.places import UnreachedError
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 

@@ -22,13 +22,11 @@ from readybook.measure.profile import (
 from readybook.measure.sources.clock import Clock
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
-    Located,
     MemoryLimitError,
     Reading,
-    UnreachedError,
 )
 from readybook.measure.sources.engines import Engines, Source, fingerprint_of
-from readybook.measure.sources.files import combine
+from readybook.measure.sources.places import Located, UnreachedError, combine
 from readybook.measure.sources.values import comparable, is_any_of, literals_of
 from readybook.model.case import Change
 from readybook.model.contract import Column, Table

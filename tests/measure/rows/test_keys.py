@@ -7,7 +7,8 @@ import pytest
 
 from readybook.measure.rows.keys import check_join, check_key
 from readybook.measure.sources.engine import MemoryLimitError
-from readybook.measure.sources.files import combine, rows
+from readybook.measure.sources.files import rows
+from readybook.measure.sources.places import combine
 from readybook.model.contract import Relationship
 from readybook.model.errors import SourceError
 from real_tables import EXAMPLE, changed, column, connect, example, open_source, opened

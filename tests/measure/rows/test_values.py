@@ -15,8 +15,9 @@ from readybook.measure.rows.values import (
     check_type,
     check_undeclared,
 )
-from readybook.measure.sources.engine import Located, TimeLimit
+from readybook.measure.sources.engine import TimeLimit
 from readybook.measure.sources.files import rows
+from readybook.measure.sources.places import Located
 from readybook.measure.sources.servers import PostgresEngine
 from readybook.model.contract import Category, Column, Relationship, Table, Tolerance
 from readybook.model.errors import SourceError

@@ -13,8 +13,8 @@ from declared_tables import open_or_why, table_of
 from listener import GSS, SSPI, listening
 from readybook.cli.main import main
 from readybook.measure.sources.credentials import address, allowed_file, load_allowed
-from readybook.measure.sources.engine import Located, UnreachedError
 from readybook.measure.sources.engines import open_engines
+from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Server
 
 SECRET = "PLANTED"  # noqa: S105 - in every value that nobody allowed

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -28,21 +28,22 @@ from declared_tables import (
 from measured_case import assessment_of
 from postgres import ALLOWED, PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
 from readybook.measure.data import RunOptions, measure_data
-from readybook.measure.sources.engine import (
-    EXTRAS,
-    Limits,
-    Located,
-    MemoryLimitError,
-    UnreachedError,
-)
+from readybook.measure.sources.engine import Limits, MemoryLimitError
 from readybook.measure.sources.engines import (
     ENGINES,
     expected_name,
     fingerprint_of,
     open_engines,
+)
+from readybook.measure.sources.places import (
+    EXTRAS,
+    KINDS,
+    SCHEMES,
+    Located,
+    UnreachedError,
     unlocated,
 )
-from readybook.measure.sources.files import files_on
+from readybook.measure.sources.storage import STORES
 from readybook.model.contract import Server
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
@@ -269,14 +270,10 @@ def test_embedded_engine_is_known_with_its_version_before_it_is_started(server):
     assert expected_name(Located(server=server)) == f"duckdb {duckdb.__version__}"
 
 
-def test_engine_that_finds_its_own_files_is_not_taken_for_another(monkeypatch):
-    """Where its tables lie says nothing of what reads them."""
-    new = replace(ENGINES["trino"], locate=files_on)
-    monkeypatch.setitem(ENGINES, "new", new)
-
-    assert expected_name(Located(server=Server(server="s", type="new"))) == (
-        "new (not tested)"
-    )
+def test_each_type_of_server_has_an_engine_and_is_found():
+    """What finds its tables and what asks them are told apart."""
+    assert KINDS.keys() == ENGINES.keys()
+    assert SCHEMES.keys() == STORES.keys()
 
 
 # --- DuckDB files --------------------------------------------------------------------

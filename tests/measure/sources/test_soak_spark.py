@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 from declared_tables import EXAMPLE, FILES, answers, located, open_or_why, table_of
-from readybook.measure.sources.engine import Limits, UnreachedError
+from readybook.measure.sources.engine import Limits
 from readybook.measure.sources.engines import open_engines
+from readybook.measure.sources.places import UnreachedError
 from readybook.model.contract import Server
 
 pytestmark = [

@@ -11,7 +11,7 @@ from ibis import _
 
 from readybook.measure.profile import Extents, read_event_time, read_extents
 from readybook.measure.sources.clock import is_instant, zone_of
-from readybook.measure.sources.files import combine
+from readybook.measure.sources.places import combine
 from readybook.measure.sources.values import (
     as_written,
     comparable,

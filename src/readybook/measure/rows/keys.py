@@ -10,7 +10,7 @@ from ibis import _
 
 from readybook.measure.sources.clock import QUARTER, Clock, raw_seconds
 from readybook.measure.sources.engine import MemoryLimitError, type_text
-from readybook.measure.sources.files import combine
+from readybook.measure.sources.places import combine
 from readybook.measure.sources.values import as_written
 from readybook.measure.table import DataTable
 from readybook.model.contract import Relationship

@@ -21,7 +21,8 @@ import duckdb
 import pyarrow as pa
 
 from readybook.measure.sources.delimited import Texts, check_names, once, pack_texts
-from readybook.measure.sources.engine import Located, Reading, UnreachedError, escaped
+from readybook.measure.sources.engine import Reading, escaped
+from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 from readybook.model.words import as_list

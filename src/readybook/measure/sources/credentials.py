@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from readybook.measure.sources.engine import UnreachedError
+from readybook.measure.sources.places import UnreachedError
 from readybook.model.contract import Server
 from readybook.text.documents import save_text
 

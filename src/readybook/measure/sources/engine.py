@@ -13,19 +13,23 @@ from pathlib import Path
 from threading import Thread
 from time import monotonic
 from types import ModuleType
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import ibis.expr.datatypes as ibis_types
 import ibis.expr.types as ir
 from ibis.common.exceptions import IbisError, TableNotFound
 from pyarrow.lib import ArrowException
 
-from readybook.model.contract import Server, Table
+from readybook.measure.sources.places import (
+    EXTRAS,
+    Located,
+    UnreachedError,
+    not_installed,
+)
+from readybook.model.contract import Table
 from readybook.model.errors import SourceError
-from readybook.model.findings import NOTHING
 
 T = TypeVar("T")
-Format = Literal["csv", "delta", "excel", "iceberg", "json", "parquet", "sqlite"]
 
 #: A wait in one piece would not see Ctrl-C on Windows before it ends.
 _SLICE = 0.1
@@ -41,23 +45,6 @@ class Limits:
 
 
 LIMITS = Limits()
-
-
-@dataclass(frozen=True)
-class Located:
-    """Where a table lies, or why that is not known; paths stay inside the program."""
-
-    files: tuple[Path, ...] = ()
-    format: Format = "csv"
-    root: Path | None = None  #: the folder that is a table of a table format
-    shown: str = ""  #: the place as the data model has it, for messages
-    fingerprint: str = NOTHING
-    failed: str | None = None  #: why there is nothing to open, in words
-    server: Server | None = None  #: None: files, and no server names them
-    partitions: tuple[str, ...] = ()  #: columns that stand in folders' names, "year=13"
-    others: tuple[
-        "Located", ...
-    ] = ()  #: where else it may lie, if this is out of reach
 
 
 class Part(NamedTuple):
@@ -108,30 +95,8 @@ def partly(parts: Sequence[Part]) -> dict[str, Missing]:
     return found
 
 
-class UnreachedError(SourceError):
-    """What was to be read is out of reach, so nothing is said about its content."""
-
-
 class MemoryLimitError(UnreachedError):
     """A question needs more memory than the engine may hold, also with spilling."""
-
-
-#: What a format or a type of server needs beside what is always installed: a module,
-#: and the extra that brings it.
-EXTRAS: Mapping[str, tuple[str, str]] = {
-    "bigquery": ("google.cloud.bigquery", "bigquery"),
-    "clickhouse": ("clickhouse_connect", "clickhouse"),
-    "databricks": ("pyspark", "spark"),
-    "delta": ("deltalake", "delta"),
-    "iceberg": ("pyiceberg", "iceberg"),
-    "mysql": ("pymysql", "mysql"),
-    "postgres": ("psycopg", "postgres"),
-    "postgresql": ("psycopg", "postgres"),
-    "snowflake": ("snowflake.connector", "snowflake"),
-    "spark": ("pyspark", "spark"),
-    "sqlserver": ("pyodbc", "sqlserver"),
-    "trino": ("trino", "trino"),
-}
 
 
 def driver(kind: str, module: str = "") -> ModuleType:
@@ -144,22 +109,7 @@ def driver(kind: str, module: str = "") -> ModuleType:
     try:
         return importlib.import_module(f"{name}{module}")
     except ImportError:
-        raise _not_installed(kind) from None
-
-
-def check_installed(kind: str) -> None:
-    """Raise as `driver`, and import nothing."""
-    name, _ = EXTRAS.get(kind, ("sys", ""))
-    try:
-        found = importlib.util.find_spec(name)
-    except ImportError:
-        found = None
-    if found is None:
-        raise _not_installed(kind)
-
-
-def _not_installed(kind: str) -> UnreachedError:
-    return UnreachedError(f"the extra readybook[{EXTRAS[kind][1]}] is not installed")
+        raise not_installed(kind) from None
 
 
 class TimeLimit:

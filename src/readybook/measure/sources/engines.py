@@ -21,7 +21,7 @@ import dataclasses
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,29 +32,20 @@ from readybook.measure.sources.engine import (
     LIMITS,
     Engine,
     Limits,
-    Located,
     Reading,
     TimeLimit,
-    UnreachedError,
-    check_installed,
     type_text,
 )
-from readybook.measure.sources.files import (
-    DuckdbEngine,
-    FileEngine,
-    combine,
-    database_file,
-    files_on,
-    with_fingerprint,
-)
+from readybook.measure.sources.files import DuckdbEngine, FileEngine
 from readybook.measure.sources.mysql import MysqlEngine
+from readybook.measure.sources.places import Located, UnreachedError, combine, locate_on
 from readybook.measure.sources.servers import (
     WAREHOUSES,
     PostgresEngine,
     SparkEngine,
     WarehouseEngine,
 )
-from readybook.measure.sources.storage import StorageEngine, on_storage
+from readybook.measure.sources.storage import StorageEngine
 from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
@@ -160,19 +151,13 @@ def open_engines(
             engines.close()
 
 
-_NOWHERE = "data.odcs.yaml names no server that says where the data lies"
-
-Locate = Callable[[Server, Table, DataModel, Path], Located]
-
-
 @dataclass(frozen=True)
 class Kind:
-    """How the tables of one type of server are found and asked."""
+    """How the tables of one type of server are asked."""
 
     start: Callable[[Engines, Located], Engine]
     name: str = ""  #: with its version, where that is known before it is started
     is_tested: bool = False  #: the project's own tests measure with it
-    locate: Locate | None = None  #: None: only a connection tells whether it is there
 
 
 def _over(
@@ -185,34 +170,29 @@ def _over(
 _SPARK = _over(lambda limit, server, _: SparkEngine(limit, server))
 
 
-def _copied(engine: Callable[..., Engine], locate: Locate | None) -> Kind:
-    """Return how tables are found and asked that are copied for the run."""
-    return Kind(
-        lambda run, located: engine(
-            run.limit, run.memory, run.spill, located, run.allowed
-        ),
-        locate=locate,
+def _copied(engine: Callable[..., Engine]) -> Callable[[Engines, Located], Engine]:
+    """Return what starts an engine whose tables are copied for the run."""
+    return lambda run, located: engine(
+        run.limit, run.memory, run.spill, located, run.allowed
     )
 
 
-_STORAGE = _copied(StorageEngine, on_storage)
+_STORAGE = _copied(StorageEngine)
 #: By the type of a server, as the contract names it.
 ENGINES: Mapping[str, Kind] = {
     "local": Kind(
         lambda run, _: FileEngine(run.limit, run.memory, run.spill),
         name=FileEngine.name,
-        locate=files_on,
     ),
     "duckdb": Kind(
         lambda run, located: DuckdbEngine(run.limit, run.memory, run.spill, located),
         name=DuckdbEngine.name,
-        locate=database_file,
     ),
-    "s3": replace(_STORAGE, is_tested=True),
-    "azure": _STORAGE,
-    "custom": _STORAGE,
+    "s3": Kind(_STORAGE, is_tested=True),
+    "azure": Kind(_STORAGE),
+    "custom": Kind(_STORAGE),
     "databricks": Kind(_SPARK),
-    "mysql": replace(_copied(MysqlEngine, None), is_tested=True),
+    "mysql": Kind(_copied(MysqlEngine), is_tested=True),
     "postgres": Kind(_over(PostgresEngine), is_tested=True),
     "postgresql": Kind(_over(PostgresEngine), is_tested=True),
     "spark": Kind(_SPARK, is_tested=True),
@@ -227,29 +207,6 @@ def expected_name(located: Located) -> str:
     return known.name or (kind if known.is_tested else f"{kind} (not tested)")
 
 
-def locate(table: Table, model: DataModel, folder: Path) -> Located:
-    """Return where a table lies: on the first server that may hold it.
-
-    A server of files must have a file; of a database that is only known once it is
-    asked, so the servers after it are kept in `others`.
-
-    Never raises for what the data model or the disk holds: the reason is in `failed`.
-    """
-    if not model.servers:
-        return Located(failed=_NOWHERE)
-    places, failed = [], []
-    for server in model.servers:
-        try:
-            located = _locate_on(server, table, model, folder)
-            places.append(with_fingerprint(located, folder))
-        except SourceError as error:
-            failed.append(Located(failed=str(error)))
-            continue
-        if located.files:
-            break
-    return replace(places[0], others=tuple(places[1:])) if places else failed[0]
-
-
 def wanted_permissions(model: DataModel, folder: Path) -> dict[str, str]:
     """Return the permissions that measuring needs, and the server that needs each.
 
@@ -259,43 +216,11 @@ def wanted_permissions(model: DataModel, folder: Path) -> dict[str, str]:
     for table in model.tables:
         for server in model.servers:
             with contextlib.suppress(SourceError):
-                if _locate_on(server, table, model, folder).files:
+                if locate_on(server, table, model, folder).files:
                     break
                 wanted = credentials.wanted_permissions(server)
                 found |= dict.fromkeys(wanted, server.server)
     return found
-
-
-def unlocated(model: DataModel, folder: Path) -> dict[str, str]:
-    """Return the tables that are out of reach, as far as this is known unasked, and why."""
-    found = {}
-    for table in model.tables:
-        failed = list[str]()
-        for server in model.servers:
-            try:
-                located = _locate_on(server, table, model, folder)
-                check_installed(located.format if located.files else server.type)
-            except SourceError as error:
-                failed.append(str(error))
-        if len(failed) == len(model.servers):
-            found[table.name] = next(iter(failed), _NOWHERE)
-    return found
-
-
-def _locate_on(server: Server, table: Table, model: DataModel, folder: Path) -> Located:
-    kind = ENGINES.get(server.type)
-    if kind is None:
-        known = ", ".join(sorted(ENGINES.keys() - {"local"}))
-        msg = (
-            f"the server {server.server} is of type {server.type}; "
-            f"only files (type local) and the types {known} can be read"
-        )
-        raise SourceError(msg)
-    if kind.locate is not None:
-        return kind.locate(server, table, model, folder)
-    schema = f"{server.schema_name}." if server.schema_name else ""
-    shown = f"{schema}{table.location} on the server {server.server}"
-    return Located(shown=shown, server=server)
 
 
 def fingerprint_of(

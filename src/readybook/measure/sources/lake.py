@@ -13,7 +13,8 @@ from urllib.parse import unquote
 import duckdb
 import pyarrow as pa
 
-from readybook.measure.sources.engine import Located, Reading, driver
+from readybook.measure.sources.engine import Reading, driver
+from readybook.measure.sources.places import Located
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 

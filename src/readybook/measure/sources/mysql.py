@@ -16,15 +16,9 @@ import pyarrow as pa
 from ibis.backends.sql.datatypes import MySQLType
 
 from readybook.measure.sources.credentials import login
-from readybook.measure.sources.engine import (
-    Located,
-    Reading,
-    TimeLimit,
-    UnreachedError,
-    driver,
-    escaped,
-)
+from readybook.measure.sources.engine import Reading, TimeLimit, driver, escaped
 from readybook.measure.sources.files import FileEngine
+from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
 

@@ -19,11 +19,10 @@ from readybook.measure.sources.credentials import login
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
     Engine,
-    Located,
     TimeLimit,
-    UnreachedError,
     driver,
 )
+from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
 

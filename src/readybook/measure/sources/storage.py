@@ -20,16 +20,16 @@ import ibis.expr.types as ir
 from pyarrow import fs
 
 from readybook.measure.sources.credentials import login
-from readybook.measure.sources.engine import Located, TimeLimit, UnreachedError
-from readybook.measure.sources.files import (
-    FileEngine,
-    check_room,
+from readybook.measure.sources.engine import TimeLimit
+from readybook.measure.sources.files import FileEngine, check_room
+from readybook.measure.sources.places import (
+    Located,
+    UnreachedError,
     files_below,
     format_of,
-    pattern_of,
 )
-from readybook.model.contract import DataModel, Server, Table
-from readybook.model.errors import SourceError, reason_of
+from readybook.model.contract import Server, Table
+from readybook.model.errors import reason_of
 
 _AT_ONCE = 8  #: files
 _CHUNK = 8 * 2**20  #: bytes
@@ -54,29 +54,9 @@ _REFUSALS = {
 class _Store(NamedTuple):
     """How locations with one scheme are read."""
 
-    type: str  #: of the server
     #: Returns a file system, and what a location has before its bucket.
     connect: Callable[[Server, frozenset[str]], tuple[Any, str]]
     is_tested: bool = False
-
-
-def on_storage(
-    server: Server, table: Table, model: DataModel, _folder: Path
-) -> Located:
-    """Return the place of a table in a bucket, which only a connection can look into.
-
-    Raises:
-        SourceError: the location is not one that can be read.
-    """
-    pattern = pattern_of(server, table, model)
-    scheme, _, path = pattern.partition("://")
-    if scheme not in _STORES or _STORES[scheme].type != server.type:
-        known = [f"{one}:// of type {store.type}" for one, store in _STORES.items()]
-        msg = f"the location of server {server.server} is none of {', '.join(known)}"
-        raise SourceError(msg)
-    # The bucket's name is no one else's business.
-    shown = f"{path.partition('/')[2] or table.location} on the server {server.server}"
-    return Located(shown=shown, server=server)
 
 
 class StorageEngine(FileEngine):
@@ -99,7 +79,7 @@ class StorageEngine(FileEngine):
         server = located.server or Server(server="", type="")
         self._server, self._stopped = server, Event()
         scheme = (server.path or "").partition("://")[0]
-        store = _STORES[scheme]
+        store = STORES[scheme]
         if not store.is_tested:
             self.name = f"{self.name}, {scheme} {_NOT_TESTED}"
         try:
@@ -222,9 +202,9 @@ def _check_own_chain(server: Server) -> None:
 
 
 #: By the scheme of a location. What has no test says so.
-_STORES = {
-    "s3": _Store("s3", _s3, is_tested=True),
-    "az": _Store("azure", _azure),
-    "abfss": _Store("azure", _azure),
-    "gs": _Store("custom", _gcs),
+STORES = {
+    "s3": _Store(_s3, is_tested=True),
+    "az": _Store(_azure),
+    "abfss": _Store(_azure),
+    "gs": _Store(_gcs),
 }
