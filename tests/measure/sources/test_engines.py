@@ -240,7 +240,9 @@ def test_what_is_not_installed_names_the_extra_that_brings_it(
     for name in ("_delta_log/0.json", "metadata/v1.metadata.json"):
         (tmp_path / "t" / name).write_text("{}")
     module, extra = EXTRAS[kind]
-    monkeypatch.setitem(sys.modules, module, None)
+    # A module below it that another test loaded would be found without it.
+    for name in {module, *(one for one in sys.modules if one.startswith(f"{module}."))}:
+        monkeypatch.setitem(sys.modules, name, None)
     server = Server(server="s", type=kind, host="h", database="d")
     if kind not in ENGINES:
         server = Server(server="s", type="local", path="{model}", format=kind)
