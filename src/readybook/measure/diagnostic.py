@@ -81,10 +81,11 @@ def count_again(finding: Finding, assessment: Assessment, folder: Path) -> str:
     tables: dict[str, DataTable] = {}
     for one in model.tables:
         if one.name in measured:
-            place, engines = (
-                locate(one, model, folder),
-                cast("Engines", _Unread(measured)),
-            )
+            engines = cast("Engines", _Unread(measured))
+            place = locate(one, model, folder)
+            mark = measured[one.name].fingerprint
+            read = (o for o in (place, *place.others) if o.fingerprint == mark)
+            place = next(read, place)
             tables[one.name] = DataTable(one, place, engines, dt.date.min, tables)
     table = tables[declared.name]
     name = model.split(finding.subject.partition(" -> ")[0])[1]

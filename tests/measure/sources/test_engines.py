@@ -1,9 +1,12 @@
 """Sources: files, DuckDB files and PostgreSQL; read-only, limited, and alike."""
 
+import contextlib
 import datetime as dt
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +17,7 @@ import duckdb
 import psycopg
 import pytest
 from ibis import _
+from openpyxl import Workbook
 
 from declared_tables import (
     EXAMPLE,
@@ -34,6 +38,7 @@ from readybook.measure.sources.engines import (
     expected_name,
     fingerprint_of,
     open_engines,
+    wanted_permissions,
 )
 from readybook.measure.sources.places import (
     EXTRAS,
@@ -196,17 +201,82 @@ def test_first_server_that_can_be_opened_is_used(opened, tmp_path, postgres):
     assert source.located.fingerprint.startswith("sha256:")
 
 
-def test_first_reason_is_told_where_no_server_can_be_opened(opened, postgres):
-    """The server that was declared first is the one to put right."""
-    unset = "READYBOOK_TEST_UNSET"
-    source = opened(
-        postgres.server(user_variable=unset), postgres.server(password_variable=unset)
-    )
+def _sqlite(path):
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.execute("CREATE TABLE other (k)")
 
-    assert not source.found
-    assert source.failed == (
-        f"the environment variable {unset} is not set, which the server prod needs"
+
+def _excel(path):
+    book = Workbook()
+    book.active.title = "other"
+    book.save(path)
+
+
+@pytest.mark.parametrize(
+    ("write", "server", "what"),
+    [
+        (_excel, {"type": "local", "path": "a.xlsx"}, "sheet t in a.xlsx"),
+        (_sqlite, {"type": "local", "path": "a.db"}, "table t in a.db"),
+        (
+            lambda path: write_database(path, "CREATE TABLE other (k INT)"),
+            {"type": "duckdb", "database": "a.duckdb"},
+            "table t in a.duckdb",
+        ),
+        (None, {"type": "local", "path": "a.csv"}, "file a.csv"),
+        (
+            None,
+            {"type": "postgres", "host": "127.0.0.1", "user_variable": "UNSET_ONE"},
+            "UNSET_ONE",
+        ),
+    ],
+)
+def test_next_server_is_read_where_one_does_not_hold_the_table(
+    opened, tmp_path, write, server, what
+):
+    """Of any kind; where none holds it, each is told with what it lacks."""
+    first = Server(server="first", **server)
+    if write:
+        write(tmp_path / (first.path or first.database))
+    write_rows(tmp_path / "b" / "t.csv", 2)
+    there, gone = (
+        FILES.model_copy(update={"server": name, "path": f"{name}/{{model}}.csv"})
+        for name in ("b", "gone")
     )
+    last = opened(first, gone, there)
+    failed = opened(first, gone)
+
+    assert values(last, "k") == [0, 1]
+    assert last.located.fingerprint.startswith("sha256:")
+    assert not failed.found
+    for name, why in (("first", what), ("gone", "no file gone/t.csv")):
+        assert re.search(rf"\b{name}: [^;]*{re.escape(why)}", failed.failed)
+
+
+def test_each_missing_file_is_told_before_anything_is_measured(tmp_path):
+    """A slip in the path of the last server is seen beside those of the first."""
+    servers = [
+        FILES.model_copy(update={"server": one, "path": f"{one}.csv"}) for one in "abc"
+    ]
+    why = unlocated(model_of(table_of(), *servers), tmp_path)["t"]
+
+    assert located(tmp_path, *servers).failed == why
+    for one in "abc":
+        assert f"{one}: there is no file {one}.csv" in why
+
+
+@pytest.mark.parametrize("is_sure", [True, False])
+def test_server_after_files_is_asked_for_only_if_they_may_lack_the_table(
+    tmp_path, is_sure
+):
+    """What is never called needs no permission."""
+    write_rows(tmp_path / "t.csv")
+    _sqlite(tmp_path / "a.db")
+    path = "t.csv" if is_sure else "a.db"
+    server = Server(server="p", type="postgres", host="h", user_variable="HOME")
+    first = Server(server="s", type="local", path=path)
+    model = model_of(table_of(), first, server)
+
+    assert bool(wanted_permissions(model, tmp_path)) is not is_sure
 
 
 def test_broken_files_are_told_although_another_server_follows(opened, tmp_path):

@@ -38,7 +38,13 @@ from readybook.measure.sources.engine import (
 )
 from readybook.measure.sources.files import DuckdbEngine, FileEngine
 from readybook.measure.sources.mysql import MysqlEngine
-from readybook.measure.sources.places import Located, UnreachedError, combine, locate_on
+from readybook.measure.sources.places import (
+    Located,
+    UnreachedError,
+    combine,
+    locate_on,
+    told,
+)
 from readybook.measure.sources.servers import (
     WAREHOUSES,
     PostgresEngine,
@@ -88,10 +94,10 @@ class Engines:
         """Return a declared table, opened at the first of its places that can be.
 
         Raises:
-            UnreachedError: none is within reach, and why the first is not.
+            UnreachedError: none is within reach, and why each is not.
             SourceError: one is, and is not what was declared.
         """
-        unreached = None
+        unreached = list[tuple[Server | None, object]]()
         for place in (located, *located.others):
             try:
                 if place.failed is not None:
@@ -101,8 +107,8 @@ class Engines:
                 reading = engine.readings.get(table.name, Reading())
                 return Source(place, opened, engine, reading)
             except UnreachedError as error:
-                unreached = unreached or error
-        raise unreached or UnreachedError("it lies nowhere")
+                unreached.append((place.server, error))
+        raise UnreachedError(told(unreached))
 
     def name(self, located: Located) -> str:
         """Return the engine of a place and its version, as far as it was reached."""
@@ -210,13 +216,14 @@ def expected_name(located: Located) -> str:
 def wanted_permissions(model: DataModel, folder: Path) -> dict[str, str]:
     """Return the permissions that measuring needs, and the server that needs each.
 
-    A server after the files of every table is never called.
+    A server after the files of every table is never called, unless these are a file of
+    several tables, which may lack one.
     """
     found: dict[str, str] = {}
     for table in model.tables:
         for server in model.servers:
             with contextlib.suppress(SourceError):
-                if locate_on(server, table, model, folder).files:
+                if locate_on(server, table, model, folder).is_sure:
                     break
                 wanted = credentials.wanted_permissions(server)
                 found |= dict.fromkeys(wanted, server.server)

@@ -82,6 +82,12 @@ class Located:
         "Located", ...
     ] = ()  #: where else it may lie, if this is out of reach
 
+    @property
+    def is_sure(self) -> bool:
+        """Return whether the table lies there: a file of several may not hold it."""
+        is_duckdb = self.server is not None and self.server.type == "duckdb"
+        return bool(self.files) and not is_duckdb and self.format not in _SEVERAL
+
 
 def format_of(file: Path) -> Format | None:
     """Return the format that a file's name tells, packed or not; None where none."""
@@ -341,39 +347,51 @@ KINDS: Mapping[str, Locate | None] = {
 def locate(table: Table, model: DataModel, folder: Path) -> Located:
     """Return where a table lies: on the first server that may hold it.
 
-    A server of files must have a file; of a database that is only known once it is
-    asked, so the servers after it are kept in `others`.
+    A server of files must have a file. Of a database, or a file of several tables, more
+    is only known once it is asked, so the servers after it are kept in `others`; last
+    there are those that do not hold it, each with its reason.
 
     Never raises for what the data model or the disk holds: the reason is in `failed`.
     """
     if not model.servers:
         return Located(failed=_NOWHERE)
-    places, failed = [], []
+    places, failed = list[Located](), list[Located]()
     for server in model.servers:
         try:
             located = locate_on(server, table, model, folder)
             places.append(with_fingerprint(located, folder))
         except SourceError as error:
-            failed.append(Located(failed=str(error)))
+            failed.append(Located(failed=str(error), server=server))
             continue
-        if located.files:
+        if located.is_sure:
             break
-    return replace(places[0], others=tuple(places[1:])) if places else failed[0]
+    if not places:
+        why = told([(one.server, one.failed) for one in failed])
+        return Located(failed=why)
+    return replace(places[0], others=(*places[1:], *failed))
+
+
+def told(reasons: Sequence[tuple[Server | None, object]]) -> str:
+    """Return why servers do not give a table: of several, each with its name."""
+    if len(reasons) == 1:
+        return str(reasons[0][1])
+    named = [f"{server.server if server else ''}: {why}" for server, why in reasons]
+    return f"none of its {len(named)} servers gives it: {'; '.join(named)}"
 
 
 def unlocated(model: DataModel, folder: Path) -> dict[str, str]:
     """Return the tables that are out of reach, as far as this is known unasked, and why."""
     found = {}
     for table in model.tables:
-        failed = list[str]()
+        failed = list[tuple[Server, object]]()
         for server in model.servers:
             try:
                 located = locate_on(server, table, model, folder)
                 check_installed(located.format if located.files else server.type)
             except SourceError as error:
-                failed.append(str(error))
+                failed.append((server, error))
         if len(failed) == len(model.servers):
-            found[table.name] = next(iter(failed), _NOWHERE)
+            found[table.name] = told(failed) if failed else _NOWHERE
     return found
 
 
