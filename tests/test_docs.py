@@ -15,6 +15,7 @@ import pytest
 from pictures import IMAGES, digest, recorded
 from readybook.cli.main import main
 from readybook.cli.terminal import EXIT_CODES
+from readybook.contract.read import parse_contract
 from readybook.workbook import open_workbook
 
 ROOT = Path(__file__).parent.parent
@@ -172,6 +173,19 @@ def test_commands_install_what_can_be_had():
 
 
 # --- pages ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "part", re.findall(r"(?ms)^```yaml\n(.*?)^```$", text("docs/measuring.md"))
+)
+def test_every_part_of_a_contract_that_the_guide_shows_is_read(part, tmp_path):
+    """Whoever copies one has no slip in it."""
+    head = (
+        "apiVersion: v3.2.0\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: draft\n"
+    )
+    read = parse_contract(head + part, name="data.odcs.yaml", folder=tmp_path)
+
+    assert read.model.servers
 
 
 def test_readme_is_one_screen_and_a_half():

@@ -60,6 +60,7 @@ ODD = {
         (1, ["yes", "no", "1.10", "null"], None),
     ),
     "a [b] c.csv": ("a\n1\n", (1, ["a"], None)),
+    "lines.jsonl": ('{"a": 1, "b": "x"}\n', (1, ["a", "b"], None)),
 }
 
 
@@ -180,9 +181,12 @@ def test_rare_and_odd_values_stay_out_of_the_comments(tmp_path, folder):
         ("t.csv", b"", "t.csv is empty (0 bytes)"),
         ("t.csv", b"a\nGr\xf6\xdfe\n", "do: save it as UTF-8, or leave it out"),
         ("t.parquet", b"not at all", "it is not a Parquet file"),
-        ("t.xlsx", b"PK", "it is not an Excel workbook (.xlsx)"),
-        ("t.odt", b"PK", "whose ending is of no format"),
+        *(
+            (f"t.{end}", b"PK", "declare it by hand (docs/measuring.md")
+            for end in ("xlsx", "db", "sqlite", "duckdb", "odt")
+        ),
         ("t.csv", None, "no file t.csv"),
+        ("t.xlsx", None, "no file t.xlsx"),
     ],
 )
 def test_file_that_cannot_be_drafted_is_refused(tmp_path, folder, name, content, found):

@@ -74,7 +74,7 @@ def start_assessment(
 ) -> list[Path]:
     """Make a folder with a valid, commented start and return its files.
 
-    It must not exist, or be empty. The data model is drafted from CSV or Parquet files;
+    It must not exist, or be empty. The data model is drafted from CSV, Parquet or JSON lines;
     beside it may lie the start of a bank of one's own, bank.yaml.
 
     Raises:
@@ -145,7 +145,7 @@ def _new_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="FILE",
-        help="CSV or Parquet files to draft the data model from (default: none)",
+        help="CSV, Parquet or JSON lines to draft the data model from (default: none)",
     )
     parser.add_argument(
         "--bank",

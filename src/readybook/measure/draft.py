@@ -16,7 +16,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from readybook.measure.profile import ask_each
 from readybook.measure.rows.values import family
 from readybook.measure.sources.engines import Source, open_engines
-from readybook.measure.sources.places import Located, format_of
+from readybook.measure.sources.places import Format, Located, format_of
 from readybook.model.contract import Table
 from readybook.model.errors import InvalidInputError, Problem, SourceError
 from readybook.model.findings import FLOOR
@@ -25,6 +25,7 @@ from readybook.model.findings import FLOOR
 MOST_COPIED = 256 * 2**20
 
 _MOST_CATEGORIES = 12
+_FORMATS: tuple[Format, ...] = ("csv", "json", "parquet")  # each file is one table
 
 
 def draft_into(folder: Path, files: Sequence[Path]) -> None:
@@ -46,7 +47,7 @@ def draft_into(folder: Path, files: Sequence[Path]) -> None:
 
 
 def draft_contract(files: Sequence[Path], *, title: str, folder: Path) -> str:
-    """Return a contract (ODCS, YAML) drafted from CSV or Parquet files.
+    """Return a contract (ODCS, YAML) drafted from CSV, Parquet or JSON lines.
 
     Args:
         files: each becomes a table.
@@ -67,6 +68,12 @@ def draft_contract(files: Sequence[Path], *, title: str, folder: Path) -> str:
             do = "correct the file or leave it out"
             if "UTF-8" in str(error):
                 do = "save it as UTF-8, or leave it out"
+            elif format_of(file) not in _FORMATS:
+                expected = (
+                    "CSV, Parquet or JSON lines: a data model is drafted from them"
+                )
+                do = "declare it by hand (docs/measuring.md, Where the data lies), or "
+                do += "save each of its tables as CSV"
             problems.append(Problem(place.name, 0, "", str(error), expected, do))
             continue
         maker = drafted.setdefault(one.name, one)
@@ -119,12 +126,12 @@ class _Drafted:
 
 
 def _read(file: Path, place: Path) -> _Drafted:
-    form = format_of(file)
-    if form is None:
-        msg = f"{place.name}, whose ending is of no format that can be read"
-        raise SourceError(msg)
     if not file.is_file():
         msg = f"no file {place.name}"
+        raise SourceError(msg)
+    form = format_of(file)
+    if form not in _FORMATS:
+        msg = f"{place.name}, whose ending is of another format"
         raise SourceError(msg)
     table = Table(name="draft", location=place.name, columns=(), declared="draft")
     with open_engines() as engines:
