@@ -63,6 +63,25 @@ def test_secret_is_told_by_its_kind_and_place_and_never_repeated(kind, text):
     assert text[-8:] not in str(told)
 
 
+@pytest.mark.parametrize(
+    ("row", "key"),
+    [
+        ("{id: ä😀, note: 'PUT', more: b}", "note"),
+        ('{"id": "a", "n": {"x": 1, "note": ["PUT"]}, "more": "b"}', "n.note[0]"),
+        ("{id: &a x, note: 'PUT', more: *a}", "note"),  # which the other parser reads
+    ],
+)
+@pytest.mark.parametrize("kind", SECRETS)
+def test_in_a_row_on_one_line_the_key_that_holds_it_is_named(kind, row, key):
+    """Whoever looks for it reads a long line."""
+    row = row.replace("PUT", SECRETS[kind][0])
+    document = f"# é\r\nrows:\r\n- {{id: é}}\r\n- {row}\r\n"
+
+    (told,) = found_in(document, "x.yaml")
+
+    assert (told.line, told.key) == (4, f"rows[1].{key}")
+
+
 def test_each_kind_is_tested():
     """A pattern without a secret here could be one that finds nothing."""
     assert SECRETS.keys() == KINDS.keys()

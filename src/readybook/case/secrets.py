@@ -12,7 +12,7 @@ from readybook.bank.own import OWN_BANK
 from readybook.case.cross_check import FILES
 from readybook.model.errors import Problem
 from readybook.text.documents import is_absent, listed, read_bytes
-from readybook.text.yaml import dotted, parse_yaml
+from readybook.text.yaml import KeyPath, Node, dotted, parse_yaml
 
 _MOST = 20  #: of a kind that are told of one file
 #: Local parts of addresses that no person has to themselves.
@@ -62,15 +62,29 @@ def secret_notes(folder: Path) -> Iterator[Problem]:
 def found_in(text: str, name: str) -> Iterator[Problem]:
     """Yield what looks like a secret in the text of one document, so many of a kind."""
     hits = sorted(
-        (text.count("\n", 0, found.start()) + 1, kind)
+        (found.start(), kind)
         for kind, pattern in KINDS.items()
         for found in islice(pattern.finditer(text), _MOST)
     )
-    lines = parse_yaml(text, name=name).lines if hits else {}
-    for line, kind in hits:
-        around = [(at, len(path), path) for path, at in lines.items() if at <= line]
-        key = max(around, default=(0, 0, ()), key=lambda one: one[:2])[2]
+    root = parse_yaml(text, name=name).root if hits else None
+    for at, kind in hits:
+        line, key = text.count("\n", 0, at) + 1, dotted(_key_at(root, at))
         yield Problem(
-            name, line, dotted(key), f"what looks like {kind}", "none in an assessment",
+            name, line, key, f"what looks like {kind}", "none in an assessment",
             "take it out, and change it where it is a secret: others may have read it",
         )  # fmt: skip
+
+
+def _key_at(node: Node | None, at: int) -> KeyPath:
+    """Return the key or item that holds a character, or the last one before it."""
+    path: KeyPath = ()
+    while node and node.id != "scalar":
+        parts = [(n, item, item) for n, item in enumerate(node.value)]
+        if node.id == "mapping":
+            parts = [(key.value, key, value) for key, value in node.value]
+        begun = [one for one in parts if one[1].start_mark.index <= at]
+        if not begun:
+            break
+        name, _, node = max(begun, key=lambda one: one[1].start_mark.index)
+        path = (*path, name)
+    return path
