@@ -52,6 +52,22 @@ def test_model_tables_and_category_lists_can_be_agreed_to():
     assert agreement_on(MODEL, "customers") is None
 
 
+@pytest.mark.parametrize("today", [True, False])
+@pytest.mark.parametrize("name", ["orders", "main.orders", "a.b.orders"])
+def test_table_and_its_categories_are_told_apart_by_the_model_not_by_dots(name, today):
+    """And by what was agreed to, of a table that is gone."""
+    then = model(table(name, column("status", "new")))
+    part = f"{name}.status"
+    given = [signed("data-owner", one, by=then) for one in (name, part)]
+    told = SignOffs(case(sign_offs=given, data_model=then if today else model()))
+
+    assert [told.in_words(one) for one in (name, part, "model")] == [
+        f"table {name}",
+        f"the categories of {part}",
+        "the data model",
+    ]
+
+
 def test_order_of_tables_columns_and_categories_does_not_matter():
     """Who sorts the contract asks nobody to agree again."""
     turned = model(

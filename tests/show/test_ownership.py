@@ -183,6 +183,20 @@ def test_agreement_is_current_out_of_date_or_missing():
     ]
 
 
+def test_table_with_a_dot_in_its_name_is_shown_as_a_table():
+    """Its categories are a row of their own."""
+    dotted = model(table("main.orders", column("status", "new")))
+    given = [signed("data-owner", "main.orders", by=dotted)]
+    rows = cells_of(
+        agreement_matrix(case_of(case(sign_offs=given, data_model=dotted), BANK))
+    )
+
+    assert [row[0] for row in rows] == [
+        "Table main.orders",
+        "Categories of main.orders.status",
+    ]
+
+
 def test_change_since_an_agreement_stands_below_the_matrix():
     """Field by field, with who has to agree again."""
     given = [signed("data-owner", "orders.status")]

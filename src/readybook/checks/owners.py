@@ -9,14 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from readybook.checks.catalogue import CHECKS, Judged, Told, fingerprint_of
-from readybook.checks.sign_offs import (
-    Cell,
-    Signed,
-    SignOffs,
-    known_covers,
-    part_in_words,
-    subject_of,
-)
+from readybook.checks.sign_offs import Cell, Signed, SignOffs, known_covers, subject_of
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment, Asset, BuyIn
 from readybook.model.errors import Problem, nearest
@@ -318,12 +311,12 @@ def _agreements(assessment: Assessment) -> Iterator[Told]:
     """
     sign_offs = SignOffs(assessment)
     for signed in sign_offs.signed:
-        yield _current(signed)
+        yield _current(signed, sign_offs.in_words(signed.entry.covers))
     for role, covers in sign_offs.wanted:
-        yield _wanted(sign_offs.cell(role, covers))
+        yield _wanted(sign_offs.cell(role, covers), sign_offs.in_words(covers))
 
 
-def _current(signed: Signed) -> Told:
+def _current(signed: Signed, part: str) -> Told:
     entry = signed.entry
     outcome: Judged = "informs"
     if signed.state == "agreed":
@@ -343,15 +336,15 @@ def _current(signed: Signed) -> Told:
         if not told:
             since = "it has changed since, and what it covered is not stored"
         rest = f"{since}. That role has to agree again"
-    part, subject = part_in_words(entry.covers), subject_of(entry.role, entry.covers)
+    subject = subject_of(entry.role, entry.covers)
     message = f"{_title(entry.role)} agreed to {part} on {day(entry.on)}; {rest}."
     number = len(signed.changes) if signed.is_stored else None
     check = "agreements-current"
     return Told(check, subject, outcome, message, "sign_offs", number, 0)
 
 
-def _wanted(cell: Cell) -> Told:
-    role, part = _title(cell.role), part_in_words(cell.covers)
+def _wanted(cell: Cell, part: str) -> Told:
+    role = _title(cell.role)
     outcome: Judged = "informs"
     if cell.state == "agreed" and cell.by:
         outcome, message = True, f"{role} agreed to {part} on {day(cell.by.on)}."

@@ -20,7 +20,14 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from readybook.model.case import Agreement, Assessment, SignOff
-from readybook.model.contract import Category, Column, DataModel, Relationship, Table
+from readybook.model.contract import (
+    Category,
+    Column,
+    DataModel,
+    Relationship,
+    Table,
+    split_name,
+)
 
 MODEL = "model"  #: what a sign-off of the whole data model covers
 _DIGITS = 16  #: of the fingerprint, in the name of the file
@@ -82,13 +89,6 @@ def part_of(content: Content, covers: str) -> dict[str, Any] | None:
             only = {"categories": declared["categories"]}
             return {"tables": {name: {"columns": {column: only}}}}
     return None
-
-
-def part_in_words(covers: str) -> str:
-    """Return what a sign-off covers, in words."""
-    if covers == "model":
-        return "the data model"
-    return f"the categories of {covers}" if "." in covers else f"table {covers}"
 
 
 def canonical(agreement: Agreement) -> str:
@@ -351,7 +351,26 @@ class SignOffs:
             default=Cell(role, covers, "missing"),
         )
 
+    def is_table(self, covers: str) -> bool:
+        """Return whether a part is a table, which may be gone; else it is a list."""
+        return not split_name(covers, self._tables)[1]
+
+    def in_words(self, covers: str) -> str:
+        """Return what a sign-off covers, in words."""
+        if covers == MODEL:
+            return "the data model"
+        kind = "table" if self.is_table(covers) else "the categories of"
+        return f"{kind} {covers}"
+
     # --- one sign-off --------------------------------------------------------------
+
+    @cached_property
+    def _tables(self) -> tuple[str, ...]:
+        """The tables of today, and those of all that was agreed to."""
+        contents = [one.content for one in self.assessment.agreements.values()]
+        return tuple(
+            name for one in (self._model, *contents) for name in one.get("tables", {})
+        )
 
     @cached_property
     def _model(self) -> Content:

@@ -12,7 +12,7 @@ from readybook.case.milestones import (
     save_milestone,
 )
 from readybook.case.open import open_one, today
-from readybook.checks.sign_offs import part_in_words
+from readybook.checks.sign_offs import SignOffs
 from readybook.cli.terminal import (
     FINE,
     Verb,
@@ -56,7 +56,8 @@ def _sign_off(arguments: argparse.Namespace) -> int:
     folder, assessment, bank = open_one(arguments.folder)
     role, covers, on = arguments.role, arguments.covers, arguments.on or today()
     kept = sign_off(folder, assessment, bank, role=role, covers=covers, on=on)
-    print(f"{role_title(bank, role)} agreed to {part_in_words(covers)} on {day(on)}.")
+    part = SignOffs(assessment).in_words(covers)
+    print(f"{role_title(bank, role)} agreed to {part} on {day(on)}.")
     say(f"{folder}: recorded in stakeholders.yaml; what it covers is in {kept}")
     return FINE
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from readybook.checks.permissions import permissions_waiting
-from readybook.checks.sign_offs import MODEL, Signed, SignOffs, State, part_in_words
+from readybook.checks.sign_offs import MODEL, Signed, SignOffs, State
 from readybook.model.case import Asset, RoleHolder
 from readybook.model.findings import Finding, Outcome
 from readybook.model.words import capital, count, day, level_spread
@@ -189,7 +189,10 @@ def agreement_matrix(case: Case) -> Fragment:
         for key, cell in cells.items()
     }
     rows = [
-        [_part(covers), *(shown.get((role, covers), "") for role in all_of_it.roles)]
+        [
+            _part(all_of_it, covers),
+            *(shown.get((role, covers), "") for role in all_of_it.roles),
+        ]
         for covers in parts
     ]
     titles = [Column(case.title(role)) for role in all_of_it.roles]
@@ -204,20 +207,21 @@ def agreement_matrix(case: Case) -> Fragment:
     return table(title, columns, rows, empty=empty, around="titled")
 
 
-def _part(covers: str) -> Markup:
+def _part(sign_offs: SignOffs, covers: str) -> Markup:
     if covers == MODEL:
         return Markup("The data model")
-    head = "Categories of" if "." in covers else "Table"
+    head = "Table" if sign_offs.is_table(covers) else "Categories of"
     return Markup("{} {}").format(head, code(covers))
 
 
 def changes_since(case: Case) -> Fragment:
     """Return what changed since each sign-off that is out of date, field by field."""
     unknown = "something; what was agreed to is not stored"
+    all_of_it = SignOffs(case.assessment)
     rows = [
         [
             lines(case.title(one.entry.role), small("has to agree again")),
-            part_in_words(one.entry.covers),
+            all_of_it.in_words(one.entry.covers),
             day(one.entry.on),
             lines(*(change.words for change in one.changes))
             or ("the data model has no such part now" if one.is_gone else unknown),
@@ -352,16 +356,16 @@ def _permissions(case: Case) -> Iterator[_Gap]:
 
 def _agreements(case: Case) -> Iterator[_Gap]:
     """Yield what has to be agreed to again or, once anybody signed, is missing."""
+    all_of_it = SignOffs(case.assessment)
     for one in _stale(case):
         since = [small(change.words) for change in one.changes[:_CHANGES]]
-        what = lines(capital(part_in_words(one.entry.covers)), *since)
+        what = lines(capital(all_of_it.in_words(one.entry.covers)), *since)
         who, on = _titles(case, one.entry.role), f"agreed on {day(one.entry.on)}"
         yield _Gap("Agreement out of date", theme.WARN, what, who, "Agree again.", on)
-    all_of_it = SignOffs(case.assessment)
     missing: dict[str, list[str]] = {}
     for role, covers in all_of_it.wanted if all_of_it.latest else ():
         if all_of_it.cell(role, covers).state == "missing":
-            missing.setdefault(role, []).append(part_in_words(covers))
+            missing.setdefault(role, []).append(all_of_it.in_words(covers))
     for role, parts in missing.items():
         told, do = capital(", ".join(parts)), "Agree, or say what is wrong."
         yield _Gap("Agreement missing", theme.WARN, told, _titles(case, role), do)
