@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -321,6 +322,19 @@ def test_check_warns_of_what_is_declared_and_not_there(started, capsys):
     assert "resources node probe: found 'nod', and no evidence/nod.json" in probe
     assert "roles sponsor held_by: found sam, of whom there is no sheet" in sheet
     assert sheet.endswith(f"readybook questions {started} --role sponsor")
+
+
+def test_commands_to_run_next_can_be_run_as_they_are_printed(tmp_path, capsys):
+    """In a folder whose name a shell would take apart, too."""
+    folder = tmp_path / "a user's $case"
+    told = run(capsys, "new", folder)[2]
+    declare(folder, FORMAT="csv", TYPE="integer")
+    told += run(capsys, "check", folder)[1] + run(capsys, "milestone", folder)[2]
+    printed = re.findall(r"readybook (check|report|questions|compare) (.*)", told)
+
+    assert {verb for verb, _ in printed} == {"check", "report", "questions", "compare"}
+    for _, words in printed:
+        assert folder.as_posix() in shlex.split(words)
 
 
 def test_check_warns_of_evidence_without_a_list_of_failures(started, capsys):

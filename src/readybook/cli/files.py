@@ -24,6 +24,7 @@ from readybook.cli.terminal import (
     add_as_of,
     add_folders,
     add_format,
+    command,
     print_json,
     say,
     wrong_usage,
@@ -164,13 +165,13 @@ def _new(arguments: argparse.Namespace) -> int:
     fill, measure = f"fill in {folder / 'assessment.yaml'}", ""
     if arguments.data:
         fill += f", decide what {folder / 'data.odcs.yaml'} asks"
-        measure = f"  readybook measure {folder}\n"
+        measure = f"  {command('measure', folder)}\n"
     if (folder / "data").exists():
         say(f"\n{folder / 'data'} has copies of your files: mind who may see them.")
     say(
         f"\nNext: {fill}, then\n"
-        f"  readybook check {folder}\n{measure}"
-        f"  readybook report {folder}"
+        f"  {command('check', folder)}\n{measure}"
+        f"  {command('report', folder)}"
     )
     return FINE
 
@@ -211,7 +212,7 @@ def _notes(opened: Opened) -> Iterator[str]:
                 "stakeholders.yaml", 0, f"roles {place.role} held_by",
                 f"{', '.join(place.held_by)}, of whom there is no sheet",
                 f"answers to {waiting}",
-                f"readybook questions {opened.folder} --role {place.role}",
+                command("questions", opened.folder, "--role", place.role),
             ))  # fmt: skip
     yield from action_notes(result, assessment, bank)
 
@@ -261,7 +262,7 @@ def source_notes(opened: Opened) -> Iterator[Problem]:
     for table in assessment.declared_since:
         yield Problem(
             file, 0, f"schema {table}", "a contract that changed after it was measured",
-            "evidence of what is declared", f"readybook measure {folder}",
+            "evidence of what is declared", command("measure", folder),
         )  # fmt: skip
     probes = assessment.probes
     for one in assessment.resources.resources:

@@ -19,7 +19,7 @@ from jupyter_client.kernelspec import KernelSpec
 
 from readybook import __version__
 from readybook.cli.files import template_copied
-from readybook.cli.terminal import FINE, Verb, say, whole_number
+from readybook.cli.terminal import FINE, Verb, command, say, whole_number
 from readybook.model.errors import InvalidInputError, MissingExtraError
 from readybook.text.documents import packaged, read_bytes, refuse_undecodable, save_text
 
@@ -229,7 +229,7 @@ def _lab(arguments: argparse.Namespace) -> int:
         if folder.is_file():
             found = "a file"
         elif not folder.exists():
-            found, do = "no such folder", f"run: readybook new {folder}"
+            found, do = "no such folder", f"run: {command('new', folder)}"
         expected = "the folder of an assessment"
         raise InvalidInputError.of(str(folder), found, expected, do)
     refuse_undecodable(folder, str(folder))

@@ -19,6 +19,7 @@ from readybook.cli.terminal import (
     add_as_of,
     add_folder,
     add_format,
+    command,
     print_json,
     say,
 )
@@ -85,7 +86,8 @@ def _milestone(arguments: argparse.Namespace) -> int:
     if arguments.as_of is None:
         keep_failures(folder, assessment.as_of)
     print(path)
-    say(f"{result.headline}\nNext: readybook compare {folder}@{frozen.on} {folder}")
+    then = f"{folder.as_posix()}@{frozen.on}"
+    say(f"{result.headline}\nNext: {command('compare', then, folder)}")
     return FINE
 
 

@@ -8,6 +8,7 @@ import datetime as dt
 import io
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -76,6 +77,13 @@ def all_shown() -> Iterator[None]:
 def say(text: str) -> None:
     """Print a message for people to standard error."""
     print(text, file=sys.stderr)
+
+
+def command(*words: str | Path) -> str:
+    """Return a line that a shell runs as readybook with these words."""
+    # Backslashes would be quoted, for which not every shell of Windows has a sign.
+    plain = (word.as_posix() if isinstance(word, Path) else word for word in words)
+    return shlex.join(["readybook", *plain])
 
 
 def confirmed(question: str) -> bool:
