@@ -332,3 +332,34 @@ def test_table_of_a_format_is_not_read_as_its_files(tmp_path, mark, name):
     finding = said(evidence, OPENED, "t")
 
     assert (finding.outcome, name in finding.message) == ("not measured", True)
+
+
+@pytest.mark.parametrize(
+    ("declared", "usual", "odd", "kind"),
+    [
+        ("integer", "1", "1.5", "float64"),
+        ("integer", "1", "x", "int64"),  # one in ten thousand
+        ("integer", "", "7", "int64"),
+        ("boolean", "T", "2", "boolean"),
+        (written("dd.MM.yyyy"), "31.12.2024", "2024-12-30", "date"),
+        ("date", "2024-12-31", "2024-12-31 10:00", "timestamp(6)"),
+        ({}, "7", "007", "string"),
+        ({}, "", "x", "string"),
+    ],
+)
+def test_type_is_the_same_wherever_the_odd_value_stands(
+    tmp_path, declared, usual, odd, kind
+):
+    """The first rows say where to begin, and no more."""
+    rows = [f"1,{usual}"] * 20_000
+    told = []
+    for at in (0, len(rows)):
+        lines = ["id,x", *rows[:at], f"1,{odd}", *rows[at:], ""]
+        (tmp_path / "t.csv").write_text("\n".join(lines))
+        evidence = measured(tmp_path, {"id": "integer", "x": declared})
+        (table,) = evidence.tables
+        found = [(f.check, f.subject, f.outcome, f.value) for f in evidence.findings]
+        told.append((table.rows, table.columns["x"], found))
+
+    assert told[0] == told[1]
+    assert told[0][:2] == (20_001, kind)

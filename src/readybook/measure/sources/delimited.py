@@ -12,7 +12,7 @@ import itertools
 import operator
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -99,6 +99,9 @@ _DECLARED = {
 }
 #: Declared types that are read as they are written.
 _AS_WRITTEN = {"string", "array", "object"}
+#: Texts are read twice and gone: to compress them would take longer than to write them,
+#: and to look which of them repeat takes four times as long.
+_PLAIN = ", COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1"
 _ENCODING = "INVALID ENCODING"
 #: What the engine finds amiss in a line, in words.
 _AMISS = {
@@ -196,15 +199,45 @@ def pack_text(
     parts: list[Part] = []
     notes: list[str] = []
     left_out = 0
-    for at, (header, files) in enumerate(grouped.items()):
-        names, renamed = once(header.names)
+    for at, (given, files) in enumerate(grouped.items()):
+        names, renamed = once(given.names)
+        header = Header(given.delimiter, names)
+        if len(grouped) == 1:
+            scan = _scan(header, files, located)
+            columns = _columns(declared, [*names, *located.partitions])
+            amiss = _pack_at_once(con, columns, scan, target)
+            if amiss is not None:
+                left_out, why = _left_out(con, len(names), located)
+                noted = tuple(dict.fromkeys([*renamed, *why]))
+                return Reading(left_out, noted, amiss=amiss)
         raw = target.with_suffix(f".{at}")
-        rows, ends = _copy(con, Header(header.delimiter, names), files, located, raw)
+        rows, ends = _copy(con, header, files, located, raw)
         parts.append(Part(names, len(files), rows))
         lines, why = _left_out(con, len(names), located)
         left_out, notes = left_out + lines, [*notes, *renamed, *ends, *why]
     raws = [target.with_suffix(f".{at}") for at in range(len(grouped))]
     return pack_texts(con, table, Texts(raws, parts, notes, left_out), target)
+
+
+def _pack_at_once(
+    con: duckdb.DuckDBPyConnection, columns: Sequence[Column], scan: str, target: Path
+) -> dict[str, Amiss] | None:
+    """Write typed rows in one pass, and return what is amiss in them.
+
+    None where the first ones do not say how, as a value of theirs is not of the declared
+    type or a later one does not fit: only all texts tell what that comes to.
+    """
+    try:
+        steps, empty = _types(con, columns, _first(con, scan))
+        known = steps.keys() | empty
+        if any(one.type in _DECLARED and one not in known for one in columns):
+            return None
+        misfits = {one: step.misfits(_value(one)) for one, step in steps.items()}
+        misfits |= {one: f"{_value(one)} NOT NULL" for one in empty}
+        _write(con, scan, target, _casts(columns, steps, misfits))
+    except duckdb.InvalidInputException:
+        return None
+    return {one.name: Amiss(0, ()) for one in empty if one.type in _DECLARED}
 
 
 def pack_texts(
@@ -215,8 +248,8 @@ def pack_texts(
     raws = texts.raws
     source = f"read_parquet({_texts(raws)}, union_by_name = true)"
     held = [row[0] for row in con.execute(f"DESCRIBE FROM {source}").fetchall()]
-    columns = [declared.get(name) or Column(name=name) for name in held]
-    steps = _types(con, source, columns)
+    columns = _columns(declared, held)
+    steps, _ = _types(con, columns, _first(con, source), source)
     amiss = {}
     for one in columns:
         if one not in steps and one.type in _DECLARED:
@@ -224,18 +257,15 @@ def pack_texts(
             most = (one.invalid or FEW_INVALID).most(present)
             if 0 < amiss[one.name].values <= most < present:
                 steps[one] = step
-    casts = ", ".join(
-        f"{steps[one].cast(_value(one)) if one in steps else _name(one.name)} "
-        f"AS {_name(one.name)}"
-        for one in columns
-    )
-    con.execute(
-        f"COPY (SELECT {casts} FROM {source}) TO {_text(target)} (FORMAT parquet)"
-    )
+    _write(con, source, target, _casts(columns, steps))
     for raw in raws:
         raw.unlink()
     notes = tuple(dict.fromkeys(texts.notes))
     return Reading(texts.left_out, notes, partly(texts.parts), amiss)
+
+
+def _columns(declared: Mapping[str, Column], names: Iterable[str]) -> list[Column]:
+    return [declared.get(name) or Column(name=name) for name in names]
 
 
 def once(names: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
@@ -266,7 +296,7 @@ def _copy(
 ) -> tuple[int, list[str]]:
     """Copy texts as they are written; return the rows, and what had to be changed."""
     try:
-        return _copy_as_is(con, header, files, located, target), []
+        return _write(con, _scan(header, files, located), target, how=_PLAIN), []
     except duckdb.InvalidInputException as error:
         if "state machine" not in str(error):
             raise
@@ -280,17 +310,12 @@ def _copy(
             with _opened(file) as stream, copy.open("w", encoding="utf-8") as written:
                 written.writelines(stream)
             alike.append(copy)
-        rows = _copy_as_is(con, header, alike, located, target)
+        rows = _write(con, _scan(header, alike, located), target, how=_PLAIN)
     return rows, ["its lines end in more than one way"]
 
 
-def _copy_as_is(
-    con: duckdb.DuckDBPyConnection,
-    header: Header,
-    files: Sequence[Path],
-    located: Located,
-    target: Path,
-) -> int:
+def _scan(header: Header, files: Sequence[Path], located: Located) -> str:
+    """Return the lines of files as texts, in SQL."""
     columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in header.names)
     options = {
         "auto_detect": "false",
@@ -305,18 +330,26 @@ def _copy_as_is(
         "store_rejects": "true",
         "rejects_limit": "0",
     }
-    con.execute("DROP TABLE IF EXISTS reject_errors")
-    con.execute("DROP TABLE IF EXISTS reject_scans")
     said = ", ".join(f"{key} = {value}" for key, value in options.items())
-    found = f"FROM read_csv({_texts(map(escaped, files))}, {said})"
+    found = f"read_csv({_texts(map(escaped, files))}, {said})"
     # The engine takes every "name=value" on a file's whole path for a column, also
     # those of folders above the data's.
     wanted = ", ".join(map(_name, (*header.names, *located.partitions)))
-    # It is read twice and gone: to compress it would take longer than to write it, and
-    # to look which texts repeat takes four times as long.
-    how = "(FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1)"
-    query = f"COPY (SELECT {wanted} {found}) TO {_text(target)} {how}"
-    return int(con.execute(query).fetchall()[0][0])
+    return f"(SELECT {wanted} FROM {found})"
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    source: str,
+    target: Path,
+    selected: str = "*",
+    how: str = "",
+) -> int:
+    """Write rows into a Parquet file; return how many, and keep what was rejected."""
+    con.execute("DROP TABLE IF EXISTS reject_errors")
+    con.execute("DROP TABLE IF EXISTS reject_scans")
+    query = f"COPY (SELECT {selected} FROM {source}) TO {_text(target)}"
+    return int(con.execute(f"{query} (FORMAT parquet{how})").fetchall()[0][0])
 
 
 def _left_out(
@@ -356,16 +389,24 @@ def _left_out(
 # --- types ---------------------------------------------------------------------------
 
 
+def _first(con: duckdb.DuckDBPyConnection, source: str) -> str:
+    """Return the few rows that say where to begin, read once."""
+    few = f"FROM {source} LIMIT {_SAMPLE}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE first_rows AS {few}")
+    return "first_rows"
+
+
 def _types(
-    con: duckdb.DuckDBPyConnection, source: str, columns: Iterable[Column]
-) -> dict[Column, Step]:
+    con: duckdb.DuckDBPyConnection, columns: Iterable[Column], *sources: str
+) -> tuple[dict[Column, Step], set[Column]]:
     """Return the narrowest type that all values of a column have; none of texts.
 
-    A few rows say where to begin; what all rows have decides.
+    Each source begins where the one before came to; what the last has decides. Columns
+    in which that has no value are told beside.
     """
     left = {one: _steps(one) for one in columns if one.type not in _AS_WRITTEN}
     empty: set[Column] = set()
-    for rows in (f"(FROM {source} LIMIT {_SAMPLE})", source):
+    for rows in sources:
         waiting, empty = list(left), set()
         while waiting:
             asked = ", ".join(
@@ -381,7 +422,23 @@ def _types(
                     waiting.append(one)
                 elif misfits:
                     del left[one]
-    return {one: steps[0] for one, steps in left.items() if one not in empty}
+    return {one: steps[0] for one, steps in left.items() if one not in empty}, empty
+
+
+def _casts(
+    columns: Iterable[Column],
+    steps: Mapping[Column, Step],
+    misfits: Mapping[Column, str] = {},
+) -> str:
+    """Return columns as values of their types, in SQL that fails at a misfit."""
+    made = []
+    for one in columns:
+        name = _name(one.name)
+        cast = steps[one].cast(_value(one)) if one in steps else name
+        if one in misfits:
+            cast = f"CASE WHEN {misfits[one]} THEN error('misfit') ELSE {cast} END"
+        made.append(f"{cast} AS {name}")
+    return ", ".join(made)
 
 
 def _steps(column: Column) -> list[Step]:
