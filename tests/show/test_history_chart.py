@@ -112,7 +112,7 @@ def test_found_steps_are_numbered_by_date_and_say_whether_they_are_declared():
     [
         ([], "1 change declared; steps were not looked for."),
         ([steps(outcome="not measured")], "1 change declared; steps not measured."),
-        ([steps(outcome="supports")], "1 change declared, no steps found."),
+        ([steps(outcome="supports")], "1 change declared. Steps of flights."),
         (
             [steps((VX, 32.1), (FL, -21.4), explained=[(FL, 2)])],
             "1 change declared, 2 steps found, 1 of them not declared.",

@@ -181,16 +181,53 @@ def test_changes_count_actions_done_late_and_dropped():
 
 
 def test_the_last_milestone_before_the_as_of_date_counts():
-    """One of the same day, or of later, is no past."""
-    stops = (milestone(dt.date(2026, 11, 1)), milestone(), milestone(NOW.as_of))
-    shown = since(*stops)
+    """One of the same day stands beside it; one of later is no past."""
+    days = (dt.date(2026, 11, 1), THEN, NOW.as_of, dt.date(2026, 12, 1))
+    shown = since(*map(milestone, days))
 
     assert words_of(changes_since(shown)).startswith("Since 12 November 2026")
     assert rows_of(milestones_table(shown)) == [
         "1 November 2026 Not enough known: 8 facts decide 0 of 8 0 0, 0, 5",
         "12 November 2026 Not enough known: 6 facts decide 6 of 8 2 1, 0, 4",
+        "30 November 2026 Not ready for production: 2 gates fail 6 of 8 3 2, 2, 1",
         "30 November 2026 now Not ready for production: 2 gates fail 6 of 8 3 2, 2, 1",
     ]
+
+
+CLOSED = ACTIONS.actions[0].model_copy(
+    update={"state": "done", "done_on": dt.date(2026, 11, 25)}
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "Frozen today, 30 November 2026 (First); nothing moved since."),
+        (
+            {"sheets": {k: v for k, v in SHEETS.items() if k != "person-c"}},
+            "Gone or loosened since: 1 answer (PRV-04 by platform-lead)",
+        ),
+        (
+            {"sheets": SHEETS | {"person-a": sheet("sponsor", {"SCP-01": answer(0)})}},
+            "(SCP-01): failed",
+        ),
+        (
+            {
+                "actions": ACTIONS.model_copy(
+                    update={"actions": (CLOSED, *ACTIONS.actions[1:])}
+                )
+            },
+            "1 done, none dropped",
+        ),
+    ],
+)
+def test_what_was_frozen_today_and_is_the_first_is_compared_on_the_day(changes, told):
+    """Whoever froze it looks at once whether it is there, and at what moved after it."""
+    frozen = milestone(NOW.as_of, "First")
+    shown = since(frozen, assessment=flight_assessment(**changes))
+
+    assert told in words_of(changes_since(shown))
+    assert len(rows_of(milestones_table(shown))) == 2
 
 
 def test_nothing_moved_is_said():

@@ -130,12 +130,17 @@ def changes_table(case: Case) -> Fragment:
 
 
 def _counted(finding: Finding | None, steps: Sequence[_Step], declared: int) -> str:
-    """Return in one sentence how many changes are declared, found and undeclared."""
+    """Return how many changes are declared, found and undeclared.
+
+    Where none was found, in the words of the finding: they tell how small a step would
+    not have been seen.
+    """
     left = sum(step.change is None for step in steps)
-    told = f", {count(len(steps), 'step')} found"
-    told += f", {left or 'none'} of them not declared" if steps else ""
+    told = f", {count(len(steps), 'step')} found, {left or 'none'} of them not declared"
     if finding is None or finding.outcome == "not measured":
         told = "; steps not measured" if finding else "; steps were not looked for"
+    elif not steps:
+        told = f". {finding.message}"
     return sentence(f"{count(declared, 'change')} declared{told}")
 
 

@@ -37,8 +37,10 @@ def changes_since(case: Case) -> Fragment:
     if found is None:
         return nothing(_NONE)
     then = found.before
-    rows = [*_results(found, case.bank), *_actions(case)]
     name = f" ({then.name})" if then.name else ""
+    if _is_as_frozen(found):
+        return nothing(f"Frozen today, {day(then.on)}{name}; nothing moved since.")
+    rows = [*_results(found, case.bank), *_actions(case, found)]
     title, month = f"Since {day(then.on)}{name}", day(then.on).split()[1]
     columns = f"What:head | {then.on.day} {month} | Now | Why:wide"
     gone = "; ".join(_removed(found))
@@ -92,15 +94,22 @@ def moves_table(case: Case) -> Fragment:
     return table(f"What moved since {since}", columns, rows, empty=empty)
 
 
-def _actions(case: Case) -> Iterator[list[str | Markup]]:
+def _is_as_frozen(found: Comparison) -> bool:
+    """Return whether a milestone is of the day of the look, which tells nothing else."""
+    then, now = found.before, found.after
+    is_same = then.on == now.on and then.assessment.actions == now.assessment.actions
+    return is_same and not (found.steps or _removed(found))
+
+
+def _actions(case: Case, found: Comparison) -> Iterator[list[str | Markup]]:
     """Yield the row of actions that were done or dropped since, or are late."""
-    last, now = case.earlier[-1], case.assessment.actions.actions
-    was = {one.id: one.state_on(last.on) for one in last.inputs.actions.actions}
+    then, now = found.before, case.assessment.actions.actions
+    was = {one.id: one.state_on(then.on) for one in then.assessment.actions.actions}
     states = {one.id: one.state_on(case.result.as_of) for one in now}
     done = [one for one in now if states[one.id] == "done" != was.get(one.id)]
     dropped = sum(states[one.id] == "dropped" != was.get(one.id) for one in now)
     closed = {"done", "dropped"}
-    then, still = (sum(s not in closed for s in k.values()) for k in (was, states))
+    had, still = (sum(s not in closed for s in k.values()) for k in (was, states))
     late = sum(state == "late" for state in states.values()) or "none"
     waiting = dict.fromkeys(q for one in done for q in awaited(one, case.result))
     why = f"{len(done) or 'None'} done, {dropped or 'none'} dropped."
@@ -108,7 +117,7 @@ def _actions(case: Case) -> Iterator[list[str | Markup]]:
         named = [question_named(case.bank, name) for name in waiting]
         why += f" Nobody looked again at {as_list(named, _MOST)}."
     if was or now:
-        yield ["Actions", f"{then} open", f"{still} open, {late} late", why]
+        yield ["Actions", f"{had} open", f"{still} open, {late} late", why]
 
 
 def _results(found: Comparison, bank: Bank) -> Iterator[list[str | Markup]]:

@@ -52,14 +52,19 @@ class Case:
 
     @cached_property
     def earlier(self) -> tuple[Milestone, ...]:
-        """The milestones of days before the as-of date, oldest first."""
-        return tuple(one for one in self.milestones if one.on < self.result.as_of)
+        """The milestones up to the as-of date, oldest first; one of that day too."""
+        return tuple(one for one in self.milestones if one.on <= self.result.as_of)
 
     @cached_property
     def comparison(self) -> Comparison | None:
-        """The last earlier milestone beside the case as it is; None: there is none."""
-        if not self.earlier:
+        """The last milestone beside the case as it is; None: there is none.
+
+        One of the as-of date only where it is the first: what moved since the last look
+        is asked on the day of the next one.
+        """
+        days_before = [one for one in self.earlier if one.on < self.result.as_of]
+        last = next(reversed(days_before or self.earlier), None)
+        if last is None:
             return None
-        last = self.earlier[-1]
         now = Side(self.assessment.name, self.bank, self.assessment)
         return compare(side_of(last, day(last.on)), now)
