@@ -169,7 +169,11 @@ def test_agreement_is_current_out_of_date_or_missing():
     )
     shown = agreement_matrix(case_of(assessment, BANK))
 
-    assert shown.text == "3 of 7 agreements are current, 3 out of date, 1 missing"
+    assert shown.text == (
+        "3 of 7 agreements that are asked for or were given are current, 3 out of date, 1 "
+        "missing"
+    )
+    assert notes_of(shown) == []
     assert cells_of(shown) == [
         ["The data model", "out of date 10 November 2026", ""],
         ["Table orders", "out of date 10 November 2026", ""],
@@ -195,6 +199,23 @@ def test_table_with_a_dot_in_its_name_is_shown_as_a_table():
         "Table main.orders",
         "Categories of main.orders.status",
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "rest"),
+    [
+        (["orders"], ["None is asked for, or was given, of shops."]),
+        (["shops.region"], ["None is asked for, or was given, of orders."]),
+        (["orders.status", "shops"], []),
+        (["model"], []),
+    ],
+)
+def test_tables_on_which_no_agreement_is_asked_for_are_named(given, rest):
+    """A count of what is asked for must not read like a count of all."""
+    sign_offs = [signed("data-owner", part) for part in given]
+    assessment = case(sign_offs=sign_offs, data_model=MODEL)
+
+    assert notes_of(agreement_matrix(case_of(assessment, BANK))) == rest
 
 
 def test_change_since_an_agreement_stands_below_the_matrix():

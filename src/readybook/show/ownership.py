@@ -11,7 +11,7 @@ from readybook.checks.permissions import permissions_waiting
 from readybook.checks.sign_offs import MODEL, Signed, SignOffs, State
 from readybook.model.case import Asset, RoleHolder
 from readybook.model.findings import Finding, Outcome
-from readybook.model.words import capital, count, day, level_spread
+from readybook.model.words import capital, count, day, level_spread, listed
 from readybook.score.agenda import splits
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
@@ -168,7 +168,8 @@ def agreement_matrix(case: Case) -> Fragment:
     """Return categories by stakeholders: agreed, out of date, missing.
 
     Each declared category list is a row, and so is each other part that somebody
-    signed. A cell is empty where nobody asks for that role's agreement.
+    signed. A cell is empty where nobody asks for that role's agreement. Tables of which
+    none is asked for are named: they are not among what is counted.
     """
     all_of_it = SignOffs(case.assessment)
     signed = dict.fromkeys(one.covers for one in all_of_it.latest)
@@ -201,10 +202,19 @@ def agreement_matrix(case: Case) -> Fragment:
     if all_of_it.roles:
         empty = "The data model declares no categories, and nobody has signed it off."
     counts = Counter(cell.state for cell in cells.values())
-    title = f"{counts['agreed']} of {count(len(cells), 'agreement')} are current"
+    title = (
+        f"{counts['agreed']} of {count(len(cells), 'agreement')} that are asked for or "
+    )
+    title += "were given are current"
     title += f", {counts['out of date']} out of date" if counts["out of date"] else ""
     title += f", {counts['missing']} missing" if counts["missing"] else ""
-    return table(title, columns, rows, empty=empty, around="titled")
+    model = case.assessment.data_model
+    held = {model.split(covers)[0] for _, covers in cells}
+    bare = [one.name for one in model.tables if not held & {one.name, MODEL}]
+    note = (
+        f"None is asked for, or was given, of {listed(bare)}." if rows and bare else ""
+    )
+    return table(title, columns, rows, empty=empty, around="titled", note=note)
 
 
 def _part(sign_offs: SignOffs, covers: str) -> Markup:
