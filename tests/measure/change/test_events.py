@@ -228,7 +228,7 @@ def test_unit_change_of_miles_is_found(flights):
     assert finding.message == (
         "3 steps in flights have no declared change: from 3 April 2013 rows with "
         "carrier VX rise by 59 %; from 10 September 2013 values of distance "
-        "become 1.62 times as large; from 2 June 2013 rows with carrier FL fall "
+        "become 1.6 times as large; from 2 June 2013 rows with carrier FL fall "
         "by 19 %; there is no other year to tell a step from a season."
     )
 
@@ -288,9 +288,24 @@ def test_largest_steps_are_told_first(daily):
     columns = Column(name="x", needed=True), categories("kind", "a", "b")
     told = check(daily(700, make), table(*columns)).message
 
-    order = ["kind b end", "become 3.99 times", "become 2.98 times", "and 2 more"]
+    order = ["kind b end", "become 4 times", "become 3 times", "and 2 more"]
     places = [told.index(one) for one in order]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [(129.83, "130"), (2.165, "2.2"), (1.5, "1.5"), (0.5556, "0.56"), (1016, "1,000")],
+)
+def test_size_of_a_step_has_the_digits_that_a_reader_needs(daily, times, told):
+    """A unit is known again by two of them."""
+
+    def make(at):
+        return [{"x": (10.0 + at % 3) * (times if at >= 200 else 1)}] * 20
+
+    message = check(daily(400, make), table(Column(name="x", needed=True))).message
+
+    assert f"become {told} times as large" in message
 
 
 def test_segment_that_ends_is_a_step(weather):
@@ -314,7 +329,7 @@ def test_step_in_all_segments_is_told_once(weather):
     )
 
     assert finding.value == 1
-    assert "rises from 10.2 % to 56.2 % in EWR, JFK, LGA" in finding.message
+    assert "rises from 7.84 % to 55.6 % in EWR, JFK, LGA" in finding.message
 
 
 # --- seasons -------------------------------------------------------------------------

@@ -207,6 +207,20 @@ def test_step_near_an_end_is_dated_and_told_in_full(kind, days, at):
     assert jump.after / jump.before == pytest.approx(2.5, rel=0.03)
 
 
+@pytest.mark.parametrize("at", [250, 450, 750, 900])
+@pytest.mark.parametrize(("kind", "small"), [("rows", 1.15), ("scale", 1.35)])
+def test_level_beside_a_step_is_not_that_beyond_a_smaller_one(kind, small, at):
+    """One too small to be told lies off the large one of the 600th day."""
+    values = 300 + 6 * np.sin(np.arange(1_200) * 1.7)
+    values[at:] *= small
+    before = np.median(values[540:600])
+    values[600:] *= 20
+    (jump,) = look_at(series(values, kind)).jumps
+
+    assert jump.size == pytest.approx(math.log(20), rel=0.01)
+    assert (jump.before, jump.after) == pytest.approx((before, 20 * before), rel=0.02)
+
+
 def test_monthly_history_of_many_years_has_other_years():
     """A century of firsts of months says that June has no step of its own."""
     start = dt.date(1900, 1, 1)

@@ -305,7 +305,7 @@ def _tell(part: Sequence[Jump], opened: DataTable) -> str:
                 own = f" with the undeclared {what.column} {as_list(new, 3)}"
         return f"rows{own} {_tell_rows(jump)}{place}"
     if what.kind == "scale":
-        times = as_number(round(math.exp(jump.size), 2))
+        times = f"{float(f'{math.exp(jump.size):.2g}'):,.12g}"
         return f"values of {what.column} become {times} times as large{place}"
     value = "undeclared values in" if is_other else "zeros in"
     if what.kind == "nulls":

@@ -12,7 +12,7 @@ import math
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +103,21 @@ class _Periods(NamedTuple):
     def where(self, is_kept: NDArray[np.bool_]) -> _Periods:
         """Return some of them."""
         return _Periods(self.first[is_kept], self.end[is_kept], self.values[is_kept])
+
+    def at_end(self, end: Literal[0, -1]) -> _Periods:
+        """Return what lies beside its first or its last period, as far as it is level.
+
+        A smaller step that was not seen may lie further off: where the three periods
+        at that end are off the median by more than three spreads of what changes from
+        one period to the next, they alone count.
+        """
+        if len(self.values) <= _SHORTEST:
+            return self
+        is_near = np.ones(len(self.values), dtype=bool)
+        is_near[slice(_SHORTEST, None) if end == 0 else slice(-_SHORTEST)] = False
+        near = self.where(is_near)
+        off = abs(_difference(self, near))
+        return near if off > _SPREADS * _sigma(self.values) else self
 
 
 class _Place(NamedTuple):
@@ -198,7 +213,7 @@ def _find(series: DaySeries, within: _Periods) -> tuple[list[Jump], float | None
 
 def _jump(series: DaySeries, before: _Periods, after: _Periods) -> Jump | None:
     """Return the step between two segments, None for a slope or a season."""
-    size = float(np.median(after.values) - np.median(before.values))
+    size = _difference(before, after)
     place = _Place(int(after.first[0]), is_exact=False)
     sudden = float(after.values[0] - before.values[-1])
     if not series.span.monthly:
@@ -218,10 +233,17 @@ def _jump(series: DaySeries, before: _Periods, after: _Periods) -> Jump | None:
     whole = (
         _parted(before, after, place.position) if place.is_exact else (before, after)
     )
-    size = float(np.median(whole[1].values) - np.median(whole[0].values))
-    levels = _levels(series, *whole)
+    size = _difference(*whole)
     sides = [int(place.position - before.first[0]), int(after.end[-1] - place.position)]
-    return _unless_season(series, place, size, levels, sides)
+    jump = _unless_season(series, place, size, _levels(series, *whole), sides)
+    beside = whole[0].at_end(-1), whole[1].at_end(0)
+    low, high = _levels(series, *beside)
+    size = _difference(*beside)
+    return jump and replace(jump, size=size, before=low, after=high)
+
+
+def _difference(before: _Periods, after: _Periods) -> float:
+    return float(np.median(after.values) - np.median(before.values))
 
 
 def _parted(before: _Periods, after: _Periods, at: int) -> tuple[_Periods, _Periods]:
@@ -456,8 +478,7 @@ def find_steps(
     series = np.asarray(values, dtype=np.float64)
     if len(series) < LEAST_PERIODS:
         return Steps((), None)
-    sigma = _TO_SIGMA * _mad(np.diff(series)) / math.sqrt(2)
-    sigma = max(sigma, noise, floor / 3)
+    sigma = max(_sigma(series), noise, floor / 3)
     boundaries = list[int]()
     if np.ptp(series) >= floor:  # or else no step could be as large
         boundaries = _partition((series - series.mean()) / sigma)
@@ -517,6 +538,11 @@ def _partition(scaled: Floats) -> list[int]:
 def _least_step(parts: Sequence[Floats], floor: float) -> float:
     left = np.concatenate([part - np.median(part) for part in parts])
     return max(floor, _SPREADS * _TO_SIGMA * _mad(left))
+
+
+def _sigma(values: Floats) -> float:
+    """Return a robust spread of values around levels that may step."""
+    return _TO_SIGMA * _mad(np.diff(values)) / math.sqrt(2)
 
 
 def _mad(values: Floats) -> float:
