@@ -77,7 +77,7 @@ def test_failing_gate_without_an_action_gets_a_drafted_one():
         ("Bring it to partly in place.", "Data owner", "proposed by readybook"),
         ("Bring it to partly in place.", "Platform lead", "proposed by readybook"),
     ]
-    assert asks[0].also == "The gate also needs Data owner: bring it to in place."
+    assert asks[0].also == "The gate also needs “Bring it to in place” (Data owner)."
 
 
 @pytest.mark.parametrize("declared", [True, False])
@@ -182,8 +182,8 @@ def test_actions_for_leadership_come_where_there_is_room():
     assert asks_of(case(swf, marked[0], passed))[1].what == "Do passed."
 
 
-EACH = " and ".join(
-    f"an end to “No row of flights has {name} as its origin”" for name in ("SWF", "JFK")
+EACH = "an end to " + " and ".join(
+    f"“No row of flights has {name} as its origin”" for name in ("SWF", "JFK")
 )
 
 

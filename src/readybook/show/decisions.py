@@ -228,7 +228,8 @@ def _also(standing: Standing, step: PlanStep, case: Case) -> str:
     ]
     # What a text of people's own ends is not known but where it names it.
     ended = [f for f in failing if len(failing) == 1 or _names(step.what, f)]
-    told = [f"an end to “{plain_finding(f, model)}”" for f in failing if f not in ended]
+    rest = [f"“{plain_finding(f, model)}”" for f in failing if f not in ended]
+    told = [f"an end to {listed(rest)}"] if rest else []
     told += [
         f"a measurement of {listed(c.missing)} ({c.title})"
         for c in low
@@ -236,15 +237,13 @@ def _also(standing: Standing, step: PlanStep, case: Case) -> str:
     ]
     if step.kind == "gap":
         later = standing.question.next[standing.bounds.lower + 1 : wanted]
-        told += [
-            f"{case.title(one.role)}: {_lower(one.do).rstrip('.')}" for one in later
-        ]
+        told += [f"“{one.do.rstrip('.')}” ({case.title(one.role)})" for one in later]
     told += [
         f"“{other.action.rstrip('.')}” ({case.title(other.owner)})"
         for other in promised(case.assessment, standing.question.id)
         if other.id != step.id
     ]
-    return f"The gate also needs {listed(told)}." if told else ""
+    return f"The gate also needs {'; '.join(told)}." if told else ""
 
 
 def _names(text: str, finding: Finding) -> bool:

@@ -479,24 +479,24 @@ def test_many_surprises_are_cut_short():
             [100] * 22,
             {},
             (
-                "20 days can be judged, of 21 that it takes, each with 30 rows or "
-                "more on usual days and not first or last"
+                "20 days can be judged, and it takes 21: the first and the "
+                "last day are left out, and days that usually have under 30 rows"
             ),
         ),
         (
             [29] * 60,
             {},
             (
-                "no days can be judged, of 21 that it takes, each with 30 rows or "
-                "more on usual days and not first or last"
+                "no days can be judged, and it takes 21: the first and the "
+                "last day are left out, and days that usually have under 30 rows"
             ),
         ),
         (
             [100],
             {},
             (
-                "no days can be judged, of 21 that it takes, each with 30 rows or "
-                "more on usual days and not first or last"
+                "no days can be judged, and it takes 21: the first and the "
+                "last day are left out, and days that usually have under 30 rows"
             ),
         ),
         (

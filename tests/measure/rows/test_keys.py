@@ -345,6 +345,33 @@ def test_highest_share_is_named_across_columns():
     )
 
 
+@pytest.mark.parametrize(
+    ("south", "is_told"),
+    [((20, 200), False), ((25, 200), False), ((45, 200), True), ((40, 40), True),
+     ((11, 60), False)],
+)  # fmt: skip
+def test_share_is_told_where_it_stands_out_from_the_rows_elsewhere(south, is_told):
+    """Here 200 others lack 20; twice the odds and more than chance are no noise."""
+    alone, rows = south
+    keys = [-at - 1 if at < 20 else 1 for at in range(200)]
+    keys += [-at - 1_000 if at < alone else 1 for at in range(rows)]
+    data = {"k": keys, "site": ["north"] * 200 + ["south"] * rows}
+    finding = joined(
+        data, {"k": [1]}, columns=[column("site", categories=["north", "south"])]
+    )
+
+    assert ("the share is highest where site is south" in finding.message) is is_told
+
+
+def test_share_that_is_high_everywhere_is_told_by_what_is_found():
+    """All of one against half of the others cannot be twice the share."""
+    data = {"k": [at % 2 for at in range(200)] + [0] * 50, "site": "n" * 200 + "s" * 50}
+    data["site"] = list(data["site"])
+    finding = joined(data, {"k": [1]}, columns=[column("site", categories=["n", "s"])])
+
+    assert "highest where site is s (100 % of 50 rows)" in finding.message
+
+
 def test_orphans_without_a_time_are_not_dated():
     """Rows that have no event time leave the message without a day."""
     left = {"k": [1, 2], "at": [dt.date(2026, 1, 1), None]}

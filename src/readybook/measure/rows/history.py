@@ -417,8 +417,9 @@ def _limits(days: pd.DataFrame) -> tuple[float, float]:
     """Return how far below and above its usual rows a day surprises, as shares."""
     if len(days) < _FEWEST_DAYS:
         msg = (
-            f"{count(len(days), 'day')} can be judged, of {_FEWEST_DAYS} that it takes, "
-            f"each with {_FEWEST_ROWS} rows or more on usual days and not first or last"
+            f"{count(len(days), 'day')} can be judged, and it takes {_FEWEST_DAYS}: the "
+            f"first and the last day are left out, and days that usually have under "
+            f"{_FEWEST_ROWS} rows"
         )
         raise SourceError(msg)
     ratios = days.rows / days.usual

@@ -1,5 +1,6 @@
 """Do declared keys identify a row, and do declared joins find their partner?"""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -25,6 +26,8 @@ _FEWEST_ROWS = 2  # one row repeats nothing
 _ENDS = ("first", "last")
 _MOST_SPANS = 500  # beyond so many, days are not listed in any case
 _FEW_DAYS = 3  # so few are listed
+_CLEARLY = 2  # times the odds elsewhere
+_SPREADS = 3  # standard deviations of what is chance
 
 
 def check_key(opened: DataTable, key: Sequence[str]) -> Finding:
@@ -300,7 +303,8 @@ def _worst(
 ) -> str:
     """Return the value of a category or segment with the highest share of orphans.
 
-    Values with fewer than 10 orphans are passed over.
+    Values with fewer than 10 orphans are passed over, and those that do not stand out
+    from all other rows, see `_stands_out`.
     """
     ranked = []
     for at, column in enumerate(columns):
@@ -314,15 +318,30 @@ def _worst(
         ranked += [
             (-alone[value] / rows, -rows, at, value, column)
             for value, rows in every.items()
-            if alone[value] >= FLOOR
+            if alone[value] >= FLOOR and _stands_out(alone[value], rows, tally)
         ]
-    share, rows, _at, value, column = min(ranked, default=(0.0, 0, 0, "", ""))
-    if -share <= tally.share:
+    if not ranked:
         return ""
+    share, rows, _at, value, column = min(ranked)
     return (
         f"the share is highest where {column} is {value} "
         f"({as_share(-share)} of {count(-rows, 'row')})"
     )
+
+
+def _stands_out(alone: int, rows: int, tally: _Tally) -> bool:
+    """Return whether some rows have clearly more orphans than all others.
+
+    The odds of one are at least twice those elsewhere, and more than three standard
+    deviations of what chance would give so many rows lie between.
+    """
+    others, orphans = tally.rows - rows, tally.orphans - alone
+    if not others:
+        return False
+    usual = orphans / others
+    chance = math.sqrt(rows * usual * (1 - usual))
+    is_twice = alone * (others - orphans) >= _CLEARLY * orphans * (rows - alone)
+    return is_twice and alone - rows * usual > _SPREADS * chance
 
 
 def _told_apart(left: DataTable) -> dict[str, ir.Value]:
