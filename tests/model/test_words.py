@@ -143,3 +143,17 @@ def test_few_rows_are_not_told_exactly(rows, said, shown):
 def test_value_of_the_data_has_the_digits_that_matter(value, said):
     """Two decimals, or three digits of what is smaller."""
     assert words.as_number(value) == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (1, 1, "1 week"),
+        (1, 3, "1 to 3 weeks"),
+        (2, 2, "2 weeks"),
+        (0.5, 1, "0.5 to 1 weeks"),
+    ],
+)
+def test_range_of_one_is_told_of_one(low, high, said):
+    """Nothing takes 1 weeks."""
+    assert words.number_range(low, high, "weeks") == said

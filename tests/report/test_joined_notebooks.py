@@ -105,3 +105,24 @@ def test_brief_page_has_the_verdict_and_the_parts_that_are_tagged():
         "## Stops",
         "what stops",
     ]
+
+
+@pytest.mark.parametrize(
+    ("finding", "told"),
+    [
+        ("What was looked at: 7 rows", "7 rows"),
+        ("5 keys unique\nof 6", "5 keys unique"),
+        ("What was looked at", "What was looked at"),
+    ],
+)
+def test_fold_tells_what_it_holds_without_its_heading_again(finding, told):
+    """The heading stands before it."""
+    shown = nbformat.v4.new_code_cell("show()")
+    shown.outputs = [nbformat.v4.new_output("display_data", {"text/plain": finding})]
+    executed = {name: notebook() for name in CHAPTERS} | {
+        SUMMARY: notebook(markdown("# Summary"), markdown("## 1 Data"),
+                          markdown("### What was looked at"), shown)
+    }  # fmt: skip
+
+    [*_, heading, _] = join_notebooks(executed).cells
+    assert heading.metadata["fold"]["shows"] == told

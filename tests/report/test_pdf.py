@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import json
 import re
 import shutil
+import subprocess
 import zlib
 
 import pytest
 
+from readybook.cli.main import main
 from readybook.model.errors import ReadybookError
 from readybook.report.pdf import BROWSERS, find_browser, print_pdf
 
@@ -61,3 +64,55 @@ def test_same_page_gives_the_same_bytes_dated_by_the_case():
     assert first != undrawn
     assert re.findall(rb"/CreationDate \(D:(\d+)", first) == [b"20261130000000"]
     assert first.startswith(b"%PDF-")
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory):
+    """A blank case's folders of reports, every edition printed, made twice."""
+    if not any(map(shutil.which, BROWSERS)):
+        pytest.skip("no browser; install one of: " + ", ".join(BROWSERS))
+    case = tmp_path_factory.mktemp("case") / "churn"
+    assert main(["new", str(case)]) == 0
+    made = [tmp_path_factory.mktemp("reports") for _ in range(2)]
+    for out in made:
+        command = ["report", str(case), "--out", str(out), "--as-of", "2026-11-30"]
+        assert main([*command, "--edition", "all", "--pdf"]) == 0
+    return made
+
+
+@pytest.mark.slow
+def test_every_edition_is_printed_beside_its_page_the_same_twice(printed):
+    """Three pages and three PDFs, and the folder with the rest."""
+    first, second = printed
+    names = [f"churn{edition}" for edition in ("", "-brief", "-team")]
+    made = sorted(path.name for path in first.iterdir())
+
+    assert made == sorted(
+        ["churn", *(f"{n}.{s}" for n in names for s in ("html", "pdf"))]
+    )
+    assert [
+        path.name
+        for path in first.glob("*.*")
+        if path.read_bytes() != (second / path.name).read_bytes()
+    ] == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not shutil.which("pdftotext"), reason="pdftotext (poppler) is missing"
+)
+@pytest.mark.parametrize("edition", ["", "-team", "-brief"])
+def test_printed_page_says_what_the_page_says(printed, edition):
+    """As text that can be searched; the brief one is a single sheet."""
+    file = printed[0] / f"churn{edition}.pdf"
+    run = subprocess.run(
+        ["pdftotext", "-layout", str(file), "-"],  # noqa: S607 - poppler's, as installed
+        capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    sheets = run.stdout.split("\f")[:-1]
+    result = json.loads((printed[0] / "churn" / "result.json").read_text("utf-8"))
+
+    assert result["result"]["headline"] in sheets[0]
+    assert "You decide" in sheets[0]
+    assert (len(sheets) == 1) == (edition == "-brief")
+    assert ("Method and provenance" in run.stdout) == (edition != "-brief")

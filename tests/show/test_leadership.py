@@ -91,7 +91,7 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
         "On a no, the gates stay failed and the case stays not ready, and each month",
         (
             "No date yet Finance has not said how long this takes: Permission: Cloud "
-            "account. nobody named has not said how long this takes: Provisioning: "
+            "account. Nobody is named who says how long this takes: Provisioning: "
             "Scheduling feed. 3 other steps without a lead time. If that took no time: 1 "
             "June 2028 likely (half of the runs), 1 June 2028 at the earliest, 1 June 2028 "
             "to be safe (nine runs in ten). Runs: "
@@ -343,11 +343,12 @@ def test_dimension_says_a_stricter_need_and_what_was_waved_off():
         having(RESULT.model_copy(update={"dimensions": (strict, *rest)}))
     )
 
-    needed = "in place, or in place and watched once every scope fact is declared"
+    needed = "in place, or in place and watched"
     assert rows_of(shown)[0] == (
         f"Data availability missing to improvised {needed} 1 passed 1 failed 1 of 3, 2 "
         "waved off"
     )
+    assert "known once every scope fact is declared" in notes_of(shown)[0]
     assert facts_about(
         having(RESULT.model_copy(update={"dimensions": (strict, *rest)}))
     )["If nothing had been waved off"].endswith(" (2 questions waved off)")

@@ -43,7 +43,7 @@ def test_without_a_milestone_it_says_how_to_freeze_one():
     """An empty table would be a puzzle."""
     shown = since()
 
-    told = "No milestone yet. `readybook milestone` freezes one, to compare with later."
+    told = "No milestone yet: readybook milestone freezes one, to compare with later."
     assert changes_since(shown).text == moves_table(shown).text == told
 
 

@@ -152,9 +152,10 @@ def proof_asked(question: Question, bank: Bank) -> str:
     return f"{question.proof} Where no check can look: {seen}"
 
 
-def number_range(low: float, high: float) -> str:
-    """Return "1 to 3"; one number where both are the same in print."""
-    return " to ".join(dict.fromkeys((number(low), number(high))))
+def number_range(low: float, high: float, noun: str = "") -> str:
+    """Return "1 to 3 weeks"; one number where both are the same in print, "1 week"."""
+    ends = " to ".join(dict.fromkeys((number(low), number(high))))
+    return f"{ends} {noun.removesuffix('s') if ends == '1' else noun}".strip()
 
 
 def in_words(name: str) -> str:

@@ -433,6 +433,7 @@ def _fold(cells: Sequence[NotebookNode]) -> None:
             for output in one.get("outputs", ())
         ]
         finding = next((data.get("text/plain", "") for data in shown), "")
+        finding = finding.removeprefix(f"{heading.lstrip('# ')}: ")
         cell.metadata["fold"] = {
             "open": any(_FAILED.search(data.get("text/html", "")) for data in shown),
             "shows": about.strip()

@@ -161,7 +161,7 @@ def _item(row: ActionRow) -> Iterator[str]:
     due = f"due {day(action.due)}" if action.due else "no date"
     yield f"  - {_plain(row.role)}, {due}, {row.state}"
     figures = {"weeks": action.lead_time_weeks, "person-days": action.effort_days}
-    takes = [f"{number_range(f.low, f.high)} {u}" for u, f in figures.items() if f]
+    takes = [number_range(f.low, f.high, noun) for noun, f in figures.items() if f]
     if takes:
         yield f"  - Takes {', '.join(takes)}"
     if action.decides:

@@ -196,12 +196,8 @@ def _what(step: PlanStep, case: Case) -> str:
 
 def _takes(step: PlanStep, value: Value | None) -> str:
     """Return what a step takes and costs, as its owner declared it."""
-    units = {"week": step.lead, "person-day": step.effort}
-    told = []
-    for unit, figure in units.items():
-        if figure:
-            ends = number_range(figure.low, figure.high)
-            told.append(f"{ends} {unit}{'s' * (ends != '1')}")
+    figures = {"weeks": step.lead, "person-days": step.effort}
+    told = [number_range(f.low, f.high, noun) for noun, f in figures.items() if f]
     if step.cost:
         currency = value.currency if value else ""
         told.append(money_range(step.cost.low, step.cost.high, currency).strip())

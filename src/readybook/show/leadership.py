@@ -171,7 +171,8 @@ def _ready_dates(case: Case) -> _Dates | None:
     )
     if prospect.undated:
         waiting = [
-            f"{case.title(step.owner)} has not said how long this takes: "
+            f"{case.title(step.owner, 'Nobody is named who')} "
+            f"{'has not said' if step.owner else 'says'} how long this takes: "
             f"{step.what.rstrip('.')}."
             for step in prospect.undated[:UNDATED]
         ]
@@ -332,13 +333,13 @@ def _replaced(bank: Bank) -> str:
 def dimensions_table(case: Case) -> Fragment:
     """Return one row per dimension: where it stands, what is needed, gates, proof."""
     columns = "Dimension:head | Stands | Needed | Gates | Answers proven"
-    rows, told = [], []
+    rows, told, unsettled = [], [], ""
     for one in case.result.dimensions:
         title, stands = SECTION_TITLES[one.section], level_range(one.level)
         needed = level_word(one.needed.lower)
         if one.needed.upper != one.needed.lower:
-            strict = level_word(one.needed.upper)
-            needed += f", or {strict} once every scope fact is declared"
+            needed += f", or {level_word(one.needed.upper)}"
+            unsettled = " Which need counts is known once every scope fact is declared."
         gates = Markup().join(
             theme.mark(look, f"{one.gates[state]} {look.word}")
             for state, look in theme.GATES.items()
@@ -358,7 +359,7 @@ def dimensions_table(case: Case) -> Fragment:
         told.append(f"{title}: {stands}, needed: {needed}")
     title = f"Four dimensions against what {case.result.phase} needs"
     empty = "The bank has no dimension."
-    note = _BAR_KEY + _gates_elsewhere(case.result)
+    note = _BAR_KEY + unsettled + _gates_elsewhere(case.result)
     shown = table(title, columns, rows, empty=empty, note=note, around="dimensions")
     return Fragment(shown.html, "\n".join(told))
 

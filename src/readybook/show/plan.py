@@ -81,9 +81,14 @@ def next_actions(case: Case) -> Fragment:
     rows = []
     for worth in ranked[:_ACTIONS]:
         action, step = by_id[worth.step.id], worth.step
-        lead = _ends(step.lead, "weeks") if step.lead else "lead time not given"
-        effort, state = step.effort, action_state(action, case.assessment)
-        days = _ends(effort, "person-days") if effort else "effort not given"
+        lead, effort = (
+            number_range(one.low, one.high, noun) if one else f"{lacking} not given"
+            for one, noun, lacking in (
+                (step.lead, "weeks", "lead time"),
+                (step.effort, "person-days", "effort"),
+            )
+        )
+        state = action_state(action, case.assessment)
         rows.append(
             [
                 action.action,
@@ -92,7 +97,7 @@ def next_actions(case: Case) -> Fragment:
                     Markup("{} {}").format(day(action.due, "no date"), state),
                     small(due_missed(action.id, action.due, case.outlook.least)),
                 ),
-                lines(lead, small(days)),
+                lines(lead, small(effort)),
                 Markup("; ").join(
                     titled_link(case.result.standing(name).question)
                     for name in worth.gates
@@ -131,11 +136,6 @@ def _weeks_saved(weeks: float) -> str:
 
 def _money(span: Range, value: Value | None) -> str:
     return money_range(span.low, span.high, value.currency if value else "")
-
-
-def _ends(figures: Range, noun: str) -> str:
-    ends = number_range(figures.low, figures.high)
-    return f"{ends} {noun.removesuffix('s') if ends == '1' else noun}"
 
 
 # --- when, and what waiting costs --------------------------------------------------
@@ -232,7 +232,8 @@ def _no_date(case: Case) -> Fragment | None:
     if least.p50 > 0:
         date = day(least.date(least.p50))
         note = f"Even if these took no time, the other steps likely last until {date}."
-    return table(text, columns, rows, empty=text, note=note, around="titled")
+    folds, after = [(text, table(text, columns, rows).html)], [note] if note else []
+    return Fragment(draw("facts.html.j2", folds=folds, missing=after), text)
 
 
 def _facts(case: Case) -> Iterator[tuple[str, str]]:

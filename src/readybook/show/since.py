@@ -28,7 +28,7 @@ _STEP_WORDS: dict[StepName, str] = {
     "changed evidence": "changed evidence",
     "out of date": "what went out of date",
 }
-_NONE = "No milestone yet. `readybook milestone` freezes one, to compare with later."
+_NONE = "No milestone yet: readybook milestone freezes one, to compare with later."
 
 
 def changes_since(case: Case) -> Fragment:
