@@ -5,6 +5,7 @@ import datetime as dt
 import gzip
 import shutil
 import sqlite3
+import struct
 from types import SimpleNamespace
 from zipfile import ZipFile
 
@@ -131,6 +132,24 @@ def test_what_was_written_last_counts_and_is_left_as_it_is(
 
     assert values(source) == [(1, "a")]
     assert {one: one.read_bytes() for one in tmp_path.iterdir()} == beside
+
+
+def test_journal_of_a_writer_that_did_not_finish_is_refused(opened, database, tmp_path):
+    """Replayed, a crafted one deletes the file that it names, wherever that is."""
+    database.execute("CREATE TABLE t (k, x)")
+    database.commit()
+    other = tmp_path / "precious"
+    other.write_text("kept")
+    name, mark = str(other).encode(), bytes.fromhex("d9d505f920a163d7")
+    pages = (tmp_path / "shop.db").stat().st_size // 4096
+    head = mark + struct.pack(">5I", 0, 1, pages, 512, 4096)
+    lock, check = 2**30 // 4096 + 1, sum(name)
+    end = struct.pack(">I", lock) + name + struct.pack(">2I", len(name), check) + mark
+    (tmp_path / "shop.db-journal").write_bytes(head.ljust(512, b"\0") + end)
+    source = opened("shop.db", "sqlite")
+
+    assert other.read_text() == "kept"
+    assert "its writer did not finish" in source.failed
 
 
 def test_table_that_a_database_lacks_is_out_of_reach(opened, database):

@@ -428,6 +428,30 @@ def test_log_of_a_duckdb_file_counts_for_its_fingerprint(tmp_path):
     assert located(tmp_path, DUCKDB).fingerprint != before
 
 
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [
+        ("a.duckdb", ".wal"),
+        ("a.duckdb", ".wal.checkpoint"),
+        ("a.duckdb", ".wal.recovery"),
+        ("a.db", "-wal"),
+    ],
+)
+def test_log_that_leads_out_of_the_folder_is_refused(tmp_path, name, end):
+    """What an engine opens beside a file is held to the folder as the file is."""
+    home = tmp_path / "home"
+    home.mkdir()
+    for file in (home / name, tmp_path / "secret"):
+        file.write_bytes(b"secret")
+    (home / f"{name}{end}").symlink_to(tmp_path / "secret")
+    kind = {"type": "local", "path": name} if name == "a.db" else {"type": "duckdb"}
+    server = Server(server="here", **({"database": name} | kind))
+
+    assert (
+        located(home, server).failed == f"{name} leads out of the assessment's folder"
+    )
+
+
 def test_view_of_a_duckdb_file_reads_no_other_file(opened, tmp_path):
     """A database that was handed over cannot make its reader open other files."""
     write_rows(tmp_path / "other.csv")

@@ -103,8 +103,7 @@ def pack_sqlite(
     if logs:  # what was written last; read where it is, the file would be changed
         how = "mode=rw"
         file = Path(shutil.copy(file, target.with_suffix(".db")))
-        for log in logs:
-            shutil.copy(log, f"{file}{log.name.removeprefix(located.files[0].name)}")
+        shutil.copy(logs[0], f"{file}-wal")  # which names no other file
     name = table.location.replace('"', '""')
     try:
         with contextlib.closing(

@@ -176,13 +176,11 @@ def database_file(
         raise SourceError(msg)
     place = _inside(server, name)
     file = folder / place
-    _check_found([file] if file.is_file() else [], place, folder)
-    # What was written last may still lie in the log beside it.
-    files = [file, file.with_name(f"{file.name}.wal")]
+    logs = _beside(file, ".wal", ".wal.checkpoint", ".wal.recovery")
+    files = [file, *logs] if file.is_file() else []
+    _check_found(files, place, folder)
     return Located(
-        files=tuple(path for path in files if path.is_file()),
-        shown=f"{table.location} in {place}",
-        server=server,
+        files=tuple(files), shown=f"{table.location} in {place}", server=server
     )
 
 
@@ -236,12 +234,24 @@ def _one_of_several(
     if len(files) > 1:
         msg = f"{pattern} is several files, and a table lies in one"
         raise SourceError(msg)
-    # What a database was told last may still lie beside it.
-    beside = [
-        files[0].with_name(f"{files[0].name}{end}") for end in ("-wal", "-journal")
-    ]
-    found = [*files, *(one for one in beside if one.is_file() and one.stat().st_size)]
-    return Located(tuple(found), form, shown=f"{table.location} in {pattern}")
+    for journal in _beside(files[0], "-journal"):
+        # It may name any other file, which replaying it deletes. Ended, it has zeros.
+        with journal.open("rb") as stream:
+            is_hot = stream.read(1) != b"\0"
+        if is_hot:
+            msg = (
+                f"{pattern} cannot be read: its writer did not finish; "
+                "open it once with its own program"
+            )
+            raise SourceError(msg)
+    found = (*files, *_beside(files[0], "-wal"))
+    return Located(found, form, shown=f"{table.location} in {pattern}")
+
+
+def _beside(file: Path, *ends: str) -> list[Path]:
+    """Return the logs beside a database that hold something: what it was told last."""
+    logs = (file.with_name(f"{file.name}{end}") for end in ends)
+    return [one for one in logs if one.is_file() and one.stat().st_size]
 
 
 def is_data(name: str) -> bool:
