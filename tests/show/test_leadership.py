@@ -18,6 +18,7 @@ from flight_case import (
 )
 from plans import AS_OF, action, weeks
 from plans import case as planned
+from readybook.checks.catalogue import CHECKS
 from readybook.model.case import BuyIn, RoleHolder, Signature
 from readybook.model.results import Bounds
 from readybook.model.words import day
@@ -571,12 +572,40 @@ def test_all_contradictions_are_told():
 
 def test_contradicted_gates_are_told_among_what_stops_the_case():
     """No gate stands in both lists."""
-    assert leadership.contradictions(CASE).text == "None besides the gates above."
+    told = leadership.contradictions(CASE).text
+    assert told.startswith(
+        "None besides the gates above. 9 findings contradict what is "
+    )
     bare = case_of(flight_assessment(data=None, probes={}), BANK)
-    assert leadership.contradictions(bare).text == (
-        "No measurement contradicts what people said."
+    assert leadership.contradictions(bare).text.startswith(
+        "No measurement contradicts what people said. 7 findings contradict what is "
     )
     assert "AVL-03" in words_of(leadership.what_stops(CASE))
+
+
+def test_what_fails_without_a_claim_is_counted_where_claims_are_contradicted():
+    """No claim is contradicted where nobody claims, and yet it is no all-clear."""
+    (standing,) = contradicted(1).result.standings
+    silent = standing.model_copy(update={"contradicted": False, "claim": None})
+    result = RESULT.model_copy(update={"standings": (silent,)})
+    loose = CASE.evidence[0].model_copy(
+        update={"check": "lineage-traced", "outcome": "contradicts"}
+    )
+    known = tuple(f for f in CASE.evidence if f.check == standing.checks[0].check)
+
+    def told(*evidence):
+        shown = case_of(CASE.assessment, BANK, result=result, evidence=evidence)
+        return leadership.contradictions(shown)
+
+    assert told(*known).text == (
+        "No measurement contradicts what people said. Checks of 1 more question failed, "
+        "of which nobody claims as much: AVL-03."
+    )
+    assert 'href="#AVL-03"' in told().html
+    assert told(*known, loose, loose).text.endswith(
+        " 2 findings contradict what is declared, and no question asked weighs them "
+        f"({CHECKS['lineage-traced'].title})."
+    )
 
 
 def test_unknowns_of_a_settled_verdict_list_the_undecided_gates():

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from readybook.bank.history import RESTS_ON, hashes_of
 from readybook.bank.own import find_bank
+from readybook.checks.catalogue import CHECKS
 from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank, Question
 from readybook.model.case import Assessment
 from readybook.model.findings import UNLISTED
@@ -46,12 +47,14 @@ from readybook.show.kit.fragment import (
     joined,
     lines,
     nothing,
+    question_links,
     small,
     table,
     titled_link,
 )
 
 _UNKNOWNS = 5
+_TITLES = 3  #: checks that are named before the rest is counted
 _MONTHS_A_YEAR = 12
 _TOUCHED = 6  #: questions that a bank of one's own changed, before the rest is counted
 _PROOF_WORDS: dict[ProofState, str] = {
@@ -581,7 +584,45 @@ def contradictions(case: Case) -> Fragment:
         empty = "None besides the gates above."
     title = f"{count(len(rows), 'answer')} {'is' if len(rows) == 1 else 'are'} "
     title += "contradicted by what was measured"
-    return table(title, columns, rows, empty=empty, around="titled")
+    rest = _unclaimed(case, [*stopping, *others])
+    if rows:
+        return table(title, columns, rows, note=rest, around="titled")
+    told = Markup(" ").join(filter(None, (empty, rest)))
+    return Fragment(Markup('<p class="empty">{}</p>').format(told), told.striptags())
+
+
+def _unclaimed(case: Case, told: Sequence[Standing]) -> Markup:
+    """Return what else was measured to be otherwise, "" where nothing was.
+
+    Questions of which nobody claims as much as failed, and findings that no question
+    weighs which this track asks: no claim is contradicted there, and all is not clear.
+    """
+    asked = [s for s in case.result.standings if s.applies]
+    weighed = {check.check for s in asked for check in s.checks}
+    failing = [
+        s.question.id
+        for s in asked
+        if s not in told and any(check.outcome == "failed" for check in s.checks)
+    ]
+    loose = [
+        f.check
+        for f in case.evidence
+        if f.outcome == "contradicts" and f.check not in weighed
+    ]
+    parts = list[str]()
+    if failing:
+        told_by = Markup("Checks of {} failed, of which nobody claims as much: {}.")
+        number = count(len(failing), "more question")
+        parts.append(told_by.format(number, question_links(failing)))
+    if loose:
+        titles = [CHECKS[name].title for name in dict.fromkeys(loose) if name in CHECKS]
+        number, one = count(len(loose), "finding"), len(loose) == 1
+        verb, them = ("contradicts", "it") if one else ("contradict", "them")
+        parts.append(
+            f"{number} {verb} what is declared, and no question asked weighs {them} "
+            f"({as_list(titles, _TITLES)})."
+        )
+    return Markup(" ").join(parts)
 
 
 def unknowns(case: Case) -> Fragment:
