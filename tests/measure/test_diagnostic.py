@@ -71,6 +71,37 @@ def test_sql_runs_where_the_data_lies(check, monkeypatch):
     assert finding.value == says.get(check, finding.value)
 
 
+@pytest.mark.parametrize(
+    ("message", "column", "counts"),
+    [
+        ("Values of distance become 2 times as large.", "mean size of distance",
+         "avg(abs(distance)) FILTER (distance != 0)"),
+        ("The share of zeros in dep_delay falls.", "zeros in dep_delay",
+         "count_if(dep_delay = 0)"),
+        ("The share of rows without dep_delay falls.", "without dep_delay",
+         "count_if(dep_delay IS NULL)"),
+        ("Rows with carrier VX begin.", "carrier VX", "count_if(carrier = 'VX')"),
+        ("The share of undeclared values in carrier rises.", "carrier not declared",
+         "0"),
+    ],
+)  # fmt: skip
+def test_series_in_which_a_step_was_found_is_counted_by_day(
+    message, column, counts, monkeypatch
+):
+    """Rows a day alone do not show a step of a column; what is not named stays out."""
+    told = {"subject": "flights", "message": message, "series": ()}
+    finding = FOUND["steps-declared"].model_copy(update=told)
+    rows = counted(finding, monkeypatch)
+    flights = "'data/flights.parquet' GROUP BY ALL ORDER BY ALL"
+    query = f"SELECT time_hour::DATE, {counts} FROM {flights}"  # noqa: S608 - our own
+    with duckdb.connect() as engine:
+        engine.execute("SET TimeZone = 'America/New_York'")
+        expected = [value for _day, value in engine.execute(query).fetchall()]
+
+    assert [row[column] for row in rows] == pytest.approx(expected)
+    assert not {"without tailnum", "carrier AA"} & rows[0].keys()
+
+
 def test_table_that_was_never_read_has_no_types():
     """Without them no expression can be made."""
     case = assessment_of(EXAMPLE).model_copy(update={"data": None})

@@ -5,6 +5,7 @@ their own.
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +17,7 @@ from ibis.common.exceptions import IbisError
 
 from readybook.measure.change.selections import select_side
 from readybook.measure.rows.keys import find_orphans, find_repeated
-from readybook.measure.rows.values import is_outside
+from readybook.measure.rows.values import is_outside, named_categories
 from readybook.measure.sources.engine import EXPRESSION_ERRORS, without
 from readybook.measure.sources.engines import Engines, Source
 from readybook.measure.sources.places import Located, locate
@@ -158,8 +159,45 @@ def _outside(table: DataTable, column: Column, _finding: Finding) -> ir.Table:
 
 def _by_day(table: DataTable, _column: object, _finding: Finding) -> ir.Table:
     event = table.column(table.declared.event_time or "")
-    day = event if event.type().is_date() else event.date()
-    return table.source.group_by(day=day).aggregate(rows=_.count()).order_by("day")
+    days = table.source.group_by(day=_day(event))
+    return days.aggregate(rows=_.count()).order_by("day")
+
+
+def _day(event: Any) -> ir.Value:  # noqa: ANN401 - a date or a time
+    return event if event.type().is_date() else event.date()
+
+
+def _steps(table: DataTable, _column: object, finding: Finding) -> ir.Table:
+    """Return the rows by day, and beside them the series of what a finding names."""
+    labels = [point.label for one in finding.series for point in one.points
+              if one.name != "detection limit"]  # fmt: skip
+    told = finding.message.partition("; there is")[0]  # "no other year" is no column
+    text = "\n".join([told, *labels])
+
+    def is_named(name: str) -> bool:
+        return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+    event = table.column(table.declared.event_time or "")
+    shown = {"rows": table.source.count()}
+    for column in table.declared.columns:
+        name, is_there = column.name, column.name in table.source.columns
+        if not is_there or name == table.declared.event_time or not is_named(name):
+            continue
+        value = table.source[name]
+        shown[f"without {name}"] = value.isnull().sum()
+        if column.categories:
+            value, literals, is_declared = table.categories(column)
+            for one, label in named_categories(column).items():
+                if is_named(label):
+                    shown[f"{name} {label}"] = (value == literals[one]).sum()
+            shown[f"{name} not declared"] = (~is_declared).sum()
+        elif value.type().is_numeric():
+            shown[f"zeros in {name}"] = (value == 0).sum()
+            shown[f"mean size of {name}"] = value.abs().nullif(0).mean()
+    is_segmented = any("(" in label for label in labels)
+    keys = table.declared.segments if is_segmented else ()
+    days = table.source.group_by(day=_day(event), **{k: table.column(k) for k in keys})
+    return days.aggregate(**shown).order_by("day", *keys)
 
 
 def _delay(table: DataTable, column: Column, _finding: Finding) -> ir.Table:
@@ -214,7 +252,7 @@ _MADE: Mapping[str, _Made] = {
     "history-gaps": _by_day,
     "arrivals-regular": _by_day,
     "data-fresh": _by_day,
-    "steps-declared": _by_day,
+    "steps-declared": _steps,
     "keys-unique": _key,
     "joins-match": _join,
     "schema-same": _sides,
