@@ -1,12 +1,17 @@
 """SQL that counts a finding again says what the finding says, on the same files."""
 
+import contextlib
+import sqlite3
+
 import duckdb
 import pytest
+from openpyxl import Workbook
 
 from measured_case import assessment_of
 from readybook.checks.catalogue import checks_of
 from readybook.cli.main import main
 from readybook.cli.terminal import FINE, WRONG_USAGE
+from readybook.measure.data import measure_data
 from readybook.measure.diagnostic import count_again
 from readybook.model.errors import SourceError
 from readybook.model.findings import DataEvidence
@@ -102,6 +107,75 @@ def test_series_in_which_a_step_was_found_is_counted_by_day(
     assert not {"without tailnum", "carrier AA"} & rows[0].keys()
 
 
+CONTRACT = """
+apiVersion: v3.2.0
+kind: DataContract
+id: a
+version: 1.0.0
+status: draft
+servers:
+  - {server: first, type: local, path: first.xlsx, format: excel}
+  - {server: here, SERVER}
+schema:
+  - name: t
+    physicalName: it's
+    properties: [{name: k, enum: [{value: a}, {value: b}]}]
+"""
+
+
+def _excel(path, name):
+    book = Workbook()
+    book.active.title = name
+    for row in ("k", "a", "c"):
+        book.active.append([row])
+    book.save(path)
+
+
+def _database(path, _name):
+    connect = duckdb.connect if path.suffix == ".duckdb" else sqlite3.connect
+    with contextlib.closing(connect(str(path))) as file:
+        file.execute("CREATE TABLE \"it's\" AS SELECT 'a' AS k UNION ALL SELECT 'c'")
+        file.commit()
+
+
+@pytest.mark.parametrize(
+    ("write", "server", "place"),
+    [
+        (
+            _database,
+            "type: duckdb, schema: main, database: a.duckdb",
+            '"here"."main"."it\'s"',
+        ),
+        (
+            _database,
+            "type: local, format: sqlite, path: a.db",
+            "sqlite_scan('a.db', 'it''s')",
+        ),
+        (
+            _excel,
+            "type: local, format: excel, path: a.xlsx",
+            "read_xlsx('a.xlsx', sheet = 'it''s')",
+        ),
+    ],
+)
+def test_sql_reads_the_table_in_the_file_that_was_measured(
+    write, server, place, tmp_path, monkeypatch
+):
+    """Not on the server before it, which lacks the table; the values are a plain list."""
+    _excel(tmp_path / "first.xlsx", "other")
+    write(tmp_path / server.rpartition(" ")[2], "it's")
+    case = assessment_of(tmp_path, contract=CONTRACT.replace("SERVER", server))
+    data = measure_data(case, tmp_path, today=case.as_of)
+    (finding,) = (one for one in data.findings if one.check == "values-declared")
+    text = count_again(finding, case.model_copy(update={"data": data}), tmp_path)
+
+    assert f'CREATE TEMP VIEW "it\'s" AS FROM {place};' in text
+    assert "IN ('a', 'b')" in text
+    if "duckdb" in server:  # the others need extensions that are not installed
+        monkeypatch.chdir(tmp_path)
+        assert duckdb.execute(text).fetchall() == [("c", 1)]
+
+
 def test_table_that_was_never_read_has_no_types():
     """Without them no expression can be made."""
     case = assessment_of(EXAMPLE).model_copy(update={"data": None})
@@ -116,7 +190,8 @@ def test_verb_prints_what_was_found_and_its_sql(capsys):
 
     assert main(["explain", str(EXAMPLE), key, one.subject]) == FINE
     said = capsys.readouterr().out
-    assert said.startswith(f"{one.message}\n\nCREATE TEMP VIEW")
+    head = "-- SQL of DuckDB, run in the assessment's folder"
+    assert said.startswith(f"{one.message}\n\n{head}\nCREATE TEMP VIEW")
     assert main(["explain", str(EXAMPLE), key]) == FINE
     assert capsys.readouterr().out.count("SELECT") > said.count("SELECT")
     assert main(["explain", str(EXAMPLE), "keys-uniqe"]) == WRONG_USAGE

@@ -20,7 +20,7 @@ from readybook.measure.rows.keys import find_orphans, find_repeated
 from readybook.measure.rows.values import is_outside, named_categories
 from readybook.measure.sources.engine import EXPRESSION_ERRORS, without
 from readybook.measure.sources.engines import Engines, Source
-from readybook.measure.sources.places import Located, locate
+from readybook.measure.sources.places import Format, Located, locate
 from readybook.measure.sources.values import finite
 from readybook.measure.table import DataTable
 from readybook.model.case import Assessment
@@ -34,7 +34,14 @@ _DIALECTS = {
     "postgresql": "postgres", "snowflake": "snowflake", "spark": "pyspark",
     "trino": "trino",
 }  # fmt: skip
-_READ = {"csv", "json", "parquet"}  # which DuckDB reads by name
+#: How DuckDB reads a file of a format: by its path, and by the table's name in it. Its
+#: own extensions do that for the last four; SQL fetches them.
+_READ: Mapping[Format, str] = {
+    "csv": "{path}", "json": "{path}", "parquet": "{path}",
+    "delta": "delta_scan({path})", "excel": "read_xlsx({path}, sheet = {name})",
+    "iceberg": "iceberg_scan({path})", "sqlite": "sqlite_scan({path}, {name})",
+}  # fmt: skip
+_NAMES = {"bigquery": "BigQuery", "duckdb": "DuckDB", "postgres": "PostgreSQL"}
 _MOST_SHOWN = 100  # values
 
 
@@ -98,7 +105,10 @@ def count_again(finding: Finding, assessment: Assessment, folder: Path) -> str:
     except (*EXPRESSION_ERRORS, IbisError, AttributeError, KeyError) as error:
         msg = f"it has no expression of its own ({type(error).__name__})"
         raise SourceError(msg) from None
-    return "\n".join([*_views(text, model, tables), f"{text};"])
+    whose = f"-- SQL of {_NAMES.get(dialect, dialect.capitalize())}"
+    views = _views(text, model, tables)
+    where = ", run in the assessment's folder" if views else ""
+    return "\n".join([f"{whose}{where}", *views, f"{text};"])
 
 
 def _views(text: str, model: DataModel, tables: Mapping[str, DataTable]) -> list[str]:
@@ -106,15 +116,29 @@ def _views(text: str, model: DataModel, tables: Mapping[str, DataTable]) -> list
     found = []
     for name, table in tables.items():
         location = (model.table(name) or table.declared).location
-        quoted = '"' + location.replace('"', '""') + '"'
+        quoted = _quoted(location)
         if quoted not in text or not table.located.files:
             continue
-        path = table.located.shown.replace("'", "''")
-        if table.located.format in _READ:
-            found.append(f"CREATE TEMP VIEW {quoted} AS FROM '{path}';")
+        # A file of several tables is shown as "visits in shop.xlsx".
+        path = table.located.shown.removeprefix(f"{location} in ")
+        server = table.located.server
+        if server is not None and server.type == "duckdb":
+            space, schema = map(_quoted, (server.server, server.schema_name or "main"))
+            found.append(f"ATTACH IF NOT EXISTS {_text(path)} AS {space} (READ_ONLY);")
+            source = f"{space}.{schema}.{quoted}"
         else:
-            found.append(f"-- {quoted} stands for '{path}'")
+            known = {"path": _text(path), "name": _text(location)}
+            source = _READ[table.located.format].format(**known)
+        found.append(f"CREATE TEMP VIEW {quoted} AS FROM {source};")
     return found
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 # --- what is asked -------------------------------------------------------------------
@@ -147,8 +171,17 @@ def _grouped(rows: ir.Table, value: ir.Value) -> ir.Table:
     return counted.order_by(ibis.desc("rows"), "value").limit(_MOST_SHOWN)
 
 
+def _categories(
+    table: DataTable, column: Column
+) -> tuple[ir.Value, Mapping[str, Any], ir.BooleanValue]:
+    """Return as `table.categories`, by a list that reads well instead of the fastest."""
+    value, literals, is_declared = table.categories(column)
+    is_listed = value.isin(list(literals.values())) if literals else is_declared
+    return value, literals, is_listed
+
+
 def _undeclared(table: DataTable, column: Column, _finding: Finding) -> ir.Table:
-    value, _literals, is_declared = table.categories(column)
+    value, _literals, is_declared = _categories(table, column)
     return _grouped(table.source.filter(~is_declared), value)
 
 
@@ -186,7 +219,7 @@ def _steps(table: DataTable, _column: object, finding: Finding) -> ir.Table:
         value = table.source[name]
         shown[f"without {name}"] = value.isnull().sum()
         if column.categories:
-            value, literals, is_declared = table.categories(column)
+            value, literals, is_declared = _categories(table, column)
             for one, label in named_categories(column).items():
                 if is_named(label):
                     shown[f"{name} {label}"] = (value == literals[one]).sum()
