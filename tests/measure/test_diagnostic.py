@@ -196,3 +196,25 @@ def test_verb_prints_what_was_found_and_its_sql(capsys):
     assert capsys.readouterr().out.count("SELECT") > said.count("SELECT")
     assert main(["explain", str(EXAMPLE), "keys-uniqe"]) == WRONG_USAGE
     assert "did you mean 'keys-unique'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("short", "meant"),
+    [
+        ("flights.carrier", ["flights.carrier -> airlines.carrier"]),
+        ("flights.carr", []),
+        ("flights", []),
+    ],
+)
+def test_beginning_of_a_subject_is_enough_where_it_is_the_only_one(
+    short, meant, capsys
+):
+    """Of several, all are named to choose from; a part of a name is none."""
+    joins = [one for one in EVIDENCE.findings if one.check == "joins-match"]
+    code = main(["explain", str(EXAMPLE), "joins-match", short])
+    said = capsys.readouterr()
+
+    assert [one.subject for one in joins if one.message in said.out] == meant
+    assert code == (FINE if meant else WRONG_USAGE)
+    if short == "flights":
+        assert all(one.subject in said.err for one in joins if "flights" in one.subject)

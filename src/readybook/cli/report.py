@@ -1,6 +1,7 @@
 """The verbs `status`, `actions`, `explain` and `report`: what is missing, and known."""
 
 import argparse
+import re
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -90,6 +91,11 @@ def _explain(arguments: argparse.Namespace) -> int:
         made = tuple(one for one in made if one.check == check)
         check, known = subject, [one.subject for one in made]
     found = [one for one in made if check in (one.check, one.subject)]
+    if not found:  # `orders.id` of `orders.id -> ids.id` says enough, if it is the only
+        begun = re.compile(rf"{re.escape(check)}(?!\w)")
+        meant = list(dict.fromkeys(s for f in made if begun.match(s := f.subject)))
+        found = [one for one in made if meant == [one.subject]]
+        known = meant or known
     if not found:
         expected = "a check, and what it was made of, in evidence/data.json"
         return wrong_usage("explain", f"'{check}'", expected, nearest(check, known))
@@ -105,7 +111,10 @@ def _explain(arguments: argparse.Namespace) -> int:
 def _explain_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("check", metavar="CHECK", help="id of a check, keys-unique")
     parser.add_argument(
-        "subject", nargs="?", metavar="SUBJECT", help="one of its subjects: orders.id"
+        "subject",
+        nargs="?",
+        metavar="SUBJECT",
+        help="one of its subjects, or how only one begins: orders.id",
     )
 
 
