@@ -105,6 +105,32 @@ def test_delta_reads_no_file_outside_of_its_folder(opened, delta, tmp_path, form
     assert source.failed == "t cannot be read: its log names files outside of it"
 
 
+@pytest.mark.usefixtures("delta")
+@pytest.mark.parametrize(
+    ("form", "link"),
+    [("delta", "t/more"), ("delta", "t/_delta_log"), ("delta", "t"),
+     ("iceberg", "t/data"), ("iceberg", "t/metadata"),
+     ("iceberg", "t/data/a.parquet")],
+)  # fmt: skip
+def test_table_with_a_log_holds_no_link(opened, written, tmp_path, form, link):
+    """Its library would follow it out of the folder, or past the fingerprint."""
+    if form == "iceberg":
+        shutil.rmtree(tmp_path / "t")
+        shutil.copytree(written, tmp_path / "t")
+    place, away = tmp_path / link, tmp_path / "away"
+    if place.exists():
+        place.rename(away)
+    else:
+        away.mkdir()
+    place.symlink_to(away)
+    source = opened(form)
+
+    assert source.failed == (
+        f"{link} is a link, and a table with a log is read from its own folder only: "
+        "put the files there"
+    )
+
+
 @pytest.mark.parametrize("where", ["/elsewhere", "s3://bucket/t"])
 def test_iceberg_is_read_where_it_is_and_not_where_it_was(
     opened, iceberg, written, where

@@ -5,6 +5,7 @@ The reasons that it lies nowhere quote no path outside of the contract.
 
 import hashlib
 import importlib.util
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -275,9 +276,24 @@ def _folder_with_log(
         number = "several tables" if roots else "no table"
         msg = f"{pattern} is {number} of the format {form}"
         raise SourceError(msg)
-    files = sorted(path for path in roots[0].rglob("*") if path.is_file())
+    places = sorted(roots[0].rglob("*"))
+    _check_unlinked([roots[0], *places], folder)
+    files = [path for path in places if path.is_file()]
     _check_found(files, pattern, folder)
     return Located(tuple(files), form, roots[0], pattern, server=server)
+
+
+def _check_unlinked(places: Iterable[Path], folder: Path) -> None:
+    """Refuse links: a log's library follows them, to what no fingerprint covers."""
+    for path in sorted({*places} - {folder}):
+        # Not `is_symlink`, which a junction of Windows is not.
+        folder_of = os.path.realpath(path.parent)
+        if Path(os.path.realpath(path)) != Path(folder_of, path.name):
+            msg = (
+                f"{path.relative_to(folder).as_posix()} is a link, and a table with a "
+                "log is read from its own folder only: put the files there"
+            )
+            raise SourceError(msg)
 
 
 def _check_plain(found: Iterable[Path], pattern: str, folder: Path) -> None:
