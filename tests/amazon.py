@@ -97,6 +97,40 @@ def listening(asked: list[str], sent: list[str] | None = None) -> Iterator[str]:
 
 
 @contextlib.contextmanager
+def holding(*keys: str, body: bytes) -> Iterator[str]:
+    """Yield the address of a server that lists the same keys, whatever it is asked.
+
+    Each of them has one content.
+    """
+    rows = "".join(
+        f"<Contents><Key>{key}</Key><Size>{len(body)}</Size>"
+        "<LastModified>2024-01-01T00:00:00.000Z</LastModified></Contents>"
+        for key in keys
+    )
+    listed = (
+        '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+        f"<Name>b</Name><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>"
+    ).encode()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            content = listed if "list-type" in self.path else body
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(content)
+
+        do_HEAD = do_GET  # noqa: N815 - the library's names
+
+        def log_message(self, *_: object) -> None:
+            """Write nothing."""
+
+    with _serving(Handler) as address:
+        yield address
+
+
+@contextlib.contextmanager
 def _serving(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
     handler.timeout = 5  # of a connection on which nobody says anything
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:

@@ -3,10 +3,11 @@
 import boto3
 import pytest
 
-from amazon import ask_for_keys, listening, moto
+from amazon import ask_for_keys, holding, listening, moto
 from declared_tables import located, open_or_why, table_of
 from readybook.measure.sources.credentials import wanted_permissions
 from readybook.measure.sources.engines import open_engines
+from readybook.measure.sources.storage import place_below
 from readybook.model.contract import Server
 
 KEY, SECRET = "READYBOOK_TEST_USER", "READYBOOK_TEST_PASSWORD"
@@ -129,6 +130,88 @@ def test_own_chain_is_not_asked_for_a_host_that_a_contract_names(open_, monkeypa
 
     assert "/lake" in asked[0]
     assert not any("authorization" in headers.lower() for headers in sent)
+
+
+@pytest.fixture
+def of_hostile(tmp_path):
+    """Return what a server tells that lists some keys, of a location and a format."""
+
+    def told(keys, path="s3://b/t", body=b"k\n1\n", form="csv", **named):
+        with holding(*keys, body=body) as host, open_engines(allowed=ANY) as engines:
+            server = Server(
+                server="x", type="s3", path=path, host=host, format=form, **named
+            )
+            return open_or_why(engines, table_of(), located(tmp_path, server))
+
+    return told
+
+
+ANY = frozenset({f"{KEY}@127.0.0.1"})
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "/", "/etc/a.csv", "a//b.csv", "../a.csv", "t/../../a.csv", "./a.csv", "..",
+     "t/..\\..\\a.csv", "\\a.csv", "C:/a.csv", "C:a.csv", "t/C:", "\\\\host\\share\\a"],
+)  # fmt: skip
+def test_no_key_of_a_bucket_leads_out_of_its_folder(tmp_path, key):
+    """On no platform, on whichever it is run: a server may list any."""
+    assert place_below(tmp_path, key) is None
+
+
+@pytest.mark.parametrize("key", ["a.csv", "t/y=2013/a b.csv", "t/at=10:00/..a.csv"])
+def test_keys_of_a_bucket_are_its_folders_and_files(tmp_path, key):
+    """Also those with signs that stand for nothing."""
+    assert place_below(tmp_path, key) == tmp_path / key
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [("s3://b", "{}/a.csv"), ("s3://b/t", "t/../../../../../../..{}/a.csv"),
+     ("s3://b/t", "u/a.csv"), ("s3://b/t", "{}/a.csv"), ("s3://b/*", "/..{}/a.csv")],
+)  # fmt: skip
+def test_server_that_lists_what_was_not_asked_writes_nothing(
+    of_hostile, tmp_path, path, key
+):
+    """Neither above the run's own files, nor anything of what it sent beside it."""
+    source = of_hostile(["t/a.csv", key.format(tmp_path)], path)
+
+    assert source.failed == "the server x lists files that are not below its path"
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("keys", "path", "form", "why"),
+    [
+        (["t/a.parquet"], "s3://b/t", "parquet", "it is not a Parquet file"),
+        (["t/a.xlsx"], "s3://b/t", "excel", "excel"),
+        (["_a.csv"], "s3://b", "csv",
+         "there is no file of data in the bucket of the server x"),
+        (["t/_a.csv"], "s3://b/t", "csv",
+         "there is no file t in the bucket of the server x"),
+    ],
+)  # fmt: skip
+def test_files_of_a_bucket_are_told_as_what_they_are(of_hostile, keys, path, form, why):
+    """By their format, and where they lie."""
+    source = of_hostile(keys, path, form=form)
+
+    assert why in source.failed.lower() or why in source.failed
+    assert "csv" not in source.failed.replace(".csv", "")
+
+
+def test_half_a_key_is_out_of_reach(tmp_path, monkeypatch):
+    """The library takes none, and its platform's own chain is not meant."""
+    monkeypatch.setenv(KEY, "AKIAEXAMPLE")
+    server = Server(
+        server="x", type="s3", path="s3://b/t", host="http://127.0.0.1:1",
+        user_variable=KEY,
+    )  # fmt: skip
+    with open_engines(allowed=ANY) as engines:
+        source = open_or_why(engines, table_of(), located(tmp_path, server))
+
+    assert source.failed == ("the server x names one half of a key: name both, or none")
 
 
 @pytest.mark.parametrize(

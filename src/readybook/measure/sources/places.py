@@ -25,6 +25,7 @@ _FORMATS: dict[str, Format] = {
     ".excel": "excel", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite",
     ".delta": "delta", ".iceberg": "iceberg",
 }  # fmt: skip
+_HOLDER = "the assessment's folder"
 #: Formats of files that hold tables by their names.
 _SEVERAL = {"excel", "sqlite"}
 
@@ -131,7 +132,9 @@ def _declared(server: Server) -> Format | None:
     return format_of(Path(f"a.{(server.format or '').strip()}"))
 
 
-def files_below(server: Server, table: Table, pattern: str, folder: Path) -> Located:
+def files_below(
+    server: Server, table: Table, pattern: str, folder: Path, holder: str = _HOLDER
+) -> Located:
     """Return the files below a folder that a pattern names; raises as `files_on`."""
     declared = _declared(server)
     # A file may be called "a [b].csv", which as a pattern would not find itself.
@@ -143,13 +146,13 @@ def files_below(server: Server, table: Table, pattern: str, folder: Path) -> Loc
     files = sorted({path for path in found if path.is_file()}) or sorted(
         {file for path in found for file in _within(path, declared)}
     )
-    _check_found(files, pattern, folder)
+    _check_found(files, pattern, folder, holder)
     _check_plain(found, pattern, folder)
     suffixes = {format_of(file) for file in files}
     form = suffixes.pop() if len(suffixes) == 1 and not server.format else declared
     if form in _SEVERAL:
         located = _one_of_several(table, form, files, pattern)
-        _check_found(located.files, pattern, folder)
+        _check_found(located.files, pattern, folder, holder)
         return replace(located, server=server)
     if form is None:
         known = server.format or "unknown"
@@ -310,13 +313,16 @@ def _check_plain(found: Iterable[Path], pattern: str, folder: Path) -> None:
                 raise SourceError(msg)
 
 
-def _check_found(files: Sequence[Path], pattern: str, folder: Path) -> None:
+def _check_found(
+    files: Sequence[Path], pattern: str, folder: Path, holder: str = _HOLDER
+) -> None:
     if not files:
-        msg = f"there is no file {pattern} in the assessment's folder"
+        what = f"file {pattern}" if pattern else "file of data"
+        msg = f"there is no {what} in {holder}"
         raise SourceError(msg)
     home = folder.resolve()
     if not all(file.resolve().is_relative_to(home) for file in files):
-        msg = f"{pattern} leads out of the assessment's folder"
+        msg = f"{pattern} leads out of {holder}"
         raise SourceError(msg)
 
 

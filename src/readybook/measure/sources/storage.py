@@ -10,8 +10,9 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from threading import Event
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -84,7 +85,7 @@ class StorageEngine(FileEngine):
             self.name = f"{self.name}, {scheme} {_NOT_TESTED}"
         try:
             self._store, self._begin = store.connect(server, allowed)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise self._not_reached(error) from None
 
     def _interrupt(self) -> None:
@@ -103,14 +104,22 @@ class StorageEngine(FileEngine):
             if not found:
                 msg = f"there is no file {located.shown}"
                 raise UnreachedError(msg)
+            keys = [one.path.removeprefix(f"{bucket}/") for one in found]
+            places = [place for key in keys if (place := place_below(home, key))]
+            if len(places) < len(found):
+                raise self._astray()
             check_room(sum(one.size for one in found), home)
             with ThreadPoolExecutor(_AT_ONCE) as pool:
-                places = (home / one.path.removeprefix(f"{bucket}/") for one in found)
                 list(pool.map(self._copy, (one.path for one in found), places))
         except OSError as error:
             raise self._not_reached(error) from None
-        here = files_below(self._server, table, pattern, home)
-        return super()._open(table, here)
+        holder = f"the bucket of the server {self._server.server}"
+        here = files_below(self._server, table, pattern, home, holder)
+        here = replace(here, shown=located.shown)
+        try:
+            return super()._open(table, here)
+        except self.errors as error:
+            raise self._refusal(error, here) from None
 
     def _found(self, bucket: str, pattern: PurePosixPath) -> Iterator[fs.FileInfo]:
         """Yield the files that a pattern names, or that lie in a folder it names."""
@@ -122,6 +131,8 @@ class StorageEngine(FileEngine):
         below = fs.FileSelector(base, recursive=True, allow_not_found=True)
         found = self._store.get_file_info(below) or self._store.get_file_info([base])
         for info in found:
+            if not f"{info.path}/".startswith(f"{base}/"):
+                raise self._astray()
             parts = PurePosixPath(info.path).parts[1:]
             pairs = itertools.takewhile(
                 lambda pair: pair[1] != "**", zip(parts, pattern.parts, strict=False)
@@ -130,7 +141,7 @@ class StorageEngine(FileEngine):
             is_logged = self._server.format in _LOGGED
             is_data = is_named or is_logged or format_of(Path(info.path))
             is_wanted = is_data and all(fnmatchcase(*pair) for pair in pairs)
-            if info.type == fs.FileType.File and is_wanted and ".." not in parts:
+            if info.type == fs.FileType.File and is_wanted:
                 yield info
 
     def _copy(self, path: str, target: Path) -> None:
@@ -142,12 +153,32 @@ class StorageEngine(FileEngine):
                     raise self.limit.passed()
                 file.write(chunk)
 
-    def _not_reached(self, error: OSError) -> UnreachedError:
+    def _astray(self) -> UnreachedError:
+        name = self._server.server
+        return UnreachedError(
+            f"the server {name} lists files that are not below its path"
+        )
+
+    def _not_reached(self, error: OSError | ValueError) -> UnreachedError:
         known = (words for sign, words in _REFUSALS.items() if sign in str(error))
-        why = next(known, f"it refused ({reason_of(error)})")
+        kind = reason_of(error) if isinstance(error, OSError) else type(error).__name__
+        why = next(known, f"it refused ({kind})")
         return UnreachedError(
             f"the server {self._server.server} could not be read: {why}"
         )
+
+
+def place_below(home: Path, key: str) -> Path | None:
+    """Return where a file of a bucket is copied to; None: not below the folder.
+
+    A server may list any key; none is taken that some platform reads as more than names
+    of folders and a file.
+    """
+    parts = key.split("/")
+    place = home.joinpath(*parts)
+    are_names = all(one and PureWindowsPath(one).name == one != ".." for one in parts)
+    is_below = are_names and place.resolve().is_relative_to(home.resolve())
+    return place if is_below else None
 
 
 _LOGGED = {"delta", "iceberg"}  # formats whose log has other files than those of rows
@@ -155,6 +186,9 @@ _LOGGED = {"delta", "iceberg"}  # formats whose log has other files than those o
 
 def _s3(server: Server, allowed: frozenset[str]) -> tuple[Any, str]:
     place, key, secret = login(server, allowed)
+    if (key is None) != (secret is None):
+        msg = f"the server {server.server} names one half of a key: name both, or none"
+        raise UnreachedError(msg)
     bucket = urlsplit(server.path or "").netloc
     options: dict[str, Any] = {"access_key": key, "secret_key": secret}
     if server.host:
