@@ -6,8 +6,10 @@ import gzip
 import shutil
 import sqlite3
 import struct
+from functools import partial
+from io import BytesIO
 from types import SimpleNamespace
-from zipfile import ZipFile
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -269,6 +271,66 @@ def test_file_that_is_not_what_it_is_called_is_told(opened, tmp_path, path, form
     assert source.found
     assert why in source.failed
     assert "secret" not in source.failed
+
+
+LINES = {
+    "csv": "k,x\n" + "".join(f"{at},{at**9}\n" for at in range(2000)),
+    "jsonl": "".join(f'{{"k": {at}, "x": "{at**9}"}}\n' for at in range(2000)),
+}
+
+
+def zipped(content, method):
+    """Return a zip archive of one file, and where its bytes begin in it."""
+    with ZipFile(packed := BytesIO(), "w", method) as archive:
+        archive.writestr("data", content)
+    return packed.getvalue(), 34
+
+
+PACKINGS = {
+    "gz": lambda content: (gzip.compress(content.encode()), 10),
+    **{
+        f"{method}.zip": partial(zipped, method=method)
+        for method in (ZIP_STORED, ZIP_DEFLATED, ZIP_BZIP2, ZIP_LZMA)
+    },
+}
+
+
+@pytest.mark.parametrize("harm", ["cut", "first", "middle", "end"])
+@pytest.mark.parametrize("packing", PACKINGS)
+@pytest.mark.parametrize("form", LINES)
+def test_packed_file_that_is_not_whole_is_refused(
+    opened, tmp_path, form, packing, harm
+):
+    """Whatever its library raises; half of the rows are never taken for all."""
+    packed, start = PACKINGS[packing](LINES[form])
+    half = len(packed) // 2
+    if harm == "cut":
+        packed = packed[:half]
+    else:
+        at = {"first": start, "middle": half, "end": len(packed) - 8}[harm]
+        packed = packed[:at] + b"\xff\x5a" * 4 + packed[at + 8 :]
+    path = f"t.{form}.{packing.split('.')[-1]}"
+    (tmp_path / path).write_bytes(packed)
+    source = opened(path, form)
+
+    assert source.found
+    assert "damaged (" in source.failed
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/workbook.xml", "xl/styles.xml", "xl/worksheets/sheet1.xml"]
+)
+def test_workbook_whose_parts_are_broken_is_refused(opened, tmp_path, part):
+    """Whatever its library raises, also where the first row is read."""
+    write_book(tmp_path / "whole", t=[["k"], [1]])
+    with ZipFile(tmp_path / "whole") as old, ZipFile(tmp_path / "t.xlsx", "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content[:90] if name == part else content)
+    source = opened("t.xlsx", "excel")
+
+    assert source.found
+    assert "it is not an Excel workbook (.xlsx) (" in source.failed
 
 
 def test_archive_that_has_no_room_is_our_own_limit(opened, tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,11 +21,13 @@ import duckdb
 import pyarrow as pa
 
 from readybook.measure.sources.delimited import Texts, check_names, once, pack_texts
-from readybook.measure.sources.engine import Reading, escaped
+from readybook.measure.sources.engine import Reading, escaped, library
 from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 from readybook.model.words import as_list
+
+Row = Sequence[object]
 
 _CHUNK = 10_000  #: rows at a time
 _MOST_NAMED = 5  #: rows that are named by number
@@ -140,9 +142,10 @@ def pack_excel(
     """
     import openpyxl  # noqa: PLC0415 - few tables are workbooks
 
+    what = f"{located.shown} cannot be read: it is not an Excel workbook (.xlsx)"
     declared = [column.name for column in table.columns]
     with located.files[0].open("rb") as stream:
-        try:
+        with library(what):
             with zipfile.ZipFile(stream) as parts:
                 size = sum(part.file_size for part in parts.infolist())
             if size > _LARGEST:
@@ -152,12 +155,10 @@ def pack_excel(
                 book = openpyxl.load_workbook(
                     stream, read_only=True, data_only=True, keep_links=False
                 )
-        except (zipfile.BadZipFile, KeyError, ValueError):
-            msg = f"{located.shown} cannot be read: it is not an Excel workbook (.xlsx)"
-            raise SourceError(msg) from None
-        sheet = _sheet(book, table, located)
-        sheet.reset_dimensions()  # what a program wrote of them may be wrong
-        filled = filter(_has_value, sheet.iter_rows(values_only=True))
+            sheet = _sheet(book, table, located)
+            sheet.reset_dimensions()  # what a program wrote of them may be wrong
+        cells = _guarded(sheet.iter_rows(values_only=True), what)
+        filled = filter(_has_value, cells)
         header = [_as_text(cell) or "" for cell in next(filled, ())]
         while header and not header[-1]:
             header.pop()
@@ -179,7 +180,12 @@ def _sheet(book: Any, table: Table, located: Located) -> Any:  # noqa: ANN401 - 
     return found
 
 
-def _has_value(row: Sequence[object]) -> bool:
+def _guarded(rows: Iterable[Row], what: str) -> Iterator[Row]:
+    with library(what):
+        yield from rows
+
+
+def _has_value(row: Row) -> bool:
     return any(cell is not None for cell in row)
 
 
@@ -187,7 +193,7 @@ def _pack(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     header: Sequence[str],
-    rows: Iterator[Sequence[object]],
+    rows: Iterator[Row],
     target: Path,
 ) -> Reading:
     names, notes = once(header)

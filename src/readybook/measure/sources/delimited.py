@@ -135,13 +135,9 @@ def read_header(file: Path, declared: Collection[str], shown: str) -> Header:
         SourceError: there is none, or the file is not UTF-8 text; no text is quoted,
             as a first line that is no header is a row.
     """
-    try:
-        with _opened(file) as stream:
-            lines = filter(str.strip, iter(lambda: stream.readline(_LONGEST), ""))
-            first = list(itertools.islice(lines, _MOST_LINES))
-    except (EOFError, gzip.BadGzipFile):
-        msg = f"{shown} cannot be read: it is not a gzip file"
-        raise SourceError(msg) from None
+    with _opened(file) as stream:
+        lines = filter(str.strip, iter(lambda: stream.readline(_LONGEST), ""))
+        first = list(itertools.islice(lines, _MOST_LINES))
     if "\ufffd" in "".join(first[:1]):
         msg = f"{shown} cannot be read: it is not UTF-8 text, line 1"
         raise SourceError(msg)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
@@ -176,6 +176,8 @@ class Engine(ABC):
         self.limit = limit
         #: what reading each table met with, by its name
         self.readings: dict[str, Reading] = {}
+        #: set once the work that runs is waited for no more: it should end
+        self.stopped = Event()
         self._last: Future[Any] | None = None
 
     def open(self, table: Table, located: Located) -> ir.Table:
@@ -235,6 +237,7 @@ class Engine(ABC):
         if monotonic() >= end or self._is_busy:
             raise self.limit.passed()
         done = self._last = Future[T]()
+        self.stopped.clear()
         try:
             Thread(target=_finish, args=(work, done), daemon=True).start()
             while not done.done() and (left := end - monotonic()) > 0:
@@ -253,6 +256,7 @@ class Engine(ABC):
 
     def _stop(self) -> None:
         """Make the engine give up, which it may not do: see `_is_busy` then."""
+        self.stopped.set()
         # Again and again: an interrupt before the query has begun is lost.
         end = monotonic() + _GRACE
         while self._last is not None and self._is_busy and monotonic() < end:
@@ -278,6 +282,23 @@ class Engine(ABC):
 
     def _close(self) -> None:
         self.backend.disconnect()
+
+
+@contextmanager
+def library(what: str) -> Iterator[None]:
+    """Turn whatever a library raises at reading a file into a SourceError.
+
+    It says what is amiss and names the error's class: its text may quote data.
+    """
+    try:
+        yield
+    except SourceError:
+        raise
+    except Exception as error:  # noqa: BLE001 - libraries raise what they like
+        kind = type(error)
+        name = f"{kind.__module__}.{kind.__name__}".removeprefix("builtins.")
+        msg = f"{what} ({name})"
+        raise SourceError(msg) from None
 
 
 def escaped(file: Path) -> str:

@@ -5,6 +5,7 @@ them. Everything is asked through Ibis and comes back as Arrow. No table is crea
 no extension is fetched.
 """
 
+import gzip
 import hashlib
 import os
 import re
@@ -15,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import duckdb
 import ibis
@@ -32,6 +33,7 @@ from readybook.measure.sources.engine import (
     Reading,
     TimeLimit,
     escaped,
+    library,
     partly,
 )
 from readybook.measure.sources.lake import pack_log
@@ -47,6 +49,7 @@ from readybook.model.errors import SourceError
 from readybook.model.words import as_list
 
 _MOST_THREADS = 4
+_BLOCK = 2**20  #: bytes at a time
 
 
 class _Embedded(Engine):
@@ -115,27 +118,31 @@ def _unzipped(located: Located, spill: Path) -> Located:
         if file.suffix.lower() != ".zip":
             files.append(file)
             continue
-        try:
-            with ZipFile(file) as archive:
-                found = [one for one in archive.infolist() if is_data(one.filename)]
-                check_room(sum(one.file_size for one in found), spill)
-                right = [
-                    one
-                    for one in found
-                    if located.format == format_of(Path(one.filename))
-                ]
-                # `extract` keeps each below the folder, whatever it is called.
-                members = right or found[: len(found) == 1]
-                files += [Path(archive.extract(one, home / str(at))) for one in members]
-        except (BadZipFile, NotImplementedError, RuntimeError, OSError):
-            msg = (
-                f"{located.shown} cannot be read: it is not a zip file without password"
-            )
-            raise SourceError(msg) from None
+        what = f"{located.shown} cannot be read: it is not a zip file without password"
+        with library(f"{what}, or it is damaged"), ZipFile(file) as archive:
+            found = [one for one in archive.infolist() if is_data(one.filename)]
+            check_room(sum(one.file_size for one in found), spill)
+            right = [
+                one for one in found if located.format == format_of(Path(one.filename))
+            ]
+            # `extract` keeps each below the folder, whatever it is called.
+            members = right or found[: len(found) == 1]
+            files += [Path(archive.extract(one, home / str(at))) for one in members]
     if not files:
         msg = f"{located.shown} holds no file of the format {located.format}"
         raise SourceError(msg)
     return replace(located, files=tuple(files))
+
+
+def _check_whole(located: Located, is_over: Callable[[], bool]) -> None:
+    """Raise SourceError where a gzip file is cut: its engine takes it for a whole one."""
+    for file in located.files if located.root is None else ():
+        if file.suffix.lower() == ".gz":
+            why = "it is not a gzip file, or it is cut or damaged"
+            what = f"{located.shown} cannot be read in full: {why}"
+            with library(what), gzip.open(file) as stream:
+                while stream.read(_BLOCK) and not is_over():
+                    pass
 
 
 def check_room(size: int, folder: Path) -> None:
@@ -154,6 +161,7 @@ class FileEngine(_Embedded):
             msg = f"{located.shown} is empty (0 bytes)"
             raise SourceError(msg)
         located = _unzipped(located, self.spill)
+        _check_whole(located, self.stopped.is_set)
         if located.format == "parquet":
             return self._scan(table, located)
         packed = self.packed(table)
@@ -236,7 +244,8 @@ def _compare_files(located: Located) -> Reading:
     parts: list[Part] = []
     kinds: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for file in located.files:
-        with ParquetFile(file) as one:
+        what = f"{located.shown} cannot be read: it is not a Parquet file"
+        with library(what), ParquetFile(file) as one:
             schema, rows = one.schema_arrow, one.metadata.num_rows
         parts.append(Part(schema.names, 1, rows))
         for column in schema:
