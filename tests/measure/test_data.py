@@ -615,7 +615,7 @@ def test_other_servers_are_not_measured_with_the_reason(tmp_path):
     """A database that this version cannot ask is no contradiction."""
     contract = contract_of(PLAIN).replace(
         "type: local\n    path: '{model}.csv'\n    format: csv",
-        "type: mysql\n    host: db\n    port: 5432\n    database: d",
+        "type: oracle\n    host: db\n    port: 1521\n    serviceName: d",
     )
     evidence = measure_data(
         assessment_of(tmp_path, contract=contract), tmp_path, today=TODAY
@@ -623,7 +623,7 @@ def test_other_servers_are_not_measured_with_the_reason(tmp_path):
     finding = found(evidence, "source-opened", "t")
 
     assert finding.outcome == "not measured"
-    assert "is of type mysql; only files (type local) and" in finding.message
+    assert "is of type oracle; only files (type local) and" in finding.message
 
 
 def test_no_contract_leaves_needed_fields_not_measured(tmp_path):
