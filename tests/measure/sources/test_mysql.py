@@ -2,6 +2,9 @@
 
 import contextlib
 import datetime as dt
+import socketserver
+import struct
+import threading
 from decimal import Decimal
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from declared_tables import located, open_or_why, table_of
 from postgres import ALLOWED, PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
 from readybook.measure.sources.engines import open_engines
+from readybook.model.contract import Server
 
 
 @pytest.fixture
@@ -80,6 +84,57 @@ def test_mysql_out_of_reach_says_why(open_, changes, why):
     assert not source.found
     assert why in source.failed
     assert not any(one in source.failed for one in (READER, PASSWORD, "invalid", "air"))
+
+
+def _packet(number, content):
+    return struct.pack("<I", len(content))[:3] + bytes([number]) + content
+
+
+#: What MySQL 8 says first: version, thread, salt, capabilities, the way to log in.
+_HELLO = (
+    b"\x0a8.0\0" + struct.pack("<I", 1) + b"12345678\0" + struct.pack("<H", 0xF7FF)
+    + b"\x21" + struct.pack("<H", 2) + struct.pack("<H", 0xFF) + bytes([21])
+    + bytes(10) + b"123456789012\0mysql_native_password\0"
+)  # fmt: skip
+_OK = b"\0\0\0\2\0\0\0"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [_HELLO[:9]], [b""], [_HELLO[:30]], [_HELLO, b"\x01"], [_HELLO, b""],
+        [_HELLO, _OK, b"\xfb/etc/hostname"], [_HELLO, _OK, b"\xfc"],
+        [_HELLO, _OK, _OK, b"\xfb/etc/hostname"],
+    ],
+)  # fmt: skip
+def test_server_that_is_no_mysql_is_out_of_reach(sent):
+    """Whatever it sends, and whatever it asks for, nothing is said of its tables."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.settimeout(5)
+            for at, content in enumerate(sent):
+                # It counts on from the question: 1 after the greeting, else 0.
+                number = {0: 0, 1: 2}.get(at, 1)
+                with contextlib.suppress(OSError):
+                    self.request.sendall(_packet(number, content))
+                    self.request.recv(4096)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Handler) as listener:
+        thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
+        thread.start()
+        server = Server(
+            server="x", type="mysql", host="127.0.0.1", database="d",
+            port=listener.server_address[1],
+        )  # fmt: skip
+        with open_engines(allowed=frozenset()) as engines:
+            source = open_or_why(engines, table_of(), located(None, server))
+        listener.shutdown()
+        thread.join()
+
+    assert not source.found
+    assert source.failed.startswith("the server x ")
+    assert "hostname" not in source.failed
 
 
 def test_mysql_refuses_to_write_even_for_a_user_who_may(open_, admin, monkeypatch):

@@ -76,7 +76,7 @@ class MysqlEngine(FileEngine):
         refused: tuple[type[Exception], ...] = (self._driver.MySQLError, OSError)
         self.errors = (*refused, *FileEngine.errors)
         try:
-            with contextlib.closing(self._connect()) as connection:
+            with self._connected() as connection:
                 self.name = f"mysql {connection.get_server_info()}, {self.name}"
         except self.errors as error:
             why = _REFUSALS.get(_number(error), f"it refused ({type(error).__name__})")
@@ -104,10 +104,27 @@ class MysqlEngine(FileEngine):
             init_command="SET SESSION TRANSACTION READ ONLY",
         )
 
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[Any]:
+        """Yield a connection; what a server sends may be anything.
+
+        Raises:
+            UnreachedError: it is not what MySQL would send.
+        """
+        known: tuple[type[Exception], ...] = (SourceError, *self.errors)
+        try:
+            with contextlib.closing(self._connect()) as connection:
+                yield connection
+        except known:
+            raise
+        except Exception:  # noqa: BLE001 - of struct, an index, or a request for a file
+            msg = f"the server {self._server.server} does not answer as MySQL does"
+            raise UnreachedError(msg) from None
+
     def _open(self, table: Table, located: Located) -> ir.Table:  # noqa: ARG002
         target = self.packed(table)
         zeros: dict[str, int] = {}
-        with contextlib.closing(self._connect()) as connection:
+        with self._connected() as connection:
             cursor = connection.cursor()
             cursor.execute("SET time_zone = '+00:00'")
             cursor.execute(_COLUMNS, (self._server.database, table.location))
