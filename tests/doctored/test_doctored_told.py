@@ -93,6 +93,22 @@ def rolled_back(folder):
     again(folder)
 
 
+def empty_by_default(folder):
+    """The contract names a third shop, of which there is no row, and says no number."""
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        case.column_of(contract, "orders", "shop")["enum"].append({"value": "west"})
+    again(folder)
+
+
+@told(empty_by_default, "promise of the data model", "categories west any row")
+def category_let_be_empty(folder):
+    """Say that the shop needs no rows, and let all agree to that."""
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        west = case.column_of(contract, "orders", "shop")["enum"][-1]
+        west["customProperties"] = case.said(minRows=0)
+    again(folder)
+
+
 @told(empty_category, "1 failure withdrawn", "promises of the data model")
 def failure_withdrawn_by_its_authority(folder):
     """Let the data owner withdraw the categories, and promise none."""

@@ -11,6 +11,7 @@ from readybook.model.case import (
     SignOff,
     Stakeholders,
 )
+from readybook.model.contract import Calendar, Category, Column, Relationship
 from readybook.score.freeze import freeze
 from readybook.score.removed import removed_since
 from readybook.score.score import score
@@ -84,6 +85,58 @@ def test_promise_that_was_loosened_is_gone():
 
     (told,) = removed_since(then, WHOLE)
     assert told.startswith("1 promise of the data model")
+
+
+_JOIN = Relationship(table="t", columns=("a",), to_table="u", to_columns=("a",))
+
+
+@pytest.mark.parametrize(
+    ("usual", "loose", "told"),
+    [
+        ({}, {"gaps_tolerated": 3}, "tables t no gap"),
+        ({}, {"calendar": Calendar(weekdays=("mon",))}, "tables t every day"),
+        (
+            {"relationships": (_JOIN,)},
+            {"relationships": (_JOIN.model_copy(update={"orphans_tolerated": 0.5}),)},
+            "tables t relationships t.a -> u.a no orphan",
+        ),
+        *[
+            (
+                {
+                    "columns": (
+                        Column(name="a", categories=(Category(value="x", **then),)),
+                    )
+                },
+                {
+                    "columns": (
+                        Column(name="a", categories=(Category(value="x", **now),)),
+                    )
+                },
+                told,
+            )
+            for then, now, told in [
+                ({}, {"min_rows": 0}, "tables t columns a categories x any row"),
+                ({}, {"min_rows": 9}, ""),
+            ]
+        ],
+    ],
+)
+def test_promise_that_is_lowered_below_its_default_is_gone(usual, loose, told):
+    """Nobody had to say it, and it held; one that is raised is no loss."""
+    (table,) = DATA_MODEL.tables
+    before, after = (
+        WHOLE.model_copy(
+            update={
+                "data_model": DATA_MODEL.model_copy(
+                    update={"tables": (table.model_copy(update=one),)}
+                )
+            }
+        )
+        for one in (usual, loose)
+    )
+    expected = (f"1 promise of the data model ({told})",) if told else ()
+
+    assert removed_since(before, after) == expected
 
 
 @pytest.mark.parametrize(

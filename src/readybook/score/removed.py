@@ -1,10 +1,12 @@
 """What stood in a case then and is gone or looser now; taking away is seen; pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 
 from readybook.checks.sign_offs import Content, content_of
 from readybook.model.bank import PHASES
 from readybook.model.case import Assessment
+from readybook.model.contract import DataModel
 from readybook.model.words import as_list, count, in_words
 from readybook.score.freeze import mark_of
 
@@ -117,6 +119,26 @@ def _promises(content: Content, place: str = "") -> Iterator[str]:
             yield f"{inside} {value}"
 
 
+def _unloosened(model: DataModel) -> Iterator[str]:
+    """Yield what is promised where a contract says nothing, as long as it says nothing.
+
+    Contents leave defaults out, so that nothing would be gone from them.
+    """
+    for table in model.tables:
+        place = f"tables {table.name}"
+        if table.calendar is None:
+            yield f"{place} every day"
+        if not table.gaps_tolerated:
+            yield f"{place} no gap"
+        for join in table.relationships:
+            if not join.orphans_tolerated:
+                yield f"{place} relationships {join.subject} no orphan"
+        for column in table.columns:
+            for one in column.categories:
+                if one.min_rows:
+                    yield f"{place} columns {column.name} categories {one.value} any row"
+
+
 #: What a case has, by the noun of one and of several.
 _KINDS: tuple[tuple[str, str, Callable[[Assessment], Iterable[str]]], ...] = (
     ("evidence file", "evidence files", _evidence),
@@ -129,7 +151,9 @@ _KINDS: tuple[tuple[str, str, Callable[[Assessment], Iterable[str]]], ...] = (
     (
         "promise of the data model",
         "promises of the data model",
-        lambda case: _promises(content_of(case.data_model)),
+        lambda case: chain(
+            _promises(content_of(case.data_model)), _unloosened(case.data_model)
+        ),
     ),
     (
         "answer",
