@@ -15,6 +15,7 @@ import pytest
 from openpyxl import Workbook
 
 from declared_tables import located, open_or_why
+from readybook.measure.sources.engine import Limits
 from readybook.measure.sources.engines import open_engines
 from readybook.model.contract import Column, Server, Table
 
@@ -152,6 +153,38 @@ def test_journal_of_a_writer_that_did_not_finish_is_refused(opened, database, tm
 
     assert other.read_text() == "kept"
     assert "its writer did not finish" in source.failed
+
+
+VIEW = "CREATE VIEW t (k) AS WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n FROM r "
+
+
+@pytest.mark.parametrize("where", ["WHERE n < 0", ""])
+def test_endless_view_ends_with_the_limit(database, tmp_path, where):
+    """It has no row, or always one more; what reads it gives up, and stays usable."""
+    database.execute(VIEW + where)
+    database.commit()
+    server = Server(server="here", type="local", path="shop.db")
+    with open_engines(Limits(seconds=0.3)) as engines:
+        place = located(tmp_path, server, table=TABLE)
+        source = open_or_why(engines, TABLE, place)
+        engine = engines.engine(place)
+
+        assert source.failed == "it took longer than 0.3 s (raise --time-limit)"
+        assert not engine._is_busy  # noqa: SLF001 - nothing else tells of the thread
+
+
+def test_copy_that_fills_the_disk_is_our_own_limit(opened, database, monkeypatch):
+    """It stops at half of the room that there was, and contradicts nothing."""
+    database.execute(VIEW + "LIMIT 9999")
+    database.commit()
+    free = iter(range(100, 0, -20))
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda _: SimpleNamespace(free=next(free))
+    )
+    source = opened("shop.db", "sqlite")
+
+    assert not source.found
+    assert source.failed.startswith("it needs more than half of the room")
 
 
 def test_table_that_a_database_lacks_is_out_of_reach(opened, database):

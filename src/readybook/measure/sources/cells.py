@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,7 +29,8 @@ from readybook.model.words import as_list
 
 Row = Sequence[object]
 
-_CHUNK = 10_000  #: rows at a time
+_CHUNK = 2_000  #: rows at a time
+_STEPS = 1_000  #: of SQLite between two looks at the limit
 _MOST_NAMED = 5  #: rows that are named by number
 _LARGEST = 2**31  #: bytes of a workbook once unpacked: its texts are held in memory
 
@@ -92,12 +93,19 @@ def pack_json(
 
 
 def pack_sqlite(
-    con: duckdb.DuckDBPyConnection, table: Table, located: Located, target: Path
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    located: Located,
+    target: Path,
+    *,
+    is_over: Callable[[], bool],
 ) -> Reading:
     """Write the rows of a table of an SQLite file into one Parquet file, columns typed.
 
+    A view may be endless, so it is asked often if it is over.
+
     Raises:
-        UnreachedError: there is no such table.
+        UnreachedError: there is no such table, or no room for its rows.
         SourceError: the file is no database of SQLite.
     """
     file, *logs = located.files
@@ -107,25 +115,24 @@ def pack_sqlite(
         file = Path(shutil.copy(file, target.with_suffix(".db")))
         shutil.copy(logs[0], f"{file}-wal")  # which names no other file
     name = table.location.replace('"', '""')
-    try:
-        with contextlib.closing(
-            sqlite3.connect(
-                f"file:{quote(str(file.absolute()))}?{how}",
-                uri=True,
-                check_same_thread=False,
-            )
-        ) as source:
+    uri = f"file:{quote(str(file.absolute()))}?{how}"
+    kind = "it is not a database of SQLite that can be read"
+    what = f"{located.shown} cannot be read: {kind}"
+    with library(what):
+        source = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    with contextlib.closing(source):
+        source.set_progress_handler(is_over, _STEPS)
+        with library(what):
             source.execute("PRAGMA trusted_schema = OFF")
-            found = source.execute(f'SELECT * FROM "{name}"')
+            try:
+                found = source.execute(f'SELECT * FROM "{name}"')
+            except sqlite3.OperationalError as error:
+                if "no such table" not in str(error):
+                    raise
+                msg = f"there is no table {located.shown}"
+                raise UnreachedError(msg) from None
             names = [column[0] for column in found.description]
-            return _pack(con, table, names, found, target)
-    except sqlite3.Error as error:
-        if "no such table" in str(error):
-            msg = f"there is no table {located.shown}"
-            raise UnreachedError(msg) from None
-        kind = "it is not a database of SQLite that can be read"
-        msg = f"{located.shown} cannot be read: {kind}"
-        raise SourceError(msg) from None
+        return _pack(con, table, names, _guarded(found, what), target)
 
 
 def pack_excel(
@@ -182,7 +189,8 @@ def _sheet(book: Any, table: Table, located: Located) -> Any:  # noqa: ANN401 - 
 
 def _guarded(rows: Iterable[Row], what: str) -> Iterator[Row]:
     with library(what):
-        yield from rows
+        for row in rows:  # noqa: UP028 - it would close a cursor of a closed database
+            yield row
 
 
 def _has_value(row: Row) -> bool:
@@ -199,11 +207,26 @@ def _pack(
     names, notes = once(header)
     schema = pa.schema([(name, pa.string()) for name in names])
     beyond = 0
+    failed: list[SourceError] = []  # which the engine turns into an error of its own
+    least = shutil.disk_usage(target.parent).free // 2
 
     def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from each_batch()
+        except SourceError as error:
+            failed.append(error)
+            raise
+
+    def each_batch() -> Iterator[pa.RecordBatch]:
         nonlocal beyond
         while chunk := list(itertools.islice(rows, _CHUNK)):
             beyond += sum(_has_value(row[len(names) :]) for row in chunk)
+            if shutil.disk_usage(target.parent).free < least:
+                msg = (
+                    "it needs more than half of the room for temporary files "
+                    "(set TMPDIR to a larger disk)"
+                )
+                raise UnreachedError(msg)
             # Rows of a sheet end with their last cell.
             columns = itertools.zip_longest(*chunk, fillvalue=None)
             texts = [[_as_text(cell) for cell in column] for column in columns]
@@ -213,7 +236,13 @@ def _pack(
 
     raw = target.with_suffix(".0")
     con.register("incoming", pa.RecordBatchReader.from_batches(schema, batches()))
-    con.execute("COPY (FROM incoming) TO $1 (FORMAT parquet)", [str(raw)])
+    try:
+        con.execute("COPY (FROM incoming) TO $1 (FORMAT parquet)", [str(raw)])
+    except duckdb.Error:
+        raw.unlink(missing_ok=True)
+        if failed:
+            raise failed[0] from None
+        raise
     if beyond:
         notes.append(f"left out: cells beside the header, in {beyond:,} rows")
     return pack_texts(con, table, Texts([raw], notes=notes), target)

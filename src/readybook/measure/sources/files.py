@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -168,6 +169,8 @@ class FileEngine(_Embedded):
         # Each question would read the text again from its beginning: its rows become a
         # file of the run's own, removed at its end.
         pack = _PACKED[located.format]
+        if pack is pack_sqlite:
+            pack = partial(pack, is_over=self.stopped.is_set)
         self.readings[table.name] = pack(self.backend.con, table, located, packed)
         return self.backend.read_parquet([escaped(packed)])
 
