@@ -57,9 +57,8 @@ class Slice:
     """Rows of a table, or of one combination of its segments, by local day."""
 
     segment: str  #: "" for the whole table, else the segment's values, "EWR"
-    days: tuple[
-        dt.date | None, ...
-    ]  #: ascending; None first: rows without a known time
+    #: ascending; None first: rows without a known time
+    days: tuple[dt.date | None, ...]
     rows: tuple[int, ...]
     columns: dict[str, Tally]  #: by name; every column of the source
 

@@ -245,7 +245,7 @@ def _one_of_several(
         if is_hot:
             msg = (
                 f"{pattern} cannot be read: its writer did not finish; "
-                "open it once with its own program"
+                "ask whoever keeps it for a copy that was closed"
             )
             raise SourceError(msg)
     found = (*files, *_beside(files[0], "-wal"))
