@@ -190,7 +190,7 @@ def _course(
             "findings": tuple(
                 one
                 for one in fresh.data.findings
-                if new.get((one.check, one.subject)) == one
+                if new.get(key := (one.check, one.subject)) == kept.get(key)
             )
         }
     )
