@@ -28,6 +28,7 @@ from readybook.measure.change.series import (
     span_of,
 )
 from readybook.measure.change.steps import look_at
+from readybook.measure.rows.filled import unripe_days
 from readybook.measure.sources.engines import Engines, open_engines
 from readybook.measure.sources.places import locate
 from readybook.measure.table import DataTable
@@ -93,7 +94,9 @@ def _series(opened: DataTable, table: Table) -> Iterator[DaySeries]:
     columns = [column for column in table.columns if column.categories]
     counts = count_categories(opened, columns)
     if span is not None:
-        yield from build_series(opened.profile, table, span, counts)
+        yield from build_series(
+            opened.profile, table, span, counts, unripe_days(opened)
+        )
 
 
 def _shuffled(series: DaySeries, chance: np.random.Generator) -> DaySeries:

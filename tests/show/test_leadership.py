@@ -599,7 +599,7 @@ def test_what_fails_without_a_claim_is_counted_where_claims_are_contradicted():
 
     assert told(*known).text == (
         "No measurement contradicts what people said. Checks of 1 more question failed, "
-        "of which nobody claims as much: AVL-03."
+        f"of which nobody claims as much: {standing.question.title}, AVL-03."
     )
     assert 'href="#AVL-03"' in told().html
     assert told(*known, loose, loose).text.endswith(

@@ -1,7 +1,6 @@
 """The verbs `status`, `actions`, `explain` and `report`: what is missing, and known."""
 
 import argparse
-import re
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -78,6 +77,12 @@ def _status(arguments: argparse.Namespace) -> int:
     return SOME_FAILED if good else BAD_INPUT
 
 
+def _begins(subject: str, words: str) -> bool:
+    """Return whether a subject begins with these words, and not inside of one."""
+    rest = subject.removeprefix(words)
+    return rest != subject and not (rest[:1].isalnum() or rest[:1] == "_")
+
+
 def _explain(arguments: argparse.Namespace) -> int:
     """Print the findings of a check, each with the SQL that counts it again."""
     # What makes SQL takes a second to load, and the other verbs need none of it.
@@ -92,8 +97,9 @@ def _explain(arguments: argparse.Namespace) -> int:
         check, known = subject, [one.subject for one in made]
     found = [one for one in made if check in (one.check, one.subject)]
     if not found:  # `orders.id` of `orders.id -> ids.id` says enough, if it is the only
-        begun = re.compile(rf"{re.escape(check)}(?!\w)")
-        meant = list(dict.fromkeys(s for f in made if begun.match(s := f.subject)))
+        meant = list(
+            dict.fromkeys(f.subject for f in made if _begins(f.subject, check))
+        )
         found = [one for one in made if meant == [one.subject]]
         known = meant or known
     if not found:

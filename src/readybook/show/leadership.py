@@ -47,7 +47,6 @@ from readybook.show.kit.fragment import (
     joined,
     lines,
     nothing,
-    question_links,
     small,
     table,
     titled_link,
@@ -600,7 +599,7 @@ def _unclaimed(case: Case, told: Sequence[Standing]) -> Markup:
     asked = [s for s in case.result.standings if s.applies]
     weighed = {check.check for s in asked for check in s.checks}
     failing = [
-        s.question.id
+        titled_link(s.question)
         for s in asked
         if s not in told and any(check.outcome == "failed" for check in s.checks)
     ]
@@ -613,7 +612,7 @@ def _unclaimed(case: Case, told: Sequence[Standing]) -> Markup:
     if failing:
         told_by = Markup("Checks of {} failed, of which nobody claims as much: {}.")
         number = count(len(failing), "more question")
-        parts.append(told_by.format(number, question_links(failing)))
+        parts.append(told_by.format(number, Markup("; ").join(failing)))
     if loose:
         titles = [CHECKS[name].title for name in dict.fromkeys(loose) if name in CHECKS]
         number, one = count(len(loose), "finding"), len(loose) == 1
