@@ -59,7 +59,11 @@ def case(lab, root) -> Path:
     """Return a copy of the example without its answers, judged today."""
     folder = lab.folder / "case"
     source = root / "templates" / "flight-delays"
-    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("data", "answers"))
+    shutil.copytree(
+        source,
+        folder,
+        ignore=shutil.ignore_patterns("data", "answers", "failures.json"),
+    )
     scope = folder / "assessment.yaml"
     text = scope.read_text(encoding="utf-8")
     text = text.replace("as_of: 2026-11-30", "as_of: today")

@@ -75,7 +75,7 @@ def shown_in_report(case, who):
         workbook.show("questions", section).html for section in SECTION_TITLES
     )
     pieces = re.findall(
-        r'id="(\w+-\d+)">\s*<summary>(.*?)</details>', chapters, re.DOTALL
+        r'id="(\w+-\d+)"[^>]*>\s*<summary>(.*?)</details>', chapters, re.DOTALL
     )
     shown = {question: html.unescape(piece) for question, piece in pieces}
     return {

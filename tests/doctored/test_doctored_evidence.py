@@ -390,7 +390,7 @@ def file_emptied(folder):
     case.measured(folder)
 
 
-@trick(missing_values, NOT_READY)
+@trick(missing_values, NOT_KNOWN)
 def missing_filled_with_zero(folder):
     """Write 0 where a price is missing: questions of the full track alone ask for it."""
     rows = case.read_rows(folder, "orders")
