@@ -10,6 +10,9 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
+
+import boto3
 
 _READY = re.compile(r"Running on (http://127\.0\.0\.1:\d+)")
 
@@ -30,6 +33,19 @@ def moto() -> Iterator[str]:
             yield address
         finally:
             process.terminate()
+
+
+def make_bucket(address: str, name: str) -> Any:
+    """Return a client of moto's server, on which this bucket was made."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=address,
+        region_name="us-east-1",
+        aws_access_key_id="any",
+        aws_secret_access_key="any",  # noqa: S106 - any will do
+    )
+    client.create_bucket(Bucket=name)
+    return client
 
 
 def ask_for_keys(address: str, *, after: float) -> None:

@@ -8,7 +8,6 @@ import sqlite3
 from pathlib import Path
 from zipfile import ZipFile
 
-import boto3
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +15,7 @@ import pytest
 from openpyxl import Workbook
 from ruamel.yaml import YAML
 
-from amazon import moto
+from amazon import make_bucket, moto
 from measured_case import assessment_of
 from postgres import ALLOWED, PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
 from readybook.measure.data import RunOptions, measure_data
@@ -177,14 +176,7 @@ FORMATS = [
 
 def fill_bucket(address, folder):
     """Make a bucket of the files of a folder."""
-    client = boto3.client(
-        "s3",
-        endpoint_url=address,
-        region_name="us-east-1",
-        aws_access_key_id="any",
-        aws_secret_access_key="any",  # noqa: S106 - any will do
-    )
-    client.create_bucket(Bucket="lake")
+    client = make_bucket(address, "lake")
     for file in filter(Path.is_file, folder.rglob("*")):
         key = f"a/{file.relative_to(folder).as_posix()}"
         client.upload_file(str(file), "lake", key)

@@ -1,9 +1,8 @@
 """Object storage: what lies in a bucket is read as a folder is, and nothing is sent."""
 
-import boto3
 import pytest
 
-from amazon import ask_for_keys, holding, listening, moto
+from amazon import ask_for_keys, holding, listening, make_bucket, moto
 from declared_tables import located, open_or_why, table_of
 from readybook.measure.sources.credentials import wanted_permissions
 from readybook.measure.sources.engines import open_engines
@@ -17,14 +16,7 @@ KEY, SECRET = "READYBOOK_TEST_USER", "READYBOOK_TEST_PASSWORD"
 def address():
     """Yield the address of a server with a bucket of a few files."""
     with moto() as found:
-        client = boto3.client(
-            "s3",
-            endpoint_url=found,
-            region_name="us-east-1",
-            aws_access_key_id="any",
-            aws_secret_access_key="any",  # noqa: S106 - any will do
-        )
-        client.create_bucket(Bucket="lake")
+        client = make_bucket(found, "lake")
         for path, text in {
             "shop/t/year=2013/a.csv": "k\n1\n",
             "shop/t/year=2014/a.csv": "k\n2\n",

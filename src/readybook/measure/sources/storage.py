@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from threading import Event
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -78,7 +77,7 @@ class StorageEngine(FileEngine):
         """
         super().__init__(limit, memory, spill)
         server = located.server or Server(server="", type="")
-        self._server, self._stopped = server, Event()
+        self._server = server
         scheme = (server.path or "").partition("://")[0]
         store = STORES[scheme]
         if not store.is_tested:
@@ -88,12 +87,7 @@ class StorageEngine(FileEngine):
         except (OSError, ValueError) as error:
             raise self._not_reached(error) from None
 
-    def _interrupt(self) -> None:
-        self._stopped.set()
-        super()._interrupt()
-
     def _open(self, table: Table, located: Located) -> ir.Table:
-        self._stopped.clear()
         path = (self._server.path or "").replace("{model}", table.location)
         bucket, _, pattern = (
             path.partition("://")[2].removeprefix(self._begin).partition("/")
@@ -149,7 +143,7 @@ class StorageEngine(FileEngine):
         source = self._store.open_input_stream(path, compression=None)
         with source, target.open("wb") as file:
             while chunk := source.read(_CHUNK):
-                if self._stopped.is_set():
+                if self.stopped.is_set():
                     raise self.limit.passed()
                 file.write(chunk)
 
