@@ -68,6 +68,21 @@ def bad_months_deleted(folder):
     case.measured(folder)
 
 
+@told(missing_values, "2 sources of data moved (orders, shops)")
+def other_rows_measured(folder):
+    """Lay made-up rows without a gap elsewhere, and let the contract read those."""
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        contract["servers"][0]["path"] = "made-up/{model}.csv"
+    rows = case.read_rows(folder, "orders")
+    shutil.copytree(folder / "data", folder / "made-up")
+    case.write_rows(
+        folder,
+        "../made-up/orders",
+        [row | {"price": row["price"] or 7} for row in rows],
+    )
+    case.measured(folder)
+
+
 @told(empty_category, "promises of the data model", "categories west")
 def category_dropped_by_all(folder):
     """Promise only the shops that there are, and let all agree to that."""

@@ -11,7 +11,7 @@ from readybook.model.case import (
     SignOff,
     Stakeholders,
 )
-from readybook.model.contract import Calendar, Category, Column, Relationship
+from readybook.model.contract import Calendar, Category, Column, Relationship, Server
 from readybook.score.freeze import freeze
 from readybook.score.removed import removed_since
 from readybook.score.score import score
@@ -228,6 +228,40 @@ def test_holder_who_was_replaced_is_told_by_milestones_that_have_no_names(now, t
     assert "ann" not in str(then.stakeholders)
     assert removed_since(then, after) == told
     assert removed_since(then, kept_in_a_milestone(after)) == told
+
+
+SERVER = Server(server="a", type="postgres", host="db", user_variable="READYBOOK_U")
+
+
+def read_from(*servers, location="t"):
+    """The case, with its table on those servers."""
+    (table,) = DATA_MODEL.tables
+    tables = (table.model_copy(update={"location": location}),)
+    model = DATA_MODEL.model_copy(update={"servers": servers, "tables": tables})
+    return WHOLE.model_copy(update={"data_model": model})
+
+
+@pytest.mark.parametrize(
+    ("now", "is_told"),
+    [
+        (read_from(SERVER), False),
+        (read_from(SERVER.model_copy(update={"server": "b"})), False),
+        (read_from(SERVER.model_copy(update={"user_variable": None})), False),
+        (read_from(SERVER.model_copy(update={"host": "other"})), True),
+        (read_from(SERVER, SERVER.model_copy(update={"port": 1})), True),
+        (read_from(SERVER, location="u"), True),
+        (read_from(), False),
+    ],
+)
+def test_source_that_moved_is_told_by_milestones_that_say_no_place(now, is_told):
+    """Whoever measures other rows is seen; another name of a server is no move."""
+    then = kept_in_a_milestone(read_from(SERVER))
+    told = ("1 source of data moved (t)",) if is_told else ()
+
+    assert "db" not in str(then.data_model)
+    assert removed_since(then, now) == told
+    assert removed_since(then, kept_in_a_milestone(now)) == told
+    assert removed_since(kept_in_a_milestone(read_from()), now) == ()
 
 
 def test_holder_of_a_milestone_that_tells_nobody_apart_is_not_told():

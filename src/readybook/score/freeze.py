@@ -1,13 +1,14 @@
 """To freeze a milestone without names and notes, and to thaw its bank; pure.
 
 Respondents are numbered, with three digits that tell one from another without saying
-who it is, and where the data lies is left out. Findings lose their
-series, which no rule reads. What is dated after the as-of date was not known then and
-is left out too: no rule reads it either.
+who it is; of the place of a table's data four digits stay, which tell only that it
+moved. Findings lose their series, which no rule reads. What is dated after the as-of
+date was not known then and is left out too: no rule reads it either.
 """
 
 import datetime as dt
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from typing import TypeVar
@@ -33,6 +34,7 @@ from readybook.model.case import (
     Settled,
     Stakeholders,
 )
+from readybook.model.contract import DataModel, Table
 from readybook.model.findings import DataEvidence
 from readybook.model.results import (
     FrozenBank,
@@ -51,6 +53,9 @@ _LEFT_OUT = "not kept"  #: in the place of texts that a milestone does not need
 _ANSWERS = "not-kept"  #: as an id
 _ALIAS = re.compile(r"respondent-\d{3,}(?:-([0-9a-f]{3}))?")
 _MARKS = 3  #: digits of that mark
+_PLACE = re.compile(r"place-([0-9a-f]{4})")
+_PLACE_MARKS = 4  #: digits of that mark
+_NO_PLACE = {"server", "user_variable", "password_variable"}  #: name and secrets
 _SHOWN = 4  #: digits of an account that stay, as reports show them
 _DIGITS = 23  #: of a fingerprint: "sha256:" and sixteen more
 #: What is kept of a question as it stands in the bank.
@@ -134,7 +139,11 @@ def _frozen_bank(bank: Bank) -> FrozenBank:
 def _nameless(assessment: Assessment) -> Assessment:
     aliases, as_of = _aliases(assessment), assessment.as_of
     model = assessment.data_model
-    tables = [one.model_copy(update={"location": one.name}) for one in model.tables]
+    tables = [
+        one.model_copy(update={"location": f"place-{mark}" if mark else one.name})
+        for one in model.tables
+        for mark in [place_mark(model, one)]
+    ]
     documents = {
         "data_model": model.model_copy(update={"servers": (), "tables": (*tables,)}),
         "resources": _masked(assessment.resources),
@@ -181,6 +190,21 @@ def mark_of(name: str) -> str | None:
     if alias := _ALIAS.fullmatch(name):
         return alias[1]
     return hashlib.sha256(name.encode()).hexdigest()[:_MARKS]
+
+
+def place_mark(model: DataModel, table: Table) -> str | None:
+    """Return digits by which the place of a table's data is known again.
+
+    None: a milestone kept none, or no server is declared. One place in some 65,000 has
+    the digits of another.
+    """
+    if marked := _PLACE.fullmatch(table.location):
+        return marked[1]
+    if not model.servers:
+        return None
+    places = [one.model_dump(exclude=_NO_PLACE) for one in model.servers]
+    content = json.dumps([places, table.location], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:_PLACE_MARKS]
 
 
 def _noteless(sheet: AnswerSheet, as_of: dt.date) -> AnswerSheet:

@@ -8,7 +8,7 @@ from readybook.model.bank import PHASES
 from readybook.model.case import Assessment
 from readybook.model.contract import DataModel
 from readybook.model.words import as_list, count, in_words
-from readybook.score.freeze import mark_of
+from readybook.score.freeze import mark_of, place_mark
 
 _NAMED = 3  #: of what is gone, before the rest is counted
 
@@ -28,7 +28,12 @@ def removed_since(*looks: Assessment) -> tuple[str, ...]:
         if gone:
             noun = one if len(gone) == 1 else many
             told.append(f"{count(len(gone), noun, noun)} ({as_list(gone, _NAMED)})")
-    return (*told, *_less(before, after), *_replaced(before, after))
+    return (
+        *told,
+        *_less(before, after),
+        *_replaced(before, after),
+        *_moved(before, after),
+    )
 
 
 def _replaced(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
@@ -46,6 +51,20 @@ def _replaced(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
     }
     if roles:
         yield f"{count(len(roles), 'holder')} replaced ({as_list(sorted(roles), _NAMED)})"
+
+
+def _moved(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
+    """Yield of which tables the data lies elsewhere: other rows may be there."""
+
+    def places(model: DataModel) -> set[tuple[str, str]]:
+        marks = ((table.name, place_mark(model, table)) for table in model.tables)
+        return {(name, mark) for name, mark in marks if mark}
+
+    now = places(after.data_model)
+    gone = {one for look in before for one in places(look.data_model)} - now
+    if moved := sorted({name for name, _ in gone} & {name for name, _ in now}):
+        sources = count(len(moved), "source of data", "sources of data")
+        yield f"{sources} moved ({as_list(moved, _NAMED)})"
 
 
 def _less(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
