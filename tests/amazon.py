@@ -113,13 +113,14 @@ def listening(asked: list[str], sent: list[str] | None = None) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def holding(*keys: str, body: bytes) -> Iterator[str]:
+def holding(*keys: str, body: bytes, size: int | None = None) -> Iterator[str]:
     """Yield the address of a server that lists the same keys, whatever it is asked.
 
-    Each of them has one content.
+    Each of them has one content, and is listed with a size: that of the content.
     """
+    size = len(body) if size is None else size
     rows = "".join(
-        f"<Contents><Key>{key}</Key><Size>{len(body)}</Size>"
+        f"<Contents><Key>{key}</Key><Size>{size}</Size>"
         "<LastModified>2024-01-01T00:00:00.000Z</LastModified></Contents>"
         for key in keys
     )

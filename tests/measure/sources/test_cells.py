@@ -11,12 +11,15 @@ from io import BytesIO
 from types import SimpleNamespace
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile
 
+import duckdb
+import pyarrow as pa
 import pytest
 from openpyxl import Workbook
 
 from declared_tables import located, open_or_why
-from readybook.measure.sources.engine import Limits
+from readybook.measure.sources.engine import Limits, write_rows
 from readybook.measure.sources.engines import open_engines
+from readybook.measure.sources.places import UnreachedError
 from readybook.model.contract import Column, Server, Table
 
 TABLE = Table(
@@ -185,6 +188,23 @@ def test_copy_that_fills_the_disk_is_our_own_limit(opened, database, monkeypatch
 
     assert not source.found
     assert source.failed.startswith("it needs more than half of the room")
+
+
+@pytest.mark.parametrize("error", [UnreachedError("x"), ConnectionError("x")])
+def test_what_ends_the_rows_is_raised_as_it_is(tmp_path, error):
+    """A server that is gone is no file that an engine cannot read."""
+    target = tmp_path / "t.parquet"
+    batch = pa.RecordBatch.from_pylist([{"k": 1}])
+
+    def batches():
+        yield batch
+        raise error
+
+    with pytest.raises(type(error)) as raised, duckdb.connect() as con:
+        write_rows(con, batch.schema, batches(), target)
+
+    assert raised.value is error
+    assert not target.exists()
 
 
 def test_table_that_a_database_lacks_is_out_of_reach(opened, database):

@@ -128,8 +128,11 @@ def test_own_chain_is_not_asked_for_a_host_that_a_contract_names(open_, monkeypa
 def of_hostile(tmp_path):
     """Return what a server tells that lists some keys, of a location and a format."""
 
-    def told(keys, path="s3://b/t", body=b"k\n1\n", form="csv", **named):
-        with holding(*keys, body=body) as host, open_engines(allowed=ANY) as engines:
+    def told(keys, path="s3://b/t", body=b"k\n1\n", form="csv", size=None, **named):
+        with (
+            holding(*keys, body=body, size=size) as host,
+            open_engines(allowed=ANY) as engines,
+        ):
             server = Server(
                 server="x", type="s3", path=path, host=host, format=form, **named
             )
@@ -191,6 +194,36 @@ def test_files_of_a_bucket_are_told_as_what_they_are(of_hostile, keys, path, for
 
     assert why in source.failed.lower() or why in source.failed
     assert "csv" not in source.failed.replace(".csv", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [-1, 0, 3, 5])
+def test_file_of_another_size_than_listed_is_out_of_reach(of_hostile, size):
+    """There was room for what was listed; and less of it is not all of it."""
+    source = of_hostile(["t/a.csv"], size=size)
+
+    assert not source.found
+    assert "sends a file with another number of bytes than it lists" in source.failed
+
+
+@pytest.mark.slow
+def test_files_that_would_be_one_file_here_are_out_of_reach(of_hostile):
+    """One is not written over the other, as names in capitals are on some disks."""
+    source = of_hostile(["t/a.csv", "t/a.csv"])
+
+    assert not source.found
+    assert source.failed.startswith("the server x could not be read: it refused (")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["s3://b//x", "s3://b/x//y", "s3:///x", "s3://", "s3://b/../c", "s3://b/./c"],
+)
+def test_location_with_a_part_that_names_nothing_is_refused(tmp_path, path):
+    """Below a bucket they are no folders; as a path they lead out of the copy."""
+    place = located(tmp_path, Server(server="x", type="s3", path=path))
+
+    assert place.failed == "the location of server x has a part without a name"
 
 
 def test_half_a_key_is_out_of_reach(tmp_path, monkeypatch):

@@ -21,10 +21,9 @@ import duckdb
 import pyarrow as pa
 
 from readybook.measure.sources.delimited import Texts, check_names, once, pack_texts
-from readybook.measure.sources.engine import Reading, escaped, library
+from readybook.measure.sources.engine import Reading, escaped, library, write_rows
 from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Table
-from readybook.model.errors import SourceError
 from readybook.model.words import as_list
 
 Row = Sequence[object]
@@ -207,26 +206,11 @@ def _pack(
     names, notes = once(header)
     schema = pa.schema([(name, pa.string()) for name in names])
     beyond = 0
-    failed: list[SourceError] = []  # which the engine turns into an error of its own
-    least = shutil.disk_usage(target.parent).free // 2
 
     def batches() -> Iterator[pa.RecordBatch]:
-        try:
-            yield from each_batch()
-        except SourceError as error:
-            failed.append(error)
-            raise
-
-    def each_batch() -> Iterator[pa.RecordBatch]:
         nonlocal beyond
         while chunk := list(itertools.islice(rows, _CHUNK)):
             beyond += sum(_has_value(row[len(names) :]) for row in chunk)
-            if shutil.disk_usage(target.parent).free < least:
-                msg = (
-                    "it needs more than half of the room for temporary files "
-                    "(set TMPDIR to a larger disk)"
-                )
-                raise UnreachedError(msg)
             # Rows of a sheet end with their last cell.
             columns = itertools.zip_longest(*chunk, fillvalue=None)
             texts = [[_as_text(cell) for cell in column] for column in columns]
@@ -235,14 +219,7 @@ def _pack(
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     raw = target.with_suffix(".0")
-    con.register("incoming", pa.RecordBatchReader.from_batches(schema, batches()))
-    try:
-        con.execute("COPY (FROM incoming) TO $1 (FORMAT parquet)", [str(raw)])
-    except duckdb.Error:
-        raw.unlink(missing_ok=True)
-        if failed:
-            raise failed[0] from None
-        raise
+    write_rows(con, schema, batches(), raw)
     if beyond:
         notes.append(f"left out: cells beside the header, in {beyond:,} rows")
     return pack_texts(con, table, Texts([raw], notes=notes), target)

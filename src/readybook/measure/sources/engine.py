@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import re
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
@@ -15,8 +16,10 @@ from time import monotonic
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
+import duckdb
 import ibis.expr.datatypes as ibis_types
 import ibis.expr.types as ir
+import pyarrow as pa
 from ibis.common.exceptions import IbisError, TableNotFound
 from pyarrow.lib import ArrowException
 
@@ -34,6 +37,7 @@ T = TypeVar("T")
 #: A wait in one piece would not see Ctrl-C on Windows before it ends.
 _SLICE = 0.1
 _GRACE = 5.0  # seconds for an interrupted query to end
+_INCOMING = "incoming"  # what is registered with the engine while it is written
 
 
 @dataclass(frozen=True)
@@ -299,6 +303,49 @@ def library(what: str) -> Iterator[None]:
         name = f"{kind.__module__}.{kind.__name__}".removeprefix("builtins.")
         msg = f"{what} ({name})"
         raise SourceError(msg) from None
+
+
+def write_rows(
+    con: duckdb.DuckDBPyConnection,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    target: Path,
+) -> None:
+    """Write batches into one Parquet file, while half of the room for them is left.
+
+    Raises:
+        UnreachedError: there is no more room: what is sent may have no end.
+        Exception: as the batches raise it.
+    """
+    least = shutil.disk_usage(target.parent).free // 2
+    failed: list[Exception] = []  # which the engine turns into an error of its own
+
+    def bounded() -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in batches:
+                _check_left(target.parent, least)
+                yield batch
+        except Exception as error:
+            failed.append(error)
+            raise
+
+    con.register(_INCOMING, pa.RecordBatchReader.from_batches(schema, bounded()))
+    try:
+        con.execute(f"COPY (FROM {_INCOMING}) TO $1 (FORMAT parquet)", [str(target)])
+    except duckdb.Error:
+        target.unlink(missing_ok=True)
+        if failed:
+            raise failed[0] from None
+        raise
+
+
+def _check_left(folder: Path, least: int) -> None:
+    if shutil.disk_usage(folder).free < least:
+        msg = (
+            "it needs more than half of the room for temporary files "
+            "(set TMPDIR to a larger disk)"
+        )
+        raise UnreachedError(msg)
 
 
 def escaped(file: Path) -> str:

@@ -13,12 +13,11 @@ from urllib.parse import unquote
 import duckdb
 import pyarrow as pa
 
-from readybook.measure.sources.engine import Reading, driver
+from readybook.measure.sources.engine import Reading, driver, write_rows
 from readybook.measure.sources.places import Located
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 
-_INCOMING = "incoming"  # what is registered with the engine while it is copied
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]")
 #: Signs in a library's text, and what they mean. The text itself may name paths.
 _REASONS = {
@@ -39,8 +38,7 @@ def pack_log(
     """
     try:
         rows = _OPENERS[located.format](located.root or Path(), located.shown)
-        con.register(_INCOMING, rows)
-        con.execute("COPY (FROM incoming) TO $1 (FORMAT parquet)", [str(target)])
+        write_rows(con, rows.schema, rows, target)
     except SourceError:
         raise
     except Exception as error:

@@ -16,7 +16,13 @@ import pyarrow as pa
 from ibis.backends.sql.datatypes import MySQLType
 
 from readybook.measure.sources.credentials import login
-from readybook.measure.sources.engine import Reading, TimeLimit, driver, escaped
+from readybook.measure.sources.engine import (
+    Reading,
+    TimeLimit,
+    driver,
+    escaped,
+    write_rows,
+)
 from readybook.measure.sources.files import FileEngine
 from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Server, Table
@@ -25,7 +31,6 @@ from readybook.model.errors import SourceError
 _CHUNK = 10_000  #: rows at a time
 _SECONDS_TO_CONNECT = 10
 _NOBODY = "readybook"  # the user where no variable holds one
-_INCOMING = "incoming"  # what is registered with the engine while it is copied
 
 #: The server's numbers of refusals, and what they mean. Its text names host and user.
 _REFUSALS = {
@@ -134,13 +139,8 @@ class MysqlEngine(FileEngine):
             schema = _schema(
                 {column[0]: kinds[column[0]] for column in cursor.description}
             )
-            reader = pa.RecordBatchReader.from_batches(
-                schema, _batches(cursor, schema, zeros)
-            )
-            self.backend.con.register(_INCOMING, reader)
-            self.backend.con.execute(
-                "COPY (FROM incoming) TO $1 (FORMAT parquet)", [str(target)]
-            )
+            batches = _batches(cursor, schema, zeros)
+            write_rows(self.backend.con, schema, batches, target)
         notes = [f"{name} has {n:,} days 0000-00-00, which are read as nulls"
                  for name, n in zeros.items() if n]  # fmt: skip
         self.readings[table.name] = Reading(notes=tuple(notes))

@@ -207,6 +207,10 @@ def on_storage(
         known = ", ".join(f"{one}:// of type {kind}" for one, kind in SCHEMES.items())
         msg = f"the location of server {server.server} is none of {known}"
         raise SourceError(msg)
+    bucket, *parts = path.removesuffix("/").split("/")
+    if not bucket or {"", ".", ".."} & set(parts):
+        msg = f"the location of server {server.server} has a part without a name"
+        raise SourceError(msg)
     # The bucket's name is no one else's business.
     shown = f"{path.partition('/')[2] or table.location} on the server {server.server}"
     return Located(shown=shown, server=server)

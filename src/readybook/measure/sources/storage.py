@@ -102,10 +102,10 @@ class StorageEngine(FileEngine):
             places = [place for key in keys if (place := place_below(home, key))]
             if len(places) < len(found):
                 raise self._astray()
-            check_room(sum(one.size for one in found), home)
+            check_room(sum(one.size or 0 for one in found), home)
             with ThreadPoolExecutor(_AT_ONCE) as pool:
-                list(pool.map(self._copy, (one.path for one in found), places))
-        except OSError as error:
+                list(pool.map(self._copy, found, places))
+        except (OSError, ValueError) as error:
             raise self._not_reached(error) from None
         holder = f"the bucket of the server {self._server.server}"
         here = files_below(self._server, table, pattern, home, holder)
@@ -138,14 +138,22 @@ class StorageEngine(FileEngine):
             if info.type == fs.FileType.File and is_wanted:
                 yield info
 
-    def _copy(self, path: str, target: Path) -> None:
+    def _copy(self, listed: fs.FileInfo, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
-        source = self._store.open_input_stream(path, compression=None)
-        with source, target.open("wb") as file:
-            while chunk := source.read(_CHUNK):
+        left = listed.size or 0  # there is room for it; a server may send without end
+        source = self._store.open_input_stream(listed.path, compression=None)
+        # "x": two keys may be one name for this machine, such as "a" and "A".
+        with source, target.open("xb") as file:
+            while left >= 0 and (chunk := source.read(_CHUNK)):
                 if self.stopped.is_set():
                     raise self.limit.passed()
-                file.write(chunk)
+                left -= file.write(chunk)
+        if left:
+            msg = (
+                f"the server {self._server.server} sends a file with another number of "
+                "bytes than it lists; measure once nobody writes there"
+            )
+            raise UnreachedError(msg)
 
     def _astray(self) -> UnreachedError:
         name = self._server.server
