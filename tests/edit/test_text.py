@@ -4,11 +4,11 @@ import datetime as dt
 import itertools
 
 import pytest
-import ruamel.yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from readybook.edit.yamltext import UneditableError, YamlText, yaml_lines
+from readybook.text import yaml
 from readybook.text.yaml import parse_yaml
 
 SHEET = """\
@@ -396,12 +396,12 @@ def replaced(data, path, new):
 
 def test_a_change_reads_the_text_once(monkeypatch):
     """What is written is read, to know what it means; what stood there was read before."""
-    read_whole, texts = ruamel.yaml.YAML.compose, []
+    start, texts = yaml._Quick.__init__, []  # noqa: SLF001 - the parser itself
     source = read(SHEET)
     monkeypatch.setattr(
-        ruamel.yaml.YAML,
-        "compose",
-        lambda yaml, text: (texts.append(text), read_whole(yaml, text))[1],
+        yaml._Quick,  # noqa: SLF001
+        "__init__",
+        lambda parser, text: (texts.append(text), start(parser, text))[1],
     )
 
     result = source.with_data({**source.plain.data, "role": "lead"})

@@ -3,8 +3,8 @@
 ruamel.yaml's round trip writes the whole text anew, and not as it was typed: spaces
 between braces, texts over several lines, `null`, and lists over several lines come out
 in another form, a comment between brackets is lost, and a row that goes takes along the
-comment above the next one. So its nodes say where things stand, its emitter writes what
-is new, and everything between is left alone: only the lines of what changed differ.
+comment above the next one. So the nodes that were read say where things stand, its
+emitter writes what is new, and everything between is left alone: only the lines of what changed differ.
 No comment is lost: those of what goes stay in its place, on lines of their own.
 """
 
@@ -23,7 +23,6 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.emitter import Emitter
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import (
     DoubleQuotedScalarString,
@@ -63,7 +62,7 @@ class YamlText:
         Raises:
             InvalidInputError: it cannot be read as YAML, or not all of it.
         """
-        plain = parse_yaml(raw, name=name, for_edits=True)
+        plain = parse_yaml(raw, name=name)
         if plain.problems:
             raise InvalidInputError(plain.problems)
         return cls(raw, plain)
@@ -85,7 +84,7 @@ class YamlText:
             editor.change(editor.root, self.plain.data, new)
             raw = bom + editor.result().encode("utf-8")
             try:
-                plain = parse_yaml(raw, name=self.plain.name, for_edits=True)
+                plain = parse_yaml(raw, name=self.plain.name)
             except InvalidInputError:
                 continue
             if not plain.problems and same(plain.data, new):
@@ -135,7 +134,7 @@ class _Editor:
             raise UneditableError
         start, end = int(node.start_mark.index), int(node.end_mark.index)
         self.ends[id(node)] = -1
-        if isinstance(node, ScalarNode):
+        if node.id == "scalar":
             if node.style in {"|", ">"}:
                 lines, start = self.text[start:end], self.eol(start)
                 keeps = "+" in lines.partition("\n")[0].partition("#")[0]
@@ -147,7 +146,7 @@ class _Editor:
             self.scalars.append((start, end))
             end = -1 if start == end else end
         else:
-            pairs = isinstance(node, MappingNode)
+            pairs = node.id == "mapping"
             inner = [one for item in node.value for one in (item if pairs else [item])]
             ends = [self._measure(one) for one in inner]
             end = end if node.flow_style else max(ends, default=end)
@@ -242,9 +241,9 @@ class _Editor:
         if same(old, new):
             return
         node, done = slot.node, False
-        if isinstance(node, MappingNode) and isinstance(new, Mapping):
+        if node.id == "mapping" and isinstance(new, Mapping):
             done = self._mapping(slot, old, new)
-        elif isinstance(node, SequenceNode) and isinstance(new, list | tuple):
+        elif node.id == "sequence" and isinstance(new, list | tuple):
             done = bool(new) and not node.flow_style and self._sequence(slot, old, new)
         if not done:
             self._replace(slot, new)
@@ -298,7 +297,7 @@ class _Editor:
         if slot == self.root:
             raise UneditableError
         end = max(self.ends[id(node)], opened)
-        is_scalar = isinstance(node, ScalarNode)
+        is_scalar = node.id == "scalar"
         flow = slot.bracketed or bool(not is_scalar and node.flow_style and node.value)
         quote = str(node.style or "") if is_scalar else ""
         form = _Form(flow, quote, self.blocks)

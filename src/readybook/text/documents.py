@@ -31,7 +31,7 @@ from readybook.model.errors import (
 from readybook.model.findings import Evidence
 from readybook.model.results import seal_of
 from readybook.text.refusals import refusals
-from readybook.text.yaml import KeyPath, Plain, dotted, parse_yaml, shown
+from readybook.text.yaml import KeyPath, Plain, dotted, parse_yaml, shown, uncollected
 
 _DRAFT = re.compile(r"\..*\.([0-9a-f]{8})-(\d{1,9})-[0-9a-f]{8}\.tmp", re.DOTALL)
 Model = TypeVar("Model", bound=BaseModel)
@@ -106,6 +106,7 @@ def parse_document(raw: bytes | str, model: type[Model], *, name: str) -> Loaded
     return Loaded(name, validate(plain, model), plain.lines)
 
 
+@uncollected()
 def validate(plain: Plain, model: type[Model]) -> Model:
     """Return plain data as a model.
 

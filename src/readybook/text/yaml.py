@@ -8,10 +8,11 @@ import codecs
 import contextlib
 import datetime as dt
 import functools
+import gc
 import math
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -212,19 +213,34 @@ def as_json(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
     return value.text if isinstance(value, Stamp) else value
 
 
-def parse_yaml(raw: bytes | str, *, name: str, for_edits: bool = False) -> Plain:
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Leave the search for cycles until the end, which would double the time.
+
+    Of what is read there are very many parts, and none is in a cycle.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@uncollected()
+def parse_yaml(raw: bytes | str, *, name: str) -> Plain:
     """Return the plain data of one YAML file, with its problems collected.
 
     Args:
         raw: its content.
         name: of the file, relative to the folder that was named.
-        for_edits: whether the root has to say where each thing ends.
 
     Raises:
         InvalidInputError: the text as a whole cannot be read as YAML.
     """
     text = _decode(raw, name)
-    node = _compose(text, name, for_edits)
+    node = _compose(text, name)
     if node is None:
         raise InvalidInputError.of(name, "an empty file", "keys with values",
                                    "write the document, or delete the file")  # fmt: skip
@@ -260,13 +276,13 @@ def _decode(raw: bytes | str, name: str) -> str:
 # A form reads the whole folder after each save, which changes one of its files. Nobody
 # changes a node.
 @functools.lru_cache(maxsize=128)
-def _compose(text: str, name: str, for_edits: bool) -> Node | None:  # noqa: FBT001
+def _compose(text: str, name: str) -> Node | None:
     apart, is_long = _TOLD_APART.search(text), len(text) > _MOST_APART
     try:
-        if is_long and apart and not for_edits:
+        if is_long and apart:
             line = text.count("\n", 0, apart.end()) + 1
             raise InvalidInputError.of(name, *_SLOW, line)
-        if not (for_edits or apart):
+        if not apart:
             with contextlib.suppress(*() if is_long else (yaml.YAMLError,)):
                 node: Node | None = _Quick(text).get_single_node()
                 if is_long or (node and node.id == "mapping"):
