@@ -10,7 +10,9 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 #: Extras that the quick tests can use.
-TESTED = ("lab", "voila", "aws", "delta", "iceberg", "mysql", "postgres")
+TESTED = (
+    "lab", "voila", "audio", "aws", "delta", "iceberg", "mysql", "pictures", "postgres",
+)  # fmt: skip
 
 
 def lowest() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What the pages say is there is there, what is there is said, and commands run."""
 
 import contextlib
+import datetime as dt
 import io
 import os
 import re
@@ -11,11 +12,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from measured_case import TODAY, assessment_of
 from pictures import IMAGES, digest, recorded
 from readybook.cli.main import main
 from readybook.cli.terminal import EXIT_CODES
 from readybook.contract.read import parse_contract
+from readybook.measure.data import measure_data
 from readybook.workbook import open_workbook
 
 ROOT = Path(__file__).parent.parent
@@ -186,6 +190,32 @@ def test_every_part_of_a_contract_that_the_guide_shows_is_read(part, tmp_path):
     read = parse_contract(head + part, name="data.odcs.yaml", folder=tmp_path)
 
     assert read.model.servers
+
+
+def test_pictures_of_the_guide_are_measured(tmp_path):
+    """Whoever declares them as the guide does gets each check, and none that fails."""
+    blocks = re.findall(r"(?ms)^```yaml\n(.*?)^```$", text("docs/measuring.md"))
+    (part,) = [one for one in blocks if "format: files" in one]
+    head = (
+        "apiVersion: v3.2.0\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: draft\n"
+    )
+    for at, label in enumerate(("cat", "dog")):
+        (tmp_path / "pictures" / label).mkdir(parents=True)
+        for n in range(60):
+            name = f"IMG_{dt.date(2026, 6, 1) + dt.timedelta(n):%Y%m%d}_{n}.png"
+            picture = Image.new("RGB", (64 + n % 9, 64), (n, at, 0))
+            picture.save(tmp_path / "pictures" / label / name)
+    needs = ("pictures.label", "pictures.width")
+    case = assessment_of(tmp_path, contract=head + part, needs=needs)
+    found = measure_data(case, tmp_path, today=TODAY).findings
+    judged = {one.check for one in found if one.outcome == "supports"}
+
+    assert [one.message for one in found if one.outcome == "contradicts"] == []
+    assert judged >= {
+        "categories-populated", "history-gaps", "keys-unique", "live-like-training",
+        "schema-same", "source-opened", "types-match", "values-declared",
+        "values-in-range",
+    }  # fmt: skip
 
 
 def test_readme_is_one_screen_and_a_half():

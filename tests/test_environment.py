@@ -23,7 +23,12 @@ CONDA_NAME = {
 }
 
 # import name: distribution, where they differ
-DISTRIBUTION = {"ibis": "ibis-framework", "ruamel": "ruamel-yaml", "yaml": "pyyaml"}
+DISTRIBUTION = {
+    "PIL": "pillow",
+    "ibis": "ibis-framework",
+    "ruamel": "ruamel-yaml",
+    "yaml": "pyyaml",
+}
 
 # What is needed though no module imports it, and why.
 NOT_IMPORTED = {
@@ -36,7 +41,7 @@ NOT_IMPORTED = {
 
 
 # Extras of what the tests start, which `dev` installs.
-SOURCES = ("aws", "delta", "iceberg", "mysql", "postgres")
+SOURCES = ("audio", "aws", "delta", "iceberg", "mysql", "pictures", "postgres")
 
 
 def project():

@@ -13,7 +13,7 @@ import re
 import sys
 import zoneinfo
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from open_data_contract_standard.model import (
     CustomProperty,
@@ -24,7 +24,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.alias_generators import to_camel
 
 from readybook.model.bank import Frozen, Text
-from readybook.model.contract import Calendar
+from readybook.model.contract import Calendar, OfFile
 from readybook.model.errors import InvalidInputError, Problem, close_to, nearest
 from readybook.text.documents import Judge, Loaded
 from readybook.text.refusals import describe, refusals
@@ -332,6 +332,7 @@ _SELECTION = "rows such as {column: NAME, from: 1, to: 9}"
 _NAME = "the name of an environment variable"
 _CALENDAR = "keys such as {weekdays: [mon, sat], closed: [2026-12-24], holidays: AT}"
 _NUMBER = "a whole number of at least 0"
+_OF_FILE = f"one of {', '.join(get_args(OfFile))}"
 _NAME_IT = "write its name in capitals, such as WAREHOUSE_USER; keep the value out"
 
 
@@ -358,6 +359,7 @@ class Readiness(Frozen):
     label_delay: _Span | None = _in("column", _DURATIONS)
     origin: Text | None = _in("table column", "text")
     written_as: _Written | None = _in("column", _WRITTEN)
+    of_file: OfFile | None = _in("column", _OF_FILE)
     min_rows: Annotated[int, Field(ge=0)] = _in("category", _NUMBER, 1)
     orphans_tolerated: _Share = _in("relationship", _SHARES, 0.0)
     user_variable: _Variable | None = _in("server", _NAME)

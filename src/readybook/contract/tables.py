@@ -170,6 +170,7 @@ def _column(item: Item, prop: SchemaProperty, path: KeyPath) -> Column:
         is_label=said.label,
         **_label(item, prop, said, path),
         origin=said.origin,
+        of_file=said.of_file,
         made_from=_texts(prop.transformSourceObjects or ()),
         made_by=next(iter(rules), None),
         definitions=_texts([one.url for one in prop.authoritativeDefinitions or ()]),

@@ -19,7 +19,7 @@ from readybook.measure.sources.engines import Engines, expected_name, open_engin
 from readybook.measure.sources.places import UnreachedError, locate
 from readybook.measure.table import DataTable, written_otherwise
 from readybook.model.case import Assessment
-from readybook.model.contract import FEW_INVALID, Column, DataModel
+from readybook.model.contract import FEW_INVALID, OF_INSIDE, Column, DataModel
 from readybook.model.errors import InvalidInputError, SourceError, nearest
 from readybook.model.findings import NOTHING, DataEvidence, Finding, MeasuredTable
 from readybook.model.words import as_rows, count, day
@@ -266,6 +266,9 @@ def _attempt(check: str, subject: str, table: DataTable) -> Finding:
     try:
         if table.closed is not None:
             raise table.closed
+        left = subject.partition(" -> ")[0].removeprefix(f"{table.name}.")
+        if why := next(filter(None, (_unread(o, table) for o in left.split("+"))), ""):
+            raise UnreachedError(why)
         finding = _measure(check, subject, table)
         if table.rows:
             return finding
@@ -278,6 +281,13 @@ def _attempt(check: str, subject: str, table: DataTable) -> Finding:
         # The engine's own text may quote data and paths, so its kind must do.
         why = f"the engine could not compute it ({type(error).__name__})"
     return not_measured(check, subject, why, measured_on=table.today)
+
+
+def _unread(column: str, table: DataTable) -> str:
+    """Return why a column is not known of files that nothing looked into, or ""."""
+    declared = table.declared.column(column)
+    is_inside = declared is not None and declared.of_file in OF_INSIDE
+    return table.reading.unread if is_inside else ""
 
 
 def _measure(check: str, subject: str, table: DataTable) -> Finding:
@@ -321,10 +331,15 @@ def _check_opened(table: DataTable) -> Finding:
         message = f"{name} was opened and has no rows ({table.located.shown})"
     message = "; ".join((message, *reading.notes, *_repeats(table)))
     is_whole = left_out <= FEW_INVALID.most(left_out + (number or 0))
+    judged = bool(number) and is_whole
+    if reading.unread:
+        table.unread = (
+            reading.unread
+        )  # a limit of ours: no pass, unless it fails anyway
     return table.find(
         "source-opened",
         name,
-        bool(number) and is_whole,
+        None if judged and reading.unread else judged,
         f"{message}.",
         value=number,
         unit="rows",
@@ -357,6 +372,8 @@ def _check_field(
         why = f"{name} is not a table of data.odcs.yaml"
         if measured is not None:
             why = measured.failed or "its table could not be opened"
+        return not_measured("fields-present", subject, why, measured_on=today)
+    if why := _unread(column, table):
         return not_measured("fields-present", subject, why, measured_on=today)
     is_present = column in measured.columns
     message = f"{subject} exists in the source."

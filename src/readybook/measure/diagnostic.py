@@ -20,11 +20,11 @@ from readybook.measure.rows.keys import find_orphans, find_repeated
 from readybook.measure.rows.values import is_outside, named_categories
 from readybook.measure.sources.engine import EXPRESSION_ERRORS, without
 from readybook.measure.sources.engines import Engines, Source
-from readybook.measure.sources.places import Format, Located, locate
+from readybook.measure.sources.places import Format, Located, locate, plain_part
 from readybook.measure.sources.values import finite
 from readybook.measure.table import DataTable
 from readybook.model.case import Assessment
-from readybook.model.contract import Column, DataModel, Table
+from readybook.model.contract import OF_INSIDE, Column, DataModel, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, MeasuredTable
 
@@ -105,8 +105,8 @@ def count_again(finding: Finding, assessment: Assessment, folder: Path) -> str:
     except (*EXPRESSION_ERRORS, IbisError, AttributeError, KeyError) as error:
         msg = f"it has no expression of its own ({type(error).__name__})"
         raise SourceError(msg) from None
-    whose = f"-- SQL of {_NAMES.get(dialect, dialect.capitalize())}"
     views = _views(text, model, tables)
+    whose = f"-- SQL of {_NAMES.get(dialect, dialect.capitalize())}"
     where = ", run in the assessment's folder" if views else ""
     return "\n".join([f"{whose}{where}", *views, f"{text};"])
 
@@ -126,11 +126,50 @@ def _views(text: str, model: DataModel, tables: Mapping[str, DataTable]) -> list
             space, schema = map(_quoted, (server.server, server.schema_name or "main"))
             found.append(f"ATTACH IF NOT EXISTS {_text(path)} AS {space} (READ_ONLY);")
             source = f"{space}.{schema}.{quoted}"
+        elif table.located.format == "files":
+            source = _of_files(text, table)
         else:
             known = {"path": _text(path), "name": _text(location)}
             source = _READ[table.located.format].format(**known)
         found.append(f"CREATE TEMP VIEW {quoted} AS FROM {source};")
     return found
+
+
+def _of_files(text: str, table: DataTable) -> str:
+    """Return what reads the files that are rows, as far as SQL does.
+
+    Raises:
+        SourceError: the question is about what only looking into them shows.
+    """
+    of = {str(one.of_file): one.name for one in table.declared.columns if one.of_file}
+    for fact, name in of.items():
+        if fact in OF_INSIDE | {"date"} and _quoted(name) in text:
+            msg = f"SQL does not know the {fact} of a file, which only measuring reads"
+            raise SourceError(msg)
+    shown, base = table.located.shown, plain_part(table.located.shown)
+    is_listing = table.located.files[0].is_dir() or base.as_posix() != shown
+    home = base if is_listing else base.parent
+    begin = f"{home.as_posix()}/"  # "./" of the top, as the engine names what is there
+    pattern = f"{begin}**"
+    if base.as_posix() != shown:
+        begin, pattern = begin.removeprefix("./"), shown
+    made = {
+        "path": f"substr(filename, {len(begin) + 1})",
+        "folder": "split_part(filename, '/', -2)",
+        "bytes": "size",
+        "content": "sha256(content)",
+    }
+    if not is_listing:
+        del made["path"]
+    facts = [
+        f"{made[fact]} AS {_quoted(name)}" for fact, name in of.items() if fact in made
+    ]
+    files = f"read_blob({_text(pattern)}) AS f"
+    if is_listing:
+        return f"(SELECT {', '.join(facts)} FROM {files})"  # noqa: S608 - names are quoted
+    joined = f"{files} ON f.filename = {_text(begin)} || m.{_quoted(of['path'])}"
+    columns = ", ".join(["m.*", *facts])
+    return f"(SELECT {columns} FROM {_text(shown)} AS m LEFT JOIN {joined})"  # noqa: S608
 
 
 def _quoted(name: str) -> str:

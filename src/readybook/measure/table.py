@@ -69,6 +69,8 @@ class DataTable:
         except SourceError as error:
             return error
         self.located, rows = opened.located, opened.table
+        if opened.reading.mark != NOTHING:
+            self.located = replace(self.located, fingerprint=opened.reading.mark)
         try:
             return opened, int(opened.ask(rows.aggregate(n=rows.count()))[0]["n"])
         except SourceError as error:

@@ -45,6 +45,17 @@ class Tolerance(Frozen):
 FEW_INVALID = Tolerance(limit=0.0001)
 
 
+#: What a column may hold of the file that its row is.
+OfFile = Literal[
+    "path", "folder", "date", "state", "kind", "bytes", "content", "width", "height",
+    "seconds",
+]  # fmt: skip
+#: Those of them that are only known once something looked into the file.
+OF_INSIDE: frozenset[OfFile | None] = frozenset(
+    ("state", "kind", "width", "height", "seconds")
+)
+
+
 class Column(Frozen):
     """One declared column."""
 
@@ -69,6 +80,7 @@ class Column(Frozen):
     label_fill: Annotated[float, Field(ge=0, le=1)] | None = None  #: share of rows
     label_delay: Text | None = None  #: longest delay tolerated, ISO 8601 (labelDelay)
     origin: Text | None = None  #: where it is first recorded (readiness.origin)
+    of_file: OfFile | None = None  #: where rows are files (readiness.ofFile)
     made_from: tuple[Text, ...] = ()  #: transformSourceObjects
     made_by: Text | None = None  #: transformLogic, else transformDescription
     definitions: tuple[Text, ...] = ()  #: authoritativeDefinitions, their URLs

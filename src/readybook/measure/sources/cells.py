@@ -131,7 +131,7 @@ def pack_sqlite(
                 msg = f"there is no table {located.shown}"
                 raise UnreachedError(msg) from None
             names = [column[0] for column in found.description]
-        return _pack(con, table, names, _guarded(found, what), target)
+        return pack_rows(con, table, names, _guarded(found, what), target)
 
 
 def pack_excel(
@@ -170,7 +170,7 @@ def pack_excel(
             header.pop()
         subject = f"{located.shown} has no header: its first row"
         check_names(header, declared or [""], subject)
-        return _pack(con, table, header, filled, target)
+        return pack_rows(con, table, header, filled, target)
 
 
 def _sheet(book: Any, table: Table, located: Located) -> Any:  # noqa: ANN401 - untyped
@@ -196,13 +196,19 @@ def _has_value(row: Row) -> bool:
     return any(cell is not None for cell in row)
 
 
-def _pack(
+def pack_rows(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     header: Sequence[str],
     rows: Iterator[Row],
     target: Path,
 ) -> Reading:
+    """Write rows of any values into one Parquet file, columns typed as texts are.
+
+    Raises:
+        UnreachedError: there is no room for them.
+        SourceError: what the rows themselves raise.
+    """
     names, notes = once(header)
     schema = pa.schema([(name, pa.string()) for name in names])
     beyond = 0

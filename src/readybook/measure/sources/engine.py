@@ -31,6 +31,7 @@ from readybook.measure.sources.places import (
 )
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
+from readybook.model.findings import NOTHING
 
 T = TypeVar("T")
 
@@ -83,6 +84,8 @@ class Reading:
     notes: tuple[str, ...] = ()  #: clauses; they quote no data
     partly: Mapping[str, Missing] = field(default_factory=dict)  #: by column
     amiss: Mapping[str, Amiss] = field(default_factory=dict)  #: by column
+    unread: str = ""  #: why many files were not looked into, where rows are files
+    mark: str = NOTHING  #: fingerprint, where only reading could make one
 
 
 def partly(parts: Sequence[Part]) -> dict[str, Missing]:
@@ -112,7 +115,7 @@ def driver(kind: str, module: str = "") -> ModuleType:
     name, _ = EXTRAS[kind]
     try:
         return importlib.import_module(f"{name}{module}")
-    except ImportError:
+    except (ImportError, OSError):  # a library that it loads may be missing
         raise not_installed(kind) from None
 
 

@@ -38,6 +38,7 @@ from readybook.measure.sources.engine import (
     partly,
 )
 from readybook.measure.sources.lake import pack_log
+from readybook.measure.sources.manifest import pack_files
 from readybook.measure.sources.places import (
     Format,
     Located,
@@ -157,6 +158,13 @@ class FileEngine(_Embedded):
     """Files of the assessment's folder."""
 
     def _open(self, table: Table, located: Located) -> ir.Table:
+        if located.format == "files":
+            is_over = self.stopped.is_set
+            packed = self.packed(table)
+            self.readings[table.name] = pack_files(
+                self.backend.con, table, located, packed, is_over=is_over
+            )
+            return self.backend.read_parquet([escaped(packed)])
         size = sum(file.stat().st_size for file in located.files)
         if not size:
             msg = f"{located.shown} is empty (0 bytes)"

@@ -5,6 +5,7 @@ The reasons that it lies nowhere quote no path outside of the contract.
 
 import hashlib
 import importlib.util
+import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,15 +18,20 @@ from readybook.model.errors import SourceError, reason_of
 from readybook.model.findings import NOTHING
 from readybook.text.documents import below
 
-Format = Literal["csv", "delta", "excel", "iceberg", "json", "parquet", "sqlite"]
+Format = Literal[
+    "csv", "delta", "excel", "files", "iceberg", "json", "parquet", "sqlite"
+]
 #: By the end of a file's name, and by what a contract calls it.
 _FORMATS: dict[str, Format] = {
     ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet",
     ".json": "json", ".jsonl": "json", ".ndjson": "json", ".xlsx": "excel",
     ".excel": "excel", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite",
-    ".delta": "delta", ".iceberg": "iceberg",
+    ".delta": "delta", ".iceberg": "iceberg", ".files": "files",
 }  # fmt: skip
 _HOLDER = "the assessment's folder"
+_GLOB = set("*?[")
+#: What looks into files of a kind: neither a format nor a server.
+_KINDS_OF_FILES = {"audio", "pictures"}
 #: Formats of files that hold tables by their names.
 _SEVERAL = {"excel", "sqlite"}
 
@@ -37,12 +43,14 @@ class UnreachedError(SourceError):
 #: What a format or a type of server needs beside what is always installed: a module,
 #: and the extra that brings it.
 EXTRAS: Mapping[str, tuple[str, str]] = {
+    "audio": ("soundfile", "audio"),
     "bigquery": ("google.cloud.bigquery", "bigquery"),
     "clickhouse": ("clickhouse_connect", "clickhouse"),
     "databricks": ("pyspark", "spark"),
     "delta": ("deltalake", "delta"),
     "iceberg": ("pyiceberg", "iceberg"),
     "mysql": ("pymysql", "mysql"),
+    "pictures": ("PIL", "pictures"),
     "postgres": ("psycopg", "postgres"),
     "postgresql": ("psycopg", "postgres"),
     "snowflake": ("snowflake.connector", "snowflake"),
@@ -141,6 +149,8 @@ def files_below(
     itself = folder / pattern
     parts = PurePosixPath(pattern).parts
     found = [itself] if itself.exists() else sorted(reduce(below, parts, {folder}))
+    if declared == "files":
+        return _of_any_kind(server, found, pattern, folder)
     if declared in _LOGS:
         return _folder_with_log(server, found, declared, pattern, folder)
     files = sorted({path for path in found if path.is_file()}) or sorted(
@@ -203,6 +213,12 @@ def on_storage(
         SourceError: the location is not one that can be read.
     """
     scheme, _, path = pattern_of(server, table, model).partition("://")
+    if _declared(server) == "files":
+        msg = (
+            f"the server {server.server} is object storage, and files are looked into in "
+            "the assessment's folder only; a list of them is read from there as csv"
+        )
+        raise SourceError(msg)
     if SCHEMES.get(scheme) != server.type:
         known = ", ".join(f"{one}:// of type {kind}" for one, kind in SCHEMES.items())
         msg = f"the location of server {server.server} is none of {known}"
@@ -224,6 +240,28 @@ def _inside(server: Server, pattern: str) -> str:
         msg = f"the path of server {server.server} leaves the assessment's folder"
         raise SourceError(msg)
     return pattern.removeprefix("./")
+
+
+def _of_any_kind(
+    server: Server, found: Sequence[Path], pattern: str, folder: Path
+) -> Located:
+    """Return files that are rows each, or the manifest that names them.
+
+    They lie below the first folder of the pattern that is no pattern, or beside the
+    manifest. Raises as `files_on`; what leads out is a row, unless it is a folder.
+    """
+    places = [one for one in found if os.path.lexists(one)]
+    root = folder / plain_part(pattern)
+    is_several, root = root.is_dir(), root if root.is_dir() else root.parent
+    followed = [one for one in places if one.is_dir() or not is_several]
+    _check_found(places and [*followed, root], pattern, folder)
+    return Located(tuple(places), "files", root, pattern, server=server)
+
+
+def plain_part(pattern: str) -> PurePosixPath:
+    """Return what of a path comes before its first part that is a pattern."""
+    parts = PurePosixPath(pattern).parts
+    return PurePosixPath(*itertools.takewhile(lambda one: not _GLOB & set(one), parts))
 
 
 def _within(folder: Path, form: Format | None) -> Iterator[Path]:
@@ -342,6 +380,8 @@ def combine(parts: Iterable[str]) -> str:
 def with_fingerprint(located: Located, folder: Path) -> Located:
     """Return the place with the fingerprint of its files; a database has none yet.
 
+    Nor have files of any kind, which are read once: each is a row.
+
     It is of their content and, of several, of their relative names.
 
     Raises:
@@ -349,7 +389,7 @@ def with_fingerprint(located: Located, folder: Path) -> Located:
     """
     digests = {}
     try:
-        for file in located.files:
+        for file in located.files if located.format != "files" else ():
             with file.open("rb") as stream:
                 digests[file] = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
@@ -376,7 +416,7 @@ KINDS: Mapping[str, Locate | None] = {
     "local": files_on,
     "duckdb": database_file,
     **dict.fromkeys(SCHEMES.values(), on_storage),
-    **dict.fromkeys(EXTRAS.keys() - _FORMATS.values()),
+    **dict.fromkeys(EXTRAS.keys() - _FORMATS.values() - _KINDS_OF_FILES),
 }
 
 

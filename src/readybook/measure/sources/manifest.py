@@ -1,0 +1,466 @@
+"""Pictures, audio, texts and documents as a table: a row a file, by what is declared.
+
+A column says what of a file it holds (`readiness.ofFile`). The rows are a folder's own
+listing, or those of a CSV file that names one in each. Of a file its bytes are read, and
+its header: nothing is decoded, no link is followed, and what is no file is not opened.
+"""
+
+import hashlib
+import io
+import itertools
+import os
+import re
+import stat
+import warnings
+import wave
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from io import BufferedReader
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+import duckdb
+from pyarrow.parquet import ParquetFile
+
+from readybook.measure.sources.cells import pack_rows
+from readybook.measure.sources.delimited import pack_text
+from readybook.measure.sources.engine import Reading, driver, escaped
+from readybook.measure.sources.places import Located, UnreachedError
+from readybook.model.contract import FEW_INVALID, Column, Table
+from readybook.model.errors import SourceError
+from readybook.model.words import as_list, count
+
+_AT_ONCE = 4  #: files; more of them do not read faster from one disk
+_CHUNK = 500  #: files between two looks at the limit
+_BLOCK = 2**20  #: bytes at a time
+_LARGEST = 2**33  #: bytes of a file that is read
+_TAIL = 2**26  #: bytes at a file's end in which its last mark is looked for
+_MOST_NAMED = 3  #: endings of files that nothing looks into
+_ENDING = re.compile(r"\.[a-z0-9]{1,8}")
+#: What parts of a date, as strptime has them, look like in a name; others have digits.
+_PARTS = {"%Y": r"\d{4}", "%y": r"\d{2}", "%b": "[A-Za-z]{3}", "%p": "[AaPp][Mm]"}
+_MANIFESTS = {".csv", ".tsv"}
+
+# --- one file ------------------------------------------------------------------------
+
+
+class Facts(NamedTuple):
+    """What is known of one file; None: it has none, or nothing here knows it."""
+
+    state: str | None  #: "read", or what is amiss
+    kind: str | None = None  #: what it really is, "PNG", whatever its name says
+    bytes: int | None = None
+    content: str | None = None  #: SHA-256; None: nothing is in it
+    width: int | None = None  #: pixels
+    height: int | None = None
+    seconds: float | None = None
+    unread: str = ""  #: why nothing looked into it, without its name
+
+
+_DAMAGED, _TOO_LARGE, _NO_TEXT = "damaged", "too large", "not UTF-8"
+
+
+#: Returns what a file of so many bytes holds.
+_Look = Callable[[BufferedReader, int], dict[str, Any]]
+
+
+class _AmissError(Exception):
+    """A file is not as its kind is: with the word for its state."""
+
+
+def look(path: Path) -> Facts:
+    """Return what a file holds, by all of its bytes and by its header."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            return Facts("link")
+        if not stat.S_ISREG(mode):
+            return Facts("no file")  # to open a pipe may wait for ever
+        descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb") as stream:  # noqa: PTH123 - of what was opened
+            return _read(stream, path.suffix.lower())
+    except PermissionError:
+        return Facts(None, unread="may not be read by this user")
+    except (FileNotFoundError, NotADirectoryError):
+        return Facts("missing")
+    except (OSError, ValueError):  # a name that is too long, or has a NUL
+        return Facts("unreadable")
+
+
+def _read(stream: BufferedReader, suffix: str) -> Facts:
+    status = os.fstat(stream.fileno())
+    if not stat.S_ISREG(status.st_mode):  # it was exchanged since
+        return Facts("no file")
+    size = status.st_size
+    if size > _LARGEST:
+        return Facts(_TOO_LARGE, bytes=size)
+    if not size:
+        return Facts("empty", bytes=0)
+    content = hashlib.file_digest(stream, "sha256").hexdigest()
+    state, unread = "", ""
+    stream.seek(0)
+    try:
+        found = _LOOKS.get(suffix, _unknown(suffix))(stream, size)
+        return Facts("read", bytes=size, content=content, **found)
+    except UnreachedError as error:
+        unread = str(error)
+    except _AmissError as amiss:
+        state = str(amiss)
+    except Exception:  # noqa: BLE001 - libraries raise what they like at a stranger's file
+        state = _DAMAGED
+    return Facts(state or None, bytes=size, content=content, unread=unread)
+
+
+def _unknown(suffix: str) -> _Look:
+    end = suffix if _ENDING.fullmatch(suffix) else "another way"
+
+    def look_into(_stream: BufferedReader, _size: int) -> dict[str, Any]:
+        msg = f"their names end in {end}"
+        raise UnreachedError(msg)
+
+    return look_into
+
+
+def _text(stream: BufferedReader, _size: int) -> dict[str, Any]:
+    try:
+        with io.TextIOWrapper(stream, "utf-8") as text:
+            while text.read(_BLOCK):
+                pass
+    except UnicodeDecodeError:
+        raise _AmissError(_NO_TEXT) from None
+    return {"kind": "text"}
+
+
+#: Of a picture's formats those that people train with; others have readers that are
+#: seldom used, and a stranger's file would choose among them.
+_PICTURES = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+_SAME_KIND = {"MPO": "JPEG"}  # a telephone's JPEG with a second picture in it
+
+
+def _picture(stream: BufferedReader, size: int) -> dict[str, Any]:
+    """Return what a picture's header says; PNG, JPEG and WebP are looked at to the end."""
+    image = driver("pictures", ".Image")
+    try:
+        picture = image.open(stream, formats=_PICTURES)
+    except image.DecompressionBombError:
+        raise _AmissError(_TOO_LARGE) from None
+    width, height = picture.size
+    kind = _SAME_KIND.get(picture.format, picture.format)
+    if kind == "PNG":
+        picture.verify()  # reads each part and its sum, and decodes none
+    if kind == "WEBP":
+        _check_riff(stream, size)
+    if kind == "JPEG":
+        stream.seek(max(0, size - _TAIL))
+        end = stream.read(_TAIL)
+        # The last scan is closed; in scans neither mark can stand.
+        if end.rfind(b"\xff\xd9") <= end.rfind(b"\xff\xda"):
+            raise _AmissError(_DAMAGED)
+    return {"kind": kind, "width": width, "height": height}
+
+
+def _check_riff(stream: BufferedReader, size: int) -> None:
+    stream.seek(4)
+    if size < int.from_bytes(stream.read(4), "little") + 8:
+        raise _AmissError(_DAMAGED)
+
+
+def _wav(stream: BufferedReader, size: int) -> dict[str, Any]:
+    try:
+        with wave.open(stream) as sound:
+            frames, rate = sound.getnframes(), sound.getframerate()
+            if frames * sound.getnchannels() * sound.getsampwidth() > size:
+                raise _AmissError(_DAMAGED)
+    except wave.Error as error:
+        if "unknown format" not in str(error):
+            raise
+        stream.seek(0)
+        return _audio(stream, size)
+    return {"kind": "WAV", "seconds": round(frames / rate, 6)}
+
+
+def _audio(stream: BufferedReader, _size: int) -> dict[str, Any]:
+    """Return what the header of a sound says."""
+    found = driver("audio").info(stream)
+    return {"kind": found.format, "seconds": round(found.frames / found.samplerate, 6)}
+
+
+def _pdf(stream: BufferedReader, size: int) -> dict[str, Any]:
+    begin = stream.read(1024)
+    stream.seek(max(0, size - 1024))
+    if b"%PDF-" not in begin or b"%%EOF" not in stream.read():
+        raise _AmissError(_DAMAGED)
+    return {"kind": "PDF"}
+
+
+def _office(kind: str, stream: BufferedReader, _size: int) -> dict[str, Any]:
+    with zipfile.ZipFile(stream):  # reads the list at its end
+        return {"kind": kind}
+
+
+#: By the end of a name, what looks into a file. It raises where that is not as it says.
+_LOOKS: Mapping[str, _Look] = {
+    **dict.fromkeys(
+        (".png", ".jpg", ".jpeg", ".jpe", ".gif", ".bmp", ".tif", ".tiff", ".webp",
+         ".jp2", ".ppm", ".pgm"), _picture),
+    **dict.fromkeys(
+        (".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au"),
+        _audio),
+    **dict.fromkeys(
+        (".txt", ".text", ".md", ".rst", ".csv", ".tsv", ".json", ".jsonl", ".ndjson",
+         ".xml", ".html", ".htm", ".log", ".srt", ".vtt", ".yaml", ".yml"), _text),
+    ".wav": _wav,
+    ".pdf": _pdf,
+    **{f".{one}": partial(_office, one.upper())
+       for one in ("docx", "pptx", "xlsx", "odt", "odp", "ods", "epub")},
+}  # fmt: skip
+
+
+# --- all of them ---------------------------------------------------------------------
+
+
+class _Tally:
+    """What was met in all files."""
+
+    def __init__(self) -> None:
+        self.files = self.repeats = 0
+        self.states, self.unread = Counter[str](), Counter[str]()
+        self.mark = hashlib.sha256()
+        self._contents: set[int] = set()
+
+    def add(self, name: str, facts: Facts) -> None:
+        """Count a file; the mark is of all of them, in the order of their names."""
+        self.files += 1
+        if facts.unread:
+            self.unread[facts.unread] += 1
+        elif facts.state != "read":
+            self.states[facts.state or ""] += 1
+        if facts.content:
+            short = hash(facts.content)  # a tenth of its size
+            self.repeats += short in self._contents
+            self._contents.add(short)
+        line = f"{facts.content or facts.state} {name}\n"
+        self.mark.update(line.encode(errors="surrogateescape"))
+
+    def reading(self, table: Table, base: Reading) -> Reading:
+        """Return what is to be said of them, in words without a name of a file."""
+        notes, unread = [*base.notes], ""
+        if self.states:
+            parts = [f"{name} ({n:,})" for name, n in sorted(self.states.items())]
+            amiss = f"{sum(self.states.values()):,} of {count(self.files, 'file')}"
+            notes.append(f"{amiss} cannot be used: {as_list(parts, len(parts))}")
+        if self.repeats:
+            notes.append(f"{count(self.repeats, 'file')} with another one's content")
+        if missed := sum(self.unread.values()):
+            parts = [f"{count(n, 'file')} ({why})" for why, n in
+                     self.unread.most_common(_MOST_NAMED)]  # fmt: skip
+            more = " and others" if len(self.unread) > _MOST_NAMED else ""
+            notes.append(f"not looked into: {as_list(parts)}{more}")
+            if missed > FEW_INVALID.most(self.files):
+                unread = notes[-1]
+        # Where states are declared, the check of these tells.
+        is_declared = any(one.of_file == "state" and one.categories
+                          for one in table.columns)  # fmt: skip
+        few = 0 if is_declared else sum(self.states.values())
+        return replace(
+            base,
+            left_out=base.left_out + few,
+            notes=tuple(notes),
+            unread=unread,
+            mark=f"sha256:{self.mark.hexdigest()}",
+        )
+
+
+def pack_files(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    located: Located,
+    target: Path,
+    *,
+    is_over: Callable[[], bool],
+) -> Reading:
+    """Write a row for each file into one Parquet file, columns typed.
+
+    Raises:
+        UnreachedError: the limit has passed.
+        SourceError: no column says what of a file it holds, or the manifest, a CSV
+            file, has no column that names files.
+    """
+    facts = tuple(one for one in table.columns if one.of_file)
+    if not facts:
+        msg = (
+            f"no column of {table.name} has readiness.ofFile, which says what it holds"
+        )
+        raise SourceError(msg)
+    place, home = located.files[0], located.root or Path()
+    files = _Files(home, is_over)
+    is_one = located.shown.endswith(place.name)  # no pattern that found it
+    if is_one and place.is_file() and place.suffix.lower() in _MANIFESTS:
+        reading = _pack_manifest(con, table, located, target, files)
+    else:
+        rows = files.rows(_listed(located.files, home), facts)
+        reading = pack_rows(con, table, [one.name for one in facts], rows, target)
+    return files.tally.reading(table, reading)
+
+
+def _pack_manifest(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    located: Located,
+    target: Path,
+    files: "_Files",
+) -> Reading:
+    """Write the rows of a manifest, beside what is measured of the files they name."""
+    by_fact = {one.of_file: one for one in table.columns if one.of_file}
+    key, place = by_fact.pop("path", None), located.files[0]
+    if key is None:
+        msg = (
+            f"no column of {table.name} names the files of {located.shown}: one of its "
+            "own needs readiness.ofFile: path"
+        )
+        raise SourceError(msg)
+    given, seen, distinct = (target.with_suffix(f".m{at}") for at in range(3))
+    own = tuple(one for one in table.columns if one.of_file in {None, "path"})
+    declared = table.model_copy(update={"columns": own})
+    base = pack_text(con, declared, replace(located, format="csv"), given)
+    held = [row[0] for row in con.execute(f"DESCRIBE FROM {_scan(given)}").fetchall()]
+    if key.name not in held:
+        msg = f"{located.shown} has no column {key.name}, which names the files"
+        raise SourceError(msg)
+    name = f"replace(trim({_quoted(key.name)}::VARCHAR), '\\', '/')"
+    con.execute(
+        f"COPY (SELECT DISTINCT {name} AS name FROM {_scan(given)} ORDER BY 1) "
+        "TO $1 (FORMAT parquet)",
+        [str(distinct)],
+    )
+    with ParquetFile(distinct) as one, place.open("rb") as stream:
+        # A question of its own while another asks for the rows would wait for it.
+        batches = (batch["name"].to_pylist() for batch in one.iter_batches())
+        names = itertools.chain.from_iterable(batches)
+        text = key.model_copy(update={"type": "string", "written_as": None})
+        facts = (text, *by_fact.values())
+        rows = files.rows(names, facts)
+        keyed = table.model_copy(update={"columns": facts})
+        pack_rows(con, keyed, [one.name for one in facts], rows, seen)
+        mark = hashlib.file_digest(stream, "sha256").hexdigest()
+    files.tally.mark.update(mark.encode())
+    both = [one.name for one in by_fact.values() if one.name in held]
+    kept = f" EXCLUDE ({', '.join(map(_quoted, both))})" if both else ""
+    con.execute(
+        f"COPY (SELECT m.*{kept}, f.* EXCLUDE ({_quoted(key.name)}) "
+        f"FROM {_scan(given)} AS m LEFT JOIN {_scan(seen)} AS f "
+        f"ON {name.replace(_quoted(key.name), 'm.' + _quoted(key.name))} "
+        f"IS NOT DISTINCT FROM f.{_quoted(key.name)}) TO $1 (FORMAT parquet)",
+        [str(target)],
+    )
+    for one in (given, seen, distinct):
+        one.unlink()
+    notes = [f"{one} is measured, and not read from the manifest" for one in both]
+    if others := files.without_row(place):
+        notes.append(f"{count(others, 'file')} beside them have no row")
+    return replace(base, notes=(*base.notes, *notes))
+
+
+class _Files:
+    """The files of one table below its folder, looked at as their rows are asked for."""
+
+    def __init__(self, home: Path, is_over: Callable[[], bool]) -> None:
+        self._home, self._real, self._is_over = home, home.resolve(), is_over
+        self._seen: set[PurePosixPath] = set()
+        self.tally = _Tally()
+
+    def rows(
+        self, names: Iterable[str | None], columns: Sequence[Column]
+    ) -> Iterator[tuple[object, ...]]:
+        """Yield what columns hold of each file; raises UnreachedError when it is over."""
+        makers = [_value_of(one) for one in columns]
+        names = iter(names)
+        with (
+            ThreadPoolExecutor(_AT_ONCE) as pool,
+            warnings.catch_warnings(action="ignore"),  # of pictures that are large
+        ):
+            while some := list(itertools.islice(names, _CHUNK)):
+                for name, facts in zip(some, pool.map(self._look, some), strict=True):
+                    self.tally.add(name or "", facts)
+                    yield tuple(make(name or "", facts) for make in makers)
+
+    def _look(self, name: str | None) -> Facts:
+        if self._is_over():
+            msg = "it took too long"
+            raise UnreachedError(msg)
+        if not name or "\0" in name:
+            return Facts("missing")
+        path, place = PurePosixPath(name), self._home / name
+        if Path(name).anchor or ".." in path.parts:
+            return Facts("outside")
+        self._seen.add(path)
+        try:
+            is_inside = place.parent.resolve().is_relative_to(self._real)
+        except (OSError, RuntimeError):  # a loop of links
+            is_inside = False
+        return look(place) if is_inside else Facts("outside")
+
+    def without_row(self, manifest: Path) -> int:
+        """Return how many files that end like some of those looked at have no row."""
+        suffixes = {one.suffix.lower() for one in self._seen}
+        own = PurePosixPath(manifest.relative_to(self._home).as_posix())
+        every = map(PurePosixPath, _listed([self._home], self._home))
+        others = (one for one in every if one not in self._seen and one != own)
+        return sum(one.suffix.lower() in suffixes for one in others)
+
+
+def _listed(places: Iterable[Path], home: Path) -> Iterator[str]:
+    """Yield the names of files below places, as told from home; hidden ones are none.
+
+    They are the same on every machine: in order, and with / between their parts.
+    """
+    for place in places:
+        if not place.is_dir() or (place != home and place.is_symlink()):
+            yield place.relative_to(home).as_posix()
+            continue
+        for folder, folders, files in os.walk(place):
+            folders[:] = sorted(one for one in folders if not one.startswith("."))
+            links = [one for one in folders if Path(folder, one).is_symlink()]
+            for file in sorted([*files, *links]):
+                if not file.startswith("."):
+                    yield Path(folder, file).relative_to(home).as_posix()
+
+
+def _value_of(column: Column) -> Callable[[str, Facts], object]:
+    """Return what takes a column's value of a file; a name that is no text is made one."""
+    fact = column.of_file or "path"
+    if fact == "path":
+        return lambda name, _: _plain(name) or None
+    if fact == "folder":
+        return lambda name, _: _plain(PurePosixPath(name).parent.name) or None
+    if fact == "date":
+        dates = _dates(column.written_as or "%Y-%m-%d")
+        return lambda name, _: next(reversed(dates.findall(name)), None)
+    return lambda _, facts: getattr(facts, fact)
+
+
+def _plain(name: str) -> str:
+    return name.encode(errors="replace").decode()
+
+
+def _dates(form: str) -> re.Pattern[str]:
+    """Return what finds dates of a form, as strptime has it, in a name."""
+    parts = re.split("(%.)", form)
+    text = "".join(
+        _PARTS.get(part, r"\d{1,2}") if part.startswith("%") else re.escape(part)
+        for part in parts
+    )
+    return re.compile(rf"(?<!\d){text}(?!\d)")
+
+
+def _scan(file: Path) -> str:
+    return f"read_parquet('{escaped(file).replace(chr(39), chr(39) * 2)}')"
+
+
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
