@@ -280,18 +280,17 @@ def verdicts_reached(bank: Bank, phase: Phase) -> set[VerdictWord]:
     raises = any(v.raises_need for fact in bank.facts for v in fact.values)
     needed = PHASES.index(phase) + 1 + raises
     best = _case(bank, phase, needed)
-    worst = tuple(_standing(item, 0) for item in best.items)
-    between = [
-        tuple(
-            _standing(item, max(item.gate or 0, needed - 1)) if at <= until else item
-            for at, item in enumerate(best.items)
-        )
-        for until in range(len(best.items))
-    ]
-    return {
-        verdict_of(replace(best, items=items)).lower
-        for items in (best.items, worst, *between)
-    }
+    short = tuple(_standing(i, max(i.gate or 0, needed - 1)) for i in best.items)
+    tried = itertools.chain(
+        (best.items, tuple(_standing(item, 0) for item in best.items)),
+        (short[:end] + best.items[end:] for end in range(1, len(short) + 1)),
+    )
+    reached: set[VerdictWord] = set()
+    for items in tried:
+        reached.add(verdict_of(replace(best, items=items)).lower)
+        if reached == {*_VERDICTS}:
+            break
+    return reached
 
 
 def _case(bank: Bank, phase: Phase, needed: Level) -> Case:

@@ -177,7 +177,9 @@ def declared_well(case: Case, facts: Iterable[str] | None = None) -> Case:
         items=tuple(
             replace(i, bounds=_BEST, hangs_on=())
             if known & {*i.hangs_on}
-            else replace(i, by_failure=i.by_failure and not known & {*i.until})
+            else replace(i, by_failure=False)
+            if known & {*i.until}
+            else i
             for i in case.items
         ),
         needed=Bounds(lower=case.needed.lower, upper=case.needed.lower)
