@@ -5,6 +5,7 @@ JSON Schemas are made from the models when they are asked for; none is kept besi
 
 import argparse
 import datetime as dt
+import functools
 import json
 import shutil
 from collections.abc import Iterator, Sequence
@@ -47,12 +48,7 @@ from readybook.plan.steps import action_notes
 from readybook.score.agenda import role_map
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
-from readybook.text.documents import (
-    draft_beside,
-    packaged,
-    refuse_undecodable,
-    save_text,
-)
+from readybook.text.documents import draft_beside, packaged, refuse_undecodable
 
 _MODELS: dict[str, type[Document]] = {
     "assessment": Scope,
@@ -274,6 +270,7 @@ def source_notes(opened: Opened) -> Iterator[Problem]:
             )  # fmt: skip
 
 
+@functools.cache  # a few hundredths of a second each time
 def document_schemas() -> dict[str, dict[str, object]]:
     """Return the JSON Schema (draft 2020-12) of each document, by its name."""
     return {
@@ -286,11 +283,15 @@ def document_schemas() -> dict[str, dict[str, object]]:
 
 
 def write_schemas(folder: Path) -> None:
-    """Write each schema to `<name>.schema.json` in a folder, made where it is missing."""
+    """Write each schema to `<name>.schema.json` in a folder, made where it is missing.
+
+    The folder is a draft's: nothing there is replaced, so no file is waited for.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name, schema in document_schemas().items():
         text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-        save_text(folder / f"{name}.schema.json", text)
+        target = folder / f"{name}.schema.json"
+        target.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _schema_options(parser: argparse.ArgumentParser) -> None:
