@@ -25,6 +25,7 @@ PAST = frozenset(
         "started_on",
     )
 )
+_LEAF = (str, int, float, type(None))  # most values, and nothing is inside of them
 
 
 def later_inputs(
@@ -68,15 +69,16 @@ def _later(file: Loaded[BaseModel], as_of: dt.date) -> list[Problem]:
 
 
 def _past_dates(part: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, dt.date]]:
-    if isinstance(part, dt.date):
-        if path[-1:] and path[-1] in PAST:
-            yield path, part
-    elif isinstance(part, BaseModel):
-        for name in type(part).model_fields:
-            yield from _past_dates(getattr(part, name), (*path, name))
-    elif isinstance(part, Mapping):
-        for name, one in part.items():
-            yield from _past_dates(one, (*path, name))
+    inside: Iterable[tuple[str | int, object]] = ()
+    if isinstance(part, BaseModel):
+        inside = ((name, getattr(part, name)) for name in type(part).model_fields)
     elif isinstance(part, tuple):
-        for at, one in enumerate(part):
-            yield from _past_dates(one, (*path, at))
+        inside = enumerate(part)
+    elif isinstance(part, Mapping):
+        inside = part.items()
+    for name, one in inside:
+        if isinstance(one, dt.date):
+            if name in PAST:
+                yield (*path, name), one
+        elif not isinstance(one, _LEAF):
+            yield from _past_dates(one, (*path, name))

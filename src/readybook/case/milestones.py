@@ -7,6 +7,7 @@ the result, and the fingerprint of all that: a file that was edited is refused.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from readybook.model.errors import InvalidInputError, Problem
@@ -76,6 +77,7 @@ def parse_milestone(raw: bytes, name: str) -> Milestone:
     return milestone
 
 
+@lru_cache(maxsize=8)  # a form opens its folder anew for each answer
 def _sealed(raw: bytes, name: str) -> Milestone:
     milestone = json_parser(name, Milestone, _DO)(raw)
     content = plain_json(raw, name, _DO).data

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -265,6 +265,7 @@ def _known_then(milestones: Iterable[Milestone]) -> Failures | None:
     return known
 
 
+@lru_cache(maxsize=8)  # a form opens its folder anew for each answer
 def _parse_evidence(
     raw: bytes, name: str, model: type[BaseModel], do: str
 ) -> BaseModel:

@@ -14,7 +14,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -93,7 +93,12 @@ def part_of(content: Content, covers: str) -> dict[str, Any] | None:
 
 def canonical(agreement: Agreement) -> str:
     """Return an agreement as JSON: the same content gives the same text."""
-    content = agreement.model_dump(mode="json")
+    return _indented(json.dumps(agreement.model_dump(mode="json")))
+
+
+@lru_cache(maxsize=16)  # a third of the time that scoring a case again takes
+def _indented(text: str) -> str:
+    content = json.loads(text)
     return json.dumps(content, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
 
 

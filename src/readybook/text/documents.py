@@ -331,7 +331,8 @@ def json_parser(name: str, model: type[Model], do: str) -> Callable[[bytes], Mod
     """
 
     def parse(raw: bytes) -> Model:
-        if _NUL.search(raw):  # half a character is no JSON to the parser
+        # half a character is no JSON to the parser; it is quick to see that there is none
+        if rb"\u0000" in raw and _NUL.search(raw):
             raise _damaged(name, do)
         try:
             return model.model_validate_json(raw)
