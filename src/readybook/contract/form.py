@@ -382,7 +382,7 @@ class Readiness(Frozen):
     origin: Text | None = _in("table column", "text")
     written_as: _Written | None = _in("column", _WRITTEN)
     of_file: OfFile | None = _in("column", _OF_FILE)
-    min_rows: Annotated[int, Field(ge=0)] = _in("category", _NUMBER, 1)
+    min_rows: Annotated[int, Field(ge=0)] = _in("category table", _NUMBER, 1)
     orphans_tolerated: _Share = _in("relationship", _SHARES, 0.0)
     user_variable: _Variable | None = _in("server", _NAME)
     password_variable: _Variable | None = _in("server", _NAME)

@@ -135,6 +135,7 @@ def _read(
             grain=item.said.grain,
             calendar=item.said.calendar,
             gaps_tolerated=item.said.gaps_tolerated,
+            min_rows=item.said.min_rows,
             history_needed=item.said.history_needed,
             segments=item.named(item.said.segments, "segments"),
             train=read_selection("train", item, items),

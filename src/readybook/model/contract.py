@@ -210,6 +210,7 @@ class Table(Frozen):
     live: Selection | None = None  #: readiness.live
     latency: Text | None = None  #: ISO 8601; the newest event is no older (SLA)
     expires: dt.date | None = None  #: last day of supply or licence (readiness.expires)
+    min_rows: Annotated[int, Field(ge=0)] = 1  #: of each period in each segment
     origin: Text | None = None  #: where the rows are first recorded (readiness.origin)
     rules_not_run: Annotated[int, Field(ge=0)] = 0  #: in SQL, or of engines
     declared: Text  #: fingerprint of this table's part of the contract

@@ -258,6 +258,31 @@ def test_gaps_are_counted_in_each_segment_however_many(number):
     )
 
 
+@pytest.mark.parametrize("number", [2, 60])
+@pytest.mark.parametrize("grain", ["P1D", "PT1H"])
+def test_period_with_fewer_rows_than_it_needs_is_missing(number, grain):
+    """In each segment by itself, however many; its first and last may be cut."""
+    step = dt.timedelta(days=1) if grain == "P1D" else dt.timedelta(hours=1)
+    rows = [
+        (shop, local(2026, 1, 5) + at * step)
+        for shop in range(number)
+        for at, times in enumerate((1, 3, 2, 3, 1))
+        for _ in range(times)
+    ]
+    data = {"shop": [shop for shop, _ in rows], "at": [time for _, time in rows]}
+    known = {"event_time": "at", "time_zone": "UTC", "segments": ("shop",)}
+    three, two = (
+        check_gaps(opened(data, grain=grain, min_rows=least, **known))
+        for least in (3, 2)
+    )
+
+    assert (three.outcome, three.value) == ("contradicts", number)
+    assert "by shop have fewer than 3 rows" in three.message
+    assert "calendar" not in three.message
+    assert two.outcome == "supports"
+    assert "by shop has fewer than 2 rows" in two.message
+
+
 def test_segments_of_a_restricted_column_are_not_named():
     """The message has the day, and no value."""
     table = opened(
@@ -609,7 +634,7 @@ def test_as_many_gaps_as_are_tolerated_pass():
     assert finding.threshold_source == "data.odcs.yaml: t readiness.gapsTolerated"
     assert finding.message == (
         "2 of 6 days of t by shop have no row; the longest gap is 1 day, from "
-        "2026-01-02 (0); at most 2 may lack one."
+        "2026-01-02 (0); at most 2 may be so."
     )
 
 

@@ -4,12 +4,15 @@ import datetime as dt
 import functools
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+from ibis import _
 
 from readybook.measure.profile import by_month, name_segment
 from readybook.measure.sources.clock import (
@@ -148,7 +151,8 @@ def check_gaps(opened: DataTable) -> Finding:
     """Return the finding about periods of the declared grain that have no row.
 
     None may be missing, or as many as `readiness.gapsTolerated`; one without an open
-    day (`readiness.calendar`) is no period. Where segments are declared, each is looked
+    day (`readiness.calendar`) is no period. One with fewer rows than the declared
+    `readiness.minRows` has none, but for the first and the last, which may be cut. Where segments are declared, each is looked
     at from its own first to its own last period. Days, weeks (from Monday), months and
     years are those of the declared zone.
 
@@ -166,7 +170,10 @@ def check_gaps(opened: DataTable) -> Finding:
     groups = _periods(opened, frequency, days) if frequency != "h" else _hours(opened)
     closed = _closed(opened, frequency, set().union(*groups.values()))
     missing, span, gaps = 0, 0, list[tuple[int, int, str]]()
-    for segment, numbers in sorted(groups.items()):
+    least = max(1, table.min_rows)
+    for segment, rows in sorted(groups.items()):
+        ends = {min(rows), max(rows)}
+        numbers = {at for at, n in rows.items() if n >= least or at in ends}
         every = np.arange(min(numbers), max(numbers) + 1)
         expected = np.setdiff1d(every, [*(closed - numbers)], assume_unique=True)
         places = np.searchsorted(expected, sorted(numbers))
@@ -189,17 +196,21 @@ def check_gaps(opened: DataTable) -> Finding:
         for length, start, segment in sorted(gaps)[:_MOST_GAPS]
     ]
     by = f" by {', '.join(table.segments)}" if table.segments else ""
-    message = f"None of the {of}{by} is missing{opened.left_out}."
+    none = "no row" if least == 1 else f"fewer than {least:,} rows"
+    message = f"None of the {of}{by} has {none}{opened.left_out}."
+    if least == 1:
+        message = f"None of the {of}{by} is missing{opened.left_out}."
     if missing:
         longest, length = told[0]
         message = (
             f"{missing:,} of {of}{by} "
-            f"{'has' if missing == 1 else 'have'} no row; the longest gap is "
+            f"{'has' if missing == 1 else 'have'} {none}; the longest gap is "
             f"{count(length, period)}, from {longest}"
-            f"{f'; at most {tolerated:,} may lack one' if tolerated else ''}"
+            f"{f'; at most {tolerated:,} may be so' if tolerated else ''}"
             f"{opened.left_out}."
         )
-        if frequency == "D" and table.calendar is None and missing > tolerated:
+        is_unasked = table.calendar is None and least == 1 and missing > tolerated
+        if frequency == "D" and is_unasked:
             message += " Days without rows on purpose belong under readiness.calendar."
 
     return opened.find(
@@ -261,22 +272,30 @@ def _label(opened: DataTable, frequency: str, start: int, segment: str) -> str:
 
 
 def _periods(
-    opened: DataTable, frequency: str, every: Iterable[dt.date]
-) -> dict[str, set[int]]:
-    """Return, per segment, the numbers of the local periods that have a row."""
+    opened: DataTable, frequency: str, every: Mapping[dt.date, int]
+) -> dict[str, Counter[int]]:
+    """Return, per segment, the rows of the local periods that have any, by number."""
     table, profile = opened.declared, opened.profile
-    days = {"": every}
+    days: Mapping[str, Mapping[dt.date, int]] = {"": every}
     if profile.segments:
         days = {part.segment: part.dated for part in profile.segments if part.dated}
     elif table.segments and opened.clock:
-        numbers = _numbers(opened, opened.clock.day(opened.source))
-        days = {segment: map(date_of, found) for segment, found in numbers.items()}
+        found = _numbers(opened, opened.clock.day(opened.source))
+        days = {
+            segment: {date_of(day): n for day, n in rows.items()}
+            for segment, rows in found.items()
+        }
     number = functools.cache(lambda day: pd.Period(day, frequency).ordinal)
-    return {segment: set(map(number, found)) for segment, found in days.items()}
+    groups: dict[str, Counter[int]] = {}
+    for segment, by_day in days.items():
+        groups[segment] = Counter()
+        for day, rows in by_day.items():
+            groups[segment][number(day)] += rows
+    return groups
 
 
-def _hours(opened: DataTable) -> dict[str, set[int]]:
-    """Return, per segment, the numbers of the hours that have a row.
+def _hours(opened: DataTable) -> dict[str, Counter[int]]:
+    """Return, per segment, the rows of the hours that have any, by number.
 
     Hours of instants are those of UTC: on the zone's clock one hour a year would be
     missing and another would be there twice. On a local clock, the hours that the
@@ -292,19 +311,21 @@ def _hours(opened: DataTable) -> dict[str, set[int]]:
         skipped = skipped_hours(table, first, last)
         for hours in groups.values():
             low, high = min(hours), max(hours)
-            hours.update(hour for hour in skipped if low < hour < high)
+            for hour in skipped:
+                if low < hour < high:
+                    hours[hour] = max(hours[hour], table.min_rows, 1)
     return groups
 
 
-def _numbers(opened: DataTable, number: ir.IntegerValue) -> dict[str, set[int]]:
-    """Return, per segment, the different numbers that its rows have."""
+def _numbers(opened: DataTable, number: ir.Value) -> dict[str, Counter[Any]]:
+    """Return, per segment, the different numbers that its rows have, and how many do."""
     names = {f"s{at}": name for at, name in enumerate(opened.declared.segments)}
     columns = {key: opened.source[name] for key, name in names.items()}
-    events = opened.source.select(number=number, **columns)
-    groups: dict[str, set[int]] = {}
-    for row in opened.ask(events.drop_null("number").distinct()):
+    events = opened.source.select(number=number, **columns).drop_null("number")
+    groups: dict[str, Counter[Any]] = {}
+    for row in opened.ask(events.group_by("number", *names).aggregate(rows=_.count())):
         segment = name_segment(row[key] for key in names)
-        groups.setdefault(segment, set()).add(row["number"])
+        groups.setdefault(segment, Counter())[row["number"]] += row["rows"]
     return groups
 
 
