@@ -462,6 +462,27 @@ def test_calendar_is_read_with_days_and_ranges(tmp_path):
     assert flights.gaps_tolerated == 3
 
 
+def test_sample_is_read_with_what_it_is_of_and_its_days(tmp_path):
+    """One that does not say both is told with an example."""
+    own = "{of: topic orders, from: 2026-10-01, to: 2026-10-14}"
+    old = "readiness.grain, value: P1D"
+    sample = (
+        read(changed((old, f"readiness.sample, value: {own}")), tmp_path)
+        .tables[0]
+        .sample
+    )
+
+    assert (sample.of, str(sample.first), str(sample.last)) == (
+        "topic orders", "2026-10-01", "2026-10-14",
+    )  # fmt: skip
+    for value in ("true", "{of: x}", own.replace("of: topic orders, ", ""),
+                  own.replace("-14", "-00"), own.replace("to: 2026", "to: 2025")):  # fmt: skip
+        told = messages(changed((old, f"readiness.sample, value: {value}")), tmp_path)
+        assert any("expected keys such as {of: topic orders" in one for one in told), (
+            value
+        )
+
+
 @pytest.mark.parametrize(
     "value",
     ["[mon]", "{weekdays: [monday]}", "{holidays: Austria}", "{holidays: DE-XX}",

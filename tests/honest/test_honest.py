@@ -12,9 +12,10 @@ import random
 import shutil
 
 import pytest
+from PIL import Image
 
 import ready_case as case
-from doctoring import CONDITIONS, READY, again, answer, tell
+from doctoring import CONDITIONS, READY, again, answer, tell, unsigned
 from readybook.bank.own import load_bank_for
 from readybook.workbook import open_workbook
 
@@ -203,6 +204,73 @@ def without_tables(folder):
     not_needed(folder, why, *DATA, *register_)
 
 
+def album(folder, *, spoilt=0):
+    """Declare pictures in place of tables: a manifest names them, and their labels."""
+    shutil.rmtree(folder / "data")
+    (folder / "data" / "album").mkdir(parents=True)
+    rows = []
+    for n, row in enumerate(case.orders(a_day=4)):
+        day, name = row["ordered_at"][:10], f"album/{n}.png"
+        picture = Image.new("RGB", (64 + n % 5, 64), (n % 251, n // 251, n % 7))
+        picture.save(folder / "data" / name)
+        if n < spoilt:
+            (folder / "data" / name).write_bytes(b"")
+        label = ("cat", "dog")[n // 2 % 2]
+        rows.append({"file": name, "label": label, "taken_on": day,
+                     "labelled_on": dt.date.fromisoformat(day) + dt.timedelta(days=1)})  # fmt: skip
+    case.write_rows(folder, "pictures", rows)
+    enum = [{"value": one, "customProperties": case.said(minRows=50)}
+            for one in ("cat", "dog")]  # fmt: skip
+    label = case.said(label=True, labelKnown="labelled_on", labelFill=0.99,
+                      labelDelay="P5D")  # fmt: skip
+
+    def of(fact, kind, **more):
+        said = case.said(ofFile=fact)
+        return case.column(fact, kind, customProperties=said, **more)
+
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        table = case.table_of(contract, "orders") | {"name": "pictures"}
+        day = {"column": "taken_on"}
+        case.say(table, keys=None, eventTime="taken_on",
+                 train=day | {"to": "2026-09-30"}, live=day | {"from": "2026-10-01"})  # fmt: skip
+        table["properties"] = [
+            {**of("path", "string", primaryKey=True), "name": "file"},
+            case.column("label", "string", enum=enum, customProperties=label),
+            case.column("taken_on", "date"),
+            case.column("labelled_on", "date"),
+            of("state", "string", enum=[{"value": "read"}]),
+            of("content", "string", unique=True),
+            of("width", "integer", logicalTypeOptions={"minimum": 64}),
+        ]
+        contract["schema"] = [table]
+        contract["servers"][0]["format"] = "files"
+        contract["slaProperties"][0]["element"] = "pictures.taken_on"
+    uses = {"taken_on": "time", "label": "label", "width": "feature", "state": "key"}
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["needs"] = [
+            {"id": name.replace("_", "-"), "what": name, "use": use,
+             "field": f"pictures.{name}", "ask": "domain-expert"}
+            for name, use in uses.items()
+        ]  # fmt: skip
+    with case.edited(folder, "stakeholders.yaml") as register:
+        register["assets"][0] |= {"id": "pictures", "covers": ["pictures"]}
+        del register["assets"][1]
+    not_needed(folder, "One table, nothing to join.", "joins-match")
+    again(folder)
+
+
+@honest(READY)
+def image_classifier_that_measures_its_files(folder):
+    """Each picture opens, none is there twice, and the manifest has labels and dates."""
+    album(folder)
+
+
+@honest("Not enough known: 1 fact decides")
+def image_classifier_with_pictures_that_are_empty(folder):
+    """Ten of 720 were never copied; who would notice, nobody has said yet."""
+    album(folder, spoilt=10)
+
+
 @honest(READY)
 def image_classifier_that_others_have_looked_at(folder):
     """No check reads pictures; who should have seen the manifest and a sample has."""
@@ -247,6 +315,31 @@ def streaming_case(folder):
     """Events arrive all day, fresh to the day before; the same proof holds as for others."""
     facts(folder, serving="streaming")
     case.answered(folder)
+
+
+def recorded(folder):
+    """Declare that the orders are a recorded stretch of a stream."""
+    facts(folder, serving="streaming")
+    case.answered(folder)
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        days = {"from": str(case.FIRST), "to": str(case.LAST)}
+        sample = {"of": "the topic orders", **days}
+        case.say(case.table_of(contract, "orders"), sample=sample)
+    case.measured(folder)
+
+
+@honest(READY)
+def stream_of_which_a_sample_was_recorded(folder):
+    """Its days are declared, and others agreed that they stand for the rest."""
+    recorded(folder)
+    again(folder)
+
+
+@honest("Not enough known")
+def stream_of_which_nobody_else_knows_the_sample(folder):
+    """That a stretch stands for the stream is the word of those who chose it."""
+    recorded(folder)
+    unsigned(folder)
 
 
 @honest(READY)
@@ -320,6 +413,45 @@ def prototype_with_no_data_yet(folder):
     prototype(folder)
     with answer(folder, "data-scientist", "AVL-01") as own:
         own["answer"] = 0
+
+
+def test_sample_is_never_better_than_silence_nor_worse_once_others_agree(
+    ready, tmp_path
+):
+    """Until then each check of its table carries to partly in place, and says why."""
+    lower, says = {}, {}
+    for name in ("silent", "told"):
+        for agreed in (False, True):
+            folder = tmp_path / f"{name}-{agreed}" / ready.name
+            shutil.copytree(ready, folder)
+            recorded(folder)
+            if name == "silent":
+                with case.edited(folder, "data.odcs.yaml") as contract:
+                    case.say(case.table_of(contract, "orders"), sample=None)
+            again(folder)
+            if not agreed:
+                unsigned(folder)
+            result = open_workbook(str(folder)).result
+            lower[name, agreed] = {
+                one.question.id: one.bounds.lower for one in result.standings
+            }
+            says[name, agreed] = " ".join(
+                reason.says for one in result.standings for reason in one.derivation
+            )
+
+    assert lower["told", True] == lower["silent", True]
+    fewer = {
+        one for one, level in lower["told", False].items()
+        if level < lower["silent", False][one]
+    }  # fmt: skip
+    assert fewer
+    assert all(lower["told", False][one] == 2 for one in fewer)
+    assert all(
+        level <= lower["silent", False][one]
+        for one, level in lower["told", False].items()
+    )
+    assert "no further: no other role agreed to the sample" in says["told", False]
+    assert "the sample" not in says["silent", False]
 
 
 @pytest.mark.parametrize(("make", "verdict"), CASES)

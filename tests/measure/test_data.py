@@ -362,6 +362,41 @@ def test_each_column_loses_its_own_null_tokens(tmp_path):
     }
 
 
+@pytest.mark.parametrize(("last", "outcome"), [(14, "supports"), (13, "contradicts")])
+def test_sample_is_told_in_each_finding_with_its_days(tmp_path, last, outcome):
+    """Also where another table's join rests on it; rows of other days are no part of it."""
+    rows = "".join(f"{n},2026-10-{n:02}\n" for n in range(1, 15))
+    (tmp_path / "t.csv").write_text("k,at\n" + rows)
+    (tmp_path / "u.csv").write_text("k\n1\n2\n")
+    schema = f"""\
+- name: t
+  customProperties:
+  - {{property: readiness.eventTime, value: at}}
+  - property: readiness.sample
+    value: {{of: topic orders, from: 2026-10-01, to: 2026-10-{last}}}
+  properties:
+  - {{name: k, logicalType: integer, primaryKey: true}}
+  - {{name: at, logicalType: date}}
+- name: u
+  properties:
+  - {{name: k, logicalType: integer, unique: true, relationships: [{{to: t.k}}]}}
+"""
+    evidence = measure(tmp_path, schema)
+    begin = f"Sample of topic orders, 2026-10-01 to 2026-10-{last}: "
+    told = {
+        (one.check, one.subject): one.message.startswith(begin)
+        for one in evidence.findings
+        if one.outcome != "not measured"
+    }
+
+    assert {one for one, is_told in told.items() if not is_told} == {
+        ("source-opened", "u"), ("keys-unique", "u.k"), ("types-match", "u.k"),
+    }  # fmt: skip
+    opened = found(evidence, "source-opened", "t")
+    assert opened.outcome == outcome
+    assert ("not all days of the sample" in opened.message) == (outcome != "supports")
+
+
 def test_null_tokens_are_never_guessed(tmp_path):
     """Without a declaration `NA` is a text, and the column is one of texts."""
     (tmp_path / "t.csv").write_text("speed,country\nNA,NA\n100,DE\n")

@@ -38,10 +38,8 @@ def told(case, of=CHECKED):
 
 
 def check(outcome, **more):
-    return CheckResult(
-        check="source-opened", title="It opens", outcome=outcome, supports=3, proves=1,
-        **more,
-    )  # fmt: skip
+    told = {"check": "source-opened", "title": "It opens", "supports": 3, "proves": 1}
+    return CheckResult(outcome=outcome, **(told | more))
 
 
 def found(*outcomes):
@@ -69,6 +67,10 @@ def found(*outcomes):
         ),
         (
             check("passed", is_alone=True),
+            "supports up to 'in place', no further: no other role agreed to the sample.",
+        ),
+        (
+            check("passed", is_alone=True, check="nulls-tolerated"),
             "supports up to 'in place', no further: no other role agreed to the limit.",
         ),
         (
@@ -100,7 +102,7 @@ def test_check_is_told_with_its_effect_and_what_decides_it(made, says):
     (step,) = [step for step in steps if step.rule == "check"]
 
     assert step.says == f"It opens: {says}"
-    assert step.evidence == "source-opened"
+    assert step.evidence == made.check
     assert step.date == (days_ago(11) if made.findings else None)
 
 
@@ -116,7 +118,7 @@ def test_check_is_told_with_its_effect_and_what_decides_it(made, says):
         (3, None, "supports", "The proof reaches the claim: stands at 'in place'."),
         (4, None, "supports", ("The proof reaches 'in place', the claim 'in place and "
          "watched'; it stands somewhere between.")),
-        (3, 5, None, ("Until every check has passed, against a limit that two roles "
+        (3, 5, None, ("Until every check has passed, against limits and samples that two roles "
          "agreed to, it stands at 'improvised' at worst, as claimed at best.")),
     ],
 )  # fmt: skip

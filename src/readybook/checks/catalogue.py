@@ -267,6 +267,22 @@ class Check:
             return self.limit
         return any(_declares(table, key) for key in self.limit)
 
+    @property
+    def declared(self) -> str:
+        """Return what another role may have to agree to before a pass counts in full."""
+        if self.limit is True:
+            return "limit"
+        return "limit or sample" if self.limit else "sample"
+
+    def rests_on(self, table: Table, subject: str) -> set[str]:
+        """Return the names of the tables that a finding about one of them rests on."""
+        names: set[str | None] = {table.name}
+        if self.covers == "compared_columns" or "live" in self.keys:
+            names |= {one.table for one in (table.train, table.live) if one}
+        joins = (one for one in table.relationships if one.subject == subject)
+        names |= {one.to_table for one in joins if self.covers == "each_join"}
+        return {name for name in names if name}
+
     def subjects_in(self, table: Table, needed: Needed) -> tuple[str, ...]:
         """Return what is measured of one table; of other subjects, nothing."""
         cover = IN_TABLES.get(self.covers)

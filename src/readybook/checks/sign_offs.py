@@ -182,6 +182,7 @@ _WORDS = {
     "calendar": "days on which rows are expected",
     "gaps_tolerated": "periods without a row that are tolerated",
     "min_rows": "rows promised",
+    "sample": "what it is a sample of",
     "of_file": "what it holds of its file",
     _TOLERATED: "share of rows without a partner that is tolerated",
 }

@@ -24,7 +24,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.alias_generators import to_camel
 
 from readybook.model.bank import Frozen, Text
-from readybook.model.contract import Calendar, OfFile
+from readybook.model.contract import Calendar, OfFile, Sample
 from readybook.model.errors import InvalidInputError, Problem, close_to, nearest
 from readybook.text.documents import Judge, Loaded
 from readybook.text.refusals import describe, refusals
@@ -353,6 +353,7 @@ _FLAG = "true or false"
 _SELECTION = "rows such as {column: NAME, from: 1, to: 9}"
 _NAME = "the name of an environment variable"
 _CALENDAR = "keys such as {weekdays: [mon, sat], closed: [2026-12-24], holidays: AT}"
+_SAMPLE = "keys such as {of: topic orders, from: 2026-10-01, to: 2026-10-14}"
 _NUMBER = "a whole number of at least 0"
 _OF_FILE = f"one of {', '.join(get_args(OfFile))}"
 _NAME_IT = "write its name in capitals, such as WAREHOUSE_USER; keep the value out"
@@ -373,6 +374,7 @@ class Readiness(Frozen):
     segments: _Names = _in("table", "a list of columns such as [site]", ())
     train: _Rows = _in("table", _SELECTION)
     live: _Rows = _in("table", _SELECTION)
+    sample: Sample | None = _in("table", _SAMPLE)
     expires: _Day | None = _in("table contract", _DATE)
     needed: bool = _in("column", _FLAG, default=False)
     label: bool = _in("column", _FLAG, default=False)

@@ -143,6 +143,7 @@ def _read(
             latency=latencies.get(item.name),
             expires=_day(item.said.expires or expires),
             origin=item.said.origin,
+            sample=item.said.sample,
             rules_not_run=count_rules_not_run(item.table),
             declared=_fingerprint(content),
         )

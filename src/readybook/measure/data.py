@@ -329,9 +329,10 @@ def _check_opened(table: DataTable) -> Finding:
         message = f"{name} could not be opened: {why}"
     elif not number:
         message = f"{name} was opened and has no rows ({table.located.shown})"
-    message = "; ".join((message, *reading.notes, *_repeats(table)))
+    astray = _astray(table)
+    message = "; ".join((message, *reading.notes, *astray, *_repeats(table)))
     is_whole = left_out <= FEW_INVALID.most(left_out + (number or 0))
-    judged = bool(number) and is_whole
+    judged = bool(number) and is_whole and not astray
     if reading.unread:
         table.unread = (
             reading.unread
@@ -345,6 +346,17 @@ def _check_opened(table: DataTable) -> Finding:
         unit="rows",
         threshold=1,
     )
+
+
+def _astray(table: DataTable) -> list[str]:
+    """Return a clause about rows of a sample that are not of its declared days."""
+    sample = table.declared.sample
+    if sample is None or table.closed or not table.rows or table.clock is None:
+        return []
+    first, last = table.clock.first, table.clock.last
+    if sample.first <= first and last <= sample.last:
+        return []
+    return [f"its rows are of {first} to {last}, which are not all days of the sample"]
 
 
 def _repeats(table: DataTable) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import ibis.expr.types as ir
 
-from readybook.checks.catalogue import Judged, Told
+from readybook.checks.catalogue import CHECKS, Judged, Told
 from readybook.measure.profile import (
     Dated,
     Profile,
@@ -295,8 +295,17 @@ class DataTable:
         table.
         """
         said = None if threshold is None else source or f"data.odcs.yaml: {subject}"
+        message = f"{self._sampled(check, subject)}{message}"
         told = Told(check, subject, outcome, message, said, value, threshold, unit)
         return told.finding(self.today, fingerprint or self.fingerprint, series)
+
+    def _sampled(self, check: str, subject: str) -> str:
+        """Return what a finding's message begins with where it rests on samples."""
+        names = CHECKS[check].rests_on(self.declared, subject)
+        tables = {self.name: self, **self.tables}
+        found = (tables[n].declared.sample for n in sorted(names) if n in tables)
+        told = [f"{s.of}, {s.first} to {s.last}" for s in found if s]
+        return f"Sample of {'; '.join(dict.fromkeys(told))}: " if told else ""
 
 
 def written_otherwise(missing: Sequence[str], columns: Iterable[str]) -> str:

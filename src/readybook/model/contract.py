@@ -142,6 +142,12 @@ class Days(Frozen):
         return self
 
 
+class Sample(Days):
+    """What a table was recorded of, and on which days: a stream, an interface."""
+
+    of: Text
+
+
 _Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[_Weekday, ...] = get_args(_Weekday)
 
@@ -204,14 +210,15 @@ class Table(Frozen):
     grain: Text | None = None  #: ISO 8601 duration between periods, P1D
     calendar: Calendar | None = None  #: None: rows are expected every day
     gaps_tolerated: Annotated[int, Field(ge=0)] | None = None  #: periods of the grain
+    min_rows: Annotated[int, Field(ge=0)] = 1  #: of each period in each segment
     history_needed: Text | None = None  #: ISO 8601 duration, P2Y
     segments: tuple[Text, ...] = ()  #: columns; gaps are counted in each combination
     train: Selection | None = None  #: readiness.train
     live: Selection | None = None  #: readiness.live
     latency: Text | None = None  #: ISO 8601; the newest event is no older (SLA)
     expires: dt.date | None = None  #: last day of supply or licence (readiness.expires)
-    min_rows: Annotated[int, Field(ge=0)] = 1  #: of each period in each segment
     origin: Text | None = None  #: where the rows are first recorded (readiness.origin)
+    sample: Sample | None = None  #: None: all that there is (readiness.sample)
     rules_not_run: Annotated[int, Field(ge=0)] = 0  #: in SQL, or of engines
     declared: Text  #: fingerprint of this table's part of the contract
 

@@ -6,13 +6,14 @@ not happened yet.
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from readybook.checks.catalogue import CHECKS, replaces
+from readybook.checks.catalogue import CHECKS, Check, replaces
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import AnswerValue, Binding, Id, Level, Question
 from readybook.model.case import Answer, Assessment, Proof, Settled, Stakeholders
+from readybook.model.contract import DataModel
 from readybook.model.findings import Finding
 from readybook.model.results import (
     Bounds,
@@ -400,14 +401,32 @@ def check_results(
             binding, question.authority, assessment, findings, aged_at
         )
         alone = any(
-            check.is_limit(assessment.data_model.table_of(one.subject))
-            and not sign_offs.seconded(one.subject, but=question.authority)
+            not sign_offs.seconded(part, but=question.authority)
             for one in result.findings
+            for part in _to_second(check, one.subject, assessment.data_model)
         )
         if alone and result.outcome == "passed" and result.supports > _ALONE:
             result = result.model_copy(update={"supports": _ALONE, "is_alone": True})
         results.append(result)
     return tuple(results)
+
+
+def _to_second(check: Check, subject: str, model: DataModel) -> Iterator[str]:
+    """Yield what another role has to agree to before a pass carries as far as it may.
+
+    That is a limit that the team set. It is a sample, too: whether what was recorded
+    stands for the rest is its word. To declare one adds to what is asked, and no more
+    than an agreement to the table, which its limits want in any case: silence about a
+    sample, which nothing in a file would show, gains as little as can be.
+    """
+    table = model.table_of(subject)
+    if check.is_limit(table):
+        yield subject
+    if check.reads == "data" and table:
+        names = check.rests_on(table, subject)
+        yield from (
+            one.name for one in model.tables if one.name in names and one.sample
+        )
 
 
 def _check_result(

@@ -354,8 +354,10 @@ def how_to_show(standing: Standing) -> str:
     """
     if standing.to_measure:
         return _how_to_measure([one for one in standing.checks if one.is_unmade])
-    if any(check.is_alone for check in standing.checks):
-        return "Have another role sign off the limit that was declared."
+    alone = [one.check for one in standing.checks if one.is_alone]
+    if alone:
+        what = CHECKS[alone[0]].declared
+        return f"Have another role sign off the {what} that was declared."
     stand_in = standing.question.stand_in
     if stand_in and {one.outcome for one in standing.checks} == {"not needed"}:
         return f"Have the {in_words(stand_in.seen_by)} see it: {stand_in.proof}"

@@ -8,6 +8,7 @@ import datetime as dt
 import re
 import textwrap
 
+from readybook.checks.catalogue import CHECKS
 from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES, Bank, Phase, Question
 from readybook.model.contract import NO_DATA_MODEL, DataModel
 from readybook.model.findings import Finding
@@ -275,7 +276,8 @@ def _check_steps(check: CheckResult) -> list[Reason]:
     }
     effect = words[check.outcome]
     if check.is_alone:
-        effect += ", no further: no other role agreed to the limit"
+        what = CHECKS[check.check].declared
+        effect += f", no further: no other role agreed to the {what}"
     if check.out_of_date:
         effect = (
             f"out of date, at worst '{LEVEL_WORDS[check.proves]}' until it is made again"
@@ -322,7 +324,7 @@ def _bounds_step(claim: Claim, carried: Carried) -> Reason:
         )
     elif carried.floor < min(carried.support, claim.range.lower):
         says = (
-            f"Until every check has passed, against a limit that two roles agreed to, it stands at '{LEVEL_WORDS[carried.floor]}' "
+            f"Until every check has passed, against limits and samples that two roles agreed to, it stands at '{LEVEL_WORDS[carried.floor]}' "
             f"at worst, as claimed at best."
         )
     else:
