@@ -10,7 +10,9 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
+from files_as_rows import contract as files_as_rows
 from measured_case import TODAY, assessment_of
 from readybook.measure.data import RunOptions, measure_data
 from readybook.measure.sources.engine import Limits
@@ -363,3 +365,41 @@ def test_type_is_the_same_wherever_the_odd_value_stands(
 
     assert told[0] == told[1]
     assert told[0][:2] == (20_001, kind)
+
+
+# --- files that are rows ----------------------------------------------------------------
+
+
+def test_manifest_as_a_spreadsheet_writes_it_finds_its_files(tmp_path):
+    """Semicolons, a mark at its beginning, Windows' paths, blanks, capitals, a name twice.
+
+    What lies beside the pictures is counted, and no name of a file is told.
+    """
+    (tmp_path / "t").mkdir()
+    names = [
+        f"{CELL} {n} ö.{end}" for n, end in enumerate(("JPG", "PNG", "png", "jpeg"))
+    ]
+    for n, name in enumerate(names):
+        Image.new("RGB", (30 + n, 30)).save(tmp_path / "t" / name)
+    for stray in ("Thumbs.db", ".DS_Store", "old.png"):
+        (tmp_path / "t" / stray).write_bytes(b"x")
+    lines = [f'"t\\{name} ";cat;2026-01-0{n + 1}' for n, name in enumerate(names)]
+    text = "\r\n".join(["path;label;day", *lines, lines[0].replace("\\", "/")])
+    (tmp_path / "m.csv").write_text(text, "utf-8-sig")
+    own = (
+        {"name": "label", "logicalType": "string"},
+        {"name": "day", "logicalType": "date"},
+    )
+    told = files_as_rows("m.csv", "path", "state", "kind", "width", columns=own)
+    case = assessment_of(tmp_path, contract=told)
+    evidence = measure_data(case, tmp_path, today=TODAY)
+    opened = said(evidence, OPENED, "t")
+
+    assert (opened.outcome, opened.value) == ("supports", 5)
+    assert (
+        opened.message
+        == "t was opened; it has 5 rows; without a row: 1 file beside them."
+    )
+    assert said(evidence, "values-declared", "t.state").value == 0
+    assert said(evidence, KEY, "t.path").outcome == "supports"
+    assert CELL not in evidence.model_dump_json()

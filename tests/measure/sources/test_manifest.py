@@ -3,11 +3,15 @@
 import csv
 import os
 import shutil
+import struct
 import sys
 import time
+import zlib
+from pathlib import Path
 
 import duckdb
 import pytest
+from PIL import Image
 
 from declared_tables import located
 from files_as_rows import COLUMNS, FIRST, contract, every_kind, pictures, said
@@ -16,6 +20,8 @@ from readybook.measure.data import RunOptions, measure_data
 from readybook.measure.diagnostic import count_again
 from readybook.measure.sources.engine import Limits
 from readybook.measure.sources.manifest import look
+from readybook.measure.sources.places import UnreachedError
+from readybook.model.contract import Server
 from readybook.model.errors import InvalidInputError, SourceError
 
 pytestmark = pytest.mark.skipif(
@@ -37,6 +43,10 @@ def album(tmp_path_factory):
     folder = tmp_path_factory.mktemp("album")
     pictures(folder / "t")
     return folder
+
+
+def no():
+    return False
 
 
 def measured(folder, text, needs=(), **options):
@@ -68,7 +78,7 @@ def test_each_kind_of_file_is_known_by_its_content(kinds):
     """Cut, hostile and misnamed ones too; no pipe is waited for, no link followed."""
     folder, truth = kinds
     begun = time.monotonic()
-    seen = {name: look(folder / name)._asdict() for name in truth}
+    seen = {name: look(folder / name, no)._asdict() for name in truth}
 
     assert sorted(truth) == sorted(one.name for one in folder.iterdir())
     for name, true in truth.items():
@@ -81,8 +91,71 @@ def test_each_kind_of_file_is_known_by_its_content(kinds):
 def test_file_that_is_gone_or_has_no_name_is_missing(tmp_path):
     """Nothing is raised for what a manifest may say."""
     for name in ("none.png", "a/b.png", "x" * 5000):
-        state = look(tmp_path / name).state
+        state = look(tmp_path / name, no).state
         assert state in {"missing", "unreadable"}, name
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def part(name, content=b""):
+    total = zlib.crc32(name + content)
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", total)
+
+
+HEAD = part(b"IHDR", struct.pack(">IIBBBBB", 9, 9, 8, 0, 0, 0, 0))
+#: Parts without end, a text and a profile of 20 MB, a list of files that is as long.
+ENDLESS = {
+    "parts.png": PNG + HEAD + part(b"noNe") * 600_000,
+    "text.png": PNG + HEAD + part(b"tEXt", b"a\0" + b"x" * 20_000_000),
+    "parts.jpg": b"\xff\xd8" + b"\xff\xe1\0\x02" * 1_000_000,
+    "list.docx": b"PK\1\2" * 5_000_000 + struct.pack(
+        "<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, 20_000_000, 0, 0),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ENDLESS)
+def test_header_without_end_is_given_up(tmp_path, name):
+    """It takes a second or two, whatever a library would read."""
+    (tmp_path / name).write_bytes(ENDLESS[name])
+    begun = time.monotonic()
+    facts = look(tmp_path / name, no)
+
+    assert facts.state == "too large"
+    assert facts.content
+    assert time.monotonic() - begun < 15
+
+
+def test_damage_in_the_middle_of_a_picture_is_found(kinds, tmp_path):
+    """PNG has a sum for each part; a part of gigabytes is not held for it."""
+    raw = bytearray((kinds[0] / "a.png").read_bytes())
+    raw[len(raw) // 2] ^= 1
+    (tmp_path / "a.png").write_bytes(raw)
+
+    assert look(tmp_path / "a.png", no).state == "damaged"
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.txt", "a.wav"])
+def test_reading_of_one_file_ends_with_the_limit(kinds, name):
+    """Also in its middle."""
+    asked = iter((False, True))
+    with pytest.raises(UnreachedError):
+        look(kinds[0] / name, lambda: next(asked, True))
+
+
+@pytest.mark.parametrize("how", [{"lossless": True}, {"quality": 50}, {"alpha": 9}])
+def test_three_forms_of_webp_have_their_size(tmp_path, how):
+    """Its library would decode it, so its header is read here."""
+    mode = "RGBA" if "alpha" in how else "RGB"
+    how = {} if "alpha" in how else how
+    Image.new(mode, (301, 77), (9, 9, 9, 9)[: len(mode)]).save(
+        tmp_path / "a.webp", **how
+    )
+    facts = look(tmp_path / "a.webp", no)
+
+    assert facts[:2] == ("read", "WEBP")
+    assert (facts.width, facts.height) == (301, 77)
 
 
 # --- a folder's listing --------------------------------------------------------------
@@ -201,6 +274,22 @@ def test_limit_of_time_ends_it_between_files(album):
     assert "raise --time-limit" in found(evidence, "source-opened").message
 
 
+def test_folders_may_be_deep(tmp_path):
+    """Deeper than a path may be long, whose end is told."""
+    home = Path.cwd()
+    os.chdir(tmp_path)
+    try:
+        for name in ("t", *["d" * 60] * 100):
+            Path(name).mkdir()
+            os.chdir(name)
+    finally:
+        os.chdir(home)
+    evidence = measured(tmp_path, contract("t", "path"))
+
+    assert evidence.tables[0].rows == 1
+    assert "cannot be used" in found(evidence, "source-opened").message
+
+
 @pytest.mark.parametrize("path", ["t", "t/*", "m.csv"])
 def test_nothing_outside_of_the_folder_is_listed(tmp_path, path):
     """A link in place of the folder or the manifest is refused, at the contract too."""
@@ -216,6 +305,15 @@ def test_nothing_outside_of_the_folder_is_listed(tmp_path, path):
 
     place = located(folder, model.servers[0], table=model.tables[0])
     assert "leads out of" in (place.failed or "")
+
+
+def test_files_in_object_storage_are_not_looked_into(tmp_path):
+    """Nothing is copied for it, and what can be read there is named."""
+    server = Server(server="lake", type="s3", path="s3://bucket/t", format="files")
+
+    assert (
+        "a list of them is read from there as csv" in located(tmp_path, server).failed
+    )
 
 
 # --- a manifest ----------------------------------------------------------------------
@@ -259,7 +357,7 @@ def test_manifest_brings_labels_and_dates_and_files_bring_the_rest(tmp_path, alb
     )
     opened = found(evidence, "source-opened").message
     assert "width is measured, and not read from the manifest" in opened
-    assert "30 files beside them have no row" in opened
+    assert "without a row: 30 files beside them" in opened
 
 
 def test_row_whose_file_cannot_be_read_stays_a_row(tmp_path, album):

@@ -5,6 +5,7 @@ listing, or those of a CSV file that names one in each. Of a file its bytes are 
 its header: nothing is decoded, no link is followed, and what is no file is not opened.
 """
 
+import contextlib
 import hashlib
 import io
 import itertools
@@ -14,6 +15,7 @@ import stat
 import warnings
 import wave
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +40,8 @@ _AT_ONCE = 4  #: files; more of them do not read faster from one disk
 _CHUNK = 500  #: files between two looks at the limit
 _BLOCK = 2**20  #: bytes at a time
 _LARGEST = 2**33  #: bytes of a file that is read
+_MOST_READ = 2**24  #: bytes of a header, of which no more is given to a library
+_A_READ = 2**6  #: bytes that a read counts as at least
 _TAIL = 2**26  #: bytes at a file's end in which its last mark is looked for
 _MOST_NAMED = 3  #: endings of files that nothing looks into
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
@@ -64,16 +68,56 @@ class Facts(NamedTuple):
 _DAMAGED, _TOO_LARGE, _NO_TEXT = "damaged", "too large", "not UTF-8"
 
 
-#: Returns what a file of so many bytes holds.
-_Look = Callable[[BufferedReader, int], dict[str, Any]]
-
-
 class _AmissError(Exception):
     """A file is not as its kind is: with the word for its state."""
 
 
-def look(path: Path) -> Facts:
-    """Return what a file holds, by all of its bytes and by its header."""
+class _File(BufferedReader):
+    """A file whose reading ends with the limit, and of which a header is only so long.
+
+    A stranger's file may have parts without end, or one of gigabytes, and libraries
+    would read them all.
+    """
+
+    def __init__(self, raw: io.FileIO, is_over: Callable[[], bool]) -> None:
+        super().__init__(raw)
+        self._is_over = is_over
+        self.left: int | None = None  #: bytes; None: it may be read to its end
+
+    def _check(self, size: int | None) -> None:
+        if self._is_over():
+            msg = "it took too long"
+            raise UnreachedError(msg)
+        if self.left is not None:
+            every = size is None or size < 0
+            rest = os.fstat(self.fileno()).st_size - self.tell() if every else 0
+            self.left -= max(size or 0, rest, _A_READ)
+            if self.left < 0:
+                raise _AmissError(_TOO_LARGE)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._check(size)
+        return super().read(size)
+
+    def read1(self, size: int = -1, /) -> bytes:
+        self._check(size)
+        return super().read1(size)
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - a buffer has no type
+        self._check(len(buffer))
+        return super().readinto(buffer)
+
+
+#: Returns what a file of so many bytes holds.
+_Look = Callable[[_File, int], dict[str, Any]]
+
+
+def look(path: Path, is_over: Callable[[], bool]) -> Facts:
+    """Return what a file holds, by all of its bytes and by its header.
+
+    Raises:
+        UnreachedError: it is over, before the file was at its end.
+    """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
         mode = path.lstat().st_mode
@@ -82,7 +126,7 @@ def look(path: Path) -> Facts:
         if not stat.S_ISREG(mode):
             return Facts("no file")  # to open a pipe may wait for ever
         descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-        with open(descriptor, "rb") as stream:  # noqa: PTH123 - of what was opened
+        with _File(io.FileIO(descriptor), is_over) as stream:
             return _read(stream, path.suffix.lower())
     except PermissionError:
         return Facts(None, unread="may not be read by this user")
@@ -92,7 +136,7 @@ def look(path: Path) -> Facts:
         return Facts("unreadable")
 
 
-def _read(stream: BufferedReader, suffix: str) -> Facts:
+def _read(stream: _File, suffix: str) -> Facts:
     status = os.fstat(stream.fileno())
     if not stat.S_ISREG(status.st_mode):  # it was exchanged since
         return Facts("no file")
@@ -104,6 +148,7 @@ def _read(stream: BufferedReader, suffix: str) -> Facts:
     content = hashlib.file_digest(stream, "sha256").hexdigest()
     state, unread = "", ""
     stream.seek(0)
+    stream.left = None if suffix in _TEXTS else _MOST_READ
     try:
         found = _LOOKS.get(suffix, _unknown(suffix))(stream, size)
         return Facts("read", bytes=size, content=content, **found)
@@ -119,14 +164,20 @@ def _read(stream: BufferedReader, suffix: str) -> Facts:
 def _unknown(suffix: str) -> _Look:
     end = suffix if _ENDING.fullmatch(suffix) else "another way"
 
-    def look_into(_stream: BufferedReader, _size: int) -> dict[str, Any]:
+    def look_into(_stream: _File, _size: int) -> dict[str, Any]:
         msg = f"their names end in {end}"
         raise UnreachedError(msg)
 
     return look_into
 
 
-def _text(stream: BufferedReader, _size: int) -> dict[str, Any]:
+_TEXTS = {
+    ".txt", ".text", ".md", ".rst", ".csv", ".tsv", ".json", ".jsonl", ".ndjson",
+    ".xml", ".html", ".htm", ".log", ".srt", ".vtt", ".yaml", ".yml",
+}  # fmt: skip
+
+
+def _text(stream: _File, _size: int) -> dict[str, Any]:
     try:
         with io.TextIOWrapper(stream, "utf-8") as text:
             while text.read(_BLOCK):
@@ -138,23 +189,26 @@ def _text(stream: BufferedReader, _size: int) -> dict[str, Any]:
 
 #: Of a picture's formats those that people train with; others have readers that are
 #: seldom used, and a stranger's file would choose among them.
-_PICTURES = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+_PICTURES = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF")
 _SAME_KIND = {"MPO": "JPEG"}  # a telephone's JPEG with a second picture in it
 
 
-def _picture(stream: BufferedReader, size: int) -> dict[str, Any]:
+def _picture(stream: _File, size: int) -> dict[str, Any]:
     """Return what a picture's header says; PNG, JPEG and WebP are looked at to the end."""
+    begin = stream.read(_WEBP)
+    if begin[:4] + begin[8:12] == b"RIFFWEBP":  # its library would decode it
+        return _webp(begin, size)
     image = driver("pictures", ".Image")
+    stream.seek(0)
     try:
         picture = image.open(stream, formats=_PICTURES)
     except image.DecompressionBombError:
         raise _AmissError(_TOO_LARGE) from None
     width, height = picture.size
     kind = _SAME_KIND.get(picture.format, picture.format)
+    stream.left = None
     if kind == "PNG":
-        picture.verify()  # reads each part and its sum, and decodes none
-    if kind == "WEBP":
-        _check_riff(stream, size)
+        _check_png(stream)
     if kind == "JPEG":
         stream.seek(max(0, size - _TAIL))
         end = stream.read(_TAIL)
@@ -164,13 +218,42 @@ def _picture(stream: BufferedReader, size: int) -> dict[str, Any]:
     return {"kind": kind, "width": width, "height": height}
 
 
-def _check_riff(stream: BufferedReader, size: int) -> None:
-    stream.seek(4)
-    if size < int.from_bytes(stream.read(4), "little") + 8:
+def _check_png(stream: _File) -> None:
+    """Compare each part of a PNG with its sum; its library holds a part in memory."""
+    stream.seek(8)
+    while len(head := stream.read(8)) == 8:  # noqa: PLR2004 - a length, a name
+        left, total = int.from_bytes(head[:4]), zlib.crc32(head[4:])
+        while left and (block := stream.read(min(left, _BLOCK))):
+            left, total = left - len(block), zlib.crc32(block, total)
+        if stream.read(4) != total.to_bytes(4):
+            break
+        if head[4:] == b"IEND":
+            return
+    raise _AmissError(_DAMAGED)
+
+
+_WEBP = 30  #: bytes of a WebP's header
+
+
+def _webp(begin: bytes, size: int) -> dict[str, Any]:
+    """Return the size of a WebP picture, by its first part (RFC 9649)."""
+    little = partial(int.from_bytes, byteorder="little")
+    if len(begin) < _WEBP or size < little(begin[4:8]) + 8:
         raise _AmissError(_DAMAGED)
+    match begin[12:16]:
+        case b"VP8X":
+            width, height = little(begin[24:27]) + 1, little(begin[27:30]) + 1
+        case b"VP8L":
+            both = little(begin[21:25])
+            width, height = (both & 0x3FFF) + 1, (both >> 14 & 0x3FFF) + 1
+        case b"VP8 ":
+            width, height = (little(begin[at : at + 2]) & 0x3FFF for at in (26, 28))
+        case _:
+            raise _AmissError(_DAMAGED)
+    return {"kind": "WEBP", "width": width, "height": height}
 
 
-def _wav(stream: BufferedReader, size: int) -> dict[str, Any]:
+def _wav(stream: _File, size: int) -> dict[str, Any]:
     try:
         with wave.open(stream) as sound:
             frames, rate = sound.getnframes(), sound.getframerate()
@@ -179,26 +262,26 @@ def _wav(stream: BufferedReader, size: int) -> dict[str, Any]:
     except wave.Error as error:
         if "unknown format" not in str(error):
             raise
-        stream.seek(0)
         return _audio(stream, size)
     return {"kind": "WAV", "seconds": round(frames / rate, 6)}
 
 
-def _audio(stream: BufferedReader, _size: int) -> dict[str, Any]:
+def _audio(stream: _File, _size: int) -> dict[str, Any]:
     """Return what the header of a sound says."""
-    found = driver("audio").info(stream)
+    stream.raw.seek(0, io.SEEK_SET)
+    found = driver("audio").info(stream.raw)  # in C, which no error of ours ends
     return {"kind": found.format, "seconds": round(found.frames / found.samplerate, 6)}
 
 
-def _pdf(stream: BufferedReader, size: int) -> dict[str, Any]:
+def _pdf(stream: _File, size: int) -> dict[str, Any]:
     begin = stream.read(1024)
     stream.seek(max(0, size - 1024))
-    if b"%PDF-" not in begin or b"%%EOF" not in stream.read():
+    if b"%PDF-" not in begin or b"%%EOF" not in stream.read(1024):
         raise _AmissError(_DAMAGED)
     return {"kind": "PDF"}
 
 
-def _office(kind: str, stream: BufferedReader, _size: int) -> dict[str, Any]:
+def _office(kind: str, stream: _File, _size: int) -> dict[str, Any]:
     with zipfile.ZipFile(stream):  # reads the list at its end
         return {"kind": kind}
 
@@ -211,9 +294,7 @@ _LOOKS: Mapping[str, _Look] = {
     **dict.fromkeys(
         (".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au"),
         _audio),
-    **dict.fromkeys(
-        (".txt", ".text", ".md", ".rst", ".csv", ".tsv", ".json", ".jsonl", ".ndjson",
-         ".xml", ".html", ".htm", ".log", ".srt", ".vtt", ".yaml", ".yml"), _text),
+    **dict.fromkeys(_TEXTS, _text),
     ".wav": _wav,
     ".pdf": _pdf,
     **{f".{one}": partial(_office, one.upper())
@@ -362,7 +443,7 @@ def _pack_manifest(
         one.unlink()
     notes = [f"{one} is measured, and not read from the manifest" for one in both]
     if others := files.without_row(place):
-        notes.append(f"{count(others, 'file')} beside them have no row")
+        notes.append(f"without a row: {count(others, 'file')} beside them")
     return replace(base, notes=(*base.notes, *notes))
 
 
@@ -390,9 +471,6 @@ class _Files:
                     yield tuple(make(name or "", facts) for make in makers)
 
     def _look(self, name: str | None) -> Facts:
-        if self._is_over():
-            msg = "it took too long"
-            raise UnreachedError(msg)
         if not name or "\0" in name:
             return Facts("missing")
         path, place = PurePosixPath(name), self._home / name
@@ -403,7 +481,7 @@ class _Files:
             is_inside = place.parent.resolve().is_relative_to(self._real)
         except (OSError, RuntimeError):  # a loop of links
             is_inside = False
-        return look(place) if is_inside else Facts("outside")
+        return look(place, self._is_over) if is_inside else Facts("outside")
 
     def without_row(self, manifest: Path) -> int:
         """Return how many files that end like some of those looked at have no row."""
@@ -417,18 +495,19 @@ class _Files:
 def _listed(places: Iterable[Path], home: Path) -> Iterator[str]:
     """Yield the names of files below places, as told from home; hidden ones are none.
 
-    They are the same on every machine: in order, and with / between their parts.
+    They are the same on every machine: in order, and with / between their parts. A
+    folder that cannot be listed is told like a file.
     """
-    for place in places:
-        if not place.is_dir() or (place != home and place.is_symlink()):
+    waiting = [*places][::-1]
+    while waiting:
+        place, inside = waiting.pop(), None
+        with contextlib.suppress(OSError):
+            if place == home or (place.is_dir() and not place.is_symlink()):
+                inside = sorted(one for one in os.listdir(place) if one[:1] != ".")  # noqa: PTH208 - names alone
+        if inside is None:
             yield place.relative_to(home).as_posix()
-            continue
-        for folder, folders, files in os.walk(place):
-            folders[:] = sorted(one for one in folders if not one.startswith("."))
-            links = [one for one in folders if Path(folder, one).is_symlink()]
-            for file in sorted([*files, *links]):
-                if not file.startswith("."):
-                    yield Path(folder, file).relative_to(home).as_posix()
+        else:
+            waiting += [place / name for name in reversed(inside)]
 
 
 def _value_of(column: Column) -> Callable[[str, Facts], object]:
