@@ -8,14 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import bank_source, find_bank
 from readybook.case.milestones import load_milestones
-from readybook.case.open import open_assessment
+from readybook.case.open import content_key, open_assessment
 from readybook.checks.findings import collect_findings
 from readybook.model.bank import LEVEL_WORDS, Section
 from readybook.model.errors import ReadybookError, nearest
@@ -215,6 +215,10 @@ class Workbook(Case):
         )
 
 
+#: The last workbook that was opened, by what it was opened from.
+_held: dict[tuple[Path, str | None, str], Workbook] = {}
+
+
 def open_workbook(
     assessment: str,
     *,
@@ -223,6 +227,8 @@ def open_workbook(
     respondent: str = "",
 ) -> Workbook:
     """Return the workbook of an assessment's folder.
+
+    A folder that did not change since this process opened it is not read again.
 
     Args:
         assessment: path of the folder.
@@ -235,6 +241,18 @@ def open_workbook(
         InvalidInputError: with every problem of the folder.
     """
     folder = Path(assessment)
+    key = (folder.resolve(), content_key(folder), as_of)
+    book = _held.get(key) if key[1] else None
+    if book is None:
+        book = _open(folder, as_of, edition, respondent)
+        _held.clear()
+        _held[key] = book
+    if (book.folder, book.edition, book.respondent) == (folder, edition, respondent):
+        return book
+    return replace(book, folder=folder, edition=edition, respondent=respondent)
+
+
+def _open(folder: Path, as_of: str, edition: Edition, respondent: str) -> Workbook:
     bank, ours = sound_bank(bank_source(folder)), find_bank().bank
     date = dt.date.fromisoformat(as_of) if as_of else None
     opened = open_assessment(folder, bank=bank, as_of=date)
@@ -244,9 +262,9 @@ def open_workbook(
         result=score(bank, opened),
         by_ours=score(ours, opened) if bank != ours else None,
         evidence=collect_findings(opened, bank),
-        edition=edition,
         changes_of_bank=bank_changes(recorded_under(opened), bank, load_history()),
         milestones=load_milestones(folder),
         folder=folder,
+        edition=edition,
         respondent=respondent,
     )

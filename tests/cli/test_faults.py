@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -170,13 +171,14 @@ def test_disk_without_room_is_told(case, words):
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_run_that_is_stopped_leaves_nothing(case, number):
-    """While a kernel runs a notebook: neither a process nor a file of the run stays."""
+@pytest.mark.parametrize("way", [[], ["--kernel"]])
+def test_run_that_is_stopped_leaves_nothing(case, number, way):
+    """While a notebook runs: neither a process nor a file of the run stays."""
     home = case.parent
-    running = started(home, "report", "churn", "--out", "out")
-    sockets = (home / "tmp").glob("readybook-*/kernel*")
-    while not any(map(Path.is_socket, sockets)):  # of a kernel that listens
-        sockets = (home / "tmp").glob("readybook-*/kernel*")
+    running = started(home, "report", "churn", "--out", "out", *way)
+    begun = "readybook-*/readybook-*/" + ("kernel*" if way else "profile*")
+    while not any((home / "tmp").glob(begun)):
+        time.sleep(0.01)
     running.send_signal(number)
     _, err = running.communicate(timeout=60)  # until the kernel too has closed its end
 
@@ -190,6 +192,7 @@ def test_run_that_is_stopped_leaves_nothing(case, number):
 
 KERNEL = """
 import sys
+import time
 from pathlib import Path
 tried = Path(sys.argv.pop(1))
 tried.write_text((tried.read_text() if tried.exists() else "") + "x")

@@ -13,12 +13,9 @@ from readybook.case.open import open_one
 from readybook.cli.main import main
 from readybook.model.case import Answer
 from readybook.model.errors import NotebookError
-from readybook.report.render import (
-    check_out,
-    execute_notebook,
-    render_report,
-    result_json,
-)
+from readybook.report.batch import check_out
+from readybook.report.page import Order
+from readybook.report.render import execute_notebook, render_report, result_json
 from readybook.score.score import score
 
 BANK = flight_bank()
@@ -105,7 +102,7 @@ def test_earlier_report_stays_where_a_cell_fails(root, tmp_path):
     (notebooks / "own.ipynb").write_text("theirs", encoding="utf-8")
 
     with pytest.raises(NotebookError, match=r"^1-scope\.ipynb: cell "):
-        render_report(opened, out=out)
+        render_report(opened, Order(out))
 
     assert {path.read_text("utf-8") for path in kept} == {"earlier"}
     assert {path.name for path in notebooks.iterdir()} == {"1-scope.ipynb", "own.ipynb"}

@@ -18,7 +18,8 @@ from axe_playwright_python.sync_playwright import Axe
 from pictures import photograph
 from readybook.cli.main import main
 from readybook.model.errors import NotebookError
-from readybook.report.render import NOTEBOOKS, execute_notebook
+from readybook.report.page import NOTEBOOKS
+from readybook.report.render import execute_notebook
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +75,7 @@ def test_report_is_one_file_with_its_notebooks_and_result_beside_it(reports):
     assert written == [
         "flight-delays.html",
         "flight-delays/actions.csv",
+        "flight-delays/made-from.json",
         "flight-delays/mail.txt",
         *(f"flight-delays/notebooks/{name}.ipynb" for name in NOTEBOOKS),
         "flight-delays/result.json",

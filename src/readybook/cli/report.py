@@ -1,7 +1,9 @@
 """The verbs `status`, `actions`, `explain` and `report`: what is missing, and known."""
 
 import argparse
+import glob
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,32 +17,31 @@ from readybook.cli.terminal import (
     add_folder,
     add_folders,
     add_format,
-    in_words,
     print_json,
     progress,
     say,
     whole_number,
     wrong_usage,
 )
-from readybook.model.errors import (
-    InvalidInputError,
-    ReadybookError,
-    SourceError,
-    nearest,
-)
-from readybook.report.pdf import find_browser
-from readybook.report.render import (
-    EDITIONS,
-    NOTEBOOKS,
+from readybook.model.errors import InvalidInputError, SourceError, nearest
+from readybook.report.batch import (
+    Limits,
+    Outcome,
     check_out,
-    readers,
-    render_report,
+    jobs_at_most,
+    key_of,
+    render_each,
+    save_failure,
+    unchanged,
 )
+from readybook.report.page import CAN_FORK, EDITIONS, NOTEBOOKS, Order, readers
+from readybook.report.pdf import find_browser
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.show.action_list import FORMATS, action_rows
 from readybook.show.kit.case import Case
 from readybook.show.workshop import status_json, status_text
+from readybook.text.documents import read_bytes
 
 
 def _status_options(parser: argparse.ArgumentParser) -> None:
@@ -137,6 +138,13 @@ def _actions(arguments: argparse.Namespace) -> int:
 
 def _report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
+        "folders",
+        nargs="+",
+        metavar="DIR",
+        help="an assessment's folder, a pattern such as 'cases/*', or @FILE with one "
+        "of these a line",
+    )
+    parser.add_argument(
         "--out",
         type=Path,
         default=Path("reports"),
@@ -156,6 +164,51 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print each page as a PDF too; needs Chromium or Chrome on PATH",
     )
+    parser.add_argument(
+        "--force", action="store_true", help="make again what did not change"
+    )
+    parser.add_argument(
+        "--kernel",
+        action="store_true",
+        help="run each notebook in a kernel of its own, which takes ten times as long; "
+        "always so but on Linux",
+    )
+    limits = (
+        ("--jobs", "how many are made at once (default: as cores and memory allow)",
+         None, 1_000),
+        ("--seconds", "after which one that does not end is given up (default: 600)",
+         600, 1_000_000),
+        ("--megabytes", "of memory, above which one is given up (default: 2000)",
+         2_000, 1_000_000),
+    )  # fmt: skip
+    for option, about, usual, most in limits:
+        parser.add_argument(
+            option,
+            type=partial(whole_number, most=most, such=usual or 2),
+            default=usual,
+            metavar="N",
+            help=about,
+        )
+
+
+def _named(words: Sequence[str]) -> list[Path]:
+    """Return the folders that words name: themselves, by a pattern, or in a list.
+
+    Raises:
+        InvalidInputError: a list cannot be read.
+    """
+    named: list[Path] = []
+    for word in words:
+        if word.startswith("@") and not Path(word).exists():
+            text = read_bytes(Path(word[1:]), name=word[1:]).decode(errors="replace")
+            lines = (line.strip() for line in text.splitlines())
+            named += _named([one for one in lines if one and not one.startswith("#")])
+        elif glob.has_magic(word) and not Path(word).exists():
+            found = (Path(one) for one in sorted(glob.glob(word)))  # noqa: PTH207
+            named += [one for one in found if (one / "assessment.yaml").exists()]
+        else:
+            named.append(Path(word))
+    return named
 
 
 def _report(arguments: argparse.Namespace) -> int:
@@ -163,40 +216,67 @@ def _report(arguments: argparse.Namespace) -> int:
 
     One that fails harms no other.
     """
-    check_out(arguments.out)
-    names = Counter(folder.resolve().name for folder in arguments.folders)
+    out = arguments.out
+    check_out(out)
+    folders = _named(arguments.folders)
+    if not folders:
+        found = f"no assessment by {', '.join(arguments.folders)}"
+        return wrong_usage("report", found, "a folder with assessment.yaml", "name one")
+    names = Counter(folder.resolve().name for folder in folders)
     if twice := ", ".join(f"'{name}'" for name, times in names.items() if times > 1):
         found = f"{twice} as the name of more than one folder"
         expected = "a name of its own for each report"
         do = "rename one of them, or report them into different folders with --out"
         return wrong_usage("report", found, expected, do)
-    good, bad = open_each(arguments.folders, as_of=arguments.as_of, judge=sound_bank)
-    if not good:
-        raise InvalidInputError(p for error in bad for p in error.problems)
-    for error in bad:
-        say(str(error))
-    failed = len(bad)
     chosen = arguments.edition
-    editions = EDITIONS if chosen == "all" else (chosen,)
-    browser = find_browser() if arguments.pdf else ""
-    render = partial(
-        render_report, out=arguments.out, editions=editions, browser=browser
+    order = Order(
+        out,
+        as_of=arguments.as_of,
+        editions=EDITIONS if chosen == "all" else (chosen,),
+        browser=find_browser() if arguments.pdf else "",
+        in_kernel=arguments.kernel or not CAN_FORK,
     )
-    done: list[tuple[list[Path], str]] = []
-    runs = len(good) * len(readers(editions)) * len(NOTEBOOKS)
+    keys = {folder: key_of(folder, order) for folder in folders}
+    known = (
+        {}
+        if arguments.force
+        else {
+            folder: old
+            for folder, key in keys.items()
+            if (old := unchanged(folder, order, key))
+        }
+    )
+    ended = [*known.values()]
+    anew = [(folder, key) for folder, key in keys.items() if folder not in known]
+    runs = len(anew) * len(readers(order.editions)) * len(NOTEBOOKS)
+    limits = Limits(
+        arguments.jobs or jobs_at_most(), arguments.seconds, arguments.megabytes
+    )
     with progress(runs, "report") as tick:
-        for one in good:
-            try:
-                done.append(render(one, tick=tick))
-            except (ReadybookError, OSError) as error:
-                if isinstance(error, OSError) and not done:
-                    raise  # nor will there be room or a right for the next one
-                failed += 1
-                say(f"{one.folder}: {in_words(error)}")
-    for files, headline in done:
-        say(headline)
-        print(*files, sep="\n")
-    return SOME_FAILED if failed else FINE
+        for outcome in render_each(anew, order, limits, tick=tick):
+            ended.append(outcome)
+            is_first = not any(one.files for one in ended)
+            if is_first and isinstance(outcome.error, OSError):
+                raise outcome.error  # nor will there be room or a right for the next one
+    return _told(ended, folders, out)
+
+
+def _told(ended: Sequence[Outcome], folders: Sequence[Path], out: Path) -> int:
+    """Print what became of each, in the order in which they were named."""
+    ended = sorted(ended, key=lambda one: folders.index(one.folder))
+    bad = [one for one in ended if not one.files]
+    if all(one.state == "refused" for one in ended):
+        raise InvalidInputError(p for one in ended for p in one.problems)
+    is_alone = len(ended) == 1
+    for one in bad:
+        say(one.told)
+        if not is_alone:
+            say(f"  {save_failure(one, out)}")
+    for one in ended:
+        if one.files:
+            say(one.headline + (" (unchanged)" if one.state == "unchanged" else ""))
+            print(*one.files, sep="\n")
+    return SOME_FAILED if bad else FINE
 
 
 VERBS = {
@@ -219,8 +299,6 @@ VERBS = {
         writes=False,
     ),
     "report": Verb(
-        _report,
-        (add_folders, _report_options),
-        "readybook report churn claims --out reports",
+        _report, (_report_options,), "readybook report churn claims --out reports"
     ),
 }

@@ -5,18 +5,24 @@ allows it.
 """
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import re
+import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
 
 from readybook import __version__
 from readybook.model.case import Assessment
 from readybook.model.words import day
 from readybook.show.kit.figures import COMMON, without_common
+from readybook.show.kit.fragment import Edition
 from readybook.show.kit.theme import (
     COLOURS,
     colour_rules,
@@ -26,11 +32,50 @@ from readybook.show.kit.theme import (
     shape_rules,
 )
 from readybook.text.documents import packaged
+from readybook.text.visible import visible
+
+CAN_FORK = sys.platform == "linux"  #: elsewhere libraries do not survive it
+#: Who reads a page: leadership, the team, or leadership on one sheet of paper.
+PageEdition = Literal["leadership", "team", "brief"]
+EDITIONS: tuple[PageEdition, ...] = ("leadership", "team", "brief")
+SUMMARY = "6-summary"
+CHAPTERS = (
+    "1-scope",
+    "2-data-availability",
+    "3-data-quality",
+    "4-provisioning",
+    "5-ownership",
+)
+NOTEBOOKS = (*CHAPTERS, SUMMARY)  #: in the order in which they run
 
 _COMMENT = re.compile(r"//.*|/\*.*\*/")
 _PAPER = COLOURS["paper"][0]
 _BEST = 9  # zlib's strongest level
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is made of each assessment."""
+
+    out: Path  #: where `<name>.html` and the folder `<name>/` go
+    as_of: dt.date | None = None  #: date at which all is judged; None: as each says
+    #: Others than that of leadership are called `<name>-<edition>.html`.
+    editions: tuple[PageEdition, ...] = ("leadership",)
+    browser: str = ""  #: path of the one that prints each page as a PDF; "": none is
+    #: Whether each notebook runs in a kernel of its own, or all of them in one process,
+    #: which takes a tenth of the time.
+    in_kernel: bool = not CAN_FORK
+
+
+def readers(editions: Iterable[PageEdition]) -> list[Edition]:
+    """Return for whom the notebooks are run: an excerpt needs no run of its own."""
+    return [*dict.fromkeys(map(reader, editions))]
+
+
+def reader(edition: PageEdition) -> Edition:
+    """Return for whom the notebooks of an edition are run."""
+    return "team" if edition == "team" else "leadership"
 
 
 def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, object]:
@@ -61,6 +106,23 @@ def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, ob
         "shared": _compact({"dark": dark_colours(), **COMMON}),
         "spec": _spec,
     }
+
+
+def failure_page(name: str, why: str) -> str:
+    """Return a page in the place of a report that could not be made."""
+    title = f"No report of {escape(name)}"
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    told = "".join(f"<li>{escape(line)}</li>" for line in why.splitlines())
+    return visible(
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{_style()}</style></head><body><main>"
+        f'<section class="part part-lead"><h1>{title}</h1>'
+        "<p>It could not be made. This is what stands in the way, and what to do:</p>"
+        f"<ul>{told}</ul><p>An earlier report beside this page, if there is one, still "
+        "says what was known on its day.</p></section></main></body></html>\n"
+    )
 
 
 def _spec(figure: Mapping[str, Any]) -> str:

@@ -14,10 +14,11 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from subprocess import STDOUT
-from typing import Any, Literal
+from typing import Any
 
 import nbformat
 import papermill
@@ -35,45 +36,37 @@ from readybook import __version__
 from readybook.case.open import Opened
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
-from readybook.model.errors import InvalidInputError, NotebookError
+from readybook.model.errors import NotebookError
 from readybook.model.results import Result
-from readybook.report.page import page_resources, slim_html
+from readybook.report.engine import NAME as ENGINE
+from readybook.report.page import (
+    CHAPTERS,
+    NOTEBOOKS,
+    SUMMARY,
+    Order,
+    page_resources,
+    reader,
+    readers,
+    slim_html,
+)
 from readybook.report.pdf import print_pdf
 from readybook.score.score import score
 from readybook.show.action_list import action_rows, csv_text
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import Edition, explained
+from readybook.show.kit.fragment import explained
 from readybook.show.leadership import mail_text
-from readybook.text.documents import packaged, place_in_case, refuse_outside, save_text
+from readybook.text.documents import packaged, save_text
 from readybook.text.visible import visible
 
-#: Who reads a page: leadership, the team, or leadership on one sheet of paper.
-PageEdition = Literal["leadership", "team", "brief"]
-EDITIONS: tuple[PageEdition, ...] = ("leadership", "team", "brief")
-SUMMARY = "6-summary"
-CHAPTERS = (
-    "1-scope",
-    "2-data-availability",
-    "3-data-quality",
-    "4-provisioning",
-    "5-ownership",
-)
-NOTEBOOKS = (*CHAPTERS, SUMMARY)  #: in the order in which they run
 _HEADING = re.compile(r"^(#{1,5}) ", flags=re.MULTILINE)
 _PART, _SECTION = 2, 3  #: levels of the headings that begin what is folded
 #: In what a cell shows: a question that is open because its gate fails.
 _FAILED = re.compile(r'<details class="q"[^>]* open')
-_SCOPE = "assessment.yaml"
 _NAMES: IncEx = {"__all__": {"respondent", "note"}}
 
 
 def render_report(
-    opened: Opened,
-    *,
-    out: Path,
-    editions: Sequence[PageEdition] = ("leadership",),
-    browser: str = "",
-    tick: Callable[[str], None] = lambda _: None,
+    opened: Opened, order: Order, *, tick: Callable[[str], None] = lambda _: None
 ) -> tuple[list[Path], str]:
     """Render an assessment that was opened, and return its pages and headline.
 
@@ -82,32 +75,35 @@ def render_report(
 
     Args:
         opened: what is rendered; the notebooks open its folder again.
-        out: where `<name>.html` and the folder `<name>/` go; other editions than that
-            of leadership are called `<name>-<edition>.html`.
-        editions: who will read it.
-        browser: path of the one that prints each page as a PDF; "" prints none.
+        order: what is made of it.
         tick: called with the name of each notebook as it begins.
 
     Raises:
         NotebookError: a cell failed.
         ReadybookError: the browser printed nothing.
     """
+    out = order.out
     _, assessment, bank = opened
     beside = out / assessment.name
     beside.mkdir(parents=True, exist_ok=True)
-    ran = {one: _run_all(opened, beside, one, tick) for one in readers(editions)}
+    run = partial(execute_notebook, folder=opened.folder, in_kernel=order.in_kernel)
+    as_of = assessment.as_of.isoformat()
+    ran = {
+        one: _run_all(run, {"as_of": as_of, "edition": one}, beside, tick)
+        for one in readers(order.editions)
+    }
     made: dict[Path, str | bytes] = {}
-    for edition in editions:
+    for edition in order.editions:
         suffix = "" if edition == "leadership" else f"-{edition}"
         # Joining changes cells, and an excerpt shares them with the whole.
-        executed = copy.deepcopy(ran[_reader(edition)])
+        executed = copy.deepcopy(ran[reader(edition)])
         joined = join_notebooks(executed, brief=edition == "brief")
         page = made[out / f"{assessment.name}{suffix}.html"] = page_html(
             joined, assessment
         )
-        if browser:
+        if order.browser:
             file = out / f"{assessment.name}{suffix}.pdf"
-            made[file] = print_pdf(page, assessment.as_of, browser=browser)
+            made[file] = print_pdf(page, assessment.as_of, browser=order.browser)
     result = score(bank, assessment)
     case = Case(assessment, bank, result)
     save_text(beside / "result.json", result_json(result, assessment, bank))
@@ -119,34 +115,24 @@ def render_report(
     return [*made], result.headline
 
 
-def readers(editions: Iterable[PageEdition]) -> list[Edition]:
-    """Return for whom the notebooks are run: an excerpt needs no run of its own."""
-    return [*dict.fromkeys(map(_reader, editions))]
-
-
-def _reader(edition: PageEdition) -> Edition:
-    return "team" if edition == "team" else "leadership"
-
-
 def _run_all(
-    opened: Opened, beside: Path, reader: Edition, tick: Callable[[str], None]
+    run: Callable[..., NotebookNode],
+    parameters: Mapping[str, str],
+    beside: Path,
+    tick: Callable[[str], None],
 ) -> dict[str, NotebookNode]:
     """Return the executed notebooks, which are kept beside the page."""
-    as_of = opened.assessment.as_of.isoformat()
-    parameters = {"as_of": as_of, "edition": reader}
     executed: dict[str, NotebookNode] = {}
     with tempfile.TemporaryDirectory(prefix="readybook-") as name:
         try:
             for notebook in NOTEBOOKS:
                 tick(notebook)
-                executed[notebook] = execute_notebook(
-                    notebook,
-                    folder=opened.folder,
-                    into=Path(name),
-                    parameters=parameters,
+                executed[notebook] = run(
+                    notebook, into=Path(name), parameters=parameters
                 )
         finally:  # all are kept, the one that failed included
-            kept = beside / ("notebooks-team" if reader == "team" else "notebooks")
+            of_team = parameters["edition"] == "team"
+            kept = beside / ("notebooks-team" if of_team else "notebooks")
             kept.mkdir(exist_ok=True)
             for target in (kept / f"{notebook}.ipynb" for notebook in NOTEBOOKS):
                 if (made := Path(name) / target.name).exists():
@@ -154,32 +140,6 @@ def _run_all(
                 else:
                     target.unlink(missing_ok=True)
     return executed
-
-
-def check_out(out: Path) -> None:
-    """Refuse to write reports over what people wrote.
-
-    Args:
-        out: a folder for reports. In an assessment only its `reports/` can be one.
-
-    Raises:
-        InvalidInputError: it is, holds or lies in an assessment.
-    """
-    found, place = "", out.resolve()
-    for page in (out / "page.html", place / "page.html"):
-        if within := place_in_case(page):
-            refuse_outside(*within)
-            name, case = within
-            if not name.startswith("reports/"):
-                found = f"a place in the assessment {case.name}"
-    if held := sorted(one.parent.name for one in place.glob(f"*/{_SCOPE}")):
-        found = f"the folder that the assessment {held[0]} lies in"
-    if not found:
-        return
-    raise InvalidInputError.of(
-        str(out), found, "a folder that holds reports only",
-        "name another one with --out, such as reports",
-    )  # fmt: skip
 
 
 def page_html(notebook: NotebookNode, assessment: Assessment) -> str:
@@ -233,7 +193,12 @@ def result_json(result: Result, assessment: Assessment, bank: Bank) -> str:
 
 
 def execute_notebook(
-    name: str, *, folder: Path, into: Path, parameters: Mapping[str, str]
+    name: str,
+    *,
+    folder: Path,
+    into: Path,
+    parameters: Mapping[str, str],
+    in_kernel: bool = True,
 ) -> NotebookNode:
     """Return one executed notebook, stripped; it is written into a folder too.
 
@@ -242,6 +207,7 @@ def execute_notebook(
         folder: the assessment's; told without what it lies in.
         into: folder for the executed notebook, also where a cell of it failed.
         parameters: values for the other parameters of the notebook.
+        in_kernel: whether it runs in a kernel of its own, or in this process.
 
     Raises:
         NotebookError: a cell failed, or the notebook has no such parameter.
@@ -256,13 +222,17 @@ def execute_notebook(
         )
         raise NotebookError(message)
     home = folder.resolve()
+    execute = partial(
+        _execute if in_kernel else _execute_here,
+        source, target, {"assessment": str(home), **parameters},
+    )  # fmt: skip
     try:
         try:
-            _execute(source, target, {"assessment": str(home), **parameters})
+            execute()
         except DeadKernelError:
             raise
         except RuntimeError:  # none answered in time: the machine may have been busy
-            _execute(source, target, {"assessment": str(home), **parameters})
+            execute()
     except PapermillExecutionError as error:
         source_lines = str(error.source).strip().splitlines()[:10]
         message = f"{name}.ipynb: cell {error.exec_count} failed: {error.ename}: "
@@ -278,6 +248,18 @@ def execute_notebook(
             nbformat.write(kept, target)
     executed: NotebookNode = nbformat.read(target, as_version=4)
     return executed
+
+
+def _execute_here(source: Path, target: Path, parameters: Mapping[str, str]) -> None:
+    """Run a notebook in this process, where all that it imports is imported."""
+    papermill.execute_notebook(
+        _literal(source),
+        _literal(target),
+        parameters=parameters,
+        engine_name=ENGINE,
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+    )
 
 
 def _execute(source: Path, target: Path, parameters: Mapping[str, str]) -> None:

@@ -1,0 +1,326 @@
+"""Many assessments, each rendered in a process of its own, several at once.
+
+The processes are forked from one that has drawn a report, see `warm`, so that they
+import nothing. One that fails, hangs or takes too much memory fails alone, and none
+outlives the run. What did not change since its page was made is not made again.
+"""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import psutil
+
+from readybook.case.open import content_key, open_each
+from readybook.model.errors import InvalidInputError, Problem, ReadybookError
+from readybook.report.page import CAN_FORK, Order, failure_page
+from readybook.score.lint import sound_bank
+from readybook.text.documents import packaged, place_in_case, refuse_outside, save_text
+from readybook.text.visible import visible
+
+MADE_FROM = "made-from.json"  #: beside a report: of what it was made, and what was made
+_SCOPE = "assessment.yaml"
+_EACH = 500_000_000  #: bytes that one process takes
+_LOOK = 0.5  #: seconds between two looks at what the processes take
+
+
+class Limits(NamedTuple):
+    """How many reports are made at once, and what one may take."""
+
+    jobs: int
+    seconds: int = 600
+    megabytes: int = 2_000  #: of memory, its children's included
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one assessment."""
+
+    folder: Path
+    state: Literal["made", "unchanged", "refused", "failed"]
+    files: tuple[Path, ...] = ()
+    headline: str = ""
+    problems: tuple[Problem, ...] = ()  #: of one that was refused
+    error: str | OSError = ""  #: why one failed
+
+    @property
+    def told(self) -> str:
+        """Return in words why there is no page."""
+        if self.problems:
+            return str(InvalidInputError(self.problems))
+        return f"{self.folder}: {self.error}"
+
+
+@cache
+def code_key() -> str:
+    """Return digits that change with the package, its notebooks and its templates."""
+    found = hashlib.sha256()
+    places = [
+        Path(__file__).parents[1],
+        packaged("notebooks"),
+        packaged("templates") / "report",
+    ]
+    for place in places:
+        for path in sorted(place.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                found.update(path.relative_to(place).as_posix().encode())
+                found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
+
+
+def key_of(folder: Path, order: Order) -> str | None:
+    """Return digits that change with whatever a report is made from.
+
+    None: the folder cannot be read, and opening it will tell why.
+    """
+    content = content_key(folder)
+    asked = [order.as_of, order.editions, order.browser, code_key(), content]
+    told = hashlib.sha256(json.dumps(asked, default=str).encode())
+    return told.hexdigest() if content else None
+
+
+def name_of(folder: Path) -> str:
+    """Return the name of an assessment, by which its report is called."""
+    return visible(folder.resolve().name) or "assessment"
+
+
+def check_out(out: Path) -> None:
+    """Refuse to write reports over what people wrote.
+
+    Args:
+        out: a folder for reports. In an assessment only its `reports/` can be one.
+
+    Raises:
+        InvalidInputError: it is, holds or lies in an assessment.
+    """
+    found, place = "", out.resolve()
+    for page in (out / "page.html", place / "page.html"):
+        if within := place_in_case(page):
+            refuse_outside(*within)
+            name, case = within
+            if not name.startswith("reports/"):
+                found = f"a place in the assessment {case.name}"
+    if held := sorted(one.parent.name for one in place.glob(f"*/{_SCOPE}")):
+        found = f"the folder that the assessment {held[0]} lies in"
+    if not found:
+        return
+    raise InvalidInputError.of(
+        str(out), found, "a folder that holds reports only",
+        "name another one with --out, such as reports",
+    )  # fmt: skip
+
+
+def jobs_at_most() -> int:
+    """Return how many reports this machine makes at once, by its cores and memory."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, min(cores, psutil.virtual_memory().available // _EACH))
+
+
+def unchanged(folder: Path, order: Order, key: str | None) -> Outcome | None:
+    """Return what an earlier run made of the same; None: it has to be made."""
+    beside = order.out / name_of(folder)
+    try:
+        made = json.loads((beside / MADE_FROM).read_bytes())
+        sizes = {beside / name: size for name, size in made["files"].items()}
+        is_whole = all(path.stat().st_size == size for path, size in sizes.items())
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None
+    if key is None or made["key"] != key or not is_whole:
+        return None
+    pages = tuple(order.out / name for name in made["pages"])
+    return Outcome(folder, "unchanged", pages, made["headline"])
+
+
+class _Run:
+    """One process at work, with a folder for its temporary files."""
+
+    def __init__(
+        self,
+        context: Any,  # noqa: ANN401 - contexts have no common type
+        folder: Path,
+        key: str | None,
+        order: Order,
+        limits: Limits,
+    ) -> None:
+        """Begin it."""
+        self.folder = folder
+        self.until = time.monotonic() + limits.seconds
+        self.outcome: Outcome | None = None
+        self.private = tempfile.TemporaryDirectory(prefix="readybook-")
+        self.pipe, theirs = context.Pipe(duplex=False)
+        given = (theirs, self.private.name, folder, key, order)
+        self.process = context.Process(target=_work, args=given)
+        self.process.start()
+        theirs.close()
+
+    def end(self) -> None:
+        """End it and all that it started; of its temporary files none stays."""
+        with suppress(psutil.NoSuchProcess):
+            for one in psutil.Process(self.process.pid).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+        self.pipe.close()
+        self.private.cleanup()
+
+    def bytes(self) -> int:
+        """Return the memory that it and its children hold."""
+        total = 0
+        with suppress(psutil.NoSuchProcess):
+            own = psutil.Process(self.process.pid)
+            for one in (own, *own.children(recursive=True)):
+                with suppress(psutil.NoSuchProcess):
+                    total += one.memory_info().rss
+        return total
+
+
+def render_each(
+    folders: Iterable[tuple[Path, str | None]],
+    order: Order,
+    limits: Limits,
+    *,
+    tick: Callable[[str], None] = lambda _: None,
+) -> Iterator[Outcome]:
+    """Render assessments, and yield what became of each as soon as that is known.
+
+    Args:
+        folders: each with its key; the pages are marked with that.
+        order: what is made of each.
+        limits: of how many at once, and of each.
+        tick: called with the name of an assessment and of a notebook as that begins.
+    """
+    # No module of the folder that somebody happens to stand in, nor pools of threads.
+    os.environ |= {"PYTHONSAFEPATH": "1", "OPENBLAS_NUM_THREADS": "1"}
+    context = multiprocessing.get_context("forkserver" if CAN_FORK else "spawn")
+    if CAN_FORK and not order.in_kernel:
+        context.set_forkserver_preload(["readybook.report.warm"])
+    waiting, running = iter(folders), list[_Run]()
+    try:
+        while True:
+            while len(running) < limits.jobs and (one := next(waiting, None)):
+                running.append(_Run(context, *one, order, limits))
+            if not running:
+                return
+            wait([run.pipe for run in running], timeout=_LOOK)
+            for run in [*running]:
+                _look(run, tick, limits)
+                if run.outcome:
+                    running.remove(run)
+                    run.end()
+                    yield run.outcome
+    finally:
+        for run in running:
+            run.end()
+
+
+def _look(run: _Run, tick: Callable[[str], None], limits: Limits) -> None:
+    """Hear what a process has to say, and whether it may go on."""
+    try:
+        while run.pipe.poll():
+            told = run.pipe.recv()
+            if isinstance(told, Outcome):
+                run.outcome = told
+                return
+            tick(told)
+    except (EOFError, OSError):
+        run.process.join()
+        error = f"its process ended with {run.process.exitcode}, do: run it again"
+    else:
+        if time.monotonic() > run.until:
+            error = f"found no end after {limits.seconds:,} seconds, expected one, do: "
+            error += "look at its notebooks, or allow more with --seconds"
+        elif run.bytes() > limits.megabytes * 1_000_000:
+            error = f"found more memory in use than {limits.megabytes:,} MB, expected less, do: "
+            error += "allow more with --megabytes"
+        else:
+            return
+    run.outcome = Outcome(run.folder, "failed", error=error)
+
+
+def _work(
+    pipe: Connection, private: str, folder: Path, key: str | None, order: Order
+) -> None:
+    """Render one assessment in this process, which ends with the one that began it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it ends it
+    threading.Thread(target=_end_with_parent, args=[private], daemon=True).start()
+    tempfile.tempdir = private
+    sys.path[:] = [place for place in sys.path if place not in {"", os.getcwd()}]  # noqa: PTH109
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (1, 2):  # what libraries print is for nobody
+        os.dup2(nowhere, standard)
+    pipe.send(_made(folder, key, order, tick=pipe.send))
+
+
+def _end_with_parent(private: str) -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        shutil.rmtree(private, ignore_errors=True)
+        os._exit(1)
+
+
+def _made(
+    folder: Path, key: str | None, order: Order, tick: Callable[[str], None]
+) -> Outcome:
+    # The process that forks has it; the one that only waits needs no second to import it.
+    from readybook.report.render import render_report  # noqa: PLC0415
+
+    good, bad = open_each([folder], as_of=order.as_of, judge=sound_bank)
+    for error in bad:
+        return Outcome(folder, "refused", problems=tuple(error.problems))
+    (opened,) = good
+    name = opened.assessment.name
+    try:
+        files, headline = render_report(
+            opened, order, tick=lambda notebook: tick(f"{name} {notebook}")
+        )
+        _mark(order.out / name, key, files, headline)
+    except OSError as error:
+        return Outcome(folder, "failed", error=error)
+    except ReadybookError as error:
+        return Outcome(folder, "failed", error=str(error))
+    return Outcome(folder, "made", tuple(files), headline)
+
+
+def _mark(beside: Path, key: str | None, pages: Sequence[Path], headline: str) -> None:
+    """Say of what a report was made, last of all; what a failure left goes."""
+    (beside.parent / f"{beside.name}-failed.html").unlink(missing_ok=True)
+    if key is None:
+        return
+    made = [*pages, *(one for one in beside.rglob("*") if one.is_file())]
+    sizes = {
+        os.path.relpath(one, beside): one.stat().st_size
+        for one in sorted(made)
+        if one.name != MADE_FROM and not one.name.startswith(".")
+    }
+    body = {"format": 1, "key": key, "headline": headline,
+            "pages": [page.name for page in pages], "files": sizes}  # fmt: skip
+    save_text(beside / MADE_FROM, json.dumps(body, indent=1, ensure_ascii=False) + "\n")
+
+
+def save_failure(outcome: Outcome, out: Path) -> Path:
+    """Write a page that says why there is none, and return it.
+
+    An earlier page stays: it is still true of its day.
+    """
+    name = name_of(outcome.folder)
+    page = out / f"{name}-failed.html"
+    save_text(page, failure_page(name, outcome.told))
+    return page

@@ -1,0 +1,262 @@
+"""Many assessments: what is made, left alone, given up, and told of each."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from readybook.case.open import content_key
+from readybook.cli.files import start_assessment
+from readybook.cli.main import main
+from readybook.report.page import NOTEBOOKS
+from readybook.report.render import execute_notebook
+
+BIN = Path(sys.executable).with_name("readybook")
+
+
+@pytest.fixture
+def case(tmp_path):
+    """A folder that `readybook new` made."""
+    start_assessment(tmp_path / "churn")
+    return tmp_path / "churn"
+
+
+def run(home, *words):
+    """Run the program in a folder."""
+    return subprocess.run([BIN, *words], cwd=home, capture_output=True, text=True,
+                          check=False)  # fmt: skip
+
+
+# --- what a report is made from -------------------------------------------------------
+
+
+def places(folder):
+    """Files of a case that opening it reads, or will."""
+    names = ["assessment.yaml", "stakeholders.yaml", "bank.yaml", "answers/own.yaml"]
+    names += ["evidence/data.json", "evidence/data.json.sig", "milestones/a.json"]
+    return [folder / one for one in (*names, "agreements/0.json")]
+
+
+def test_key_changes_with_whatever_is_read_and_with_nothing_else(case):
+    """A file more, a file less, another content; not what lies beside."""
+    (case / "data").mkdir()
+    (case / "notes.txt").touch()
+    known = [content_key(case)]
+    for path in places(case):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("a", encoding="utf-8")
+        known.append(content_key(case))
+        path.write_text("b", encoding="utf-8")
+        known.append(content_key(case))
+    places(case)[-1].rename(case / "agreements" / "1.json")
+    known.append(content_key(case))
+    (case / "data" / "rows.csv").write_text("a", encoding="utf-8")
+    (case / "notes.txt").write_text("a", encoding="utf-8")
+
+    assert len({*known}) == len(known)
+    assert content_key(case) == known[-1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files of POSIX")
+def test_case_that_cannot_be_read_has_no_key(case):
+    """So that it is opened, which tells why."""
+    os.mkfifo(case / "answers" / "pipe.yaml")
+
+    assert content_key(case) is None
+
+
+# --- both ways of running -------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_notebooks_give_the_same_in_a_kernel_and_without(root, tmp_path):
+    """The kernel is the oracle: pages, results and notebooks are equal to the byte."""
+    example = root / "templates" / "flight-delays"
+    ways = ["warm", "kernel"]
+    for way, option in zip(ways, [[], ["--kernel"]], strict=True):
+        words = ["report", example, "--out", way, *option]
+        assert run(tmp_path, *words).returncode == 0
+    warm, kernel = (
+        {
+            path.relative_to(tmp_path / way): path.read_bytes()
+            for path in (tmp_path / way).rglob("*")
+            if path.is_file()
+        }
+        for way in ways
+    )
+
+    assert {path.name for path in warm} >= {f"{name}.ipynb" for name in NOTEBOOKS}
+    assert warm == kernel
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["0-workshop", "1-scope"])
+def test_notebook_that_shows_forms_gives_the_same_in_both_ways(root, tmp_path, name):
+    """That of the workshop is in no report, and runs under papermill all the same."""
+    example = root / "templates" / "flight-delays"
+    ran = []
+    for way in (True, False):
+        into = tmp_path / str(way)
+        into.mkdir()
+        given = {"folder": example, "into": into, "parameters": {}}
+        ran.append(execute_notebook(name, **given, in_kernel=way))
+
+    assert ran[0] == ran[1]
+
+
+@pytest.mark.slow
+def test_papermill_runs_notebooks_with_the_engine(root, tmp_path):
+    """By its entry point, as papermill's own command finds it."""
+    out = tmp_path / "out.ipynb"
+    papermill = [Path(sys.executable).with_name("papermill"), "--engine", "readybook"]
+    words = [root / "notebooks" / "1-scope.ipynb", out, "-p", "assessment"]
+    subprocess.run([*papermill, *words, root / "templates" / "flight-delays"],
+                   cwd=tmp_path, check=True, capture_output=True)  # fmt: skip
+    shown = [o for c in nbformat.read(out, 4).cells for o in c.get("outputs", [])]
+
+    assert any("text/html" in one.get("data", {}) for one in shown)
+    assert not [one for one in shown if one.output_type == "error"]
+
+
+# --- what did not change --------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_what_did_not_change_is_not_made_again(case, tmp_path):
+    """A change of an input, a page that is gone and --force make it anew."""
+    start_assessment(tmp_path / "other")
+    page, other = tmp_path / "reports/churn.html", tmp_path / "reports/other.html"
+
+    def made(*options):
+        before = {one: one.stat().st_ino for one in (page, other) if one.exists()}
+        told = run(tmp_path, "report", "churn", "other", *options)
+        assert told.returncode == 0, told.stderr
+        assert told.stdout.split() == ["reports/churn.html", "reports/other.html"]
+        anew = {
+            one.stem for one in (page, other) if one.stat().st_ino != before.get(one)
+        }
+        assert told.stderr.count("(unchanged)") == 2 - len(anew)
+        return anew
+
+    assert made() == {"churn", "other"}
+    content = page.read_bytes()
+    assert made() == set()
+    page.unlink()
+    assert made() == {"churn"}
+    assert page.read_bytes() == content
+    assert made("--force") == {"churn", "other"}
+    with (case / "assessment.yaml").open("a", encoding="utf-8") as file:
+        file.write("# seen\n")
+    assert made() == {"churn"}
+    assert made("--as-of", "2020-01-01") == {"churn", "other"}
+
+
+@pytest.mark.slow
+def test_folders_are_named_by_pattern_and_by_list(tmp_path):
+    """A pattern names assessments alone; a list has one of either a line."""
+    start_assessment(tmp_path / "churn")
+    start_assessment(tmp_path / "cases" / "one")
+    start_assessment(tmp_path / "cases" / "two")
+    (tmp_path / "cases" / "none").mkdir()
+    (tmp_path / "list").write_text("# all\ncases/o*\n\nchurn\n", encoding="utf-8")
+
+    listed = run(tmp_path, "report", "@list")
+    matched = run(tmp_path, "report", "cases/*", "--out", "made")
+
+    assert listed.stdout.split() == ["reports/one.html", "reports/churn.html"]
+    assert matched.stdout.split() == ["made/one.html", "made/two.html"]
+
+
+@pytest.mark.parametrize("words", [["cases/*"], ["@empty"]])
+def test_nothing_named_is_wrong_usage(tmp_path, monkeypatch, capsys, words):
+    """Whoever mistypes a pattern learns of it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").touch()
+
+    assert main(["report", *words]) == 2
+    assert f"found no assessment by {words[0]}" in capsys.readouterr().err
+
+
+# --- what fails -----------------------------------------------------------------------
+
+POISON = """
+import os, pathlib
+name = pathlib.Path(assessment).name
+if name == "endless":
+    while True: pass
+if name == "hungry":
+    held = [bytearray(10_000_000) for _ in range(500)]
+if name == "dead":
+    os._exit(7)
+if name == "wrong":
+    raise ValueError("it is wrong")
+"""
+WHY = {
+    "endless": "found no end after 20 seconds",
+    "hungry": "found more memory in use than 1,000 MB",
+    "dead": "its process ended with 7",
+    "wrong": "ValueError: it is wrong",
+    "broken": "assessment.yaml:1",
+    "absent": "no such folder",
+}
+
+
+@pytest.fixture(scope="module")
+def poisoned(tmp_path_factory, root):
+    """A copy of readybook with a notebook that hangs, eats or fails on some names."""
+    home = tmp_path_factory.mktemp("poisoned")
+    for name in ("src/readybook", "notebooks", "templates/report"):
+        shutil.copytree(root / name, home / name)
+    shutil.copytree(root / "templates/assessment", home / "templates/assessment")
+    path = home / "notebooks" / "1-scope.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.cells.append(nbformat.v4.new_code_cell(POISON))
+    nbformat.write(notebook, path)
+    return home
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux")
+def test_assessment_that_fails_fails_alone_and_has_a_page(poisoned, tmp_path):
+    """Whatever it does; the others are made, and nothing of it goes on."""
+    for name in ("good", *WHY):
+        if name != "absent":
+            start_assessment(tmp_path / name)
+    (tmp_path / "broken/assessment.yaml").write_text("broken", encoding="utf-8")
+    limits = ["--seconds", "20", "--megabytes", "1000"]
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "readybook", "report", "good", *WHY, *limits],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(poisoned / "src")},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.split() == ["reports/good.html"]
+    for name, why in WHY.items():
+        page = (tmp_path / f"reports/{name}-failed.html").read_text(encoding="utf-8")
+        assert why in page
+        assert why in done.stderr
+        assert not (tmp_path / f"reports/{name}.html").exists()
+
+
+@pytest.mark.slow
+def test_page_of_a_failure_goes_with_the_next_report(case, tmp_path):
+    """It speaks of that run alone."""
+    start_assessment(tmp_path / "other")
+    good = (case / "assessment.yaml").read_bytes()
+    (case / "assessment.yaml").write_text("<b>: 1", encoding="utf-8")
+    told = run(tmp_path, "report", "churn", "other")
+    failed = tmp_path / "reports" / "churn-failed.html"
+    assert told.returncode == 3
+    assert "<b>" not in failed.read_text(encoding="utf-8")
+    (case / "assessment.yaml").write_bytes(good)
+
+    assert run(tmp_path, "report", "churn", "other").returncode == 0
+    assert not failed.exists()
+    made = json.loads((tmp_path / "reports/churn/made-from.json").read_text())
+    assert made["pages"] == ["churn.html"]
