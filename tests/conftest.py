@@ -1,5 +1,6 @@
 """What all tests share: skips that may not be, generated inputs, a browser."""
 
+import gc
 import os
 import shutil
 from collections import Counter
@@ -42,6 +43,12 @@ def pytest_collection_modifyitems(items):
     """Begin with the files that hold most slow tests: one must not come last, alone."""
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
     items.sort(key=lambda item: -slow[item.path])
+
+
+def pytest_collection_finish():
+    """Look for garbage less often, and not among the tests: a twentieth of the time."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 @pytest.hookimpl(wrapper=True)

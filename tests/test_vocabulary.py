@@ -7,6 +7,7 @@ people will read, and what their files may hold. After a change that is meant:
 
 # ruff: noqa: SLF001 - the tables of what a provider says are asked for
 
+import copy
 import json
 import os
 import re
@@ -117,7 +118,7 @@ def of_files():
     """What each file of an assessment may hold, as the models have it."""
     kept = (Agreement, Milestone, AccountEvidence, DataEvidence, Failures,
             MachineEvidence, RouteEvidence)  # fmt: skip
-    schemas = document_schemas() | {
+    schemas = copy.deepcopy(document_schemas()) | {
         one.__name__: one.model_json_schema() for one in kept
     }
     said = {}

@@ -270,9 +270,12 @@ def source_notes(opened: Opened) -> Iterator[Problem]:
             )  # fmt: skip
 
 
-@functools.cache  # a few hundredths of a second each time
+@functools.cache
 def document_schemas() -> dict[str, dict[str, object]]:
-    """Return the JSON Schema (draft 2020-12) of each document, by its name."""
+    """Return the JSON Schema (draft 2020-12) of each document, by its name.
+
+    They are made once, and nobody changes them.
+    """
     return {
         name: {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
