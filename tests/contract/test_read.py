@@ -132,6 +132,13 @@ def test_contract_is_read_whole(tmp_path):
     )
 
 
+def test_table_of_which_no_column_is_declared_has_none(tmp_path):
+    """The standard lets it stand with its name alone."""
+    *_, last = read(f"{CONTRACT}  - {{name: log}}\n", tmp_path).tables
+
+    assert (last.name, last.columns) == ("log", ())
+
+
 def test_relationships_are_read_in_all_notations(tmp_path):
     """Names, ids and the property level give joins; other files are left alone."""
     flights = read(CONTRACT, tmp_path).tables[0]

@@ -294,3 +294,18 @@ def test_port_that_is_no_number_is_refused_where_credentials_are_named(tmp_path)
         )
     ]
     assert read(changed(("5432", "'5432'")), tmp_path).servers[0].port == 5432
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("price: {priceAmount: dear}", ("price.priceAmount: found the text 'dear', "
+         "expected a number, do: write a number")),
+        ("tags: shop", "tags: found the text 'shop', expected a list, do: write a list"),
+        ("description: 3", ("description: found the number 3, expected keys with values, "
+         "do: write keys with values")),
+    ],
+)  # fmt: skip
+def test_kind_that_the_standard_wants_is_told_in_words(line, told, tmp_path):
+    """A schema says number, array and object."""
+    assert messages(f"{changed()}{line}\n", tmp_path) == [f"68: {told}"]

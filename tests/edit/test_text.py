@@ -334,6 +334,12 @@ def test_every_file_that_is_shipped_stays_as_it_was_typed(root):
         assert added.with_data(data).raw == source.raw
 
 
+@pytest.mark.parametrize(("size", "lines"), [(42, 1), (43, 3)])
+def test_list_that_fits_a_line_stands_on_it(size, lines):
+    """A longer one has a line for each item; 88 signs fit, ends and commas counted."""
+    assert len(yaml_lines({"a": ["x" * 42, "y" * size]})) == lines
+
+
 def test_long_and_foreign_lines_beside_a_change_stay():
     """Nothing is wrapped, aligned, translated or told in another way."""
     text = (

@@ -204,6 +204,23 @@ def test_answer_of_the_wrong_kind_gives_one_problem():
     ]
 
 
+def test_key_that_is_missing_beside_a_refused_one_is_not_told_again():
+    """It may be the one that was refused; elsewhere it is told."""
+    raw = b"""\
+format: 1
+role: owner
+bank: {id: small, version: "1.0.0"}
+answers:
+  AVL-01: {4: answer, date: 2026-01-01}
+  AVL-03: {date: 2026-01-01}
+"""
+
+    assert [line.split(" found ")[0] for line in messages(raw, AnswerSheet)] == [
+        "f.yaml:5: answers.AVL-01:",
+        "f.yaml:6: answers.AVL-03.answer:",
+    ]
+
+
 def test_list_of_the_wrong_length_is_told_once():
     """Five levels are five; none of the missing ones is told on its own."""
     text = "format: 1\nsection: SCP\nquestions:\n  - levels: [a, b]\n    sources: []\n"
