@@ -70,6 +70,12 @@ def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
+@functools.cache  # a module has thousands
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    kinds = (ast.Call, ast.Import, ast.ImportFrom)
+    return tuple(node for node in ast.walk(parse(path)) if isinstance(node, kinds))
+
+
 def module_parts(path: Path, source: Path) -> tuple[str, ...]:
     parts = path.relative_to(source).with_suffix("").parts
     return parts[:-1] if parts[-1] == "__init__" else parts
@@ -102,7 +108,7 @@ def imports(source: Path = SOURCE) -> tuple[Import, ...]:
         Import(f"{path.relative_to(source).as_posix()}:{node.lineno}", importer, name)
         for path in sorted(source.rglob("*.py"))
         if (importer := module_parts(path, source))
-        for node in ast.walk(parse(path))
+        for node in nodes(path)
         for name in imported_parts(node, source)
         if name
     )
@@ -137,7 +143,7 @@ def test_no_relative_import_hides_from_this_test():
     hidden = [
         f"{path.relative_to(SOURCE)}:{node.lineno}"
         for path in SOURCE.rglob("*.py")
-        for node in ast.walk(parse(path))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and node.level
     ]
 
@@ -222,7 +228,7 @@ def test_pure_folders_open_no_file():
         f"{path.relative_to(SOURCE)}:{node.lineno}: calls {name}"
         for folder in PURE
         for path in SOURCE.joinpath(folder).rglob("*.py")
-        for node in ast.walk(parse(path))
+        for node in nodes(path)
         if (name := file_call(node))
     ]
 

@@ -148,7 +148,7 @@ def _unquoted(text):
 
 
 IN_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
-few = settings(max_examples=settings.default.max_examples // (5 if IN_SOAK else 10))
+few = settings(max_examples=settings.default.max_examples // (5 if IN_SOAK else 20))
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

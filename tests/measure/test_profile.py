@@ -571,10 +571,10 @@ CHECKS = {
 
 
 @pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("where", [0, 17, 39])
+@pytest.mark.parametrize("where", [0, 5, 11])
 def test_trouble_of_one_column_stays_its_own(check, where):
     """All are asked together; what the engine refuses is asked in halves."""
-    names = [f"c{at}" for at in range(40)]
+    names = [f"c{at:02}" for at in range(12)]
     columns = [Column(name=n, needed=True, nulls=Tolerance(limit=0)) for n in names]
     data = {"at": [dt.date(2026, 1, 1 + at % 2) for at in range(200)]}
     data |= {name: range(200) for name in names}
@@ -593,5 +593,5 @@ def test_trouble_of_one_column_stays_its_own(check, where):
         if at == where:
             with pytest.raises(SourceError):
                 CHECKS[check](table, column)
-        elif at in (1, 20, 38):
+        elif at in (1, 6, 10):
             assert CHECKS[check](table, column) == CHECKS[check](plain, column)

@@ -892,26 +892,27 @@ def seen(check, kind, days):
 
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize(
-    ("stray", "kind"),
+    ("stray", "kind", "rows"),
     [
-        (dt.date(1, 1, 1), "clock"),
-        (dt.date(1900, 1, 1), "date"),
-        (dt.date(1970, 1, 1), "instant"),
-        (TODAY + 2 * ONE, "date"),
-        (dt.date(2099, 12, 31), "instant"),
-        (dt.date(9999, 12, 31), "clock"),
+        (dt.date(1, 1, 1), "clock", 1),
+        (dt.date(1900, 1, 1), "date", 800),
+        (dt.date(1970, 1, 1), "instant", 1),
+        (dt.date(1970, 1, 1), "instant", 800),
+        (TODAY + 2 * ONE, "date", 1),
+        (dt.date(2099, 12, 31), "instant", 1),
+        (dt.date(9999, 12, 31), "clock", 800),
     ],
 )
-def test_stand_ins_are_no_events(check, stray, kind):
+def test_stand_ins_are_no_events(check, stray, kind, rows):
     """Few or many, they change no finding about history, and are counted."""
     plain = seen(check, kind, WEEKS)
-    for rows, said in ((1, "fewer than 10 rows"), (800, "800 rows")):
-        outcome, value, message = seen(check, kind, (*WEEKS, *[stray] * rows))
+    outcome, value, message = seen(check, kind, (*WEEKS, *[stray] * rows))
 
-        assert (outcome, value) == plain[:2]
-        clause = f"; {said} whose time is a stand-in are left out"
-        assert message.replace(clause, "") == plain[2]
-        assert (clause in message) == (check != "steps")
+    said = "800 rows" if rows == 800 else "fewer than 10 rows"
+    assert (outcome, value) == plain[:2]
+    clause = f"; {said} whose time is a stand-in are left out"
+    assert message.replace(clause, "") == plain[2]
+    assert (clause in message) == (check != "steps")
 
 
 @pytest.mark.parametrize(
