@@ -292,10 +292,11 @@ ROW = st.fixed_dictionaries(
 
 
 @settings(max_examples=40)
+@example(before=[], after=[{"id": "a", "list": ("?0",)}], windows=False)
 @given(
-    st.lists(ROW, max_size=5, unique_by=lambda row: row["id"]),
-    st.lists(ROW, max_size=5, unique_by=lambda row: row["id"]),
-    st.booleans(),
+    before=st.lists(ROW, max_size=5, unique_by=lambda row: row["id"]),
+    after=st.lists(ROW, max_size=5, unique_by=lambda row: row["id"]),
+    windows=st.booleans(),
 )
 def test_any_list_of_rows_becomes_any_other(before, after, windows):
     """Rows are added, moved, changed and removed; every comment stays."""

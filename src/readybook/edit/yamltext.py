@@ -39,7 +39,7 @@ _WIDTH = 88  #: of a line that holds a list; a longer list has a line for each i
 #: What other readers of YAML take for a yes/no value, nothing or a number is quoted.
 _AMBIGUOUS = re.compile(
     r"(?is:y|n|yes|no|on|off|true|false|null|~|=|<<|[-+.]?[0-9][0-9_:.,exoabt+ -]*"
-    r"|[?:-](\s.*)?)"
+    r"|\?.*|[:-](\s.*)?)"  # in a list of one line, ? begins a key
 )
 _COMMENT = re.compile(r"(?m)(?:^|(?<=[ \t]))#[^\r\n]*")
 
