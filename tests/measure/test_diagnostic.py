@@ -1,6 +1,7 @@
 """SQL that counts a finding again says what the finding says, on the same files."""
 
 import contextlib
+import shutil
 import sqlite3
 
 import duckdb
@@ -15,7 +16,7 @@ from readybook.measure.data import measure_data
 from readybook.measure.diagnostic import count_again
 from readybook.model.errors import SourceError
 from readybook.model.findings import DataEvidence
-from readybook.text.documents import read_bytes
+from readybook.text.documents import read_bytes, save_evidence
 from real_tables import EXAMPLE
 
 EVIDENCE = DataEvidence.model_validate_json(
@@ -191,11 +192,33 @@ def test_verb_prints_what_was_found_and_its_sql(capsys):
     assert main(["explain", str(EXAMPLE), key, one.subject]) == FINE
     said = capsys.readouterr().out
     head = "-- SQL of DuckDB, run in the assessment's folder"
-    assert said.startswith(f"{one.message}\n\n{head}\nCREATE TEMP VIEW")
+    assert said.startswith(f"-- {one.message}\n\n{head}\nCREATE TEMP VIEW")
     assert main(["explain", str(EXAMPLE), key]) == FINE
     assert capsys.readouterr().out.count("SELECT") > said.count("SELECT")
     assert main(["explain", str(EXAMPLE), "keys-uniqe"]) == WRONG_USAGE
     assert "did you mean 'keys-unique'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["", "(", "array<" * 900 + "date" + ">" * 900])
+def test_type_that_is_none_is_read_as_texts(kind):
+    """Evidence of a stranger may name any, also one that takes long to understand."""
+    tables = [one.model_copy(update={"columns": dict.fromkeys(one.columns, kind)})
+              for one in EVIDENCE.tables]  # fmt: skip
+    data = EVIDENCE.model_copy(update={"tables": tuple(tables)})
+    case = assessment_of(EXAMPLE).model_copy(update={"data": data})
+
+    assert "SELECT" in count_again(FOUND["source-opened"], case, EXAMPLE)
+
+
+def test_what_was_found_is_a_remark_beside_its_sql(tmp_path, capsys):
+    """Whoever copies all that is printed runs nothing that a message says."""
+    case = shutil.copytree(EXAMPLE, tmp_path / "case")
+    said = FOUND["source-opened"].model_copy(update={"message": "a\n\nDROP TABLE b;"})
+    data = EVIDENCE.model_copy(update={"findings": (said,)})
+    save_evidence(data, case / "evidence" / "data.json")
+
+    assert main(["explain", str(case), "source-opened"]) == FINE
+    assert capsys.readouterr().out.startswith("-- a DROP TABLE b;\n\n-- SQL of")
 
 
 @pytest.mark.parametrize(

@@ -107,12 +107,17 @@ def _explain(arguments: argparse.Namespace) -> int:
         expected = "a check, and what it was made of, in evidence/data.json"
         return wrong_usage("explain", f"'{check}'", expected, nearest(check, known))
     for one in found:
-        print(one.message, end="\n\n")
+        print(_remark(one.message), end="\n\n")
         try:
             print(count_again(one, assessment, folder), end="\n\n")
         except SourceError as error:
-            print(f"-- {error}", end="\n\n")
+            print(_remark(str(error)), end="\n\n")
     return FINE
+
+
+def _remark(text: str) -> str:
+    """Return a text as a remark in SQL: all that is printed is copied to be run."""
+    return f"-- {' '.join(text.split())}"
 
 
 def _explain_options(parser: argparse.ArgumentParser) -> None:

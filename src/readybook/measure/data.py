@@ -116,7 +116,7 @@ def _declared_tables(
         )
         tables[declared.name] = DataTable(
             declared.model_copy(update={"columns": columns}),
-            locate(declared, model, folder),
+            locate(declared, model, folder, seconds=engines.limit.seconds),
             engines,
             today,
             tables,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import ibis
+import ibis.expr.datatypes as ibis_types
 import ibis.expr.types as ir
 from ibis import _
 from ibis.common.exceptions import IbisError
@@ -43,6 +44,18 @@ _READ: Mapping[Format, str] = {
 }  # fmt: skip
 _NAMES = {"bigquery": "BigQuery", "duckdb": "DuckDB", "postgres": "PostgreSQL"}
 _MOST_SHOWN = 100  # values
+_LONGEST = 1_000  # letters of a type
+
+
+def _type(text: str) -> ibis_types.DataType:
+    """Return the type that evidence names; one that is unknown is read as texts.
+
+    Evidence may be a stranger's: a text without an end is not parsed.
+    """
+    try:
+        return ibis.dtype(text if len(text) <= _LONGEST else "string")
+    except Exception:  # noqa: BLE001 - of a parser, or of what it makes
+        return ibis.dtype("string")
 
 
 class _Unread:
@@ -53,12 +66,12 @@ class _Unread:
 
     def open(self, table: Table, located: Located) -> Source:
         columns = self._measured[table.name].columns
-        kinds = {n: "string" if "unknown" in k else k for n, k in columns.items()}
+        kinds = {name: _type(kind) for name, kind in columns.items()}
         rows = ibis.table(kinds, name=table.location)
         tokens = {
             one.name: without(rows[one.name], one.null_tokens)
             for one in table.columns
-            if one.null_tokens and kinds.get(one.name) == "string"
+            if one.null_tokens and one.name in kinds and kinds[one.name].is_string()
         }
         source = rows.mutate(**tokens) if tokens else rows
         return Source(located, source, cast("Any", self))

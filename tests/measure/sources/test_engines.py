@@ -46,6 +46,7 @@ from readybook.measure.sources.places import (
     SCHEMES,
     Located,
     UnreachedError,
+    locate,
     unlocated,
 )
 from readybook.measure.sources.storage import STORES
@@ -450,6 +451,51 @@ def test_log_that_leads_out_of_the_folder_is_refused(tmp_path, name, end):
     assert (
         located(home, server).failed == f"{name} leads out of the assessment's folder"
     )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it has no such pipes")
+@pytest.mark.parametrize(
+    ("pipe", "server"),
+    [
+        ("data.duckdb.wal", DUCKDB),
+        ("a.db-journal", Server(server="here", type="local", path="a.db")),
+        ("a.db-wal", Server(server="here", type="local", path="a.db")),
+        ("_delta_log/0.json",
+         Server(server="here", type="local", path="t", format="delta")),
+        ("metadata/v1.metadata.json",
+         Server(server="here", type="local", path="t", format="iceberg")),
+    ],
+)  # fmt: skip
+def test_pipe_among_the_files_of_a_table_is_refused(tmp_path, pipe, server):
+    """An engine or a library would wait for whoever writes into it, without an end."""
+    place = tmp_path / ("t" if "/" in pipe else "") / pipe
+    place.parent.mkdir(parents=True, exist_ok=True)
+    for name in ("data.duckdb", "a.db"):
+        (tmp_path / name).write_bytes(b"x")
+    os.mkfifo(place)
+    why = located(tmp_path, server).failed
+
+    assert "a pipe or a device" in why or "did not finish" in why
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such name")
+def test_file_whose_name_is_no_text_is_refused(tmp_path):
+    """What cannot be written down has no fingerprint."""
+    write_rows(tmp_path / "t" / "a.csv")
+    write_rows(tmp_path / "t" / os.fsdecode(b"\xff.csv"))
+    place = located(tmp_path, Server(server="h", type="local", path="t", format="csv"))
+
+    assert place.failed == "t has a file whose name is not UTF-8: rename it"
+
+
+def test_reading_for_a_fingerprint_ends_with_the_time(tmp_path):
+    """A file with holes says that it is as large as it likes."""
+    write_rows(tmp_path / "t.csv")
+    os.truncate(tmp_path / "t.csv", 2**34)
+    table = table_of()
+    place = locate(table, model_of(table, FILES), tmp_path, seconds=0.01)
+
+    assert place.failed == "it took longer than 0.01 s (raise --time-limit)"
 
 
 def test_view_of_a_duckdb_file_reads_no_other_file(opened, tmp_path):

@@ -28,6 +28,7 @@ from readybook.measure.sources.places import (
     Located,
     UnreachedError,
     not_installed,
+    took_too_long,
 )
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
@@ -143,9 +144,7 @@ class TimeLimit:
 
     def passed(self) -> UnreachedError:
         """Return the error that says that the limit has passed."""
-        return UnreachedError(
-            f"it took longer than {self.seconds:g} s (raise --time-limit)"
-        )
+        return took_too_long(self.seconds)
 
 
 def _finish(work: Callable[[], T], done: Future[T]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path, PurePosixPath
+from time import monotonic
 from typing import Literal
 
 from readybook.model.contract import DataModel, Server, Table
@@ -29,6 +30,7 @@ _FORMATS: dict[str, Format] = {
     ".delta": "delta", ".iceberg": "iceberg", ".files": "files",
 }  # fmt: skip
 _HOLDER = "the assessment's folder"
+_BLOCK = 2**20  #: bytes at a time
 _GLOB = set("*?[")
 #: What looks into files of a kind: neither a format nor a server.
 _KINDS_OF_FILES = {"audio", "pictures"}
@@ -38,6 +40,11 @@ _SEVERAL = {"excel", "sqlite"}
 
 class UnreachedError(SourceError):
     """What was to be read is out of reach, so nothing is said about its content."""
+
+
+def took_too_long(seconds: float) -> UnreachedError:
+    """Return the error that says that a limit of time has passed."""
+    return UnreachedError(f"it took longer than {seconds:g} s (raise --time-limit)")
 
 
 #: What a format or a type of server needs beside what is always installed: a module,
@@ -282,8 +289,10 @@ def _one_of_several(
         raise SourceError(msg)
     for journal in _beside(files[0], "-journal"):
         # It may name any other file, which replaying it deletes. Ended, it has zeros.
-        with journal.open("rb") as stream:
-            is_hot = stream.read(1) != b"\0"
+        is_hot = True
+        if journal.is_file():
+            with journal.open("rb") as stream:
+                is_hot = stream.read(1) != b"\0"
         if is_hot:
             msg = (
                 f"{pattern} cannot be read: its writer did not finish; "
@@ -297,7 +306,11 @@ def _one_of_several(
 def _beside(file: Path, *ends: str) -> list[Path]:
     """Return the logs beside a database that hold something: what it was told last."""
     logs = (file.with_name(f"{file.name}{end}") for end in ends)
-    return [one for one in logs if one.is_file() and one.stat().st_size]
+    return [one for one in logs if one.exists() and not _is_empty(one)]
+
+
+def _is_empty(file: Path) -> bool:
+    return file.is_file() and not file.stat().st_size
 
 
 def is_data(name: str) -> bool:
@@ -323,7 +336,7 @@ def _folder_with_log(
         raise SourceError(msg)
     places = sorted(roots[0].rglob("*"))
     _check_unlinked([roots[0], *places], folder)
-    files = [path for path in places if path.is_file()]
+    files = [path for path in places if not path.is_dir()]
     _check_found(files, pattern, folder)
     return Located(tuple(files), form, roots[0], pattern, server=server)
 
@@ -366,6 +379,13 @@ def _check_found(
     if not all(file.resolve().is_relative_to(home) for file in files):
         msg = f"{pattern} leads out of {holder}"
         raise SourceError(msg)
+    # Libraries open whatever lies there, and would wait for who writes into a pipe.
+    if not all(file.is_file() for file in files):
+        msg = f"{pattern} has a pipe or a device in the place of a file"
+        raise SourceError(msg)
+    if any(str(file) != os.fsencode(file).decode(errors="replace") for file in files):
+        msg = f"{pattern} has a file whose name is not UTF-8: rename it"
+        raise SourceError(msg)
 
 
 # --- fingerprints --------------------------------------------------------------------
@@ -377,7 +397,7 @@ def combine(parts: Iterable[str]) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def with_fingerprint(located: Located, folder: Path) -> Located:
+def with_fingerprint(located: Located, folder: Path, seconds: float) -> Located:
     """Return the place with the fingerprint of its files; a database has none yet.
 
     Nor have files of any kind, which are read once: each is a row.
@@ -385,13 +405,19 @@ def with_fingerprint(located: Located, folder: Path) -> Located:
     It is of their content and, of several, of their relative names.
 
     Raises:
-        SourceError: a file cannot be read.
+        SourceError: a file cannot be read, or not within so many seconds: one with holes
+            says that it is as large as it likes.
     """
-    digests = {}
+    digests, end = {}, monotonic() + seconds
     try:
         for file in located.files if located.format != "files" else ():
+            digest = hashlib.sha256()
             with file.open("rb") as stream:
-                digests[file] = hashlib.file_digest(stream, "sha256").hexdigest()
+                while block := stream.read(_BLOCK):
+                    digest.update(block)
+                    if monotonic() > end:
+                        raise took_too_long(seconds)
+            digests[file] = digest.hexdigest()
     except OSError as error:
         msg = f"{located.shown} cannot be read ({reason_of(error)})"
         raise SourceError(msg) from None
@@ -420,14 +446,17 @@ KINDS: Mapping[str, Locate | None] = {
 }
 
 
-def locate(table: Table, model: DataModel, folder: Path) -> Located:
+def locate(
+    table: Table, model: DataModel, folder: Path, *, seconds: float = 600
+) -> Located:
     """Return where a table lies: on the first server that may hold it.
 
     A server of files must have a file. Of a database, or a file of several tables, more
     is only known once it is asked, so the servers after it are kept in `others`; last
     there are those that do not hold it, each with its reason.
 
-    Never raises for what the data model or the disk holds: the reason is in `failed`.
+    Never raises for what the data model or the disk holds: the reason is in `failed`,
+    also where its files were not read within so many seconds.
     """
     if not model.servers:
         return Located(failed=_NOWHERE)
@@ -435,7 +464,7 @@ def locate(table: Table, model: DataModel, folder: Path) -> Located:
     for server in model.servers:
         try:
             located = locate_on(server, table, model, folder)
-            places.append(with_fingerprint(located, folder))
+            places.append(with_fingerprint(located, folder, seconds))
         except SourceError as error:
             failed.append(Located(failed=str(error), server=server))
             continue
