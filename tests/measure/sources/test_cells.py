@@ -17,9 +17,11 @@ import pytest
 from openpyxl import Workbook
 
 from declared_tables import located, open_or_why
+from readybook.measure.sources import cells
 from readybook.measure.sources.engine import Limits, write_rows
 from readybook.measure.sources.engines import open_engines
-from readybook.measure.sources.places import UnreachedError
+from readybook.measure.sources.files import _unzipped
+from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Column, Server, Table
 
 TABLE = Table(
@@ -395,3 +397,28 @@ def test_archive_that_has_no_room_is_our_own_limit(opened, tmp_path, monkeypatch
 
     assert not source.found
     assert source.failed.endswith("of temporary files (set TMPDIR to a larger disk)")
+
+
+def test_archive_is_unpacked_no_further_once_nobody_waits(tmp_path):
+    """The run's folder is removed then, which a new file in it would hinder."""
+    with ZipFile(tmp_path / "t.zip", "w") as archive:
+        for at in range(9):
+            archive.writestr(f"{at}.csv", "k\n1\n")
+    place = Located((tmp_path / "t.zip",), "csv", shown="t.zip")
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    is_over = iter([False, False, *[True] * 9])
+    found = _unzipped(place, spill, lambda: next(is_over))
+
+    assert [one.name for one in found.files] == ["0.csv", "1.csv"]
+    assert len([one for one in spill.rglob("*") if one.is_file()]) == 2
+
+
+def test_workbook_whose_texts_fill_the_memory_is_refused(opened, tmp_path, monkeypatch):
+    """A small file may hold them all; it is our own limit, and contradicts nothing."""
+    write_book(tmp_path / "t.xlsx", t=[["k"], ["x" * 9_999]])
+    monkeypatch.setattr(cells, "_MOST_HELD", 9_999)
+    source = opened("t.xlsx", "excel")
+
+    assert not source.found
+    assert source.failed.endswith("is too large for a workbook; save it as CSV")

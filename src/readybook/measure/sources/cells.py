@@ -31,7 +31,8 @@ Row = Sequence[object]
 _CHUNK = 2_000  #: rows at a time
 _STEPS = 1_000  #: of SQLite between two looks at the limit
 _MOST_NAMED = 5  #: rows that are named by number
-_LARGEST = 2**31  #: bytes of a workbook once unpacked: its texts are held in memory
+_LARGEST = 2**31  #: bytes of a workbook once unpacked
+_MOST_HELD = 2**28  #: bytes of its texts and forms, which are held in memory
 
 
 def pack_json(
@@ -154,7 +155,12 @@ def pack_excel(
         with library(what):
             with zipfile.ZipFile(stream) as parts:
                 size = sum(part.file_size for part in parts.infolist())
-            if size > _LARGEST:
+                held = size - sum(
+                    part.file_size
+                    for part in parts.infolist()
+                    if part.filename.startswith("xl/worksheets/")
+                )
+            if size > _LARGEST or held > _MOST_HELD:
                 msg = f"{located.shown} is too large for a workbook; save it as CSV"
                 raise UnreachedError(msg)
             with warnings.catch_warnings(action="ignore"):  # of styles and the like

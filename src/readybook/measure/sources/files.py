@@ -7,6 +7,7 @@ no extension is fetched.
 
 import gzip
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -105,7 +106,7 @@ _PACKED: Mapping[Format, Callable[..., Reading]] = {
 }
 
 
-def _unzipped(located: Located, spill: Path) -> Located:
+def _unzipped(located: Located, spill: Path, is_over: Callable[[], bool]) -> Located:
     """Return a place whose zip archives are unpacked into a folder of the run's own.
 
     Raises:
@@ -127,9 +128,11 @@ def _unzipped(located: Located, spill: Path) -> Located:
             right = [
                 one for one in found if located.format == format_of(Path(one.filename))
             ]
-            # `extract` keeps each below the folder, whatever it is called.
+            # `extract` keeps each below the folder, whatever it is called. Once nobody
+            # waits, the folder is removed: what came later would be in the way.
             members = right or found[: len(found) == 1]
-            files += [Path(archive.extract(one, home / str(at))) for one in members]
+            wanted = itertools.takewhile(lambda _: not is_over(), members)
+            files += [Path(archive.extract(one, home / str(at))) for one in wanted]
     if not files:
         msg = f"{located.shown} holds no file of the format {located.format}"
         raise SourceError(msg)
@@ -169,7 +172,7 @@ class FileEngine(_Embedded):
         if not size:
             msg = f"{located.shown} is empty (0 bytes)"
             raise SourceError(msg)
-        located = _unzipped(located, self.spill)
+        located = _unzipped(located, self.spill, self.stopped.is_set)
         _check_whole(located, self.stopped.is_set)
         if located.format == "parquet":
             return self._scan(table, located)

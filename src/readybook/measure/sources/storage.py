@@ -139,6 +139,8 @@ class StorageEngine(FileEngine):
                 yield info
 
     def _copy(self, listed: fs.FileInfo, target: Path) -> None:
+        if self.stopped.is_set():
+            raise self.limit.passed()
         target.parent.mkdir(parents=True, exist_ok=True)
         left = listed.size or 0  # there is room for it; a server may send without end
         source = self._store.open_input_stream(listed.path, compression=None)
