@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import errno
 import gzip
 import shutil
 import sqlite3
@@ -18,9 +19,9 @@ from openpyxl import Workbook
 
 from declared_tables import located, open_or_why
 from readybook.measure.sources import cells
-from readybook.measure.sources.engine import Limits, write_rows
+from readybook.measure.sources.engine import Limits, TimeLimit, library, write_rows
 from readybook.measure.sources.engines import open_engines
-from readybook.measure.sources.files import _unzipped
+from readybook.measure.sources.files import FileEngine, _unzipped
 from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Column, Server, Table
 
@@ -422,3 +423,21 @@ def test_workbook_whose_texts_fill_the_memory_is_refused(opened, tmp_path, monke
 
     assert not source.found
     assert source.failed.endswith("is too large for a workbook; save it as CSV")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "full"),
+     duckdb.IOException("Could not write file: No space left on device")],
+)  # fmt: skip
+def test_full_disk_is_our_own_limit(tmp_path, error):
+    """The source is not to blame, by whomever it is read."""
+    place = Located((), "csv", shown="t.csv", server=None)
+    engine = FileEngine(TimeLimit(), "512MB", tmp_path)
+
+    with (
+        pytest.raises(UnreachedError, match="no room for its temporary files"),
+        library("t.csv cannot be read: it is damaged"),
+    ):
+        raise error
+    assert isinstance(engine._refusal(error, place), UnreachedError)  # noqa: SLF001

@@ -1,6 +1,7 @@
 """What every engine offers, under limits of time and memory, with answers alike from all."""
 
 import contextlib
+import errno
 import importlib.util
 import re
 import shutil
@@ -39,6 +40,7 @@ T = TypeVar("T")
 #: A wait in one piece would not see Ctrl-C on Windows before it ends.
 _SLICE = 0.1
 _GRACE = 5.0  # seconds for an interrupted query to end
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _INCOMING = "incoming"  # what is registered with the engine while it is written
 
 
@@ -301,6 +303,8 @@ def library(what: str) -> Iterator[None]:
     except SourceError:
         raise
     except Exception as error:  # noqa: BLE001 - libraries raise what they like
+        if is_full(error):
+            raise no_room() from None
         kind = type(error)
         name = f"{kind.__module__}.{kind.__name__}".removeprefix("builtins.")
         msg = f"{what} ({name})"
@@ -339,6 +343,19 @@ def write_rows(
         if failed:
             raise failed[0] from None
         raise
+
+
+def is_full(error: Exception) -> bool:
+    """Return whether an error says that a disk is full, which no source is to blame for."""
+    number = error.errno if isinstance(error, OSError) else None
+    return number in _FULL or "No space left on device" in str(error)
+
+
+def no_room() -> UnreachedError:
+    """Return the error that says that the disk for temporary files is full."""
+    return UnreachedError(
+        "there is no room for its temporary files (set TMPDIR to a larger disk)"
+    )
 
 
 def _check_left(folder: Path, least: int) -> None:

@@ -35,7 +35,9 @@ from readybook.measure.sources.engine import (
     Reading,
     TimeLimit,
     escaped,
+    is_full,
     library,
+    no_room,
     partly,
 )
 from readybook.measure.sources.lake import pack_log
@@ -92,7 +94,7 @@ class _Embedded(Engine):
         if isinstance(error, duckdb.OutOfMemoryException):
             why = f"it needs more memory than {self.memory} (raise --memory-limit)"
             return MemoryLimitError(why)
-        return super()._refusal(error, located)
+        return no_room() if is_full(error) else super()._refusal(error, located)
 
 
 #: What the engine does not read itself, or not as declared: it becomes a Parquet file.
@@ -206,7 +208,8 @@ class FileEngine(_Embedded):
         return source.drop(*(name for name in source.columns if name in outer))
 
     def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
-        if located is None or isinstance(error, duckdb.OutOfMemoryException):
+        is_ours = isinstance(error, duckdb.OutOfMemoryException) or is_full(error)
+        if located is None or is_ours:
             return super()._refusal(error)
         why = _reason(error) or f"the engine refused it as {located.format}"
         return SourceError(f"{located.shown} cannot be read: {why}")

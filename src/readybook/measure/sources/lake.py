@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import duckdb
 import pyarrow as pa
 
-from readybook.measure.sources.engine import Reading, driver, write_rows
+from readybook.measure.sources.engine import Reading, driver, is_full, write_rows
 from readybook.measure.sources.places import Located
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
@@ -123,4 +123,5 @@ def _plain(location: str) -> str:
 
 def _is_own(error: duckdb.Error) -> bool:
     """Return whether the engine itself gave up, not what it was given to read."""
-    return isinstance(error, duckdb.OutOfMemoryException | duckdb.InterruptException)
+    kinds = duckdb.OutOfMemoryException | duckdb.InterruptException
+    return isinstance(error, kinds) or is_full(error)

@@ -380,7 +380,7 @@ def _check_found(
         msg = f"{pattern} leads out of {holder}"
         raise SourceError(msg)
     # Libraries open whatever lies there, and would wait for who writes into a pipe.
-    if not all(file.is_file() for file in files):
+    if any(one.exists() and not (one.is_file() or one.is_dir()) for one in files):
         msg = f"{pattern} has a pipe or a device in the place of a file"
         raise SourceError(msg)
     if any(str(file) != os.fsencode(file).decode(errors="replace") for file in files):
