@@ -39,6 +39,7 @@ LATER = ("accepted_on", "started_on", "done_on")
 def as_on(day, folder, actions):
     """Turn a copy of the example into what it was on a day."""
     shutil.rmtree(folder / "milestones", ignore_errors=True)
+    (folder / "decisions.yaml").unlink()  # the first is of 3 November
     for path in (folder / "evidence").glob("*.json"):
         path.unlink()  # all of it was measured on 23 November
     change(folder / "actions.yaml", lambda body: keep_actions(body, day, actions))

@@ -40,6 +40,17 @@ MORE = {
         "changes": [{"id": "till", "date": ready_case.FIRST, "what": "A new till",
                      "kind": "system", "tables": ["orders"]}],
     },
+    "decisions.yaml": {
+        "format": 1,
+        "decisions": [{"id": "rent", "asked": "Rent a node?", "asked_of": "finance",
+                       "about": "ask", "asked_on": ready_case.FIRST, "decided": "Yes.",
+                       "decided_on": ready_case.SAID}],
+        "exceptions": [{"gate": "PRV-10", "asked_by": "operations", "on": ready_case.SAID,
+                        "until": ready_case.FIRST.replace(year=2027),
+                        "approved_by": "sponsor", "because": "It can wait."}],
+        "replies": [{"role": "data-owner", "to": "keys-unique orders.id",
+                     "text": "Mended.", "on": ready_case.SAID}],
+    },
     "answers/agreed.yaml": {
         "format": 1,
         "bank": {"id": "ours", "version": "2.1.0"},

@@ -17,6 +17,7 @@ EXAMPLE = Path(__file__).parent.parent / "templates" / "flight-delays"
 NAMES = {
     "field", "covers", "measured", "holds", "dataset", "content", "host", "proof_of",
     "log", "key", "data", "table", "tables", "waits_for", "needs", "workaround_for",
+    "about",
 }  # fmt: skip
 #: Free texts of a contract, which has no model of ours.
 _CONTRACT = {"description", "purpose", "limitations", "usage", "businessName"}

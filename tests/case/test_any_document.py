@@ -26,7 +26,8 @@ from readybook.score.score import score
 
 VALID = Path(__file__).parents[1] / "broken" / "_valid"
 DOCUMENTS = ["assessment.yaml", "data.odcs.yaml", "resources.yaml", "stakeholders.yaml",
-             "actions.yaml", "changes.yaml", "bank.yaml", "answers/data-owner.yaml",
+             "actions.yaml", "changes.yaml", "decisions.yaml", "bank.yaml",
+             "answers/data-owner.yaml",
              "answers/agreed.yaml", "evidence/data.json", "evidence/node.json",
              "evidence/failures.json", "evidence/route.json", "evidence/accounts.json",
              "milestones/2026-06-30.json", "agreements/0123456789abcdef.json"]  # fmt: skip

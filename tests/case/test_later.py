@@ -15,7 +15,7 @@ from readybook.model.errors import InvalidInputError
 
 EARLY = dt.date(2026, 11, 1)
 #: Dates that look ahead, of the assessment itself, or of what a log or table tells.
-OTHERS = {"as_of", "target_date", "due", "expires", "first", "last"}
+OTHERS = {"as_of", "target_date", "due", "expires", "first", "last", "until"}
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ FILES = {
     "stakeholders": "_valid/stakeholders.yaml",
     "actions": "_valid/actions.yaml",
     "changes": "_valid/changes.yaml",
+    "decisions": "_valid/decisions.yaml",
     "questions": "_bank/availability.yaml",
     "bank": "_bank/bank.yaml",
     "answer-sets": "_bank/answer-sets.yaml",

@@ -26,6 +26,13 @@ NEW = {
     "changes": {"id": "till", "date": "2026-10-01", "what": "no", "kind": "system"},
     "actions": {"id": "load", "action": "Load it.", "owner": "data-owner",
                 "decides": ["AVL-05"], "leadership": True, "due": "2026-12-01"},
+    "decisions": {"id": "buy", "asked": "Buy a node?", "asked_of": "sponsor",
+                  "asked_on": "2026-11-01", "about": "role/legal"},
+    "exceptions": {"gate": "PRV-10", "asked_by": "operations",
+                   "approved_by": "sponsor", "because": "It can wait.",
+                   "on": "2026-11-01", "until": "2026-12-31"},
+    "replies": {"role": "data-owner", "to": "keys-unique orders.id",
+                "text": "Mended.", "on": "2026-11-01"},
 }  # fmt: skip
 
 

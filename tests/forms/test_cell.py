@@ -62,7 +62,8 @@ def test_form_outside_a_notebook_is_a_sentence(folder):
         table_cell(folder, workbook.bank, workbook.assessment, "need")
     assert str(refused.value) == (
         "edit: found 'need', expected a table, do: use one of: needs, value, resources, "
-        "permissions, roles, assets, sign_offs, changes, actions"
+        "permissions, roles, assets, sign_offs, changes, actions, decisions, "
+        "exceptions, replies"
     )
 
 

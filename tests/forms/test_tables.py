@@ -27,6 +27,13 @@ NEW = {
     "actions": {"action": "Load the fuel.", "owner": "data-owner",
                 "lead_time_weeks.low": 1, "lead_time_weeks.likely": 2,
                 "lead_time_weeks.high": 2.5, "leadership": True},
+    "decisions": {"asked": "Buy a node?", "asked_of": "sponsor",
+                  "asked_on": "2026-11-01", "about": "role/legal"},
+    "exceptions": {"gate": "PRV-10", "asked_by": "operations",
+                   "approved_by": "sponsor", "because": "It can wait.",
+                   "on": "2026-11-01", "until": "2026-12-31"},
+    "replies": {"role": "data-owner", "to": "keys-unique orders.id",
+                "text": "Mended.", "on": "2026-11-01"},
 }  # fmt: skip
 
 
@@ -473,5 +480,6 @@ def test_table_that_is_not_there_is_refused(example):
         open_workbook(str(example)).edit("nedes")
     assert str(refused.value) == (
         "edit: found 'nedes', expected a table, do: use one of: needs, value, "
-        "resources, permissions, roles, assets, sign_offs, changes, actions"
+        "resources, permissions, roles, assets, sign_offs, changes, actions, "
+        "decisions, exceptions, replies"
     )

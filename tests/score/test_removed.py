@@ -3,7 +3,11 @@
 import pytest
 
 from readybook.model.case import (
+    Decision,
+    Decisions,
+    GateException,
     Need,
+    Reply,
     Resource,
     ResourceNeeds,
     Resources,
@@ -281,3 +285,31 @@ def test_what_was_removed_before_the_last_of_several_looks_is_told(at):
 
     assert removed_since(*looks, bare) == removed_since(WHOLE, bare) != ()
     assert removed_since(bare, bare, bare) == ()
+
+
+def test_decisions_that_are_gone_and_exceptions_that_were_moved_are_named():
+    """An exception that was made longer in its place is told like one taken away."""
+    kept = Decisions(
+        format=1,
+        decisions=(Decision(id="buy", asked="?", asked_of="owner", asked_on=AS_OF),),
+        exceptions=(
+            GateException(gate="AVL-01", asked_by="other", approved_by="owner",
+                          because="So.", on=AS_OF, until=AS_OF),
+        ),
+        replies=(Reply(role="owner", to="AVL-01", text="No.", on=AS_OF),),
+    )  # fmt: skip
+    then = WHOLE.model_copy(update={"decisions": kept})
+    longer = kept.exceptions[0].model_copy(update={"until": AS_OF.replace(year=2099)})
+    moved = kept.model_copy(update={"exceptions": (longer,)})
+    bare = then.model_copy(update={"decisions": Decisions(format=1)})
+
+    assert removed_since(then, then) == ()
+    assert removed_since(then, then.model_copy(update={"decisions": moved})) == (
+        "1 entry of decisions.yaml (exception of AVL-01 by owner until 2026-06-30)",
+    )
+    assert removed_since(then, bare) == (
+        (
+            "3 entries of decisions.yaml (decision buy, exception of AVL-01 by owner until "
+            "2026-06-30, reply to AVL-01 by owner)"
+        ),
+    )

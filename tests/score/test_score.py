@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readybook.checks.catalogue import checks_of
-from readybook.model.case import Settled
+from readybook.model.case import Decision, Decisions, GateException, Reply, Settled
 from readybook.score.score import level_needed, score
 from samples import (
     AS_OF,
@@ -202,6 +202,43 @@ def test_adding_proof_only_narrows(case, id_, level, data):
 
     assert lows == sorted(lows)
     assert len(highs) == 1
+
+
+DAYS = st.integers(-400, 400).map(days_ago)
+DECISIONS = st.builds(
+    Decisions,
+    format=st.just(1),
+    decisions=st.tuples(
+        st.builds(
+            Decision, id=st.just("a"), asked=st.just("A?"), asked_of=st.just("owner"),
+            asked_on=DAYS, about=st.sampled_from([None, *(f"gap/{one}" for one in IDS)]),
+            decided=st.just("Yes."), decided_on=DAYS, due=DAYS, done_on=DAYS,
+            milestone=st.none(),
+        )
+    ),
+    exceptions=st.tuples(
+        st.builds(
+            GateException, gate=st.sampled_from(IDS), asked_by=st.just("other"),
+            approved_by=st.just("owner"), because=st.just("B."), on=DAYS, until=DAYS,
+            closed_on=st.none() | DAYS,
+        )
+    ),
+    replies=st.tuples(
+        st.builds(
+            Reply, role=st.just("owner"), to=st.sampled_from([*IDS, "keys-unique t.a"]),
+            text=st.just("No."), on=DAYS,
+        )
+    ),
+)  # fmt: skip
+
+
+@given(inputs(), DECISIONS)
+def test_no_decision_exception_or_reply_moves_anything(case, kept):
+    """What somebody accepts or disputes is told, and nothing is proven by it."""
+    before = build(*case)
+
+    after = before.model_copy(update={"decisions": kept})
+    assert score(BANK, after) == score(BANK, before)
 
 
 def test_who_saw_less_than_was_claimed_contradicts_it():

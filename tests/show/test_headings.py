@@ -18,7 +18,7 @@ HEADINGS = {
         ": Opposed | What waits on this role | What is done about it",
     ],
     "contradictions": [": Question | Said | Measured | So it stands"],
-    "since": [": What | 2 November | Now | Why"],
+    "since": [": What | 2 November | Now | Why", ": Asked | Of | How it stands"],
     "milestones": [
         "The verdict at each milestone: Day | Verdict | Answered | Proven | Gates passed, failed, undecided"
     ],

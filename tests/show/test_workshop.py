@@ -292,7 +292,7 @@ def test_status_of_a_terminal_is_that_of_the_page():
     for_machines = status_json(shown_of(given), minutes=8)
     assert [*for_machines] == [
         *("name", "title", "headline", "because", "minutes", "invite", "answered"),
-        *("splits", "next", "left", "steps"),
+        *("splits", "next", "left", "steps", "owed"),
     ]
     assert for_machines["answered"][1] == {
         "respondent": "night-engineer", "role": "engineer", "title": "Engineer",

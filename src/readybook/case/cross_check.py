@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from readybook.bank.read import READYBOOK
+from readybook.case.decisions import check_decisions
 from readybook.checks.catalogue import CHECKS
 from readybook.contract.read import parse_contract
 from readybook.model.bank import Bank, Document, ExtendedBank, Question
@@ -20,6 +21,7 @@ from readybook.model.case import (
     Answer,
     AnswerSheet,
     Changes,
+    Decisions,
     Range,
     Resource,
     Resources,
@@ -40,6 +42,7 @@ from readybook.text.yaml import KeyPath, shown
 
 AGREED = "answers/agreed.yaml"  #: what the room settled; nobody's own
 _CONTRACT = "data.odcs.yaml"
+_DECISIONS = "decisions.yaml"
 
 #: Files that are judged together: the field of Assessment, and what each holds; the
 #: contract is read by `parse_contract`.
@@ -50,6 +53,7 @@ FILES: dict[str, tuple[str, type[Document] | None]] = {
     "stakeholders.yaml": ("stakeholders", Stakeholders),
     "actions.yaml": ("actions", Actions),
     "changes.yaml": ("changes", Changes),
+    _DECISIONS: ("decisions", Decisions),
 }
 #: Where a document names what the bank or another document has to have: `*` stands for
 #: each row, `@` for each key itself.
@@ -68,6 +72,9 @@ _NAMES: dict[type[BaseModel], dict[str, str]] = {
                    "signers.*.role"},
     Actions: {"role": "actions.*.owner", "question": "actions.*.decides.*"},
     Changes: {"role": "changes.*.told_by", "table": "changes.*.tables.*"},
+    Decisions: {"role": "decisions.*.asked_of exceptions.*.asked_by "
+                "exceptions.*.approved_by replies.*.role",
+                "question": "exceptions.*.gate"},
 }  # fmt: skip
 #: What tells a row from the others of its list.
 _ONCE: dict[type[BaseModel], str] = {
@@ -76,6 +83,7 @@ _ONCE: dict[type[BaseModel], str] = {
     Stakeholders: "roles.*.role assets.*.id signers.*.key",
     Actions: "actions.*.id",
     Changes: "changes.*.id",
+    Decisions: "decisions.*.id",
 }
 _MOST_CIRCLES = 20  #: that are looked for: to find each takes a walk over all steps
 _STEP = "the id of an action, or of a step such as permission/<resource>"
@@ -137,7 +145,8 @@ def check_documents(
             _check_resources(judge, folder)
         if isinstance(model, Scope | Resources | Actions):
             _check_figures(judge)
-    _check_steps(judges, questions.values(), folder)
+    steps = _check_steps(judges, questions.values(), folder)
+    check_decisions(judges.get(_DECISIONS), questions, bank, steps)
     return [problem for judge in judges.values() for problem in judge.problems]
 
 
@@ -363,11 +372,14 @@ def step_ids(
 
 def _check_steps(
     judges: Mapping[str, Judge], questions: Iterable[Question], folder: Path
-) -> None:
+) -> Collection[str]:
     """Report every need that is no step, and each circle at its first member's key.
 
     A document that is refused, and not absent, has steps that are not known here; they
     are not asked for.
+
+    Returns:
+        The steps; none where a document is refused.
     """
     models = {name: judge.file.model for name, judge in judges.items()}
     actions = models["actions.yaml"].actions if "actions.yaml" in models else ()
@@ -406,6 +418,8 @@ def _check_steps(
             path, f"a circle: {shown(' needs '.join(circle))}",
             "steps that can be done one after the other", "remove one of these needs",
         )  # fmt: skip
+    is_read = "actions.yaml" in models or is_absent(folder / "actions.yaml")
+    return steps if is_read and not refused else ()
 
 
 def _circles(needs: Mapping[str, list[str]]) -> Iterator[list[str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from readybook.model.errors import Problem
+from readybook.model.errors import InvalidInputError, Problem
 from readybook.text.documents import Judge, Loaded
 from readybook.text.yaml import KeyPath
 
@@ -16,16 +16,31 @@ PAST = frozenset(
         "accepted_on",
         "asked_on",
         "confirmed_on",
+        "closed_on",
         "date",
+        "decided_on",
         "done_on",
         "granted_on",
         "measured_on",
+        "milestone",
         "on",
         "refused_on",
         "started_on",
     )
 )
 _LEAF = (str, int, float, type(None))  # most values, and nothing is inside of them
+
+
+def refuse_later(file: str, on: dt.date, as_of: dt.date) -> None:
+    """Refuse to record what every verb would then refuse to read.
+
+    Raises:
+        InvalidInputError: the day lies after the as-of date.
+    """
+    if on > as_of:
+        found = f"{on}, after the as-of date {as_of}"
+        do = "move as_of in assessment.yaml, or name the day with --on"
+        raise InvalidInputError.of(file, found, "a day up to the as-of date", do)
 
 
 def later_inputs(

@@ -44,6 +44,8 @@ VERBS = {
     "sign-off": "Record that a role agrees to the data model, a table or a category "
         "list as it is now; writes stakeholders.yaml and, in agreements/, what was "
         "agreed to.",
+    "decide": "Keep what somebody was asked and decided, until when a failing gate is "
+        "accepted, or a reply to a finding; writes decisions.yaml.",
     "milestone": "Freeze what is known and what follows from it, to compare with "
         "later; writes milestones/DATE.json, without notes and names.",
     "compare": "Print what moved between two looks at a case, and what moved it.",
@@ -66,6 +68,7 @@ _HOLDS = {
     "measure": {"measure", "probe", "account"},
     "report": {"status", "actions", "explain", "report"},
     "lab": {"lab"},
+    "decide": {"decide"},
     "milestone": {"sign-off", "milestone", "compare"},
     "questions": {"lint", "questions", "answers"},
 }

@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+from readybook.case.later import refuse_later
 from readybook.checks.sign_offs import (
     agreement_on,
     canonical,
@@ -45,10 +46,7 @@ def sign_off(  # noqa: PLR0913 - who, what and when, of which folder
             as-of date, or a file cannot be written; the sign-off was not recorded.
     """
     agreement = _agreement(assessment, bank, role, covers)
-    if on > assessment.as_of:  # which every verb would refuse to read
-        found = f"{on}, after the as-of date {assessment.as_of}"
-        do = "move as_of in assessment.yaml, or name the day with --on"
-        raise InvalidInputError.of(_FILE, found, "a day up to the as-of date", do)
+    refuse_later(_FILE, on, assessment.as_of)
     fingerprint = fingerprint_of(agreement)
     name = f"agreements/{stem_of(fingerprint)}.json"
     refuse_outside(name, folder)

@@ -15,14 +15,22 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from readybook.model.bank import Document
-from readybook.model.case import Actions, Changes, Resources, Scope, Stakeholders
+from readybook.model.case import (
+    Actions,
+    Changes,
+    Decisions,
+    Resources,
+    Scope,
+    Stakeholders,
+)
 from readybook.text.documents import packaged
 from readybook.text.refusals import choices, member, members, type_at
 from readybook.text.yaml import dotted
 
 Kind = Literal["text", "choice", "number", "date", "flag", "role", "roles", "ids"]
 TableName: TypeAlias = Literal["needs", "value", "resources", "permissions", "roles",
-                               "assets", "sign_offs", "changes", "actions"]  # fmt: skip
+                               "assets", "sign_offs", "changes", "actions",
+                               "decisions", "exceptions", "replies"]  # fmt: skip
 Offered = Literal["", "fields", "parts", "people", "probes", "questions", "resources",
                   "roles", "steps", "tables", "things"]  # fmt: skip
 
@@ -49,15 +57,21 @@ _STEPS = _Words(offers="steps", closed=True)
 
 #: By "table.column", or by column where every table says the same.
 COLUMNS: dict[str, _Words] = {
+    "about": _Words("About the step", offers="steps"),
     "account": _Words("Cloud account"),
     "account.id": _Words("Account number", "reports show its last four characters"),
     "account.profile": _Words("Profile of the credentials"),
     "accountable": _ROLE,
     "action": _Words("What is done", long=True),
     "actions.needs": _Words("Waits for", offers="steps", closed=True),
+    "approved_by": _Words("Accepted by", offers="roles"),
+    "asked": _Words("What is to be decided", long=True),
+    "asked_by": _Words("Asked for by", offers="roles"),
+    "asked_of": _Words("Role that decides", offers="roles"),
     "ask": _Words("Role to ask", offers="roles"),
     "budget": _Words("Approved budget"),
     "budget_code": _Words(help="as the role that pays writes it"),
+    "because": _LONG,
     "by": _Words("Who declared it", offers="roles"),
     "build_cost": _Words("Cost of building it"),
     "buy_in": _Words("Buy-in"),
@@ -70,6 +84,7 @@ COLUMNS: dict[str, _Words] = {
     "covers": _Words("Stands for", "tables, table.field or resources", "things"),
     "day_rate": _Words("Rate of one person-day"),
     "days_per_week": _Words("Days a week"),
+    "decided": _Words("What was decided", long=True),
     "decides": _Words("Questions that it settles", "what it is meant to settle",
                       "questions", closed=True),
     "deputies": _Words(offers="people"),
@@ -77,6 +92,7 @@ COLUMNS: dict[str, _Words] = {
     "expires": _Words("Ends on"),
     "field": _Words(offers="fields"),
     "gain_per_year": _Words("Gain a year"),
+    "gate": _Words("Gate", "one that fails", "questions"),
     "grants": _Words("Who can say yes", offers="roles"),
     "held_by": _Words(offers="people", instead="nobody-yet"),
     "id": _Words("Short name", "small letters, digits and hyphens; other parts of the "
@@ -109,6 +125,8 @@ COLUMNS: dict[str, _Words] = {
     "sign_offs.covers": _Words("Part of the data model",
                                "tables, table.field or resources", "parts"),
     "source": _LONG,
+    "text": _Words("Reply", long=True),
+    "to": _Words("To", offers="questions"),
     "tables": _Words(offers="tables", closed=True),
     "told_by": _ROLE,
     "waits_for": _STEPS,
@@ -354,6 +372,28 @@ TABLES: dict[TableName, Table] = {
             "What is done next, by whom, until when. Without a lead time there is no "
             "date for the case.",
             "action", ("action", "owner", "due", "state"), names="action",
+        ),
+        Table(
+            "decisions", "decisions.yaml", Decisions, ("id",),
+            "Decisions",
+            "What was put to a role, what it decided, and whether that is done. The next "
+            "report tells it.",
+            "decision", ("asked", "asked_of", "asked_on", "decided", "due"),
+            names="asked",
+        ),
+        Table(
+            "exceptions", "decisions.yaml", Decisions, ("gate", "on"),
+            "Exceptions",
+            "A gate that fails and is accepted until a date. The verdict stays as it is; "
+            "the report says who accepts it, and when that ends.",
+            "exception", ("gate", "approved_by", "until", "because"),
+        ),
+        Table(
+            "replies", "decisions.yaml", Decisions, ("role", "to"),
+            "Replies",
+            "What a role says to a finding that it disputes, once; the report prints it "
+            "beside the finding.",
+            "reply", ("role", "to", "text", "on"),
         ),
     )
 }  # fmt: skip

@@ -41,6 +41,7 @@ from readybook.model.findings import (
     RouteEvidence,
 )
 
+DecisionState = Literal["asked", "decided", "overdue", "done"]
 ActionState = Literal["proposed", "accepted", "under way", "late", "done", "dropped"]
 Privilege = Literal["root", "sudo", "package-install", "container-build"]
 RoleStatus = Literal["held", "nobody yet", "not declared"]
@@ -512,12 +513,86 @@ class Changes(Document):
     changes: tuple[Change, ...] = ()
 
 
+# --- decisions.yaml ----------------------------------------------------------------
+
+
+class Decision(Frozen):
+    """What somebody was asked to decide, what was decided, and whether it was done."""
+
+    id: Id
+    asked: Text
+    asked_of: Id  #: role
+    asked_on: dt.date
+    about: Text | None = None  #: step of the plan, or role/<role> that nobody holds
+    milestone: dt.date | None = None  #: the one that was looked at
+    decided: Text | None = None  #: None: nothing yet
+    decided_on: dt.date | None = None
+    due: dt.date | None = None  #: until when it is decided, and done
+    done_on: dt.date | None = None
+
+    def state_on(self, day: dt.date) -> DecisionState:
+        """Return how it stands on a day; what is dated later had not happened."""
+        if self.done_on and self.done_on <= day:
+            return "done"
+        if self.due and self.due < day:
+            return "overdue"
+        return "decided" if self.is_decided_on(day) else "asked"
+
+    def is_decided_on(self, day: dt.date) -> bool:
+        """Return whether there was a decision by a day."""
+        return self.decided_on is not None and self.decided_on <= day
+
+
+class GateException(Frozen):
+    """Until when somebody accepts that a gate fails; it changes no verdict."""
+
+    gate: QuestionId
+    asked_by: Id  #: role
+    approved_by: Id  #: role; the authority of the gate, or the sponsor
+    because: Text
+    on: dt.date
+    until: dt.date  #: the last day
+    closed_on: dt.date | None = None  #: from when on nobody relies on it
+
+
+class Reply(Frozen):
+    """What a role says to a finding that it disputes; it changes no level."""
+
+    role: Id
+    to: Text  #: a question, or a check and its subject: "keys-unique orders.id"
+    text: Text
+    on: dt.date
+
+
+class Decisions(Document):
+    """decisions.yaml: what was asked and decided, accepted for a time, and disputed."""
+
+    decisions: tuple[Decision, ...] = ()
+    exceptions: tuple[GateException, ...] = ()
+    replies: tuple[Reply, ...] = ()
+
+    def exception(self, gate: QuestionId, day: dt.date) -> GateException | None:
+        """Return the exception of a gate that reaches furthest, also one that expired.
+
+        None where there was none by that day, or each was closed.
+        """
+        open_ = [
+            one
+            for one in self.exceptions
+            if one.gate == gate
+            and one.on <= day
+            and not (one.closed_on and one.closed_on <= day)
+        ]
+        return max(open_, key=lambda one: one.until, default=None)
+
+
 # --- all of it ---------------------------------------------------------------------
 
 
 #: Fields of Assessment that hold what one file declares.
 _DOCUMENTS = {
-    "data_model", "resources", "stakeholders", "actions", "changes", "agreed"
+    "data_model", "resources", "stakeholders", "actions", "changes", "decisions",
+    "agreed",
 }  # fmt: skip
 
 
@@ -537,6 +612,7 @@ class Assessment(Frozen):
     stakeholders: Stakeholders = Stakeholders(format=1)
     actions: Actions = Actions(format=1)
     changes: Changes = Changes(format=1)
+    decisions: Decisions = Decisions(format=1)
     sheets: dict[Id, AnswerSheet] = Field(default_factory=dict)  #: by respondent
     agreed: AgreedAnswers = AgreedAnswers(
         format=1, bank=BankRef(id="none", version="none"), settled={}

@@ -30,6 +30,7 @@ from readybook.model.case import (
     AnswerSheet,
     Assessment,
     Confirmation,
+    Decisions,
     Resources,
     Settled,
     Stakeholders,
@@ -148,6 +149,7 @@ def _nameless(assessment: Assessment) -> Assessment:
         "data_model": model.model_copy(update={"servers": (), "tables": (*tables,)}),
         "resources": _masked(assessment.resources),
         "stakeholders": _numbered(assessment.stakeholders, aliases),
+        "decisions": _wordless(assessment.decisions, as_of),
         "agreed": assessment.agreed.model_copy(
             update={"settled": _known(assessment.agreed.settled, as_of)}
         ),
@@ -230,6 +232,31 @@ def _numbered(register: Stakeholders, aliases: Mapping[str, str]) -> Stakeholder
         update = {"held_by": held, "deputies": deputies, "buy_in": known}
         roles.append(row.model_copy(update=update))
     return register.model_copy(update={"roles": tuple(roles), "signers": ()})
+
+
+def _wordless(kept: Decisions, as_of: dt.date) -> Decisions:
+    asked = (one for one in kept.decisions if one.asked_on <= as_of)
+    bare = {"asked": _LEFT_OUT}
+    return kept.model_copy(
+        update={
+            "decisions": tuple(
+                one.model_copy(
+                    update=bare | ({"decided": _LEFT_OUT} if one.decided else {})
+                )
+                for one in asked
+            ),
+            "exceptions": tuple(
+                one.model_copy(update={"because": _LEFT_OUT})
+                for one in kept.exceptions
+                if one.on <= as_of
+            ),
+            "replies": tuple(
+                one.model_copy(update={"text": _LEFT_OUT})
+                for one in kept.replies
+                if one.on <= as_of
+            ),
+        }
+    )
 
 
 def _masked(resources: Resources) -> Resources:

@@ -127,6 +127,14 @@ def _registered(case: Assessment) -> Iterator[str]:
     yield from (f"sign-off of {s.covers} by {s.role}" for s in register.sign_offs)
 
 
+def _decided(case: Assessment) -> Iterator[str]:
+    kept = case.decisions
+    yield from (f"decision {one.id}" for one in kept.decisions)
+    for one in kept.exceptions:
+        yield f"exception of {one.gate} by {one.approved_by} until {one.until}"
+    yield from (f"reply to {one.to} by {one.role}" for one in kept.replies)
+
+
 def _promises(content: Content, place: str = "") -> Iterator[str]:
     """Yield each promise with its value, so that one that was loosened is gone too."""
     for key, value in content.items():
@@ -167,6 +175,7 @@ _KINDS: tuple[tuple[str, str, Callable[[Assessment], Iterable[str]]], ...] = (
     ("need", "needs", lambda case: [one.id for one in case.scope.needs]),
     ("resource or need of one", "resources or needs of them", _provisioned),
     ("entry of the register", "entries of the register", _registered),
+    ("entry of decisions.yaml", "entries of decisions.yaml", _decided),
     (
         "promise of the data model",
         "promises of the data model",

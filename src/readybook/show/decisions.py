@@ -23,6 +23,7 @@ from readybook.plan.steps import PlanStep
 from readybook.score.score import how_to_show
 from readybook.score.sentences import plain_finding
 from readybook.show.action_list import due_missed
+from readybook.show.decided import decision_on, how_decided, put_decisions
 from readybook.show.kit.case import Case
 
 _ASKS = 3
@@ -44,14 +45,16 @@ class Ask:
     missed: str = ""  #: that the plan cannot keep that date, and since when
     takes: str = ""  #: lead time, effort and cost as declared
     also: str = ""  #: what the gate needs besides; "": nothing that is known
-    step: str = ""  #: id of the step of the plan; "": it is none
+    step: str = ""  #: id of the step of the plan, or role/<role>
+    asked: str = ""  #: when it was put to somebody, and what came of it
 
     @property
     def by_when(self) -> str:
         """Return how the action stands, and until when it is to be done."""
-        due = f"by {day(self.due)}" if self.due else "no date agreed yet"
+        none = "" if self.asked else "no date agreed yet"
+        due = f"by {day(self.due)}" if self.due else none
         missed = f" ({self.missed})" if self.missed else ""
-        return ", ".join(filter(None, (self.state, due))) + missed
+        return ", ".join(filter(None, (self.state, self.asked, due))) + missed
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,8 @@ def leadership_asks(case: Case) -> tuple[Ask, ...]:
 
     First what ends a failing gate, in bank order; then what ends the longest delay;
     where there is room, open actions that are marked for leadership, and roles that
-    nobody answers for though a gate waits for them. What its owner accepted, and is not
-    late with, is decided.
+    nobody answers for though a gate waits for them. What its owner accepted or who was
+    asked has decided, and is not late with, is decided.
     """
     found = dict[str, Ask]()
     agreed = _agreed(case)
@@ -91,15 +94,23 @@ def leadership_asks(case: Case) -> tuple[Ask, ...]:
         if step.id not in agreed:
             found.setdefault(step.id, _ask(step, case))
     for role, ask in _empty_roles(case):
-        if all(ask.what.rstrip(".") not in one.what for one in found.values()):
+        told = any(ask.what.rstrip(".") in one.what for one in found.values())
+        if not told and role not in agreed:
             found.setdefault(role, ask)
     return tuple(found.values())[:_ASKS]
 
 
 def _agreed(case: Case) -> set[str]:
-    """Return the actions on which nobody has to decide any more."""
+    """Return the steps and roles on which nobody has to decide any more."""
     as_of, still = case.assessment.as_of, case.assessment.open_actions
-    return {a.id for a in still if a.state_on(as_of) in {"accepted", "under way"}}
+    agreed = {a.id for a in still if a.state_on(as_of) in {"accepted", "under way"}}
+    return agreed | {
+        one.about
+        for one in put_decisions(case)
+        if one.about
+        and one == decision_on(one.about, case)
+        and one.state_on(as_of) == "decided"
+    }
 
 
 def ask_for(standing: Standing, case: Case) -> Ask:
@@ -156,7 +167,9 @@ def _ask(
         role = case.leadership
     if step.owner is None:
         what, role = f"Name whose move it is: {sentence(step.what)}", case.leadership
-    due = action.due if action else None
+    put, due = decision_on(step.id, case), action.due if action else None
+    if put:
+        state, due = "", put.due or due
     also = _also(standing, step, case) if standing else ""
     if standing:
         ends = "Is needed to end" if also else "Ends"
@@ -174,10 +187,11 @@ def _ask(
         role=role,
         why=why,
         state=state,
-        due=due,
+        due=None if put and put.due else due,  # which is told already
         missed=due_missed(step.id, due, case.outlook.least),
         takes=_takes(step, case.assessment.scope.value),
         also=also,
+        asked=how_decided(put, case) if put else "",
     )
 
 
@@ -250,7 +264,7 @@ def _names(text: str, finding: Finding) -> bool:
 
 
 def _empty_roles(case: Case) -> Iterator[tuple[str, Ask]]:
-    """Yield the roles that nobody holds though gates wait for their answer."""
+    """Yield each role that nobody holds though gates wait for its answer, as a step."""
     waiting: dict[str, list[str]] = {}
     for standing in gates(case.result, "failed", "undecided"):
         question = standing.question
@@ -260,7 +274,10 @@ def _empty_roles(case: Case) -> Iterator[tuple[str, Ask]]:
         if case.assessment.stakeholders.status(role) == "nobody yet":
             verb = "waits" if len(named) == 1 else "wait"
             why = f"Nobody yet, and {listed(named)} {verb}."
-            yield role, Ask(f"{_naming(case.title(role))}.", case.leadership, why)
+            what, step = f"{_naming(case.title(role))}.", f"role/{role}"
+            put = decision_on(step, case)
+            asked = how_decided(put, case) if put else ""
+            yield step, Ask(what, case.leadership, why, step=step, asked=asked)
 
 
 def _lower(text: str) -> str:

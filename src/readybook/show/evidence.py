@@ -12,6 +12,7 @@ from readybook.model.case import Need, Signature
 from readybook.model.contract import DataModel
 from readybook.model.findings import LOUDEST, Finding, Outcome
 from readybook.model.words import capital, count, day, number, sentence
+from readybook.show.decided import replies_to
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, code, draw, lines, small, table
 from readybook.show.kit.theme import OUTCOMES, UNTESTED, mark, outcome_mark
@@ -80,9 +81,10 @@ def findings_table(case: Case, *checks: str) -> Fragment:
     few = 0 < len(titles) <= _MOST_TITLES
     caption = "; ".join(titles) if few else "What was measured"
     if len(shown) <= _MOST_ROWS:
-        return _findings(caption, shown, f"{caption}: nothing was measured yet.")
+        return _findings(case, caption, shown, f"{caption}: nothing was measured yet.")
     loud = [f for f in shown if f.outcome not in _FOLDED]
-    first = _findings(caption, loud, "Nothing that was measured contradicts a claim.")
+    empty = "Nothing that was measured contradicts a claim."
+    first = _findings(case, caption, loud, empty)
     listed = {"supports": case.edition == "team", "not measured": True}
     folds = [
         (f"{len(quiet)} {words}", _alike(quiet) if listed[outcome] else ())
@@ -93,7 +95,8 @@ def findings_table(case: Case, *checks: str) -> Fragment:
     return Fragment(html, "; ".join([first.text, *(told for told, _ in folds)]))
 
 
-def _findings(
+def _findings(  # noqa: PLR0913, PLR0917 - what a table of them consists of
+    case: Case,
     caption: str,
     shown: Sequence[Finding],
     empty: str,
@@ -102,14 +105,15 @@ def _findings(
 ) -> Fragment:
     """Return findings as rows, and other rows below; one date for all stands below."""
     dates = sorted({finding.measured_on for finding in shown})
-    rows = [*(_row(finding, dated=len(dates) > 1) for finding in shown), *more]
+    is_dated = len(dates) > 1
+    rows = [*(_row(finding, case, dated=is_dated) for finding in shown), *more]
     columns = "Subject:field | Outcome | What was found:wide | Measured:number"
     columns += " | Needed:number"
     note = f"Measured on {day(dates[0])}." if len(dates) == 1 else ""
     return table(caption, columns, rows, empty=empty, note=note, around=around)
 
 
-def _row(finding: Finding, *, dated: bool) -> list[str | Markup]:
+def _row(finding: Finding, case: Case, *, dated: bool) -> list[str | Markup]:
     source = (finding.threshold_source or "").removesuffix(f": {finding.subject}")
     beside = [
         f"Needed according to {source}" if source else "",
@@ -118,7 +122,11 @@ def _row(finding: Finding, *, dated: bool) -> list[str | Markup]:
     return [
         code(finding.subject),
         outcome_mark(finding.outcome),
-        lines(finding.message, small("; ".join(filter(None, beside)))),
+        lines(
+            finding.message,
+            small("; ".join(filter(None, beside))),
+            replies_to(case, f"{finding.check} {finding.subject}"),
+        ),
         _amount(finding.value, finding.unit),
         _amount(finding.threshold, finding.unit),
     ]
@@ -282,6 +290,7 @@ def join_table(case: Case) -> Fragment:
         f"{len(missing)} untested" if missing else "",
     ]
     return _findings(
+        case,
         capital("; ".join(filter(None, parts))),
         found,
         "No key and no join is declared yet: data.odcs.yaml.",

@@ -27,8 +27,17 @@ from readybook.model.words import (
 from readybook.plan.steps import plan_graph
 from readybook.score.removed import removed_since
 from readybook.score.sentences import CAUSES, cause_of, plain_finding, rest_of
+from readybook.show.decided import (
+    acceptance,
+    how_decided,
+    named_in,
+    put_decisions,
+    replies_to,
+    short,
+)
 from readybook.show.decisions import (
     UNDATED,
+    Ask,
     ask_for,
     cost_of_a_month,
     declared_by,
@@ -53,6 +62,7 @@ from readybook.show.kit.fragment import (
 )
 
 _UNKNOWNS = 5
+_PUT = 2  #: decisions that were put before and are not asked for again
 _TITLES = 3  #: checks that are named before the rest is counted
 _MONTHS_A_YEAR = 12
 _TOUCHED = 6  #: questions that a bank of one's own changed, before the rest is counted
@@ -84,6 +94,7 @@ def verdict_band(case: Case) -> Fragment:
         rest=_rest(case),
         asks=asks,
         refused=if_refused(case) if asks else "",
+        put=list(_put_before(case, asks)),
         when=_ready_dates(case),
         month=cost_of_a_month(case.assessment.scope.value),
         declared=_declared(case),
@@ -105,7 +116,8 @@ def mail_text(case: Case) -> str:
     """Return at most ten plain lines: the verdict, why, what is asked, when, the cost."""
     scope, dates = case.assessment.scope, _ready_dates(case)
     told = [f"{scope.title}: {case.result.headline} (as of {day(case.result.as_of)})"]
-    told += [f"- {cause}" for cause, _ in [*_causes(case)][:CAUSES]]
+    causes = list(_causes(case))[:CAUSES]
+    told += [f"- {cause}{f' ({borne})' if borne else ''}" for cause, _, borne in causes]
     for number, ask in enumerate(leadership_asks(case), 1):
         told.append(f"{number}. You decide: {ask.what} {ask.role}, {ask.by_when}.")
     if dates and dates.unknown:
@@ -118,12 +130,29 @@ def mail_text(case: Case) -> str:
     return "\n".join(" ".join(line.split()) for line in told) + "\n"
 
 
-def _causes(case: Case) -> Iterator[tuple[str, Question | None]]:
-    """Yield what stops the case: history that comes too late, then failing gates."""
-    yield from ((late, None) for late in _late_history(case))
+def _causes(case: Case) -> Iterator[tuple[str, Question | None, str]]:
+    """Yield what stops the case: history that comes too late, then failing gates.
+
+    With each gate comes who accepts until when that it fails, "" for nobody.
+    """
+    yield from ((late, None, "") for late in _late_history(case))
     for standing in gates(case.result, "failed")[:CAUSES]:
         cause = cause_of(standing, case.assessment.data_model)
-        yield f"{cause}.", standing.question
+        yield f"{cause}.", standing.question, acceptance(standing, case)
+
+
+def _put_before(case: Case, asks: Sequence[Ask]) -> Iterator[str]:
+    """Yield what was put to somebody, is not done, and is not asked for above."""
+    told, as_of = {ask.step for ask in asks}, case.assessment.as_of
+    still = [
+        one
+        for one in put_decisions(case)
+        if one.about not in told and one.state_on(as_of) != "done"
+    ]
+    for one in still[:_PUT]:
+        yield f"{short(one.asked)} {case.title(one.asked_of)}, {how_decided(one, case)}."
+    if len(still) > _PUT:
+        yield f"{len(still) - _PUT} more stand below."
 
 
 def _rest(case: Case) -> str:
@@ -227,6 +256,14 @@ def premises(case: Case) -> Iterator[tuple[str, str]]:
     earlier = [one.inputs for one in case.earlier]
     if lost := removed_since(*earlier, assessment):
         yield f"Gone or loosened since {day(earlier[0].as_of)}", "; ".join(lost)
+    failing = gates(case.result, "failed")[CAUSES:]  # of the first, the cause says it
+    borne = [
+        f"{one.question.title}: {how}"
+        for one in failing
+        if (how := acceptance(one, case))
+    ]
+    if borne:
+        yield "Exceptions", "; ".join(borne)
     if assessment.later:
         inputs = count(assessment.later, "input")
         yield "Ignored", f"{inputs} dated after {day(assessment.as_of)}"
@@ -446,6 +483,7 @@ def _stop_row(
                 measured,
                 question.why,
             ),
+            small(replies_to(case, *named_in(standing), in_short=True)),
         ),
         question.levels[wanted],
         ends,
@@ -572,7 +610,9 @@ def contradictions(case: Case) -> Fragment:
         [
             titled_link(s.question),
             capital(level_range(s.claim)),
-            _measured(s, case),
+            lines(
+                _measured(s, case), small(replies_to(case, *named_in(s), in_short=True))
+            ),
             capital(level_range(s.bounds)),
         ]
         for s in others

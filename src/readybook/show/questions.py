@@ -15,6 +15,7 @@ from readybook.model.words import (
     own_change,
     sentence,
 )
+from readybook.show.decided import exceptions_of, named_in, replies_to
 from readybook.show.decisions import move_for, needed_of, step_from
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
@@ -70,6 +71,8 @@ def _block(standing: Standing, case: Case) -> dict[str, object]:
         else Markup("<span></span>"),
         "gate": theme.mark(look, f"gate {look.word}") if look else "",
         "authority": case.title(standing.question.authority),
+        "exceptions": exceptions_of(standing.question.id, case),
+        "replies": replies_to(case, *named_in(standing)),
         "own": own_change(standing.question, case.bank),
         # All answers are for the team, those that count for leadership.
         "voices": [given for given in standing.given if team or given.counts],

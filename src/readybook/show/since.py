@@ -12,8 +12,17 @@ from readybook.plan.steps import awaited
 from readybook.score.compare import Comparison, Move, Side, StepName
 from readybook.score.freeze import snapshot_of
 from readybook.score.removed import removed_since
+from readybook.show.decided import decisions_table
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import Fragment, lines, narrow, nothing, small, table
+from readybook.show.kit.fragment import (
+    Fragment,
+    joined,
+    lines,
+    narrow,
+    nothing,
+    small,
+    table,
+)
 
 _MOST = 3  #: ids that a cell names before it counts the rest
 _MOST_IN_LINE = 6  #: ids that a line of a terminal names
@@ -32,6 +41,11 @@ _NONE = "No milestone yet: readybook milestone freezes one, to compare with late
 
 
 def changes_since(case: Case) -> Fragment:
+    """Return what moved since the last milestone, and what was asked and decided."""
+    return joined(*filter(None, (_moved(case), decisions_table(case))))
+
+
+def _moved(case: Case) -> Fragment:
     """Return verdict, dimensions, gates and actions, then and now, and why."""
     found = case.comparison
     if found is None:

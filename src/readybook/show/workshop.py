@@ -26,6 +26,7 @@ from readybook.score.agenda import (
     role_map,
     splits,
 )
+from readybook.show.decided import owed
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.figures import LIGHT, axis, chart, plain, tag
@@ -410,6 +411,7 @@ def status_json(case: Case, *, minutes: int) -> dict[str, object]:
         "next": [asdict(item) for item in fitting],
         "left": left,
         "steps": [asdict(part) for part in run_parts(case)],
+        "owed": list(owed(case)),
     }
 
 
@@ -436,6 +438,8 @@ def status_text(case: Case, *, minutes: int) -> str:
         "THE WORKSHOP":
             [f"{part.minutes:>6}  {part.what}: {part.now}" for part in run_parts(case)],
     }  # fmt: skip
+    if waiting := list(owed(case)):
+        parts[f"DECISIONS AND EXCEPTIONS THAT WAIT ({len(waiting)})"] = waiting
     result, opened = case.result, case.assessment
     told = [f"{opened.name}: {opened.scope.title}", result.headline, result.because]
     for title, rows in parts.items():
