@@ -1,6 +1,7 @@
 """Files as rows: what is known of each, what is told of all, and what is not opened."""
 
 import csv
+import json
 import os
 import shutil
 import struct
@@ -212,15 +213,26 @@ def test_hostile_folder_is_counted_in_words_and_by_state(kinds):
 
 
 @pytest.mark.slow
-def test_states_that_are_declared_are_told_by_their_own_check(tmp_path, album):
-    """Then the source was opened, and the team's limit is what others agree to."""
+@pytest.mark.parametrize(
+    ("enum", "opened", "declared"),
+    [(["read"], "supports", "contradicts"), (["read", "empty"], "contradicts", "supports"),
+     ([], "contradicts", None)],
+)  # fmt: skip
+def test_files_that_cannot_be_used_fail_one_check_or_the_other(
+    tmp_path, album, enum, opened, declared
+):
+    """Nobody declares them away: where a state is allowed, the source still fails."""
     folder = copied(album, tmp_path)
     (folder / "t" / "cat" / "empty.png").touch()
-    evidence = measured(folder, contract("t", "path", "state"))
+    text = json.loads(contract("t", "path", "state"))
+    state = text["schema"][0]["properties"][1]
+    state |= {"enum": [{"value": one} for one in enum]} if enum else {"enum": None}
+    evidence = measured(folder, json.dumps(text))
+    states = [one for one in evidence.findings if one.check == "values-declared"]
 
-    assert found(evidence, "source-opened").outcome == "supports"
+    assert found(evidence, "source-opened").outcome == opened
     assert "empty (1)" in found(evidence, "source-opened").message
-    assert found(evidence, "values-declared", "t.state").outcome == "contradicts"
+    assert [one.outcome for one in states] == ([declared] if declared else [])
 
 
 @pytest.mark.parametrize("module", ["PIL.Image", "soundfile"])

@@ -344,9 +344,11 @@ class _Tally:
             notes.append(f"not looked into: {as_list(parts)}{more}")
             if missed > FEW_INVALID.most(self.files):
                 unread = notes[-1]
-        # Where states are declared, the check of these tells.
-        is_declared = any(one.of_file == "state" and one.categories
-                          for one in table.columns)  # fmt: skip
+        # Where no other state is allowed, the check of these tells, and how many may be.
+        is_declared = any(
+            one.of_file == "state" and {c.value for c in one.categories} == {"read"}
+            for one in table.columns
+        )
         few = 0 if is_declared else sum(self.states.values())
         return replace(
             base,
