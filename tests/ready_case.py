@@ -28,6 +28,7 @@ AS_OF = dt.date(2026, 11, 30)
 MEASURED = dt.date(2026, 11, 28)
 SAID = dt.date(2026, 11, 20)
 FIRST, LAST = dt.date(2026, 6, 1), dt.date(2026, 11, 27)
+LIVE = dt.date(2026, 9, 1)  #: first day of which arrived.csv has the orders
 A_DAY = 12  #: orders
 SHOPS = ("north", "south")
 #: Who answers; each role is one person, named after it.
@@ -102,7 +103,10 @@ def orders(first=FIRST, last=LAST, a_day=A_DAY):
 
 
 def write_rows(folder, table, rows):
-    """Write a table as CSV."""
+    """Write a table as CSV; of orders, also what the live service was sent of them."""
+    if table == "orders":
+        late = [row for row in rows if row["ordered_at"] >= f"{LIVE}"]
+        write_rows(folder, "arrived", late)
     path = folder / "data" / f"{table}.csv"
     path.parent.mkdir(exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -165,7 +169,7 @@ def contract():
                     origin="The tills of the shops",
                     expires="2028-12-31",
                     train={"column": "ordered_at", "from": "2026-06-01", "to": "2026-09-30"},
-                    live={"column": "ordered_at", "from": "2026-10-01"},
+                    live={"table": "arrived", "column": "ordered_at", "from": "2026-10-01"},
                 ),
                 "properties": [
                     column("id", "integer"),
@@ -201,6 +205,11 @@ def contract():
                 "name": "shops",
                 "customProperties": said(keys=[["shop"]], origin="The land register"),
                 "properties": [column("shop", "string"), column("region", "string")],
+            },
+            {
+                "name": "arrived",
+                "customProperties": said(eventTime="ordered_at", expires="2028-12-31"),
+                "properties": [column("ordered_at", "timestamp")],
             },
         ],
     }  # fmt: skip

@@ -129,7 +129,7 @@ def garden_centre(folder):
             case.table_of(contract, "orders"),
             historyNeeded="P2Y",
             train={"column": "ordered_at", "to": "2026-08-31"},
-            live={"column": "ordered_at", "from": "2026-09-01"},
+            live={"table": "arrived", "column": "ordered_at", "from": "2026-09-01"},
         )
 
 

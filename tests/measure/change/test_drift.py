@@ -48,6 +48,11 @@ def declare(table, **fields):
     return changed(table, declared=declared)
 
 
+def sides_of(table):
+    """Return both sides, as if they were no part of one file."""
+    return replace(select_sides(table), cut="")
+
+
 def with_column(table, **values):
     """Return an opened table in which some columns have other values."""
     return changed(table, source=table.source.mutate(**values))
@@ -72,7 +77,7 @@ def flights():
 
 def drift_of(table, name, **fields):
     column_ = (table.declared.column(name) or column(name)).model_copy(update=fields)
-    return check_drift(select_sides(table), column_)
+    return check_drift(sides_of(table), column_)
 
 
 def two_sides(train, live, *, kind=None, **fields):
@@ -81,7 +86,7 @@ def two_sides(train, live, *, kind=None, **fields):
         "x": pa.array([*train, *live], kind),
         "side": [0] * len(train) + [1] * len(live),
     }
-    return check_drift(select_sides(halves(data)), column("x", **fields))
+    return check_drift(sides_of(halves(data)), column("x", **fields))
 
 
 def halves(data, **fields):
@@ -262,7 +267,7 @@ def test_shuffled_example_split_in_two_raises_nothing(flights):
     ) * 104_729
     half = half + flights.source.sched_arr_time * 613 + flights.source.distance * 331
     shuffled = with_column(flights, side=(half // 64) % 2)
-    sides = select_sides(declare(shuffled, **HALVES))
+    sides = sides_of(declare(shuffled, **HALVES))
     found = {one.name: check_drift(sides, one) for one in compared(sides.about)}
     rows = (sides.train.extents.rows, sides.live.extents.rows)
 
@@ -407,9 +412,7 @@ def test_whole_numbers_are_compared_with_others():
     other = opened(live, column("x"), name="live")
     sides = {"train": Selection(), "live": Selection(table="live")}
     table = opened(data, column("x"), **sides)
-    finding = check_drift(
-        select_sides(replace(table, tables={"live": other})), column("x")
-    )
+    finding = check_drift(sides_of(replace(table, tables={"live": other})), column("x"))
 
     assert finding.outcome == "supports"
 
@@ -421,7 +424,7 @@ def test_sides_of_two_types_are_not_compared():
     table = opened({"x": [1] * 60}, column("x"), **sides)
 
     with pytest.raises(SourceError) as refused:
-        check_drift(select_sides(replace(table, tables={"live": other})), column("x"))
+        check_drift(sides_of(replace(table, tables={"live": other})), column("x"))
     assert str(refused.value) == "training rows have the type int64, live rows string"
 
 
@@ -591,7 +594,7 @@ def test_times_keys_and_columns_of_the_choice_are_not_compared():
 
 def test_example_live_rows_have_every_field(flights):
     """Autumn has the columns of the months before, filled likewise."""
-    finding = check_live_fields(select_sides(flights))
+    finding = check_live_fields(sides_of(flights))
     known = sum(not column.is_label for column in flights.declared.columns)
 
     assert (finding.outcome, finding.value, finding.series) == ("supports", 0, ())
@@ -621,7 +624,7 @@ def test_fields_that_live_rows_lack_or_hold_otherwise_are_named():
     other = opened(live, *columns, name="live")
     sides = {"train": Selection(), "live": Selection(table="live")}
     table = opened(train, *columns, **sides)
-    finding = check_live_fields(select_sides(replace(table, tables={"live": other})))
+    finding = check_live_fields(sides_of(replace(table, tables={"live": other})))
 
     assert (finding.outcome, finding.value) == ("contradicts", 4)
     assert finding.message == (
@@ -642,13 +645,13 @@ def test_field_that_is_hardly_ever_filled_may_be_empty_in_live_rows():
     speeds = [90] * 23 + [None] * 3_299
     data = {"x": [*speeds, *[None] * 60], "side": [0] * 3_322 + [1] * 60}
 
-    assert check_live_fields(select_sides(halves(data))).outcome == "supports"
+    assert check_live_fields(sides_of(halves(data))).outcome == "supports"
 
 
 def test_field_that_turned_empty_in_live_rows_of_the_same_table_is_found(flights):
     """A feed that stopped in October is found."""
     carrier = ibis.ifelse(flights.source.month > 9, None, flights.source.carrier)
-    finding = check_live_fields(select_sides(with_column(flights, carrier=carrier)))
+    finding = check_live_fields(sides_of(with_column(flights, carrier=carrier)))
 
     assert (finding.outcome, finding.value) == ("contradicts", 1)
     assert finding.message == (
@@ -667,9 +670,9 @@ def test_too_few_rows_are_told_unless_a_column_is_missing():
     lacking = opened({"x": empty}, *columns, name="lacking")
 
     with pytest.raises(SourceError) as refused:
-        check_live_fields(select_sides(replace(table, tables={"live": full})))
+        check_live_fields(sides_of(replace(table, tables={"live": full})))
     assert str(refused.value) == "too few rows: a side has <10, 50 are needed"
-    finding = check_live_fields(select_sides(replace(table, tables={"live": lacking})))
+    finding = check_live_fields(sides_of(replace(table, tables={"live": lacking})))
     assert finding.message == (
         "1 of 2 fields of t differs in live rows from training rows: y (no such "
         "column)."
@@ -681,7 +684,7 @@ def test_fields_need_a_declared_column_of_the_training_rows():
     table = opened({"side": [0]}, **HALVES)
 
     with pytest.raises(SourceError) as refused:
-        check_live_fields(select_sides(table))
+        check_live_fields(sides_of(table))
     assert str(refused.value) == "no declared field of t is in the training rows"
 
 
@@ -722,7 +725,7 @@ def test_postgres_gives_the_same_findings_as_duckdb(postgres):
 
 
 def findings(table):
-    sides = select_sides(table)
+    sides = sides_of(table)
     found = [check_drift(sides, one) for one in compared(table)]
     return [*found, check_live_fields(sides)]
 

@@ -12,9 +12,9 @@ from postgres_tables import table_on
 from readybook.measure.change.selections import select_side, select_sides
 from readybook.measure.sources.clock import date_of, read_clock
 from readybook.measure.sources.files import rows
-from readybook.model.contract import Condition, Selection
+from readybook.model.contract import Condition, Selection, Server
 from readybook.model.errors import SourceError
-from real_tables import changed, connect, example, open_source, opened
+from real_tables import changed, column, connect, example, open_source, opened
 
 NEW_YORK = "America/New_York"
 UNFIT = "which the declared range does not fit"
@@ -235,6 +235,61 @@ def test_sides_in_two_tables_are_read_together_and_have_both_fingerprints():
         (4, 0, 1),
     ]
     assert sides.fingerprint not in {table.fingerprint, live.fingerprint}
+
+
+def cut(table, others=()):
+    """Return why the declared live rows of a table are none; "" where they are."""
+    return select_sides(replace(table, tables={one.name: one for one in others})).cut
+
+
+def test_rows_cut_from_the_file_of_training_rows_are_not_live():
+    """A file was taken out once: what arrives otherwise cannot be seen in it."""
+    table = opened({"id": [1, 2]}, train=where("id", high=1), live=where("id", 2))
+
+    assert cut(table) == "live rows are a part of the file of training rows, t"
+
+
+@pytest.mark.parametrize(
+    ("train", "live", "is_live"),
+    [
+        (where("at", high="2026-02-01"), where("at", "2026-03-01"), True),
+        (where("at", "2026-03-01"), where("at", high="2026-02-01"), False),
+        (where("id", equals=(1, 3)), where("id", equals=(2, 4)), False),
+    ],
+)
+def test_rows_of_a_database_are_live_from_the_last_training_day_on(
+    train, live, is_live
+):
+    """A table that a system goes on writing holds live rows, but no random half of it."""
+    days = [dt.date(2026, month, 1) for month in range(1, 5)]
+    data = {"id": [1, 2, 3, 4], "at": pa.array(days, pa.date32())}
+    table = opened(data, event_time="at", train=train, live=live)
+    server = Server(server="warehouse", type="postgres")
+    table.located = replace(table.located, server=server)
+    why = "live rows of t are not later than training rows"
+
+    assert cut(table) == ("" if is_live else why)
+
+
+@pytest.mark.parametrize(
+    ("rows_live", "why"),
+    [
+        ([(1, 5), (2, 6)], "most live rows of live are training rows of t too"),
+        ([(1, 5), (9, 6)], "most live rows of live are training rows of t too"),
+        ([(1, 6), (2, 7)], ""),
+        ([(8, 5), (9, 6)], ""),
+    ],
+)
+def test_copy_of_training_rows_in_another_file_is_not_live(rows_live, why):
+    """Rows are the same where all fields are, the key among them."""
+    ids, values = zip(*rows_live, strict=True)
+    live = opened({"id": ids, "x": values, "only": [0, 1]}, name="live")
+    sides = {"train": Selection(), "live": Selection(table="live")}
+    columns = (column("id"), column("x"))
+    data = {"id": [1, 2, 3], "x": [5, 6, 7]}
+
+    assert cut(opened(data, *columns, keys=(("id",),), **sides), [live]) == why
+    assert cut(opened(data, *columns, **sides), [live]) == ""  # equal by chance, maybe
 
 
 def test_sides_on_two_servers_are_not_compared():

@@ -55,16 +55,16 @@ def test_limit_that_every_row_may_break_is_no_limit(limit, fields, told):
 # --- the example ---------------------------------------------------------------------
 
 
-def test_example_label_lacks_published_values_within_the_limit(tables):
+def test_example_label_lacks_more_than_its_limit_in_one_month(tables):
     """The share, its limit, the worst month and one point per month are told."""
-    finding = check_nulls(tables["flights"], limited("arr_delay", 0.03))
+    finding = check_nulls(tables["flights"], limited("arr_delay", 0.05))
 
-    assert (finding.outcome, finding.value) == ("supports", 0.028001)
-    assert (finding.unit, finding.threshold) == ("share of rows", 0.03)
+    assert (finding.outcome, finding.value) == ("contradicts", 0.053705)
+    assert (finding.unit, finding.threshold) == ("share of rows", 0.05)
     assert finding.threshold_source == "data.odcs.yaml: flights.arr_delay"
     assert finding.message == (
-        "flights.arr_delay has no value in 9,430 of 336,776 rows (2.80 %); at most 3 % "
-        "is tolerated; the worst month is 2013-02 (5.37 %)."
+        "flights.arr_delay has no value in 9,430 of 336,776 rows (2.80 %); at most 5 % "
+        "is tolerated; more is missing in 1 month of 12, most in 2013-02 (5.37 %)."
     )
     months = points(finding, "month")
     assert len(months) == 12
@@ -188,15 +188,25 @@ def monthly(missing, rows=1_000, limit=0.05):
     return check_nulls(opened(data, one, event_time="at"), one)
 
 
-def test_month_above_the_limit_is_named_although_the_whole_is_within():
-    """One bad month of a good year does not hide in the mean."""
-    finding = monthly([10] * 6 + [200] + [10] * 4)
+def test_month_above_the_limit_contradicts_although_the_whole_is_within():
+    """A limit holds in every month: one bad one does not hide in the mean."""
+    finding = monthly([10] * 6 + [200, 60] + [10] * 2)
 
-    assert finding.outcome == "supports"
+    assert (finding.outcome, finding.value) == ("contradicts", 0.2)
     assert finding.message == (
-        "t.x has no value in 300 of 11,000 rows (2.73 %); at most 5 % is "
-        "tolerated; the worst month is 2026-07 (20 %)."
+        "t.x has no value in 340 of 10,000 rows (3.40 %); at most 5 % is tolerated; "
+        "more is missing in 2 months of 10, most in 2026-07 (20 %)."
     )
+    assert monthly([50] * 10).outcome == "supports"  # at the limit
+
+
+def test_limit_in_rows_and_month_of_few_rows_are_not_judged_by_month():
+    """A number of rows is one for the table; few rows prove nothing of their month."""
+    few = {"at": [dt.date(2026, 1, 1)] * 991 + [dt.date(2026, 2, 1)] * 9}
+    few = opened({**few, "x": [1] * 991 + [None] * 9}, event_time="at")
+
+    assert check_nulls(few, limited("x", 0.01)).outcome == "supports"
+    assert check_nulls(few, limited("x", 9, unit="rows")).outcome == "supports"
 
 
 @pytest.mark.parametrize("missing", [[50, 60, 45, 40], [80, 90, 75, 85], [0, 0, 9, 0]])

@@ -67,7 +67,8 @@ def check_drift(sides: Sides, column: Column) -> Finding:
 
     The series "train" and "live" have the same labels, at most 12; a share of fewer
     than 10 rows is hidden. Where the two sides do not cover the same months of the year
-    the message says that the season could not be told apart.
+    the message says that the season could not be told apart. Where live rows are none
+    (`Sides.cut`), all of this is told and decides nothing.
 
     Raises:
         SourceError: the column cannot be compared, see `count_values`; a side has
@@ -94,6 +95,7 @@ def check_drift(sides: Sides, column: Column) -> Finding:
     )
     parts = [
         said,
+        sides.cut and f"{sides.cut}, so this decides nothing",
         _largest_shift(bars) if is_found and not column.restricted else "",
         _told_unseen(samples.unseen, is_shown=not column.restricted),
         _without_value(samples),
@@ -106,7 +108,7 @@ def check_drift(sides: Sides, column: Column) -> Finding:
     finding = sides.about.find(
         "live-like-training",
         subject,
-        not (is_found or is_surprising),
+        "informs" if sides.cut else not (is_found or is_surprising),
         "; ".join(filter(None, parts)) + ".",
         value=round(index, 6),
         threshold=round(bound, 6),
@@ -313,7 +315,8 @@ def check_live_fields(sides: Sides) -> Finding:
     unless chance explains that of as many rows with the training rows' null share (all
     fields together: over 1 in 1,000); and by null shares that differ by over half.
     Half is our own choice: the model was made for a field that it will seldom see, or
-    the other way round.
+    the other way round. Where live rows are none (`Sides.cut`), it is told and decides
+    nothing.
 
     Raises:
         SourceError: there is nothing to look at, or a side has under 50 rows and
@@ -343,11 +346,13 @@ def check_live_fields(sides: Sides) -> Finding:
             f"{len(differ)} of {of} of {name} {verb} in live rows from training rows: "
             f"{parts}."
         )
+    if sides.cut:
+        message = f"{message.removesuffix('.')}; {sides.cut}, so this decides nothing."
     points = {f"{field}: {why}": nulls for field, (why, nulls) in differ.items()}
     return sides.about.find(
         "schema-same",
         name,
-        not differ,
+        "informs" if sides.cut else not differ,
         message,
         value=len(differ),
         threshold=0,

@@ -25,6 +25,7 @@ from readybook.model.findings import NOTHING
 
 _NO_DAY, _DAY = dt.timedelta(0), dt.timedelta(days=1)
 _MONTH = 0.01  # of the rows: fewer are strays
+_MOST_LEARNED = 0.5  # of the live rows: then they are no other rows
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Sides:
     fingerprint: str  #: of all rows used
     train: Side
     live: Side
+    cut: str = ""  #: why these live rows tell nothing of live data; "": they may
 
     @cached_property
     def in_season(self) -> "Sides | None":
@@ -127,7 +129,9 @@ class Sides:
 def select_sides(opened: DataTable) -> Sides:
     """Return the training rows and the live rows that a table declares.
 
-    A row that was learned from is not live, whatever is declared.
+    A row that was learned from is not live, whatever is declared. Nor are rows that were
+    cut from the same file, see `Sides.cut`: what arrives in another way than training
+    rows did cannot be seen in them.
 
     Raises:
         SourceError: one of the two is not declared, its table is not open or lies on
@@ -157,7 +161,51 @@ def select_sides(opened: DataTable) -> Sides:
     columns = [*declared.columns, *train.opened.declared.columns]
     fields = tuple(dict.fromkeys(one.name for one in columns))
     train, live = (replace(one, fields=fields) for one in (train, live))
-    return Sides(opened, mark, train, live)
+    return Sides(opened, mark, train, live, _why_cut(train, live))
+
+
+def _why_cut(train: Side, live: Side) -> str:
+    """Return why live rows are a part of what was learned from; "" where they are not.
+
+    Of one file, whatever its rows: it was taken out once. Of one table of a database,
+    where live rows are not all from the last training day on. Of two tables, where half
+    of the live rows or more are training rows too.
+    """
+    name = train.opened.name
+    if train.opened is live.opened:
+        if train.opened.located.is_extract:
+            return f"live rows are a part of the file of training rows, {name}"
+        before, after = train.days, live.days
+        is_later = before and after and before[1] <= after[0]
+        return (
+            "" if is_later else f"live rows of {name} are not later than training rows"
+        )
+    if _share_learned(train, live) >= _MOST_LEARNED:
+        return f"most live rows of {live.opened.name} are training rows of {name} too"
+    return ""
+
+
+def _share_learned(train: Side, live: Side) -> float:
+    """Return which share of different live rows are training rows too, 0 to 1.
+
+    Rows are told apart by all fields that both tables have in one type; 0 where neither
+    a key nor the event's time is among them, as rows may be equal by chance then.
+    """
+    types = [side.opened.source.schema() for side in (train, live)]
+    same = [
+        name for name in train.fields
+        if all(name in one for one in types) and types[0][name] == types[1][name]
+    ]  # fmt: skip
+    told_apart = [*train.opened.declared.keys, (train.opened.declared.event_time,)]
+    if not any({*names} <= {*same} for names in told_apart):
+        return 0.0
+    ours, theirs = (side.rows.select(*same).distinct() for side in (live, train))
+    both = ours.intersect(theirs)
+    every, found = (
+        live.opened.ask(rows.aggregate(rows=rows.count()))[0]["rows"]
+        for rows in (ours, both)
+    )
+    return found / every if every else 0.0
 
 
 def _is_contained(live: Side, train: Side) -> bool:

@@ -120,10 +120,11 @@ def check_nulls(opened: DataTable, column: Column) -> Finding:
 
     The value is their share of all rows (or their number, where the limit is a number
     of rows); the limit is declared, by `required` or the quality metric nullValues,
-    and holds for the whole table. A month whose share is above both the limit and the
-    whole's by more than chance is named. Without a limit there is nothing to compare,
-    so the outcome is "not measured", as with one that every row may break; the message
-    has the share all the same.
+    and holds for the whole table and for each month of at least 10 rows. Where only a
+    month is above it, the value is the share of the worst one, which is named; so is a
+    month above the whole's share by more than chance. Without a limit there is nothing
+    to compare, so the outcome is "not measured", as with one that every row may break;
+    the message has the share all the same.
 
     Raises:
         SourceError: the source has no such column, or no row.
@@ -131,22 +132,39 @@ def check_nulls(opened: DataTable, column: Column) -> Finding:
     filled = _count_filled(opened, column.name)
     limit, subject = column.nulls, f"{opened.name}.{column.name}"
     in_rows, (rows, missing) = limit is not None and limit.unit == "rows", filled.all
-    told = f"{_told(subject, filled.all)}{_compared(limit)}{_worst(filled, limit)}"
+    told, share = f"{_told(subject, filled.all)}{_compared(limit)}", filled.all.share
     most = None if limit is None else limit.most(rows)
     fits = None if most is None or most >= rows else missing <= most
-    if most is not None and most >= rows:
+    above = _months_above(filled, limit) if fits and not in_rows else {}
+    if above:
+        fits, worst = False, max(above, key=lambda label: above[label].share)
+        share = above[worst].share
+        in_all = f"{count(len(above), 'month')} of {len(filled.months)}"
+        told += f"; more is missing in {in_all}, most in {worst} ({as_share(share)})"
+    elif most is not None and most >= rows:
         told += ", which is no limit"
+    else:
+        told += _worst(filled, limit)
     told += filled.told_waiting
     return opened.find(
         "nulls-tolerated",
         subject,
         fits,
         f"{told}.",
-        value=floored(missing) if in_rows else round(filled.all.share, 6),
+        value=floored(missing) if in_rows else round(share, 6),
         unit="rows" if in_rows else None,
         threshold=None if limit is None else limit.limit,
         series=filled.series("% null", lambda one: 100 * one.missing / one.rows),
     )
+
+
+def _months_above(filled: _Filled, limit: Tolerance | None) -> dict[str, _Part]:
+    """Return the months whose share alone is above the limit; too small ones are not."""
+    return {
+        label: month
+        for label, month in filled.months.items()
+        if limit and month.rows >= FLOOR and month.missing > limit.most(month.rows)
+    }
 
 
 def _told(subject: str, filled: _Part) -> str:

@@ -105,6 +105,12 @@ class Located:
         is_duckdb = self.server is not None and self.server.type == "duckdb"
         return bool(self.files) and not is_duckdb and self.format not in _SEVERAL
 
+    @property
+    def is_extract(self) -> bool:
+        """Return whether what lies there was taken out of a system: files, no database."""
+        is_database = self.server is not None and KINDS[self.server.type] is None
+        return not is_database and self.format not in _LOGS
+
 
 def format_of(file: Path) -> Format | None:
     """Return the format that a file's name tells, packed or not; None where none."""
