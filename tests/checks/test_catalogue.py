@@ -11,13 +11,15 @@ from readybook.checks.catalogue import (
     CHECKS,
     IN_ASSESSMENT,
     IN_TABLES,
+    WHOLES,
     Needed,
     Told,
     checks_of,
     not_measured,
     replaces,
 )
-from readybook.model.case import Need
+from readybook.model.case import Need, NotNeeded
+from readybook.model.contract import Selection
 from readybook.model.findings import NOTHING
 from samples import assessment
 
@@ -69,6 +71,41 @@ def test_field_that_only_finds_rows_is_needed_and_not_compared():
 
     assert needed.fields == {*uses.values(), "t.a"}  # which the data model marks
     assert needed.compared == {"t.x", "t.y", "t.a"}
+
+
+def test_sample_of_live_rows_has_no_history_that_could_step():
+    """It is asked whether live rows are like training rows, and nothing of its past."""
+    case = assessment()
+    (table,) = case.data_model.tables
+    dated = {"event_time": "a", "grain": "P1D"}
+    sample = table.model_copy(update={"name": "sample", "columns": (), **dated})
+    table = table.model_copy(update={"live": Selection(table="sample"), **dated})
+    model = case.data_model.model_copy(update={"tables": (table, sample)})
+    case = case.model_copy(update={"data_model": model})
+
+    assert CHECKS["steps-declared"].subjects(case) == ("t",)
+    assert CHECKS["history-gaps"].subjects(case) == ("t",)
+    assert CHECKS["source-opened"].subjects(case) == ("t", "sample")
+
+
+def test_what_is_needed_and_not_declared_counts_unless_it_is_declared_away():
+    """A table without the history needed is open, and told as spared once that is said."""
+    case = assessment()
+    said = NotNeeded(
+        checks=("history-span",), because="A register.", approved_by="owner", on=TODAY
+    )
+    scope = case.scope.model_copy(update={"not_needed": (said,)})
+    spared = case.model_copy(update={"scope": scope, "as_of": TODAY})
+
+    assert CHECKS["history-span"].subjects(case) == ("t",)
+    assert CHECKS["history-span"].covered(case) == ()
+    assert CHECKS["history-span"].subjects(spared) == ()
+    assert CHECKS["history-span"].uncovered(spared) == ("t",)
+
+
+def test_every_name_of_a_whole_is_used_and_known():
+    """What "every" means is told by a name that there is, and no name is left over."""
+    assert {check.whole for check in CHECKS.values()} == {*WHOLES, None}
 
 
 def test_rows_say_what_readers_need():

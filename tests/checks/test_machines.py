@@ -579,7 +579,7 @@ def test_each_check_of_a_need_covers_what_was_found_and_no_more():
             (check.id, subject)
             for check in CHECKS.values()
             if check.id not in {"granters-backed", "permission-granted"}
-            for subject in check.subjects(assessment)
+            for subject in check.covered(assessment)
         }
 
         assert told == covered

@@ -13,6 +13,7 @@ from resource_case import AS_OF, FAILED, PASSED, SILENT, bears, case, the_one
 
 LEAD, OFTEN = "lead-time-met", "deployments-often"
 CLAIM = Route(lead_time_days=5.0, deployments_per_week=1.0)
+SLOW = Route(lead_time_days=14.0, deployments_per_week=1.0)
 LAST = dt.date(2026, 11, 16)
 
 
@@ -25,6 +26,7 @@ def log(**more):
         "last": LAST,
         "lead_time_median": 4.25,
         "lead_time_p90": 9.0,
+        "lead_time_longest": 14.0,
         "per_week": 1.0,
     }
     return RouteEvidence(
@@ -38,17 +40,31 @@ def log(**more):
 
 def test_claims_that_the_log_bears_out_support():
     """What was claimed is told beside what was measured."""
-    assessment = case(route=CLAIM, log=log())
+    assessment = case(route=SLOW, log=log())
 
     assert the_one(LEAD, assessment).message == (
         "Half of all changes take 4.25 days or more from commit to production, one in "
-        "ten 9 days or more (12 deployments); the team claims 5 days."
+        "ten 9 days or more (12 deployments); the team claims 14 days."
     )
     assert the_one(OFTEN, assessment).message == (
         "Production was deployed to once a week: 12 deployments from 31 August 2026 "
         "to 16 November 2026; the team claims once a week."
     )
     assert bears(LEAD, assessment) == bears(OFTEN, assessment) == PASSED
+
+
+@pytest.mark.parametrize(
+    ("longest", "said"), [(14.0, " The slowest took 14 days."), (None, "")]
+)
+def test_lead_time_of_half_the_changes_does_not_decide_that_of_every_one(longest, said):
+    """The question asks for every small change; the slow one may be no small one."""
+    found = the_one(
+        LEAD, assessment := case(route=CLAIM, log=log(lead_time_longest=longest))
+    )
+
+    assert found.outcome == "informs"
+    assert found.message.endswith(f"the team claims 5 days.{said}")
+    assert bears(LEAD, assessment) == SILENT
 
 
 def test_columns_that_were_not_looked_at_are_told_with_both_measures():

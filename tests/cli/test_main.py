@@ -299,7 +299,7 @@ roles: [{role: legal, held_by: [lena]}, {role: sponsor, held_by: [sam]}]
     "answers/lena.yaml": """
 format: 1
 role: legal
-bank: {id: readybook, version: 0.5.0}
+bank: {id: readybook, version: 0.6.0}
 answers: {}
 """,
 }
@@ -435,7 +435,7 @@ def test_date_that_is_ahead_is_told_with_what_it_lets_count(
     text = re.sub(r"(?m)^as_of: .*$", f"as_of: {as_of}", scope.read_text("utf-8"))
     scope.write_text(f"{text}\nexample: {example}\n", encoding="utf-8")
     (started / "answers" / "legal.yaml").write_text(
-        "format: 1\nrole: legal\nbank: {id: readybook, version: 0.5.0}\n"
+        "format: 1\nrole: legal\nbank: {id: readybook, version: 0.6.0}\n"
         "answers: {AVL-08: {answer: 3, date: 2026-07-02}}\n",
         encoding="utf-8",
     )

@@ -574,11 +574,11 @@ def test_contradicted_gates_are_told_among_what_stops_the_case():
     """No gate stands in both lists."""
     told = leadership.contradictions(CASE).text
     assert told.startswith(
-        "None besides the gates above. 9 findings contradict what is "
+        "None besides the gates above. 10 findings contradict what is "
     )
     bare = case_of(flight_assessment(data=None, probes={}), BANK)
     assert leadership.contradictions(bare).text.startswith(
-        "No measurement contradicts what people said. 7 findings contradict what is "
+        "No measurement contradicts what people said. 8 findings contradict what is "
     )
     assert "AVL-03" in words_of(leadership.what_stops(CASE))
 

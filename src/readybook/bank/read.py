@@ -207,6 +207,10 @@ def check_question(judge: Judge, path: KeyPath, question: Question, bank: Bank) 
         named.append((("sources", at, "work"), source.work, bank.works, work))
     for at, step in enumerate(question.next):
         named.append((("next", at, "role"), step.role, bank.roles, role))
+        bound = [one.check for one in question.checks]
+        for index, check in enumerate(step.checks):
+            here = (*path, "next", at, "checks", index)
+            judge.known(here, check, bound, "a check of the question")
     if question.stand_in:
         named.append(
             (("stand_in", "seen_by"), question.stand_in.seen_by, bank.roles, role)

@@ -1,6 +1,7 @@
 """Judge evidence files: that they are as they were written, and what they may say."""
 
 import datetime as dt
+import itertools
 import json
 import math
 from collections import Counter
@@ -184,13 +185,15 @@ def _of_route(route: RouteEvidence) -> Iterator[_Contradiction]:
     if first and last and not first <= last <= route.measured_on:
         yield ("last", f"{last}, of deployments from {first} on",
                f"a day from the first to {route.measured_on}")  # fmt: skip
-    figures = (route.lead_time_median, route.lead_time_p90, route.per_week)
-    for name, value in zip(("lead_time_median", "lead_time_p90", "per_week"), figures,
-                           strict=True):  # fmt: skip
-        if value is not None and value < 0:
+    leads = ("lead_time_median", "lead_time_p90", "lead_time_longest")
+    known = {name: getattr(route, name) for name in (*leads, "per_week")}
+    known = {name: value for name, value in known.items() if value is not None}
+    for name, value in known.items():
+        if value < 0:
             yield name, f"{value:g}", "0 or more"
-    if figures[0] is not None and figures[1] is not None and figures[0] > figures[1]:
-        yield "lead_time_p90", f"{figures[1]:g}", f"{figures[0]:g}, the median, or more"
+    for less, more in itertools.pairwise([name for name in leads if name in known]):
+        if known[less] > known[more]:
+            yield more, f"{known[more]:g}", f"{known[less]:g}, the {less[10:]}, or more"
     labels = [point.label for point in route.months]
     if len({*labels}) < len(labels):
         yield "months", "a month more than once", "each month once"

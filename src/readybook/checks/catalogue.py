@@ -40,6 +40,8 @@ class Needed:
 
     fields: frozenset[str] = frozenset()
     compared: frozenset[str] = frozenset()  #: live values should be like training ones
+    #: Tables without a needed field that hold live rows: samples, and no history.
+    live: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, assessment: Assessment) -> Needed:
@@ -50,7 +52,14 @@ class Needed:
             uses.setdefault(need.field or "", set()).add(need.use)
         # A field that is needed only to find rows is not what a model learns from.
         to_find = {name for name, use in uses.items() if use <= {"key", "time"}}
-        return cls(frozenset(fields), frozenset(fields) - to_find)
+        chosen = [table.live for table in assessment.data_model.tables]
+        live = {one.table for one in chosen if one and one.table}
+        live -= {*assessment.needed_tables}
+        return cls(
+            frozenset(fields),
+            frozenset(fields) - to_find,
+            frozenset(filter(None, live)),
+        )
 
 
 def _declares(part: object, key: str) -> bool:
@@ -76,8 +85,11 @@ def _columns(
 
 #: What a check covers of one table, by the names that checks.yaml may use.
 IN_TABLES: dict[str, Callable[[Table, Needed, Keys], tuple[str, ...]]] = {
-    "tables_with": lambda table, _, keys: (
-        (table.name,) if all(_declares(table, key) for key in keys) else ()
+    "tables_with": lambda table, needed, keys: (
+        (table.name,)
+        if all(_declares(table, key) for key in keys)
+        and not ("event_time" in keys and table.name in needed.live)
+        else ()
     ),
     "columns_with": lambda table, _, keys: _columns(
         table, lambda column: any(_declares(column, key) for key in keys)
@@ -189,6 +201,37 @@ def _wanted(assessment: Assessment) -> tuple[str, ...]:
     return (*(subject_of(*pair) for pair in sign_offs.wanted), *nobody)
 
 
+def _inputs(assessment: Assessment) -> tuple[str, ...]:
+    """Return the needed fields that a model learns from or is given, in their order."""
+    uses: dict[str | None, set[str]] = {}
+    for need in assessment.scope.needs:
+        uses.setdefault(need.field, set()).add(need.use)
+    others = {"key", "time", "label"}
+    return tuple(
+        field
+        for field in assessment.needed_fields
+        if field not in uses or not uses[field] <= others
+    )
+
+
+def _labels(assessment: Assessment) -> tuple[str, ...]:
+    needs = assessment.scope.needs
+    return tuple(n.field for n in needs if n.use == "label" and n.field)
+
+
+#: What "every" means in the questions that name a check, by the names that checks.yaml
+#: may use and readers are told.
+WHOLES: dict[str, Callable[[Assessment], Iterable[str]]] = {
+    "needed fields": lambda case: case.needed_fields,
+    "input fields": _inputs,
+    "outcomes": _labels,
+    "needed tables": lambda case: case.needed_tables,
+    "input tables": lambda case: dict.fromkeys(
+        case.data_model.split(field)[0] for field in _inputs(case)
+    ),
+    "machines": lambda case: _resources(case, lambda row: row.kind == "compute"),
+}
+
 #: What a check covers besides tables, by the names that checks.yaml may use.
 IN_ASSESSMENT: dict[str, Callable[[Assessment, Keys], Iterable[str]]] = {
     "resources_with": lambda case, keys: _resources(
@@ -244,6 +287,7 @@ class Check:
     threshold: str  #: what passes, in words, and who declares it
     covers: str  #: a name of `IN_TABLES` or `IN_ASSESSMENT`
     keys: tuple[str, ...] = ()  #: the argument that it takes
+    whole: str | None = None  #: a name of `WHOLES`: all that it should look at
     unit: str | None = None  #: of value and threshold; None: the value is a word
     at_least: bool = False  #: a number passes from the threshold on, else up to it
     #: The team says what it tolerates; or does so where its table declares one of these.
@@ -251,7 +295,27 @@ class Check:
     shelf_life_days: int = 180
 
     def subjects(self, assessment: Assessment) -> tuple[str, ...]:
-        """Return all that must be measured and pass."""
+        """Return all that must be measured and pass.
+
+        What is needed and not declared so that it can be looked at is among it, unless
+        somebody declared that the check is not needed there.
+        """
+        covered = self.covered(assessment)
+        if self.id in assessment.not_needed:
+            return covered
+        return (*covered, *self.uncovered(assessment))
+
+    def uncovered(self, assessment: Assessment) -> tuple[str, ...]:
+        """Return what is needed and not declared so that it can be looked at."""
+        if self.whole is None:
+            return ()
+        model, covered = assessment.data_model, self.covered(assessment)
+        tables = (model.table_of(one) for one in covered)
+        seen = {*covered, *(table.name for table in tables if table)}
+        return tuple(one for one in WHOLES[self.whole](assessment) if one not in seen)
+
+    def covered(self, assessment: Assessment) -> tuple[str, ...]:
+        """Return what is declared so that it can be looked at."""
         if self.covers in IN_ASSESSMENT:
             return tuple(IN_ASSESSMENT[self.covers](assessment, self.keys))
         needed = Needed.of(assessment)

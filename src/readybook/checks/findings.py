@@ -6,7 +6,7 @@ and terms of supply are judged here, as it stands at the as-of date.
 
 from collections.abc import Iterable
 
-from readybook.checks.catalogue import Told, replaces
+from readybook.checks.catalogue import Told, fingerprint_of, replaces
 from readybook.checks.environments import check_environments
 from readybook.checks.machines import check_accounts, check_machines
 from readybook.checks.owners import check_register
@@ -31,6 +31,7 @@ def collect_findings(
         finding
         for finding in (
             *measured,
+            *check_needs(assessment),
             *check_contract(assessment),
             *check_machines(assessment),
             *check_environments(assessment),
@@ -69,6 +70,27 @@ def still_failing(
         elif key in failed and replaces(finding, failed[key]):
             del failed[key]
     return tuple(failed[key] for key in sorted(failed))
+
+
+def check_needs(assessment: Assessment) -> list[Finding]:
+    """Return a finding per need without a field: what nobody names is found nowhere.
+
+    It is judged anew each time: that it failed ends on the day on which a field is named.
+    """
+    kept = assessment.failures.findings if assessment.failures else ()
+    once = {one.subject for one in kept if one.check == "fields-present"}
+    found = []
+    for need in assessment.scope.needs:
+        subject, said = f"need {need.id}", f"{need.field} is named for {need.id} now"
+        if need.field is None:
+            said = f"No field is named for {need.id}: {need.what}"
+        if need.field is None or subject in once:
+            told = Told(
+                "fields-present", subject, need.field is not None, f"{said}.",
+                "assessment.yaml: needs", int(need.field is not None), 1,
+            )  # fmt: skip
+            found.append(told.finding(assessment.as_of, fingerprint_of(need)))
+    return found
 
 
 def check_contract(assessment: Assessment) -> list[Finding]:

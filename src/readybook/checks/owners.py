@@ -286,18 +286,20 @@ def _named(assessment: Assessment) -> Iterator[str]:
 def _granters(assessment: Assessment) -> Iterator[Told]:
     for role, resources in assessment.resources.granted_by.items():
         held = _people(assessment, role)
-        outcome: Judged
+        outcome: Judged = None if held is None else held > 0
         if held is None:
-            outcome, rest = None, "; who holds that role is not said"
-        elif not held:
-            outcome, rest = False, ", and nobody holds that role"
-        elif held == 1:
-            outcome, rest = "informs", ": one person, without a deputy"
+            rest = "; who holds that role is not said"
+        elif held <= 1:
+            rest = (
+                ": one person, without a deputy"
+                if held
+                else ", and nobody holds that role"
+            )
         else:
-            outcome, rest = True, f"; {held} people can"
+            rest = f"; {held} people can"
         message = f"{_title(role)} must permit {', '.join(resources)}{rest}."
         key = f"roles {role} deputies"
-        yield Told("granters-backed", role, outcome, message, key, held, 2)
+        yield Told("granters-backed", role, outcome, message, key, held, 1)
 
 
 # --- agreements --------------------------------------------------------------------

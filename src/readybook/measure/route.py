@@ -131,6 +131,7 @@ def _aggregates(deliveries: Sequence[Delivery]) -> dict[str, Any]:
         "last": days[-1],
         "lead_time_median": round(statistics.median(leads), _DIGITS),
         "lead_time_p90": round(deciles[-1], _DIGITS),
+        "lead_time_longest": round(max(leads), _DIGITS),
         "per_week": round((len(moments) - 1) / weeks, _DIGITS) if weeks >= 1 else None,
         "months": tuple(
             Point(label=f"{at // 12:04}-{at % 12 + 1:02}", value=counts[at])

@@ -139,6 +139,7 @@ class NextStep(Frozen):
 
     do: Text
     role: Id
+    checks: tuple[Id, ...] = ()  #: have to pass first; of those that the question names
 
 
 class Question(Frozen):

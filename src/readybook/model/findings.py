@@ -210,6 +210,7 @@ class RouteEvidence(_Sealed):
     last: dt.date | None = None
     lead_time_median: float | None = None  #: days from commit to running
     lead_time_p90: float | None = None
+    lead_time_longest: float | None = None  #: None too in evidence that lacks it
     per_week: float | None = None
     months: tuple[Point, ...] = ()  #: deployments by month
     #: What of a log says that a row may be no deployment to production, not looked at.

@@ -91,6 +91,14 @@ class CheckResult(Frozen):
     is_alone: bool = False  #: passed a limit that no other role agreed to
     findings: tuple[Finding, ...] = ()
     missing: tuple[str, ...] = ()  #: subjects that were not measured
+    spared: tuple[
+        str, ...
+    ] = ()  #: what is needed and was declared as not needed for it
+
+    @property
+    def is_spared(self) -> bool:
+        """Return whether all or a part of it was declared as not needed."""
+        return self.outcome == "not needed" or bool(self.spared)
 
     @property
     def is_open(self) -> bool:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+from readybook.checks.catalogue import CHECKS
 from readybook.model.bank import (
     LEVEL_WORDS,
     SECTION_TITLES,
     Bank,
     ExtendedBank,
+    NextStep,
     Question,
 )
 from readybook.model.words import count, own_change, proof_asked, role_title, sentence
@@ -36,6 +38,12 @@ class _Row:
     state: str  #: "" while it is asked as the bank has it
 
 
+def _move(step: NextStep) -> str:
+    """Return what a step does, and what is measured before it."""
+    first = "; ".join(CHECKS[check].title for check in step.checks)
+    return f"{step.do} Checked first: {first}." if first else step.do
+
+
 def _drawn(template: str, bank: Bank, track: Track = "full") -> str:
     page = draw(
         template,
@@ -45,6 +53,7 @@ def _drawn(template: str, bank: Bank, track: Track = "full") -> str:
         lists=_lists(bank),
         words=LEVEL_WORDS,
         title=partial(role_title, bank),
+        move=_move,
         md=markdown_text,
         link=_link,
     )
@@ -68,7 +77,7 @@ def bank_csv(bank: Bank, track: Track = "full") -> str:
     for section, rows in _sections(bank, track).items():
         for row in rows:
             q = row.question
-            moves = (f"{role_title(bank, step.role)}: {step.do}" for step in q.next)
+            moves = (f"{role_title(bank, step.role)}: {_move(step)}" for step in q.next)
             cells.append([
                 q.id, section, q.title, q.text, role_title(bank, q.authority),
                 q.weight, row.gate, row.asked, row.state, *q.levels, q.why, row.proof,

@@ -473,6 +473,7 @@ def _check_result(
         out_of_date=bool(old) and (all(old) if failed else any(old)),
         findings=tuple(found),
         missing=missing,
+        spared=check.uncovered(assessment) if check.id in assessment.not_needed else (),
     )
 
 

@@ -298,7 +298,7 @@ def _unwaved(standing: Standing) -> Level:
     """Return the level at most if nothing had been waved off or declared not needed."""
     if not standing.applies:
         return 0
-    waved = (c.proves for c in standing.checks if c.outcome == "not needed")
+    waved = (c.proves for c in standing.checks if c.is_spared)
     return min(waved, default=4)
 
 
@@ -353,7 +353,7 @@ def how_to_show(standing: Standing) -> str:
     Of a check of the data that could not be made, what it lacks.
     """
     if standing.to_measure:
-        return _how_to_measure([one for one in standing.checks if one.is_unmade])
+        return how_to_measure([one for one in standing.checks if one.is_unmade])
     alone = [one.check for one in standing.checks if one.is_alone]
     if alone:
         what = CHECKS[alone[0]].declared
@@ -364,7 +364,8 @@ def how_to_show(standing: Standing) -> str:
     return f"Show it: {standing.question.proof}"
 
 
-def _how_to_measure(checks: Sequence[CheckResult]) -> str:
+def how_to_measure(checks: Sequence[CheckResult]) -> str:
+    """Return what checks that were not made, or lapsed, need so that they can be."""
     made, undeclared = list[Finding](), list[CheckResult]()
     to_make = list[CheckResult]()
     for check in checks:

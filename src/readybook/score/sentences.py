@@ -7,6 +7,7 @@ and the date.
 import datetime as dt
 import re
 import textwrap
+from collections.abc import Iterator
 
 from readybook.checks.catalogue import CHECKS
 from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES, Bank, Phase, Question
@@ -291,7 +292,7 @@ def _check_steps(check: CheckResult) -> list[Reason]:
     if len(shown) > 3:  # noqa: PLR2004 - three sentences are read, ten are not
         detail += f" And {len(shown) - 3} more."
     if check.missing and check.outcome != "failed":
-        detail = f"Not measured: {as_list(check.missing, 3)}."
+        detail = " ".join(_looked_at(check))
     if check.outcome == "not measured" and not check.missing:
         detail = "Nothing is declared for it."
     return [
@@ -302,6 +303,21 @@ def _check_steps(check: CheckResult) -> list[Reason]:
             date=max(dates, default=None),
         )
     ]
+
+
+def _looked_at(check: CheckResult) -> Iterator[str]:
+    """Yield what decides nothing, then how much was looked at, and what was not."""
+    told = [f for f in check.findings if f.outcome == "informs"]
+    if told:
+        yield told[0].message
+    unseen = [one for one in check.missing if one not in {f.subject for f in told}]
+    measured = {f.subject for f in check.findings if f.outcome == "supports"}
+    seen, every = len(told) + len(measured), len(measured) + len(check.missing)
+    if unseen and seen:
+        of = f"{every} {CHECKS[check.check].whole or ''}".rstrip()
+        yield f"It looked at {seen} of {of}; not at {as_list(unseen, 3)}."
+    elif unseen:
+        yield f"Not measured: {as_list(unseen, 3)}."
 
 
 def _bounds_step(claim: Claim, carried: Carried) -> Reason:

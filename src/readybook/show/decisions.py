@@ -20,7 +20,7 @@ from readybook.model.words import (
 from readybook.plan.forecast import Forecast
 from readybook.plan.outlook import cost_of_weeks
 from readybook.plan.steps import PlanStep
-from readybook.score.score import how_to_show
+from readybook.score.score import how_to_measure, how_to_show
 from readybook.score.sentences import plain_finding
 from readybook.show.action_list import due_missed
 from readybook.show.decided import decision_on, how_decided, put_decisions
@@ -340,15 +340,27 @@ def move_for(standing: Standing, case: Case) -> NextMove:
 
 
 def step_from(standing: Standing, case: Case) -> NextMove:
-    """Return the step that gains the level after the one that stands."""
+    """Return the step that gains the level after the one that stands.
+
+    While one of the checks that come first has not passed, that is to end what it found
+    or to make it: nobody is asked for what was counted already.
+    """
     level = standing.bounds.lower
     if level >= len(standing.question.next):
         return NextMove(case.title(standing.question.authority), "Keep watching it.")
     step, gains = standing.question.next[level], level_word(level + 1)
+    first = [c for c in standing.checks if c.check in step.checks and c.is_open]
+    do = sentence(step.do)
+    if failed := [c for c in first if c.outcome == "failed"]:
+        found = next(f for f in failed[0].findings if f.outcome == "contradicts")
+        told = plain_finding(found, case.assessment.data_model)
+        do = f"End this, and have it checked again: {told}."
+    elif first:
+        do = how_to_measure(first)
     needed = needed_of(case.result, standing)
     if needed and needed.lower > level + 1:
         gains += f"; needed: {level_word(needed.lower)}"
-    return NextMove(case.title(step.role), sentence(step.do), gains)
+    return NextMove(case.title(step.role), do, gains)
 
 
 def needed_of(result: Result, standing: Standing) -> Bounds | None:

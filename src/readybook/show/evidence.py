@@ -255,7 +255,7 @@ def _cell(
     measured = [f for f in found if f.outcome != "not measured"]
     if not measured:
         model = case.assessment.data_model
-        asked = (name for c in checks for name in CHECKS[c].subjects(case.assessment))
+        asked = (name for c in checks for name in CHECKS[c].covered(case.assessment))
         is_asked = found or any(_uses(subject, field, model) for subject in asked)
         return mark(UNTESTED, untested) if is_asked else Markup("")
     loudest = min(measured, key=lambda f: LOUDEST.index(f.outcome))
@@ -280,7 +280,7 @@ def join_table(case: Case) -> Fragment:
     missing = [
         name
         for check in reversed(checks)
-        for name in CHECKS[check].subjects(case.assessment)
+        for name in CHECKS[check].covered(case.assessment)
         if name not in known
     ]
     untested = outcome_mark("not measured", "Untested")

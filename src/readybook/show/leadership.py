@@ -317,9 +317,7 @@ def _people(assessment: Assessment, standings: Iterable[Standing]) -> Iterator[s
 def _waved(result: Result) -> str:
     """Return how much was waved off or declared not needed; "" where nothing was."""
     waved = sum(d.waved_off for d in result.dimensions)
-    spared = {
-        c.check for s in result.standings for c in s.checks if c.outcome == "not needed"
-    }
+    spared = {c.check for s in result.standings for c in s.checks if c.is_spared}
     told = [count(waved, "question") + " waved off"] if waved else []
     told += [count(len(spared), "check") + " declared not needed"] if spared else []
     return ", ".join(told)

@@ -396,9 +396,10 @@ def _burdens(case: Case) -> Iterator[_Gap]:
         what = f"{count(times, 'asset')} {'falls' if times == 1 else 'fall'} with "
         what += "one person or none"
         yield _Gap("No deputy", theme.WARN, what, _titles(case, role), do)
-    for finding in case.found("granters-backed", "informs"):
+    for finding in case.found("granters-backed", "supports"):
         who = _titles(case, finding.subject)
-        yield _Gap("Approver without deputy", theme.WARN, finding.message, who, do)
+        if finding.value == 1:
+            yield _Gap("Approver without deputy", theme.WARN, finding.message, who, do)
 
 
 def _unconfirmed(case: Case) -> Iterator[_Gap]:

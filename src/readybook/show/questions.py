@@ -54,6 +54,7 @@ def _block(standing: Standing, case: Case) -> dict[str, object]:
     look = theme.GATES[standing.gate_state] if standing.gate_state else None
     team = case.edition == "team"
     is_open = standing.gate_state in {"failed", "undecided"} or standing.claim is None
+    is_open |= standing.bounds.lower < standing.bounds.upper
     move = move_for if is_open else step_from
     counting = sum(given.counts for given in standing.given)
     is_said = standing.agreed_on or counting == 1 or not standing.given

@@ -107,9 +107,12 @@ class Located:
 
     @property
     def is_extract(self) -> bool:
-        """Return whether what lies there was taken out of a system: files, no database."""
+        """Return whether what lies there was taken out of a system at once.
+
+        A database goes on, as does a folder of which each file is a row.
+        """
         is_database = self.server is not None and KINDS[self.server.type] is None
-        return not is_database and self.format not in _LOGS
+        return not is_database and self.format not in {*_LOGS, "files"}
 
 
 def format_of(file: Path) -> Format | None:
