@@ -12,7 +12,7 @@ import itertools
 import operator
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -20,6 +20,7 @@ import duckdb
 
 from readybook.measure.sources.engine import Amiss, Part, Reading, escaped, partly
 from readybook.measure.sources.places import Located
+from readybook.measure.sources.plain import TYPES, Plain, write_plain
 from readybook.model.contract import FEW_INVALID, Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.words import as_list
@@ -88,6 +89,9 @@ _NUMBERS = {
                                "to_timestamp(try_cast($v AS DOUBLE) / 1000)"),
 }  # fmt: skip
 _BY_KIND = {step.kind: step for step in _LADDER}
+#: Of these, what Arrow takes for a value has the form.
+_AS_TEXT = Step("VARCHAR", "")
+_STRICT = [_AS_TEXT, *(_BY_KIND[k] for k in ("BOOLEAN", "BIGINT", "DOUBLE", "DATE"))]
 #: The types that keep what is declared, where a value in thousands is amiss.
 _DECLARED = {
     "boolean": (_TRUTH,),
@@ -178,11 +182,16 @@ def _lower(names: Iterable[str]) -> set[str]:
 
 
 def pack_text(
-    con: duckdb.DuckDBPyConnection, table: Table, located: Located, target: Path
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    located: Located,
+    target: Path,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> Reading:
     """Write the rows of a table's text files into one Parquet file, each column typed.
 
-    Null tokens of a column have no say in its type; in one of texts they stay.
+    Null tokens of a column have no say in its type; in one of texts they stay. Nothing
+    is written once it is over.
 
     Raises:
         SourceError: there is no header, or the text is none in UTF-8.
@@ -201,11 +210,20 @@ def pack_text(
         if len(grouped) == 1:
             scan = _scan(header, files, located)
             columns = _columns(declared, [*names, *located.partitions])
-            amiss = _pack_at_once(con, columns, scan, target)
-            if amiss is not None:
+            typed = _typed(con, columns, scan)
+            empty = typed[1] if typed else ()
+            none = {c.name: Amiss(0, ()) for c in empty if c.type in _DECLARED}
+            # An empty line is a row of one column and of no more.
+            if typed and names[1:] and not located.partitions:
+                plain = _plain(columns, *typed)
+                if plain and write_plain(
+                    files, given.delimiter, plain, target, is_over
+                ):
+                    return Reading(notes=tuple(renamed), amiss=none)
+            if typed and _pack_at_once(con, scan, target, _casts(columns, *typed)):
                 left_out, why = _left_out(con, len(names), located)
                 noted = tuple(dict.fromkeys([*renamed, *why]))
-                return Reading(left_out, noted, amiss=amiss)
+                return Reading(left_out, noted, amiss=none)
         raw = target.with_suffix(f".{at}")
         rows, ends = _copy(con, header, files, located, raw)
         parts.append(Part(names, len(files), rows))
@@ -215,25 +233,48 @@ def pack_text(
     return pack_texts(con, table, Texts(raws, parts, notes, left_out), target)
 
 
-def _pack_at_once(
-    con: duckdb.DuckDBPyConnection, columns: Sequence[Column], scan: str, target: Path
-) -> dict[str, Amiss] | None:
-    """Write typed rows in one pass, and return what is amiss in them.
+def _typed(
+    con: duckdb.DuckDBPyConnection, columns: Sequence[Column], scan: str
+) -> tuple[dict[Column, Step], set[Column]] | None:
+    """Return the types of columns as the first rows say, and those without a value.
 
-    None where the first ones do not say how, as a value of theirs is not of the declared
-    type or a later one does not fit: only all texts tell what that comes to.
+    None where they do not: a value of theirs is not of the declared type.
     """
-    try:
+    with contextlib.suppress(duckdb.InvalidInputException):
         steps, empty = _types(con, columns, _first(con, scan))
         known = steps.keys() | empty
-        if any(one.type in _DECLARED and one not in known for one in columns):
+        if all(one.type not in _DECLARED or one in known for one in columns):
+            return steps, empty
+    return None
+
+
+def _plain(
+    columns: Iterable[Column], steps: Mapping[Column, Step], empty: Collection[Column]
+) -> dict[str, Plain] | None:
+    """Return columns as Arrow's reader takes them; None where it does not know a form."""
+    found = {}
+    for one in columns:
+        step, tokens = steps.get(one, _AS_TEXT), frozenset(one.null_tokens)
+        is_known = step.kind in TYPES and step.made == "$v" and step != _TRUTH
+        if not is_known or tokens != {*map(str.strip, tokens)}:
             return None
-        misfits = {one: step.misfits(_value(one)) for one, step in steps.items()}
-        misfits |= {one: f"{_value(one)} NOT NULL" for one in empty}
-        _write(con, scan, target, _casts(columns, steps, misfits))
+        form = "" if step in _STRICT else step.form
+        found[one.name] = Plain(step.kind, form, tokens, one in empty)
+    return found
+
+
+def _pack_at_once(
+    con: duckdb.DuckDBPyConnection, scan: str, target: Path, selected: str
+) -> bool:
+    """Write typed rows in one pass; return whether all of them fit.
+
+    Otherwise only all texts tell what that comes to.
+    """
+    try:
+        _write(con, scan, target, selected)
     except duckdb.InvalidInputException:
-        return None
-    return {one.name: Amiss(0, ()) for one in empty if one.type in _DECLARED}
+        return False
+    return True
 
 
 def pack_texts(
@@ -424,15 +465,19 @@ def _types(
 def _casts(
     columns: Iterable[Column],
     steps: Mapping[Column, Step],
-    misfits: Mapping[Column, str] = {},
+    empty: Collection[Column] | None = None,
 ) -> str:
-    """Return columns as values of their types, in SQL that fails at a misfit."""
+    """Return columns as values of their types, in SQL.
+
+    Where it is known which have no value, it fails at one, and at one of another type.
+    """
     made = []
     for one in columns:
-        name = _name(one.name)
-        cast = steps[one].cast(_value(one)) if one in steps else name
-        if one in misfits:
-            cast = f"CASE WHEN {misfits[one]} THEN error('misfit') ELSE {cast} END"
+        value, name, step = _value(one), _name(one.name), steps.get(one)
+        cast = name if step is None else step.cast(value)
+        misfits = step.misfits(value) if step else f"{value} NOT NULL"
+        if empty is not None and (step or one in empty):
+            cast = f"CASE WHEN {misfits} THEN error('misfit') ELSE {cast} END"
         made.append(f"{cast} AS {name}")
     return ", ".join(made)
 

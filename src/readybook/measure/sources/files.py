@@ -182,7 +182,7 @@ class FileEngine(_Embedded):
         # Each question would read the text again from its beginning: its rows become a
         # file of the run's own, removed at its end.
         pack = _PACKED[located.format]
-        if pack is pack_sqlite:
+        if pack in (pack_sqlite, pack_text):
             pack = partial(pack, is_over=self.stopped.is_set)
         self.readings[table.name] = pack(self.backend.con, table, located, packed)
         return self.backend.read_parquet([escaped(packed)])
