@@ -9,7 +9,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from readybook.measure.rows.standins import check_sentinels
+from readybook.measure.rows.standins import _NumberLook, check_sentinels
 from readybook.measure.sources.files import rows
 from readybook.model.errors import SourceError
 from real_tables import changed, column, example, opened, points
@@ -99,23 +99,49 @@ def test_unknown_times_are_found_in_the_example(tables):
     assert list(points(finding, "stand-in")) == ["1900-01-01"]
 
 
-def test_a_table_is_looked_at_with_two_queries_at_most():
-    """All needed columns share one query, and the odd ones a second."""
+def test_a_table_is_looked_at_with_three_queries_at_most():
+    """All columns share one, odd numbers a second, and what may stand apart a third."""
     asked = []
 
     def ask(expression):
         asked.append(expression)
         return rows(expression)
 
-    names = ("a", "b", "c")
-    columns = [column(name, needed=True) for name in names]
     values = {"a": [1.5, -999.0] * 10, "b": ["x", "n/a"] * 10, "c": [1, 2] * 10}
+    columns = [column(name, needed=True) for name in values]
     table = opened(values, *columns, ask=ask)
     asked.clear()
     outcomes = [check_sentinels(table, one).outcome for one in columns]
 
     assert outcomes == ["contradicts", "contradicts", "supports"]
-    assert len(asked) == 2
+    assert len(asked) == 3
+
+
+def test_what_is_not_looked_at_closely_holds_no_stand_in():
+    """How far the other values reach says as much as a look at each candidate."""
+    chance = random.Random(1)  # noqa: S311 - nothing secret
+    values = {}
+    for at in range(30):
+        few = chance.sample([-999, -3, -1, 0, 1, 2, 5, 9, 12, 99, 999, 4_000], 4)
+        drawn = [one for one in few for _ in range(chance.choice([1, 20, 400]))]
+        drawn += [chance.uniform(*few[:2]) for _ in range(chance.choice([0, 400]))]
+        values[f"x{at}"] = [float(one) for one in drawn] + [None] * (2_000 - len(drawn))
+    table = opened(values, *map(column, values))
+    looks = {
+        name: _NumberLook(table.declared, column(name), table.source[name])
+        for name in values
+    }
+    first = table.ask_each({name: look.first() for name, look in looks.items()})
+    ends, second = (
+        table.ask_each({n: ask(look, first[n]) for n, look in looks.items()})
+        for ask in (_NumberLook.ends, _NumberLook.second)
+    )
+    passed = [
+        n for n, one in looks.items() if not one.may_stand_apart(first[n], ends[n])
+    ]
+
+    assert 10 < len(passed) < 30
+    assert not any(looks[n].judge(first[n], second[n]).found for n in passed)
 
 
 def test_column_that_the_contract_does_not_mark_is_looked_at_alone():

@@ -42,7 +42,7 @@ class _StandIns(NamedTuple):
 
 @dataclass(frozen=True)
 class _Look:
-    """Two looks at a column: at its ends, and of an odd one at the candidates."""
+    """Looks at a column: at its ends, and of an odd one at the candidates."""
 
     table: Table
     column: Column
@@ -161,9 +161,26 @@ class _NumberLook(_Look):
         ends = {float(first["low"]), float(first["high"])}
         return any(not _is_declared(self.column, one) for one in ends & {*_NUMBERS})
 
-    def second(self, first: _Row) -> dict[str, ir.Scalar]:
+    def ends(self, first: _Row) -> dict[str, ir.Scalar]:
+        """Return how far the values that are no candidates reach."""
         number = finite(self.value)
-        held = [one for one in _NUMBERS if first["low"] <= one <= first["high"]]
+        rest = ibis.ifelse(number.notin(_held(first)), number, None)
+        return {"low": rest.min(), "high": rest.max()}
+
+    def may_stand_apart(self, first: _Row, ends: _Row) -> bool:
+        """Return whether a candidate may stand apart, from how far the others reach.
+
+        What reaches so far spreads so much at least, with however many rows between.
+        """
+        if ends["low"] in (None, ends["high"]):
+            return True
+        low, high = float(ends["low"]), float(ends["high"])
+        is_whole = self.value.type().is_integer()
+        least = _Rest(first["present"], low, (high - low) ** 2 / 2, low, high, is_whole)
+        return any(least.gap(one) > least.margin(one) for one in _held(first))
+
+    def second(self, first: _Row) -> dict[str, ir.Scalar]:
+        number, held = finite(self.value), _held(first)
         asked = {f"{one}": (number == one).sum() for one in held}
         # A filter on each aggregate takes several times as long: it copies the rows.
         rest = ibis.ifelse(number.notin(held), number.cast("float64"), None)
@@ -207,6 +224,11 @@ class _NumberLook(_Look):
         named = {str(one): rows for one, rows in found.items()}
         ends = (min(others), max(others))
         return _StandIns(self.looked_for, first["present"], named, ends)
+
+
+def _held(first: _Row) -> list[int]:
+    """Return the candidates among the numbers, from the least to the greatest."""
+    return [one for one in _NUMBERS if first["low"] <= one <= first["high"]]
 
 
 def _is_declared(column: Column, number: float) -> bool:
@@ -341,6 +363,11 @@ def _find_standins(
     first = table.ask_each({name: look.first() for name, look in looks.items()})
     looks = {name: looks[name] for name in first}
     odd = {name: look for name, look in looks.items() if look.is_odd(first[name])}
+    numbers = {n: look for n, look in odd.items() if isinstance(look, _NumberLook)}
+    ends = table.ask_each({n: look.ends(first[n]) for n, look in numbers.items()})
+    for name, one in ends.items():
+        if not numbers[name].may_stand_apart(first[name], one):
+            del odd[name]
     second = table.ask_each(
         {name: look.second(first[name]) for name, look in odd.items()}
     )
