@@ -29,6 +29,7 @@ class Ran:
     peak: int  #: bytes of memory held at once, of the largest of its processes
     printed: str  #: on standard output
     failed: str | None  #: how it ended and its last line, where it did not go well
+    busy: float = 0.0  #: seconds of CPUs, of all of its threads
 
     @property
     def megabytes(self) -> float:
@@ -52,7 +53,8 @@ def run_timed(command: Sequence[str], folder: Path) -> Ran:
     if process.returncode:
         last = (complaint.strip().splitlines() or [""])[-1]
         failed = f"{_ending(process.returncode)} {last}".strip()
-    return Ran(seconds, usage.ru_maxrss * _UNIT, printed, failed)
+    busy = usage.ru_utime + usage.ru_stime
+    return Ran(seconds, usage.ru_maxrss * _UNIT, printed, failed, busy)
 
 
 def _ending(code: int) -> str:
