@@ -182,6 +182,40 @@ def test_nothing_named_is_wrong_usage(tmp_path, monkeypatch, capsys, words):
     assert f"found no assessment by {words[0]}" in capsys.readouterr().err
 
 
+ANSWERS = """\
+format: 1
+bank: {id: readybook, version: "0.4.0"}
+role: sponsor
+answers:
+  OWN-01: {answer: 0, date: 2026-02-01}
+"""
+
+
+@pytest.mark.slow
+def test_schedulers_are_told_by_exit_code_and_by_lines_of_json(case, tmp_path):
+    """A gate that fails since the last milestone is worse; a blank case not known."""
+    words = ["report", "churn", "--as-of", "2026-03-01", "--format", "json"]
+
+    def told(*kinds):
+        done = run(tmp_path, *words, "--fail-on", *kinds)
+        return done.returncode, json.loads(done.stdout)
+
+    run(tmp_path, "milestone", "churn", "--as-of", "2026-01-01")
+    code, line = told("not-ready", "worse")
+    assert (code, line["state"], line["tells"]) == (0, "made", ["not-known"])
+    assert line["pages"] == ["reports/churn.html"]
+    code, line = told("not-known")
+    assert (code, line["state"], line["tells"]) == (4, "unchanged", ["not-known"])
+    (case / "answers" / "ann.yaml").write_text(ANSWERS, encoding="utf-8")
+    assert told("worse")[1]["tells"] == ["not-ready", "worse"]
+    assert told("not-known")[0] == 0
+    assert told("worse")[0] == 4
+    (case / "assessment.yaml").write_text("a: 1", encoding="utf-8")
+    done = run(tmp_path, *words)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["state"] == "refused"
+
+
 # --- what fails -----------------------------------------------------------------------
 
 POISON = """

@@ -2,15 +2,18 @@
 
 import argparse
 import glob
+import json
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from readybook.case.open import open_each, open_one
 from readybook.cli.terminal import (
     BAD_INPUT,
     FINE,
+    MATCHED,
     SOME_FAILED,
     Verb,
     add_as_of,
@@ -34,7 +37,7 @@ from readybook.report.batch import (
     save_failure,
     unchanged,
 )
-from readybook.report.page import CAN_FORK, EDITIONS, NOTEBOOKS, Order, readers
+from readybook.report.page import CAN_FORK, EDITIONS, NOTEBOOKS, Order, Tells, readers
 from readybook.report.pdf import find_browser
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
@@ -178,6 +181,14 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
         help="run each notebook in a kernel of its own, which takes ten times as long; "
         "always so but on Linux",
     )
+    parser.add_argument(
+        "--fail-on",
+        nargs="+",
+        choices=get_args(Tells),
+        default=(),
+        help="exit with 4 where a verdict is one of these; worse: than at the last "
+        "milestone",
+    )
     limits = (
         ("--jobs", "how many are made at once (default: as cores and memory allow)",
          None, 1_000),
@@ -242,31 +253,41 @@ def _report(arguments: argparse.Namespace) -> int:
         in_kernel=arguments.kernel or not CAN_FORK,
     )
     keys = {folder: key_of(folder, order) for folder in folders}
-    known = (
-        {}
-        if arguments.force
-        else {
-            folder: old
-            for folder, key in keys.items()
-            if (old := unchanged(folder, order, key))
-        }
-    )
+    known = dict[Path, Outcome]()
+    if not arguments.force:
+        old = (unchanged(folder, order, key) for folder, key in keys.items())
+        known = {one.folder: one for one in old if one}
     ended = [*known.values()]
     anew = [(folder, key) for folder, key in keys.items() if folder not in known]
     runs = len(anew) * len(readers(order.editions)) * len(NOTEBOOKS)
     limits = Limits(
         arguments.jobs or jobs_at_most(), arguments.seconds, arguments.megabytes
     )
+    as_json = arguments.format == "json"
+    for one in ended if as_json else ():
+        _print_line(one)
     with progress(runs, "report") as tick:
         for outcome in render_each(anew, order, limits, tick=tick):
             ended.append(outcome)
+            if as_json:
+                _print_line(outcome)
             is_first = not any(one.files for one in ended)
             if is_first and isinstance(outcome.error, OSError):
                 raise outcome.error  # nor will there be room or a right for the next one
-    return _told(ended, folders, out)
+    code = _told(ended, folders, out, in_words=not as_json)
+    told = {one for outcome in ended for one in outcome.tells}
+    return MATCHED if code == FINE and told & {*arguments.fail_on} else code
 
 
-def _told(ended: Sequence[Outcome], folders: Sequence[Path], out: Path) -> int:
+def _print_line(outcome: Outcome) -> None:
+    """Print what became of one as a line of JSON, at once."""
+    line = {"format": 1, **outcome.as_json()}
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def _told(
+    ended: Sequence[Outcome], folders: Sequence[Path], out: Path, *, in_words: bool
+) -> int:
     """Print what became of each, in the order in which they were named."""
     ended = sorted(ended, key=lambda one: folders.index(one.folder))
     bad = [one for one in ended if not one.files]
@@ -277,7 +298,7 @@ def _told(ended: Sequence[Outcome], folders: Sequence[Path], out: Path) -> int:
         say(one.told)
         if not is_alone:
             say(f"  {save_failure(one, out)}")
-    for one in ended:
+    for one in ended if in_words else ():
         if one.files:
             say(one.headline + (" (unchanged)" if one.state == "unchanged" else ""))
             print(*one.files, sep="\n")
@@ -304,6 +325,8 @@ VERBS = {
         writes=False,
     ),
     "report": Verb(
-        _report, (_report_options,), "readybook report churn claims --out reports"
+        _report,
+        (_report_options, add_format("text", "json")),
+        "readybook report churn claims --out reports",
     ),
 }

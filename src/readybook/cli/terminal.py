@@ -18,7 +18,8 @@ from typing import NamedTuple, TextIO
 from readybook.model.errors import Problem, in_the_way
 from readybook.text.visible import visible
 
-FINE, BAD_INPUT, WRONG_USAGE, SOME_FAILED, UNEXPECTED = range(5)
+FINE, BAD_INPUT, WRONG_USAGE, SOME_FAILED, MATCHED = range(5)
+UNEXPECTED = 70  #: as sysexits.h has it: an error of the program itself
 STOPPED = 128  #: and the number of the signal, as a shell has it
 EXIT_CODES = """\
 exit codes:
@@ -26,7 +27,8 @@ exit codes:
   1  bad input: every problem is listed, nothing was written
   2  wrong usage
   3  some assessment failed, or a source could not be read; the others are done
-  4  an error that nobody expected: what to report, and where, is said
+  4  a verdict is one of those that --fail-on names; all is done
+  70  an error that nobody expected: what to report, and where, is said
   130, 143  stopped by Ctrl-C, by SIGTERM: what was finished is kept
 """
 

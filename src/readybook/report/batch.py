@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -27,7 +27,7 @@ import psutil
 
 from readybook.case.open import content_key, open_each
 from readybook.model.errors import InvalidInputError, Problem, ReadybookError
-from readybook.report.page import CAN_FORK, Order, failure_page
+from readybook.report.page import CAN_FORK, Made, Order, Tells, failure_page
 from readybook.score.lint import sound_bank
 from readybook.text.documents import packaged, place_in_case, refuse_outside, save_text
 from readybook.text.visible import visible
@@ -54,8 +54,22 @@ class Outcome:
     state: Literal["made", "unchanged", "refused", "failed"]
     files: tuple[Path, ...] = ()
     headline: str = ""
+    tells: tuple[Tells, ...] = ()  #: what is true of its verdict
     problems: tuple[Problem, ...] = ()  #: of one that was refused
     error: str | OSError = ""  #: why one failed
+
+    def as_json(self) -> dict[str, object]:
+        """Return its parts as programs read them."""
+        return {
+            "assessment": name_of(self.folder),
+            "folder": str(self.folder),
+            "state": self.state,
+            "pages": [str(page) for page in self.files],
+            "headline": self.headline,
+            "tells": self.tells,
+            "problems": [problem.as_json() for problem in self.problems],
+            "error": str(self.error),
+        }
 
     @property
     def told(self) -> str:
@@ -143,7 +157,7 @@ def unchanged(folder: Path, order: Order, key: str | None) -> Outcome | None:
     if key is None or made["key"] != key or not is_whole:
         return None
     pages = tuple(order.out / name for name in made["pages"])
-    return Outcome(folder, "unchanged", pages, made["headline"])
+    return Outcome(folder, "unchanged", pages, made["headline"], (*made["tells"],))
 
 
 class _Run:
@@ -288,30 +302,30 @@ def _made(
     (opened,) = good
     name = opened.assessment.name
     try:
-        files, headline = render_report(
+        made = render_report(
             opened, order, tick=lambda notebook: tick(f"{name} {notebook}")
         )
-        _mark(order.out / name, key, files, headline)
+        _mark(order.out / name, key, made)
     except OSError as error:
         return Outcome(folder, "failed", error=error)
     except ReadybookError as error:
         return Outcome(folder, "failed", error=str(error))
-    return Outcome(folder, "made", tuple(files), headline)
+    return Outcome(folder, "made", *made)
 
 
-def _mark(beside: Path, key: str | None, pages: Sequence[Path], headline: str) -> None:
+def _mark(beside: Path, key: str | None, made: Made) -> None:
     """Say of what a report was made, last of all; what a failure left goes."""
     (beside.parent / f"{beside.name}-failed.html").unlink(missing_ok=True)
     if key is None:
         return
-    made = [*pages, *(one for one in beside.rglob("*") if one.is_file())]
+    files = [*made.pages, *(one for one in beside.rglob("*") if one.is_file())]
     sizes = {
         os.path.relpath(one, beside): one.stat().st_size
-        for one in sorted(made)
+        for one in sorted(files)
         if one.name != MADE_FROM and not one.name.startswith(".")
     }
-    body = {"format": 1, "key": key, "headline": headline,
-            "pages": [page.name for page in pages], "files": sizes}  # fmt: skip
+    body = {"format": 1, "key": key, "headline": made.headline, "tells": made.tells,
+            "pages": [page.name for page in made.pages], "files": sizes}  # fmt: skip
     save_text(beside / MADE_FROM, json.dumps(body, indent=1, ensure_ascii=False) + "\n")
 
 

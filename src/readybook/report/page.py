@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from readybook import __version__
 from readybook.model.case import Assessment
@@ -38,6 +38,8 @@ CAN_FORK = sys.platform == "linux"  #: elsewhere libraries do not survive it
 #: Who reads a page: leadership, the team, or leadership on one sheet of paper.
 PageEdition = Literal["leadership", "team", "brief"]
 EDITIONS: tuple[PageEdition, ...] = ("leadership", "team", "brief")
+#: The verdict is certain; it is not; it, or a gate, is worse than at the last milestone.
+Tells = Literal["not-ready", "not-known", "worse"]
 SUMMARY = "6-summary"
 CHAPTERS = (
     "1-scope",
@@ -52,6 +54,14 @@ _COMMENT = re.compile(r"//.*|/\*.*\*/")
 _PAPER = COLOURS["paper"][0]
 _BEST = 9  # zlib's strongest level
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Made(NamedTuple):
+    """What was made of an assessment, and what it says in a word or two."""
+
+    pages: tuple[Path, ...]
+    headline: str
+    tells: tuple[Tells, ...]  #: what is true of its verdict
 
 
 @dataclass(frozen=True)

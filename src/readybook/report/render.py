@@ -18,7 +18,7 @@ from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from subprocess import STDOUT
-from typing import Any
+from typing import Any, get_args
 
 import nbformat
 import papermill
@@ -33,17 +33,20 @@ from pydantic.main import IncEx
 from traitlets.config import Config
 
 from readybook import __version__
+from readybook.case.milestones import load_milestones
 from readybook.case.open import Opened
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.errors import NotebookError
-from readybook.model.results import Result
+from readybook.model.results import Result, VerdictWord
 from readybook.report.engine import NAME as ENGINE
 from readybook.report.page import (
     CHAPTERS,
     NOTEBOOKS,
     SUMMARY,
+    Made,
     Order,
+    Tells,
     page_resources,
     reader,
     readers,
@@ -67,8 +70,8 @@ _NAMES: IncEx = {"__all__": {"respondent", "note"}}
 
 def render_report(
     opened: Opened, order: Order, *, tick: Callable[[str], None] = lambda _: None
-) -> tuple[list[Path], str]:
-    """Render an assessment that was opened, and return its pages and headline.
+) -> Made:
+    """Render an assessment that was opened, and return what was made.
 
     Nothing of an earlier report is touched before the new one is whole; where a cell
     fails, only the half-run notebooks are kept.
@@ -105,14 +108,33 @@ def render_report(
             file = out / f"{assessment.name}{suffix}.pdf"
             made[file] = print_pdf(page, assessment.as_of, browser=order.browser)
     result = score(bank, assessment)
-    case = Case(assessment, bank, result)
+    case = Case(assessment, bank, result, milestones=load_milestones(opened.folder))
     save_text(beside / "result.json", result_json(result, assessment, bank))
     # The mark tells spreadsheets that the file is UTF-8.
     save_text(beside / "actions.csv", f"\ufeff{csv_text(action_rows(case))}")
     save_text(beside / "mail.txt", visible(mail_text(case)))
     for file, content in made.items():
         save_text(file, content)
-    return [*made], result.headline
+    return Made(tuple(made), result.headline, tuple(_tells(case)))
+
+
+def _tells(case: Case) -> Iterator[Tells]:
+    """Yield what is true of a verdict, for whoever looks at many."""
+    verdict, known = case.result.verdict, case.comparison
+    if verdict.is_open:
+        yield "not-known"
+    elif verdict.upper == "not ready":
+        yield "not-ready"
+    if known is None:
+        return
+    words = get_args(VerdictWord)  # from best to worst
+    falls = any(
+        words.index(getattr(known.now.verdict, end))
+        > words.index(getattr(known.then.verdict, end))
+        for end in ("lower", "upper")
+    )
+    if falls or any(now == "failed" for _, now in known.moved("gate").values()):
+        yield "worse"
 
 
 def _run_all(
