@@ -253,6 +253,11 @@ def test_fingerprints_follow_what_they_stand_for(tmp_path):
             "expected each once, do: rename or remove one of them"),
         ),
         (
+            "        primaryKeyPosition: 1\n", "        physicalName: time_hour\n",
+            ("39: schema[0].properties[1].physicalName: found 'time_hour' a second time "
+            "(first: line 31), expected each once, do: rename or remove one of them"),
+        ),
+        (
             "{value: JFK}", "{value: SWF}",
             ("42: schema[0].properties[1].enum[1].value: found 'SWF' a second time "
             "(first: line 41), expected each once, do: rename or remove one of them"),

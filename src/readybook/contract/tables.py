@@ -133,10 +133,18 @@ def items_of(contract: OpenDataContractStandard, judge: Judge) -> list[Item]:
 
 
 def read_columns(item: Item) -> tuple[Column, ...]:
-    """Return the columns of a table; names and labels that stand twice are reported."""
+    """Return the columns of a table; names and labels that stand twice are reported.
+
+    So is a column of the source that has two names: findings are told by the source's.
+    """
     places = [(*item.path, "properties", at) for at in range(len(item.properties))]
     pairs = list(zip(item.properties, places, strict=True))
     item.judge.once(((*place, "name"), prop.name or "") for prop, place in pairs)
+    if len({prop.name for prop, _ in pairs}) == len(pairs):
+        item.judge.once(
+            ((*place, "physicalName" if prop.physicalName else "name"), _physical(prop))
+            for prop, place in pairs
+        )
     columns = tuple(_column(item, prop, place) for prop, place in pairs)
     labels = [at for at, column in enumerate(columns) if column.is_label]
     for at in labels[1:]:
