@@ -21,7 +21,7 @@ from readybook.model.bank import LEVEL_WORDS, Section
 from readybook.model.errors import ReadybookError, nearest
 from readybook.report.page import notebook_style
 from readybook.score.lint import sound_bank
-from readybook.score.score import score
+from readybook.score.score import score, score_beside
 from readybook.show import (
     action_list,
     evidence,
@@ -260,7 +260,7 @@ def _open(folder: Path, as_of: str, edition: Edition, respondent: str) -> Workbo
         assessment=opened,
         bank=bank,
         result=score(bank, opened),
-        by_ours=score(ours, opened) if bank != ours else None,
+        by_ours=score_beside(ours, opened) if bank != ours else None,
         evidence=collect_findings(opened, bank),
         changes_of_bank=bank_changes(recorded_under(opened), bank, load_history()),
         milestones=load_milestones(folder),

@@ -11,7 +11,7 @@ import shutil
 import pytest
 
 import ready_case as case
-from doctoring import no_sponsor, tell
+from doctoring import answer, high_stakes, no_sponsor, tell
 from readybook.bank.own import find_bank
 
 pytestmark = pytest.mark.slow
@@ -44,6 +44,10 @@ def eased(row, change):
     return {key: value for key, value in changed.items() if value is not None}
 
 
+ALWAYS = next(row["answers"] for row in ROWS if row["id"] == "AVL-03")
+STAKES = next(fact for fact in PLAIN["facts"] if fact["id"] == "stakes")
+MILD = [*STAKES["values"], {"id": "mild", "text": "Nothing much."}]
+EASED["may-be-waved-off"] = {"answers": ALWAYS}
 BANKS = {
     name: bank(eased(OWN, change), extends="readybook")
     for name, change in EASED.items()
@@ -82,3 +86,47 @@ def test_own_bank_stands_beside_ours_and_what_it_touched_is_named(
     assert f"the same answers give: {headline}." in " ".join(beside.split())
     named = {"role-retitled": "sponsor", "whole-bank-that-leaves-out": LEFT_OUT}
     assert named.get(name, "OWN-01") in beside.partition("What and why")[0]
+
+
+def test_own_bank_cannot_wave_off_what_ours_always_asks(honest, tmp_path):
+    """By ours, nobody has answered it; that it may be waved off is named."""
+    weak, *_ = honest(no_sponsor)
+    folder = tmp_path / weak.name
+    shutil.copytree(weak, folder)
+    case.write(folder, "bank.yaml", BANKS["may-be-waved-off"])
+    with answer(folder, "sponsor", "OWN-01") as own:
+        own |= {"answer": "does-not-apply", "reason": "other", "because": "Small.",
+                "approved_by": "business-owner"}  # fmt: skip
+        del own["proof"]
+    *_, page = tell(folder)
+
+    assert (
+        "the same answers give: Not enough known: 1 fact decides. Changed: OWN-01"
+        in page
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "declared", "ours"),
+    [
+        (MILD, "mild", "Not enough known: 1 fact decides"),
+        (
+            [{**one, "text": "Nothing much."} for one in STAKES["values"]],
+            "low",
+            "Ready",
+        ),
+    ],
+)
+def test_own_words_for_a_fact_are_named(honest, tmp_path, values, declared, ours):
+    """By ours, a value that it does not have is not declared."""
+    weak, *_ = honest(high_stakes)
+    folder = tmp_path / weak.name
+    shutil.copytree(weak, folder)
+    more = {"facts": [STAKES | {"values": values}], "extends": "readybook"}
+    case.write(folder, "bank.yaml", bank(**more))
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["facts"]["stakes"] = declared
+    beside = tell(folder)[-1].partition("the same answers give: ")[2]
+
+    assert beside.startswith(ours)
+    assert "Changed: stakes." in beside

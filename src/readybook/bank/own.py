@@ -205,13 +205,13 @@ def _assembled(own: OwnBankFile, base: Bank | None) -> Bank:
             extends=bank_ref(base),
             added=tuple(q.id for q in own.questions if q.id not in before),
             changed={name: keys for name, keys in differing.items() if keys},
-            changed_parts=tuple(_changed_parts(own, base)),
+            changed_parts=tuple(changed_parts(own, base)),
             switched_off=own.switched_off,
         )
     )
 
 
-def _changed_parts(own: OwnBankFile, base: Bank) -> Iterator[str]:
+def changed_parts(own: OwnBankFile | Bank, base: Bank) -> Iterator[str]:
     """Yield facts, answer sets and roles that are otherwise than those they replace."""
     before = _weights(base)
     for name, weighs in _weights(own).items():
@@ -220,7 +220,10 @@ def _changed_parts(own: OwnBankFile, base: Bank) -> Iterator[str]:
 
 
 def _weights(bank: OwnBankFile | Bank) -> dict[str, object]:
-    raising = {f.id: {v.id: v.raises_need for v in f.values} for f in bank.facts}
+    raising = {
+        f.id: (f.text, {v.id: (v.text, v.raises_need) for v in f.values})
+        for f in bank.facts
+    }
     roles = {one.id: (one.title, one.does) for one in bank.roles}
     return {**raising, **roles, **{a.id: a.does_not_apply for a in bank.answer_sets}}
 

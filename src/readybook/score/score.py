@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from readybook.checks.catalogue import CHECKS
 from readybook.checks.findings import by_subject, collect_findings
@@ -24,7 +25,7 @@ from readybook.model.bank import (
     Question,
     Section,
 )
-from readybook.model.case import Assessment
+from readybook.model.case import Answer, Assessment, Settled
 from readybook.model.findings import Finding
 from readybook.model.results import (
     Bounds,
@@ -60,6 +61,7 @@ from readybook.score.verdicts import (
     verdict_of,
 )
 
+_Answered = TypeVar("_Answered", Answer, Settled)
 _TOO_FAR = "a dimension is too far below"
 
 
@@ -117,6 +119,38 @@ def score(bank: Bank, assessment: Assessment, seen: Seen | None = None) -> Resul
         in_bank=len(bank.questions),
         oldest_proof_lapses=_first_lapse(scored),
     )
+
+
+def score_beside(bank: Bank, assessment: Assessment) -> Result:
+    """Return what a bank concludes of answers that were given under another one.
+
+    What it does not offer was not said: values of its facts are undeclared, and what
+    it always asks is not waved off.
+    """
+    values = {(fact.id, value.id) for fact in bank.facts for value in fact.values}
+    offers = {one.id for one in bank.answer_sets if one.does_not_apply}
+    always = {q.id for _, q in bank.questions if q.answers not in offers}
+
+    def read(answers: Mapping[str, _Answered]) -> dict[str, _Answered]:
+        return {
+            question: one
+            for question, one in answers.items()
+            if question not in always or one.answer != "does-not-apply"
+        }
+
+    scope, agreed = assessment.scope, assessment.agreed
+    facts = {f: value for f, value in scope.facts.items() if (f, value) in values}
+    sheets = {
+        name: sheet.model_copy(update={"answers": read(sheet.answers)})
+        for name, sheet in assessment.sheets.items()
+    }
+    update: dict[str, object] = {
+        "scope": scope.model_copy(update={"facts": facts}), "sheets": sheets
+    }  # fmt: skip
+    if agreed.settled:
+        settled = {"settled": read(agreed.settled)}
+        update["agreed"] = agreed.model_copy(update=settled)
+    return score(bank, assessment.model_copy(update=update))
 
 
 def _first_lapse(scored: Iterable[Standing]) -> dt.date | None:

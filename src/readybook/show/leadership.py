@@ -7,7 +7,7 @@ import networkx as nx
 from markupsafe import Markup
 
 from readybook.bank.history import RESTS_ON, hashes_of
-from readybook.bank.own import find_bank
+from readybook.bank.own import changed_parts, find_bank
 from readybook.checks.catalogue import CHECKS
 from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank, Question
 from readybook.model.case import Assessment
@@ -301,7 +301,7 @@ def _people(assessment: Assessment, standings: Iterable[Standing]) -> Iterator[s
         vacant = len(held) < len(register.roles)
         of = f"{len(held)} of " if vacant else ""
         yield f"{of}{count(len(register.roles), 'role')} held by {told}{small_team}"
-    strange = {sheet.role for name, sheet in sheets.items() if not register.knows(name)}
+    strange = {s.role for name, s in sheets.items() if not register.knows(name, s.role)}
     if strange:
         yield f"not in the register: who answered as {', '.join(sorted(strange))}"
     if ignored := len(assessment.sheets) - len(sheets):
@@ -341,7 +341,8 @@ def touched_by_own(bank: Bank) -> str:
         return ""
     asked = [one for questions in bank.sections.values() for one in questions]
     gates = {q.id for q in asked if q.gate or "gate" in bank.changed.get(q.id, ())}
-    changed = [name for name, keys in bank.changed.items() if RESTS_ON & {*keys}]
+    bears = RESTS_ON | {"answers"}
+    changed = [name for name, keys in bank.changed.items() if bears & {*keys}]
     retired = [
         q.id for q in asked if q.retired and "retired" in bank.changed.get(q.id, ())
     ]
@@ -358,11 +359,16 @@ def touched_by_own(bank: Bank) -> str:
 
 
 def _replaced(bank: Bank) -> str:
-    """Return which of our questions a whole bank leaves out or asks otherwise."""
-    ours, own = hashes_of(find_bank().bank), hashes_of(bank)
+    """Return which of our questions a whole bank leaves out or asks otherwise.
+
+    And which parts that they share it has otherwise.
+    """
+    base = find_bank().bank
+    ours, own = hashes_of(base), hashes_of(bank)
+    changed = [name for name in own if ours.get(name, own[name]) != own[name]]
     told = {
         "left out": [name for name in ours if name not in own],
-        "changed": [name for name in own if ours.get(name, own[name]) != own[name]],
+        "changed": [*changed, *changed_parts(bank, base)],
     }
     return "; ".join(f"{k}: {as_list(v, _TOUCHED)}" for k, v in told.items() if v)
 
