@@ -11,6 +11,7 @@ from doctoring import (
     Refused,
     empty_category,
     high_stakes,
+    keep_milestone,
     missing_values,
     no_permission,
     orphans,
@@ -75,6 +76,14 @@ def judged_before_it_was_measured(folder):
     """Judge the case as of the day before it was measured."""
     with scope_of(folder) as scope:
         scope["as_of"] = case.MEASURED - dt.timedelta(days=1)
+
+
+@trick(empty_category, Refused("[].json", "on"))
+def judged_before_a_milestone(folder):
+    """Judge the case as of the day before a milestone, which knows what was promised."""
+    keep_milestone(folder)
+    with scope_of(folder) as scope:
+        scope["as_of"] = case.AS_OF - dt.timedelta(days=1)
 
 
 @trick(empty_category, NOT_READY)

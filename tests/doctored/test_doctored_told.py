@@ -4,6 +4,7 @@ Each begins beside a milestone of the honest case. Whoever reads the page finds 
 is asked no more, what is gone, and on whose word it rests.
 """
 
+import datetime as dt
 import shutil
 
 import pytest
@@ -13,13 +14,18 @@ from doctoring import (
     again,
     answer,
     empty_category,
+    ends_early,
     high_stakes,
     keep_milestone,
+    looked,
     missing_values,
     no_permission,
     no_sponsor,
     outdated,
+    refused,
     settle,
+    settled_low,
+    sheet_of,
     small_machine,
     tell,
 )
@@ -165,6 +171,33 @@ def lead_holds_every_role(folder):
             row.update(held_by=["data-scientist"], deputies=[])
 
 
+def deputy_of_finance_answers_as_sponsor(folder):
+    """Lose the sponsor's sheet, and let somebody whom the register knows answer."""
+    sheet_of(folder, "finance-deputy", "sponsor", OWN_01=4)
+    (folder / "answers" / "sponsor.yaml").unlink()
+
+
+STRANGE = "not in the register: who answered as sponsor"
+
+
+@told(no_sponsor, STRANGE)
+def vacant_role_is_answered_by_who_holds_another(folder):
+    """Say that nobody is sponsor yet, and let the deputy of finance answer as one."""
+    with case.edited(folder, "stakeholders.yaml") as register:
+        row = next(one for one in register["roles"] if one["role"] == "sponsor")
+        row.update(held_by="nobody-yet", deputies=[])
+    deputy_of_finance_answers_as_sponsor(folder)
+
+
+@told(no_sponsor, STRANGE)
+def role_that_is_not_registered_is_answered_by_who_holds_another(folder):
+    """Drop the sponsor from the register, and let the deputy of finance answer."""
+    with case.edited(folder, "stakeholders.yaml") as register:
+        row = next(one for one in register["roles"] if one["role"] == "sponsor")
+        register["roles"].remove(row)
+    deputy_of_finance_answers_as_sponsor(folder)
+
+
 @told(no_sponsor, "1 answer said to be settled in the room")
 def settled_as_two_people_are_said_to_have(folder):
     """Enter that the sponsor and the business owner have agreed to the opposite."""
@@ -212,6 +245,57 @@ def permission_said_to_take_a_year(folder):
     """Say that permissions take a year, so that none is late."""
     with case.edited(folder, "resources.yaml") as resources:
         resources["resources"][0]["lead_time_days"] = 365
+
+
+@told(ends_early, "1 premise (target date 2027-03-31)")
+def target_date_brought_forward(folder):
+    """Aim at a day on which the permission still lasts."""
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["target_date"] = dt.date(2027, 1, 15)
+
+
+@told(ends_early, "expires 2027-01-31 of node")
+def last_day_of_permission_taken_out(folder):
+    """Say nothing of when the permission ends."""
+    with case.edited(folder, "resources.yaml") as resources:
+        del resources["resources"][0]["expires"]
+
+
+@told(refused, "refused_on 2026-11-20 of node")
+def refusal_taken_out(folder):
+    """Enter a yes in place of the no."""
+    with case.edited(folder, "resources.yaml") as resources:
+        (node,) = resources["resources"]
+        del node["refused_on"]
+        node["granted_on"] = case.SAID
+
+
+@told(small_machine, "probe node of node")
+def another_machine_named(folder):
+    """Name the probe of a larger machine."""
+    with case.edited(folder, "resources.yaml") as resources:
+        resources["resources"][0]["probe"] = "server"
+    case.probed(folder, case.probe(memory=32), "server")
+
+
+@told(no_sponsor, "1 answer (OWN-01 by sponsor)")
+def deputy_answers_in_place_of_the_sponsor(folder):
+    """Lose the sponsor's sheet, and let the deputy answer."""
+    sheet_of(folder, "sponsor-deputy", "sponsor", OWN_01=4)
+    (folder / "answers" / "sponsor.yaml").unlink()
+
+
+@told(looked, "1 answer (OWN-01 seen by security)")
+def look_taken_out(folder):
+    """Take out what security has seen."""
+    with case.edited(folder, "answers/security.yaml") as sheet:
+        del sheet["confirms"]
+
+
+@told(settled_low, "1 answer (OWN-01 by the room)")
+def what_was_settled_is_taken_out(folder):
+    """Keep something else that the room has settled."""
+    settle(folder, "sponsor", "business-owner", question="SCP-01", answer=3)
 
 
 @pytest.mark.parametrize(("do", "weak", "says"), TOLD)

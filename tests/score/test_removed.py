@@ -3,6 +3,7 @@
 import pytest
 
 from readybook.model.case import (
+    Account,
     Decision,
     Decisions,
     GateException,
@@ -12,6 +13,8 @@ from readybook.model.case import (
     ResourceNeeds,
     Resources,
     RoleHolder,
+    Route,
+    Settled,
     SignOff,
     Stakeholders,
 )
@@ -25,6 +28,7 @@ from samples import (
     answer,
     assessment,
     bank,
+    confirmation,
     finding,
     question,
     sheet,
@@ -185,6 +189,45 @@ def test_need_that_was_lowered_is_gone():
     )
 
 
+NODE = Resource(
+    id="node", what="It", kind="account", expires=AS_OF,
+    account=Account(provider="aws", id="000000004412", profile="mine"),
+)  # fmt: skip
+SEEN = sheet("other", {}, {"AVL-01": confirmation(1)})
+ROOM = Settled(answer=1, because="So.", present=("owner", "other"), date=AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        (
+            {"resources": Resources(format=1, resources=(NODE,))},
+            "3 resources or needs of them (account …4412 of node, expires",
+        ),
+        (
+            {"resources": Resources(format=1, route=Route(lead_time_days=2))},
+            "1 resource or need of one (lead_time_days 2.0 of the route)",
+        ),
+        ({"sheets": WHOLE.sheets | {"bob": SEEN}}, "1 answer (AVL-01 seen by other)"),
+        (
+            {"agreed": assessment({}, settled={"AVL-01": ROOM}).agreed},
+            "1 answer (AVL-01 by the room)",
+        ),
+        (
+            {"scope": WHOLE.scope.model_copy(update={"target_date": AS_OF})},
+            f"1 premise (target date {AS_OF})",
+        ),
+    ],
+)
+def test_whatever_held_a_case_back_is_told_when_it_is_gone(then, told):
+    """As a milestone keeps it, too."""
+    before = WHOLE.model_copy(update=then)
+    (found,) = (one for one in removed_since(before, WHOLE) if "document" not in one)
+
+    assert found.startswith(told)
+    assert removed_since(kept_in_a_milestone(before), before) == ()
+
+
 def test_table_that_has_fewer_rows_or_days_is_told():
     """Bad rows may have been deleted before it was measured; more rows are no news."""
     spans = [
@@ -232,6 +275,18 @@ def test_holder_who_was_replaced_is_told_by_milestones_that_have_no_names(now, t
     assert "ann" not in str(then.stakeholders)
     assert removed_since(then, after) == told
     assert removed_since(then, kept_in_a_milestone(after)) == told
+
+
+def test_answer_of_another_does_not_stand_in_for_one_that_is_gone():
+    """Milestones have no names, and tell the two apart; earlier ones do not."""
+    after = WHOLE.model_copy(update={"sheets": {"bob": WHOLE.sheets["ann"]}})
+    nameless = WHOLE.model_copy(
+        update={"sheets": {"respondent-001": WHOLE.sheets["ann"]}}
+    )
+
+    for then in (WHOLE, kept_in_a_milestone(WHOLE)):
+        assert removed_since(then, after) == ("1 answer (AVL-01 by owner)",)
+    assert removed_since(nameless, after) == ()
 
 
 SERVER = Server(server="a", type="postgres", host="db", user_variable="READYBOOK_U")

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from readybook.model.errors import InvalidInputError, Problem
+from readybook.model.results import Milestone
 from readybook.text.documents import Judge, Loaded
 from readybook.text.yaml import KeyPath
 
@@ -44,26 +45,31 @@ def refuse_later(file: str, on: dt.date, as_of: dt.date) -> None:
 
 
 def later_inputs(
-    documents: Iterable[Loaded[Any]], evidence: Mapping[str, object], as_of: dt.date
+    documents: Iterable[Loaded[Any]],
+    evidence: Mapping[str, object],
+    milestones: Mapping[str, Milestone],
+    as_of: dt.date,
 ) -> list[Problem]:
     """Return a problem for each past date of a folder that lies after a day.
 
-    An evidence file was written in one go: it is one problem, whatever it holds.
+    An evidence file was written in one go, and so was a milestone: it is one problem,
+    whatever it holds.
 
     Args:
         documents: what people wrote.
         evidence: what was measured, by the field of Assessment that keeps it.
+        milestones: by the name of the file; what stood in a later one would not be told.
         as_of: the day at which all is judged.
     """
     typed = [problem for file in documents for problem in _later(file, as_of)]
-    return typed + [
-        problem
-        for file in _evidence_files(evidence)
-        for problem in _later(file, as_of)[:1]
+    at_once = [
+        *_evidence_files(evidence),
+        *(Loaded(n, one, {}) for n, one in milestones.items() if one.on > as_of),
     ]
+    return typed + [problem for file in at_once for problem in _later(file, as_of)[:1]]
 
 
-def _evidence_files(evidence: Mapping[str, object]) -> Iterator[Loaded[BaseModel]]:
+def _evidence_files(evidence: Mapping[str, object]) -> Iterator[Loaded[Any]]:
     for name, one in evidence.items():
         named = one.items() if name == "probes" and isinstance(one, dict) else ()
         for stem, model in (*named, (name, one)):

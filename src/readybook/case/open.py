@@ -106,24 +106,25 @@ def open_assessment(
         **_read_evidence(reader, signers),
         "agreements": _read_agreements(reader),
     }
-    milestones = [  # compared elsewhere
-        reader.read(name, partial(parse_milestone, name=name))
+    milestones = {  # compared elsewhere
+        name: one
         for _, name in reader.names(MILESTONES, ".json")
-    ]
+        if (one := reader.read(name, partial(parse_milestone, name=name)))
+    }
     reader.problems += check_documents(documents, bank, folder)
     models = {name: one.model for name, one in documents.items()}
     scope: Scope | None = models.get("assessment.yaml")
     if scope is None:
         raise InvalidInputError(reader.problems)
     judged_at = as_of or (today() if scope.as_of == "today" else scope.as_of)
-    later = later_inputs(documents.values(), evidence, judged_at)
+    later = later_inputs(documents.values(), evidence, milestones, judged_at)
     if refuse_later:
         reader.problems += later
     if reader.problems:
         raise InvalidInputError(reader.problems)
     is_listed = "failures" in evidence
     if not is_listed:
-        evidence["failures"] = _known_then(filter(None, milestones))
+        evidence["failures"] = _known_then(milestones.values())
     content = json.dumps([sorted(reader.hashes.items()), judged_at.isoformat()])
     fields = {name: field for name, (field, _) in FILES.items()} | {AGREED: "agreed"}
     read = {fields[name]: model for name, model in models.items() if name in fields}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 
+from readybook.checks.machines import masked
 from readybook.checks.sign_offs import Content, content_of
 from readybook.model.bank import PHASES
 from readybook.model.case import Assessment
@@ -30,10 +31,32 @@ def removed_since(*looks: Assessment) -> tuple[str, ...]:
             told.append(f"{count(len(gone), noun, noun)} ({as_list(gone, _NAMED)})")
     return (
         *told,
+        *_unsaid(before, after),
         *_less(before, after),
         *_replaced(before, after),
         *_moved(before, after),
     )
+
+
+def _unsaid(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
+    """Yield what people answered, saw or settled and is not there any more.
+
+    What somebody else says in that role does not stand in for it, as far as milestones
+    tell people apart.
+    """
+    now = set(_said(after))
+    kept = now | {(what, None) for what, _ in now}
+    then = {one for look in before for one in _said(look)}
+    if gone := sorted({what for what, who in then - kept}):
+        yield f"{count(len(gone), 'answer')} ({as_list(gone, _NAMED)})"
+
+
+def _said(case: Assessment) -> Iterator[tuple[str, str | None]]:
+    for name, sheet in case.sheets.items():
+        who = mark_of(name)
+        yield from ((f"{one} by {sheet.role}", who) for one in sheet.answers)
+        yield from ((f"{one} seen by {sheet.role}", who) for one in sheet.confirms)
+    yield from ((f"{one} by the room", "") for one in case.agreed.settled)
 
 
 def _replaced(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
@@ -94,6 +117,8 @@ def _premises(case: Assessment) -> Iterator[str]:
     if scope.track == "full":
         yield "track full"
     yield from (f"{in_words(fact)} {value}" for fact, value in scope.facts.items())
+    if scope.target_date:
+        yield f"target date {scope.target_date}"
 
 
 def _evidence(case: Assessment) -> Iterator[str]:
@@ -107,13 +132,23 @@ def _measured(case: Assessment) -> Iterator[str]:
             yield f"{one.check} of {one.subject}"
 
 
+#: Of a resource, what a check looks at, besides its needs.
+_HELD = {"grants", "lead_time_days", "refused_on", "expires", "probe", "same_as"}
+
+
 def _provisioned(case: Assessment) -> Iterator[str]:
     for row in case.resources.resources:
         yield row.id
         needs = row.needs.model_dump(exclude_defaults=True) if row.needs else {}
-        for key, value in {"lead_time_days": row.lead_time_days, **needs}.items():
+        held = row.model_dump(include=_HELD, exclude_defaults=True)
+        # As milestones keep it: with its last digits.
+        held |= {"account": masked(row.account.id)} if row.account else {}
+        for key, value in (held | needs).items():
             each = value if isinstance(value, tuple) else (value,)
             yield from (f"{key} {_named(one)} of {row.id}" for one in each)
+    if route := case.resources.route:
+        claims = route.model_dump(exclude_defaults=True)
+        yield from (f"{key} {value} of the route" for key, value in claims.items())
 
 
 def _named(value: object) -> str:
@@ -123,7 +158,10 @@ def _named(value: object) -> str:
 def _registered(case: Assessment) -> Iterator[str]:
     register = case.stakeholders
     yield from (f"role {one.role}" for one in register.roles if one.holders)
-    yield from (f"asset {one.id}" for one in register.assets)
+    for one in register.assets:
+        yield f"asset {one.id}"
+        if one.responsible:
+            yield f"{one.responsible} responsible for {one.id}"
     yield from (f"sign-off of {s.covers} by {s.role}" for s in register.sign_offs)
 
 
@@ -182,12 +220,5 @@ _KINDS: tuple[tuple[str, str, Callable[[Assessment], Iterable[str]]], ...] = (
         lambda case: chain(
             _promises(content_of(case.data_model)), _unloosened(case.data_model)
         ),
-    ),
-    (
-        "answer",
-        "answers",
-        lambda case: [
-            f"{q} by {s.role}" for s in case.sheets.values() for q in s.answers
-        ],
     ),
 )
