@@ -171,6 +171,35 @@ def outdated(folder):
     again(folder, "data-owner", "data-scientist")
 
 
+def two_owners(folder):
+    """Two roles are accountable for the orders; nothing was written since."""
+    with case.edited(folder, "stakeholders.yaml") as register:
+        register["assets"][0]["accountable"] = ["data-owner", "operations"]
+
+
+def ends_early(folder):
+    """The permission ends two months before the target date."""
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["target_date"] = dt.date(2027, 3, 31)
+    with case.edited(folder, "resources.yaml") as resources:
+        resources["resources"][0]["expires"] = dt.date(2027, 1, 31)
+    kept(folder)
+
+
+def refused(folder):
+    """The permission was refused."""
+    with case.edited(folder, "resources.yaml") as resources:
+        (node,) = resources["resources"]
+        del node["granted_on"]
+        node["refused_on"] = case.SAID
+    kept(folder)
+
+
+def settled_low(folder):
+    """The room has settled that nobody has the budget, whatever the sponsor said."""
+    settle(folder, "sponsor", "business-owner", answer=1)
+
+
 def unmeasured(folder):
     """Nobody has measured anything yet."""
     shutil.rmtree(folder / "evidence")
@@ -182,7 +211,8 @@ def high_stakes(folder):
         scope["facts"]["stakes"] = "high"
 
 
-#: Each honest case by its name, and what is printed of it.
+#: Each honest case, and how what is printed of it begins. A sign-off that is out of date
+#: holds of the parts that are as they were.
 WEAK = {
     empty_category: NOT_READY,
     frozen: NOT_READY,
@@ -200,7 +230,11 @@ WEAK = {
     old_papers: NOT_KNOWN,
     looked: NOT_KNOWN,
     unsigned: NOT_KNOWN,
-    outdated: CONDITIONS,
+    outdated: f"{READY}$",
+    two_owners: CONDITIONS,
+    ends_early: CONDITIONS,
+    refused: CONDITIONS,
+    settled_low: NOT_READY,
     unmeasured: NOT_KNOWN,
     high_stakes: NOT_READY,
 }

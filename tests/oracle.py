@@ -178,7 +178,7 @@ def stands(question, case):
         settled = None
     own = [answer for role, answer in voices if role == question.authority]
     answers = [settled] if settled else own
-    status, claim = claimed(question, answers)
+    status, claim = claimed(question, answers, case)
 
     cap, floor, support = checked(question, case)
     is_refuted = status == "waved off" and refuted(question, case)
@@ -201,8 +201,9 @@ def stands(question, case):
     return status, bounds, said, is_refuted
 
 
-def claimed(question, answers):
+def claimed(question, answers, case):
     """A level, unknown, waved off, or nothing that counts."""
+    others = {sheet.role for sheet in case.sheets.values()} - {question.authority}
     if any(answer.answer == "unknown" for answer in answers):
         return "unknown", None
     levels = [answer.answer for answer in answers if isinstance(answer.answer, int)]
@@ -212,7 +213,7 @@ def claimed(question, answers):
     complete = all(
         answer.reason
         and answer.because
-        and (answer.approved_by not in (None, question.authority) or not question.gate)
+        and (answer.approved_by in others or not question.gate)
         for answer in waved
     )
     return ("waved off" if waved and complete else "unanswered"), None
@@ -243,18 +244,18 @@ def documents(question, case, own, settled, *, away):
 
 
 def looked(question, case):
-    """What the last one who saw the document confirms, of several the least."""
+    """What the last one who saw the document confirms, of several the least.
+
+    Of the authority's own people, each one counts.
+    """
     seen = [
-        (
-            -sheet.confirms[question.id].date.toordinal(),
-            sheet.confirms[question.id].level,
-        )
+        (sheet.role == question.authority, sheet.confirms[question.id])
         for sheet in case.sheets.values()
         if question.id in sheet.confirms
-        and sheet.role != question.authority
         and sheet.confirms[question.id].date <= case.as_of
     ]
-    return min(seen, default=(0, 4))[1]
+    last = max((one.date for is_own, one in seen if not is_own), default=None)
+    return min([4, *(o.level for own, o in seen if own or o.date == last)])
 
 
 def by_contract(check, case):
@@ -332,7 +333,7 @@ def checked(question, case):
             # No case that is drawn has a sign-off.
             reach = min(binding.supports, 2) if check.limit else binding.supports
             support = max(support or 0, reach)
-            floor = min(floor, reach) if reach < binding.supports else floor
+            floor = min(floor, 2) if check.limit else floor
             continue
         elif not subjects and check.id in declared_away:
             continue

@@ -22,6 +22,7 @@ from doctoring import (
     sheet_of,
     short_history,
     tricks,
+    two_owners,
     unanswered,
     unowned,
     unsigned,
@@ -217,6 +218,13 @@ def empty_file_confirmed(folder):
 
 
 @trick(looked, NOT_KNOWN)
+def looker_is_called_a_deputy(folder):
+    """Enter security as the sponsor's deputy, so that it is nobody else who looked."""
+    with register_of(folder) as register:
+        role_of(register, "sponsor")["deputies"].append("security")
+
+
+@trick(looked, NOT_KNOWN)
 def older_look(folder):
     """Add an older look at another draft, which was fine."""
     with case.edited(folder, "answers/legal.yaml") as sheet:
@@ -329,6 +337,20 @@ def asset_is_a_process(folder):
         register["assets"][0]["kind"] = "process"
 
 
+@trick(two_owners, "Ready for production, with 2 conditions")
+def asset_of_two_owners_is_a_process(folder):
+    """Call the table a process, which may have two owners."""
+    with register_of(folder) as register:
+        register["assets"][0]["kind"] = "process"
+
+
+@trick(two_owners, "Ready for production, with 3 conditions")
+def asset_of_two_owners_is_a_model(folder):
+    """Call the table a model, which nobody asks as data."""
+    with register_of(folder) as register:
+        register["assets"][0]["kind"] = "model"
+
+
 @trick(unowned, NOT_READY)
 def asset_renamed(folder):
     """Register the same table anew under another name."""
@@ -385,6 +407,43 @@ def signed_by_one_person_in_two_roles(folder):
             role_of(register, role).update(held_by=["data-owner"], deputies=[])
     for role in ("data-owner", "security"):
         case.signed(folder, role)
+
+
+def nobody_speaks_for_the_users(folder):
+    """Let a role agree that nobody holds, and in which nobody answered."""
+    for role in ("data-owner", "user-representative"):
+        case.signed(folder, role)
+    (folder / "answers" / "user-representative.yaml").unlink()
+
+
+@trick(unsigned, NOT_KNOWN)
+def signed_by_a_role_that_nobody_holds(folder):
+    """Let a role agree, and say that nobody holds it yet."""
+    nobody_speaks_for_the_users(folder)
+    with register_of(folder) as register:
+        row = role_of(register, "user-representative")
+        row.update(held_by="nobody-yet", deputies=[])
+
+
+@trick(unsigned, NOT_KNOWN)
+def signed_by_a_role_that_is_not_registered(folder):
+    """Let a role agree that the register lacks."""
+    nobody_speaks_for_the_users(folder)
+    with register_of(folder) as register:
+        register["roles"].remove(role_of(register, "user-representative"))
+
+
+@trick(unsigned, NOT_KNOWN)
+def gate_waved_off_by_a_role_that_nobody_holds(folder):
+    """Wave off a gate with the approval of a role that nobody holds yet."""
+    (folder / "answers" / "user-representative.yaml").unlink()
+    with register_of(folder) as register:
+        row = role_of(register, "user-representative")
+        row.update(held_by="nobody-yet", deputies=[])
+    with answer(folder, "data-owner", "AVL-03") as own:
+        own |= {"answer": "does-not-apply", "reason": "business-priority",
+                "because": "Two shops will do.", "approved_by": "user-representative"}  # fmt: skip
+        del own["proof"]
 
 
 @trick(empty_category, NOT_KNOWN)

@@ -78,7 +78,7 @@ def judged_before_it_was_measured(folder):
         scope["as_of"] = case.MEASURED - dt.timedelta(days=1)
 
 
-@trick(empty_category, Refused("[].json", "on"))
+@trick(empty_category, Refused(f"{case.AS_OF}.json", "on"))
 def judged_before_a_milestone(folder):
     """Judge the case as of the day before a milestone, which knows what was promised."""
     keep_milestone(folder)

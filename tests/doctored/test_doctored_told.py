@@ -5,12 +5,14 @@ is asked no more, what is gone, and on whose word it rests.
 """
 
 import datetime as dt
+import re
 import shutil
 
 import pytest
 
 import ready_case as case
 from doctoring import (
+    WEAK,
     again,
     answer,
     empty_category,
@@ -296,6 +298,12 @@ def look_taken_out(folder):
 def what_was_settled_is_taken_out(folder):
     """Keep something else that the room has settled."""
     settle(folder, "sponsor", "business-owner", question="SCP-01", answer=3)
+
+
+@pytest.mark.parametrize("weak", WEAK, ids=lambda one: one.__name__)
+def test_honest_case_is_told_as_it_is(honest, weak):
+    """What a trick is to hide is there without it."""
+    assert re.match(WEAK[weak], honest(weak)[1])
 
 
 @pytest.mark.parametrize(("do", "weak", "says"), TOLD)

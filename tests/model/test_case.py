@@ -19,7 +19,7 @@ from readybook.model.case import (
     Withdrawn,
 )
 from readybook.model.findings import Failures
-from samples import assessment, finding
+from samples import assessment, finding, sheet
 
 BEFORE, AFTER = AS_OF - dt.timedelta(days=30), AS_OF + dt.timedelta(days=30)
 
@@ -136,15 +136,17 @@ def test_only_a_signer_of_another_team_vouches(signature, vouches):
     [
         ("table", (), True),
         ("category", (), True),
-        ("process", ("t",), False),
+        ("process", ("t",), True),
+        ("process", ("u",), False),
+        ("model", ("t",), False),
         (None, ("t.a",), True),
         (None, ("t", "u"), True),
         (None, ("u",), False),
         (None, (), False),
     ],
 )
-def test_asset_is_data_by_its_kind_and_else_by_what_it_covers(kind, covers, is_data):
-    """A table, a field of it, or neither."""
+def test_asset_is_data_by_its_kind_or_by_what_it_covers(kind, covers, is_data):
+    """A table or a field of it, whatever it is called; a model is none."""
     asset = Asset(id="x", what="It", kind=kind, covers=covers)
     held = Stakeholders(format=1, assets=(asset,))
     case = assessment().model_copy(update={"stakeholders": held})
@@ -153,15 +155,22 @@ def test_asset_is_data_by_its_kind_and_else_by_what_it_covers(kind, covers, is_d
     assert held.standing_for("t.a") == ((asset,) if {"t", "t.a"} & {*covers} else ())
 
 
-def test_role_is_another_where_somebody_else_holds_it():
-    """As far as is known: a role that nobody declared may be anybody's."""
+def test_role_is_another_where_somebody_else_speaks_in_it():
+    """Who holds it does, else who answered in it; a role of nobody is no voice."""
     held = {"a": ("ann",), "b": ("ann", "bob"), "c": ("bob",), "d": "nobody-yet"}
     rows = [RoleHolder(role=role, held_by=names) for role, names in held.items()]
     register = Stakeholders(format=1, roles=tuple(rows))
+    case = assessment({"eve": sheet("e"), "eva": sheet("c"), "dan": sheet("d")})
+    case = case.model_copy(update={"stakeholders": register})
 
-    assert [role for role in "abcde" if register.is_another(role, "b")] == ["d", "e"]
-    assert [role for role in "abcde" if register.is_another(role, "a")] == list("bcde")
+    def others(than):
+        return [role for role in "abcdef" if case.is_another(role, than)]
+
+    assert others("b") == ["d", "e"]
+    assert others("a") == ["b", "c", "d", "e"]
+    assert others("f") == ["a", "b", "c", "d", "e"]
     assert [register.status(role) for role in "ade"] == [
         "held", "nobody yet", "not declared"]  # fmt: skip
-    assert register.knows("bob")
-    assert not register.knows("eve")
+    assert register.knows("bob", "b")
+    assert not register.knows("bob", "a")
+    assert not register.knows("eve", "e")

@@ -153,14 +153,14 @@ def test_documents_are_the_authority_s_and_what_others_confirm():
     seen = claim(
         answer(4, proof_age=9), other=answer(4, proof_age=8), confirms=confirmation(2)
     )
-    own = assessment({"ann": sheet("owner", {}, {"SCP-01": confirmation(4)})})
+    own = sheet("owner", {"SCP-01": answer(4)}, {"SCP-01": confirmation(4)})
     early = claim(answer(4, proof_age=-1), confirms=confirmation(4, age=-1))
 
     assert [(d.kind, d.role, d.supports) for d in seen.documents] == [
         ("on file", "owner", 3),
         ("double-checked", "other", 2),
     ]
-    assert claim_of(ASKED, own).documents == ()
+    assert claim_of(ASKED, assessment({"ann": own})).papers == ()
     assert early.documents == ()
     today = claim(answer(4, age=0, proof_age=0), confirms=confirmation(4, age=0))
     assert [d.kind for d in today.documents] == ["on file", "double-checked"]
@@ -182,10 +182,35 @@ def test_who_holds_the_role_confirms_nothing_in_another_one():
         )
         register = Stakeholders(format=1, roles=roles)
         case = assessment(sheets).model_copy(update={"stakeholders": register})
-        return [d.role for d in claim_of(ASKED, case).documents]
+        return [d.role for d in claim_of(ASKED, case).papers]
 
     assert confirmed("ann") == ["other"]
     assert confirmed("ann", "bob") == []
+
+
+@pytest.mark.parametrize(("level", "lower"), [(4, 3), (2, 2), (0, 0)])
+def test_what_the_authority_s_own_people_saw_holds_back_and_carries_nothing(
+    level, lower
+):
+    """Whoever is called a deputy after a look does not unsee it."""
+    seen = {"SCP-01": confirmation(level)}
+    given = {"SCP-01": answer(4, proof_age=9)}
+    case = assessment({"ann": sheet("owner", given, seen)})
+    carried = carry(claim_of(ASKED, case), ())
+
+    assert (carried.bounds.lower, carried.proof == "contradicted") == (lower, level < 4)
+
+
+def test_look_of_the_authority_s_own_people_replaces_no_look_of_another():
+    """However new it is."""
+    sheets = {
+        "ann": sheet(
+            "owner", {"SCP-01": answer(4)}, {"SCP-01": confirmation(4, age=1)}
+        ),
+        "bob": sheet("other", {}, {"SCP-01": confirmation(1, age=9)}),
+    }
+
+    assert carry(claim_of(ASKED, assessment(sheets)), ()).bounds.lower == 1
 
 
 @pytest.mark.parametrize(

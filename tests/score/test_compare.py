@@ -29,7 +29,7 @@ LATER = samples.AS_OF + dt.timedelta(days=40)
 
 def side(bank=BANK, label="now", **more):
     """A look at the small case, as a folder shows it."""
-    sheets = more.pop("sheets", {"a": samples.sheet()})
+    sheets = {"z": samples.sheet("other")} | more.pop("sheets", {"a": samples.sheet()})
     return Side(label, bank, samples.assessment(sheets, **more))
 
 

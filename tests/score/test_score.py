@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readybook.checks.catalogue import checks_of
-from readybook.model.case import Decision, Decisions, GateException, Reply, Settled
+from readybook.checks.sign_offs import agreement_on, fingerprint_of
+from readybook.model.case import (
+    Decision,
+    Decisions,
+    GateException,
+    Reply,
+    Settled,
+    SignOff,
+    Stakeholders,
+)
 from readybook.score.score import level_needed, score
 from samples import (
     AS_OF,
@@ -286,8 +295,8 @@ def test_waving_off_never_hides_a_verdict(case, waved):
 def test_what_data_fails_is_not_waved_off(outcome, status, upper):
     """It applies until the failure is withdrawn; on people's word nothing is amiss."""
     found = [finding("source-opened", outcome)]
-    case = assessment({"ann": sheet(answers={"AVL-01": waved_off()})}, findings=found)
-    standing = score(BANK, case).standing("AVL-01")
+    given = {"ann": sheet(answers={"AVL-01": waved_off()}), "bob": sheet("other")}
+    standing = score(BANK, assessment(given, findings=found)).standing("AVL-01")
 
     assert (standing.status, standing.bounds.upper) == (status, upper)
     assert standing.word.upper == 4
@@ -513,6 +522,26 @@ def test_what_the_room_settled_counts_before_the_authoritys_answer():
     assert with_.standing("SCP-01").claim.upper == 2
 
 
+@pytest.mark.parametrize("supports", [1, 2, 3])
+@pytest.mark.parametrize("signs", ["owner", "other"])
+def test_limit_of_its_own_team_holds_a_document_back(supports, signs):
+    """Also where its check carries no further; until another role agrees to it."""
+    asked = bank(question("AVL-01", checks=[("categories-populated", supports, 1)]))
+    given = sheet(answers={"AVL-01": answer(3, proof_age=9)})
+    case = assessment(
+        {"ann": given, "bob": sheet("other")},
+        findings=[finding("categories-populated", "supports")],
+    )
+    signed = fingerprint_of(agreement_on(case.data_model, "model"))
+    row = SignOff(role=signs, covers="model", on=AS_OF, fingerprint=signed)
+    register = Stakeholders(format=1, sign_offs=(row,))
+    case = case.model_copy(update={"stakeholders": register})
+    bounds = score(asked, case).standing("AVL-01").bounds
+
+    assert bounds.lower == (3 if signs == "other" else 2)
+    assert bounds.upper == 3
+
+
 def test_incomplete_does_not_apply_counts_as_unanswered():
     """Without a reason, a text and (on a gate) an approver it is flagged."""
     case = assessment({"ann": sheet(answers={"SCP-01": answer("does-not-apply")})})
@@ -521,8 +550,8 @@ def test_incomplete_does_not_apply_counts_as_unanswered():
     assert standing.status == "unanswered"
     (flag,) = standing.flags
     assert flag == (
-        "'Does not apply' lacks a reason and a text and another role's "
-        "approval, so it counts as open."
+        "'Does not apply' lacks a reason and a text and the approval of another role "
+        "that somebody holds, so it counts as open."
     )
 
 

@@ -173,10 +173,11 @@ def _open_ends(assessment: Assessment) -> tuple[str, ...]:
     Nothing can be found of them, so that no check of the declared assets passes while
     the register leaves out something that is needed.
     """
+    owned, standing = assessment.data_assets, assessment.stakeholders.standing_for
     tables = [
         f"table {name}"
         for name, fields in assessment.needed_tables.items()
-        if not all(assessment.stakeholders.standing_for(field) for field in fields)
+        if not all(any(one in owned for one in standing(field)) for field in fields)
     ]
     return (*tables, *_open_needs(assessment))
 

@@ -310,7 +310,7 @@ class SignOffs:
         parts = {MODEL, subject} | ({table.name} if table else set())
         return any(
             one.state == "agreed"
-            and self.assessment.stakeholders.is_another(one.entry.role, but)
+            and self.assessment.is_another(one.entry.role, but)
             and one.entry.covers in parts
             for one in self.signed
         )

@@ -422,14 +422,9 @@ class Stakeholders(Document):
         people = self.people(role)
         return bool(people) and respondent not in (people or ())
 
-    def knows(self, respondent: Id) -> bool:
-        """Return whether somebody holds a role or stands in for one."""
-        return any(respondent in row.people for row in self.roles)
-
-    def is_another(self, role: Id, than: Id) -> bool:
-        """Return whether two roles are not held by the same people, as far as known."""
-        people, others = self.people(role), self.people(than)
-        return role != than and not (people and others and people <= others)
+    def knows(self, respondent: Id, role: Id) -> bool:
+        """Return whether somebody holds a role or stands in."""
+        return respondent in (self.people(role) or ())
 
     def standing_for(self, name: str) -> tuple[Asset, ...]:
         """Return the assets that stand for a table, or a "table.field" by it or its table."""
@@ -659,6 +654,18 @@ class Assessment(Frozen):
             if not register.contradicts(name, sheet.role)
         }
 
+    def is_another(self, role: Id, than: Id) -> bool:
+        """Return whether somebody speaks in a role who does not in the other one.
+
+        Those are who holds it, and who answered in it where nobody does. A role in
+        which nobody speaks is no second voice.
+        """
+        return role != than and not self._speak(role) <= self._speak(than)
+
+    def _speak(self, role: Id) -> frozenset[Id]:
+        answered = (n for n, one in self.counted_sheets.items() if one.role == role)
+        return self.stakeholders.people(role) or frozenset(answered)
+
     @property
     def declared_since(self) -> tuple[str, ...]:
         """Return the tables that are declared otherwise than when they were measured."""
@@ -744,13 +751,16 @@ class Assessment(Frozen):
 
     @property
     def data_assets(self) -> tuple[Asset, ...]:
-        """Return the assets that are data: by their kind, else by what they cover."""
+        """Return the assets that are data: by their kind, or by what they cover.
+
+        What covers a table is data, whatever it is called; only a model is none.
+        """
         tables = {table.name for table in self.data_model.tables}
 
         def is_data(asset: Asset) -> bool:
             covered = {self.data_model.split(name)[0] for name in asset.covers}
             return asset.kind in {"table", "category"} or (
-                asset.kind is None and bool(covered & tables)
+                asset.kind != "model" and bool(covered & tables)
             )
 
         return tuple(filter(is_data, self.stakeholders.assets))

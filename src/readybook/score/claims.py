@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from readybook.checks.catalogue import CHECKS, Check, replaces
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import AnswerValue, Binding, Id, Level, Question
-from readybook.model.case import Answer, Assessment, Proof, Settled, Stakeholders
+from readybook.model.case import Answer, Assessment, Proof, Settled
 from readybook.model.contract import DataModel
 from readybook.model.findings import Finding
 from readybook.model.results import (
@@ -36,7 +36,9 @@ _ALONE: Level = 2  # how far passing a limit carries that nobody else agreed to
 class Document:
     """A document that somebody filed, or that another role saw and confirms."""
 
-    kind: str  #: "on file" or "double-checked"
+    #: "on file", "double-checked", or "seen" by the authority's own people, which holds
+    #: a claim back and carries none.
+    kind: str
     reference: str
     role: Id  #: who filed it, or who confirms it
     date: dt.date
@@ -67,6 +69,11 @@ class Claim:
     agreed_because: str | None = None
     present: tuple[Id, ...] = ()  #: roles in the room that settled it
 
+    @property
+    def papers(self) -> tuple[Document, ...]:
+        """Return the documents that may carry it."""
+        return tuple(d for d in self.documents if d.kind != "seen")
+
 
 def claim_of(question: Question, assessment: Assessment) -> Claim:
     """Return what is claimed of a question that is asked.
@@ -79,7 +86,7 @@ def claim_of(question: Question, assessment: Assessment) -> Claim:
     settled, flags = _settled(question, assessment)
     counted = [a for role, _, a in voices if role == question.authority]
     answers: list[Answer | Settled] = [settled] if settled else list(counted)
-    status, levels, incomplete = _status(question, answers, assessment.stakeholders)
+    status, levels, incomplete = _status(question, answers, assessment)
     documents = _documents(question, assessment, settled, voices)
     return Claim(
         as_of=assessment.as_of,
@@ -115,7 +122,7 @@ def _settled(
     settled = agreed.get(question.id)
     if settled is None or settled.date > assessment.as_of:
         return None, ()
-    register, authority = assessment.stakeholders, question.authority
+    authority = question.authority
     # Whoever was there has a sheet: a name that only the minutes have may be anybody's.
     known = {sheet.role for sheet in assessment.counted_sheets.values()}
     present = known.intersection(settled.present)
@@ -125,14 +132,14 @@ def _settled(
             "it counts once the authority answers."
         )
         return None, (flag,)
-    if not any(register.is_another(role, authority) for role in present):
+    if not any(assessment.is_another(role, authority) for role in present):
         flag = "The authority settled this alone; it counts once somebody else agrees."
         return None, (flag,)
     return settled, ()
 
 
 def _status(
-    question: Question, answers: Iterable[Answer | Settled], register: Stakeholders
+    question: Question, answers: Iterable[Answer | Settled], assessment: Assessment
 ) -> tuple[Status, list[Level], tuple[str, ...]]:
     levels: list[Level] = []
     flags: list[str] = []
@@ -142,7 +149,7 @@ def _status(
             levels.append(answer.answer)
         elif answer.answer == "unknown":
             unknown = True
-        elif missing := _incomplete(question, answer, register):
+        elif missing := _incomplete(question, answer, assessment):
             flags.append(missing)
         else:
             waved = True
@@ -154,16 +161,19 @@ def _status(
 
 
 def _incomplete(
-    question: Question, answer: Answer | Settled, register: Stakeholders
+    question: Question, answer: Answer | Settled, assessment: Assessment
 ) -> str:
     by = answer.approved_by
-    is_approved = by is not None and register.is_another(by, question.authority)
+    is_approved = by is not None and assessment.is_another(by, question.authority)
     missing = [
         name
         for name, absent in (
             ("a reason", answer.reason is None),
             ("a text", answer.because is None),
-            ("another role's approval", question.gate is not None and not is_approved),
+            (
+                "the approval of another role that somebody holds",
+                question.gate is not None and not is_approved,
+            ),
         )
         if absent
     ]
@@ -240,11 +250,11 @@ def _documents(
     for respondent, sheet in assessment.counted_sheets.items():
         confirmation = sheet.confirms.get(question.id)
         is_another = sheet.role != question.authority and respondent not in own
-        if confirmation and is_another:
+        if confirmation:
             lapses = confirmation.date + dt.timedelta(days=question.shelf_life_days)
             documents.append(
                 Document(
-                    kind="double-checked",
+                    kind="double-checked" if is_another else "seen",
                     reference=confirmation.saw,
                     role=sheet.role,
                     date=confirmation.date,
@@ -313,9 +323,9 @@ def carry(claim: Claim, checks: tuple[CheckResult, ...]) -> Carried:
     floor = min(
         [4]
         + [c.proves for c in checks if c.is_open]
-        + [c.supports for c in checks if c.is_alone and not c.is_open]
+        + [_ALONE for c in checks if c.is_alone and not c.is_open]
     )
-    documents = [d for d in claim.documents if claim.as_of <= d.lapses]
+    documents = [d for d in claim.papers if claim.as_of <= d.lapses]
     passed = [c for c in checks if c.outcome == "passed" and not c.out_of_date]
     carried = [*(d.carries for d in documents), *(c.supports for c in passed)]
     support = max([_SAID, *carried])
@@ -353,11 +363,13 @@ def carry(claim: Claim, checks: tuple[CheckResult, ...]) -> Carried:
 def _last_seen(claim: Claim) -> Level:
     """Return the level that the last double-check confirms; 4 where nobody looked.
 
-    It holds until somebody looks again; of several on one day, the least.
+    It holds until somebody looks again; of several on one day, the least. What the
+    authority's own people saw holds as well, and replaces no look of another.
     """
     looked = [d for d in claim.documents if d.kind == "double-checked"]
     last = max((d.date for d in looked), default=None)
-    return min((d.supports for d in looked if d.date == last), default=4)
+    holds = [d.supports for d in looked if d.date == last]
+    return min([4, *holds, *(d.supports for d in claim.documents if d.kind == "seen")])
 
 
 def _proof(
@@ -369,12 +381,12 @@ def _proof(
         return "contradicted"
     if any(c.outcome == "passed" and not c.out_of_date for c in checks):
         return "measured"
-    in_date = {d.kind for d in claim.documents if claim.as_of <= d.lapses}
+    in_date = {d.kind for d in claim.papers if claim.as_of <= d.lapses}
     if "double-checked" in in_date:
         return "double-checked"
     if "on file" in in_date:
         return "on file"
-    lapsed = claim.documents or any(c.outcome == "passed" for c in checks)
+    lapsed = claim.papers or any(c.outcome == "passed" for c in checks)
     return "out of date" if lapsed else "said"
 
 
@@ -405,8 +417,9 @@ def check_results(
             for one in result.findings
             for part in _to_second(check, one.subject, assessment.data_model)
         )
-        if alone and result.outcome == "passed" and result.supports > _ALONE:
-            result = result.model_copy(update={"supports": _ALONE, "is_alone": True})
+        if alone and result.outcome == "passed":
+            supports = min(result.supports, _ALONE)
+            result = result.model_copy(update={"supports": supports, "is_alone": True})
         results.append(result)
     return tuple(results)
 

@@ -251,13 +251,17 @@ def _claimed(claim: Claim) -> str:
 
 
 def _document_step(document: Document, bank: Bank, as_of: dt.date) -> Reason:
-    carries = f"carries a claim up to '{LEVEL_WORDS[document.carries]}'"
+    kind = document.kind
+    up_to = f"up to '{LEVEL_WORDS[document.carries]}'"
+    carries = f"carries a claim {up_to}"
     if document.carries < document.supports:
         seen = role_title(bank, document.missing or None, "another role")
         carries += f", no further until {seen} has seen it, as no check looks here"
     if as_of > document.lapses:
         carries = f"out of date since {document.lapses}, counts as said"
-    what = "On file" if document.kind == "on file" else "Double-checked"
+    if kind == "seen":
+        carries = f"by the authority's own people, so it carries none, and lets it stand {up_to}"
+    what = kind.capitalize()
     return Reason(
         rule="proof",
         says=f"{what}: {document.reference}; {carries}.",

@@ -77,8 +77,9 @@ def _how_accepted(one: GateException, case: Case) -> str:
     by, until = case.title(one.approved_by), day(one.until)
     if one.until < case.assessment.as_of:
         return f"exception expired on {until}, {by} to renew or close it"
-    register = case.assessment.stakeholders
-    own = not register.is_another(one.approved_by, one.asked_by)
+    people = case.assessment.stakeholders.people
+    approve, asked = people(one.approved_by), people(one.asked_by)
+    own = one.approved_by == one.asked_by or (approve and approve <= (asked or set()))
     return f"accepted by {by} until {until}" + (
         ", who also asked for it" if own else ""
     )
