@@ -76,8 +76,8 @@ def _texts() -> Iterator[tuple[str, str]]:
     yield "answers/legal.yaml", f"{_HEAD}answers:\n{''.join(answers)}"
 
 
-def bad_texts() -> dict[str, str]:
-    """Return large texts in the place of actions.yaml, by what is wrong with them."""
+def bad_texts(size: int = _SIZE) -> dict[str, str]:
+    """Return texts of so many bytes for actions.yaml, by what is wrong with them."""
     head = "format: 1\nactions:\n"
     row = "  - id: action-{0}\n    action: Ask for it\n    owner: legal\n"
     repeated = {
@@ -96,20 +96,21 @@ def bad_texts() -> dict[str, str]:
         "tabs": "  - a:\tb\n",
         "dots": "  - ...\n",
     }
-    texts = {what: _filled(head, one) for what, one in repeated.items()}
-    texts["one key again and again"] = _filled("", "a: 1\n")
-    texts["brackets in the middle"] = f"{_filled(head, row)[: _SIZE // 2]}\n}}}}\n"
-    texts["quotes that do not close"] = _filled(head, row) + '  - id: "x\n'
-    texts["a second document"] = _filled(head, row) + "---\na: b\n"
-    texts["a control character"] = _filled(head, row) + "  - id: \x01\n"
-    texts["an escape of nothing"] = _filled('a: "', "\\x41") + '\\q"'
-    texts["lists in brackets"] = _filled("a: [", "[],") + "]"
-    texts["texts in brackets"] = _filled("a: [", "b,") + "]"
+    texts = {what: _filled(head, one, size) for what, one in repeated.items()}
+    rows = _filled(head, row, size)
+    texts["one key again and again"] = _filled("", "a: 1\n", size)
+    texts["brackets in the middle"] = f"{rows[: size // 2]}\n}}}}\n"
+    texts["quotes that do not close"] = f'{rows}  - id: "x\n'
+    texts["a second document"] = f"{rows}---\na: b\n"
+    texts["a control character"] = f"{rows}  - id: \x01\n"
+    texts["an escape of nothing"] = _filled('a: "', "\\x41", size) + '\\q"'
+    texts["lists in brackets"] = _filled("a: [", "[],", size) + "]"
+    texts["texts in brackets"] = _filled("a: [", "b,", size) + "]"
     return texts
 
 
-def _filled(head: str, row: str) -> str:
-    count = (_SIZE - len(head)) // len(row.format(10_000, 10_001))
+def _filled(head: str, row: str, size: int = _SIZE) -> str:
+    count = (size - len(head)) // len(row.format(10_000, 10_001))
     return head + "".join(row.format(at, at + 1) for at in range(count))
 
 

@@ -100,10 +100,13 @@ def test_text_has_an_end_of_values(value):
 
 @pytest.mark.slow
 def test_large_text_is_refused_in_seconds(tmp_path):
-    """Also where each of its lines is wrong, in words for a hundred of them."""
+    """Also where each of its lines is wrong, in words for a hundred of them.
+
+    `make bench` reads as much as may be read; here it is less, in as much less time.
+    """
     case = shutil.copytree(packaged("templates") / "assessment", tmp_path / "case")
     took, told = dict[str, float](), dict[str, int]()
-    for what, text in bad_texts().items():
+    for what, text in bad_texts(450_000).items():
         (case / "actions.yaml").write_text(text, encoding="utf-8")
         begun = time.process_time()
         with pytest.raises(InvalidInputError) as refused:
@@ -111,7 +114,7 @@ def test_large_text_is_refused_in_seconds(tmp_path):
         took[what] = time.process_time() - begun
         told[what] = len(str(refused.value).splitlines())
 
-    assert {what: seconds for what, seconds in took.items() if seconds > 10} == {}
+    assert {what: seconds for what, seconds in took.items() if seconds > 2.5} == {}
     assert max(told.values()) == 101
 
 
