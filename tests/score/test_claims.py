@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from readybook.checks.catalogue import CHECKS
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import StandIn
 from readybook.model.case import NotNeeded, Proof, RoleHolder, Settled, Stakeholders
+from readybook.model.contract import Column, Relationship, Sample, Selection
 from readybook.model.results import Bounds, CheckResult
 from readybook.score.claims import (
     Claim,
@@ -315,6 +317,54 @@ def test_finding_ages_with_the_declaration_of_its_table_whatever_its_name(name):
 
     assert result.findings
     assert result.out_of_date
+
+
+SAMPLE = Sample.model_validate(
+    {"of": "topic", "from": "2026-06-01", "to": "2026-06-09"}
+)
+
+
+@pytest.mark.parametrize("check", ["source-opened", "keys-unique", "schema-same"])
+@pytest.mark.parametrize("outcome", ["supports", "contradicts"])
+def test_what_passes_on_a_sample_carries_to_partly_in_place(check, outcome):
+    """Where nobody else agreed to it; what fails on it proves what it would anyway."""
+    rows = Selection()
+    subject = "t.a" if check == "keys-unique" else "t"
+    found = finding(check, outcome, subject=subject)
+
+    def result(**changes):
+        first = DATA_MODEL.tables[0].model_copy(update={"train": rows, "live": rows})
+        first = first.model_copy(update=changes)
+        model = DATA_MODEL.model_copy(update={"tables": (first,)})
+        return result_of(check, found, data_model=model)
+
+    silent, told = result(), result(sample=SAMPLE)
+
+    assert (silent.supports, silent.is_alone) == (3, False)
+    assert told.is_alone == (outcome == "supports")
+    assert told.supports == (2 if outcome == "supports" else 3)
+    assert (told.outcome, told.proves) == (silent.outcome, silent.proves)
+
+
+@pytest.mark.parametrize(
+    ("check", "subject"), [("schema-same", "t"), ("joins-match", "t.a -> u.a")]
+)
+def test_sample_of_another_table_holds_back_what_rests_on_it(check, subject):
+    """Live rows, and partners of a join, may be recorded where the table is not."""
+    join = Relationship(table="t", columns=("a",), to_table="u", to_columns=("a",))
+    model = two_tables(
+        train=Selection(), live=Selection(table="u"), relationships=(join,)
+    )
+    first, second = model.tables
+    columns = (Column(name="a"),)  # which nobody needs for itself
+    second = second.model_copy(update={"sample": SAMPLE, "columns": columns})
+    model = model.model_copy(update={"tables": (first, second)})
+    result = result_of(
+        check, finding(check, "supports", subject=subject), data_model=model
+    )
+
+    assert (result.outcome, result.is_alone) == ("passed", True)
+    assert CHECKS["history-gaps"].rests_on(first, "t") == {"t"}
 
 
 def test_check_of_nothing_passes_nothing():

@@ -167,10 +167,10 @@ def _of_files(text: str, table: DataTable) -> str:
     if base.as_posix() != shown:
         begin, pattern = begin.removeprefix("./"), shown
     made = {
-        "path": f"substr(filename, {len(begin) + 1})",
-        "folder": "split_part(filename, '/', -2)",
-        "bytes": "size",
-        "content": "sha256(content)",
+        "path": f"substr(f.filename, {len(begin) + 1})",
+        "folder": "split_part(f.filename, '/', -2)",
+        "bytes": "f.size",
+        "content": "sha256(f.content)",
     }
     if not is_listing:
         del made["path"]

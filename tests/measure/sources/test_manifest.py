@@ -186,7 +186,7 @@ def test_pattern_chooses_files(album):
                         contract("t/*/*.png", "path", "kind")), album)  # fmt: skip
 
     assert evidence.tables[0].rows == 30
-    assert "substr(filename, 3)" in asked
+    assert "substr(f.filename, 3)" in asked
 
 
 def case_of(folder, evidence, text):
