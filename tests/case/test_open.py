@@ -363,7 +363,6 @@ def as_nobody():
 def test_what_may_not_be_read_is_a_problem_and_not_absent(root, place, name, mode):
     """A file; a folder whose files, or the names of whose files, may not be seen."""
     case = shutil.copytree(root / "templates" / "assessment", place / "case")
-    assert main(["check", str(case)]) == 0
     if name in FOLDERS:
         (case / name).mkdir(exist_ok=True)
         for ending in ("yaml", "json"):

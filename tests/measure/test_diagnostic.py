@@ -1,6 +1,7 @@
 """SQL that counts a finding again says what the finding says, on the same files."""
 
 import contextlib
+import functools
 import shutil
 import sqlite3
 
@@ -31,10 +32,15 @@ FOUND = {
 }
 
 
+@functools.cache
+def example():
+    return assessment_of(EXAMPLE).model_copy(update={"data": EVIDENCE})
+
+
 def counted(finding, monkeypatch):
     """The rows that the SQL of a finding returns, run in the example's folder."""
-    case = assessment_of(EXAMPLE).model_copy(update={"data": EVIDENCE})
-    *views, asked = count_again(finding, case, EXAMPLE).removesuffix(";").split(";\n")
+    told = count_again(finding, example(), EXAMPLE)
+    *views, asked = told.removesuffix(";").split(";\n")
     monkeypatch.chdir(EXAMPLE)
     with duckdb.connect() as engine:
         engine.execute("SET TimeZone = 'America/New_York'")
