@@ -410,7 +410,8 @@ def _pack_manifest(
     given, seen, distinct = (target.with_suffix(f".m{at}") for at in range(3))
     own = tuple(one for one in table.columns if one.of_file in {None, "path"})
     declared = table.model_copy(update={"columns": own})
-    base = pack_text(con, declared, replace(located, format="csv"), given)
+    rows_of = replace(located, format="csv")
+    base = pack_text(con, declared, rows_of, given, files.is_over)
     held = [row[0] for row in con.execute(f"DESCRIBE FROM {_scan(given)}").fetchall()]
     if key.name not in held:
         msg = f"{located.shown} has no column {key.name}, which names the files"
@@ -453,7 +454,7 @@ class _Files:
     """The files of one table below its folder, looked at as their rows are asked for."""
 
     def __init__(self, home: Path, is_over: Callable[[], bool]) -> None:
-        self._home, self._real, self._is_over = home, home.resolve(), is_over
+        self._home, self._real, self.is_over = home, home.resolve(), is_over
         self._seen: set[PurePosixPath] = set()
         self.tally = _Tally()
 
@@ -483,7 +484,7 @@ class _Files:
             is_inside = place.parent.resolve().is_relative_to(self._real)
         except (OSError, RuntimeError):  # a loop of links
             is_inside = False
-        return look(place, self._is_over) if is_inside else Facts("outside")
+        return look(place, self.is_over) if is_inside else Facts("outside")
 
     def without_row(self, manifest: Path) -> int:
         """Return how many files that end like some of those looked at have no row."""
