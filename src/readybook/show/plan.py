@@ -97,7 +97,7 @@ def next_actions(case: Case) -> Fragment:
                     Markup("{} {}").format(day(action.due, "no date"), state),
                     small(due_missed(action.id, action.due, case.outlook.least)),
                 ),
-                lines(lead, small(effort)),
+                lines(lead, Markup('<span class="who nb">{}</span>').format(effort)),
                 Markup("; ").join(
                     titled_link(case.result.standing(name).question)
                     for name in worth.gates
