@@ -107,6 +107,9 @@ _AS_WRITTEN = {"string", "array", "object"}
 #: and to look which of them repeat takes four times as long.
 _PLAIN = ", COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1"
 _ENCODING = "INVALID ENCODING"
+#: A Parquet file is written in groups of rows that are held in memory: of wide tables in
+#: smaller ones, or they would be spilled to disk meanwhile, which takes ten times as long.
+_ROWS_AT_ONCE, _LEAST_AT_ONCE, _CELLS_AT_ONCE = 122_880, 2_048, 3_000_000
 #: What the engine finds amiss in a line, in words.
 _AMISS = {
     "TOO MANY COLUMNS": "more fields than the header's {fields}",
@@ -220,7 +223,8 @@ def pack_text(
                     files, given.delimiter, plain, target, is_over
                 ):
                     return Reading(notes=tuple(renamed), amiss=none)
-            if typed and _pack_at_once(con, scan, target, _casts(columns, *typed)):
+            how = _grouped(len(columns))
+            if typed and _pack_at_once(con, scan, target, _casts(columns, *typed), how):
                 left_out, why = _left_out(con, len(names), located)
                 noted = tuple(dict.fromkeys([*renamed, *why]))
                 return Reading(left_out, noted, amiss=none)
@@ -264,14 +268,14 @@ def _plain(
 
 
 def _pack_at_once(
-    con: duckdb.DuckDBPyConnection, scan: str, target: Path, selected: str
+    con: duckdb.DuckDBPyConnection, scan: str, target: Path, selected: str, how: str
 ) -> bool:
     """Write typed rows in one pass; return whether all of them fit.
 
     Otherwise only all texts tell what that comes to.
     """
     try:
-        _write(con, scan, target, selected)
+        _write(con, scan, target, selected, how)
     except duckdb.InvalidInputException:
         return False
     return True
@@ -294,11 +298,29 @@ def pack_texts(
             most = (one.invalid or FEW_INVALID).most(present)
             if 0 < amiss[one.name].values <= most < present:
                 steps[one] = step
-    _write(con, source, target, _casts(columns, steps))
+    _write(con, source, target, _casts(columns, steps), _grouped(len(columns)))
     for raw in raws:
         raw.unlink()
     notes = tuple(dict.fromkeys(texts.notes))
     return Reading(texts.left_out, notes, partly(texts.parts), amiss)
+
+
+def retyped(columns: Iterable[Column], held: Collection[str], source: str) -> str:
+    """Return rows of which some columns are read as declared, in SQL; a misfit is null.
+
+    Args:
+        columns: with a type, and their form.
+        held: the columns of the source.
+        source: the rows, in SQL.
+    """
+    known = [one for one in columns if one.name in held]
+    texts = ", ".join(
+        f"CAST({_name(one.name)} AS VARCHAR) AS {_name(one.name)}" for one in known
+    )
+    steps = {one: _written(one.written_as) if one.written_as
+             else _DECLARED[one.type or ""][0] for one in known}  # fmt: skip
+    inner = f"SELECT * REPLACE ({texts}) FROM {source}"
+    return f"SELECT * REPLACE ({_casts(known, steps)}) FROM ({inner})"
 
 
 def _columns(declared: Mapping[str, Column], names: Iterable[str]) -> list[Column]:
@@ -332,8 +354,9 @@ def _copy(
     target: Path,
 ) -> tuple[int, list[str]]:
     """Copy texts as they are written; return the rows, and what had to be changed."""
+    how = f"{_PLAIN}{_grouped(len(header.names))}"
     try:
-        return _write(con, _scan(header, files, located), target, how=_PLAIN), []
+        return _write(con, _scan(header, files, located), target, how=how), []
     except duckdb.InvalidInputException as error:
         if "state machine" not in str(error):
             raise
@@ -347,7 +370,7 @@ def _copy(
             with _opened(file) as stream, copy.open("w", encoding="utf-8") as written:
                 written.writelines(stream)
             alike.append(copy)
-        rows = _write(con, _scan(header, alike, located), target, how=_PLAIN)
+        rows = _write(con, _scan(header, alike, located), target, how=how)
     return rows, ["its lines end in more than one way"]
 
 
@@ -373,6 +396,12 @@ def _scan(header: Header, files: Sequence[Path], located: Located) -> str:
     # those of folders above the data's.
     wanted = ", ".join(map(_name, (*header.names, *located.partitions)))
     return f"(SELECT {wanted} FROM {found})"
+
+
+def _grouped(columns: int) -> str:
+    """Return the option that so many columns are written with."""
+    rows = min(_ROWS_AT_ONCE, max(_CELLS_AT_ONCE // max(columns, 1), _LEAST_AT_ONCE))
+    return f", ROW_GROUP_SIZE {rows}"
 
 
 def _write(
