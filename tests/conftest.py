@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_configure(config):
+    """Give the tests a person's configuration of their own: what `new` names stays."""
+    config.readybook_home = tempfile.mkdtemp(prefix="readybook-tests-")
+    os.environ["XDG_CONFIG_HOME"] = config.readybook_home
+
+
+def pytest_unconfigure(config):
+    """Remove it."""
+    shutil.rmtree(config.readybook_home, ignore_errors=True)
 
 
 def pytest_itemcollected(item):

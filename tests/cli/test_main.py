@@ -127,7 +127,8 @@ def test_new_with_data_drafts_a_contract_that_validates_and_measures(tmp_path, c
 
     code, _, err = run(capsys, "new", folder, "--data", *data)
     assert code == 0
-    assert f"{folder / 'data'} has copies of your files" in err
+    assert "Your files are read where they lie" in err
+    assert not (folder / "data").exists()
     assert f"readybook measure {folder}\n" in err
     assert run(capsys, "check", folder)[0] == 0
     code, out, _ = run(capsys, "measure", folder)

@@ -1,16 +1,19 @@
-"""A contract drafted from files: what is there, valid, and nothing agreed."""
+"""A contract drafted from data: what is there, valid, and nothing agreed."""
 
 import datetime as dt
 import gzip
+import re
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
+from drafted_inputs import INPUTS
+from readybook.cli.files import Drafting, start_assessment
+from readybook.cli.main import main
 from readybook.contract.read import parse_contract
-from readybook.measure import draft
 from readybook.measure.data import measure_data
-from readybook.measure.draft import draft_contract, draft_into
+from readybook.measure.draft import draft_contract
 from readybook.model.case import Assessment, Scope
 from readybook.model.errors import InvalidInputError
 
@@ -18,11 +21,20 @@ TODAY = dt.date(2026, 11, 23)
 DATA = Path(__file__).parents[2] / "templates" / "flight-delays" / "data"
 
 
-@pytest.fixture
-def folder(tmp_path):
-    made = tmp_path / "case"
-    made.mkdir()
-    return made
+def draft(*words, **given):
+    """Return a drafted contract."""
+    return draft_contract(
+        [str(word) for word in words], title="Case", today=TODAY, **given
+    )
+
+
+def columns(text):
+    """Return what is declared of each column of a contract, by table and name."""
+    return {
+        f"{table['name']}.{one['name']}": one
+        for table in YAML(typ="safe").load(text)["schema"]
+        for one in table["properties"]
+    }
 
 
 def write(path, content):
@@ -31,8 +43,8 @@ def write(path, content):
     return path
 
 
-def tables(folder):
-    """Return the drafted tables after they were measured where they lie."""
+def measured(folder):
+    """Return the evidence of an assessment's data, measured where it lies."""
     raw = (folder / "data.odcs.yaml").read_bytes()
     assessment = Assessment(
         name="case",
@@ -41,11 +53,18 @@ def tables(folder):
         data_model=parse_contract(raw, name="data.odcs.yaml", folder=folder).model,
         fingerprint="sha256:0",
     )
+    return measure_data(assessment, folder, today=TODAY)
+
+
+def tables(folder):
+    """Return the drafted tables after they were measured where they lie."""
     return {
         one.table: (one.rows, list(one.columns), one.failed)
-        for one in measure_data(assessment, folder, today=TODAY).tables
+        for one in measured(folder).tables
     }
 
+
+# --- what is found -------------------------------------------------------------------
 
 ODD = {
     "semicolon.csv": ("a;b\n1;2\n", (1, ["a", "b"], None)),
@@ -60,41 +79,75 @@ ODD = {
         (1, ["yes", "no", "1.10", "null"], None),
     ),
     "a [b] c.csv": ("a\n1\n", (1, ["a"], None)),
+    "years.csv": ("land,2023,2024\nAT,1,2\n", (1, ["land", "2023", "2024"], None)),
+    "notes.txt": ("a;b\n1;2\n", (1, ["a", "b"], None)),
     "lines.jsonl": ('{"a": 1, "b": "x"}\n', (1, ["a", "b"], None)),
 }
 
 
-def test_odd_files_are_drafted_and_measured(tmp_path, folder):
+def test_odd_files_are_drafted_and_measured(tmp_path):
     """What the draft says of an odd file is what measuring then finds."""
     files = [write(tmp_path / name, content) for name, (content, _) in ODD.items()]
-    draft_into(folder, files)
+    start_assessment(tmp_path / "c", data=files)
 
-    found = dict(zip(ODD, tables(folder).values(), strict=True))
+    found = dict(zip(ODD, tables(tmp_path / "c").values(), strict=True))
     assert found == {name: expected for name, (_, expected) in ODD.items()}
 
 
-def test_draft_of_several_kinds_of_files_finds_each(tmp_path, folder):
+def test_draft_of_several_kinds_of_files_finds_each(tmp_path):
     """Folders and formats may differ: each kind has its own place in the contract."""
     files = [
-        write(folder / "in" / "one.csv", "a\n1\n"),
-        write(folder / "two.csv", "a\n1\n2\n"),
+        write(tmp_path / "in" / "one.csv", "a\n1\n"),
+        write(tmp_path / "two.csv", "a\n1\n2\n"),
         write(tmp_path / "three.csv.gz", gzip.compress(b"a\n1\n2\n3\n")),
         DATA / "airlines.parquet",
     ]
-    draft_into(folder, files)
-    rows = {name: measured[0] for name, measured in tables(folder).items()}
+    start_assessment(tmp_path / "c", data=files)
+    rows = {name: found[0] for name, found in tables(tmp_path / "c").items()}
 
     assert rows == {"one": 1, "two": 2, "three": 3, "airlines": 16}
-    assert sorted(path.name for path in (folder / "data").iterdir()) == [
-        "airlines.parquet",
-        "three.csv.gz",
-    ]
 
 
-def test_draft_agrees_to_nothing(folder):
+#: By input: its tables, with rows.
+FOUND = {
+    "workbook": {"Visits_2024": 300, "sites": 3},
+    "sheet": {"preise": 30},
+    "sqlite": {"items": 1, "odd_table": 0, "receipts": 300},
+    "database": {"late": 2_994, "orders": 3_000, "sites": 1},
+    "months": {"sales": 84},
+    "folder": {"customers": 5, "orders": 30},
+    "nested": {"nested": 240},
+    "lines": {"events": 300},
+    "zipped": {"packed": 30},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FOUND)
+def test_each_table_of_a_source_is_drafted_and_measured(tmp_path, name):
+    """Sheets, tables and files of a folder; an empty sheet is none."""
+    start_assessment(tmp_path / "c", data=INPUTS[name](tmp_path))
+    found = tables(tmp_path / "c")
+
+    assert {table: rows for table, (rows, _, _) in found.items()} == FOUND[name]
+    assert [failed for *_, failed in found.values() if failed] == []
+
+
+def test_only_named_tables_are_drafted(tmp_path):
+    """Of a database of hundreds the use case needs a few."""
+    (file,) = INPUTS["sqlite"](tmp_path)
+    text = draft(file, only=["items"]).text
+
+    assert {name.partition(".")[0] for name in columns(text)} == {"items"}
+
+
+# --- what is proposed ----------------------------------------------------------------
+
+
+def test_draft_agrees_to_nothing():
     """A draft needs no column, promises no category and declares no history."""
-    text = draft_contract([DATA / "flights.parquet"], title="Case", folder=folder)
-    model = parse_contract(text, name="data.odcs.yaml", folder=folder).model
+    text = draft(DATA / "flights.parquet").text
+    model = parse_contract(text, name="data.odcs.yaml", folder=DATA).model
     (table,) = model.tables
 
     assert model.status == "draft"
@@ -102,38 +155,153 @@ def test_draft_agrees_to_nothing(folder):
     assert (table.keys, table.event_time, table.history_needed) == ((), None, None)
 
 
-def test_draft_suggests_in_comments(folder):
-    """Values that look like categories and a time are offered, not declared."""
-    text = draft_contract([DATA / "flights.parquet"], title="Case", folder=folder)
-
-    assert "# Is time_hour the time of the event?" in text
-    assert '#   - value: "EWR"' in text
+_BLOCK = re.compile(r"(?m)(?:^ *# (?!#).*\n)+")
 
 
-def uncomment(text):
-    """Return a contract whose suggestions were taken over, each where it stands."""
-    head, schema = text.split("schema:\n")
-    lines = schema.splitlines()
-    taken = (one if "?" in one else one.replace("# ", "", 1) for one in lines)
-    return f"{head}schema:\n" + "\n".join(taken)
+def uncommented(text, block=None):
+    """Return a contract in which a block of proposals is taken over, or every one."""
+    start, end = block.span() if block else (0, len(text))
+    taken = re.sub(r"(?m)^( *)# (?!#)", r"\1", text[start:end])
+    return text[:start] + taken + text[end:]
 
 
-def test_suggestions_are_valid_where_the_comment_is_removed(tmp_path, folder):
-    """A team that takes every suggestion over has a contract that can be read."""
-    rows = [f"{site};2{n}.12.2024;{n},5" for n in range(10) for site in "ab"]
-    files = [
-        DATA / "flights.parquet",
-        write(tmp_path / "t.csv", "\n".join(["site;day;fee", *rows])),
+@pytest.mark.parametrize("name", ["several", "names", "persons", "noise"])
+def test_any_block_and_all_are_valid_where_they_stand(tmp_path, name):
+    """A person takes over what they like, and has a contract that can be read."""
+    text = draft(*INPUTS[name](tmp_path)).text
+    blocks = list(_BLOCK.finditer(text))
+    read = [
+        parse_contract(version, name="data.odcs.yaml", folder=tmp_path).model
+        for version in (
+            text,
+            uncommented(text),
+            *(uncommented(text, b) for b in blocks),
+        )
     ]
-    text = draft_contract(files, title="Case", folder=folder)
-    model = parse_contract(uncomment(text), name="data.odcs.yaml", folder=folder).model
-    flights, table = model.tables
 
-    assert (flights.event_time, table.event_time) == ("time_hour", "day")
-    assert flights.column("origin").categories
-    assert [one.value for one in table.column("site").categories] == ["a", "b"]
-    assert table.column("day").written_as == "%d.%m.%Y"
-    assert table.column("fee").written_as == "1.234,5"
+    assert blocks
+    assert len({model.fingerprint for model in read}) >= len(blocks) + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", INPUTS)
+def test_every_version_of_a_draft_is_checked_and_measured(tmp_path, name, capsys):
+    """As drafted, and with every proposal taken over, alone and together."""
+    start_assessment(tmp_path / "c", data=INPUTS[name](tmp_path))
+    contract = tmp_path / "c" / "data.odcs.yaml"
+    text = contract.read_text("utf-8")
+    blocks = list(_BLOCK.finditer(text))
+    versions = [text, uncommented(text), *(uncommented(text, one) for one in blocks)]
+    for version in versions:
+        contract.write_text(version, encoding="utf-8")
+        codes = [main([verb, str(tmp_path / "c")]) for verb in ("check", "measure")]
+
+        assert codes == [0, 0], capsys.readouterr().err
+
+
+def taken_over(tmp_path, name):
+    """Return the one table of an input, with every proposal taken over."""
+    text = uncommented(draft(*INPUTS[name](tmp_path)).text)
+    model = parse_contract(text, name="data.odcs.yaml", folder=tmp_path).model
+    return model.tables[0]
+
+
+def test_german_numbers_and_days_are_proposed(tmp_path):
+    """With the key, the days that are closed, the categories and the label."""
+    table = taken_over(tmp_path, "german")
+    label = table.column("storniert")
+
+    assert table.column("betrag").written_as == "1.234,5"
+    assert (table.event_time, table.grain, table.keys) == (
+        "datum",
+        "P1D",
+        (("bestell_nr",),),
+    )
+    assert table.column("datum").written_as == "%d.%m.%Y"
+    assert table.calendar.weekdays == ("tue", "wed", "thu", "fri", "sat")
+    assert [one.value for one in label.categories] == ["ja", "nein"]
+    assert label.is_label
+
+
+def test_words_for_no_value_are_proposed_and_are_no_categories(tmp_path):
+    """NA among places, numbers and days; a column of them still has its type."""
+    table = taken_over(tmp_path, "missing")
+    found = {one.name: (one.type, one.null_tokens) for one in table.columns}
+
+    assert found == {
+        "id": ("integer", ()),
+        "site": ("string", ("NA",)),
+        "value": ("number", ("NA",)),
+        "taken": ("date", ("n/a",)),
+        "count": ("integer", ("-",)),
+    }
+    assert "NA" not in [one.value for one in table.column("site").categories]
+
+
+def test_digits_that_are_times_are_proposed(tmp_path):
+    """A year stays a number; seconds and milliseconds since 1970 do not."""
+    table = taken_over(tmp_path, "digits")
+    found = {one.name: (one.type, one.written_as) for one in table.columns}
+
+    assert found == {
+        "day": ("date", "%Y%m%d"),
+        "model_year": ("integer", None),
+        "sent_at": ("timestamp", "epoch seconds"),
+        "read_at": ("timestamp", "epoch milliseconds"),
+    }
+
+
+def test_day_and_month_are_told_apart_by_the_data_or_not_at_all(tmp_path):
+    """Where both orders fit none is proposed, and the draft says that it asks."""
+    (file,) = INPUTS["slashes"](tmp_path)
+    text = draft(file).text
+    table = taken_over(tmp_path, "slashes")
+    found = {one.name: (one.type, one.written_as) for one in table.columns}
+
+    assert found == {
+        "open": (None, None), "told": ("date", "%m/%d/%Y"), "amount": (None, None)
+    }  # fmt: skip
+    assert "300 cannot be dd/MM/yyyy" in " ".join(text.replace("##", "").split())
+
+
+def test_nothing_of_persons_is_listed(tmp_path):
+    """Nor are rare values, or a text with a sign that would end a comment."""
+    rows = ["north"] * 10 + ["south"] * 10 + ["J. Nobody"] + ['"x\u2028y: z"'] * 10
+    file = write(tmp_path / "t.csv", "\n".join(["site", *rows]) + "\n")
+    text = draft(file, *INPUTS["persons"](tmp_path)).text
+
+    assert "Nobody" not in text
+    assert "y: z" not in text
+    assert [word for word in ("Huber", "example.org", "660") if word in text] == []
+    assert text.count("# classification: restricted") == 3
+
+
+def test_column_of_many_rare_values_is_not_proposed(tmp_path):
+    """Two towns and a dozen of villages are no list of categories."""
+    rows = ["a"] * 20 + ["b"] * 20 + [f"v{at}" for at in range(12)]
+    text = draft(write(tmp_path / "t.csv", "\n".join(["site", *rows]))).text
+
+    assert "enum:" not in text
+
+
+def test_key_of_two_columns_is_proposed_where_none_is_alone(tmp_path):
+    """By a rule of the standard on duplicates."""
+    rows = [f"{day},{site}" for day in range(1, 31) for site in "xyz"]
+    table = write(tmp_path / "t.csv", "\n".join(["day_no,site", *rows]))
+    text = uncommented(draft(table).text)
+    model = parse_contract(text, name="data.odcs.yaml", folder=tmp_path).model
+
+    assert model.tables[0].keys == (("day_no", "site"),)
+
+
+def test_time_zone_is_the_persons_or_left_open():
+    """Nobody is put into Vienna."""
+    file = DATA / "flights.parquet"
+    left, named = draft(file).text, draft(file, zone="America/New_York").text
+
+    assert "readiness.timeZone is left open" in " ".join(left.replace("##", "").split())
+    assert "property: readiness.timeZone" not in left
+    assert "#     value: America/New_York" in named
 
 
 @pytest.mark.parametrize(
@@ -150,29 +318,16 @@ def test_suggestions_are_valid_where_the_comment_is_removed(tmp_path, folder):
         ("00:30", "time"),
     ],
 )
-def test_zeros_in_front_are_not_drafted_away(tmp_path, folder, value, kind):
+def test_zeros_in_front_are_not_drafted_away(tmp_path, value, kind):
     """An id or a postal code that begins with 0 is a text, whatever the others are."""
     file = write(tmp_path / "t.csv", f"a,b\n{value},1\n{value},2\n")
-    text = draft_contract([file], title="Case", folder=folder)
+    text = draft(file).text
 
-    assert YAML(typ="safe").load(text)["schema"][0]["properties"][0] == {
-        "name": "a",
-        "logicalType": kind,
-        "physicalType": text.split("physicalType: ")[2].split()[0],
-    }
+    assert columns(text)["t.a"]["logicalType"] == kind
     assert "writtenAs" not in text[text.index("schema:") :]
 
 
-def test_rare_and_odd_values_stay_out_of_the_comments(tmp_path, folder):
-    """A value of few rows could be a person; one with a line break ends a comment."""
-    rows = ["north"] * 10 + ["south"] * 10 + ["J. Doe"] + ['"x\u2028y: z"'] * 10
-    file = write(tmp_path / "t.csv", "\n".join(["site", *rows]) + "\n")
-    text = draft_contract([file], title="Case", folder=folder)
-
-    assert '"north"' in text
-    assert "J. Doe" not in text
-    assert "y: z" not in text
-    assert YAML(typ="safe").load(text)["schema"][0]["name"] == "t"
+# --- what is refused -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -180,51 +335,108 @@ def test_rare_and_odd_values_stay_out_of_the_comments(tmp_path, folder):
     [
         ("t.csv", b"", "t.csv is empty (0 bytes)"),
         ("t.csv", b"a\nGr\xf6\xdfe\n", "do: save it as UTF-8, or leave it out"),
+        ("t.csv", b"1,Anna,2024-01-01\n2,Jo,2024-01-02\n", "no header: its first row"),
+        ("t.csv", b"Graz,x\nLinz,x\nGraz,x\n", "no header: its first row"),
         ("t.parquet", b"not at all", "it is not a Parquet file"),
-        *(
-            (f"t.{end}", b"PK", "declare it by hand (docs/measuring.md")
-            for end in ("xlsx", "db", "sqlite", "duckdb", "odt")
-        ),
+        ("t.odt", b"PK", "declare it by hand (docs/measuring.md"),
+        *((f"t.{end}", b"PK", "cannot be read") for end in ("xlsx", "db", "sqlite")),
         ("t.csv", None, "no file t.csv"),
         ("t.xlsx", None, "no file t.xlsx"),
     ],
 )
-def test_file_that_cannot_be_drafted_is_refused(tmp_path, folder, name, content, found):
+def test_source_that_cannot_be_drafted_is_refused(tmp_path, name, content, found):
     """The refusal names the file and the reason, and nothing was written."""
     if content is not None:
-        write(tmp_path / name, content)
+        write(tmp_path / "in" / name, content)
     with pytest.raises(InvalidInputError) as caught:
-        draft_into(folder, [tmp_path / name])
+        start_assessment(tmp_path / "c", data=[tmp_path / "in" / name])
 
     assert found in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
-    assert list(folder.iterdir()) == []
+    assert not (tmp_path / "c").exists()
 
 
-def test_two_files_of_one_name_are_refused(tmp_path, folder):
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres://jo:Hunter2@localhost/shop",
+        "https://jo:Hunter2@example.org/t.csv",
+        "postgres://SHOP_USER:Hunter2@localhost/shop",
+    ],
+)
+def test_value_of_a_password_is_neither_taken_nor_repeated(address):
+    """An address has names of variables; what they hold stays in the environment."""
+    with pytest.raises(InvalidInputError) as caught:
+        draft(address)
+
+    assert "Hunter2" not in str(caught.value)
+
+
+def test_two_files_of_one_name_are_refused(tmp_path):
     """A table has one source; which one, the team decides."""
     files = [write(tmp_path / at / "t.csv", "a\n1\n") for at in ("x", "y")]
     with pytest.raises(InvalidInputError) as refused:
-        draft_into(folder, files)
-    assert str(refused.value) == (
-        "t.csv: found the table t, which t.csv makes too, expected another name for"
-        " each table, do: rename one of the two files"
-    )
+        draft(*files)
+
+    assert "found the table t, which t.csv makes too" in str(refused.value)
 
 
-def test_too_large_a_file_is_not_copied(tmp_path, folder, monkeypatch):
-    """The contract is drafted from it and says where it has to go."""
-    monkeypatch.setattr(draft, "MOST_COPIED", 5)
-    draft_into(folder, [write(tmp_path / "t.csv", "a\n1\n2\n3\n")])
-    text = (folder / "data.odcs.yaml").read_text("utf-8")
+def test_folder_of_several_tables_and_parts_is_refused(tmp_path):
+    """Which files are one table is not guessed."""
+    for name, text in {
+        "a1": "id,x\n1,1\n",
+        "a2": "id,x\n2,1\n",
+        "b": "land\nAT\n",
+    }.items():
+        write(tmp_path / "in" / f"{name}.csv", text)
+    with pytest.raises(InvalidInputError, match="a folder for each table"):
+        draft(tmp_path / "in")
 
-    assert "# data/t.csv was not copied, it is too large: put it there." in text
-    assert not (folder / "data").exists()
+
+# --- where the data stays ------------------------------------------------------------
 
 
-def test_draft_is_the_same_each_time(folder):
+def test_data_stays_where_it_lies_and_out_of_git(tmp_path):
+    """Only a copy that was asked for is in the folder, and git is told to leave it."""
+    file = write(tmp_path / "t.csv", "a\n1\n2\n")
+    for copies in (False, True):
+        folder = tmp_path / f"case-{copies}"
+        start_assessment(folder, data=[file], drafting=Drafting(copies=copies))
+
+        assert (folder / "data" / "t.csv").exists() == copies
+        assert "/data/" in (folder / ".gitignore").read_text("utf-8").splitlines()
+        assert str(tmp_path) not in (folder / "data.odcs.yaml").read_text("utf-8")
+
+
+def test_reference_holds_for_its_case_and_its_place_alone(tmp_path):
+    """Another case, or another name in the same one, reads nothing outside of it."""
+    file = write(tmp_path / "t.csv", "a\n1\n2\n")
+    start_assessment(tmp_path / "c", data=[file])
+    start_assessment(tmp_path / "other")
+    text = (tmp_path / "c" / "data.odcs.yaml").read_text("utf-8")
+    write(tmp_path / "other" / "data.odcs.yaml", text)
+    write(tmp_path / "u.csv", "a\n1\n")
+    renamed = text.replace("physicalName: t", "physicalName: u")
+    assert tables(tmp_path / "c")["t"][0] == 2
+
+    assert "there is no file data/t.csv" in str(tables(tmp_path / "other")["t"][2])
+    write(tmp_path / "c" / "data.odcs.yaml", renamed)
+    assert "there is no file data/u.csv" in str(tables(tmp_path / "c")["t"][2])
+
+
+def test_what_lies_in_the_case_is_read_first_and_is_the_same(tmp_path):
+    """A file that was put into data/ has the fingerprint that it had outside."""
+    INPUTS["months"](tmp_path)
+    start_assessment(tmp_path / "c", data=[tmp_path / "sales"])
+    before = [one.fingerprint for one in measured(tmp_path / "c").tables]
+    (tmp_path / "c" / "data").mkdir()
+    (tmp_path / "sales").rename(tmp_path / "c" / "data" / "sales")
+
+    assert before == [one.fingerprint for one in measured(tmp_path / "c").tables]
+
+
+def test_draft_is_the_same_each_time():
     """The same files give the same text."""
     files = [DATA / "airlines.parquet", DATA / "planes.parquet"]
-    once = draft_contract(files, title="Case", folder=folder)
 
-    assert once == draft_contract(files, title="Case", folder=folder)
+    assert draft(*files).text == draft(*files).text

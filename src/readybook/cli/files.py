@@ -8,9 +8,10 @@ import datetime as dt
 import functools
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import OWN_BANK, OwnBankFile, find_bank, load_bank_for
@@ -25,11 +26,13 @@ from readybook.cli.terminal import (
     add_as_of,
     add_folders,
     add_format,
+    asked,
     command,
     print_json,
     say,
     wrong_usage,
 )
+from readybook.contract.form import is_zone
 from readybook.measure.sources.places import unlocated
 from readybook.model.bank import Document, QuestionFile
 from readybook.model.case import (
@@ -49,7 +52,12 @@ from readybook.plan.steps import action_notes
 from readybook.score.agenda import role_map
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
-from readybook.text.documents import draft_beside, packaged, refuse_undecodable
+from readybook.text.documents import (
+    draft_beside,
+    packaged,
+    refuse_undecodable,
+    save_text,
+)
 
 _MODELS: dict[str, type[Document]] = {
     "assessment": Scope,
@@ -66,18 +74,38 @@ _MODELS: dict[str, type[Document]] = {
     "own-bank": OwnBankFile,
 }
 SCHEMA_NAMES = tuple(_MODELS)
+_IGNORED = """\
+# Rows of data stay out of git; the evidence holds aggregates only.
+/data/
+"""
+
+
+class Drafting(NamedTuple):
+    """How a data model is drafted."""
+
+    zone: str | None = None  #: in which days are counted; None: left open
+    tables: Sequence[str] = ()  #: that are meant, of sources of several; none: all
+    copies: bool = False  #: whether the data is copied into the folder
+
+
+DRAFTING = Drafting()
 
 
 def start_assessment(
-    folder: Path, *, data: Sequence[Path] = (), own_bank: bool = False
+    folder: Path,
+    *,
+    data: Sequence[str | Path] = (),
+    drafting: Drafting = DRAFTING,
+    own_bank: bool = False,
 ) -> list[Path]:
     """Make a folder with a valid, commented start and return its files.
 
-    It must not exist, or be empty. The data model is drafted from CSV, Parquet or JSON lines;
-    beside it may lie the start of a bank of one's own, bank.yaml.
+    It must not exist, or be empty. The data model is drafted from what `data` names,
+    which stays where it lies unless it is to be copied; beside it may lie the start of a
+    bank of one's own, bank.yaml.
 
     Raises:
-        InvalidInputError: the folder is taken, or a data file cannot be read; nothing
+        InvalidInputError: the folder is taken, or a source cannot be read; nothing
             was written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -87,16 +115,37 @@ def start_assessment(
         )  # fmt: skip
     refuse_undecodable(folder, folder.name)
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
-    with template_copied("assessment", folder) as draft:
+    targets: Mapping[str, Path] = {}
+    with template_copied("assessment", folder) as made:
+        save_text(made / ".gitignore", _IGNORED)
         if own_bank:
-            shutil.copy(packaged("templates") / "bank" / OWN_BANK, draft)
-            _name_own_bank(draft)
+            shutil.copy(packaged("templates") / "bank" / OWN_BANK, made)
+            _name_own_bank(made)
         if data:
-            # Ibis and DuckDB take a second to import; a start without data needs neither.
-            from readybook.measure.draft import draft_into  # noqa: PLC0415
+            targets = _draft_into(made, [str(one) for one in data], drafting)
+    if targets and not drafting.copies:
+        from readybook.case.references import keep_references  # noqa: PLC0415
 
-            draft_into(draft, data)
+        keep_references(folder, targets)
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _draft_into(
+    made: Path, words: Sequence[str], drafting: Drafting
+) -> Mapping[str, Path]:
+    """Write data.odcs.yaml, and copies where they are wanted; return what it names."""
+    # Ibis and DuckDB take a second to import; a start without data needs neither.
+    from readybook.measure.draft import draft_contract  # noqa: PLC0415
+
+    draft = draft_contract(
+        words, title=made.name, today=today(), zone=drafting.zone, only=drafting.tables
+    )
+    save_text(made / "data.odcs.yaml", draft.text)
+    for place, target in draft.targets.items() if drafting.copies else ():
+        (made / place).parent.mkdir(exist_ok=True)
+        copy = shutil.copytree if target.is_dir() else shutil.copyfile
+        copy(target, made / place)
+    return draft.targets
 
 
 @contextmanager
@@ -140,11 +189,32 @@ def _new_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="folder to make; must not exist yet")
     parser.add_argument(
         "--data",
-        type=Path,
         nargs="+",
         default=[],
-        metavar="FILE",
-        help="CSV, Parquet or JSON lines to draft the data model from (default: none)",
+        metavar="SOURCE",
+        help="what to draft the data model from: files (CSV, Parquet, JSON lines, Excel, "
+        "SQLite, DuckDB), folders of them, Delta and Iceberg tables, or a server, "
+        "postgres://USER_VARIABLE:PASSWORD_VARIABLE@host/database (default: none)",
+    )
+    parser.add_argument(
+        "--tables",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="of a source of several tables only these (default: all)",
+    )
+    parser.add_argument(
+        "--time-zone",
+        type=_zone,
+        metavar="ZONE",
+        help="in which days of the data are counted, such as Europe/Vienna (default: "
+        "on a terminal you are asked, else the contract says to ask)",
+    )
+    parser.add_argument(
+        "--copy-data",
+        action="store_true",
+        help="copy files and folders into the assessment's data/, for others to measure "
+        "too (default: they are read where they lie, on this machine and by you)",
     )
     parser.add_argument(
         "--bank",
@@ -153,19 +223,48 @@ def _new_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _zone(text: str) -> str:
+    """Return a time zone that is known."""
+    if is_zone(text):
+        return text
+    message = f"found '{text}', expected a time zone, do: write Europe/Vienna or UTC"
+    raise argparse.ArgumentTypeError(message)
+
+
+def _ask_zone() -> str | None:
+    """Return the time zone that a person names when asked; None: it is left open."""
+    while text := asked(
+        "In which time zone are the days of the data counted, such as Europe/Vienna? "
+        "(Enter: leave it open) "
+    ):
+        if is_zone(text):
+            return text
+        say(f"found '{text}', which is no time zone")
+    return None
+
+
 def _new(arguments: argparse.Namespace) -> int:
     """Start an assessment and say what to do next."""
-    folder = arguments.folder
-    print(
-        *start_assessment(folder, data=arguments.data, own_bank=arguments.bank),
-        sep="\n",
+    folder, copies = arguments.folder, arguments.copy_data
+    zone = arguments.time_zone or (_ask_zone() if arguments.data else None)
+    files = start_assessment(
+        folder,
+        data=arguments.data,
+        drafting=Drafting(zone, arguments.tables, copies),
+        own_bank=arguments.bank,
     )
+    print(*files, sep="\n")
     fill, measure = f"fill in {folder / 'assessment.yaml'}", ""
     if arguments.data:
         fill += f", decide what {folder / 'data.odcs.yaml'} asks"
         measure = f"  {command('measure', folder)}\n"
     if (folder / "data").exists():
         say(f"\n{folder / 'data'} has copies of your files: mind who may see them.")
+    elif any("://" not in one for one in arguments.data):
+        say(
+            "\nYour files are read where they lie, on this machine and by you; for "
+            f"others, put them into {folder / 'data'}, or start with --copy-data."
+        )
     say(
         f"\nNext: {fill}, then\n"
         f"  {command('check', folder)}\n{measure}"

@@ -90,10 +90,15 @@ def command(*words: str | Path) -> str:
 
 def confirmed(question: str) -> bool:
     """Ask a person; return whether the answer is yes. Where there is no terminal, no."""
+    return asked(f"{question} [y/N] ").lower() in {"y", "yes"}
+
+
+def asked(question: str) -> str:
+    """Ask a person; return the answer. Where there is no terminal, "", unasked."""
     if sys.stdin is None or not sys.stdin.isatty():
-        return False
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+        return ""
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
 
 
 def in_words(error: Exception) -> str:

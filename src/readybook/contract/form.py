@@ -312,7 +312,8 @@ def strptime_of(form: str) -> str | None:
     return made if "%" in made else None
 
 
-def _is_zone(value: str) -> bool:
+def is_zone(value: str) -> bool:
+    """Return whether a text is the name of a known time zone."""
     try:
         return zoneinfo.ZoneInfo(value).key == value
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -332,7 +333,7 @@ _Names = Annotated[list[Text], Field(min_length=1)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Span = Annotated[str, _that(is_duration)]
 _Day = Annotated[str, _that(is_day)]
-_Zone = Annotated[str, _that(_is_zone)]
+_Zone = Annotated[str, _that(is_zone)]
 #: Judged with the columns at hand.
 _Rows = Annotated[Any, _that(lambda value: isinstance(value, dict | list) and value)]
 _Written = Annotated[str, _that(is_written_form)]

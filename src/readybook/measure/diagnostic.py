@@ -134,6 +134,8 @@ def _views(text: str, model: DataModel, tables: Mapping[str, DataTable]) -> list
             continue
         # A file of several tables is shown as "visits in shop.xlsx".
         path = table.located.shown.removeprefix(f"{location} in ")
+        if other := table.located.reference:
+            path = str(other.home / other.pattern)
         server = table.located.server
         if server is not None and server.type == "duckdb":
             space, schema = map(_quoted, (server.server, server.schema_name or "main"))

@@ -1,329 +1,352 @@
-"""Draft a data contract from real files: what is there, and nothing that is agreed."""
+"""Draft a data contract from real data: what is there, what it may mean, nothing agreed.
 
+What was found stands in the contract; what it may mean is proposed in comments, each
+with its reason. A proposal is valid where it stands once its "# " is taken away.
+"""
+
+import datetime as dt
 import io
-import json
 import re
-import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
 import ibis.expr.datatypes as dtypes
-from ibis import _
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString as Quoted
 
+from readybook.measure.origins import DATA, Origin, each_table, find_origins, place_of
 from readybook.measure.profile import ask_each
+from readybook.measure.proposals import Proposal, Proposals, propose
 from readybook.measure.rows.values import family
-from readybook.measure.sources.engines import Source, open_engines
-from readybook.measure.sources.places import Format, Located, format_of
-from readybook.model.contract import Table
+from readybook.measure.sources.engine import type_text
+from readybook.measure.sources.engines import Engines, Source, open_engines
+from readybook.measure.sources.files import FileEngine
+from readybook.model.contract import Column, Table
 from readybook.model.errors import InvalidInputError, Problem, SourceError
-from readybook.model.findings import FLOOR
+from readybook.text.visible import visible
 
-#: Larger files stay where they are; the draft says where to put them.
-MOST_COPIED = 256 * 2**20
-
-_MOST_CATEGORIES = 12
-_FORMATS: tuple[Format, ...] = ("csv", "json", "parquet")  # each file is one table
+#: Sources whose types were found in texts, which a declared form may explain.
+_TEXTS = {"csv", "json", "excel", "sqlite"}
 
 
-def draft_into(folder: Path, files: Sequence[Path]) -> None:
-    """Write data.odcs.yaml into a folder, drafted from files.
+@dataclass(frozen=True)
+class Draft:
+    """A drafted contract, and the data that its paths below `data/` stand for."""
 
-    Files outside of the folder are copied into its data/, up to 256 MiB each; of a
-    larger one the contract says where to put it.
-
-    Raises:
-        InvalidInputError: a file cannot be read, or two make the same table.
-    """
-    text = draft_contract(files, title=folder.name, folder=folder)
-    for file in files:
-        place = folder / _place(file, folder)
-        if _is_copied(file, folder) and file.stat().st_size <= MOST_COPIED:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, place)
-    (folder / "data.odcs.yaml").write_text(text, encoding="utf-8", newline="\n")
-
-
-def draft_contract(files: Sequence[Path], *, title: str, folder: Path) -> str:
-    """Return a contract (ODCS, YAML) drafted from CSV, Parquet or JSON lines.
-
-    Args:
-        files: each becomes a table.
-        title: the name of the contract.
-        folder: the assessment's folder. Paths in the contract start there; a file
-            outside of it is expected in data/.
-
-    Raises:
-        InvalidInputError: a file cannot be read, or two make the same table.
-    """
-    drafted, problems, notes = dict[str, _Drafted](), list[Problem](), list[str]()
-    for file in files:
-        place = _place(file, folder)
-        try:
-            one = _read(file, place)
-        except SourceError as error:
-            expected = "a file with a table, at least its header"
-            do = "correct the file or leave it out"
-            if "UTF-8" in str(error):
-                do = "save it as UTF-8, or leave it out"
-            elif format_of(file) not in _FORMATS:
-                expected = (
-                    "CSV, Parquet or JSON lines: a data model is drafted from them"
-                )
-                do = "declare it by hand (docs/measuring.md, Where the data lies), or "
-                do += "save each of its tables as CSV"
-            problems.append(Problem(place.name, 0, "", str(error), expected, do))
-            continue
-        maker = drafted.setdefault(one.name, one)
-        if maker is not one:
-            found = f"the table {one.name}, which {maker.place.name} makes too"
-            expected, do = "another name for each table", "rename one of the two files"
-            problems.append(Problem(place.name, 0, "", found, expected, do))
-        if _is_copied(file, folder) and file.stat().st_size > MOST_COPIED:
-            notes.append(
-                f"{place.as_posix()} was not copied, it is too large: put it there."
-            )
-    if problems:
-        raise InvalidInputError(problems)
-    return _contract_text([*drafted.values()], title, notes)
-
-
-def _is_copied(file: Path, folder: Path) -> bool:
-    """Return whether a file lies outside of the folder."""
-    return not file.resolve().is_relative_to(folder.resolve())
-
-
-def _place(file: Path, folder: Path) -> Path:
-    """Return the path of a file as the contract will have it."""
-    if _is_copied(file, folder):
-        return Path("data") / file.name
-    return file.resolve().relative_to(folder.resolve())
+    text: str
+    targets: Mapping[str, Path]  #: by the path that the contract has, data/orders.csv
 
 
 @dataclass(frozen=True)
 class _Drafted:
-    """One file as a table: where it lies and what it holds."""
+    """One table: its names, what it holds and what is proposed of it."""
 
-    place: Path  #: relative to the assessment's folder
-    format: str
-    columns: dict[str, dtypes.DataType]
-    values: dict[str, list[str]]  #: of columns with few: those of 10 rows or more
-    forms: dict[str, str]  #: how texts are written that all look alike: dd.MM.yyyy
-
-    @property
-    def name(self) -> str:
-        """Return the table's name."""
-        return re.sub(r"\W", "_", self.parts[0], flags=re.ASCII)
-
-    @property
-    def parts(self) -> tuple[str, str]:
-        """Return the file name's stem and all of its suffix: `a.b`, `.csv.gz`."""
-        name = self.place.name
-        match = re.fullmatch(r"(.+?)(\.[^.]+(?:\.gz)?)", name, flags=re.IGNORECASE)
-        return (match[1], match[2]) if match else (name, "")
+    name: str
+    location: str  #: its name in the source
+    kind: str  #: file or table
+    columns: Mapping[str, dtypes.DataType]
+    proposals: Proposals
 
 
-def _read(file: Path, place: Path) -> _Drafted:
-    if not file.is_file():
-        msg = f"no file {place.name}"
-        raise SourceError(msg)
-    form = format_of(file)
-    if form not in _FORMATS:
-        msg = f"{place.name}, whose ending is of another format"
-        raise SourceError(msg)
-    table = Table(name="draft", location=place.name, columns=(), declared="draft")
-    with open_engines() as engines:
-        located = Located(files=(file.resolve(),), format=form, shown=place.name)
-        source = engines.open(table, located)
+def draft_contract(
+    words: Sequence[str], *, title: str, today: dt.date, zone: str | None = None,
+    only: Sequence[str] = (),
+) -> Draft:  # fmt: skip
+    """Return a contract (ODCS, YAML) drafted from files, folders, databases or servers.
+
+    Args:
+        words: each names one, as `find_origins` takes it.
+        title: the name of the contract.
+        today: what lies after it has not happened.
+        zone: in which days are counted, as the person said; None: left open.
+        only: the tables that are meant, of sources that have several; none: all.
+
+    Raises:
+        InvalidInputError: a source cannot be read, or two make the same table.
+    """
+    drafted, problems, notes = (
+        dict[str, tuple[_Drafted, str]](),
+        list[Problem](),
+        list[str](),
+    )
+    servers, targets = list[dict[str, Any]](), dict[str, Path]()
+    for word in words:
+        shown = "--data" if "://" in word else Path(word).name
         try:
-            values, forms = _texts(source)
-        except SourceError:
-            msg = f"{place.name} cannot be read to its end"
-            raise SourceError(msg) from None
-        return _Drafted(place, form, dict(source.table.schema().items()), values, forms)
+            origins = find_origins(word, only)
+            tables = list(_read(origins, today, zone, notes))
+        except SourceError as error:
+            problems.append(_refusal(shown, error))
+            continue
+        for origin in origins:
+            servers += [one for one in [_server(origin)] if one not in servers]
+            notes += origin.left_out
+            if origin.target is not None:
+                place = f"{DATA}/{origin.target.name}"
+                if targets.setdefault(place, origin.target) != origin.target:
+                    found = f"two sources of the name {origin.target.name}"
+                    problems.append(Problem(shown, 0, "", found, "one of each name", "rename one of them"))  # fmt: skip
+        for one in tables:
+            maker = drafted.setdefault(one.name, (one, shown))
+            if maker[0] is not one:
+                found = f"the table {one.name}, which {maker[1]} makes too"
+                expected, do = "another name for each table", "rename one of the two"
+                problems.append(Problem(shown, 0, "", found, expected, do))
+    if problems:
+        raise InvalidInputError(problems)
+    return _as_contract(
+        [one for one, _ in drafted.values()], title, servers, targets, notes
+    )
 
 
-#: Forms in which numbers and dates are texts until they are declared.
-_FORMS = {
-    "dd.MM.yyyy": r"^\s*[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}\s*$",
-    "1.234,5": r"^\s*[+-]?(0|[1-9][0-9]{0,2}(\.?[0-9]{3})*)(,[0-9]+)?\s*$",
-}
+def _refusal(shown: str, error: SourceError) -> Problem:
+    text = str(error)
+    expected, do = "a source with a table", "correct it or leave it out"
+    if "UTF-8" in text:
+        do = "save it as UTF-8, or leave it out"
+    elif "has no header" in text:
+        expected, do = "names of columns in it", "put a row with names before it"
+    elif "another format" in text or "begins with none" in text:
+        expected = "what readybook can draft a data model from"
+        do = "declare it by hand (docs/measuring.md, Where the data lies)"
+    return Problem(shown, 0, "", text, expected, do)
 
 
-def _texts(opened: Source) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """Return the values of text columns that have few, and the forms of others.
+def _read(
+    origins: Sequence[Origin], today: dt.date, zone: str | None, notes: list[str]
+) -> Iterator[_Drafted]:
+    """Yield the tables of what was named; one of several that cannot be read is noted.
 
-    Rare values are left out.
+    Raises:
+        SourceError: none of them can be read.
+    """
+    every = list(each_table(origins))
+    failed: SourceError | None = None
+    is_any = False
+    for origin, location in every:
+        with open_engines(allowed=origin.allowed) as engines:
+            try:
+                one = _table(origin, location, engines, today, zone)
+            except SourceError as error:
+                failed = error
+                notes.append(f"{location} is left out: {error}")
+                continue
+            is_any = True
+            yield one
+    if failed and not is_any:
+        raise failed
+
+
+def _table(
+    origin: Origin, location: str, engines: Engines, today: dt.date, zone: str | None
+) -> _Drafted:
+    opened = origin.open(engines, location)
+    is_text = opened.located.format in _TEXTS and origin.server.type == "local"
+    name = re.sub(r"\W", "_", location, flags=re.ASCII) or "table"
+    if is_text:
+        _check_names(opened, location)
+
+    def reread(columns: Sequence[Column]) -> Source:
+        table = Table(name=location, location=location, columns=tuple(columns),
+                      declared="draft")  # fmt: skip
+        return replace(opened, table=cast("FileEngine", opened.engine).reread(table))
+
+    try:
+        found = propose(opened, reread if is_text else None, zone=zone, today=today)
+    except SourceError as error:
+        # Whether it can be read at all is asked of every row.
+        opened.ask(opened.table.aggregate(n=opened.table.count()))
+        found = Proposals([Proposal(f"nothing was proposed: {error}")])
+    kind = (
+        "file"
+        if origin.target is not None and origin.server.type == "local"
+        else "table"
+    )
+    return _Drafted(name, location, kind, dict(opened.table.schema().items()), found)
+
+
+def _check_names(opened: Source, location: str) -> None:
+    """Refuse a table whose columns' names are values of theirs: its header is a row.
+
+    Raises:
+        SourceError: it is so of half of them.
     """
     source = opened.table
-    texts = {name: source[name] for name, kind in source.schema().items()
-             if kind.is_string()}  # fmt: skip
-    asked = {
-        name: {"n": text.nunique(), "rows": text.count(),
-               **{form: text.re_search(how).sum() for form, how in _FORMS.items()}}
-        for name, text in texts.items()
-    }  # fmt: skip
-    values, forms = {}, {}
-    for name, counted in ask_each(source, asked, opened.ask).items():
-        if form := next((f for f in _FORMS if counted[f] == counted["rows"] > 0), None):
-            forms[name] = form
-        elif 0 < counted["n"] <= _MOST_CATEGORIES:
-            groups = source.group_by(value=source[name]).aggregate(rows=_.count())
-            found = opened.ask(groups.filter(_.value.notnull(), _.rows >= FLOOR))
-            values[name] = sorted(row["value"] for row in found)
-    return values, forms
+    asked = {name: {"n": (source[name].strip() == name).sum()}
+             for name, kind in source.schema().items() if kind.is_string()}  # fmt: skip
+    found = ask_each(source, asked, opened.ask) if asked else {}
+    if sum(bool(row["n"]) for row in found.values()) * 2 >= len(source.columns):
+        msg = f"{location} has no header: its first row is one of its rows"
+        raise SourceError(msg)
 
 
-_LONGEST_HINT = 40
+def _server(origin: Origin) -> dict[str, Any]:
+    """Return an origin as a contract declares it."""
+    one = origin.server
+    place = f"{DATA}/{place_of(origin, next(iter(origin.tables)))}"
+    if one.type == "duckdb":
+        return {"server": one.server, "type": "duckdb",
+                "database": f"{DATA}/{(origin.target or Path()).name}",
+                "schema": one.schema_name}  # fmt: skip
+    if one.type == "local":
+        return {"server": "files", "type": "local", "path": place, "format": one.format}
+    said = {"server": one.server, "type": one.type, "host": one.host, "port": one.port,
+            "database": one.database, "schema": one.schema_name}  # fmt: skip
+    named = {
+        "userVariable": one.user_variable,
+        "passwordVariable": one.password_variable,
+    }
+    own = [{"property": f"readiness.{name}", "value": value}
+           for name, value in named.items() if value]  # fmt: skip
+    known = {key: value for key, value in said.items() if value is not None}
+    return {**known, "customProperties": own} if own else known
+
+
+# --- as text -------------------------------------------------------------------------
+
 _HEADER = """\
-The data model, drafted from files: tables, columns and types as they were found.
-Nothing in it is agreed. Decide, with the people who own the data:
+The data model, drafted from data: tables, columns and types as they were found.
+Nothing in it is agreed. What it may mean is proposed in place, each with its reason.
+To take a proposal over, remove the "# " before its lines: one block, several, or all.
+The lines with two signs stay comments. What is wrong, correct or delete.
+Decide, with the people who own the data:
 
-1. Which columns does the use case need? On each:
-     customProperties:
-       - property: readiness.needed
-         value: true
-2. Which values were promised to occur? Under a column, `enum`; each value is counted.
-3. What identifies a row? `primaryKey: true` on its columns. What joins to what?
-     relationships:
-       - to: table.column
-4. How far back must events reach? On the table, readiness.eventTime, timeZone, grain
-   and historyNeeded, as suggested below where a column with a time was found. Days
-   without rows on purpose: readiness.calendar, {weekdays: [mon, sat], holidays: AT}.
-5. How many values may be missing? Which texts in CSV mean "no value", beside an empty
-   cell?
-     quality:
-       - metric: nullValues
-         mustBeLessOrEqualTo: 5
-         unit: percent
-       - metric: missingValues
-         arguments:
-           missingValues: [NA]
-         mustBeGreaterOrEqualTo: 0
-   How are numbers and dates written, if not as 1234.5 and 2026-12-31? On the column
-   readiness.writtenAs: dd.MM.yyyy, 1.234,5 or epoch seconds.
-6. Which columns must never be shown? `classification: restricted`.
-7. What is to be predicted, and when does it become known? On that column
-   readiness.label: true, labelKnown (a column), labelFill (0.95) and labelDelay (P30D).
+1. Which columns does the use case need? To their customProperties:
+   {property: readiness.needed, value: true}
+2. Which values were promised to occur? Under a column, enum; each value is counted.
+3. What identifies a row: primaryKey: true on its columns. What joins to what: under a
+   column, relationships: [{to: table.column}]
+4. How far back must events reach? To the table's customProperties, beside eventTime:
+   {property: readiness.historyNeeded, value: P2Y}. Days without rows on purpose:
+   {property: readiness.calendar, value: {weekdays: [mon, tue], holidays: AT}}
+5. How many values may be missing? Under a column, quality:
+   [{metric: nullValues, mustBeLessOrEqualTo: 5, unit: percent}]
+6. Which columns must never be shown? classification: restricted
+7. What is to be predicted, and when does it become known? On that column readiness.label,
+   labelKnown (a column), labelFill (0.95) and labelDelay (P30D).
 8. Which rows were learned from, and which are live? On the table readiness.train and
-   readiness.live, such as
-     value: {column: NAME, from: 2025-01-01, to: 2025-12-31}
-9. How old may the newest event be? `slaProperties`, latency with value and unit. Until
-   when is the data supplied? readiness.expires. Where does a column come from?
+   readiness.live, such as {column: NAME, from: 2025-01-01, to: 2025-12-31}
+9. How old may the newest event be? slaProperties: [{property: latency, value: 2, unit: d}]
+   Until when is the data supplied? readiness.expires. Where does a column come from?
    readiness.origin, or the standard's transformSourceObjects.
 
-Then set the status to active and have the model signed off."""
-
-_SUGGESTION = """\
-Is {time} the time of the event? Then:
-customProperties:
-  - property: readiness.eventTime
-    value: {time}
-  - property: readiness.timeZone
-    value: Europe/Vienna
-  - property: readiness.grain
-    value: P1D
-  - property: readiness.historyNeeded
-    value: P2Y"""
-
-_FORM_HINT = """\
-Are these {kind}s? Then the logicalType is {kind}, and:
-customProperties:
-  - property: readiness.writtenAs
-    value: {form}"""
+Then set the status to active and have the model signed off: what one team declares
+alone carries a claim to level 2 and no further."""
+_WIDTH = 88
 
 
-def _contract_text(
-    drafted: Sequence[_Drafted], title: str, notes: Sequence[str]
-) -> str:
-    """Return a contract (ODCS, YAML) with comments that say what to decide next."""
-    head = CommentedMap(
-        apiVersion="v3.2.0",
-        kind="DataContract",
-        id=re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "data",
-        name=title,
-        version="0.1.0",
-        status="draft",
-    )
-    head["servers"] = CommentedSeq(_servers(drafted))
-    head["schema"] = CommentedSeq()
-    head["schema"] += [_table(one) for one in drafted]
-    head.yaml_set_start_comment("\n".join([_HEADER, *notes]) + "\n\n")
+def _as_contract(
+    drafted: Sequence[_Drafted], title: str, servers: Sequence[dict[str, Any]],
+    targets: Mapping[str, Path], notes: Sequence[str],
+) -> Draft:  # fmt: skip
+    """Return a contract with comments that say what to decide next."""
+    head = {
+        "apiVersion": "v3.2.0",
+        "kind": "DataContract",
+        "id": re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "data",
+        "name": title,
+        "version": "0.1.0",
+        "status": "draft",
+        "servers": _named(servers),
+    }
+    lines = [f"## {line}".rstrip() for line in _HEADER.splitlines()]
+    if notes:
+        lines.append("##")
+        lines += [line for note in notes for line in _remark(f"{note}.", "")]
+    lines += ["", *_yaml(head), "schema:"]
+    for one in drafted:
+        lines += _table_lines(one)
+    return Draft("\n".join(lines) + "\n", targets)
+
+
+def _named(servers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the servers, each with a name of its own."""
+    often = Counter(str(one["server"]) for one in servers)
+    seen = Counter[str]()
+    for one in servers:
+        name = str(one["server"])
+        seen[name] += 1
+        one["server"] = f"{name}-{seen[name]}" if often[name] > 1 else name
+    return list(servers)
+
+
+def _table_lines(one: _Drafted) -> Iterator[str]:
+    head = {"name": one.name, "physicalName": one.location, "physicalType": one.kind}
+    first, *others = _yaml(head, "    ")
+    yield f"  - {first.strip()}"
+    yield from others
+    yield from _proposed(one.proposals.table, "    ")
+    yield "    properties:"
+    for name, kind in one.columns.items():
+        column: dict[str, Any] = {"name": name}
+        is_known = family(kind) not in {"json", "other"}
+        if is_known and name not in one.proposals.retyped:
+            column["logicalType"] = family(kind)
+        column["physicalType"] = type_text(kind)
+        first, *others = _yaml(column, "        ")
+        yield f"      - {first.strip()}"
+        yield from others
+        yield from _proposed(one.proposals.columns.get(name, []), "        ")
+
+
+def _proposed(proposals: Sequence[Proposal], indent: str) -> Iterator[str]:
+    """Yield comments; proposals of the same key are one block, as it may stand once."""
+    blocks = list[tuple[list[str], dict[str, Any]]]()
+    for one in proposals:
+        same = next((b for b in blocks if one.content.keys() & b[1].keys()), None)
+        if same is None:
+            blocks.append(([one.because], dict(one.content)))
+            continue
+        same[0].append(one.because)
+        for key, value in one.content.items():
+            held = same[1].get(key)
+            same[1][key] = [*held, *value] if isinstance(held, list) else value
+    for because, content in blocks:
+        for at, reason in enumerate(because):
+            first = "Proposed, because" if not at else "And because"
+            yield from _remark(f"{first if content else 'Seen:'} {reason}", indent)
+        yield from (f"{indent}# {line}" for line in (_yaml(content) if content else ()))
+
+
+def _remark(text: str, indent: str) -> Iterator[str]:
+    width = max(_WIDTH - len(indent) - 3, 40)
+    for line in textwrap.wrap(
+        visible(text).replace("\n", " "), width, break_long_words=False
+    ):
+        yield f"{indent}## {line}"
+
+
+def _yaml(content: Mapping[str, Any], indent: str = "") -> list[str]:
+    """Return the lines of a mapping; each text is on one line."""
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.width = 88
+    yaml.width = 100_000
     stream = io.StringIO()
-    yaml.dump(head, stream)
-    return stream.getvalue()
+    yaml.dump(_as_yaml(content), stream)
+    return [f"{indent}{line}" for line in stream.getvalue().splitlines()]
 
 
-def _servers(drafted: Sequence[_Drafted]) -> Iterator[CommentedMap]:
-    """Yield one server per folder and kind of file; {model} stands for the table."""
-    kinds = dict.fromkeys(
-        (one.place.parent.as_posix().removeprefix("."), one.parts[1], one.format)
-        for one in drafted
-    )
-    for number, (parent, suffix, form) in enumerate(kinds, start=1):
-        yield CommentedMap(
-            server="files" if len(kinds) == 1 else f"files-{number}",
-            type="local",
-            path=f"{parent}/{{model}}{suffix}".lstrip("/"),
-            format=form,
-        )
+_PLAIN = re.compile(r"[A-Za-z_{][\w{}./ -]*")
+_NOT_TEXT = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"}
 
 
-def _table(one: _Drafted) -> CommentedMap:
-    properties = CommentedSeq()
-    for name, kind in one.columns.items():
-        column = CommentedMap(name=name)
-        if (logical := family(kind)) not in {"json", "other"}:
-            column["logicalType"] = logical
-        column["physicalType"] = str(kind)
-        properties.append(column)
-        hint = _categories_hint(one.values.get(name, []))
-        if form := one.forms.get(name):
-            logical = "date" if "yyyy" in form else "number"
-            hint = _FORM_HINT.format(kind=logical, form=form)
-        _suggest(column, "physicalType", hint, indent=8)
-    table = CommentedMap(
-        name=one.name,
-        physicalName=one.parts[0],
-        physicalType="file",
-        properties=properties,
-    )
-    _suggest(table, "properties", _suggestion(one), indent=4)
-    return table
-
-
-def _suggest(element: CommentedMap, key: str, hint: str, *, indent: int) -> None:
-    """Put a comment before a key, where it is YAML of the element once uncommented."""
-    if hint:
-        element.yaml_set_comment_before_after_key(key, hint, indent=indent)
-
-
-def _categories_hint(values: Sequence[str]) -> str:
-    """Return the values of the column, for a comment; "" where there is none.
-
-    A text with a line break of any kind would end the comment.
-    """
-    shown = [
-        json.dumps(value, ensure_ascii=False)
-        for value in values
-        if value.isprintable() and len(value) <= _LONGEST_HINT
-    ]
-    if len(shown) < 2:  # noqa: PLR2004 - one value is no choice
-        return ""
-    head = "Are these values categories? Was one more promised?"
-    return "\n".join([head, "enum:", *(f"  - value: {value}" for value in shown)])
-
-
-def _suggestion(one: _Drafted) -> str:
-    for name, kind in one.columns.items():
-        is_time = (
-            kind.is_timestamp() or kind.is_date() or "yyyy" in one.forms.get(name, "")
-        )
-        if is_time and name.isprintable():
-            return _SUGGESTION.format(time=name)
-    return ""
+def _as_yaml(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value that readers of every version of YAML take for what it is."""
+    if isinstance(value, Mapping):
+        return CommentedMap((key, _as_yaml(item)) for key, item in value.items())
+    if isinstance(value, list):
+        made = CommentedSeq(_as_yaml(item) for item in value)
+        if not any(isinstance(item, dict) for item in value):
+            made.fa.set_flow_style()
+        return made
+    if isinstance(value, str) and (
+        not _PLAIN.fullmatch(value) or value.lower() in _NOT_TEXT or value[0] == "{"
+        or value != value.strip()
+    ):  # fmt: skip
+        return Quoted(value)
+    return value

@@ -50,7 +50,7 @@ class _Look:
 
 
 #: What people type, and programs write, where a text is not known; in any case.
-_TEXTS = (
+USUAL_TEXTS = (
     "|na|n/a|n.a.|#n/a|nan|null|none|nil|unknown|unk|not available|not known|missing"
     "|undefined|tbd|test|xxx|?|-|--|.|\\n|(null)|<na>|<null>|(blank)"
     "|k.a.|k. a.|keine angabe|unbekannt|inconnu|sconosciuto|desconocido"
@@ -59,7 +59,7 @@ _TEXTS = (
 
 
 class _TextLook(_Look):
-    """Texts: any of `_TEXTS`, blanks around it and its case left aside."""
+    """Texts: any of `USUAL_TEXTS`, blanks around it and its case left aside."""
 
     looked_for = "empty text, NA, null, unknown, ? and the like"
 
@@ -83,7 +83,7 @@ class _TextLook(_Look):
 
     def _candidates(self) -> list[str]:
         declared = {one.value.strip().lower() for one in self.column.categories}
-        return [text for text in _TEXTS.split("|") if text not in declared]
+        return [text for text in USUAL_TEXTS.split("|") if text not in declared]
 
     def _trimmed(self) -> ir.StringValue:
         return self.value.strip().lower()

@@ -33,6 +33,7 @@ _STEPS = 1_000  #: of SQLite between two looks at the limit
 _MOST_NAMED = 5  #: rows that are named by number
 _LARGEST = 2**31  #: bytes of a workbook once unpacked
 _MOST_HELD = 2**28  #: bytes of its texts and forms, which are held in memory
+_NO_SQLITE = "it is not a database of SQLite that can be read"
 
 
 def pack_json(
@@ -108,19 +109,9 @@ def pack_sqlite(
         UnreachedError: there is no such table, or no room for its rows.
         SourceError: the file is no database of SQLite.
     """
-    file, *logs = located.files
-    how = "mode=ro&immutable=1"
-    if logs:  # what was written last; read where it is, the file would be changed
-        how = "mode=rw"
-        file = Path(shutil.copy(file, target.with_suffix(".db")))
-        shutil.copy(logs[0], f"{file}-wal")  # which names no other file
+    what = f"{located.shown} cannot be read: {_NO_SQLITE}"
     name = table.location.replace('"', '""')
-    uri = f"file:{quote(str(file.absolute()))}?{how}"
-    kind = "it is not a database of SQLite that can be read"
-    what = f"{located.shown} cannot be read: {kind}"
-    with library(what):
-        source = sqlite3.connect(uri, uri=True, check_same_thread=False)
-    with contextlib.closing(source):
+    with _sqlite(located, target.with_suffix(".db")) as source:
         source.set_progress_handler(is_over, _STEPS)
         with library(what):
             source.execute("PRAGMA trusted_schema = OFF")
@@ -135,6 +126,59 @@ def pack_sqlite(
         return pack_rows(con, table, names, _guarded(found, what), target)
 
 
+@contextlib.contextmanager
+def _sqlite(located: Located, copy: Path) -> Iterator[sqlite3.Connection]:
+    """Yield a connection that changes nothing where the file lies."""
+    file, *logs = located.files
+    how = "mode=ro&immutable=1"
+    if logs:  # what was written last; read where it is, the file would be changed
+        how = "mode=rw"
+        file = Path(shutil.copy(file, copy))
+        shutil.copy(logs[0], f"{file}-wal")  # which names no other file
+    uri = f"file:{quote(str(file.absolute()))}?{how}"
+    with library(f"{located.shown} cannot be read: {_NO_SQLITE}"):
+        source = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    with contextlib.closing(source):
+        yield source
+
+
+def sqlite_tables(located: Located, scratch: Path) -> list[str]:
+    """Return the names of the tables of an SQLite file; views are left out.
+
+    Raises:
+        SourceError: it is no database of SQLite.
+    """
+    with (
+        _sqlite(located, scratch / "names.db") as source,
+        library(f"{located.shown} cannot be read: {_NO_SQLITE}"),
+    ):
+        found = source.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' "
+            "AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name"
+        )
+        return [str(name) for (name,) in found]
+
+
+def excel_sheets(located: Located) -> dict[str, list[str]]:
+    """Return the header of each sheet of a workbook: its first row with a cell.
+
+    Raises:
+        SourceError: it is no workbook, or too large.
+    """
+    with _workbook(located) as book, library(_no_workbook(located)):
+        return {
+            sheet.title: _header(filter(_has_value, sheet.iter_rows(values_only=True)))
+            for sheet in book.worksheets
+        }
+
+
+def _header(filled: Iterator[Row]) -> list[str]:
+    header = [_as_text(cell) or "" for cell in next(filled, ())]
+    while header and not header[-1]:
+        header.pop()
+    return header
+
+
 def pack_excel(
     con: duckdb.DuckDBPyConnection, table: Table, located: Located, target: Path
 ) -> Reading:
@@ -147,12 +191,28 @@ def pack_excel(
         UnreachedError: there is no such sheet, or it is too large.
         SourceError: the file is no workbook, or its first row names no declared column.
     """
+    declared = [column.name for column in table.columns]
+    with _workbook(located) as book:
+        sheet = _sheet(book, table, located)
+        cells = _guarded(sheet.iter_rows(values_only=True), _no_workbook(located))
+        filled = filter(_has_value, cells)
+        header = _header(filled)
+        subject = f"{located.shown} has no header: its first row"
+        check_names(header, declared or [""], subject)
+        return pack_rows(con, table, header, filled, target)
+
+
+def _no_workbook(located: Located) -> str:
+    return f"{located.shown} cannot be read: it is not an Excel workbook (.xlsx)"
+
+
+@contextlib.contextmanager
+def _workbook(located: Located) -> Iterator[Any]:
+    """Yield a workbook that is read row by row."""
     import openpyxl  # noqa: PLC0415 - few tables are workbooks
 
-    what = f"{located.shown} cannot be read: it is not an Excel workbook (.xlsx)"
-    declared = [column.name for column in table.columns]
     with located.files[0].open("rb") as stream:
-        with library(what):
+        with library(_no_workbook(located)):
             with zipfile.ZipFile(stream) as parts:
                 size = sum(part.file_size for part in parts.infolist())
                 held = size - sum(
@@ -167,16 +227,9 @@ def pack_excel(
                 book = openpyxl.load_workbook(
                     stream, read_only=True, data_only=True, keep_links=False
                 )
-            sheet = _sheet(book, table, located)
-            sheet.reset_dimensions()  # what a program wrote of them may be wrong
-        cells = _guarded(sheet.iter_rows(values_only=True), what)
-        filled = filter(_has_value, cells)
-        header = [_as_text(cell) or "" for cell in next(filled, ())]
-        while header and not header[-1]:
-            header.pop()
-        subject = f"{located.shown} has no header: its first row"
-        check_names(header, declared or [""], subject)
-        return pack_rows(con, table, header, filled, target)
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()  # what a program wrote of them may be wrong
+        yield book
 
 
 def _sheet(book: Any, table: Table, located: Located) -> Any:  # noqa: ANN401 - untyped

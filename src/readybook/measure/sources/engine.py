@@ -197,7 +197,7 @@ class Engine(ABC):
                 quotes no data.
         """
         try:
-            source = self._run(partial(self._open, table, located))
+            source = _trimmed(self._run(partial(self._open, table, located)))
             changed = {
                 column.name: without(source[column.name], column.null_tokens)
                 for column in table.columns
@@ -290,6 +290,19 @@ class Engine(ABC):
 
     def _close(self) -> None:
         self.backend.disconnect()
+
+
+def _trimmed(source: ir.Table) -> ir.Table:
+    """Return a table whose columns' names have no blanks at their ends, and a sign.
+
+    A contract's names have none, so that no column could be named otherwise.
+    """
+    names = dict[str, str]()
+    for at, given in enumerate(source.columns, 1):
+        name = given.strip() or f"column{at}"
+        if name != given and name not in source.columns and name not in names:
+            names[name] = given
+    return source.rename(names) if names else source
 
 
 @contextmanager

@@ -26,7 +26,7 @@ import ibis.expr.types as ir
 from pyarrow.parquet import ParquetFile
 
 from readybook.measure.sources.cells import pack_excel, pack_json, pack_sqlite
-from readybook.measure.sources.delimited import pack_text
+from readybook.measure.sources.delimited import pack_text, retyped
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
     Engine,
@@ -191,6 +191,15 @@ class FileEngine(_Embedded):
         """Return the run's own file for the rows of a table."""
         mark = hashlib.sha256(table.name.encode()).hexdigest()
         return self.spill / f"{mark}.parquet"
+
+    def reread(self, table: Table) -> ir.Table:
+        """Return a table of texts that is open, some columns now as it declares them."""
+        source = f"read_parquet('{escaped(self.packed(table))}')".replace("\\", "/")
+        con = self.backend.con
+        held = con.execute(f"DESCRIBE FROM {source}").fetchall()
+        query = retyped(table.columns, {row[0] for row in held}, source)
+        con.execute(f"CREATE OR REPLACE TEMP VIEW reread AS {query}")
+        return self.backend.table("reread", database=("temp", "main"))
 
     def _scan(self, table: Table, located: Located) -> ir.Table:
         paths = [escaped(file) for file in located.files]

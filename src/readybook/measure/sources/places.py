@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from time import monotonic
 from typing import Literal
 
+from readybook.case.references import Reference, referred
 from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError, reason_of
 from readybook.model.findings import NOTHING
@@ -34,6 +35,7 @@ _BLOCK = 2**20  #: bytes at a time
 _GLOB = set("*?[")
 #: What looks into files of a kind: neither a format nor a server.
 _KINDS_OF_FILES = {"audio", "pictures"}
+_NAMED = "the place that was named for it"
 #: Formats of files that hold tables by their names.
 _SEVERAL = {"excel", "sqlite"}
 
@@ -95,6 +97,9 @@ class Located:
     failed: str | None = None  #: why there is nothing to open, in words
     server: Server | None = None  #: None: files, and no server names them
     partitions: tuple[str, ...] = ()  #: columns that stand in folders' names, "year=13"
+    reference: Reference | None = (
+        None  #: outside of the case, where the person named it
+    )
     others: tuple[
         "Located", ...
     ] = ()  #: where else it may lie, if this is out of reach
@@ -130,7 +135,13 @@ def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Lo
         SourceError: there are none inside of the folder that can be read.
     """
     pattern = _inside(server, pattern_of(server, table, model))
-    return files_below(server, table, pattern, folder)
+    # A manifest names other files, of which the person named none.
+    other = None if _declared(server) == "files" else referred(folder, pattern)
+    if other is None:
+        return files_below(server, table, pattern, folder)
+    located = files_below(server, table, other.pattern, other.home, _NAMED)
+    shown = f"{table.location} in {pattern}" if located.format in _SEVERAL else pattern
+    return replace(located, shown=shown, reference=other)
 
 
 def pattern_of(server: Server, table: Table, model: DataModel) -> str:
@@ -205,13 +216,14 @@ def database_file(
         msg = f"the server {server.server} names no database file"
         raise SourceError(msg)
     place = _inside(server, name)
-    file = folder / place
+    other = referred(folder, place)
+    home, inside = (other.home, other.pattern) if other else (folder, place)
+    file = home / inside
     logs = _beside(file, ".wal", ".wal.checkpoint", ".wal.recovery")
     files = [file, *logs] if file.is_file() else []
-    _check_found(files, place, folder)
-    return Located(
-        files=tuple(files), shown=f"{table.location} in {place}", server=server
-    )
+    _check_found(files, place, home, _NAMED if other else _HOLDER)
+    shown = f"{table.location} in {place}"
+    return Located(files=tuple(files), shown=shown, server=server, reference=other)
 
 
 #: The schemes of locations in object storage, and the type of server that each has.
@@ -432,8 +444,11 @@ def with_fingerprint(located: Located, folder: Path, seconds: float) -> Located:
         raise SourceError(msg) from None
     if not digests:
         return located
+    home, prefix = folder, PurePosixPath()
+    if located.reference:  # as if it lay in the case
+        home, _, prefix = located.reference
     parts = [
-        f"{digest}  {file.relative_to(folder).as_posix()}"
+        f"{digest}  {(prefix / file.relative_to(home)).as_posix()}"
         for file, digest in digests.items()
     ]
     mark = combine(parts) if len(parts) > 1 else f"sha256:{digests[located.files[0]]}"
