@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from readybook.bank.read import read_bank
+from readybook.case import open as opening
 from readybook.case.open import open_assessment
 from readybook.cli.main import main
 from readybook.model.errors import InvalidInputError
@@ -220,6 +221,15 @@ def test_without_ssh_keygen_a_signature_is_told_as_not_verified(
     capsys.readouterr()
     assert main(["measure", str(folder), "--sign", str(key)]) == 3
     assert "found no ssh-keygen, expected OpenSSH" in capsys.readouterr().err
+
+
+def test_signatures_beyond_the_most_are_told_as_not_verified(folder, key, monkeypatch):
+    """A folder of thousands would start a program or two for each."""
+    register(folder, signer(key))
+    assert main(["measure", str(folder), "--sign", str(key)]) == 0
+    monkeypatch.setattr(opening, "_MOST_SIGNED", 0)
+
+    assert "only 0 signatures are verified" in shown(folder)[1]
 
 
 def test_key_that_is_missing_or_none_is_told_before_or_after_measuring(

@@ -6,7 +6,7 @@ import sys
 
 import pyarrow as pa
 import pytest
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from pyiceberg.catalog.memory import InMemoryCatalog
 
 from declared_tables import located, open_or_why, table_of
@@ -102,6 +102,47 @@ def test_delta_reads_no_file_outside_of_its_folder(opened, delta, tmp_path, form
     source = opened("delta")
 
     assert source.found
+    assert source.failed == "t cannot be read: its log names files outside of it"
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [("p", "file:///{}/v.bin"), ("p", "/{}/v.bin"), ("u", "../../" + 20 * "0"),
+     ("u", "{}/" + 20 * "0")],
+)  # fmt: skip
+def test_deletion_vector_outside_of_the_folder_is_refused(
+    opened, delta, tmp_path, kind, path
+):
+    """The library would open it, and lists it nowhere."""
+    features = ["deletionVectors"]
+    vector = {"storageType": kind, "pathOrInlineDv": path.format(tmp_path),
+              "offset": 1, "sizeInBytes": 36, "cardinality": 1}  # fmt: skip
+    delta(
+        protocol={"minReaderVersion": 3, "minWriterVersion": 7,
+                  "readerFeatures": features, "writerFeatures": features},
+        add={"deletionVector": vector},
+    )  # fmt: skip
+    source = opened("delta")
+
+    assert source.failed == "t cannot be read: its log names files outside of it"
+
+
+@pytest.mark.usefixtures("delta")
+@pytest.mark.parametrize("is_parquet", [True, False])
+def test_checkpoint_names_no_file_outside_of_the_folder(opened, tmp_path, is_parquet):
+    """It may leave actions to files of its own, which the library would read."""
+    log = tmp_path / "t" / "_delta_log"
+    DeltaTable(tmp_path / "t").create_checkpoint()
+    assert keys(opened("delta")) == [*range(10)]
+    action = {"sidecar": {"path": "file:///etc/passwd"}}
+    if is_parquet:
+        rows = pa.Table.from_pylist([action])
+        pa.parquet.write_table(rows, log / f"{0:020}.checkpoint.parquet")
+    else:
+        (log / f"{0:020}.checkpoint.0.json").write_text(json.dumps(action), "utf-8")
+        (log / f"{0:020}.checkpoint.parquet").unlink()
+    source = opened("delta")
+
     assert source.failed == "t cannot be read: its log names files outside of it"
 
 

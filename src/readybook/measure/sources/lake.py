@@ -4,20 +4,23 @@ Their own libraries say which of its rows there are: files keep what was deleted
 the log names outside of the folder is not read.
 """
 
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
 import duckdb
 import pyarrow as pa
+from pyarrow.parquet import ParquetFile
 
 from readybook.measure.sources.engine import Reading, driver, is_full, write_rows
-from readybook.measure.sources.places import Located
+from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 
+_LARGEST = 2**29  #: bytes of a file of JSON
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]")
 #: Signs in a library's text, and what they mean. The text itself may name paths.
 _REASONS = {
@@ -56,12 +59,52 @@ def pack_log(
 
 def _delta(folder: Path, shown: str) -> pa.RecordBatchReader:
     library = driver("delta")
+    for action in _actions(folder / "_delta_log"):
+        vector = (action.get("add") or {}).get("deletionVector")
+        sidecar = (action.get("sidecar") or {}).get("path") or ""
+        if (vector and not _is_inside(vector)) or re.search(r"[/\\%:]", sidecar):
+            raise _outside(shown)
     table = library.DeltaTable(folder)
     for path in pa.table(table.get_add_actions(flatten=True))["path"].to_pylist():
         if _SCHEME.match(path) or ".." in PurePosixPath(unquote(path)).parts:
             raise _outside(shown)
     query = library.QueryBuilder().register("t", table).execute("SELECT * FROM t")
     return pa.RecordBatchReader.from_stream(query)
+
+
+def _actions(log: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield what a log says of vectors that take rows out, and of its other files.
+
+    Its library follows both, and lists neither.
+    """
+    for file in sorted(log.rglob("*.json")):
+        if file.stat().st_size > _LARGEST:  # the library holds all of it in memory
+            msg = f"{file.name} of its log has more than {_LARGEST:,} bytes"
+            raise UnreachedError(msg)
+        with file.open("rb") as lines:
+            for line in filter(bytes.strip, lines):
+                yield json.loads(line, object_pairs_hook=_once)
+    for file in sorted(log.rglob("*.parquet")):
+        with ParquetFile(file) as rows:
+            wanted = ["add.deletionVector", "sidecar.path"]
+            for batch in rows.iter_batches(columns=wanted):
+                yield from batch.to_pylist()
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; of a key twice the library may take the other one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        msg = "a key twice"
+        raise ValueError(msg)
+    return found
+
+
+def _is_inside(vector: Mapping[str, str]) -> bool:
+    """Return whether a vector stands in the log, or in a file of the table's folder."""
+    kind, path = vector["storageType"], vector["pathOrInlineDv"]
+    # A path is 20 letters of an id, behind the name of a folder or none.
+    return kind == "i" or (kind == "u" and re.fullmatch(r"\w*", path[:-20]) is not None)
 
 
 def _iceberg(folder: Path, shown: str) -> pa.RecordBatchReader:
