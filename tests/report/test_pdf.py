@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import os
 import re
 import shutil
 import subprocess
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +31,21 @@ def test_without_a_browser_it_says_what_to_install(monkeypatch, tmp_path):
 
     with pytest.raises(ReadybookError, match="found no browser on PATH, expected "):
         find_browser()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script of a shell stands in")
+def test_browser_leaves_nothing_behind_where_it_is_stopped(tmp_path):
+    """Its own temporary files lie in the folder that goes at the end."""
+    browser = tmp_path / "chromium"
+    browser.write_text(
+        '#!/bin/sh\nfor word; do case "$word" in --print-to-pdf=*) '
+        'printf %s "$TMPDIR" > "${word#*=}";; esac; done\n'
+    )
+    browser.chmod(0o755)
+    used = Path(print_pdf(PAGE, AS_OF, browser=str(browser)).decode())
+
+    assert used.name.startswith("readybook-")
+    assert not used.exists()
 
 
 @pytest.mark.parametrize("name", BROWSERS)

@@ -72,10 +72,12 @@ def print_pdf(page: str, as_of: dt.date, *, browser: str) -> bytes:
         sandbox = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
         command = [browser, *_FLAGS, *sandbox, f"--user-data-dir={name}/profile",
                    f"--print-to-pdf={target}", source.as_uri()]  # fmt: skip
+        # What it leaves behind where it is stopped goes with ours.
+        own = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), name)
         said = ""
         try:
             ran = subprocess.run(  # noqa: S603 - a browser of this machine, our flags
-                command, capture_output=True, timeout=_SECONDS, check=False
+                command, capture_output=True, timeout=_SECONDS, check=False, env=own
             )
             said = ran.stderr.decode(errors="replace").strip()
         except (OSError, subprocess.TimeoutExpired) as error:
