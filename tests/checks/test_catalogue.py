@@ -197,3 +197,9 @@ def test_older_pass_does_not_replace_a_failure():
     failed = Told("keys-unique", "t.id", "contradicts", "No.").finding(TODAY)
 
     assert not replaces(passed, failed)
+
+
+@pytest.mark.parametrize("check", ["history-gaps", "schema-same", "live-like-training"])
+def test_choice_of_what_is_looked_at_is_a_limit(check):
+    """A grain of months hides days, as a tolerance does; so does a choice of rows."""
+    assert CHECKS[check].is_limit(None)

@@ -23,8 +23,10 @@ from doctoring import (
     tricks,
     unmeasured,
     unowned,
+    unsigned,
 )
 from readybook.checks.catalogue import CHECKS
+from readybook.workbook import open_workbook
 
 TRICKS, trick = tricks()
 
@@ -624,6 +626,25 @@ def machine_called_a_service(folder):
         (node,) = resources["resources"]
         node["kind"] = "service"
         del node["needs"]
+
+
+@pytest.mark.parametrize(
+    ("question", "own"), [("AVL-06", "data-engineer"), ("QLT-09", "data-scientist")]
+)
+def test_choice_of_live_rows_needs_a_second_voice(ready, tmp_path, question, own):
+    """A check of them carries no further until another role agrees to the choice."""
+    folder = tmp_path / ready.name
+    shutil.copytree(ready, folder)
+    unsigned(folder)
+
+    def lower():
+        standing = open_workbook(str(folder)).result.standing(question)
+        return standing.bounds.lower
+
+    again(folder, own)
+    assert lower() == 2
+    case.signed(folder, "security")
+    assert lower() == 3
 
 
 # --- nothing was measured ------------------------------------------------------------
