@@ -211,7 +211,8 @@ def test_tables_have_no_accessibility_violation(lab, case):
     """Open folds and problems included, wide and narrow; nothing stands in the traits."""
     del case  # it only has to be there
     names = ("needs", "value", "resources", "permissions", "roles", "assets",
-             "sign_offs", "changes", "actions")  # fmt: skip
+             "sign_offs", "changes", "actions", "decisions", "exceptions",
+             "replies")  # fmt: skip
     page = show(lab, *names)
     for name in names:
         more = table(page, name).get_by_role("button", name=re.compile("^More"))
