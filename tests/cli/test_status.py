@@ -120,3 +120,13 @@ def test_minutes_that_are_no_number_are_wrong_usage(minutes, example, capsys):
 
     assert left.value.code == 2
     assert "do: write 30" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", ""])
+def test_day_that_is_none_is_wrong_usage(day, example, capsys):
+    """As above."""
+    with pytest.raises(SystemExit) as left:
+        main(["status", str(example), f"--as-of={day}"])
+
+    assert left.value.code == 2
+    assert "expected a day YYYY-MM-DD, do: write" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from readybook.case.milestones import milestone_names
 from readybook.case.open import Opened, open_one, today
 from readybook.checks.catalogue import CHECKS
 from readybook.checks.findings import collect_findings
-from readybook.cli.terminal import FINE, Verb, add_folder, say
+from readybook.cli.terminal import FINE, Verb, add_folder, one_day, say
 from readybook.edit.entries import Conflict, mark_of
 from readybook.edit.rows import Cells, Rows
 from readybook.edit.tables import TABLES, TableName
@@ -160,7 +160,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
             )
         own.add_argument(
             "--on",
-            type=dt.date.fromisoformat,
+            type=one_day,
             metavar="YYYY-MM-DD",
             help="day of it (default: today)",
         )

@@ -1,7 +1,6 @@
 """The verbs `sign-off`, `milestone` and `compare`: to keep a moment, and to look back."""
 
 import argparse
-import datetime as dt
 from pathlib import Path
 
 from readybook import __version__
@@ -20,6 +19,7 @@ from readybook.cli.terminal import (
     add_folder,
     add_format,
     command,
+    one_day,
     print_json,
     say,
 )
@@ -46,7 +46,7 @@ def _sign_off_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--on",
-        type=dt.date.fromisoformat,
+        type=one_day,
         metavar="YYYY-MM-DD",
         help="day of the agreement (default: today)",
     )

@@ -163,7 +163,7 @@ def add_as_of(parser: argparse.ArgumentParser) -> None:
     """Take the date of judging."""
     parser.add_argument(
         "--as-of",
-        type=dt.date.fromisoformat,
+        type=one_day,
         metavar="YYYY-MM-DD",
         help="date that age is judged at (default: as_of of assessment.yaml)",
     )
@@ -181,6 +181,19 @@ def add_format(default: str, *others: str) -> Callable[[argparse.ArgumentParser]
         )
 
     return add
+
+
+def one_day(text: str) -> dt.date:
+    """Return the day that an option takes.
+
+    Raises:
+        ArgumentTypeError: it is none; says what to write.
+    """
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        message = f"found '{text}', expected a day YYYY-MM-DD, do: write 2026-11-30"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def whole_number(text: str, *, most: int, unit: str = "", such: int) -> int:
