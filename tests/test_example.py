@@ -73,6 +73,18 @@ def test_example_claims_more_than_its_data_shows(workbook):
     ]
 
 
+def test_example_decides_no_gate_by_a_part_or_by_a_split_of_its_file(workbook):
+    """Autumn of the training file is not live, and other input fields were not compared."""
+    standing = workbook.result.standing("QLT-09")
+    told = [
+        one.says for one in standing.derivation if one.evidence == "live-like-training"
+    ]
+
+    assert (standing.gate_state, standing.bounds.upper) == ("undecided", 3)
+    assert "live rows are a part of the file of training rows, flights" in told[0]
+    assert "It looked at 7 of 12 input fields; not at weather.wind_speed" in told[0]
+
+
 def test_example_shows_every_kind_of_answer_and_proof(workbook):
     """A reader meets each state of the method at least once."""
     standings = workbook.result.standings

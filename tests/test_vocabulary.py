@@ -7,6 +7,7 @@ people will read, and what their files may hold. After a change that is meant:
 
 # ruff: noqa: SLF001 - the tables of what a provider says are asked for
 
+import ast
 import copy
 import json
 import os
@@ -133,6 +134,32 @@ def of_files():
             about.pop("title", None)
             told = json.dumps(about, sort_keys=True)
             yield f"  {key}{' (needed)' if key in needed else ''}: {told}"
+
+
+def told_in(path):
+    """What readers may be told by a file: of a module its texts without docstrings."""
+    text = path.read_text("utf-8")
+    if path.suffix != ".py":
+        return text.splitlines()
+    nodes = [*ast.walk(ast.parse(text))]
+    about = {id(one.value) for one in nodes if isinstance(one, ast.Expr)}
+    texts = (one for one in nodes if isinstance(one, ast.Constant))
+    return [one.value for one in texts
+            if isinstance(one.value, str) and id(one) not in about]  # fmt: skip
+
+
+def test_a_gate_has_a_minimum_and_needed_is_what_the_case_needs():
+    """The level needed by the case and the minimum of a gate are two words everywhere."""
+    both = re.compile(
+        r"(?i)\bgate\b[^.;:|]{0,60}\bneeded\b|\bneeded\b[^.;:|]{0,60}\bgate\b"
+    )
+    folders = (HERE.parent / name for name in ("src", "docs", "notebooks"))
+    ends = {".py", ".j2", ".js", ".yaml", ".md", ".ipynb"}
+    files = [p for folder in folders for p in folder.rglob("*") if p.suffix in ends]
+    found = [(p.name, line) for p in files for line in told_in(p) if both.search(line)]
+
+    assert len(files) > 100
+    assert found == []
 
 
 def of_accounts():

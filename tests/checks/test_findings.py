@@ -13,11 +13,12 @@ from readybook.case.open import open_assessment
 from readybook.checks.findings import (
     by_subject,
     check_contract,
+    check_needs,
     collect_findings,
     still_failing,
 )
-from readybook.model.case import Assessment
-from readybook.model.findings import Series
+from readybook.model.case import Assessment, Need
+from readybook.model.findings import Failures, Series
 from readybook.model.words import day
 from samples import AS_OF, DATA_MODEL, assessment, days_ago, finding, without
 
@@ -53,6 +54,34 @@ def test_field_is_traced_by_the_nearest_that_is_said(column, table, outcome, mes
     assert told.fingerprint == DATA_MODEL.fingerprint
     assert told.measured_on == AS_OF
     assert (told.value, told.threshold) == (int(outcome == "supports"), 1)
+
+
+def test_need_without_a_field_is_found_nowhere_until_one_is_named():
+    """Every field is found only where each need names one; naming it ends the failure."""
+    needs = [
+        Need(id=f"n{at}", what="A thing", use="feature", ask="owner") for at in (1, 2)
+    ]
+    bare = case()
+    scope = bare.scope.model_copy(update={"needs": tuple(needs)})
+    before = bare.model_copy(update={"scope": scope})
+    found = check_needs(before)
+
+    assert [(one.subject, one.outcome) for one in found] == [
+        ("need n1", "contradicts"),
+        ("need n2", "contradicts"),
+    ]
+    assert found[0].message == "No field is named for n1: A thing."
+    kept = Failures(
+        format=1, kind="failures", readybook="0.1.0", findings=still_failing((), found)
+    )
+    named = needs[0].model_copy(update={"field": "t.a"})
+    scope = scope.model_copy(update={"needs": (named,)})
+    after = before.model_copy(update={"scope": scope, "failures": kept})
+
+    (now,) = check_needs(after)
+    assert (now.subject, now.outcome) == ("need n1", "supports")
+    # The need that is gone goes on failing: nothing was found of it.
+    assert [one.subject for one in still_failing(kept.findings, [now])] == ["need n2"]
 
 
 @pytest.mark.parametrize(

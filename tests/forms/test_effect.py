@@ -113,7 +113,7 @@ def test_gate_is_told_beside_where_its_question_stands(given, stands, gate):
     one = told(ann={"SCP-01": given}, answered=("SCP-01",))["SCP-01"]
 
     assert one["stands"] == stands
-    assert one["gate"]["says"] == f"{gate}: “partly in place” is needed for pilot"
+    assert one["gate"]["says"] == f"{gate}: its minimum for pilot is “partly in place”"
 
 
 def test_question_that_is_waved_off_stands_nowhere():

@@ -235,7 +235,7 @@ def test_gate_is_told_with_the_level_that_it_needs(folder):
         save(session, one.id, 0, at)
     told = session.standing(WHO)[0]["reveal"]
 
-    assert "is needed for prototype" in told[gated.id]["gate"]["says"]
+    assert "its minimum for prototype is" in told[gated.id]["gate"]["says"]
     assert told[plain.id]["gate"] is None
 
 

@@ -336,7 +336,7 @@ def test_sheet_says_whose_it_is_and_what_may_be_answered():
         "4 questions for production, for Operations analytics. Judged at 30 November "
         "2026."
     )
-    assert gate.gate == "a gate: needed is “in place”"
+    assert gate.gate == "a gate: its minimum is “in place”"
     assert plain.gate == ""
     assert gate.answers == (*"01234", "unknown", "does-not-apply")
     assert fixed.answers == (*"01234", "unknown")
@@ -354,7 +354,7 @@ def test_printed_row_has_the_texts_of_the_question_and_empty_cells():
         "bank": "flight-bank 1.0.0",
         "id": "AVL-01",
         "title": "Data opened",
-        "gate": "a gate: needed is “partly in place”",
+        "gate": "a gate: its minimum is “partly in place”",
         "question": "How far is it: data opened?",
         "why": "Cases fail for want of it.",
         "0 missing": "Data opened as at level missing.",

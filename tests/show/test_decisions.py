@@ -19,6 +19,7 @@ from plans import case as planned
 from readybook.model.case import Range, RoleHolder
 from readybook.model.results import Bounds, CheckResult, SettlingFact
 from readybook.plan.forecast import forecast
+from readybook.score.score import how_to_measure
 from readybook.show.action_list import due_missed
 from readybook.show.decisions import (
     Ask,
@@ -471,6 +472,47 @@ def test_move_is_of_the_role_that_would_settle_it():
     told = case_of(flight_assessment(), BANK, result=settling)
 
     assert move_for(case.result.standing("PRV-12"), told).role == "Finance"
+
+
+BAD = finding("label-filled", "t.y", "contradicts", "It is filled in half of the rows.")
+COUNTED = "End this, and have it checked again: It is filled in half of the rows."
+CUT = finding("live-like-training", "t.x", "informs", "A part of the file.", value=0.1)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "found", "do"),
+    [
+        ("failed", (BAD,), COUNTED),
+        ("not measured", (), "Measure it: T."),
+        ("passed", (), "Bring it to partly in place."),
+    ],
+)
+def test_step_asks_for_nothing_that_was_counted_already(outcome, found, do):
+    """Checks that come first are made, then what they found ends, then the rest is done."""
+    case = case_of(flight_assessment(), BANK)
+    result = CheckResult(
+        check="label-filled", title="T", outcome=outcome, supports=2, proves=1,
+        findings=found, missing=("t.y",) if outcome == "not measured" else (),
+    )  # fmt: skip
+    standing = case.result.standing("AVL-03")
+    steps = tuple(
+        one.model_copy(update={"checks": ("label-filled",)})
+        for one in standing.question.next
+    )
+    question = standing.question.model_copy(update={"next": steps})
+    changed = standing.model_copy(update={"question": question, "checks": (result,)})
+
+    assert step_from(changed, case).do == do
+
+
+def test_what_decides_nothing_asks_for_other_data():
+    """To count rows of the same file again helps nobody."""
+    result = CheckResult(
+        check="live-like-training", title="T", outcome="not measured", supports=3,
+        proves=2, findings=(CUT,), missing=("t.x",),
+    )  # fmt: skip
+
+    assert how_to_measure([result]) == "Make it measurable: A part of the file."
 
 
 def test_best_level_is_only_watched():

@@ -76,7 +76,7 @@ def _revealed(
     shown_gate = None
     if gate and state:
         wanted, look = level_word(gate.level), theme.GATES[state]
-        says = f"Gate {look.word}: “{wanted}” is needed for {gate.phase}"
+        says = f"Gate {look.word}: its minimum for {gate.phase} is “{wanted}”"
         shown_gate = _look(look, says)
     spread = f"{level_word(split.lower)} to {level_word(split.upper)}" if split else ""
     return {

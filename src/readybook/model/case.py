@@ -164,7 +164,7 @@ class Answer(Frozen):
     proof: Proof | None = None
     reason: WaveOffReason | None = None  #: only with does-not-apply
     because: Text | None = None  #: only with does-not-apply
-    approved_by: Id | None = None  #: role; needed to wave off a gate
+    approved_by: Id | None = None  #: role; a gate is waved off with it only
     note: Text | None = None
     private: bool = False  #: True: the note enters no artefact
     first: AnswerValue | None = None  #: what was answered before it was revised

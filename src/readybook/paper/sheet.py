@@ -116,7 +116,7 @@ def all_asked(result: Result, bank: Bank) -> dict[str, Asked]:
         standing.question.id: Asked(
             question=standing.question,
             proof=proof_asked(standing.question, bank),
-            gate=f"a gate: needed is “{level_word(gate.level)}”" if gate else "",
+            gate=f"a gate: its minimum is “{level_word(gate.level)}”" if gate else "",
             may_be_waved=sets.get(standing.question.answers, False),
         )
         for standing in result.standings

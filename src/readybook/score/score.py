@@ -403,7 +403,9 @@ def how_to_measure(checks: Sequence[CheckResult]) -> str:
     made, undeclared = list[Finding](), list[CheckResult]()
     to_make = list[CheckResult]()
     for check in checks:
-        tried = [one for one in check.findings if one.outcome == "not measured"]
+        tried = [
+            one for one in check.findings if one.outcome in {"not measured", "informs"}
+        ]
         if check.out_of_date or CHECKS[check.check].reads != "data":
             to_make.append(check)
         elif not (check.findings or check.missing):
@@ -415,8 +417,8 @@ def how_to_measure(checks: Sequence[CheckResult]) -> str:
     if to_make:
         return f"Measure it: {as_list([one.title for one in to_make], 3)}."
     if made:
-        is_held = any(one.value is not None for one in made)
-        made.sort(key=lambda one: one.value is None)
+        made.sort(key=lambda one: (one.outcome == "not measured", one.value is None))
+        is_held = made[0].value is not None and made[0].outcome == "not measured"
         return f"{'Declare the limit' if is_held else 'Make it measurable'}: {made[0].message}"
     first = undeclared[0]
     return f"Declare it: {first.title} ({CHECKS[first.check].threshold})."

@@ -359,7 +359,8 @@ def step_from(standing: Standing, case: Case) -> NextMove:
         do = how_to_measure(first)
     needed = needed_of(case.result, standing)
     if needed and needed.lower > level + 1:
-        gains += f"; needed: {level_word(needed.lower)}"
+        word = needed_word(case.result, standing)
+        gains += f"; {word}: {level_word(needed.lower)}"
     return NextMove(case.title(step.role), do, gains)
 
 
@@ -369,12 +370,26 @@ def needed_of(result: Result, standing: Standing) -> Bounds | None:
     It is the higher of what its gate and what its dimension ask; minor questions
     without a gate are advice.
     """
-    gate = standing.gate.level if standing.gate else 0
-    of_section = (d.needed for d in result.dimensions if d.section == standing.section)
-    needed = next(of_section, None)
-    if needed is None or standing.question.weight == "minor":
+    gate, needed = (
+        standing.gate.level if standing.gate else 0,
+        _of_case(result, standing),
+    )
+    if needed is None:
         return Bounds(lower=gate, upper=gate) if standing.gate else None
     return Bounds(lower=max(gate, needed.lower), upper=max(gate, needed.upper))
+
+
+def needed_word(result: Result, standing: Standing) -> str:
+    """Return what `needed_of` is: the level needed by the case, or a gate's minimum."""
+    needed = _of_case(result, standing)
+    by_case = needed and (not standing.gate or standing.gate.level <= needed.lower)
+    return "needed" if by_case else "minimum"
+
+
+def _of_case(result: Result, standing: Standing) -> Bounds | None:
+    """Return the level that the case needs of a question's dimension; None: it is advice."""
+    of_section = (d.needed for d in result.dimensions if d.section == standing.section)
+    return None if standing.question.weight == "minor" else next(of_section, None)
 
 
 def promised(assessment: Assessment, question_id: str) -> tuple[Action, ...]:

@@ -16,7 +16,7 @@ from readybook.model.words import (
     sentence,
 )
 from readybook.show.decided import exceptions_of, named_in, replies_to
-from readybook.show.decisions import move_for, needed_of, step_from
+from readybook.show.decisions import move_for, needed_of, needed_word, step_from
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, draw
@@ -51,6 +51,7 @@ def questions_of(case: Case, section: Section) -> Fragment:
 
 def _block(standing: Standing, case: Case) -> dict[str, object]:
     needed = needed_of(case.result, standing) if standing.applies else None
+    word = needed_word(case.result, standing)
     look = theme.GATES[standing.gate_state] if standing.gate_state else None
     team = case.edition == "team"
     is_open = standing.gate_state in {"failed", "undecided"} or standing.claim is None
@@ -64,7 +65,7 @@ def _block(standing: Standing, case: Case) -> dict[str, object]:
         "stands": _stands(standing),
         # Leadership reads why it matters of gates that could stop the case.
         "why": team or standing.gate_state in {"failed", "undecided"},
-        "needed": level_range(needed) if needed else "",
+        "needed": f"{word}: {level_range(needed)}" if needed else "",
         "bar": theme.bar(standing.bounds, needed) if standing.applies else "",
         # What was waved off has no proof; the gate's column stays the fourth.
         "proof": theme.proof_mark(standing)
@@ -78,7 +79,7 @@ def _block(standing: Standing, case: Case) -> dict[str, object]:
         # All answers are for the team, those that count for leadership.
         "voices": [given for given in standing.given if team or given.counts],
         "told": {step.evidence for step in standing.derivation},
-        "levels": _levels(standing, needed),
+        "levels": _levels(standing, needed, word),
         # Without a first step that the answer above it says.
         "steps": [s for s in standing.derivation if s.rule != "claim" or not is_said],
         "move": move(standing, case) if standing.applies else None,
@@ -91,7 +92,9 @@ def _stands(standing: Standing) -> str:
     return level_range(standing.bounds)
 
 
-def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, str]]:
+def _levels(
+    standing: Standing, needed: Bounds | None, called: str
+) -> list[tuple[str, str, str]]:
     """Return word, text and tag ("stands here", ...) of the levels that matter.
 
     Where it stands, what was said and what is needed; all five where that is nothing.
@@ -109,7 +112,7 @@ def _levels(standing: Standing, needed: Bounds | None) -> list[tuple[str, str, s
         if claim and claim.upper == level and claim.upper != bounds.lower:
             tags.append("said")
         if needed and level == needed.upper:
-            tags.append("needed")
+            tags.append(called)
         rows.append((level_word(level), text, ", ".join(tags)))
     return [row for row in rows if row[2]] or rows
 

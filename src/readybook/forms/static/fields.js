@@ -74,7 +74,7 @@ export class WaiveFields {
       { class: "waive", hidden: true },
       field("Why it does not apply", this.reason),
       this.because && field("In words", this.because),
-      this.approver && field("Approved by (needed on a gate)", this.approver),
+      this.approver && field("Approved by (a gate asks for it)", this.approver),
     );
   }
 
