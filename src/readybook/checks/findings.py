@@ -16,7 +16,7 @@ from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.contract import DataModel
 from readybook.model.findings import Finding
-from readybook.model.words import day
+from readybook.model.words import day, in_words
 
 
 def collect_findings(
@@ -83,7 +83,7 @@ def check_needs(assessment: Assessment) -> list[Finding]:
     for need in assessment.scope.needs:
         subject, said = f"need {need.id}", f"{need.field} is named for {need.id} now"
         if need.field is None:
-            said = f"No field is named for {need.id}: {need.what}"
+            said = f"No field is named for {in_words(need.id)}"
         if need.field is None or subject in once:
             told = Told(
                 "fields-present", subject, need.field is not None, f"{said}.",

@@ -212,8 +212,6 @@ class _Run:
     def evidence(self) -> DataEvidence:
         """Return all that is known; what was not measured says why."""
         missing = "data.odcs.yaml is missing, so no source is declared"
-        if "data_model" in self._assessment.declared:
-            missing = "data.odcs.yaml declares nothing of it that could be looked at"
         open_needs = {
             f"need {need.id}": f"'{need.what}' names no field yet"
             for need in self._assessment.scope.needs
@@ -228,7 +226,7 @@ class _Run:
                 measured_on=self._today,
             )
             for check in checks_of("data")
-            for subject in check.subjects(self._assessment)
+            for subject in check.covered(self._assessment)
         )
         return DataEvidence(
             format=1,

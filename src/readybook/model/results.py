@@ -91,9 +91,8 @@ class CheckResult(Frozen):
     is_alone: bool = False  #: passed a limit that no other role agreed to
     findings: tuple[Finding, ...] = ()
     missing: tuple[str, ...] = ()  #: subjects that were not measured
-    spared: tuple[
-        str, ...
-    ] = ()  #: what is needed and was declared as not needed for it
+    undeclared: tuple[str, ...] = ()  #: of them, what no declaration lets it look at
+    spared: tuple[str, ...] = ()  #: needed, and declared as not needed for it
 
     @property
     def is_spared(self) -> bool:

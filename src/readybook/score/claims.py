@@ -476,6 +476,7 @@ def _check_result(
         outcome = "passed"
     elif not subjects and check.id in assessment.not_needed:
         outcome = "not needed"
+    is_spared = check.id in assessment.not_needed
     return CheckResult(
         check=check.id,
         title=check.title,
@@ -486,7 +487,8 @@ def _check_result(
         out_of_date=bool(old) and (all(old) if failed else any(old)),
         findings=tuple(found),
         missing=missing,
-        spared=check.uncovered(assessment) if check.id in assessment.not_needed else (),
+        undeclared=() if is_spared else check.uncovered(assessment),
+        spared=check.uncovered(assessment) if is_spared else (),
     )
 
 

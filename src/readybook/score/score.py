@@ -410,10 +410,12 @@ def how_to_measure(checks: Sequence[CheckResult]) -> str:
             to_make.append(check)
         elif not (check.findings or check.missing):
             undeclared.append(check)
-        elif len(tried) < len(check.missing):
+        elif {*check.missing} - {*check.undeclared, *(f.subject for f in tried)}:
             to_make.append(check)
-        else:
+        elif tried:
             made += tried
+        else:
+            undeclared.append(check)
     if to_make:
         return f"Measure it: {as_list([one.title for one in to_make], 3)}."
     if made:

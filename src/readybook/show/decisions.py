@@ -259,7 +259,9 @@ def _also(standing: Standing, step: PlanStep, case: Case) -> str:
 def _names(text: str, finding: Finding) -> bool:
     """Return whether a text names what a finding is about."""
     empty = (p.label for p in finding.points("category") if p.value == 0)
-    named = map(re.escape, (finding.subject, *empty))
+    need = finding.subject.removeprefix("need ").replace("-", " ")
+    named = map(re.escape, (finding.subject, need, *empty))
+    text = text.replace("'s ", " ")
     return any(re.search(rf"(?<!\w){name}(?!\w)", text) for name in named)
 
 

@@ -62,6 +62,7 @@ from readybook.show.kit.fragment import (
 )
 
 _UNKNOWNS = 5
+_WHYS = 2  #: failing gates of which is told here why they matter
 _PUT = 2  #: decisions that were put before and are not asked for again
 _TITLES = 3  #: checks that are named before the rest is counted
 _MONTHS_A_YEAR = 12
@@ -485,7 +486,8 @@ def _stop_row(
                 case.title(question.authority),
                 word,
                 measured,
-                question.why,
+                # Of more than two, what they do to the case stands in the chapters.
+                question.why if len(gates(case.result, "failed")) <= _WHYS else "",
             ),
             small(replies_to(case, *named_in(standing), in_short=True)),
         ),
