@@ -440,3 +440,58 @@ def test_draft_is_the_same_each_time():
     files = [DATA / "airlines.parquet", DATA / "planes.parquet"]
 
     assert draft(*files).text == draft(*files).text
+
+
+# --- servers -------------------------------------------------------------------------
+
+SHOP = (
+    "CREATE TABLE orders (order_id int, state varchar(9))",
+    "CREATE TABLE sites (site varchar(9))",
+    *(f"INSERT INTO orders VALUES ({at}, '{'ab'[at % 2]}')" for at in range(40)),  # noqa: S608
+)
+
+
+def drafted_on_server(address, monkeypatch, user, password, secret):
+    """Draft what an address names, whose variables are set; nothing of them is in it."""
+    monkeypatch.setenv(user[0], user[1])
+    monkeypatch.setenv(password, secret)
+    text = draft(address).text
+    model = parse_contract(uncommented(text), name="c", folder=Path()).model
+
+    assert secret not in text
+    assert {one.name: len(one.columns) for one in model.tables} == {
+        "orders": 2,
+        "sites": 1,
+    }
+    assert model.tables[0].keys == (("order_id",),)
+    (server,) = model.servers
+    assert (server.user_variable, server.password_variable) == (user[0], password)
+
+
+def test_tables_of_postgresql_are_drafted(postgres, monkeypatch):
+    """By the names of two variables, and only of the schema that is named."""
+    with postgres.admin() as con:
+        con.execute("CREATE SCHEMA drafted; GRANT USAGE ON SCHEMA drafted TO reader")
+        con.execute("SET search_path = drafted")
+        for statement in SHOP:
+            con.execute(statement)
+        con.execute("GRANT SELECT ON ALL TABLES IN SCHEMA drafted TO reader")
+    address = (
+        f"postgres://DRAFT_USER:DRAFT_PASSWORD@127.0.0.1:{postgres.port}/postgres"
+        "?schema=drafted"
+    )
+    user = ("DRAFT_USER", "reader")
+    drafted_on_server(address, monkeypatch, user, "DRAFT_PASSWORD", "only reads")
+
+
+def test_tables_of_mysql_are_drafted(mariadb, monkeypatch):
+    """As those of PostgreSQL; the database is named."""
+    with mariadb.admin() as cursor:
+        cursor.execute("CREATE DATABASE drafted")
+        cursor.execute("USE drafted")
+        for statement in SHOP:
+            cursor.execute(statement)
+        cursor.execute("GRANT SELECT ON drafted.* TO reader@'127.0.0.1'")
+    address = f"mysql://DRAFT_USER:DRAFT_PASSWORD@127.0.0.1:{mariadb.port}/drafted"
+    user = ("DRAFT_USER", "reader")
+    drafted_on_server(address, monkeypatch, user, "DRAFT_PASSWORD", "only reads")
