@@ -247,3 +247,119 @@ def test_beginning_of_a_subject_is_enough_where_it_is_the_only_one(
     assert code == (FINE if meant else WRONG_USAGE)
     if short == "flights":
         assert all(one.subject in said.err for one in joins if "flights" in one.subject)
+
+
+# --- the same rows, written in other ways --------------------------------------------
+
+#: Rows of every kind that a check counts: a key twice, an undeclared and a stray
+#: value, a day without rows, no value, a partner that is missing.
+MADE = """
+SELECT CASE i WHEN 7 THEN 6 ELSE i END AS id,
+  TIMESTAMP '2026-01-01 03:30:00' + to_hours(((i + i // 200 * 30) * 5)::INT) AS seen,
+  CASE WHEN i % 9 > 0 THEN (i * 37 % 2000) - 0.5::DOUBLE END AS price,
+  ['a', 'b', 'c', NULL][i % 4 + 1] AS kind,
+  CASE WHEN i % 3 > 0 THEN i % 2 = 0 END AS late,
+  TIMESTAMP '2026-01-01 03:30:00' + to_hours(((i + i // 200 * 30) * 5 + 30)::INT) AS known
+FROM range(400) r(i)
+"""
+FORMS = """
+apiVersion: v3.2.0
+kind: DataContract
+id: a
+version: 1.0.0
+status: draft
+servers: [{server: here, type: local, path: 'PATH', format: FORMAT}]
+slaProperties: [{property: latency, value: 3, unit: d, element: t.seen}]
+schema:
+  - name: t
+    customProperties:
+      - {property: readiness.eventTime, value: seen}
+      - {property: readiness.grain, value: P1D}
+      - {property: readiness.timeZone, value: America/New_York}
+      - {property: readiness.historyNeeded, value: P1M}
+      - {property: readiness.train, value: {column: seen, to: '2026-02-15'}}
+      - {property: readiness.live, value: {column: seen, from: '2026-02-16'}}
+    relationships: [{from: t.kind, to: kinds.kind}]
+    properties:
+      - {name: id, logicalType: integer, unique: true}
+      - {name: seen, logicalType: timestamp WHEN}
+      - {name: price, logicalType: number, required: true,
+         logicalTypeOptions: {minimum: 0} NUMBER}
+      - {name: kind, logicalType: string, enum: [{value: a}, {value: b}]}
+      - {name: late, logicalType: boolean, customProperties: [
+          {property: readiness.label, value: true},
+          {property: readiness.labelFill, value: 0.5},
+          {property: readiness.labelKnown, value: known}]}
+      - {name: known, logicalType: timestamp WHEN}
+  - name: kinds
+    properties: [{name: kind, logicalType: string}]
+"""
+NAMED = ", customProperties: [{{property: readiness.writtenAs, value: '{}'}}]"
+INSTANTS = "seen AT TIME ZONE 'UTC' AS seen, known AT TIME ZONE 'UTC' AS known"
+TEXTS = "strftime(seen, '{0}') AS seen, strftime(known, '{0}') AS known"
+SECONDS = "epoch(seen)::BIGINT AS seen, epoch(known)::BIGINT AS known"
+WAYS = {
+    "as usual": ("", "", "*"),
+    "decimal comma": ("", "1234,5", "* REPLACE (replace(price::VARCHAR, '.', ',') AS price)"),
+    "thousands": ("", "1.234,5", "* REPLACE (translate(format('{:,.1f}', price), ',.', '.,') AS price)"),
+    "days first": ("dd.MM.yyyy HH:mm", "", f"* REPLACE ({TEXTS.format('%d.%m.%Y %H:%M')})"),
+    "epoch": ("epoch seconds", "", f"* REPLACE ({SECONDS})"),
+    "with an offset": ("", "", f"* REPLACE ({TEXTS.format('%Y-%m-%dT%H:%M:%SZ')})"),
+}  # fmt: skip
+PLACES = {
+    "t.csv": ("csv", "COPY ({}) TO '{}/t.csv'"),
+    "t.csv.gz": ("csv", "COPY ({}) TO '{}/t.csv.gz'"),
+    "t": ("csv", "COPY ({}) TO '{}/t' (FORMAT csv, PER_THREAD_OUTPUT)"),
+    "t.jsonl": ("json", "COPY ({}) TO '{}/t.jsonl' (FORMAT json)"),
+    "t.parquet": ("parquet", "COPY ({}) TO '{}/t.parquet'"),
+}
+
+
+def asked_again(folder, way, place):
+    """Each finding's outcome and value, and the rows that its SQL returns."""
+    folder.mkdir()
+    when, number, selected = WAYS[way]
+    form, copy = PLACES[place]
+    if form == "parquet":
+        selected = (
+            f"* REPLACE ({INSTANTS})" if way in {"epoch", "with an offset"} else "*"
+        )
+        when = number = ""
+    with duckdb.connect() as engine:
+        engine.execute("SET TimeZone = 'UTC'")
+        rows = f"SELECT {selected} FROM ({MADE})"  # noqa: S608 - our own
+        engine.execute(copy.format(rows, folder))
+        kinds = "SELECT unnest(['a', 'b']) AS kind"
+        engine.execute(copy.replace("/t", "/kinds").format(kinds, folder))
+    text = FORMS.replace("FORMAT", form).replace(
+        "PATH", place.replace("t", "{model}", 1)
+    )
+    text = text.replace(" WHEN", when and NAMED.format(when))
+    case = assessment_of(
+        folder,
+        contract=text.replace(" NUMBER", number and NAMED.format(number)),
+        needs=["t.price", "t.late"],
+    )
+    data = measure_data(case, folder, today=case.as_of)
+    found = {}
+    for one in data.findings:
+        if one.check == "fields-present":
+            continue
+        sql = count_again(one, case.model_copy(update={"data": data}), folder)
+        with contextlib.chdir(folder), duckdb.connect() as engine:
+            rows = engine.execute(sql).to_arrow_table().to_pylist()
+        found[one.check, one.subject] = one.outcome, one.value, rows
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+def test_sql_counts_the_same_however_rows_are_written(way, tmp_path):
+    """As printed, in DuckDB: as the finding of a file of values, and as its SQL."""
+    plain = asked_again(tmp_path / "plain", way, "t.parquet")
+    assert {check for check, _ in plain} >= {one.id for one in checks_of("data")} - {
+        "fields-present"
+    }
+    places = ["t.csv", "t.jsonl"] if way != "as usual" else list(PLACES)[:-1]
+    for at, place in enumerate(places):
+        assert asked_again(tmp_path / f"{at}", way, place) == plain, place

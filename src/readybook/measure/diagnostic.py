@@ -6,8 +6,8 @@ their own.
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePath
 from typing import Any, cast
 
 import ibis
@@ -19,6 +19,8 @@ from ibis.common.exceptions import IbisError
 from readybook.measure.change.selections import select_side
 from readybook.measure.rows.keys import find_orphans, find_repeated
 from readybook.measure.rows.values import is_outside, named_categories
+from readybook.measure.sources.clock import is_instant
+from readybook.measure.sources.delimited import as_typed
 from readybook.measure.sources.engine import EXPRESSION_ERRORS, without
 from readybook.measure.sources.engines import Engines, Source
 from readybook.measure.sources.places import Format, Located, locate, plain_part
@@ -38,10 +40,16 @@ _DIALECTS = {
 #: How DuckDB reads a file of a format: by its path, and by the table's name in it. Its
 #: own extensions do that for the last four; SQL fetches them.
 _READ: Mapping[Format, str] = {
-    "csv": "{path}", "json": "{path}", "parquet": "{path}",
+    "csv": "read_csv({path}, all_varchar = true, header = true, nullstr = '', "
+           "ignore_errors = true, union_by_name = true)",
+    "json": "read_ndjson_objects({path}, ignore_errors = true)", "parquet": "{path}",
     "delta": "delta_scan({path})", "excel": "read_xlsx({path}, sheet = {name})",
     "iceberg": "iceberg_scan({path})", "sqlite": "sqlite_scan({path}, {name})",
 }  # fmt: skip
+#: Formats in which a value is read as a text first, and the type is that of all texts.
+_TEXTS: Sequence[Format] = ("csv", "excel", "json", "sqlite")
+#: How a session is told the zone in which days are counted.
+_IN_ZONE = {"duckdb": "SET TimeZone = {};", "postgres": "SET TIME ZONE {};"}
 _NAMES = {"bigquery": "BigQuery", "duckdb": "DuckDB", "postgres": "PostgreSQL"}
 _MOST_SHOWN = 100  # values
 _LONGEST = 1_000  # letters of a type
@@ -119,6 +127,10 @@ def count_again(finding: Finding, assessment: Assessment, folder: Path) -> str:
         msg = f"it has no expression of its own ({type(error).__name__})"
         raise SourceError(msg) from None
     views = _views(text, model, tables)
+    event, zone = table.declared.event_time or "", table.declared.time_zone
+    is_zoned = event in table.source.columns and is_instant(table.source[event])
+    if zone and is_zoned and _quoted(event) in text and dialect in _IN_ZONE:
+        views.append(_IN_ZONE[dialect].format(_text(zone)))
     whose = f"-- SQL of {_NAMES.get(dialect, dialect.capitalize())}"
     where = ", run in the assessment's folder" if views else ""
     return "\n".join([f"{whose}{where}", *views, f"{text};"])
@@ -144,10 +156,41 @@ def _views(text: str, model: DataModel, tables: Mapping[str, DataTable]) -> list
         elif table.located.format == "files":
             source = _of_files(text, table)
         else:
-            known = {"path": _text(path), "name": _text(location)}
+            known = {"path": _text(_pattern(path, table)), "name": _text(location)}
             source = _READ[table.located.format].format(**known)
+            if table.located.format in _TEXTS:
+                source = _typed(text, table, source)
         found.append(f"CREATE TEMP VIEW {quoted} AS FROM {source};")
     return found
+
+
+def _pattern(path: str, table: DataTable) -> str:
+    """Return what names the files of a table: of a folder, those in it.
+
+    Raises:
+        SourceError: they are packed into an archive.
+    """
+    file = table.located.files[0]
+    if file.suffix.lower() == ".zip":
+        msg = f"SQL reads nothing in an archive: unpack {path}, and name what it holds"
+        raise SourceError(msg)
+    is_named = PurePath(path).suffixes == PurePath(file).suffixes or {*path} & {*"*?["}
+    return path if is_named else f"{path}/**/*{''.join(file.suffixes)}"
+
+
+def _typed(text: str, table: DataTable, source: str) -> str:
+    """Return what reads the columns that a question names, as they were measured."""
+    kinds = {n: f"{k}" for n, k in table.source.schema().items() if _quoted(n) in text}
+    if table.located.format == "json":
+        keys = {name: _text(f"$.{_quoted(name)}") for name in kinds}
+        texts = [f"json ->> {key} AS {_quoted(name)}" for name, key in keys.items()]
+        whole = ", ".join(texts) or "json"
+        source = f"(SELECT {whole} FROM {source} WHERE json_type(json) = 'OBJECT')"  # noqa: S608
+    columns = [
+        as_typed(table.declared.column(name) or Column(name=name), kind)
+        for name, kind in kinds.items()
+    ]
+    return f"(SELECT {', '.join(columns)} FROM {source})" if columns else source  # noqa: S608
 
 
 def _of_files(text: str, table: DataTable) -> str:
@@ -309,7 +352,7 @@ def _join(table: DataTable, _column: object, finding: Finding) -> ir.Table:
 
 
 def _sides(table: DataTable, column: Column | None, _finding: Finding) -> ir.Table:
-    parts = []
+    parts, keys = [], dict[str, ir.Value]()
     for name, selection in (
         ("train", table.declared.train),
         ("live", table.declared.live),
@@ -317,12 +360,12 @@ def _sides(table: DataTable, column: Column | None, _finding: Finding) -> ir.Tab
         if selection is None:
             continue
         rows = select_side(selection, table).rows
-        value = None if column is None else rows[column.name]
-        keys = {} if value is None else {"value": value}
+        if column is not None:
+            keys = {"value": rows[column.name]}
         parts.append(
             rows.group_by(side=ibis.literal(name), **keys).aggregate(rows=_.count())
         )
-    return ibis.union(*parts).order_by("side", ibis.desc("rows"))
+    return ibis.union(*parts).order_by("side", ibis.desc("rows"), *keys)
 
 
 _MADE: Mapping[str, _Made] = {

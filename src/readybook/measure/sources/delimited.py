@@ -88,6 +88,12 @@ _NUMBERS = {
     "epoch milliseconds": Step("TIMESTAMPTZ", "-?[0-9]{1,14}",
                                "to_timestamp(try_cast($v AS DOUBLE) / 1000)"),
 }  # fmt: skip
+#: The types of the ladder by the names of evidence.
+_KINDS = {
+    "boolean": "BOOLEAN", "int64": "BIGINT", "decimal": "DECIMAL(38,0)",
+    "float64": "DOUBLE", "time": "TIME", "date": "DATE", "timestamp": "TIMESTAMP",
+    "tz": "TIMESTAMPTZ",
+}  # fmt: skip
 _BY_KIND = {step.kind: step for step in _LADDER}
 #: Of these, what Arrow takes for a value has the form.
 _AS_TEXT = Step("VARCHAR", "")
@@ -551,6 +557,21 @@ def _nearest(
 
 
 # --- SQL -----------------------------------------------------------------------------
+
+
+def as_typed(column: Column, kind: str) -> str:
+    """Return a column as values of the type that its texts were found to have, in SQL.
+
+    The type is named as evidence names it: `timestamp('UTC', 6)`.
+    """
+    name = _name(column.name)
+    known = "tz" if "'" in kind else kind.partition("(")[0]
+    step = next((one for one in _steps(column) if one.kind == _KINDS.get(known)), None)
+    if step is None:
+        return name
+    # What is a number in JSON or a sheet is a text as in a file of lines.
+    value = _value(column).replace(name, f"CAST({name} AS VARCHAR)", 1)
+    return f"{step.cast(value)} AS {name}"
 
 
 def _value(column: Column) -> str:
