@@ -12,7 +12,7 @@ from measured_case import TODAY, assessment_of
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
 from readybook.checks.catalogue import checks_of
-from readybook.measure.data import RunOptions, measure_data
+from readybook.measure.data import RunOptions, measure_data, measured_otherwise
 from readybook.model.findings import DataEvidence
 from readybook.text.documents import evidence_text
 from samples import without
@@ -753,6 +753,28 @@ def test_unchanged_table_is_not_scanned_again(tmp_path):
 
     assert {one.message for one in later.findings} == {"from before"}
     assert {one.measured_on for one in later.findings} == {dt.date(2026, 12, 24)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"readybook": "0.0.9"}, "readybook 0.0.9 measured it before"),
+        ({"way": 7}, "readybook measures otherwise since"),
+    ],
+)
+def test_what_was_measured_otherwise_is_measured_again(changed, why, tmp_path):
+    """The same bytes may come to another finding; the reason can be told."""
+    assessment = copied(tmp_path)
+    earlier = marked(measure_data(assessment, tmp_path, today=TODAY))
+    other = earlier.model_copy(update=changed)
+    later = measure_data(
+        assessment.model_copy(update={"data": other}), tmp_path, today=TODAY
+    )
+
+    assert "from before" not in {one.message for one in later.findings}
+    assert measured_otherwise(other).startswith(why)
+    assert measured_otherwise(later) == ""
+    assert DataEvidence.model_validate_json(evidence_text(other)).way == other.way
 
 
 def test_changed_table_is_measured_again_with_those_that_join_it(tmp_path):

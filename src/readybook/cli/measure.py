@@ -21,7 +21,12 @@ from readybook.cli.terminal import (
     say,
     wrong_usage,
 )
-from readybook.measure.data import RunOptions, load_begun, measure_data
+from readybook.measure.data import (
+    RunOptions,
+    load_begun,
+    measure_data,
+    measured_otherwise,
+)
 from readybook.measure.failures import failures_kept
 from readybook.measure.machine.account import ask_accounts
 from readybook.measure.machine.probe import STEPS, probe
@@ -201,6 +206,8 @@ def _measure_data(opened: Opened, limits: Limits, allowed: frozenset[str]) -> bo
     begun.unlink(missing_ok=True)
     _print_findings(evidence.findings)
     say(f"{folder}: {len(evidence.findings)} findings in {target}")
+    if assessment.data and (why := measured_otherwise(assessment.data)):
+        say(f"{folder}: all was measured again: {why}")
     unread = [one for one in evidence.tables if one.failed]
     for table in unread:
         say(f"{folder}: {table.table} could not be read in full: {table.failed}")

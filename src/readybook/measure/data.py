@@ -27,6 +27,9 @@ from readybook.text.documents import read_bytes
 
 Subject = tuple[str, str]  # check, subject
 
+#: Raised where the same rows come to another finding: within a version, too, nothing is
+#: then taken over from what was measured before.
+_WAY = 0
 #: Measured apart: whether a table opens, and whether needed fields are in it.
 _APART = {"source-opened", "fields-present"}
 
@@ -191,7 +194,7 @@ class _Run:
         same = [one for one in earlier.tables if _is_unchanged(table, one)]
         # The age of the newest event is another one each day.
         ages = table.declared.latency and earlier.measured_on != self._today
-        if not same or ages or earlier.readybook != __version__:
+        if not same or ages or measured_otherwise(earlier):
             return False
         wanted = {("source-opened", table.name), *self._planned(table)}
         found = [one for one in earlier.findings if (one.check, one.subject) in wanted]
@@ -232,6 +235,7 @@ class _Run:
             format=1,
             kind="data",
             readybook=__version__,
+            way=_WAY,
             measured_on=self._today,
             tables=tuple(self.tables.values()),
             findings=findings,
@@ -243,6 +247,13 @@ class _Run:
             if check.id not in _APART:
                 subjects = check.subjects_in(table.declared, self._needed)
                 yield from ((check.id, subject) for subject in subjects)
+
+
+def measured_otherwise(earlier: DataEvidence) -> str:
+    """Return why nothing of earlier evidence is taken over, in words; "" if it may be."""
+    if earlier.readybook != __version__:
+        return f"readybook {earlier.readybook} measured it before, and this is {__version__}"
+    return "readybook measures otherwise since" if earlier.way != _WAY else ""
 
 
 def _is_unchanged(table: DataTable, before: MeasuredTable) -> bool:

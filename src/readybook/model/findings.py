@@ -136,6 +136,7 @@ class DataEvidence(_Sealed):
     """evidence/data.json: what the data showed."""
 
     kind: Literal["data"]
+    way: int = 0  #: of measuring: what another one found is measured again
     measured_on: dt.date
     tables: tuple[MeasuredTable, ...]
     findings: Annotated[tuple[Finding, ...], AfterValidator(_with_facts)]

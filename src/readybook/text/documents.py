@@ -306,6 +306,8 @@ _POINT = re.compile(r'\{\n\s+("label": .*),\n\s+("value": .*)\n\s+\}')
 def evidence_text(evidence: Evidence) -> str:
     """Return evidence as JSON with its seal: the same models give the same text."""
     content = evidence.model_dump(mode="json")
+    if not content.get("way"):  # files from before there was another one lack the key
+        content.pop("way", None)
     sealed = {**content, "seal": seal_of(content, "seal")}
     text = json.dumps(sealed, indent=1, ensure_ascii=False)
     return _POINT.sub(r"{\1, \2}", text) + "\n"
