@@ -255,8 +255,13 @@ def _count(table: DataTable, _column: object, _finding: Finding) -> ir.Table:
 
 
 def _missing(table: DataTable, column: Column | None, _finding: Finding) -> ir.Table:
-    is_missing = _value(table, column).isnull()
-    return table.source.aggregate(rows=_.count(), missing=is_missing.sum())
+    """Return the rows without a value: by month, where rows have a time."""
+    asked = {"rows": _.count(), "missing": _value(table, column).isnull().sum()}
+    event = table.declared.event_time
+    if event not in table.source.columns:
+        return table.source.aggregate(**asked)
+    months = table.source.group_by(month=_day(table.source[event]).truncate("M"))
+    return months.aggregate(**asked).order_by("month")
 
 
 def _by_value(table: DataTable, column: Column | None, _finding: Finding) -> ir.Table:
