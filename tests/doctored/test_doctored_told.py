@@ -76,7 +76,7 @@ def bad_months_deleted(folder):
     case.measured(folder)
 
 
-@told(missing_values, "2 sources of data moved (orders, shops)")
+@told(missing_values, "3 sources of data moved")
 def other_rows_measured(folder):
     """Lay made-up rows without a gap elsewhere, and let the contract read those."""
     with case.edited(folder, "data.odcs.yaml") as contract:
