@@ -223,7 +223,7 @@ def pack_text(
             empty = typed[1] if typed else ()
             none = {c.name: Amiss(0, ()) for c in empty if c.type in _DECLARED}
             # An empty line is a row of one column and of no more.
-            if typed and names[1:] and not located.partitions:
+            if typed and names[1:] and not located.partitions and _are_worth_it(files):
                 plain = _plain(columns, *typed)
                 if plain and write_plain(
                     files, given.delimiter, plain, target, is_over
@@ -241,6 +241,12 @@ def pack_text(
         left_out, notes = left_out + lines, [*notes, *renamed, *ends, *why]
     raws = [target.with_suffix(f".{at}") for at in range(len(grouped))]
     return pack_texts(con, table, Texts(raws, parts, notes, left_out), target)
+
+
+def _are_worth_it(files: Sequence[Path]) -> bool:
+    """Return whether files are few or large: to begin one takes Arrow milliseconds."""
+    few, size = 50, 200_000
+    return len(files) <= few or sum(f.stat().st_size for f in files) > size * len(files)
 
 
 def _typed(
