@@ -115,9 +115,9 @@ def test_check_is_told_with_its_effect_and_what_decides_it(made, says):
          "'missing' to 'improvised'.")),
         (4, None, "contradicts", ("The measurement overrules the claim: stands at "
          "'improvised'.")),
-        (3, None, "supports", "The proof reaches the claim: stands at 'in place'."),
-        (4, None, "supports", ("The proof reaches 'in place', the claim 'in place and "
-         "watched'; it stands somewhere between.")),
+        (3, None, "supports", "Proof reaches the claim: 'in place'."),
+        (4, None, "supports", ("Proof reaches 'in place', the claim 'in place and "
+         "watched': between them.")),
         (3, 5, None, ("Until every check has passed, against limits and samples that two roles "
          "agreed to, it stands at 'improvised' at worst, as claimed at best.")),
     ],

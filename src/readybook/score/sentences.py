@@ -339,17 +339,15 @@ def _bounds_step(claim: Claim, carried: Carried) -> Reason:
             f"'{level_range(carried.bounds)}'."
         )
     elif carried.bounds.lower == carried.bounds.upper:
-        says = (
-            f"The proof reaches the claim: stands at '{level_range(carried.bounds)}'."
-        )
+        says = f"Proof reaches the claim: '{level_range(carried.bounds)}'."
     elif carried.floor < min(carried.support, claim.range.lower):
         says = (
-            f"Until every check has passed, against limits and samples that two roles agreed to, it stands at '{LEVEL_WORDS[carried.floor]}' "
-            f"at worst, as claimed at best."
+            "Until every check has passed, against limits and samples that two roles "
+            f"agreed to: '{LEVEL_WORDS[carried.floor]}' at worst, as claimed at best."
         )
     else:
         says = (
-            f"The proof reaches '{LEVEL_WORDS[carried.bounds.lower]}', the claim "
-            f"'{LEVEL_WORDS[carried.bounds.upper]}'; it stands somewhere between."
+            f"Proof reaches '{LEVEL_WORDS[carried.bounds.lower]}', the claim "
+            f"'{LEVEL_WORDS[carried.bounds.upper]}': between them."
         )
     return Reason(rule="bounds", says=says)

@@ -1,5 +1,7 @@
 """What is needed and was looked at, what was found, and by which method."""
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Literal
 
@@ -103,28 +105,32 @@ def _findings(  # noqa: PLR0913, PLR0917 - what a table of them consists of
     more: Sequence[list[str | Markup]] = (),
     around: Literal["", "titled"] = "",
 ) -> Fragment:
-    """Return findings as rows, and other rows below; one date for all stands below."""
-    dates = sorted({finding.measured_on for finding in shown})
-    is_dated = len(dates) > 1
-    rows = [*(_row(finding, case, dated=is_dated) for finding in shown), *more]
+    """Return findings as rows, and other rows below; the date of most stands below."""
+    dates = Counter(finding.measured_on for finding in shown).most_common()
+    usual = dates[0][0] if dates else None
+    rows = [*(_row(finding, case, usual) for finding in shown), *more]
     columns = "Subject:field | Outcome | What was found:wide | Measured:number"
     columns += " | Needed:number"
-    note = f"Measured on {day(dates[0])}." if len(dates) == 1 else ""
+    others = ", where no other day is named" if len(dates) > 1 else ""
+    note = f"Measured on {day(usual)}{others}." if usual else ""
     return table(caption, columns, rows, empty=empty, note=note, around=around)
 
 
-def _row(finding: Finding, case: Case, *, dated: bool) -> list[str | Markup]:
+def _row(finding: Finding, case: Case, usual: dt.date | None) -> list[str | Markup]:
     source = (finding.threshold_source or "").removesuffix(f": {finding.subject}")
+    source = source.removesuffix("data.odcs.yaml")  # where needs of data stand anyway
     beside = [
         f"Needed according to {source}" if source else "",
-        f"measured on {day(finding.measured_on)}" if dated else "",
+        ""
+        if finding.measured_on == usual
+        else f"measured on {day(finding.measured_on)}",
     ]
     return [
         code(finding.subject),
         outcome_mark(finding.outcome),
         lines(
             finding.message,
-            small("; ".join(filter(None, beside))),
+            small(capital("; ".join(filter(None, beside)))),
             replies_to(case, f"{finding.check} {finding.subject}"),
         ),
         _amount(finding.value, finding.unit),
@@ -158,6 +164,7 @@ def _first_of(alike: Sequence[Finding]) -> tuple[Sequence[Finding], str]:
 
 # --- needs -----------------------------------------------------------------------------
 
+_FEW = 3  #: fields of which each is told what is the same of all
 _MARKS = (
     "Tick: the data supports it. Cross: the data contradicts it, by how much. Dotted: "
     "untested. Empty: nothing is declared that could be tested."
@@ -200,12 +207,27 @@ def need_matrix(case: Case) -> Fragment:
     title += f"{'is' if failed == 1 else 'are'} contradicted by the data in something"
     if unknown := len(needs) - len(fields):
         title += f"; {count(unknown, 'need')} without a field"
+    rows = [_need_row(need, case) for need in needs]
+    known = [row for row, need in zip(rows, needs, strict=True) if need.field]
+    # What is the same of all is told once; the first aspect has what is not known.
+    same = {
+        at: known[0][at]
+        for at in range(2, len(_ASPECTS) + 1)
+        if len(known) > _FEW and len({row[at] for row in known}) == 1
+    }
+    told = [
+        Markup("{} {}").format(name.lower(), same[at])
+        for at, name in enumerate(_ASPECTS, 1)
+        if same.get(at)
+    ]
+    alike = Markup("Of all fields: {}. ").format(Markup("; ").join(told))
+    columns = ["Need:long", *_ASPECTS]
     return table(
         title,
-        " | ".join(["Need:long", *_ASPECTS]),
-        [_need_row(need, case) for need in needs],
+        " | ".join(name for at, name in enumerate(columns) if at not in same),
+        [[cell for at, cell in enumerate(row) if at not in same] for row in rows],
         empty="No need is declared yet: assessment.yaml, key needs.",
-        note=_MARKS,
+        note=(alike if told else "") + _MARKS,
         around="titled marks",
     )
 

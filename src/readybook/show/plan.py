@@ -34,7 +34,14 @@ from readybook.plan.outlook import (
 )
 from readybook.plan.steps import PlanStep
 from readybook.show.action_list import action_state, due_missed
-from readybook.show.decisions import UNDATED, declared_by, leadership_asks, runs_kept
+from readybook.show.decisions import (
+    UNDATED,
+    ask_for,
+    declared_by,
+    gates,
+    leadership_asks,
+    runs_kept,
+)
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
@@ -72,14 +79,18 @@ _OFTEN = 0.5  # share of draws from which on a step counts as critical in the pi
 def next_actions(case: Case) -> Fragment:
     """Return the first open actions: who does what by when, and what it saves.
 
-    What leadership is asked to decide stands with the verdict, and is not told again.
+    What leadership is asked to decide stands with the verdict, what ends a failing gate
+    stands beside that; neither is told again.
     """
     by_id = {action.id: action for action in case.assessment.actions.actions}
     value, decided = case.assessment.scope.value, leadership_asks(case)
     asked = {ask.step for ask in decided}
+    ending = {ask_for(one, case).step for one in gates(case.result, "failed")}
     ranked = [one for one in case.outlook.actions if one.step.id not in asked]
     rows = []
     for worth in ranked[:_ACTIONS]:
+        if worth.step.id in ending:
+            continue
         action, step = by_id[worth.step.id], worth.step
         lead, effort = (
             number_range(one.low, one.high, noun) if one else f"{lacking} not given"
@@ -107,9 +118,9 @@ def next_actions(case: Case) -> Fragment:
             ]
         )
     columns = "Action:long | Role | Due:date | Takes:date | Gates that it decides"
-    as_of, asked_too = case.assessment.as_of, asked & {*by_id}
+    as_of = case.assessment.as_of
     still = sum(action.is_open_on(as_of) for action in by_id.values())
-    left = still - len(rows) - len(asked_too)
+    left = still - len(rows) - len((asked | ending) & {*by_id})
     note = f"{count(left, 'more action')} open. " if left else ""
     if case.outlook.forecast:
         columns += " | Done today:date"
