@@ -103,6 +103,19 @@ def test_half_a_character_is_a_damaged_file(case):
     )
 
 
+@pytest.mark.parametrize("digits", [300, 400])
+def test_number_that_no_machine_counts_with_is_a_damaged_file(case, digits):
+    """Such an integer is valid JSON, and no float; a shorter one is judged by rules."""
+
+    def edit(findings):
+        findings[0]["value"] = 10 ** (digits - 1)
+
+    found = opened(case, "data.json", sealed(case, edit))
+    is_damaged = ("evidence/data.json", "") in found
+
+    assert is_damaged == (digits == 400)
+
+
 def series(content, name):
     """The first series of a name, of the findings of evidence."""
     every = (one for finding in content["findings"] for one in finding["series"])

@@ -16,6 +16,7 @@ from readybook.cli import files
 from readybook.cli import main as command
 from readybook.cli.files import start_assessment
 from readybook.cli.main import main
+from readybook.cli.terminal import UNEXPECTED
 from readybook.edit.file import locked
 from readybook.model.errors import NotebookError
 from readybook.report.render import execute_notebook
@@ -73,7 +74,7 @@ def test_error_that_nobody_expected_is_told_with_a_log_of_no_secret(
     err = capsys.readouterr().err
     (log,) = tmp_path.glob("readybook-error-*.log")
     told = log.read_text(encoding="utf-8")
-    assert code == 4
+    assert code == UNEXPECTED
     assert f"the command, what you expected of it, and the file {log}" in err
     assert told in err
     assert "Traceback" not in err

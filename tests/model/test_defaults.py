@@ -16,6 +16,7 @@ STAND_FOR_NOTHING = {
     ("Category", "min_rows"): 1,
     ("Question", "shelf_life_days"): 180,
     ("Scope", "track"): "starter",
+    ("Table", "min_rows"): 1,
     ("Tolerance", "allows_limit"): True,
     ("Tolerance", "unit"): "share",
 }

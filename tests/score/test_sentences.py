@@ -119,7 +119,7 @@ def test_check_is_told_with_its_effect_and_what_decides_it(made, says):
         (4, None, "supports", ("Proof reaches 'in place', the claim 'in place and "
          "watched': between them.")),
         (3, 5, None, ("Until every check has passed, against limits and samples that two roles "
-         "agreed to, it stands at 'improvised' at worst, as claimed at best.")),
+         "agreed to: 'improvised' at worst, as claimed at best.")),
     ],
 )  # fmt: skip
 def test_bounds_are_told_with_what_holds_them_apart(value, proof_age, outcome, says):

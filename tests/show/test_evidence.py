@@ -88,13 +88,13 @@ def test_table_has_caption_and_scoped_headers():
 
 
 def test_one_date_is_told_once_and_several_in_their_rows():
-    """A date per row only where rows differ in it."""
+    """A date in a row only where that differs from the others'."""
     later = data_findings()[0].model_copy(update={"measured_on": dt.date(2026, 11, 24)})
 
     assert notes_of(told(data_findings())) == ["Measured on 23 November 2026."]
     shown = told([*data_findings(), later]).html
-    assert "Measured on" not in shown
-    assert shown.count("measured on 23 November 2026") == len(data_findings())
+    assert "Measured on 23 November 2026, where no other day is named." in shown
+    assert shown.count("Measured on 24 November 2026<") == 1
 
 
 def test_threshold_says_who_set_it_without_repeating_the_subject():

@@ -33,7 +33,7 @@ HEADINGS = {
         ": Workaround | In place of | Role | State | Costs | Saves",
     ],
     "needs": [
-        ": Need | Present | Type | Filled | Categories | Values | Stand-ins | History | Keys, joins | Train, live"
+        ": Need | Present | Filled | Categories | Values | History | Keys, joins | Train, live"
     ],
     "findings": [
         "What was measured: Subject | Outcome | What was found | Measured | Needed"

@@ -300,6 +300,8 @@ def packaged(name: str) -> Path:
 # One point a line: a series of days stays readable, and so does its difference.
 _MOST_BYTES = 50_000_000  #: of a file that is read whole, such as evidence
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  #: as JSON writes it
+_DIGITS = 300  #: of an integer; one of more is no float
+_ENDLESS = re.compile(rb"\d{300}")
 _POINT = re.compile(r'\{\n\s+("label": .*),\n\s+("value": .*)\n\s+\}')
 
 
@@ -336,6 +338,8 @@ def json_parser(name: str, model: type[Model], do: str) -> Callable[[bytes], Mod
         # half a character is no JSON to the parser; it is quick to see that there is none
         if rb"\u0000" in raw and _NUL.search(raw):
             raise _damaged(name, do)
+        if _ENDLESS.search(raw):  # maybe in a text, or a number that is no float
+            plain_json(raw, name, do)
         try:
             return model.model_validate_json(raw)
         except ValidationError as error:
@@ -359,9 +363,16 @@ def plain_json(raw: bytes, name: str, do: str) -> Plain:
         InvalidInputError: it is no JSON.
     """
     try:
-        return Plain(name, json.loads(raw), {})
+        return Plain(name, json.loads(raw, parse_int=_read_int), {})
     except (ValueError, RecursionError):
         raise _damaged(name, do) from None
+
+
+def _read_int(text: str) -> int:
+    if len(text) <= _DIGITS:
+        return int(text)
+    message = f"a number of {len(text):,} digits"
+    raise ValueError(message)
 
 
 def _damaged(name: str, do: str) -> InvalidInputError:

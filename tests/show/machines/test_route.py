@@ -71,7 +71,9 @@ def test_claims_stand_beside_what_the_log_shows():
 
 def test_claims_that_hold_are_said_to():
     """At most so many days, at least so often."""
-    rows = rows_of(chart(evidence=log(lead_time_median=4.0, per_week=1.5)))
+    rows = rows_of(
+        chart(evidence=log(lead_time_median=4.0, lead_time_longest=5, per_week=1.5))
+    )
 
     assert rows[0].endswith("yes")
     assert rows[2].endswith("yes")
