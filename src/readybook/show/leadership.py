@@ -444,7 +444,7 @@ def what_stops(case: Case) -> Fragment:
     else:
         fail = f"{count(len(failed), 'gate')} {'fails' if len(failed) == 1 else 'fail'}"
         title, empty = f"{fail}, of {total}", f"No gate fails, of {total}."
-        columns = "What is so:wide | What should be so:wide | What ends it:wide"
+        columns = "What is so:long | What should be so:wide | What ends it:wide"
         decisions = [ask.step for ask in leadership_asks(case)]
         rows = [_stop_row(standing, case, decisions) for standing in failed]
         parts = [table(title, columns, rows, empty=empty, around="titled")]
