@@ -183,7 +183,7 @@ def test_actions_for_leadership_come_where_there_is_room():
     assert asks_of(case(swf, marked[0], passed))[1].what == "Do passed."
 
 
-EACH = "an end to " + " and ".join(
+EACH = "this mended: " + " and ".join(
     f"“No row of flights has {name} as its origin”" for name in ("SWF", "JFK")
 )
 
@@ -200,8 +200,14 @@ def test_what_was_accepted_is_not_asked_again():
 @pytest.mark.parametrize(
     ("what", "also"),
     [
-        ("Have SWF delivered.", "an end to “No row of flights has JFK as its origin”"),
-        ("Have JFK delivered.", "an end to “No row of flights has SWF as its origin”"),
+        (
+            "Have SWF delivered.",
+            "this mended: “No row of flights has JFK as its origin”",
+        ),
+        (
+            "Have JFK delivered.",
+            "this mended: “No row of flights has SWF as its origin”",
+        ),
         ("Have it delivered.", EACH),
         ("Have SWF2 and JFKs delivered.", EACH),
         ("Have SWF and JFK delivered.", ""),
@@ -314,9 +320,9 @@ def test_ask_says_what_it_takes_as_declared():
 @pytest.mark.parametrize(
     ("due", "missed"),
     [
-        (13, "due before it can begin, likely 14 December 2026"),
-        (14, "due before it is likely done, 21 December 2026"),
-        (20, "due before it is likely done, 21 December 2026"),
+        (13, "too early: can likely begin only on 14 December 2026"),
+        (14, "too early: likely done only on 21 December 2026"),
+        (20, "too early: likely done only on 21 December 2026"),
         (21, ""),
         (None, ""),
     ],

@@ -115,7 +115,7 @@ def test_dates_are_told_with_the_target_date_and_what_delays_them():
         "Doing nothing for a quarter costs: USD 130 to 520",
         "Waiting until 19 April 2027, 20 weeks, costs: USD 200 to 800",
         "All open actions cost, effort included: USD 6 to 14",
-        "Running it pays for what is still to be spent after: 0.4 to 12.6 months",
+        "Once it runs, what is still to be spent is earned back in: 0.4 to 12.6 months",
     ]
     key = words_of(shown.html.partition('class="key"')[2].partition("</p>")[0])
     assert key.endswith(
@@ -278,7 +278,7 @@ def test_break_even_is_told_from_best_to_worst(run_cost, said):
     case_ = dated(scope=SCOPE.model_copy(update={"value": value}))
 
     assert show("dates", case_).text.splitlines()[-1] == (
-        f"Running it pays for what is still to be spent after: {said}"
+        f"Once it runs, what is still to be spent is earned back in: {said}"
     )
 
 

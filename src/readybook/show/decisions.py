@@ -239,7 +239,7 @@ def _also(standing: Standing, step: PlanStep, case: Case) -> str:
     # What a text of people's own ends is not known but where it names it.
     ended = [f for f in failing if len(failing) == 1 or _names(step.what, f)]
     rest = [f"“{plain_finding(f, model)}”" for f in failing if f not in ended]
-    told = [f"an end to {listed(rest)}"] if rest else []
+    told = [f"this mended: {listed(rest)}"] if rest else []
     told += [
         f"a measurement of {listed(c.missing)} ({c.title})"
         for c in low

@@ -269,7 +269,7 @@ def _facts(case: Case) -> Iterator[tuple[str, str]]:
             said = "never: a year of running costs more than it brings"
         elif worst is None:
             said = f"{number(best, 'months')} at best, never at worst"
-        yield "Running it pays for what is still to be spent after", said
+        yield "Once it runs, what is still to be spent is earned back in", said
 
 
 # --- go-live -----------------------------------------------------------------------
