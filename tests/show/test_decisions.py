@@ -152,7 +152,7 @@ def test_longest_delay_is_asked_about_after_what_fails():
 
     assert [ask.what for ask in asks] == ["Do swf.", "Do swap.", "Do long."]
     assert asks[2].why == (
-        "Ends the longest delay: the end waits for it in 100 of 100 runs."
+        "Ends the longest delay: the end waits for it in 100 of 100 runs. 1 step waits for it."
     )
 
 
@@ -320,9 +320,9 @@ def test_ask_says_what_it_takes_as_declared():
 @pytest.mark.parametrize(
     ("due", "missed"),
     [
-        (13, "too early: can likely begin only on 14 December 2026"),
-        (14, "too early: likely done only on 21 December 2026"),
-        (20, "too early: likely done only on 21 December 2026"),
+        (13, "too early: likely to begin on 14 December 2026"),
+        (14, "too early: likely done on 21 December 2026"),
+        (20, "too early: likely done on 21 December 2026"),
         (21, ""),
         (None, ""),
     ],

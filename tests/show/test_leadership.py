@@ -55,7 +55,7 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
         "The training node has no swap and 8 GiB are needed. Memory and swap, PRV-04",
         (
             "Have SWF delivered, or strike it from the data model. Data owner, late, by 27 "
-            "November 2026 (too early: can likely begin only on 30 November 2026). Ends a "
+            "November 2026 (too early: likely to begin on 30 November 2026). Ends a "
             "failing gate: Categories populated (AVL-03)."
         ),
         (

@@ -112,8 +112,8 @@ def due_missed(step: str, due: dt.date | None, ahead: Forecast) -> str:
         return ""
     begun, done = ahead.date(passage.begun), ahead.date(passage.done)
     if due < begun:
-        return f"too early: can likely begin only on {day(begun)}"
-    return f"too early: likely done only on {day(done)}" if due < done else ""
+        return f"too early: likely to begin on {day(begun)}"
+    return f"too early: likely done on {day(done)}" if due < done else ""
 
 
 def csv_text(rows: Sequence[ActionRow]) -> str:

@@ -5,10 +5,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import networkx as nx
+
 from readybook.model.case import Action, Assessment, Value
 from readybook.model.findings import Finding
 from readybook.model.results import Bounds, GateState, Result, Standing
 from readybook.model.words import (
+    count,
     day,
     level_word,
     listed,
@@ -19,7 +22,7 @@ from readybook.model.words import (
 )
 from readybook.plan.forecast import Forecast
 from readybook.plan.outlook import cost_of_weeks
-from readybook.plan.steps import PlanStep
+from readybook.plan.steps import PlanStep, plan_graph
 from readybook.score.score import how_to_measure, how_to_show
 from readybook.score.sentences import plain_finding
 from readybook.show.action_list import due_missed
@@ -181,6 +184,11 @@ def _ask(
             question_named(case.bank, name) for name in step.decides if name in decided
         ]
         why = f"Decides {listed(named)}." if named else ""
+    graph = plan_graph(case.outlook.steps)
+    if behind := len(nx.descendants(graph, step.id)) if step.id in graph else 0:
+        why = (
+            f"{why} {count(behind, 'step')} wait{'s' * (behind == 1)} for it.".lstrip()
+        )
     return Ask(
         step=step.id,
         what=what,
