@@ -160,7 +160,8 @@ def test_works_answer_sets_and_checks_are_all_used() -> None:
     checks = {binding.check for item in QUESTIONS for binding in item.checks}
 
     assert works == {work.id for work in BANK.works}
-    assert checks == set(CHECKS)
+    # how much one role carries is told beside the register, and proves no level
+    assert set(CHECKS) - checks == {"load-spread"}
     assert {item.answers for item in QUESTIONS} == {s.id for s in BANK.answer_sets}
 
 
