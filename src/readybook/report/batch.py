@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -81,8 +82,9 @@ class Outcome:
 
 @cache
 def code_key() -> str:
-    """Return digits that change with the package, its notebooks and its templates."""
-    found = hashlib.sha256()
+    """Return digits that change with the package, and with what writes a page."""
+    libraries = [version(name) for name in ("nbconvert", "plotly")]
+    found = hashlib.sha256(json.dumps(libraries).encode())
     places = [
         Path(__file__).parents[1],
         packaged("notebooks"),
