@@ -177,8 +177,9 @@ def test_run_that_is_stopped_leaves_nothing(case, number, way):
     """While a notebook runs: neither a process nor a file of the run stays."""
     home = case.parent
     running = started(home, "report", "churn", "--out", "out", *way)
-    begun = "readybook-*/readybook-*/" + ("kernel*" if way else "profile*")
+    begun = "rb-*/rb-*/k-*" if way else "rb-*/readybook-*/profile*"
     while not any((home / "tmp").glob(begun)):
+        assert running.poll() is None, running.communicate()
         time.sleep(0.01)
     running.send_signal(number)
     _, err = running.communicate(timeout=60)  # until the kernel too has closed its end

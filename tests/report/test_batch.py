@@ -279,6 +279,19 @@ def test_assessment_that_fails_fails_alone_and_has_a_page(poisoned, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("case")
+def test_long_name_of_the_folder_for_temporary_files_is_no_fault(tmp_path):
+    """The path of a socket is short; who has a long one waits a little longer."""
+    long = tmp_path / ("t" * 90)
+    long.mkdir()
+    done = subprocess.run([BIN, "report", "churn"], cwd=tmp_path, check=False,
+                          env={**os.environ, "TMPDIR": str(long)})  # fmt: skip
+
+    assert done.returncode == 0
+    assert list(long.iterdir()) == []
+
+
+@pytest.mark.slow
 def test_page_of_a_failure_goes_with_the_next_report(case, tmp_path):
     """It speaks of that run alone."""
     start_assessment(tmp_path / "other")

@@ -36,6 +36,7 @@ from readybook.text.visible import visible
 MADE_FROM = "made-from.json"  #: beside a report: of what it was made, and what was made
 _SCOPE = "assessment.yaml"
 _EACH = 500_000_000  #: bytes that one process takes
+_LONGEST = 70  #: letters of the folder for temporary files
 _LOOK = 0.5  #: seconds between two looks at what the processes take
 
 
@@ -177,7 +178,7 @@ class _Run:
         self.folder = folder
         self.until = time.monotonic() + limits.seconds
         self.outcome: Outcome | None = None
-        self.private = tempfile.TemporaryDirectory(prefix="readybook-")
+        self.private = tempfile.TemporaryDirectory(prefix="rb-")
         self.pipe, theirs = context.Pipe(duplex=False)
         given = (theirs, self.private.name, folder, key, order)
         self.process = context.Process(target=_work, args=given)
@@ -224,8 +225,12 @@ def render_each(
     """
     # No module of the folder that somebody happens to stand in, nor pools of threads.
     os.environ |= {"PYTHONSAFEPATH": "1", "OPENBLAS_NUM_THREADS": "1"}
-    context = multiprocessing.get_context("forkserver" if CAN_FORK else "spawn")
-    if CAN_FORK and not order.in_kernel:
+    # A process that others are forked from listens at a socket among temporary files,
+    # whose path has at most some hundred letters.
+    is_short = len(os.fsencode(tempfile.gettempdir())) <= _LONGEST
+    can_fork = CAN_FORK and is_short and not order.in_kernel
+    context = multiprocessing.get_context("forkserver" if can_fork else "spawn")
+    if can_fork:
         context.set_forkserver_preload(["readybook.report.warm"])
     waiting, running = iter(folders), list[_Run]()
     try:
@@ -281,7 +286,13 @@ def _work(
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (1, 2):  # what libraries print is for nobody
         os.dup2(nowhere, standard)
-    pipe.send(_made(folder, key, order, tick=pipe.send))
+    try:
+        outcome = _made(folder, key, order, tick=pipe.send)
+    except Exception as error:  # noqa: BLE001 - it fails alone, whatever it is
+        kind = f"{type(error).__module__}.{type(error).__qualname__}"
+        why = f"found an error that nobody expected ({kind}), expected none, do: report it"
+        outcome = Outcome(folder, "failed", error=why)
+    pipe.send(outcome)
 
 
 def _end_with_parent(private: str) -> None:

@@ -289,14 +289,15 @@ def _execute(source: Path, target: Path, parameters: Mapping[str, str]) -> None:
     # TCP on the loopback can be read by others on the machine; local sockets cannot.
     transport = "tcp" if sys.platform == "win32" else "ipc"
     with (
-        tempfile.TemporaryDirectory(prefix="readybook-") as private,
+        # Short, as the path of a socket has at most some hundred letters.
+        tempfile.TemporaryDirectory(prefix="rb-") as private,
         warnings.catch_warnings(),
     ):
         # The kernel's own sockets and loops; not ours to mend.
         warnings.simplefilter("ignore")
-        kernel = {"transport": transport, "connection_file": f"{private}/kernel.json"}
+        kernel = {"transport": transport, "connection_file": f"{private}/k.json"}
         if transport == "ipc":
-            kernel["ip"] = f"{private}/kernel"
+            kernel["ip"] = f"{private}/k"
         # A profile of the user's own could change what the cells show.
         profile, empty = Path(private, "ipython"), Path(private, "empty")
         profile.mkdir()
