@@ -272,11 +272,11 @@ def test_example_joins_have_the_published_orphans(
 
 @pytest.mark.slow
 def test_example_gives_every_declared_subject_a_finding(example):
-    """No subject of a data check is left without a word."""
+    """No declared subject of a data check is left without a word."""
     wanted = [
         (check.id, subject)
         for check in checks_of("data")
-        for subject in check.subjects(assessment_of(EXAMPLE))
+        for subject in check.covered(assessment_of(EXAMPLE))
     ]
 
     assert wanted == [(one.check, one.subject) for one in example.findings]

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -163,6 +163,24 @@ def unchanged(folder: Path, order: Order, key: str | None) -> Outcome | None:
     return Outcome(folder, "unchanged", pages, made["headline"], (*made["tells"],))
 
 
+@contextmanager
+def _environment(**more: str) -> Iterator[None]:
+    """Begin processes with no module of the folder that somebody happens to stand in.
+
+    Nor with pools of threads, which no fork survives.
+    """
+    before = {name: os.environ.get(name) for name in more}
+    os.environ |= more
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 class _Run:
     """One process at work, with a folder for its temporary files."""
 
@@ -182,7 +200,8 @@ class _Run:
         self.pipe, theirs = context.Pipe(duplex=False)
         given = (theirs, self.private.name, folder, key, order)
         self.process = context.Process(target=_work, args=given)
-        self.process.start()
+        with _environment(PYTHONSAFEPATH="1", OPENBLAS_NUM_THREADS="1"):
+            self.process.start()
         theirs.close()
 
     def end(self) -> None:
@@ -223,8 +242,6 @@ def render_each(
         limits: of how many at once, and of each.
         tick: called with the name of an assessment and of a notebook as that begins.
     """
-    # No module of the folder that somebody happens to stand in, nor pools of threads.
-    os.environ |= {"PYTHONSAFEPATH": "1", "OPENBLAS_NUM_THREADS": "1"}
     # A process that others are forked from listens at a socket among temporary files,
     # whose path has at most some hundred letters.
     is_short = len(os.fsencode(tempfile.gettempdir())) <= _LONGEST

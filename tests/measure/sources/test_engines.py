@@ -745,8 +745,19 @@ def test_example_has_the_same_findings_on_postgres(shop, postgres, tmp_path):
         for assessment in (files, files.model_copy(update={"data_model": model}))
     ]
     sent = {text.split()[0] for text in postgres.statements()[before:]}
+    # Rows cut from the file of training rows decide nothing; those of a server may.
+    live = {"live-like-training", "schema-same"}
     here, there = (
-        [one.model_dump(exclude={"fingerprint"}) for one in f] for f in found
+        [
+            one.model_dump(
+                exclude={
+                    "fingerprint",
+                    *(("message", "outcome") if one.check in live else ()),
+                }
+            )
+            for one in f
+        ]
+        for f in found
     )
 
     assert here == there

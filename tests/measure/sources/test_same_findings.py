@@ -72,6 +72,9 @@ def told(folder, *allowed):
         del one["fingerprint"]
         if check == "types-match":
             del one["message"], one["value"]  # the engine's name of a type
+        # Rows cut from the file of training rows decide nothing; those of others may.
+        if check in {"live-like-training", "schema-same"}:
+            del one["message"], one["outcome"]
     return findings
 
 
@@ -83,7 +86,7 @@ def expected(flights, contract, tmp_path_factory):
     found = told(
         contract(folder, type="local", path="{model}.parquet", format="parquet")
     )
-    assert sum(one["outcome"] != "not measured" for one in found.values()) > 50
+    assert sum(one.get("outcome") != "not measured" for one in found.values()) > 50
     return found
 
 
