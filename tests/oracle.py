@@ -122,12 +122,15 @@ def verdicts(bank, case):
 
 
 def unwaved(row, case):
-    """Bounds where nothing is declared away: the check counts as failed."""
+    """Bounds where nothing is declared away, not a part of it: the check has failed."""
     _, question, _, bounds, *_ = row
     away = [
         binding.proves
         for binding in question.checks
-        if not CHECKS[binding.check].subjects(case)
+        if (
+            not CHECKS[binding.check].subjects(case)
+            or CHECKS[binding.check].uncovered(case)
+        )
         and any(
             binding.check in one.checks and one.on <= case.as_of
             for one in case.scope.not_needed
