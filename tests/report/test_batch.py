@@ -13,7 +13,8 @@ import pytest
 from readybook.case.open import content_key
 from readybook.cli.files import start_assessment
 from readybook.cli.main import main
-from readybook.report.page import NOTEBOOKS
+from readybook.report.batch import MADE_FROM, key_of, unchanged
+from readybook.report.page import NOTEBOOKS, Order
 from readybook.report.render import execute_notebook
 
 BIN = Path(sys.executable).with_name("readybook")
@@ -149,6 +150,9 @@ def test_what_did_not_change_is_not_made_again(case, tmp_path):
     page.unlink()
     assert made() == {"churn"}
     assert page.read_bytes() == content
+    page.write_bytes(content.replace(b"Not enough", b"Far enough", 1))
+    assert made() == {"churn"}  # nobody's edit is taken for what was made
+    assert page.read_bytes() == content
     assert made("--force") == {"churn", "other"}
     with (case / "assessment.yaml").open("a", encoding="utf-8") as file:
         file.write("# seen\n")
@@ -172,14 +176,51 @@ def test_folders_are_named_by_pattern_and_by_list(tmp_path):
     assert matched.stdout.split() == ["made/one.html", "made/two.html"]
 
 
-@pytest.mark.parametrize("words", [["cases/*"], ["@empty"]])
-def test_nothing_named_is_wrong_usage(tmp_path, monkeypatch, capsys, words):
-    """Whoever mistypes a pattern learns of it."""
+@pytest.mark.parametrize(
+    ("words", "missed"),
+    [
+        (["cases/*"], "cases/*"),
+        (["@empty"], "@empty"),
+        (["churn", "cases/*"], "cases/*"),
+    ],
+)
+@pytest.mark.usefixtures("case")
+def test_nothing_named_is_wrong_usage(tmp_path, monkeypatch, capsys, words, missed):
+    """Whoever mistypes a pattern learns of it, also beside a good one."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").touch()
 
     assert main(["report", *words]) == 2
-    assert f"found no assessment by {words[0]}" in capsys.readouterr().err
+    assert f"found no assessment by {missed}" in capsys.readouterr().err
+    assert not (tmp_path / "reports").exists()
+
+
+def test_list_names_no_other_list(tmp_path, monkeypatch, capsys):
+    """One that names itself would have no end."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list").write_text("@list\n", encoding="utf-8")
+
+    assert main(["report", "@list"]) == 1
+    assert "@list: found no such folder" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("case")
+def test_pages_of_two_cases_never_have_one_name(tmp_path, monkeypatch, capsys):
+    """The edition for the team is called after its case."""
+    monkeypatch.chdir(tmp_path)
+    start_assessment(tmp_path / "churn-team")
+
+    assert main(["report", "churn", "churn-team", "--edition", "all"]) == 2
+    assert "found 'churn-team' as the name of more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("mark", ["[]", "{}", "7", "{", '{"key": 1, "files": 3}'])
+def test_damaged_mark_is_none(case, tmp_path, mark):
+    """The report is made anew."""
+    order = Order(tmp_path)
+    (tmp_path / "churn" / MADE_FROM).write_text(mark, encoding="utf-8")
+
+    assert unchanged(case, order, key_of(case, order)) is None
 
 
 ANSWERS = """\
@@ -272,7 +313,7 @@ def test_assessment_that_fails_fails_alone_and_has_a_page(poisoned, tmp_path):
     assert done.returncode == 3, done.stderr
     assert done.stdout.split() == ["reports/good.html"]
     for name, why in WHY.items():
-        page = (tmp_path / f"reports/{name}-failed.html").read_text(encoding="utf-8")
+        page = (tmp_path / f"reports/{name}/failed.html").read_text(encoding="utf-8")
         assert why in page
         assert why in done.stderr
         assert not (tmp_path / f"reports/{name}.html").exists()
@@ -298,7 +339,7 @@ def test_page_of_a_failure_goes_with_the_next_report(case, tmp_path):
     good = (case / "assessment.yaml").read_bytes()
     (case / "assessment.yaml").write_text("<b>: 1", encoding="utf-8")
     told = run(tmp_path, "report", "churn", "other")
-    failed = tmp_path / "reports" / "churn-failed.html"
+    failed = tmp_path / "reports" / "churn" / "failed.html"
     assert told.returncode == 3
     assert "<b>" not in failed.read_text(encoding="utf-8")
     (case / "assessment.yaml").write_bytes(good)

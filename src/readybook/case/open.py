@@ -73,6 +73,11 @@ def today() -> dt.date:
     return dt.datetime.now(dt.UTC).astimezone().date()
 
 
+def name_of(folder: Path) -> str:
+    """Return the name of an assessment: that of its folder, as it is shown."""
+    return visible(folder.resolve().name) or "assessment"
+
+
 def open_assessment(
     folder: Path,
     *,
@@ -130,7 +135,7 @@ def open_assessment(
     fields = {name: field for name, (field, _) in FILES.items()} | {AGREED: "agreed"}
     read = {fields[name]: model for name, model in models.items() if name in fields}
     return Assessment(
-        name=visible(folder.resolve().name) or "assessment",
+        name=name_of(folder),
         as_of=judged_at,
         later=len(later),
         unlisted=not is_listed and any(evidence.get(name) for name in _MEASURED),

@@ -5,11 +5,12 @@ import glob
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from readybook.case.open import open_each, open_one
+from readybook.case.open import name_of, open_each, open_one
 from readybook.cli.terminal import (
     BAD_INPUT,
     FINE,
@@ -37,7 +38,15 @@ from readybook.report.batch import (
     save_failure,
     unchanged,
 )
-from readybook.report.page import CAN_FORK, EDITIONS, NOTEBOOKS, Order, Tells, readers
+from readybook.report.page import (
+    CAN_FORK,
+    EDITIONS,
+    NOTEBOOKS,
+    Order,
+    Tells,
+    page_name,
+    readers,
+)
 from readybook.report.pdf import find_browser
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
@@ -208,23 +217,39 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _named(words: Sequence[str]) -> list[Path]:
-    """Return the folders that words name: themselves, by a pattern, or in a list.
+    """Return the folders that words name: themselves, or by a pattern.
+
+    Raises:
+        LookupError: a pattern names no assessment; with the pattern.
+    """
+    named: list[Path] = []
+    for word in words:
+        if glob.has_magic(word) and not Path(word).exists():
+            found = (Path(one) for one in sorted(glob.glob(word)))  # noqa: PTH207
+            matched = [one for one in found if (one / "assessment.yaml").exists()]
+            if not matched:
+                raise LookupError(word)
+            named += matched
+        else:
+            named.append(Path(word))
+    return named
+
+
+def _listed(words: Sequence[str]) -> list[str]:
+    """Return words, and in the place of @FILE its lines; a list names no other list.
 
     Raises:
         InvalidInputError: a list cannot be read.
     """
-    named: list[Path] = []
+    told: list[str] = []
     for word in words:
         if word.startswith("@") and not Path(word).exists():
             text = read_bytes(Path(word[1:]), name=word[1:]).decode(errors="replace")
             lines = (line.strip() for line in text.splitlines())
-            named += _named([one for one in lines if one and not one.startswith("#")])
-        elif glob.has_magic(word) and not Path(word).exists():
-            found = (Path(one) for one in sorted(glob.glob(word)))  # noqa: PTH207
-            named += [one for one in found if (one / "assessment.yaml").exists()]
+            told += [line for line in lines if line and not line.startswith("#")]
         else:
-            named.append(Path(word))
-    return named
+            told.append(word)
+    return told
 
 
 def _report(arguments: argparse.Namespace) -> int:
@@ -234,21 +259,26 @@ def _report(arguments: argparse.Namespace) -> int:
     """
     out = arguments.out
     check_out(out)
-    folders = _named(arguments.folders)
+    missed = ", ".join(arguments.folders)
+    try:
+        folders = _named(_listed(arguments.folders))
+    except LookupError as error:
+        folders, missed = [], str(error.args[0])
     if not folders:
-        found = f"no assessment by {', '.join(arguments.folders)}"
+        found = f"no assessment by {missed}"
         return wrong_usage("report", found, "a folder with assessment.yaml", "name one")
-    names = Counter(folder.resolve().name for folder in folders)
+    chosen = arguments.edition
+    editions = EDITIONS if chosen == "all" else (chosen,)
+    names = Counter(page_name(name_of(f), one) for f in folders for one in editions)
     if twice := ", ".join(f"'{name}'" for name, times in names.items() if times > 1):
-        found = f"{twice} as the name of more than one folder"
+        found = f"{twice} as the name of more than one report"
         expected = "a name of its own for each report"
         do = "rename one of them, or report them into different folders with --out"
         return wrong_usage("report", found, expected, do)
-    chosen = arguments.edition
     order = Order(
         out,
         as_of=arguments.as_of,
-        editions=EDITIONS if chosen == "all" else (chosen,),
+        editions=editions,
         browser=find_browser() if arguments.pdf else "",
         in_kernel=arguments.kernel or not CAN_FORK,
     )
@@ -266,8 +296,11 @@ def _report(arguments: argparse.Namespace) -> int:
     as_json = arguments.format == "json"
     for one in ended if as_json else ():
         _print_line(one)
-    with progress(runs, "report") as tick:
-        for outcome in render_each(anew, order, limits, tick=tick):
+    with (
+        progress(runs, "report") as tick,
+        closing(render_each(anew, order, limits, tick=tick)) as outcomes,
+    ):
+        for outcome in outcomes:
             ended.append(outcome)
             if as_json:
                 _print_line(outcome)

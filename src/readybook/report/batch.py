@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -26,14 +26,20 @@ from typing import Any, Literal, NamedTuple
 
 import psutil
 
-from readybook.case.open import content_key, open_each
+from readybook.case.open import content_key, name_of, open_each
 from readybook.model.errors import InvalidInputError, Problem, ReadybookError
 from readybook.report.page import CAN_FORK, Made, Order, Tells, failure_page
 from readybook.score.lint import sound_bank
-from readybook.text.documents import packaged, place_in_case, refuse_outside, save_text
-from readybook.text.visible import visible
+from readybook.text.documents import (
+    packaged,
+    place_in_case,
+    read_bytes,
+    refuse_outside,
+    save_text,
+)
 
 MADE_FROM = "made-from.json"  #: beside a report: of what it was made, and what was made
+FAILED = "failed.html"  #: there, too: why there is no report, or no newer one
 _SCOPE = "assessment.yaml"
 _EACH = 500_000_000  #: bytes that one process takes
 _LONGEST = 70  #: letters of the folder for temporary files
@@ -110,11 +116,6 @@ def key_of(folder: Path, order: Order) -> str | None:
     return told.hexdigest() if content else None
 
 
-def name_of(folder: Path) -> str:
-    """Return the name of an assessment, by which its report is called."""
-    return visible(folder.resolve().name) or "assessment"
-
-
 def check_out(out: Path) -> None:
     """Refuse to write reports over what people wrote.
 
@@ -149,18 +150,28 @@ def jobs_at_most() -> int:
 
 
 def unchanged(folder: Path, order: Order, key: str | None) -> Outcome | None:
-    """Return what an earlier run made of the same; None: it has to be made."""
+    """Return what an earlier run made of the same; None: it has to be made.
+
+    A page that is gone, or that somebody changed, is made again.
+    """
     beside = order.out / name_of(folder)
     try:
-        made = json.loads((beside / MADE_FROM).read_bytes())
-        sizes = {beside / name: size for name, size in made["files"].items()}
-        is_whole = all(path.stat().st_size == size for path, size in sizes.items())
-    except (OSError, ValueError, KeyError, AttributeError):
+        made = json.loads(read_bytes(beside / MADE_FROM, name=MADE_FROM))
+        is_same = key is not None and made["key"] == key
+        if not is_same or made["files"] != _digests(beside, made["files"]):
+            return None
+        pages = tuple(order.out / name for name in made["pages"])
+        return Outcome(folder, "unchanged", pages, made["headline"], (*made["tells"],))
+    except (InvalidInputError, ValueError, LookupError, TypeError):
         return None
-    if key is None or made["key"] != key or not is_whole:
-        return None
-    pages = tuple(order.out / name for name in made["pages"])
-    return Outcome(folder, "unchanged", pages, made["headline"], (*made["tells"],))
+
+
+def _digests(beside: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return a hash of each file, by its name beside a report."""
+    return {
+        name: hashlib.sha256(read_bytes(beside / name, name=name)).hexdigest()
+        for name in names
+    }
 
 
 @contextmanager
@@ -233,7 +244,7 @@ def render_each(
     limits: Limits,
     *,
     tick: Callable[[str], None] = lambda _: None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Render assessments, and yield what became of each as soon as that is known.
 
     Args:
@@ -299,7 +310,8 @@ def _work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it ends it
     threading.Thread(target=_end_with_parent, args=[private], daemon=True).start()
     tempfile.tempdir = private
-    sys.path[:] = [place for place in sys.path if place not in {"", os.getcwd()}]  # noqa: PTH109
+    here = {"", os.getcwd()} - {str(Path(__file__).parents[2])}  # noqa: PTH109
+    sys.path[:] = [place for place in sys.path if place not in here]
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (1, 2):  # what libraries print is for nobody
         os.dup2(nowhere, standard)
@@ -340,31 +352,29 @@ def _made(
         return Outcome(folder, "failed", error=error)
     except ReadybookError as error:
         return Outcome(folder, "failed", error=str(error))
-    return Outcome(folder, "made", *made)
+    return Outcome(folder, "made", made.pages, made.headline, made.tells)
 
 
 def _mark(beside: Path, key: str | None, made: Made) -> None:
     """Say of what a report was made, last of all; what a failure left goes."""
-    (beside.parent / f"{beside.name}-failed.html").unlink(missing_ok=True)
+    (beside / FAILED).unlink(missing_ok=True)
     if key is None:
         return
-    files = [*made.pages, *(one for one in beside.rglob("*") if one.is_file())]
-    sizes = {
-        os.path.relpath(one, beside): one.stat().st_size
-        for one in sorted(files)
-        if one.name != MADE_FROM and not one.name.startswith(".")
-    }
+    names = sorted(Path(os.path.relpath(one, beside)).as_posix() for one in made.files)
     body = {"format": 1, "key": key, "headline": made.headline, "tells": made.tells,
-            "pages": [page.name for page in made.pages], "files": sizes}  # fmt: skip
+            "pages": [page.name for page in made.pages],
+            "files": _digests(beside, names)}  # fmt: skip
     save_text(beside / MADE_FROM, json.dumps(body, indent=1, ensure_ascii=False) + "\n")
 
 
 def save_failure(outcome: Outcome, out: Path) -> Path:
     """Write a page that says why there is none, and return it.
 
-    An earlier page stays: it is still true of its day.
+    An earlier report stays: it is still true of its day. No other assessment's page can
+    have the name of this one, which lies in the folder of its own.
     """
     name = name_of(outcome.folder)
-    page = out / f"{name}-failed.html"
+    page = out / name / FAILED
+    page.parent.mkdir(parents=True, exist_ok=True)
     save_text(page, failure_page(name, outcome.told))
     return page

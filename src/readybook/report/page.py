@@ -62,6 +62,7 @@ class Made(NamedTuple):
     pages: tuple[Path, ...]
     headline: str
     tells: tuple[Tells, ...]  #: what is true of its verdict
+    files: tuple[Path, ...]  #: all that was written, the pages included
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ class Order:
     #: Whether each notebook runs in a kernel of its own, or all of them in one process,
     #: which takes a tenth of the time.
     in_kernel: bool = not CAN_FORK
+
+
+def page_name(name: str, edition: PageEdition) -> str:
+    """Return how the page of an assessment is called, without its ending."""
+    return name if edition == "leadership" else f"{name}-{edition}"
 
 
 def readers(editions: Iterable[PageEdition]) -> list[Edition]:

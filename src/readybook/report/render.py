@@ -47,6 +47,7 @@ from readybook.report.page import (
     Made,
     Order,
     Tells,
+    page_name,
     page_resources,
     reader,
     readers,
@@ -97,25 +98,33 @@ def render_report(
     }
     made: dict[Path, str | bytes] = {}
     for edition in order.editions:
-        suffix = "" if edition == "leadership" else f"-{edition}"
+        name = page_name(assessment.name, edition)
         # Joining changes cells, and an excerpt shares them with the whole.
         executed = copy.deepcopy(ran[reader(edition)])
         joined = join_notebooks(executed, brief=edition == "brief")
-        page = made[out / f"{assessment.name}{suffix}.html"] = page_html(
-            joined, assessment
-        )
+        page = made[out / f"{name}.html"] = page_html(joined, assessment)
         if order.browser:
-            file = out / f"{assessment.name}{suffix}.pdf"
-            made[file] = print_pdf(page, assessment.as_of, browser=order.browser)
+            printed = print_pdf(page, assessment.as_of, browser=order.browser)
+            made[out / f"{name}.pdf"] = printed
     result = score(bank, assessment)
     case = Case(assessment, bank, result, milestones=load_milestones(opened.folder))
-    save_text(beside / "result.json", result_json(result, assessment, bank))
-    # The mark tells spreadsheets that the file is UTF-8.
-    save_text(beside / "actions.csv", f"\ufeff{csv_text(action_rows(case))}")
-    save_text(beside / "mail.txt", visible(mail_text(case)))
-    for file, content in made.items():
+    texts = {
+        beside / "result.json": result_json(result, assessment, bank),
+        # The mark tells spreadsheets that the file is UTF-8.
+        beside / "actions.csv": f"\ufeff{csv_text(action_rows(case))}",
+        beside / "mail.txt": visible(mail_text(case)),
+    }
+    for file, content in (*texts.items(), *made.items()):
         save_text(file, content)
-    return Made(tuple(made), result.headline, tuple(_tells(case)))
+    kept = [_kept(beside, one, notebook) for one in ran for notebook in NOTEBOOKS]
+    pages = tuple(made)
+    return Made(pages, result.headline, tuple(_tells(case)), (*pages, *texts, *kept))
+
+
+def _kept(beside: Path, reader: str, notebook: str) -> Path:
+    """Return where an executed notebook is kept."""
+    folder = "notebooks-team" if reader == "team" else "notebooks"
+    return beside / folder / f"{notebook}.ipynb"
 
 
 def _tells(case: Case) -> Iterator[Tells]:
@@ -153,10 +162,9 @@ def _run_all(
                     notebook, into=Path(name), parameters=parameters
                 )
         finally:  # all are kept, the one that failed included
-            of_team = parameters["edition"] == "team"
-            kept = beside / ("notebooks-team" if of_team else "notebooks")
-            kept.mkdir(exist_ok=True)
-            for target in (kept / f"{notebook}.ipynb" for notebook in NOTEBOOKS):
+            kept = [_kept(beside, parameters["edition"], one) for one in NOTEBOOKS]
+            kept[0].parent.mkdir(exist_ok=True)
+            for target in kept:
                 if (made := Path(name) / target.name).exists():
                     save_text(target, made.read_text(encoding="utf-8"))
                 else:
