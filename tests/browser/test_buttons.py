@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 
+import psutil
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -40,6 +43,19 @@ def test_machine_is_probed_while_the_form_goes_on_saving(lab, case):
     assert (case / "evidence" / "this-machine.json").is_file()
 
 
+def held(case, verb):
+    """Return the process that runs a verb on a case, held as soon as it is there."""
+    patience = time.monotonic() + 30
+    while time.monotonic() < patience:
+        for one in psutil.process_iter(["cmdline", "cwd"]):
+            if verb in (one.info["cmdline"] or []) and one.info["cwd"] == str(
+                case.parent
+            ):
+                one.suspend()
+                return one
+    pytest.fail(f"no process runs {verb} in {case.parent}")
+
+
 def test_report_can_be_stopped_and_says_so(lab, case):
     """The Stop button stands there while it runs, and leaves nothing half done.
 
@@ -52,8 +68,11 @@ def test_report_can_be_stopped_and_says_so(lab, case):
     stop = report.get_by_role("button", name="Stop: Render the report")
     expect(stop).to_be_hidden()
     report.get_by_role("button", name="Render the report", exact=True).click()
+    process = held(case, "report")
     expect(stop).to_be_visible()
     stop.click()
+    expect(report.get_by_role("status")).to_have_text("Stopping.")
+    process.resume()
 
     expect(report.get_by_role("status")).to_have_text(
         "Stopped; what was finished is kept."

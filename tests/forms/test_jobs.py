@@ -98,7 +98,7 @@ def run(case, told, monkeypatch):
             assert running.handle({"kind": "cancel"}) == []
         began.put(None)
         messages = until_done(told)
-        assert signals == [(Started.pid, signal.SIGINT)] * stop
+        assert signals == [(Started.pid, signal.SIGTERM)] * stop
         assert running.handle({"kind": "open"})[1:] == messages[-1:]
         return [*first, *refused, *messages]
 

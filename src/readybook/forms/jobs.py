@@ -159,8 +159,11 @@ class Jobs:
         if run is None or run.asked_to_stop:
             return
         run.asked_to_stop = True
-        _signal(run.process, signal.SIGINT)
-        timer = threading.Timer(_GRACE_S, _signal, (run.process, signal.SIGTERM))
+        # told here, not replied: a reply could come after the end
+        self._tell(self._keep(_progress(run.job, "Stopping.")))
+        # a kernel ignores SIGINT while no cell runs, and what it starts inherits that
+        _signal(run.process, signal.SIGTERM)
+        timer = threading.Timer(_GRACE_S, _signal, (run.process, signal.SIGKILL))
         timer.daemon = True
         timer.start()
 
@@ -172,8 +175,8 @@ class Jobs:
                     done, total, name = step.groups()
                     says = f"{done} of {total} done{f'; now: {name}' if name else ''}"
                     with self._lock:
-                        message = self._keep(_progress(run.job, says))
-                    self._tell(message)
+                        if not run.asked_to_stop:
+                            self._tell(self._keep(_progress(run.job, says)))
                 elif said:
                     run.lines.append(visible(said))
             code = process.wait()
