@@ -20,7 +20,7 @@ from readybook.measure.change.selections import select_side
 from readybook.measure.rows.keys import find_orphans, find_repeated
 from readybook.measure.rows.values import is_outside, named_categories
 from readybook.measure.sources.clock import is_instant
-from readybook.measure.sources.delimited import as_typed
+from readybook.measure.sources.copies.delimited import as_typed
 from readybook.measure.sources.engine import EXPRESSION_ERRORS, without
 from readybook.measure.sources.engines import Engines, Source
 from readybook.measure.sources.places import Format, Located, locate, plain_part

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from pyarrow.parquet import ParquetFile
 
-from readybook.measure.sources.cells import excel_sheets, sqlite_tables
+from readybook.measure.sources.copies.cells import excel_sheets, sqlite_tables
+from readybook.measure.sources.copies.delimited import read_header
 from readybook.measure.sources.credentials import wanted_permissions
-from readybook.measure.sources.delimited import read_header
 from readybook.measure.sources.engine import library
 from readybook.measure.sources.engines import Engines, Source, open_engines
 from readybook.measure.sources.places import (

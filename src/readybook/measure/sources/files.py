@@ -25,8 +25,10 @@ import ibis
 import ibis.expr.types as ir
 from pyarrow.parquet import ParquetFile
 
-from readybook.measure.sources.cells import pack_excel, pack_json, pack_sqlite
-from readybook.measure.sources.delimited import pack_text, retyped
+from readybook.measure.sources.copies.cells import pack_excel, pack_json, pack_sqlite
+from readybook.measure.sources.copies.delimited import pack_text, retyped
+from readybook.measure.sources.copies.lake import pack_log
+from readybook.measure.sources.copies.manifest import pack_files
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
     Engine,
@@ -40,8 +42,6 @@ from readybook.measure.sources.engine import (
     no_room,
     partly,
 )
-from readybook.measure.sources.lake import pack_log
-from readybook.measure.sources.manifest import pack_files
 from readybook.measure.sources.places import (
     Format,
     Located,

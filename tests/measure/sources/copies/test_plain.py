@@ -8,9 +8,9 @@ import pytest
 from pyarrow import parquet
 
 from declared_tables import FILES, model_of
-from readybook.measure.sources.delimited import pack_text
+from readybook.measure.sources.copies.delimited import pack_text
+from readybook.measure.sources.copies.plain import Plain, write_plain
 from readybook.measure.sources.places import locate
-from readybook.measure.sources.plain import Plain, write_plain
 from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
 

@@ -19,8 +19,8 @@ from files_as_rows import COLUMNS, FIRST, contract, every_kind, pictures, said
 from measured_case import TODAY, assessment_of
 from readybook.measure.data import RunOptions, measure_data
 from readybook.measure.diagnostic import count_again
+from readybook.measure.sources.copies.manifest import look
 from readybook.measure.sources.engine import Limits
-from readybook.measure.sources.manifest import look
 from readybook.measure.sources.places import UnreachedError
 from readybook.model.contract import Server
 from readybook.model.errors import InvalidInputError, SourceError

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple, TextIO
 
 import duckdb
 
+from readybook.measure.sources.copies.plain import TYPES, Plain, write_plain
 from readybook.measure.sources.engine import Amiss, Part, Reading, escaped, partly
 from readybook.measure.sources.places import Located
-from readybook.measure.sources.plain import TYPES, Plain, write_plain
 from readybook.model.contract import FEW_INVALID, Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.words import as_list

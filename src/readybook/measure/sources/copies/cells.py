@@ -20,7 +20,12 @@ from urllib.parse import quote
 import duckdb
 import pyarrow as pa
 
-from readybook.measure.sources.delimited import Texts, check_names, once, pack_texts
+from readybook.measure.sources.copies.delimited import (
+    Texts,
+    check_names,
+    once,
+    pack_texts,
+)
 from readybook.measure.sources.engine import Reading, escaped, library, write_rows
 from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Table

@@ -28,8 +28,8 @@ from typing import Any, NamedTuple
 import duckdb
 from pyarrow.parquet import ParquetFile
 
-from readybook.measure.sources.cells import pack_rows
-from readybook.measure.sources.delimited import pack_text
+from readybook.measure.sources.copies.cells import pack_rows
+from readybook.measure.sources.copies.delimited import pack_text
 from readybook.measure.sources.engine import Reading, driver, escaped
 from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import FEW_INVALID, Column, Table

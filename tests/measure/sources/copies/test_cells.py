@@ -18,7 +18,7 @@ import pytest
 from openpyxl import Workbook
 
 from declared_tables import located, open_or_why
-from readybook.measure.sources import cells
+from readybook.measure.sources.copies import cells
 from readybook.measure.sources.engine import Limits, TimeLimit, library, write_rows
 from readybook.measure.sources.engines import open_engines
 from readybook.measure.sources.files import FileEngine, _unzipped
