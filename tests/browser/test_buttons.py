@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 
@@ -78,4 +79,31 @@ def test_report_can_be_stopped_and_says_so(lab, case):
         "Stopped; what was finished is kept."
     )
     expect(stop).to_be_hidden()
-    assert not (case / "reports" / "case.html").exists()
+    assert not (case.parent / "reports" / "case.html").exists()
+
+
+def test_milestone_gets_a_name_and_the_report_is_a_link(lab, case):
+    """One of the day is replaced only where the box says so; the page opens beside."""
+    page = show(lab, "workbook.buttons()")
+    milestone = job(page, "Freeze a milestone")
+    press = milestone.get_by_role("button", name="Freeze a milestone", exact=True)
+    says = milestone.get_by_role("status")
+    milestone.get_by_label("What people call it").fill("After the workshop")
+    press.click()
+    expect(says).to_contain_text("Done.")
+    milestone.get_by_label("What people call it").fill("--replace")
+    press.click()
+    expect(says).to_contain_text("It did not succeed")
+    milestone.get_by_role("checkbox").check()
+    press.click()
+    expect(says).to_contain_text("Done.")
+    report = job(page, "Render the report")
+    report.get_by_role("button", name="Render the report", exact=True).click()
+    with page.expect_popup() as opened:
+        report.get_by_role("link", name="Open the report").click()
+
+    (kept,) = (case / "milestones").glob("*.json")
+    assert json.loads(kept.read_text(encoding="utf-8"))["name"] == "--replace"
+    leadership = opened.value.get_by_role("main")
+    expect(leadership).to_contain_text("--replace): nothing moved since")
+    opened.value.close()

@@ -110,8 +110,9 @@ def ended(job, state, says, lines=()):
             "lines": list(lines)}  # fmt: skip
 
 
-def test_job_is_told_from_its_start_to_its_end(run):
+def test_job_is_told_from_its_start_to_its_end(run, case, monkeypatch):
     """The last lines stay; of a bar, how far it is; a second job is refused meanwhile."""
+    monkeypatch.setenv("HOME", str(case.parent))  # JupyterLab's page writes it as ~
     bars = ["\n", "0 of 2 , orders\n", "2 of 2 \n"]
     lines = [f"line {number}\n" for number in range(13)]
 
@@ -126,7 +127,8 @@ def test_job_is_told_from_its_start_to_its_end(run):
         progress("2 of 2 done"),
         ended("report", "done",
               "Done. line 12 Open the file in a browser, or send it.",
-              [f"line {number}" for number in range(1, 13)]),
+              [f"line {number}" for number in range(1, 13)])
+        | {"file": "~/line 12"},
     ]  # fmt: skip
 
 
@@ -289,6 +291,14 @@ def test_name_of_a_folder_is_no_option(case, name):
         options = [word for word in words if word.startswith("-")]
         assert options == [word for word in job.words if word.startswith("-")]
         assert job.id == "probe" or Path(words[1]) == Path(name)
+
+
+def test_only_a_milestone_takes_a_name_and_the_place_of_another(case):
+    """What was typed is one word of the command, whatever it begins with."""
+    for job in jobs_for(opened(case)):
+        plain, full = job.command("x"), job.command("x", "", "-n {x}", replace=True)
+        more = ("--name=-n {x}", "--replace") if job.id == "milestone" else ()
+        assert full == (*plain, *more)
 
 
 def test_command_can_be_typed_as_it_is_shown(case, told):

@@ -37,12 +37,20 @@ class Job:
     after: str  #: what to do to see the result
     asks: str = ""  #: the question that a choice answers, "" for none
     choices: tuple[str, ...] = ()
+    names: str = ""  #: the question that a text for --name answers, "" for none
+    replaces: str = ""  #: the words beside a box that stands for --replace, "" for none
+    opens: bool = False  #: whether the last line is a file for a browser
 
-    def command(self, name: str, choice: str = "") -> tuple[str, ...]:
+    def command(
+        self, name: str, choice: str = "", title: str = "", *, replace: bool = False
+    ) -> tuple[str, ...]:
         """Return the words after `readybook`, for a folder's name."""
         chosen = choice or next(iter(self.choices), "")
         name = f"./{name}" if name.startswith("-") else name  # else it is an option
-        return tuple(word.format(name=name, choice=chosen) for word in self.words)
+        words = [word.format(name=name, choice=chosen) for word in self.words]
+        words += [f"--name={title}"] if self.names and title else []
+        words += ["--replace"] if self.replaces and replace else []
+        return tuple(words)
 
 
 def jobs_for(assessment: Assessment) -> tuple[Job, ...]:
@@ -65,15 +73,18 @@ def jobs_for(assessment: Assessment) -> tuple[Job, ...]:
         ),
         Job(
             "report", "Render the report",
-            "Writes the report for leadership into the folder reports.",
-            ("report", "{name}", "--out", "{name}/reports"),
-            "Open the file in a browser, or send it.",
+            "Writes the report for leadership into the folder reports, beside the "
+            "assessment.",
+            ("report", "{name}"), "Open the file in a browser, or send it.",
+            opens=True,
         ),
         Job(
             "milestone", "Freeze a milestone",
             "Keeps what is known today and what follows from it, without names and "
             "notes.",
             ("milestone", "{name}"), "The next report tells what moved since.",
+            names="What people call it (its date, if empty)",
+            replaces="Take the place of the one of today, if there is one",
         ),
     )  # fmt: skip
 
@@ -128,8 +139,11 @@ class Jobs:
         choice = str(message.get("choice") or "")
         if job.choices and choice and choice not in job.choices:
             return [_done(job, "refused", f"No machine is called “{choice}”.")]
+        title = str(message.get("title") or "").strip()
+        replace = message.get("replace") is True
+        words = job.command(self._folder.name, choice, title, replace=replace)
         try:
-            process = self._open(job.command(self._folder.name, choice))
+            process = self._open(words)
         except OSError as error:
             says = f"It could not be started: {reason_of(error)}."
             return [_done(job, "failed", says)]
@@ -182,12 +196,23 @@ class Jobs:
             code = process.wait()
         with self._lock:
             self._run = None
-            message = self._keep(_ended(run, code))
+            message = self._keep(self._ended(run, code))
         self._tell(message)
 
     def _keep(self, message: Message) -> Message:
         self._last[str(message["job"])] = message
         return message
+
+    def _ended(self, run: _Run, code: int) -> Message:
+        job, lines = run.job, run.lines[-_KEPT:]
+        last = lines[-1] if lines else ""
+        if code == 0:
+            done = _done(job, "done", f"Done. {last} {job.after}", lines)
+            file = _as_jupyter_writes(self._folder.parent / last)
+            return {**done, "file": file} if job.opens else done
+        if run.asked_to_stop:
+            return _done(job, "stopped", "Stopped; what was finished is kept.", lines)
+        return _done(job, "failed", "It did not succeed; this is what it said:", lines)
 
 
 def _progress(job: Job, says: str) -> Message:
@@ -203,16 +228,13 @@ def _signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
         process.terminate()
 
 
-def _ended(run: _Run, code: int) -> Message:
-    lines = run.lines[-_KEPT:]
-    last = lines[-1] if lines else ""
-    if code == 0:
-        return _done(run.job, "done", f"Done. {last} {run.job.after}", lines)
-    if run.asked_to_stop:
-        return _done(run.job, "stopped", "Stopped; what was finished is kept.", lines)
-    return _done(run.job, "failed", "It did not succeed; this is what it said:", lines)
-
-
 def _done(job: Job, state: str, says: str, lines: list[str] | None = None) -> Message:
     return {"kind": "done", "job": job.id, "state": state, "says": says,
             "lines": lines or []}  # fmt: skip
+
+
+def _as_jupyter_writes(path: Path) -> str:
+    """Return a path as a server's page writes its root: ~ for the home folder."""
+    home = Path.home()
+    inside = path.is_relative_to(home)
+    return f"~/{path.relative_to(home).as_posix()}" if inside else path.as_posix()

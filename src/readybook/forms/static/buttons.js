@@ -1,16 +1,33 @@
 // Buttons for long work. The kernel runs it as a process; here it is started, followed
 // and stopped. What was said is only ever text.
 
-import { el, newId } from "./dom.js";
+import { el, field, newId } from "./dom.js";
+
+/** The address of a file below the root that JupyterLab's page names, or null. */
+function addressOf(file) {
+  const page = document.getElementById("jupyter-config-data");
+  const { baseUrl, serverRoot } = JSON.parse(page?.textContent || "{}");
+  if (!file || !baseUrl || !serverRoot || !file.startsWith(`${serverRoot}/`)) return null;
+  const inside = file.slice(serverRoot.length + 1).split("/").map(encodeURIComponent);
+  return `${baseUrl}files/${inside.join("/")}`;
+}
 
 class JobRow {
   constructor(job, send) {
     this.id = newId("job");
     this.choice = job.choices.length > 1 ? this.buildChoice(job) : null;
+    this.title = job.names ? el("input", { type: "text", maxlength: 80 }) : null;
+    this.replace = job.replaces ? el("input", { type: "checkbox" }) : null;
     this.start = el("button", {
       type: "button",
       "aria-describedby": `${this.id}-about`,
-      onclick: () => send({ kind: "run", job: job.id, choice: this.choice?.value ?? "" }),
+      onclick: () => send({
+        kind: "run",
+        job: job.id,
+        choice: this.choice?.value ?? "",
+        title: this.title?.value ?? "",
+        replace: this.replace?.checked ?? false,
+      }),
     }, job.label);
     this.stop = el("button", {
       type: "button",
@@ -26,9 +43,9 @@ class JobRow {
       "div",
       { role: "group", "aria-label": job.label, "data-job": job.id, class: "job" },
       el("p", { id: `${this.id}-about` }, job.about),
-      this.choice && el(
-        "label", { class: "field" }, el("span", {}, job.asks), this.choice,
-      ),
+      this.choice && field(job.asks, this.choice),
+      this.title && field(job.names, this.title),
+      this.replace && el("p", {}, el("label", {}, this.replace, " ", job.replaces)),
       el("p", {}, this.start, " ", this.stop),
       this.says,
       this.more,
@@ -44,6 +61,10 @@ class JobRow {
     // What is refused leaves what runs as it is.
     if (message.state !== "refused") this.stop.hidden = message.kind !== "progress";
     this.says.textContent = message.says;
+    const address = addressOf(message.file);
+    if (address) {
+      this.says.append(" ", el("a", { href: address, target: "_blank" }, "Open the report"));
+    }
     this.list.replaceChildren(...(message.lines ?? []).map((line) => el("li", {}, line)));
     this.more.hidden = !(message.lines ?? []).length;
     this.more.open = message.state === "failed";
