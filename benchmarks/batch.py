@@ -8,23 +8,21 @@ largest process, and both seconds as multiples of readybook's.
 from __future__ import annotations
 
 import argparse
-import ctypes
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+
+from running import run_apart
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "templates" / "flight-delays"
 NAMES = ("1-scope", "2-data-availability", "3-data-quality", "4-provisioning",
          "5-ownership", "6-summary")  # fmt: skip
 BIN = Path(sys.executable).parent
-_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of Linux
 _AT_ONCE = 2
 
 
@@ -112,23 +110,10 @@ WAYS = {one.__name__: one for one in (commands, interface, report, calls)}
 def timed(way: str, cases: Sequence[Path]) -> tuple[float, float, float]:
     """Return seconds by the clock, seconds of a CPU, and the largest process in MB."""
     with tempfile.TemporaryDirectory() as name:
-        begun = time.perf_counter()
-        child = os.fork()
-        if not child:
-            # All that is started below comes back to this one, so that all is counted.
-            ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
-            WAYS[way](cases, Path(name))
-            while True:
-                try:
-                    os.wait()
-                except ChildProcessError:
-                    os._exit(0)
-        _, status, used = os.wait4(child, 0)
-        if status:
-            sys.exit(f"{way}: failed")
-        wall = time.perf_counter() - begun
-    cpu = used.ru_utime + used.ru_stime
-    return wall, cpu, used.ru_maxrss / 1000
+        used = run_apart(lambda: WAYS[way](cases, Path(name)))
+    if used.failed:
+        sys.exit(f"{way}: {used.failed}")
+    return used.seconds, used.busy, used.megabytes
 
 
 def main() -> None:

@@ -14,6 +14,8 @@ import false_alarms
 from answers import differing, from_evidence
 from columns import make_columns_assessment
 from flights import make_assessment
+from many import vary
+from readybook.case.open import open_one
 from readybook.cli.main import main
 from results import COLUMNS, Result, as_table, judge
 from running import Ran, run_timed
@@ -303,3 +305,26 @@ def test_false_alarms_are_counted_for_steps_and_drift(monkeypatch, capsys):
     assert sum("drift of two samples" in line for line in judged) == 5
     assert sum("steps in series of shuffled days" in line for line in judged) == 1
     assert "drift from month to month as it is: " in "\n".join(lines)
+
+
+def test_many_assessments_are_all_different_and_the_same_in_every_run(tmp_path):
+    """So that no report of one can stand for another, and runs can be compared."""
+    for name, number in [("a", 0), ("b", 1), ("again", 1)]:
+        vary(tmp_path / name / "case", number)
+    one, other, again = (content(tmp_path / name) for name in ("a", "b", "again"))
+    differ = {path.parent.name for path in one if one[path] != other[path]}
+
+    assert differ == {"case", "answers"}
+    assert other == again
+    cases = [open_one(tmp_path / name / "case").assessment for name in ("a", "b")]
+    assert cases[0].scope.value != cases[1].scope.value
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(sys.platform != "linux", reason="counts what Linux counts")
+def test_thousand_assessments_need_no_more_memory_than_ten():
+    """Each is made once; of a second run, only what changed."""
+    program = [sys.executable, PEERS.parent / "many.py", "--cases", "1000"]
+    done = subprocess.run(program, check=True, capture_output=True, text=True)
+
+    assert "PASS  memory" in done.stdout
