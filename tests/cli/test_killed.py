@@ -7,13 +7,12 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
+from killing import left_running
 from readybook.cli.files import start_assessment
 
 BIN = Path(sys.executable).with_name("readybook")
-PATIENCE = 60  #: seconds; a kernel looks each second whether its parent is there
 RUNS = {
     "measure": ["measure", "churn", "claims"],
     "report": ["report", "churn"],
@@ -45,18 +44,6 @@ def start(home, words):
         [BIN, *words], cwd=home, env={**os.environ, "TMPDIR": str(temporary)},
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-
-
-def left_running(home):
-    """The processes that a run has started and not ended, after they had time to."""
-    found = []
-    for one in psutil.process_iter():
-        try:
-            if one.environ().get("TMPDIR") == str(home.parent / "tmp"):
-                found.append(one)
-        except psutil.Error:
-            continue
-    return psutil.wait_procs(found, timeout=PATIENCE)[1]
 
 
 def written(home):
@@ -105,7 +92,7 @@ def test_run_that_is_killed_leaves_nothing_half_and_the_next_one_completes(home,
             for name, content in written(home).items()
             if not is_draft(name) and content not in {before.get(name), after.get(name)}
         ]
-        assert (half, left_running(home)) == ([], [])
+        assert (half, left_running(home.parent / "tmp")) == ([], [])
 
     last = start(home, RUNS[run])
     _, told = last.communicate()

@@ -5,11 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from killing import left_running
 from readybook.case.open import content_key
 from readybook.cli.files import start_assessment
 from readybook.cli.main import main
@@ -260,9 +262,10 @@ def test_schedulers_are_told_by_exit_code_and_by_lines_of_json(case, tmp_path):
 # --- what fails -----------------------------------------------------------------------
 
 POISON = """
-import os, pathlib
+import os, pathlib, subprocess
 name = pathlib.Path(assessment).name
 if name == "endless":
+    subprocess.Popen(["sleep", "600"])
     while True: pass
 if name == "hungry":
     held = [bytearray(10_000_000) for _ in range(500)]
@@ -271,6 +274,11 @@ if name == "dead":
 if name == "wrong":
     raise ValueError("it is wrong")
 """
+CHANGES = """\
+format: 1
+changes:
+  - {id: new, date: 2025-03-01, what: New scales, kind: system, tables: [parcels]}
+"""
 WHY = {
     "endless": "found no end after 20 seconds",
     "hungry": "found more memory in use than 1,000 MB",
@@ -278,7 +286,25 @@ WHY = {
     "wrong": "ValueError: it is wrong",
     "broken": "assessment.yaml:1",
     "absent": "no such folder",
+    "tableless": "found 'parcels', expected a table",
+    "binary": "found bytes that are not UTF-8",
+    "linked": "found a link that leaves the assessment",
+    "piped": "found a pipe",
 }
+
+
+def poison(home):
+    """Cases that cannot be rendered; some by their notebook, which knows their names."""
+    (home / "orders.csv").write_text("id\n1\n", encoding="utf-8")
+    for name in WHY:
+        if name != "absent":
+            start_assessment(home / name, data=[home / "orders.csv"])
+    (home / "broken/assessment.yaml").write_text("broken", encoding="utf-8")
+    (home / "tableless/changes.yaml").write_text(CHANGES, encoding="utf-8")
+    (home / "binary/answers/ann.yaml").write_bytes(bytes(range(256)) * 99)
+    (home / "secret.yaml").write_text(ANSWERS, encoding="utf-8")
+    (home / "linked/answers/ann.yaml").symlink_to(home / "secret.yaml")
+    os.mkfifo(home / "piped/answers/ann.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -297,26 +323,34 @@ def poisoned(tmp_path_factory, root):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux")
-def test_assessment_that_fails_fails_alone_and_has_a_page(poisoned, tmp_path):
+@pytest.mark.parametrize("good", [2, pytest.param(90, marks=pytest.mark.soak)])
+def test_assessment_that_fails_fails_alone_and_has_a_page(poisoned, tmp_path, good):
     """Whatever it does; the others are made, and nothing of it goes on."""
-    for name in ("good", *WHY):
-        if name != "absent":
-            start_assessment(tmp_path / name)
-    (tmp_path / "broken/assessment.yaml").write_text("broken", encoding="utf-8")
+    poison(tmp_path)
+    fine = [f"good-{at:02}" for at in range(good)]
+    for name in fine:
+        start_assessment(tmp_path / name)
+    named = sorted([*fine, *WHY], key=lambda name: name[::-1])
+    (tmp_path / "tmp").mkdir()
     limits = ["--seconds", "20", "--megabytes", "1000"]
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "readybook", "report", "good", *WHY, *limits],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(poisoned / "src")},
-        capture_output=True, text=True, check=False,
+        [sys.executable, "-P", "-m", "readybook", "report", *named, *limits],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(poisoned / "src"),
+             "TMPDIR": str(tmp_path / "tmp")},
     )  # fmt: skip
 
     assert done.returncode == 3, done.stderr
-    assert done.stdout.split() == ["reports/good.html"]
+    made = [f"reports/{name}.html" for name in named if name in fine]
+    assert done.stdout.split() == made
+    failed = {page.parent.name: page for page in tmp_path.glob("reports/*/failed.html")}
+    assert failed.keys() == WHY.keys()
     for name, why in WHY.items():
-        page = (tmp_path / f"reports/{name}/failed.html").read_text(encoding="utf-8")
-        assert why in page
+        assert why in unescape(failed[name].read_text(encoding="utf-8"))
         assert why in done.stderr
         assert not (tmp_path / f"reports/{name}.html").exists()
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert left_running(tmp_path / "tmp") == []
 
 
 @pytest.mark.slow
