@@ -454,6 +454,74 @@ def test_sample_is_never_better_than_silence_nor_worse_once_others_agree(
     assert "the sample" not in says["silent", False]
 
 
+# --- tables that are small by nature -------------------------------------------------
+
+
+def with_regions(folder):
+    """Let a model learn from the region of a shop, of which there are two rows."""
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["track"] = "full"
+        scope["needs"].append(
+            {"id": "region", "what": "What region is", "use": "feature",
+             "field": "shops.region", "ask": "domain-expert"}
+        )  # fmt: skip
+    case.answered(folder)
+
+
+def unjoined(folder):
+    """Nobody has declared what looks a shop up."""
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        del case.column_of(contract, "orders", "shop")["relationships"]
+
+
+def five_orders(folder):
+    """Of all orders, five are left to learn from."""
+    case.write_rows(folder, "orders", case.read_rows(folder, "orders")[-5:])
+
+
+def stand_ins_not_needed(folder):
+    """Somebody has declared that nothing need look for stand-ins in what is so small."""
+    not_needed(folder, "Two rows, which we know by heart.", "sentinels-absent")
+
+
+def arrivals_not_needed(folder):
+    """Somebody has declared that so few orders come on no day's rhythm."""
+    not_needed(folder, "Twelve a day, and shops do not come.",
+               "arrivals-regular", "data-fresh")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "makes", "lower"),
+    [
+        ("QLT-04", (), 3),
+        ("QLT-04", (unjoined,), 2),
+        ("QLT-04", (unjoined, stand_ins_not_needed), 3),
+        ("QLT-04", (five_orders, stand_ins_not_needed), 2),
+        ("QLT-08", (), 2),
+        ("QLT-08", (arrivals_not_needed,), 3),
+        ("QLT-08", (five_orders, arrivals_not_needed), 2),
+    ],
+)
+def test_table_that_is_small_by_nature_is_no_fault(
+    ready, tmp_path, question, makes, lower
+):
+    """A shop counts as often as an order finds it; what cannot be judged is declared.
+
+    Five rows to learn from are too few, whatever is declared of them.
+    """
+    folder = tmp_path / ready.name
+    shutil.copytree(ready, folder)
+    for make in (with_regions, *makes):
+        make(folder)
+    again(folder)
+    book = open_workbook(str(folder))
+    one = next(s for s in book.result.standings if s.question.id == question)
+
+    assert one.bounds.lower == lower, one.derivation
+    spared = {c.check for c in one.checks if c.is_spared} | {*case.NOT_NEEDED}
+    assert f"{len(spared)} checks declared not needed" in tell(folder)[2]
+
+
 @pytest.mark.parametrize(("make", "verdict"), CASES)
 def test_honest_team_gets_the_verdict_of_a_fair_reviewer(
     ready, tmp_path, make, verdict

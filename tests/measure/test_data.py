@@ -790,6 +790,52 @@ def test_changed_table_is_measured_again_with_those_that_join_it(tmp_path):
     assert found(later, "source-opened", "b").value == 1
 
 
+LOOKED_UP = """\
+  - name: a
+    properties:
+      - name: k
+        relationships: [{to: b.k}]
+  - name: b
+    properties:
+      - name: k
+        primaryKey: true
+      - name: name
+        customProperties: [{property: readiness.needed, value: true}]
+"""
+
+
+def test_lookup_of_a_few_rows_is_measured_again_with_what_finds_it(tmp_path):
+    """Its own two rows are as they were; those that find them are others."""
+    (tmp_path / "a.csv").write_text("k\n" + "1\n" * 20)
+    (tmp_path / "b.csv").write_text("k,name\n1,north\n2,n/a\n")
+    assessment = assessment_of(tmp_path, contract=contract_of(LOOKED_UP))
+    earlier = measure_data(assessment, tmp_path, today=TODAY)
+    (tmp_path / "a.csv").write_text("k\n" + "1\n" * 20 + "2\n" * 10)
+    later = measure_data(
+        assessment.model_copy(update={"data": earlier}), tmp_path, today=TODAY
+    )
+    before, after = (
+        found(one, "sentinels-absent", "b.name") for one in (earlier, later)
+    )
+
+    assert (before.outcome, after.outcome) == ("supports", "contradicts")
+    assert (after.value, after.unit) == (10, "found rows")
+
+
+def test_what_cannot_be_judged_by_nature_is_marked(tmp_path):
+    """Of two rows that nothing finds no check says more than that they are few."""
+    (tmp_path / "a.csv").write_text("k\n1\n2\n")
+    (tmp_path / "b.csv").write_text("k,name\n1,north\n2,south\n")
+    model = LOOKED_UP.replace("        relationships: [{to: b.k}]\n", "")
+    finding = found(measure(tmp_path, model), "sentinels-absent", "b.name")
+
+    assert finding.is_unjudged
+    assert finding.message == (
+        "b.name was not measured: fewer than 10 rows of b.name have a value; those of a "
+        "lookup count where a declared join to its key finds them."
+    )
+
+
 def test_changed_declaration_is_measured_again(tmp_path):
     """A table of which something else is declared is looked at anew."""
     assessment = copied(tmp_path)

@@ -20,8 +20,19 @@ from readybook.measure.sources.places import UnreachedError, locate
 from readybook.measure.table import DataTable, written_otherwise
 from readybook.model.case import Assessment
 from readybook.model.contract import FEW_INVALID, OF_INSIDE, Column, DataModel
-from readybook.model.errors import InvalidInputError, SourceError, nearest
-from readybook.model.findings import NOTHING, DataEvidence, Finding, MeasuredTable
+from readybook.model.errors import (
+    InvalidInputError,
+    SourceError,
+    UnjudgedError,
+    nearest,
+)
+from readybook.model.findings import (
+    NOTHING,
+    UNJUDGED,
+    DataEvidence,
+    Finding,
+    MeasuredTable,
+)
 from readybook.model.words import as_rows, count, day
 from readybook.text.documents import read_bytes
 
@@ -29,7 +40,7 @@ Subject = tuple[str, str]  # check, subject
 
 #: Raised where the same rows come to another finding: within a version, too, nothing is
 #: then taken over from what was measured before.
-_WAY = 0
+_WAY = 1
 #: Measured apart: whether a table opens, and whether needed fields are in it.
 _APART = {"source-opened", "fields-present"}
 
@@ -263,9 +274,9 @@ def _is_unchanged(table: DataTable, before: MeasuredTable) -> bool:
         and before.engine == expected_name(table.located)
         and before.declared == table.declared.declared  # joined tables' too
         and before.changes == table.changes_declared
-        and before.touched == table.touched
+        and before.touched == (touched := table.touched(before.rows))
         and before.fingerprint == table.fingerprint
-        and NOTHING not in {table.fingerprint, *table.touched.values()}
+        and NOTHING not in {table.fingerprint, *touched.values()}
     )
 
 
@@ -284,6 +295,9 @@ def _attempt(check: str, subject: str, table: DataTable) -> Finding:
         if table.rows:
             return finding
         why = f"{table.name} has no rows"  # which prove nothing, and refute nothing
+    except UnjudgedError as error:
+        told = f"{subject} was not measured: {error}."
+        return table.find(check, subject, None, told, value=table.rows, unit=UNJUDGED)
     except SourceError as error:
         why = str(error)
         if isinstance(error, UnreachedError):

@@ -29,9 +29,16 @@ from readybook.measure.sources.engines import Engines, Source, fingerprint_of
 from readybook.measure.sources.places import Located, UnreachedError, combine
 from readybook.measure.sources.values import comparable, is_any_of, literals_of
 from readybook.model.case import Change
-from readybook.model.contract import Column, Table
+from readybook.model.contract import Column, Relationship, Table
 from readybook.model.errors import SourceError
-from readybook.model.findings import NOTHING, Finding, MeasuredTable, Series, Value
+from readybook.model.findings import (
+    FLOOR,
+    NOTHING,
+    Finding,
+    MeasuredTable,
+    Series,
+    Value,
+)
 from readybook.model.words import as_rows
 
 Made = TypeVar("Made")
@@ -114,10 +121,13 @@ class DataTable:
         return self._open()[0].ask(expression)
 
     def ask_each(
-        self, asked: Mapping[str, Mapping[str, ir.Scalar]]
+        self, asked: Mapping[str, Mapping[str, ir.Scalar]], rows: ir.Table | None = None
     ) -> dict[str, dict[str, Any]]:
-        """Return a row of aggregates for each name, see `profile.ask_each`."""
-        return ask_each(self.source, asked, self.ask)
+        """Return a row of aggregates for each name, see `profile.ask_each`.
+
+        They are of its rows, or of those that stand in for them.
+        """
+        return ask_each(self.source if rows is None else rows, asked, self.ask)
 
     @property
     def is_text(self) -> bool:
@@ -189,14 +199,35 @@ class DataTable:
 
     # --- others, and what is found ---------------------------------------------------
 
-    @property
-    def touched(self) -> dict[str, str]:
-        """Return the fingerprints of the other tables that its checks read, by name."""
+    def touched(self, rows: int | None) -> dict[str, str]:
+        """Return the fingerprints of the other tables that its checks read, by name.
+
+        Args:
+            rows: how many it has; a small lookup is judged by the rows that find its own.
+        """
         chosen = (self.declared.train, self.declared.live)
         names = {one.table for one in chosen if one and one.table}
         names |= {join.to_table for join in self.declared.relationships}
+        if rows is not None and rows < FLOOR:
+            names |= {join.table for join in self.found_by}
         known = sorted((names & set(self.tables)) - {self.name})
         return {name: self.tables[name].fingerprint for name in known}
+
+    @property
+    def found_by(self) -> tuple[Relationship, ...]:
+        """Return the joins of other tables that look its rows up by one of its keys.
+
+        Nothing looks up what is learned from, however few its rows are.
+        """
+        if not self.declared.is_reference:
+            return ()
+        keys = {frozenset(key) for key in self.declared.keys}
+        return tuple(
+            join
+            for name, table in self.tables.items()
+            for join in table.declared.relationships
+            if name != self.name == join.to_table and frozenset(join.to_columns) in keys
+        )
 
     def other(self, name: str) -> DataTable:
         """Return an open table of the model, by its name.
@@ -258,7 +289,7 @@ class DataTable:
             columns=self._open()[0].columns if is_open else {},
             fingerprint=self.fingerprint,
             declared=self.declared.declared,
-            touched=self.touched,
+            touched=self.touched(self.rows if is_open else None),
             changes=self.changes_declared,
             failed=self.unread if is_open else str(self.closed),
         )

@@ -226,6 +226,15 @@ class Table(Frozen):
         """Return the declared column of that name, or None."""
         return next((column for column in self.columns if column.name == name), None)
 
+    @property
+    def is_reference(self) -> bool:
+        """Return whether it only says what others mean: nothing is learned from it.
+
+        What is has a time, a label, or rows that are for training or live.
+        """
+        learned = (self.event_time, self.train, self.live)
+        return not any(learned) and not any(one.is_label for one in self.columns)
+
     def is_compared(self, column: Column) -> bool:
         """Return whether training and live rows can be compared in a column.
 

@@ -138,6 +138,10 @@ class SourceError(ReadybookError):
     """A source of data could not be opened or read; says which and why."""
 
 
+class UnjudgedError(SourceError):
+    """A source was read, and is by its nature too small or too irregular to judge."""
+
+
 class MissingExtraError(ReadybookError):
     """An optional package is not installed; names the command that installs it."""
 

@@ -17,6 +17,8 @@ from readybook.model.bank import Frozen, Id, Text
 NOTHING = "none"
 #: Counts from 1 to FLOOR - 1 are shown as "<10", so that no small group is exposed.
 FLOOR = 10
+#: Unit of what was looked at and could not be judged, by the nature of the table.
+UNJUDGED = "rows, not judged"
 
 Outcome = Literal["supports", "contradicts", "informs", "not measured"]
 #: What decides stands before what merely is.
@@ -68,6 +70,11 @@ class Finding(Frozen):
     fingerprint: Text  #: of what was measured
     series: tuple[Series, ...] = ()
     caveat: Text | None = Field(default=None, exclude=True)  #: see `_with_facts`
+
+    @property
+    def is_unjudged(self) -> bool:
+        """Return whether the table was read and is too small or irregular by nature."""
+        return self.outcome == "not measured" and self.unit == UNJUDGED
 
     def points(self, name: str) -> tuple[Point, ...]:
         """Return the points of the series of that name, none where there is none."""

@@ -417,7 +417,7 @@ def check_results(
             for one in result.findings
             for part in _to_second(check, one.subject, assessment.data_model)
         )
-        if alone and result.outcome == "passed":
+        if alone and result.outcome in {"passed", "not needed"}:
             supports = min(result.supports, _ALONE)
             result = result.model_copy(update={"supports": supports, "is_alone": True})
         results.append(result)
@@ -464,19 +464,25 @@ def _check_result(
     ]
     measured = [f for f in found if f.outcome in {"supports", "contradicts"}]
     failed = [f for f in measured if f.outcome == "contradicts"]
-    missing = tuple(s for s in subjects if s not in {f.subject for f in measured})
-    deciding = failed or measured
-    shelf_life = dt.timedelta(days=check.shelf_life_days)
-    old = [
-        aged_at > f.measured_on + shelf_life or _model_changed(f, assessment)
-        for f in deciding
-    ]
-    outcome: CheckOutcome = "failed" if failed else "not measured"
-    if subjects and not failed and not missing:
-        outcome = "passed"
-    elif not subjects and check.id in assessment.not_needed:
-        outcome = "not needed"
     is_spared = check.id in assessment.not_needed
+    spared = check.uncovered(assessment) if is_spared else ()
+    shelf_life = dt.timedelta(days=check.shelf_life_days)
+
+    def is_old(finding: Finding) -> bool:
+        lapsed = aged_at > finding.measured_on + shelf_life
+        return lapsed or _model_changed(finding, assessment)
+
+    # What was read and is too small to judge may be declared as not needed, too.
+    unjudged = [f for f in found if is_spared and f.is_unjudged and not is_old(f)]
+    spared += tuple(f.subject for f in unjudged)
+    done = {*spared, *(f.subject for f in measured)}
+    missing = tuple(s for s in subjects if s not in done)
+    old = [is_old(f) for f in failed or measured]
+    outcome: CheckOutcome = "failed" if failed else "not measured"
+    if measured and not failed and not missing:
+        outcome = "passed"
+    elif is_spared and not failed and not missing:
+        outcome = "not needed"
     return CheckResult(
         check=check.id,
         title=check.title,
@@ -488,7 +494,7 @@ def _check_result(
         findings=tuple(found),
         missing=missing,
         undeclared=() if is_spared else check.uncovered(assessment),
-        spared=check.uncovered(assessment) if is_spared else (),
+        spared=spared,
     )
 
 

@@ -203,6 +203,25 @@ def test_key_of_a_column_that_is_not_there_is_not_measured():
     assert str(refused.value) == "t has no column b"
 
 
+def test_key_of_one_row_is_what_it_finds_that_makes_it_a_key():
+    """One shop repeats nothing; of a shop that every order finds, that is enough."""
+    join = Relationship(table="b", columns=("k",), to_table="a", to_columns=("k",))
+    one = opened({"k": [1]}, name="a", keys=(("k",),))
+    few, many = (
+        opened({"k": [1] * rows}, name="b", relationships=(join,)) for rows in (9, 10)
+    )
+    one.tables = {"a": one, "b": many}
+    finding = check_key(one, ("k",))
+
+    assert finding.outcome == "supports"
+    assert finding.message == (
+        "1 row of a has a value in all of a.k; it is what 10 rows of b find."
+    )
+    one.tables = {"a": one, "b": few}
+    with pytest.raises(SourceError, match="1 row of a has a value"):
+        check_key(one, ("k",))
+
+
 # --- joins ---------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from readybook.measure.rows.standins import _NumberLook, check_sentinels
 from readybook.measure.sources.files import rows
+from readybook.model.contract import Relationship, Selection
 from readybook.model.errors import SourceError
 from real_tables import changed, column, example, opened, points
 
@@ -432,3 +433,89 @@ def test_column_that_is_not_there_is_not_measured():
     with pytest.raises(SourceError) as refused:
         check_sentinels(opened({"x": [1]}), column("y"))
     assert str(refused.value) == "t has no column y"
+
+
+# --- lookups of a few rows -----------------------------------------------------------
+
+SHOPS = {"shop": ["n", "s", "w"], "region": ["hill", "sea", "sea"], "size": [3, 5, 4]}
+
+
+def looked_up(rows=30, *, by=("shop",), keys=(("shop",),), **fields):
+    """Return three shops, and so many orders that find one of them."""
+    join = Relationship(
+        table="orders", columns=("shop",), to_table="shops", to_columns=by
+    )
+    kept = {one: fields.pop(one) for one in ("region", "size") if one in fields}
+    shops = opened(
+        SHOPS | kept,
+        column("region"),
+        column("size"),
+        name="shops",
+        keys=keys,
+        **fields,
+    )
+    found = (SHOPS["shop"] * rows)[:rows]
+    orders = opened({"shop": found}, name="orders", relationships=(join,))
+    shops.tables = orders.tables = {"shops": shops, "orders": orders}
+    return shops
+
+
+@pytest.mark.parametrize("name", ["region", "size"])
+def test_lookup_of_three_rows_is_judged_by_those_that_find_them(name):
+    """However large a use case is, a shop is one of three."""
+    finding = check_sentinels(looked_up(), column(name))
+
+    assert (finding.outcome, finding.value) == ("supports", 0)
+    assert finding.message.endswith("; they are what 30 rows of orders find.")
+
+
+def test_stand_in_of_a_lookup_counts_as_often_as_it_is_found():
+    """One row of three is a third of all orders, and more than the table has."""
+    text = check_sentinels(looked_up(region=["hill", "n/a", "sea"]), column("region"))
+    number = check_sentinels(looked_up(size=[3, 5, -999]), column("size"))
+
+    for finding in (text, number):
+        assert finding.outcome == "contradicts"
+        assert (finding.value, finding.unit) == (10, "found rows")
+    assert points(text, "stand-in") == {"n/a": 10}
+    assert points(number, "stand-in") == {"-999": 10}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"rows": 9},
+        {"keys": ()},
+        {"by": ("region",)},
+        {"event_time": "shop"},
+        {"train": Selection()},
+        {"live": Selection()},
+    ],
+)
+def test_nothing_but_a_lookup_that_is_used_is_judged_so(fields):
+    """Five training rows are no proof, whoever joins them, and nor is a join of none."""
+    with pytest.raises(SourceError, match=r"fewer than 10 rows of shops.size"):
+        check_sentinels(looked_up(**fields), column("size"))
+
+
+def test_outcomes_are_no_lookup():
+    """What is learned from is not covered by what looks it up."""
+    shops = looked_up()
+    label = column("size", is_label=True)
+    declared = shops.declared.model_copy(update={"columns": (label,)})
+    few = changed(shops, declared=declared)
+    few.tables = shops.tables | {"shops": few}
+
+    with pytest.raises(SourceError, match="fewer than 10 rows"):
+        check_sentinels(few, label)
+
+
+def test_lookup_in_another_source_says_why_it_is_not_judged():
+    """The rows that find it cannot be laid beside it."""
+    shops = looked_up()
+    far = opened({"shop": ["n"] * 20}, engine="there", name="orders",
+                 relationships=shops.found_by)  # fmt: skip
+    shops.tables = {"shops": shops, "orders": far}
+
+    with pytest.raises(SourceError, match="cannot be joined"):
+        check_sentinels(shops, column("size"))

@@ -24,7 +24,7 @@ from readybook.measure.sources.clock import (
     skipped_hours,
 )
 from readybook.measure.table import DataTable, as_series
-from readybook.model.errors import SourceError
+from readybook.model.errors import SourceError, UnjudgedError
 from readybook.model.findings import Finding, Series
 from readybook.model.words import as_list, as_rows, as_share, count, floored
 
@@ -360,26 +360,27 @@ def check_arrivals(opened: DataTable) -> Finding:
     usually have under 30 rows cannot be judged.
 
     Raises:
-        SourceError: days are not known, rows are not expected every day, fewer than 21
-            days can be judged, or rows vary so much that a day loaded twice would not
-            stand out.
+        UnjudgedError: rows are not expected every day, too few days have rows enough, or
+            rows vary so much that a day loaded twice would not stand out.
+        SourceError: days are not known, or there are fewer than 21.
     """
     table = opened.declared
     if table.grain not in _DAILY:
         msg = f"rows are not expected every day (readiness.grain {table.grain})"
-        raise SourceError(msg)
+        raise UnjudgedError(msg)
     held = opened.profile.days
     closed = closed_days(table, min(held), max(held))
     days = _judged(held, closed)
-    low, high = _limits(days)
+    inner = pd.date_range(min(held), max(held))[1:-1]
+    expected = sum(day.date() not in closed for day in inner)
+    low, high = _limits(days, expected)
     nearest, farthest = days.rows / days.usual, days.rows / days.other
     is_low = np.maximum(nearest, farthest) < 1 - low
     found = days[is_low | (np.minimum(nearest, farthest) >= 1 + high)]
     under, over = (as_share(round(1 + one, 2)) for one in (-low, high))
     limits, judged = f"under {under} or at least {over}", count(len(days), "day")
     cut = "the first and the last day, which may be cut, were left out"
-    inner = pd.date_range(min(held), max(held))[1:-1]
-    if thin := sum(day.date() not in closed for day in inner) - len(days):
+    if thin := expected - len(days):
         cut += f", and {count(thin, 'day')} with usually under {_FEWEST_ROWS} rows"
     cut += opened.left_out
     message = f"None of {judged} of {table.name} has {limits} of its usual rows; {cut}."
@@ -434,21 +435,26 @@ def _judged(days: Mapping[dt.date, int], closed: frozenset[dt.date]) -> pd.DataF
     return judged[np.asarray(is_judged, dtype=bool)]
 
 
-def _limits(days: pd.DataFrame) -> tuple[float, float]:
-    """Return how far below and above its usual rows a day surprises, as shares."""
+def _limits(days: pd.DataFrame, expected: int) -> tuple[float, float]:
+    """Return how far below and above its usual rows a day surprises, as shares.
+
+    Args:
+        days: those that can be judged.
+        expected: how many there would be with enough rows on each.
+    """
     if len(days) < _FEWEST_DAYS:
         msg = (
             f"{count(len(days), 'day')} can be judged, and it takes {_FEWEST_DAYS}: the "
             f"first and the last day are left out, and days that usually have under "
             f"{_FEWEST_ROWS} rows"
         )
-        raise SourceError(msg)
+        raise UnjudgedError(msg) if expected >= _FEWEST_DAYS else SourceError(msg)
     ratios = days.rows / days.usual
     spread = _TO_SIGMA * float((ratios - ratios.median()).abs().median())
     low, high = max(_LOW, _SPREADS * spread), max(_HIGH, _SPREADS * spread)
     if high >= 1:
         msg = "rows per day vary so much that a day loaded twice would not stand out"
-        raise SourceError(msg)
+        raise UnjudgedError(msg)
     return low, high
 
 

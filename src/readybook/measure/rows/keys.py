@@ -15,9 +15,9 @@ from readybook.measure.sources.places import combine
 from readybook.measure.sources.values import as_written
 from readybook.measure.table import DataTable
 from readybook.model.contract import Relationship
-from readybook.model.errors import SourceError
+from readybook.model.errors import SourceError, UnjudgedError
 from readybook.model.findings import FLOOR, Finding
-from readybook.model.words import as_share, count
+from readybook.model.words import as_list, as_share, count
 
 #: Returns rows by their key, as `_complete_keys` does.
 _Keyed = Callable[..., ir.Table]
@@ -35,7 +35,8 @@ def check_key(opened: DataTable, key: Sequence[str]) -> Finding:
 
     None is tolerated. Rows with a null in the key are left out. Where the table has an
     event time, the message says when the repeated rows happened: one day that was
-    loaded twice looks unlike a key that was never one.
+    loaded twice looks unlike a key that was never one. One row repeats nothing, and
+    proves nothing either, unless rows of other tables find it (see `find_found`).
 
     Raises:
         SourceError: the table does not have a column of the key, or fewer than two
@@ -50,13 +51,18 @@ def check_key(opened: DataTable, key: Sequence[str]) -> Finding:
         keyed = _suspects
         found = opened.ask(_repeated(opened, key, keyed).aggregate(**totals))[0]
     keys, name = found["keys"], _named_key(opened.name, key)
+    message = f"No two rows share a value of the declared key {name}."
     if opened.rows and not keys:
         complete = opened.source.drop_null(list(key))
         rows = opened.ask(complete.aggregate(rows=complete.count()))[0]["rows"]
         if rows < _FEWEST_ROWS:
             msg = f"{count(rows, 'row')} of {opened.name} has a value in all of {name}"
-            raise SourceError(msg)
-    message = f"No two rows share a value of the declared key {name}."
+            looked_up = find_found(opened) if rows else None
+            if looked_up is None and rows == opened.rows:
+                raise too_few(opened, msg)
+            if looked_up is None:
+                raise SourceError(msg)
+            message = f"{msg}; {looked_up.told}."
     if keys:
         message = (
             f"{count(keys, 'value')} of the declared key {name} "
@@ -71,6 +77,58 @@ def check_key(opened: DataTable, key: Sequence[str]) -> Finding:
         value=keys,
         threshold=0,
     )
+
+
+def too_few(opened: DataTable, why: str) -> SourceError:
+    """Return that a table has too few rows: by its nature, if nothing learns from it."""
+    if not opened.declared.is_reference:
+        return SourceError(why)
+    why += "; those of a lookup count where a declared join to its key finds them"
+    return UnjudgedError(why)
+
+
+class Found(NamedTuple):
+    """The rows of a small lookup table, each as often as rows of others find it."""
+
+    rows: ir.Table  #: its columns
+    told: str  #: how many there are and of which tables, a clause
+
+
+def find_found(opened: DataTable) -> Found | None:
+    """Return the rows of a lookup as often as they are found; None under 10 of them.
+
+    A table of three shops says little by its rows: what counts is how often a shop is
+    what an order finds. Of what no declared join to one of its keys looks up, nothing
+    is found.
+
+    Raises:
+        SourceError: a side of such a join lacks a column or cannot be joined.
+    """
+    parts = [_found(join, opened) for join in opened.found_by]
+    if not parts:
+        return None
+    rows = ibis.union(*parts)
+    number = opened.ask(rows.aggregate(rows=rows.count()))[0]["rows"]
+    if number < FLOOR:
+        return None
+    tables = dict.fromkeys(join.table for join in opened.found_by)
+    what = "it is" if opened.rows == 1 else "they are"
+    return Found(
+        rows, f"{what} what {count(number, 'row')} of {as_list(list(tables))} find"
+    )
+
+
+def _found(join: Relationship, right: DataTable) -> ir.Table:
+    left, source = right.other(join.table), right.source
+    left.require(*join.columns)
+    right.require(*join.to_columns)
+    _require_comparable(join, left, right)
+    keys = dict(
+        zip(_names(join.columns), (source[o] for o in join.to_columns), strict=True)
+    )
+    finds = _complete_keys(left.source, join.columns)
+    joined = source.mutate(**keys).inner_join(finds, _names(join.columns))
+    return joined.select(*source.columns)
 
 
 def count_repeats(opened: DataTable) -> int:

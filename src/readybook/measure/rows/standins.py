@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.datatypes as dtypes
 import ibis.expr.types as ir
 
+from readybook.measure.rows.keys import Found, find_found, too_few
 from readybook.measure.rows.values import is_outside, require_values
 from readybook.measure.sources.clock import DAY, is_instant, raw_seconds, zone_of
 from readybook.measure.sources.engine import type_text
@@ -29,6 +30,7 @@ from readybook.model.findings import FLOOR, Finding
 from readybook.model.words import as_list, as_number, as_share, count
 
 _Row = Mapping[str, Any]  #: of aggregates
+_FOUND = "found rows"  #: what is counted of a small lookup
 
 
 class _StandIns(NamedTuple):
@@ -342,13 +344,15 @@ def _find_standins(
     """Return, by column, the values that stand in for unknown; of all needed ones.
 
     Columns that the source lacks, and those that hold neither numbers nor texts nor
-    dates, are left out.
+    dates, are left out. Those of a small lookup are counted as often as they are found.
     """
     columns = [only] if only else [one for one in table.declared.columns if one.needed]
+    looked_up = table.once(_look_up)
+    source = looked_up.rows if looked_up else table.source
     looks = dict[str, _TextLook | _NumberLook | _DateLook]()
     for column in columns:
-        if column.name in table.source.columns:
-            of = (table.declared, column, table.source[column.name])
+        if column.name in source.columns:
+            of = (table.declared, column, source[column.name])
             kind = of[-1].type()
             if kind.is_string():
                 looks[column.name] = _TextLook(*of)
@@ -360,16 +364,18 @@ def _find_standins(
                     coarse = dtypes.Timestamp(kind.timezone, scale=6)
                     of = (*of[:2], of[2].cast(coarse))
                 looks[column.name] = _DateLook(*of)
-    first = table.ask_each({name: look.first() for name, look in looks.items()})
+    first = table.ask_each({name: look.first() for name, look in looks.items()}, source)
     looks = {name: looks[name] for name in first}
     odd = {name: look for name, look in looks.items() if look.is_odd(first[name])}
     numbers = {n: look for n, look in odd.items() if isinstance(look, _NumberLook)}
-    ends = table.ask_each({n: look.ends(first[n]) for n, look in numbers.items()})
+    ends = table.ask_each(
+        {n: look.ends(first[n]) for n, look in numbers.items()}, source
+    )
     for name, one in ends.items():
         if not numbers[name].may_stand_apart(first[name], one):
             del odd[name]
     second = table.ask_each(
-        {name: look.second(first[name]) for name, look in odd.items()}
+        {name: look.second(first[name]) for name, look in odd.items()}, source
     )
     nothing = {
         name: _StandIns(look.looked_for, first[name]["present"])
@@ -381,6 +387,11 @@ def _find_standins(
     }
 
 
+def _look_up(table: DataTable) -> Found | None:
+    """Return the rows of a table that is too small to be judged by its own."""
+    return find_found(table) if table.rows < FLOOR else None
+
+
 def check_sentinels(opened: DataTable, column: Column) -> Finding:
     """Return the finding about values that stand in for unknown, in rows.
 
@@ -389,13 +400,16 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
     and stands apart from all others (see `_NumberLook`); a text with at least 10
     rows, blanks around it and its case left aside; a date with at least 10 rows that is
     over five years from all others. None of them counts where the contract declares it:
-    as a category, inside the column's limits, or as a text that means null.
+    as a category, inside the column's limits, or as a text that means null. A row of a
+    lookup table with under 10 rows counts as often as rows of other tables find it by
+    a declared join to its key.
 
     Raises:
         SourceError: the source lacks the column, fewer than 10 rows have a value (of a
             boolean, none), or its type has no usual stand-in.
     """
     subject, value = f"{opened.name}.{column.name}", opened.column(column.name)
+    unit = None
     if value.type().is_boolean():
         present = opened.profile.of(column.name).present
         require_values(opened, column, sum(present))
@@ -410,14 +424,18 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
             for at, (text, rows) in enumerate(ranked, start=1)
         }
         message = _message(subject, column, seen, found)
+        if looked_up := opened.once(_look_up):
+            # Of more rows than the table has.
+            unit, message = _FOUND, f"{message[:-1]}; {looked_up.told}."
     return opened.find(
         "sentinels-absent",
         subject,
         not found,
         message,
         value=sum(found.values()),
+        unit=unit,
         threshold=0,
-        series=as_series("stand-in", "rows", found),
+        series=as_series("stand-in", unit or "rows", found),
     )
 
 
@@ -432,7 +450,7 @@ def _seen(opened: DataTable, column: Column) -> _StandIns:
     require_values(opened, column, seen.present)
     if seen.present < FLOOR:
         msg = f"fewer than {FLOOR} rows of {opened.name}.{column.name} have a value"
-        raise SourceError(msg)
+        raise too_few(opened, msg) if opened.rows < FLOOR else SourceError(msg)
     return seen
 
 
