@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 
 from readybook.contract.read import parse_contract
 from readybook.measure.change.drift import drift_bound, psi
+from readybook.measure.change.pairs import count_equal
 from readybook.measure.change.samples import Bin, bin_numbers, bin_values
 from readybook.measure.change.series import (
+    Counted,
     DaySeries,
     build_series,
     count_categories,
@@ -92,11 +94,10 @@ def _steps(tables: Sequence[DataTable], chance: np.random.Generator) -> Iterator
 def _series(opened: DataTable, table: Table) -> Iterator[DaySeries]:
     span = span_of(opened.profile, table)
     columns = [column for column in table.columns if column.categories]
-    counts = count_categories(opened, columns)
     if span is not None:
-        yield from build_series(
-            opened.profile, table, span, counts, unripe_days(opened)
-        )
+        counted = Counted(count_categories(opened, columns), count_equal(opened, span))
+        unripe = unripe_days(opened)
+        yield from build_series(opened.profile, table, span, counted, unripe)
 
 
 def _shuffled(series: DaySeries, chance: np.random.Generator) -> DaySeries:

@@ -97,13 +97,15 @@ def _wide(rows: int, columns: int, repeat: int) -> bool:
         _case(case, columns, "parquet", needed=True)
         file = case / "data" / "t.parquet"
         _write(rows, columns, file)
-        # What the profile holds of each column and day, and what stand-ins take.
+        # What the profile holds of each column and day, what stand-ins take, and the
+        # rows in which a column is equal to the next.
         sums = ", ".join(
             f"count(c{at}), sum(abs(c{at})), count(nullif(c{at}, 0))"
             for at in range(columns)
         )
         ends = ", ".join(
-            f"min(c{at}), max(c{at}), count_if(c{at} IN (-999, -1, 0, 9, 99, 999))"
+            f"min(c{at}), max(c{at}), count_if(c{at} IN (-999, -1, 0, 9, 99, 999)), "
+            f"count_if(c{at} = c{(at + 1) % columns})"
             for at in range(columns)
         )
         by_hand, took = _turns(

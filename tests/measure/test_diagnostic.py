@@ -97,6 +97,8 @@ def test_sql_runs_where_the_data_lies(check, monkeypatch):
          "count_if(dep_delay = 0)"),
         ("The share of rows without dep_delay falls.", "without dep_delay",
          "count_if(dep_delay IS NULL)"),
+        ("The share of rows with dep_time = sched_dep_time rises.",
+         "dep_time = sched_dep_time", "count_if(dep_time = sched_dep_time)"),
         ("Rows with carrier VX begin.", "carrier VX", "count_if(carrier = 'VX')"),
         ("The share of undeclared values in carrier rises.", "carrier not declared",
          "0"),

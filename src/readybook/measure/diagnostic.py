@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 from ibis import _
 from ibis.common.exceptions import IbisError
 
+from readybook.measure.change.pairs import equal_columns
 from readybook.measure.change.selections import select_side
 from readybook.measure.rows.keys import find_orphans, find_repeated
 from readybook.measure.rows.values import is_outside, named_categories
@@ -329,6 +330,9 @@ def _steps(table: DataTable, _column: object, finding: Finding) -> ir.Table:
         elif value.type().is_numeric():
             shown[f"zeros in {name}"] = (value == 0).sum()
             shown[f"mean size of {name}"] = value.abs().nullif(0).mean()
+    for (name, other), is_equal in equal_columns(table).items():
+        if is_named(f"{name} = {other}"):
+            shown[f"{name} = {other}"] = is_equal.sum()
     is_segmented = any("(" in label for label in labels)
     keys = table.declared.segments if is_segmented else ()
     days = table.source.group_by(day=_day(event), **{k: table.column(k) for k in keys})

@@ -117,17 +117,25 @@ def profile_table(source: ir.Table, table: Table, dated: Dated, ask: Ask) -> Pro
         SourceError: the engine refuses or takes too long.
     """
     clock, undated = dated
+    every = {name: source[name] for name in source.columns}
     if clock is None:
-        return Profile(_slices(source, {}, 1, ask)[0], (), undated)
+        return Profile(slice_rows(source, every, {}, 1, ask)[0], (), undated)
     most = (clock.last - clock.first).days + 2  # one for rows without a time
     names, combinations = _segments(source, table, most, ask)
-    keys = {_DAY: clock.day(source)}
-    keys |= {f"g{at}": source[name] for at, name in enumerate(names)}
-    slices = _slices(source, keys, most * combinations, ask)
+    keys = group_keys(source, clock, names)
+    slices = slice_rows(source, every, keys, most * combinations, ask)
     if not names:
         return Profile(slices[0], (), None)
     days = sorted({day for one in slices for day in one.days}, key=_order)
     return Profile(sum_slices(slices, days), tuple(slices), None)
+
+
+def group_keys(
+    source: ir.Table, clock: Clock, names: Sequence[str]
+) -> dict[str, ir.Value]:
+    """Return what rows are grouped by: the day, then the columns of segments."""
+    segments = {f"g{at}": source[name] for at, name in enumerate(names)}
+    return {_DAY: clock.day(source), **segments}
 
 
 def read_event_time(source: ir.Table, table: Table, ask: Ask, today: dt.date) -> Dated:
@@ -214,15 +222,19 @@ def _segments(
     return (names, found) if found <= most else ((), 1)
 
 
-def _slices(
-    source: ir.Table, keys: Mapping[str, ir.Value], groups: int, ask: Ask
+def slice_rows(
+    source: ir.Table,
+    values: Mapping[str, ir.Value],
+    keys: Mapping[str, ir.Value],
+    groups: int,
+    ask: Ask,
 ) -> list[Slice]:
     """Return a slice for each segment, in their order; of so many groups at most.
 
     The keys are what to group by: the day, then the segments' columns.
     """
     at_once = max(1, min(_COLUMNS_AT_ONCE, _CELLS_AT_ONCE // groups))
-    numbered, slices = list(enumerate(source.columns)), dict[_Segment, Slice]()
+    numbered, slices = list(enumerate(values)), dict[_Segment, Slice]()
     grouped = source.group_by(**keys) if keys else source
     names = [key for key in keys if key != _DAY]
 
@@ -232,7 +244,7 @@ def _slices(
     def counted(columns: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
         measures = {"rows": source.count()}
         for at, name in columns:
-            measures |= _measures(at, source[name])
+            measures |= _measures(at, values[name])
         return ask(grouped.aggregate(**measures))
 
     for columns, found in _apart(numbered, at_once, counted):

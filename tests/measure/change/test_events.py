@@ -141,7 +141,7 @@ def test_example_has_no_step_of_the_weather(weather):
     assert (finding.outcome, finding.value) == ("supports", 0)
     assert points(finding, "step") == {}
     assert finding.message == (
-        "No step was found in 124 series of weather; a step might not be seen "
+        "No step was found in 132 series of weather; a step might not be seen "
         "that is under 2.4 points in most shares (32.8 in the share of missing "
         "values in weather.wind_gust), 28.1 % in rows or 69.1 % in the size of "
         "numbers."

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from readybook.measure.change.series import (
+    Counted,
     DaySeries,
     Span,
     What,
@@ -75,7 +76,7 @@ def test_calendar_columns_do_not_step():
         column("month", needed=True),
     )
     span = span_of(every.profile, every.declared)
-    found = build_series(every.profile, every.declared, span, [], {})
+    found = build_series(every.profile, every.declared, span, Counted(), {})
 
     assert {one.what.kind for one in found} == {"rows", "nulls", "zeros"}
 
@@ -196,7 +197,7 @@ def followed(towns, **fields):
         segments=("town",),
     )
     span = span_of(every.profile, every.declared)
-    found = build_series(every.profile, every.declared, span, [], {})
+    found = build_series(every.profile, every.declared, span, Counted(), {})
     return [
         (one.what.segment, (one.span.first - START).days, one.top.sum())
         for one in found

@@ -10,10 +10,12 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from readybook.measure.change.pairs import count_equal
 from readybook.measure.change.series import (
     FLOORS,
     OTHERS,
     UNITS,
+    Counted,
     Span,
     What,
     begun_segments,
@@ -44,7 +46,7 @@ _MOST_PARTS = 3
 _MOST_TOLD = 3
 _MOST_POINTS = 100
 _UNIT = "% (points for shares)"
-_GATHERED = ("nulls", "zeros")  # of how data is collected, hardly of a season
+_GATHERED = ("nulls", "zeros", "equal")  # of how data is collected, hardly of a season
 _SHARES = ("nulls", "share")
 _LOGARITHMS = ("rows", "scale")
 _LIMITED = {
@@ -69,8 +71,8 @@ def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
     """Return the finding about steps over time that no declared change explains.
 
     Looked at, in each declared segment first: rows a day of the table and of each
-    declared category; shares of categories, missing values and zeros; the usual size
-    of needed numbers. The label is looked at as far as its rows are old enough to have
+    declared category; shares of categories, missing values, zeros and equal columns;
+    the usual size of needed numbers. The label is looked at as far as its rows are old enough to have
     one. Steps: see `steps.look_at`. A step is declared if a change of the
     table, or of no table in particular, lies within 7 days of it, or within 31 where
     only its month is known.
@@ -84,8 +86,8 @@ def check_steps(opened: DataTable, changes: Sequence[Change]) -> Finding:
         for column in table.columns
         if column.categories and column.name in opened.source.columns
     ]
-    counts = count_categories(opened, columns)
-    every = build_series(opened.profile, table, span, counts, unripe_days(opened))
+    counted = Counted(count_categories(opened, columns), count_equal(opened, span))
+    every = build_series(opened.profile, table, span, counted, unripe_days(opened))
     looks = [look_at(series) for series in every]
     jumps = [jump for look in looks for jump in look.jumps]
     own = [one for one in changes if not one.tables or table.name in one.tables]
@@ -186,6 +188,7 @@ def _without_consequences(group: Sequence[Jump]) -> list[Jump]:
     rows = [jump for jump in group if jump.what.kind == "rows"]
     tables = {one.what.segment: one.size for one in rows if not one.what.column}
     counted = {(one.what.column, one.what.segment) for one in rows if one.what.column}
+    zeros = {(j.what.column, j.what.segment) for j in group if j.what.kind == "zeros"}
     places = {replace(one.what, segment="") for one in group if one.what.segment}
     is_located = any(one.what.segment for one in rows)
 
@@ -197,6 +200,8 @@ def _without_consequences(group: Sequence[Jump]) -> list[Jump]:
             return True
         if what.kind == "share":
             return (what.column, what.segment) in counted
+        if what.kind == "equal":
+            return {(c, what.segment) for c in (what.column, what.other)} <= zeros
         if what.kind == "rows" and what.column and what.segment in tables:
             return abs(jump.size - tables[what.segment]) < FLOORS["rows"]
         return False
@@ -308,16 +313,20 @@ def _tell(part: Sequence[Jump], opened: DataTable) -> str:
         times = f"{float(f'{math.exp(jump.size):.2g}'):,.12g}"
         return f"values of {what.column} become {times} times as large{place}"
     value = "undeclared values in" if is_other else "zeros in"
-    if what.kind == "nulls":
-        value = "rows without"
-    subject = f"{value} {what.column}"
+    if what.kind in ("nulls", "equal"):
+        value = "rows with" if what.other else "rows without"
+    subject = f"{value} {_columns(what)}"
     if what.kind == "share" and not is_other:
         subject = f"{what.column} {what.value}"
     before, after = (as_share(round(share, 4)) for share in (jump.before, jump.after))
     verb = "rises" if jump.size > 0 else "falls"
-    columns = list(dict.fromkeys(one.what.column for one in part))[1:]
+    columns = list(dict.fromkeys(_columns(one.what) for one in part))[1:]
     also = f" (likewise {as_list(columns, 3)})" if columns else ""
     return f"the share of {subject} {verb} from {before} to {after}{place}{also}"
+
+
+def _columns(what: What) -> str:
+    return f"{what.column} = {what.other}" if what.other else what.column
 
 
 def _new(jump: Jump, opened: DataTable) -> list[str]:
@@ -410,9 +419,10 @@ def _name(what: What, table: str) -> str:
         "share": f"share of {value} in",
         "nulls": "share of missing values in",
         "zeros": "share of zeros in",
+        "equal": "share of rows with",
         "scale": "usual size of",
     }[what.kind]
-    return f"{start} {table}.{what.column}{place}"
+    return f"{start} {table}.{_columns(what)}{place}"
 
 
 def _size(jump: Jump) -> float | None:

@@ -1,7 +1,7 @@
 """What is followed over the days of a table: its rows, categories, gaps and sizes.
 
-Rows, missing values, zeros and sizes come from the table's profile; the rows of
-declared categories are counted here, with one group-by for each column.
+Rows, missing values, zeros and sizes come from the table's profile, equal columns from
+`pairs`; the rows of declared categories are counted here, with one group-by for each.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import calendar
 import datetime as dt
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Literal
 
@@ -20,7 +20,7 @@ import numpy as np
 from ibis import _
 from numpy.typing import NDArray
 
-from readybook.measure.profile import Profile, Slice, Tally, name_segment, sum_slices
+from readybook.measure.profile import Profile, Slice, name_segment, sum_slices
 from readybook.measure.rows.values import named_categories
 from readybook.measure.sources.clock import Clock, closed_days, date_of, stepwise
 from readybook.measure.sources.values import as_written
@@ -29,18 +29,19 @@ from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR
 
-Kind = Literal["rows", "nulls", "zeros", "share", "scale"]
+Kind = Literal["rows", "nulls", "zeros", "equal", "share", "scale"]
 Unit = Literal["month", "week"]
 Positions = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-#: The smallest step that matters. Shares: 2 percentage points, but 5 of zeros, which
-#: are values as well (minute 0 is a full hour). Logarithms: rows that become 1.2 times
+#: The smallest step that matters. Shares: 2 percentage points, but 5 of zeros and of
+#: equal columns, which are values as well (minute 0 is a full hour). Logarithms: rows that become 1.2 times
 #: as many, numbers that become 1.4 times as large.
 FLOORS: Mapping[Kind, float] = {
     "rows": math.log(1.2),
     "nulls": 0.02,
     "zeros": 0.05,
+    "equal": 0.05,
     "share": 0.02,
     "scale": math.log(1.4),
 }
@@ -133,14 +134,15 @@ class What:
     column: str = ""  #: "": the table
     value: str = ""  #: a declared category as it may be shown, or OTHERS; "": all
     segment: str = ""  #: as it may be shown; "": all
+    other: str = ""  #: the column that is equal to the first
 
 
 @dataclass(frozen=True)
 class DaySeries:
     """Two totals per day, whose quotient over any days is what is looked at.
 
-    rows: rows over open days; nulls, zeros and share: rows that are so over rows; scale:
-    sum of |x| over the number of x that are not 0.
+    rows: rows over open days; nulls, zeros, equal and share: rows that are so over rows;
+    scale: sum of |x| over the number of x that are not 0.
     """
 
     what: What
@@ -202,12 +204,13 @@ def build_series(
     profile: Profile,
     table: Table,
     span: Span,
-    counts: Sequence[CategoryCounts],
+    counts: Counted,
     unripe: Mapping[str, dt.date],
 ) -> Iterator[DaySeries]:
     """Yield the series of a table, each column's up to its first unripe day, if any."""
     for series in _every_series(profile, table, span, counts):
-        until = unripe.get(series.what.column)
+        of = {series.what.column, series.what.other} & set(unripe)
+        until = min((unripe[name] for name in of), default=None)
         if until is None:
             yield series
         elif until > series.span.first:
@@ -218,7 +221,7 @@ def build_series(
 
 
 def _every_series(
-    profile: Profile, table: Table, span: Span, counts: Sequence[CategoryCounts]
+    profile: Profile, table: Table, span: Span, counts: Counted
 ) -> Iterator[DaySeries]:
     """Yield the series of a table, those of its segments first.
 
@@ -228,20 +231,25 @@ def _every_series(
     """
     if not profile.segments:
         yield from _slice_series(profile.whole, table, span)
-        yield from _count_series(counts, table, span, None)
+        yield from _count_series(counts.categories, table, span, None)
+        yield from _equal_series(counts.equal, span, None)
         return
     same = list[Slice]()
     for shown, part in _segments(profile, table).items():
         own, last = min(part.dated), max(part.dated)
         own_span = replace(span, first=own)
         yield from _slice_series(replace(part, segment=shown), table, own_span)
-        yield from _count_series(counts, table, own_span, {part.segment}, shown)
+        names = {part.segment}
+        yield from _count_series(counts.categories, table, own_span, names, shown)
+        yield from _equal_series(counts.equal, own_span, names, shown)
         if own <= span.first + _MONTH and last >= span.last - _MONTH:
             same.append(part)
     if len(same) > 1:
         every = sorted({day for part in same for day in part.days if day})
         yield from _slice_series(sum_slices(same, every), table, span)
-        yield from _count_series(counts, table, span, {one.segment for one in same})
+        names = {one.segment for one in same}
+        yield from _count_series(counts.categories, table, span, names)
+        yield from _equal_series(counts.equal, span, names)
 
 
 def _segments(profile: Profile, table: Table) -> dict[str, Slice]:
@@ -270,14 +278,7 @@ def begun_segments(profile: Profile, table: Table, span: Span) -> dict[str, dt.d
 
 def _slice_series(part: Slice, table: Table, span: Span) -> Iterator[DaySeries]:
     """Yield the series of rows, missing values, zeros and sizes of one slice."""
-    days = enumerate(part.days)
-    places = [(at, span.position(day)) for at, day in days if day and span.holds(day)]
-    kept, onto = np.array(places, dtype=np.int64).reshape(-1, 2).T
-
-    def daily(numbers: Sequence[float]) -> Floats:
-        weights = np.asarray(numbers, dtype=np.float64)[kept]
-        return np.bincount(onto, weights, minlength=span.days).astype(np.float64)
-
+    daily = _onto_days(part, span)
     rows = daily(part.rows)
     what = What("rows", segment=part.segment)
     yield DaySeries(what, span, rows, _open_days(table, span))
@@ -295,9 +296,22 @@ def _slice_series(part: Slice, table: Table, span: Span) -> Iterator[DaySeries]:
             continue
         nonzero = daily(tally.nonzero)
         yield DaySeries(replace(what, kind="zeros"), span, present - nonzero, present)
-        if column.needed and not _is_calendar(part.days, tally):
+        if column.needed and not is_calendar(part, column.name):
             size = daily(tally.size)
             yield DaySeries(replace(what, kind="scale"), span, size, nonzero)
+
+
+def _onto_days(part: Slice, span: Span) -> Callable[[Sequence[float]], Floats]:
+    """Return what turns a slice's numbers into one for each day of a span."""
+    days = enumerate(part.days)
+    places = [(at, span.position(day)) for at, day in days if day and span.holds(day)]
+    kept, onto = np.array(places, dtype=np.int64).reshape(-1, 2).T
+
+    def daily(numbers: Sequence[float]) -> Floats:
+        weights = np.asarray(numbers, dtype=np.float64)[kept]
+        return np.bincount(onto, weights, minlength=span.days).astype(np.float64)
+
+    return daily
 
 
 @lru_cache(maxsize=1_000)  # many series share a span
@@ -309,16 +323,19 @@ def _open_days(table: Table, span: Span) -> Floats:
     return np.array([span.day(at) not in closed for at in range(span.days)], float)
 
 
-def _is_calendar(days: Sequence[dt.date | None], tally: Tally) -> bool:
+def is_calendar(part: Slice, name: str) -> bool:
     """Return whether a column repeats its day's year, month or day, which do jump."""
+    tally = part.columns[name]
+    if not tally.size:
+        return False
     seen = [
         (day, size / number)
-        for day, size, number in zip(days, tally.size, tally.nonzero, strict=True)
+        for day, size, number in zip(part.days, tally.size, tally.nonzero, strict=True)
         if day is not None and number
     ]
     return any(
-        all(abs(size - getattr(day, part)) < _EQUAL for day, size in seen)
-        for part in ("year", "month", "day")
+        all(abs(size - getattr(day, unit)) < _EQUAL for day, size in seen)
+        for unit in ("year", "month", "day")
     )
 
 
@@ -347,6 +364,24 @@ def _count_series(
             yield DaySeries(replace(what, kind="share"), own, daily, every)
 
 
+def _equal_series(
+    equal: EqualRows, span: Span, segments: set[str] | None, shown: str = ""
+) -> Iterator[DaySeries]:
+    """Yield the series of equal columns, in some segments or (None) in all."""
+    parts = [
+        (part.columns, _onto_days(part, span))
+        for part in equal.slices
+        if segments is None or part.segment in segments
+    ]
+    for at, (first, second) in equal.pairs.items():
+        same, both = (
+            np.sum([daily(held[f"{of}{at}"].present) for held, daily in parts], axis=0)
+            for of in ("same", "both")
+        )
+        what = What("equal", first, segment=shown, other=second)
+        yield DaySeries(what, span, same, both)
+
+
 # --- categories ----------------------------------------------------------------------
 
 
@@ -358,6 +393,24 @@ class CategoryCounts:
     labels: tuple[str, ...]  #: declared categories as they may be shown, then OTHERS
     monthly: bool  #: True: each count is of a month and lies on its first day
     rows: Mapping[tuple[str, str], Mapping[dt.date, int]]  #: by segment and label
+
+
+@dataclass(frozen=True)
+class EqualRows:
+    """Rows in which two columns are equal, by segment and day."""
+
+    #: Their columns by a number, before which "same" and "both" stand in the slices:
+    #: rows in which both have one value, and those in which both have any.
+    pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    slices: Sequence[Slice] = ()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is counted by day beside a table's profile."""
+
+    categories: Sequence[CategoryCounts] = ()
+    equal: EqualRows = field(default_factory=EqualRows)
 
 
 def count_categories(

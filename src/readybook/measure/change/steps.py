@@ -42,7 +42,7 @@ _DAYS_APART = 6  # of the first and last day that are left, for a day to be name
 _CLEAR = _PENALTY * math.log(2 * _AROUND)
 _KEPT = 0.6  # of a change over four weeks that two single weeks show as well
 _SEASONAL = ("rows", "share")
-_VALUES = ("zeros", "scale")
+_VALUES = ("zeros", "equal", "scale")
 _USUAL_ROWS = 30  # 1 / sqrt 30 is ln 1.2: with fewer, chance alone makes such steps
 _NEAR = 31  # days: two steps of one series so near are one
 _MOST_OF = 0.6  # of a step comes within two windows of four weeks, else it is a slope
@@ -228,8 +228,9 @@ def _jump(series: DaySeries, before: _Periods, after: _Periods) -> Jump | None:
         sudden = _change_at(series, place.position)
     if not math.copysign(1, size) * sudden >= _least_sudden(series, abs(size)):
         return None
-    if series.what.kind == "zeros" and not (place.is_exact or series.span.monthly):
-        return None  # a default begins on a day
+    begins_on_a_day = series.what.kind in ("zeros", "equal")  # as a default does
+    if begins_on_a_day and not (place.is_exact or series.span.monthly):
+        return None
     whole = (
         _parted(before, after, place.position) if place.is_exact else (before, after)
     )
@@ -262,7 +263,7 @@ def _parted(before: _Periods, after: _Periods, at: int) -> tuple[_Periods, _Peri
 def _least_sudden(series: DaySeries, size: float) -> float:
     """Return how much of a step must come within four weeks.
 
-    Most of it. Zeros and sizes are values, with seasons of their own: there it must
+    Most of it. Zeros, equal values and sizes have seasons of their own: there it must
     stand out from how they change in four weeks anyway. Of sizes half is enough, as a
     step rides on the season.
     """
