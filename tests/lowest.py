@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 
 #: Extras that the quick tests can use.
 TESTED = (
-    "lab", "voila", "audio", "aws", "delta", "iceberg", "mysql", "pictures", "postgres",
+    "lab", "voila", "audio", "aws", "dask", "delta", "iceberg", "mysql", "pictures", "postgres",
 )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ FAILED = "failed.html"  #: there, too: why there is no report, or no newer one
 _SCOPE = "assessment.yaml"
 _EACH = 500_000_000  #: bytes that one process takes
 _LONGEST = 70  #: letters of the folder for temporary files
+_STARTS = threading.Lock()  #: a worker of a cluster begins several at once
 _LOOK = 0.5  #: seconds between two looks at what the processes take
 
 
@@ -211,7 +212,7 @@ class _Run:
         self.pipe, theirs = context.Pipe(duplex=False)
         given = (theirs, self.private.name, folder, key, order)
         self.process = context.Process(target=_work, args=given)
-        with _environment(PYTHONSAFEPATH="1", OPENBLAS_NUM_THREADS="1"):
+        with _STARTS, _environment(PYTHONSAFEPATH="1", OPENBLAS_NUM_THREADS="1"):
             self.process.start()
         theirs.close()
 
@@ -310,7 +311,8 @@ def _work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it ends it
     threading.Thread(target=_end_with_parent, args=[private], daemon=True).start()
     tempfile.tempdir = private
-    here = {"", os.getcwd()} - {str(Path(__file__).parents[2])}  # noqa: PTH109
+    here = {"", os.getcwd(), str(order.home)} - {str(Path(__file__).parents[2])}  # noqa: PTH109
+    os.chdir(order.home)
     sys.path[:] = [place for place in sys.path if place not in here]
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (1, 2):  # what libraries print is for nobody

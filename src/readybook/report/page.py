@@ -12,7 +12,7 @@ import re
 import sys
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -77,6 +77,7 @@ class Order:
     #: Whether each notebook runs in a kernel of its own, or all of them in one process,
     #: which takes a tenth of the time.
     in_kernel: bool = not CAN_FORK
+    home: Path = field(default_factory=Path.cwd)  #: what its paths are relative to
 
 
 def page_name(name: str, edition: PageEdition) -> str:
