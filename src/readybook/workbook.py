@@ -9,6 +9,7 @@ import datetime as dt
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +19,9 @@ from readybook.case.milestones import load_milestones
 from readybook.case.open import content_key, open_assessment
 from readybook.checks.findings import collect_findings
 from readybook.model.bank import LEVEL_WORDS, Section
+from readybook.model.case import Assessment
 from readybook.model.errors import ReadybookError, nearest
+from readybook.model.findings import Finding
 from readybook.report.page import notebook_style
 from readybook.score.lint import sound_bank
 from readybook.score.score import score, score_beside
@@ -252,6 +255,22 @@ def open_workbook(
     return replace(book, folder=folder, edition=edition, respondent=respondent)
 
 
+def _sql(assessment: Assessment) -> Callable[[Finding], str]:
+    """Return what makes the SQL of a finding; nothing is made before it is asked."""
+
+    @cache
+    def makes() -> Callable[[Finding], str]:
+        # It loads Ibis, and only the team's edition shows SQL.
+        from readybook.measure.diagnostic import count_beside  # noqa: PLC0415
+
+        return count_beside(assessment)
+
+    def sql(finding: Finding) -> str:
+        return makes()(finding)
+
+    return sql
+
+
 def _open(folder: Path, as_of: str, edition: Edition, respondent: str) -> Workbook:
     bank, ours = sound_bank(bank_source(folder)), find_bank().bank
     date = dt.date.fromisoformat(as_of) if as_of else None
@@ -261,6 +280,7 @@ def _open(folder: Path, as_of: str, edition: Edition, respondent: str) -> Workbo
         bank=bank,
         result=score(bank, opened),
         by_ours=score_beside(ours, opened) if bank != ours else None,
+        sql=_sql(opened),
         evidence=collect_findings(opened, bank),
         changes_of_bank=bank_changes(recorded_under(opened), bank, load_history()),
         milestones=load_milestones(folder),

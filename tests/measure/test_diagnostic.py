@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import re
 import shutil
 import sqlite3
 
@@ -14,7 +15,7 @@ from readybook.checks.catalogue import checks_of
 from readybook.cli.main import main
 from readybook.cli.terminal import FINE, WRONG_USAGE
 from readybook.measure.data import measure_data
-from readybook.measure.diagnostic import count_again
+from readybook.measure.diagnostic import count_again, count_beside
 from readybook.model.errors import SourceError
 from readybook.model.findings import DataEvidence
 from readybook.text.documents import read_bytes, save_evidence
@@ -254,6 +255,114 @@ def test_beginning_of_a_subject_is_enough_where_it_is_the_only_one(
     assert code == (FINE if meant else WRONG_USAGE)
     if short == "flights":
         assert all(one.subject in said.err for one in joins if "flights" in one.subject)
+
+
+# --- on a page -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "check", sorted(set(FOUND) - {"fields-present", "label-delay"})
+)
+def test_sql_of_a_page_counts_the_same_from_tables_by_their_names(check, monkeypatch):
+    """Whoever has rows under the names of the contract gets what the verb's SQL gets."""
+    finding = FOUND[check]
+    text = count_beside(example())(finding)
+
+    assert text.startswith("-- SQL of DuckDB\n")
+    assert ".parquet" not in text
+    with duckdb.connect() as engine:
+        for table in example().data_model.tables:
+            file = EXAMPLE / "data" / f"{table.name}.parquet"
+            engine.execute(f"CREATE VIEW {table.name} AS FROM '{file}'")
+        *before, asked = text.removesuffix(";").split(";\n")
+        engine.execute(";".join(before) or "SELECT 1")
+        rows = engine.execute(asked).to_arrow_table().to_pylist()
+    assert rows == counted(finding, monkeypatch)
+
+
+def test_check_without_sql_has_none_on_a_page():
+    """A field that exists, a machine, a table that nobody declares any more."""
+    beside = count_beside(example())
+
+    for told in (
+        {"check": "fields-present"},
+        {"check": "memory"},
+        {"subject": "gone.x"},
+    ):
+        assert not beside(FOUND["nulls-tolerated"].model_copy(update=told))
+    assert not count_beside(example().model_copy(update={"data": None}))(
+        FOUND["keys-unique"]
+    )
+
+
+ELSEWHERE = """
+apiVersion: v3.2.0
+kind: DataContract
+id: a
+version: 1.0.0
+status: draft
+servers:
+  - {server: erp, type: postgres, host: db.hidden.example, port: 5432,
+     database: hidden_database, schema: hidden_schema,
+     customProperties: [{property: readiness.userVariable, value: HIDDEN_USER}]}
+  - {server: lake, type: s3, location: 's3://hidden-bucket/{model}', format: parquet}
+  - {server: far, type: local, path: hidden/orders.parquet, format: parquet}
+schema:
+  - name: orders
+    physicalName: hidden_orders
+    properties:
+      - {name: id, logicalType: integer, unique: true}
+      - {name: kind, logicalType: string, enum: [{value: a}, {value: b}]}
+      - {name: illness, logicalType: string, classification: restricted,
+         enum: [{value: hidden-value}, {value: none}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("engine", "head"),
+    [
+        ("postgres 15.4", "-- SQL of PostgreSQL"),
+        ("mysql 10.11, duckdb 1.5.6", "-- SQL of DuckDB"),
+        ("duckdb 1.5.6", "-- SQL of DuckDB"),
+        ("snowflake (not tested)", "-- SQL of Snowflake"),
+    ],
+)
+def test_sql_of_a_page_says_nothing_of_where_rows_lie(engine, head, tmp_path):
+    """No host, database, schema, bucket, path or name in them; nor a restricted value."""
+    columns = {"id": "int64", "kind": "string", "illness": "string"}
+    table = EVIDENCE.tables[0].model_copy(
+        update={"table": "orders", "engine": engine, "columns": columns}
+    )
+    checks = {"keys-unique": "id", "values-declared": "kind", "source-opened": ""}
+    found = [
+        FOUND[check].model_copy(update={"subject": f"orders.{name}".rstrip(".")})
+        for check, name in checks.items()
+    ]
+    data = EVIDENCE.model_copy(update={"tables": (table,)})
+    case = assessment_of(tmp_path, contract=ELSEWHERE)
+    beside = count_beside(case.model_copy(update={"data": data}))
+
+    for finding in found:
+        text = beside(finding)
+        assert text.startswith(head)
+        assert re.search(r"FROM [\"`]?orders[\"`]?", text, re.IGNORECASE)
+        assert "hidden" not in text.lower()
+    secret = found[1].model_copy(update={"subject": "orders.illness"})
+    assert beside(secret) == ""
+
+
+def test_sql_with_a_list_of_hundreds_is_left_to_the_verb(tmp_path):
+    """A page of four hundred columns stays one that a browser opens at once."""
+    values = ", ".join(f"{{value: category {at:04}}}" for at in range(400))
+    contract = ELSEWHERE.replace("{value: a}, {value: b}", values)
+    case = assessment_of(tmp_path, contract=contract)
+    table = EVIDENCE.tables[0].model_copy(
+        update={"table": "orders", "columns": {"kind": "string"}}
+    )
+    data = EVIDENCE.model_copy(update={"tables": (table,)})
+    finding = FOUND["values-declared"].model_copy(update={"subject": "orders.kind"})
+
+    assert count_beside(case.model_copy(update={"data": data}))(finding) == ""
 
 
 # --- the same rows, written in other ways --------------------------------------------

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
+from markupsafe import Markup
 
 from flight_case import (
     DATA_MODEL,
@@ -18,6 +20,7 @@ from readybook.checks.findings import collect_findings
 from readybook.model.case import Signature
 from readybook.show import evidence
 from readybook.show.evidence import findings_table, join_table, method_and_provenance
+from readybook.show.kit.fragment import explained
 from shown import case_of, facts_of, notes_of, rows_of, words_of
 
 BANK = flight_bank()
@@ -323,3 +326,63 @@ def test_provenance_without_measurement_says_so():
     case = case_of(flight_assessment(data=None, probes={}), BANK)
 
     assert ("Evidence", "nothing was measured") in facts_of(method_and_provenance(case))
+
+
+def sql(one):
+    """SQL of a finding, as hostile as what it names."""
+    return f"SELECT '<b>{one.subject}</b>'\nFROM \"a\";" if one.check == "a" else ""
+
+
+def with_sql(*findings, edition="team", made=sql):
+    """The table of findings that can be counted again."""
+    case = case_of(
+        flight_assessment(), BANK, evidence=findings, edition=edition, sql=made
+    )
+    return findings_table(case)
+
+
+def test_finding_has_its_sql_beside_it_for_the_team():
+    """Folded, escaped, as it is run; with the command that prints the place as well."""
+    html = with_sql(
+        finding("a", "t.it's\nso", "contradicts", "It fails."),
+        finding("b", "t", "contradicts", "It fails, too."),
+    ).html
+    (block,) = re.findall(r'<details class="code">(.*?)</details>', html, re.DOTALL)
+
+    assert html.count("<details") == 1
+    assert "<summary>SQL that counts it again</summary>" in block
+    name = flight_assessment().name
+    subject = "&#39;t.it&#39;&#34;&#39;&#34;&#39;s so&#39;"
+    assert (
+        f"-- with where the rows lie: readybook explain {name} a {subject}\n" in block
+    )
+    assert (
+        "SELECT &#39;&lt;b&gt;t.it&#39;s\nso&lt;/b&gt;&#39;\nFROM &#34;a&#34;;" in block
+    )
+
+
+def test_findings_that_are_folded_have_their_sql_with_the_first_of_a_kind():
+    """Of twenty that are alike one; the command prints that of the others."""
+    html = with_sql(*many("a", 20)).html
+
+    assert html.count('<details class="code">') == 1
+
+
+def test_sql_is_for_the_team_alone():
+    """What leadership reads costs no making of it, and shows none."""
+
+    def never(_):
+        raise AssertionError
+
+    found = finding("a", "t", "contradicts", "It fails.")
+    assert "<details" not in with_sql(found, edition="leadership", made=never).html
+    with pytest.raises(AssertionError):
+        with_sql(found, made=never)
+
+
+def test_terms_are_explained_in_no_code():
+    """What is copied and run is not talked into."""
+    said = Markup("PSI <pre>SELECT psi; -- PSI</pre> PSI")
+
+    assert "<pre>SELECT psi; -- PSI</pre>" in explained(said, set())
+    assert explained(said, set()) != said

@@ -28,7 +28,7 @@ from readybook.measure.sources.places import Format, Located, locate, plain_part
 from readybook.measure.sources.values import finite
 from readybook.measure.table import DataTable
 from readybook.model.case import Assessment
-from readybook.model.contract import OF_INSIDE, Column, DataModel, Table
+from readybook.model.contract import OF_INSIDE, Column, DataModel, Server, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import Finding, MeasuredTable
 
@@ -54,6 +54,7 @@ _IN_ZONE = {"duckdb": "SET TimeZone = {};", "postgres": "SET TIME ZONE {};"}
 _NAMES = {"bigquery": "BigQuery", "duckdb": "DuckDB", "postgres": "PostgreSQL"}
 _MOST_SHOWN = 100  # values
 _LONGEST = 1_000  # letters of a type
+_LONGEST_BESIDE = 4_000  # letters of SQL on a page
 
 
 def _type(text: str) -> ibis_types.DataType:
@@ -100,41 +101,105 @@ def count_again(finding: Finding, assessment: Assessment, folder: Path) -> str:
     Raises:
         SourceError: it is not about data, or its table was never opened.
     """
-    model, data = assessment.data_model, assessment.data
-    declared = model.table_of(finding.subject)
-    measured = {one.table: one for one in data.tables if one.columns} if data else {}
-    if declared is None or declared.name not in measured or finding.check not in _MADE:
-        msg = (
-            f"nothing counts {finding.check} {finding.subject} again: no table was read"
-        )
-        raise SourceError(msg)
     tables: dict[str, DataTable] = {}
-    for one in model.tables:
+    measured = _measured(assessment)
+    for one in assessment.data_model.tables:
         if one.name in measured:
             engines = cast("Engines", _Unread(measured))
-            place = locate(one, model, folder)
+            place = locate(one, assessment.data_model, folder)
             mark = measured[one.name].fingerprint
             read = (o for o in (place, *place.others) if o.fingerprint == mark)
             place = next(read, place)
             tables[one.name] = DataTable(one, place, engines, dt.date.min, tables)
+    table, text, kind = _asked(finding, assessment.data_model, tables)
+    dialect = _DIALECTS.get(kind, "duckdb")
+    views = _views(text, assessment.data_model, tables)
+    where = ", run in the assessment's folder" if views else ""
+    views += _zone(table, text, dialect)
+    return "\n".join([f"{_whose(dialect)}{where}", *views, f"{text};"])
+
+
+def count_beside(assessment: Assessment) -> Callable[[Finding], str]:
+    """Return what makes SQL that says nothing of where a table lies, for a page.
+
+    Each table has its name in the contract. The SQL of a finding is "" where there is
+    none, where it names a restricted column, or where it is long.
+    """
+    model, measured = assessment.data_model, _measured(assessment)
+    engines = cast("Engines", _Unread(measured))
+    tables: dict[str, DataTable] = {}
+    for one in model.tables:
+        if one.name in measured:
+            # By its engine's name: "postgres 15.4", "mysql 10.11, duckdb 1.5".
+            kind = measured[one.name].engine.partition(" ")[0]
+            named = one.model_copy(update={"location": one.name})
+            server = Server(server=kind, type=kind) if kind in _DIALECTS else None
+            place = Located(server=server, shown=one.name)
+            tables[one.name] = DataTable(named, place, engines, dt.date.min, tables)
+    hidden = [c.name for one in model.tables for c in one.columns if c.restricted]
+
+    def beside(finding: Finding) -> str:
+        try:
+            table, text, kind = _asked(finding, model, tables)
+            dialect = _DIALECTS.get(kind, "duckdb")
+            zone = _zone(table, text, dialect)
+        except Exception:  # noqa: BLE001 - evidence may be a stranger's; a page goes on
+            return ""
+        if len(text) > _LONGEST_BESIDE or any(_is_word(name, text) for name in hidden):
+            return ""
+        return "\n".join([_whose(dialect), *zone, f"{text};"])
+
+    return beside
+
+
+def _measured(assessment: Assessment) -> dict[str, MeasuredTable]:
+    """Return the tables whose columns are known, by name."""
+    read = assessment.data.tables if assessment.data else ()
+    return {one.table: one for one in read if one.columns}
+
+
+def _asked(
+    finding: Finding, model: DataModel, tables: Mapping[str, DataTable]
+) -> tuple[DataTable, str, str]:
+    """Return the table of a finding, the query of it, and the type of its server.
+
+    Raises:
+        SourceError: as `count_again`.
+    """
+    declared = model.table_of(finding.subject)
+    if declared is None or declared.name not in tables or finding.check not in _MADE:
+        msg = (
+            f"nothing counts {finding.check} {finding.subject} again: no table was read"
+        )
+        raise SourceError(msg)
     table = tables[declared.name]
     name = model.split(finding.subject.partition(" -> ")[0])[1]
+    server = table.located.server
+    kind = server.type if server else ""
     try:
         asked = _MADE[finding.check](table, declared.column(name), finding)
-        server = table.located.server
-        dialect = _DIALECTS.get(server.type if server else "", "duckdb")
-        text = str(ibis.to_sql(asked, dialect=dialect))
+        text = ibis.to_sql(asked, dialect=_DIALECTS.get(kind, "duckdb"))
     except (*EXPRESSION_ERRORS, IbisError, AttributeError, KeyError) as error:
         msg = f"it has no expression of its own ({type(error).__name__})"
         raise SourceError(msg) from None
-    views = _views(text, model, tables)
+    return table, str(text), kind
+
+
+def _whose(dialect: str) -> str:
+    return f"-- SQL of {_NAMES.get(dialect, dialect.capitalize())}"
+
+
+def _zone(table: DataTable, text: str, dialect: str) -> list[str]:
+    """Return the line that tells the zone of days, where a query counts by them."""
     event, zone = table.declared.event_time or "", table.declared.time_zone
     is_zoned = event in table.source.columns and is_instant(table.source[event])
     if zone and is_zoned and _quoted(event) in text and dialect in _IN_ZONE:
-        views.append(_IN_ZONE[dialect].format(_text(zone)))
-    whose = f"-- SQL of {_NAMES.get(dialect, dialect.capitalize())}"
-    where = ", run in the assessment's folder" if views else ""
-    return "\n".join([f"{whose}{where}", *views, f"{text};"])
+        return [_IN_ZONE[dialect].format(_text(zone))]
+    return []
+
+
+def _is_word(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _views(text: str, model: DataModel, tables: Mapping[str, DataTable]) -> list[str]:
@@ -311,7 +376,7 @@ def _steps(table: DataTable, _column: object, finding: Finding) -> ir.Table:
     text = "\n".join([told, *labels])
 
     def is_named(name: str) -> bool:
-        return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+        return _is_word(name, text)
 
     event = table.column(table.declared.event_time or "")
     shown = {"rows": table.source.count()}

@@ -1,6 +1,7 @@
 """What is needed and was looked at, what was found, and by which method."""
 
 import datetime as dt
+import shlex
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Literal
@@ -16,7 +17,15 @@ from readybook.model.findings import LOUDEST, Finding, Outcome
 from readybook.model.words import capital, count, day, number, sentence
 from readybook.show.decided import replies_to
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import Fragment, code, draw, lines, small, table
+from readybook.show.kit.fragment import (
+    Fragment,
+    code,
+    draw,
+    folded_code,
+    lines,
+    small,
+    table,
+)
 from readybook.show.kit.theme import OUTCOMES, UNTESTED, mark, outcome_mark
 
 _MOST_ROWS = 8  #: beyond so many, what was supported or not measured is folded
@@ -89,7 +98,7 @@ def findings_table(case: Case, *checks: str) -> Fragment:
     first = _findings(case, caption, loud, empty)
     listed = {"supports": case.edition == "team", "not measured": True}
     folds = [
-        (f"{len(quiet)} {words}", _alike(quiet) if listed[outcome] else ())
+        (f"{len(quiet)} {words}", _alike(quiet, case) if listed[outcome] else ())
         for outcome, words in _FOLDED.items()
         if (quiet := [f for f in shown if f.outcome == outcome])
     ]
@@ -132,10 +141,25 @@ def _row(finding: Finding, case: Case, usual: dt.date | None) -> list[str | Mark
             finding.message,
             small(capital("; ".join(filter(None, beside)))),
             replies_to(case, f"{finding.check} {finding.subject}"),
-        ),
+        )
+        + _again(finding, case),
         _amount(finding.value, finding.unit),
         _amount(finding.threshold, finding.unit),
     ]
+
+
+def _again(finding: Finding, case: Case) -> Markup:
+    """Return the SQL that counts a finding again, for the team.
+
+    The command prints it with the place of the rows, which no page names.
+    """
+    text = case.sql(finding) if case.edition == "team" else ""
+    if not text:
+        return Markup("")
+    words = ("readybook", "explain", case.assessment.name, finding.check)
+    command = " ".join(shlex.join([*words, finding.subject]).split())
+    where = f"-- with where the rows lie: {command}"
+    return folded_code("SQL that counts it again", f"{where}\n{text}")
 
 
 def _amount(value: float | str | None, unit: str | None) -> str | Markup:
@@ -145,13 +169,13 @@ def _amount(value: float | str | None, unit: str | None) -> str | Markup:
     return lines(number(value), small(unit))
 
 
-def _alike(findings: Sequence[Finding]) -> list[tuple[str, str]]:
+def _alike(findings: Sequence[Finding], case: Case) -> list[tuple[str, str, Markup]]:
     """Return findings check by check, each with the subjects that it stands for."""
-    told = list[tuple[str, str]]()
+    told = list[tuple[str, str, Markup]]()
     for check in dict.fromkeys(finding.check for finding in findings):
         first, likewise = _first_of([one for one in findings if one.check == check])
-        told += [(finding.message, "") for finding in first[:-1]]
-        told.append((first[-1].message, likewise))
+        told += [(one.message, "", _again(one, case)) for one in first[:-1]]
+        told.append((first[-1].message, likewise, _again(first[-1], case)))
     return told
 
 

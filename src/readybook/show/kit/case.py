@@ -1,5 +1,6 @@
 """One case as every piece of a page takes it: opened, scored, and who reads it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +30,8 @@ class Case:
     folder: Path = Path()  #: where it was opened, for forms that save
     respondent: str = ""  #: who answers the forms; "": chosen in the browser
     by_ours: Result | None = None  #: what readybook's own bank says, beside a team's
+    #: Returns the SQL that counts a finding again, "" for none; for the team to see.
+    sql: Callable[[Finding], str] = lambda _: ""
 
     def title(self, role: str | None, nothing: str = "nobody named") -> str:
         """Return the title of a role; where none is given, what is said instead."""

@@ -23,7 +23,7 @@ _MANY = 6  # from so many columns on, a tablet held upright is too narrow
 _BREAKING = '<span style="overflow-wrap:anywhere">'
 #: A tag, a part without words to read, a word that is marked already; or a long word.
 _WORDS = re.compile(
-    rf"(<(style|script|title)\b.*?</\2>|{_BREAKING}.*?</span>|<[^<>]*>)|[^\s<>]{{30,}}",
+    rf"(<(style|script|title|pre)\b.*?</\2>|{_BREAKING}.*?</span>|<[^<>]*>)|[^\s<>]{{30,}}",
     re.DOTALL,
 )
 _FEW = 3  #: columns that fit side by side on a phone, if one of them is wide at most
@@ -170,7 +170,7 @@ def question_links(ids: Iterable[str]) -> Markup:
 
 
 #: What is not read as text of the page: tags, and parts that only some readers get.
-_UNREAD = re.compile(r"(<(style|script|svg|caption)\b.*?</\2>|<[^<>]*>)", re.DOTALL)
+_UNREAD = re.compile(r"(<(style|script|svg|caption|pre)\b.*?</\2>|<[^<>]*>)", re.DOTALL)
 _TERMS = re.compile(rf"\b({'|'.join(words.PLAIN)})\b", re.IGNORECASE)
 
 
@@ -202,6 +202,12 @@ def explained(html: str, known: set[str]) -> str:
 def small(text: str) -> Markup:
     """Return the text small and quiet; "" stays ""."""
     return Markup('<span class="who">{}</span>').format(text) if text else Markup("")
+
+
+def folded_code(title: str, text: str) -> Markup:
+    """Return lines of code below a title, folded; "" stays ""."""
+    html = Markup('<details class="code"><summary>{}</summary><pre>{}</pre></details>')
+    return html.format(title, text) if text else Markup("")
 
 
 def narrow(told: Iterable[str]) -> str:
