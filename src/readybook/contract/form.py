@@ -48,6 +48,8 @@ _STABLE_ID = "an id of letters, digits, _ and -"
 _LATER = {"quality", "logicalTypeOptions"}
 #: Parts in which a key that version 3.0 let pass is still taken for a slip.
 _STRICT = {"schema", "servers"}
+#: A key that version 3.0 wanted of Athena, which has another name since.
+_RENAMED = {"staging_dir"}
 #: The keys of a contract that are read.
 _USED = ("id", "version", "status", "customProperties", "servers", "schema",
          "slaProperties", "slaDefaultElement")  # fmt: skip
@@ -119,12 +121,17 @@ def typed(data: dict[str, Any], plain: Plain) -> OpenDataContractStandard:
 
 
 def _usable(data: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Return data without rules and options of a form that version 3.0 left open."""
+    """Return data without rules and options of a form that version 3.0 left open.
+
+    The number that it took for a server's schema is that text.
+    """
     if isinstance(data, list):
         return [_usable(item) for item in data]
     if not isinstance(data, dict):
         return data
     data = {k: v if k == "value" else _usable(v) for k, v in data.items()}
+    if isinstance(data.get("schema"), int):
+        data["schema"] = str(data["schema"])
     if not isinstance(data.get("logicalTypeOptions", {}), dict):
         del data["logicalTypeOptions"]
     if "quality" in data:  # whose rules keep their places in the list
@@ -174,6 +181,8 @@ def _breaches(text: str) -> tuple[_Said, ...]:
 def _was_valid(error: Any) -> bool:  # noqa: ANN401
     """Return whether version 3.0 let pass, or may have, what is now an error."""
     path = list(error.absolute_path)
+    if path[:1] == ["servers"] and path[-1] == "schema":
+        return type(error.instance) is int  # of DuckDB it was a number
     unused = bool(path) and path[0] not in _STRICT
     return not _LATER.isdisjoint(path) or (unused and error.validator in _UNKNOWN)
 
@@ -215,7 +224,8 @@ def _say_unknown(error: Any, path: KeyPath, *, is_older: bool) -> Iterator[_Said
         near = close_to(key, known)
         # A value that fails makes its key "unevaluated"; that is told there. Version
         # 3.0 let other tools add keys: there only a slip is told.
-        if key not in known and (near or not (is_older and path)):
+        was_known = is_older and key in _RENAMED
+        if key not in known and not was_known and (near or not (is_older and path)):
             do = f"did you mean '{near}'?" if near else _NO_KEY
             yield (*path, key), "an unknown key", "a key of the standard", do
 
