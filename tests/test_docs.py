@@ -1,21 +1,27 @@
 """What the pages say is there is there, what is there is said, and commands run."""
 
+import ast
 import contextlib
 import datetime as dt
 import io
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+import warnings
 from collections import Counter
 from pathlib import Path
 
+import papermill
 import pytest
 from PIL import Image
+from ruamel.yaml import YAML
 
 from measured_case import TODAY, assessment_of
 from pictures import IMAGES, digest, recorded
+from readybook.cli.files import start_assessment
 from readybook.cli.main import main
 from readybook.cli.terminal import EXIT_CODES
 from readybook.contract.read import parse_contract
@@ -145,6 +151,98 @@ def test_commands_of_a_page_run_one_after_the_other(page, tmp_path):
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
+
+
+# --- calls from schedulers ------------------------------------------------------------
+
+
+def scheduled(kind):
+    """Return the only piece of the guide in the words of a scheduler."""
+    (found,) = re.findall(rf"(?ms)^```{kind}\n(.*?)^```$", text("docs/batch.md"))
+    return found
+
+
+@pytest.fixture
+def programme(tmp_path):
+    """A folder as the guide has it: cases, the program, notebooks."""
+    home = tmp_path / "programme"
+    start_assessment(home / "cases" / "churn")
+    (home / ".venv").mkdir()
+    (home / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    (home / "notebooks").symlink_to(ROOT / "notebooks")
+    return home
+
+
+def run_by(home, *command, path=""):
+    """Run a command as a scheduler does: with few variables, and no terminal."""
+    mine = {"HOME": str(home.parent), "PATH": f"{path}/usr/bin:/bin"}
+    return subprocess.run(command, cwd=home, env=mine, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="cron is of POSIX")
+def test_cron_is_told_nothing_unless_something_failed(programme):
+    """Only then it has something to mail: the whole log."""
+    *_, command = scheduled("cron").strip().split(" ", 5)
+    assert "%" not in command  # a line's end to cron
+    fine = run_by(programme, "/bin/sh", "-c", command)
+    assert (programme / "reports" / "churn.html").exists()
+    (programme / "cases" / "churn" / "assessment.yaml").write_text("broken", "utf-8")
+    failed = run_by(programme, "/bin/sh", "-c", command)
+
+    assert (fine.returncode, fine.stdout + fine.stderr) == (0, "")
+    assert "cases/churn/assessment.yaml:1" in failed.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="make is of POSIX")
+def test_make_has_what_changed_rendered(programme):
+    """Its target is a folder that is there, and is made all the same."""
+    (programme / "Makefile").write_text(scheduled("make"), encoding="utf-8")
+    path = f"{Path(sys.executable).parent}:"
+    made = [run_by(programme, "make", "reports", path=path) for _ in range(2)]
+
+    assert [one.returncode for one in made] == [0, 0]
+    assert "(unchanged)" in made[1].stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="commands of a POSIX shell")
+def test_actions_run_and_keep_the_reports(programme):
+    """Its steps are GitHub's own, an installation, and one command, which runs."""
+    workflow = YAML(typ="safe").load(scheduled("yaml"))
+    steps = workflow["jobs"]["reports"]["steps"]
+    own = [one["run"] for one in steps if "run" in one]
+    kept = next(one["with"]["path"] for one in steps if "if" in one)
+    install, report = own
+    path = f"{Path(sys.executable).parent}:"
+    done = run_by(programme, "/bin/bash", "-eo", "pipefail", "-c", report, path=path)
+
+    assert install.startswith("pip install -r ")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["pages"] == [f"{kept}/churn.html"]
+
+
+@pytest.mark.slow
+def test_airflow_is_given_what_papermill_takes(programme, monkeypatch):
+    """Called as the operator does, which fills in the day."""
+    monkeypatch.chdir(programme)
+    call = ast.parse(scheduled("python").replace("{{ ds }}", "2026-03-01"))
+    (statement,) = call.body
+    told = {one.arg: ast.literal_eval(one.value) for one in statement.value.keywords}
+    assert statement.value.func.id == "PapermillOperator"
+    assert told.pop("task_id")
+    source, target = told.pop("input_nb"), told.pop("output_nb")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the kernel's own sockets and loops
+        ran = papermill.execute_notebook(
+            source, target, progress_bar=False, report_mode=True, **told
+        )
+
+    assert "1 March 2026" in str(ran)
+    assert not [one for cell in ran.cells for one in cell.get("outputs", ())
+                if one.output_type == "error"]  # fmt: skip
 
 
 def test_commands_that_are_not_run_are_of_three_kinds_and_counted():
