@@ -56,10 +56,17 @@ def show_room(lab, *, before=()):
     return page
 
 
-def form_of(page):
-    """The form, once it can be answered."""
+def room_of(page):
+    """The room's form, once it can be used."""
     form = page.locator(".rb-form[data-ready=yes]")
     form.wait_for()
+    return form
+
+
+def form_of(page):
+    """The form, once it can be answered, with the questions of all roles."""
+    form = room_of(page)
+    form.get_by_role("radio", name=re.compile("^All")).check()
     return form
 
 

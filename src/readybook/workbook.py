@@ -18,6 +18,7 @@ from readybook.bank.own import bank_source, find_bank
 from readybook.case.milestones import load_milestones
 from readybook.case.open import content_key, open_assessment
 from readybook.checks.findings import collect_findings
+from readybook.forms.live import is_live
 from readybook.model.bank import LEVEL_WORDS, Section
 from readybook.model.case import Assessment
 from readybook.model.errors import ReadybookError, nearest
@@ -39,7 +40,7 @@ from readybook.show import (
 from readybook.show.drift import drift_chart
 from readybook.show.history import changes_table, history_chart
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import Edition, Fragment
+from readybook.show.kit.fragment import Edition, Fragment, draw
 from readybook.show.machines import machines, probes
 from readybook.show.machines.permissions import permission_chart
 from readybook.show.machines.route import route_chart
@@ -130,6 +131,11 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
 }  # fmt: skip
 
 
+#: What steers those who have not answered yet: folded before whoever sits there, until
+#: the room has agreed on a first question. A chart of measured data is left as it is.
+_STEERS = {"questions", "findings", "needs", "register", "belief", "agreement"}
+
+
 @dataclass(frozen=True)
 class Workbook(Case):
     """One opened and scored assessment, and what a notebook does with it."""
@@ -154,7 +160,10 @@ class Workbook(Case):
         except TypeError as error:
             message = f'show: found {len(of)} names after "{piece}", {error}'
             raise ReadybookError(message) from None
-        return made(self, *of)
+        shown = made(self, *of)
+        if piece in _STEERS and is_live() and not self.assessment.agreed.settled:
+            return Fragment(draw("blind.html.j2", shown=shown.html), shown.text)
+        return shown
 
     def form(self, section: Section | Literal[""] = "") -> Form:
         """Return the form of a section's questions; of all of them where it is ""."""

@@ -11,6 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from formpage import form_of
+
 OPEN = (
     "from readybook import open_workbook\n"
     "workbook = open_workbook('case', respondent='data-engineer')"
@@ -32,7 +34,7 @@ def job(page, name):
 def test_machine_is_probed_while_the_form_goes_on_saving(lab, case):
     """A press starts it, the form answers meanwhile, and the end is told in words."""
     page = show(lab, "workbook.buttons()", "workbook.form('AVL')")
-    page.locator(".rb-form[data-ready=yes]").wait_for()
+    form_of(page)
     probe = job(page, "Probe this machine")
     probe.get_by_label("Which machine is this?").select_option("this-machine")
     probe.get_by_role("button", name="Probe this machine").click()

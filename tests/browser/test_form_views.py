@@ -16,6 +16,7 @@ from formpage import (
     form_of,
     is_saved,
     read,
+    room_of,
     show,
     stored,
 )
@@ -96,8 +97,12 @@ def test_no_form_scrolls_sideways_on_a_phone(lab):
 def test_nothing_anchors_before_the_first_answer(lab, case):
     """Measured, others and gate appear beside an answer only once it is given."""
     change_elsewhere(case, "AVL-03", 0)
-    page = show(lab, who="data-owner")
+    told = 'workbook.show("questions", "AVL")'
+    page = show(lab, who="data-owner", after=(told,))
     form = form_of(page)
+    folded = page.locator(".jp-OutputArea-output").get_by_role("group").last
+    expect(folded).to_contain_text("Folded: answer first, and open it at the reveal")
+    expect(page.get_by_text("Data engineer: missing")).to_be_hidden()
     expect(form.get_by_text("What others answered")).to_have_count(0)
     expect(form.get_by_text("Gate undecided")).to_have_count(0)
     expect(form.get_by_text("Not ready")).to_have_count(0)
@@ -111,7 +116,11 @@ def test_nothing_anchors_before_the_first_answer(lab, case):
     expect(shown).to_contain_text("SWF")
     expect(shown).to_contain_text("Gate failed")
     expect(page.locator(".reveal")).to_have_count(1)
-    expect(form.locator(".verdict")).to_contain_text("production")
+    standing = form.locator(".standing")
+    expect(standing).to_contain_text("folded until you have answered")
+    expect(standing.locator(".verdict")).to_be_hidden()
+    standing.get_by_text("Where the case stands").click()
+    expect(standing.locator(".verdict")).to_contain_text("production")
     question.locator("input[value='1']").check()
     expect(question).to_contain_text(re.compile("Your first answer was: 3 . in place"))
 
@@ -121,20 +130,30 @@ def test_who_answers_is_chosen_once_and_remembered(lab, case):
     page = show(lab, who="")
     chooser = page.locator(".chooser")
     expect(chooser).to_contain_text("Who will see what")
+    expect(chooser.get_by_role("radio", checked=True)).to_have_count(0)
+    begin = chooser.get_by_role("button", name="Begin")
+    begin.click()
+    expect(chooser.get_by_role("alert")).to_have_text("Choose who is answering.")
     chooser.get_by_role("radio", name="Somebody else").check()
     assert violations(page) == []
     expect(chooser.get_by_role("group", name="Who is answering?")).to_be_visible()
     for option in chooser.get_by_role("radio").all():
         expect(option).to_have_accessible_name(re.compile(r"\w{4}"))
 
-    chooser.get_by_role("combobox", name="Role").select_option("security")
-    chooser.get_by_role("button", name="Begin").click()
+    role = chooser.get_by_role("combobox", name="Role")
+    role.select_option("data-owner")
+    chooser.get_by_label("Name of the file").fill("clerk")
+    begin.click()
+    expect(chooser.get_by_role("alert")).to_contain_text("this role to data-owner. To")
+    role.select_option("security")
+    chooser.get_by_label("Name of the file").fill("security")
+    begin.click()
     form_of(page)
     card(page, "AVL-01").locator("input[value='2']").check()
     is_saved(page, "AVL-01", "answers/security.yaml")
 
     lab.run_cell(page, 1)
-    expect(form_of(page)).to_contain_text("Answering as Security")
+    expect(room_of(page)).to_contain_text("Answering as Security")
     assert stored(case, "security")["AVL-01"]["answer"] == 2
 
 
@@ -146,6 +165,7 @@ def test_filters_and_the_switch_choose_what_is_shown(lab, case):
     text = path.read_text(encoding="utf-8").replace("2026-01-05", "2020-01-05")
     path.write_text(text, encoding="utf-8")
     page = show(lab)
+    mine_at_first = ids(room_of(page))
     form = form_of(page)
     page.locator(".reveal").wait_for()
 
@@ -168,6 +188,7 @@ def test_filters_and_the_switch_choose_what_is_shown(lab, case):
     for name in mine:
         expect(card(page, name).locator(".tags")).to_contain_text("Your answer counts")
     assert 0 < len(mine) < len(every)
+    assert mine == mine_at_first
 
     chosen("All")
     assert "AVL-07" not in every

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 import ready_case
+from formpage import form_of, room_of
 from pictures import WIDTH, photograph
 from readybook.case.open import today
 
@@ -50,8 +51,7 @@ def show(lab, *cells, who=""):
 def test_form_is_photographed(lab, measured_today, tmp_path):
     """One card, answered, as a respondent sees it."""
     page = show(lab, "workbook.form('AVL')", who="data-engineer")
-    form = page.locator(".rb-form[data-ready=yes]")
-    form.wait_for()
+    form = form_of(page)
     card = form.locator("[data-question=AVL-01]")
     card.get_by_role("radio", name="Partly in place").check()
     expect(card.get_by_role("status")).to_contain_text("Saved")
@@ -63,8 +63,7 @@ def test_form_is_photographed(lab, measured_today, tmp_path):
 def test_room_is_photographed_after_the_reveal(lab, measured_today, tmp_path):
     """Two votes far apart, and what the room sees of them."""
     page = show(lab, "workbook.room()")
-    room = page.locator(".rb-form[data-ready=yes]")
-    room.wait_for()
+    room = room_of(page)
     for role in ("Data owner", "Domain expert"):
         room.get_by_role("checkbox", name=role).check()
     room.get_by_role("button", name="Begin").click()

@@ -7,7 +7,7 @@ import re
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from formpage import NO_DRAFT, change_elsewhere, form_of, read, show_room, stored
+from formpage import NO_DRAFT, change_elsewhere, read, room_of, show_room, stored
 from readybook.model.bank import LEVEL_WORDS
 
 PID = ("import os\nprint('pid', os.getpid())",)
@@ -15,7 +15,7 @@ PID = ("import os\nprint('pid', os.getpid())",)
 
 def enter(page, *roles):
     """Come in with these roles, and return the room."""
-    room = form_of(page)
+    room = room_of(page)
     for role in roles:
         room.get_by_role("checkbox", name=role).check()
     room.get_by_role("button", name="Begin").click()
@@ -38,7 +38,7 @@ def vote(room, role, answer):
 def test_room_votes_then_sees_then_agrees(lab, case):
     """Each vote is its person's answer; what was agreed stands in agreed.yaml."""
     page = show_room(lab)
-    expect(form_of(page).get_by_role("group")).to_have_accessible_name(
+    expect(room_of(page).get_by_role("group")).to_have_accessible_name(
         "Who is in the room?"
     )
     assert violations(page) == []
@@ -121,7 +121,7 @@ def test_room_without_a_kernel_keeps_votes_reasons_and_agreement(lab, case):
     page.close(run_before_unload=False)
 
     again = show_room(lab)
-    left = form_of(again).get_by_role("checkbox", name="Domain expert")
+    left = room_of(again).get_by_role("checkbox", name="Domain expert")
     expect(left).to_be_checked()
     room = enter(again, "Data owner")
     go_on(room, lambda: room.locator(f"[data-question={question}]").count())

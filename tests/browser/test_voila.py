@@ -17,6 +17,8 @@ import pytest
 from playwright.sync_api import expect
 from ruamel.yaml import YAML
 
+from formpage import form_of
+
 PATIENCE_S = 120
 OPEN = (
     "from readybook import open_workbook\n"
@@ -86,7 +88,7 @@ def test_answer_given_on_a_page_of_voila_is_saved(page_address, case_of_own, bro
     context.set_default_timeout(1000 * PATIENCE_S)
     page = context.new_page()
     page.goto(page_address)
-    page.locator(".rb-form[data-ready=yes]").wait_for()
+    form_of(page)
     question = page.locator("[data-question=AVL-01]")
     question.get_by_role("radio", name="Partly in place").check()
     saved = re.compile(r"Saved \d\d:\d\d to answers/data-engineer\.yaml")

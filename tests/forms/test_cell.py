@@ -12,7 +12,8 @@ import papermill
 import pytest
 
 from readybook import open_workbook
-from readybook.forms.cell import Form, is_live, table_cell
+from readybook.forms.cell import Form, table_cell
+from readybook.forms.live import is_live
 from readybook.show.kit.fragment import nothing
 
 

@@ -191,6 +191,9 @@ def people_message(assessment: Assessment, bank: Bank) -> dict[str, object]:
         "roles": [
             one.model_dump(include={"id", "title", "does"}) for one in bank.roles
         ],
+        "holders": {
+            one.role: sorted(one.people) for one in assessment.stakeholders.roles
+        },
         "privacy": privacy("answers/…", files_of="your function"),
     }
 

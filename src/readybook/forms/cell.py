@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import os
 import re
-import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from markupsafe import Markup
 
 from readybook.edit.tables import TABLES, TableName
 from readybook.forms.form import FormSession
 from readybook.forms.jobs import Jobs, jobs_for
+from readybook.forms.live import is_live
 from readybook.forms.room import RoomSession
 from readybook.forms.session import Message
 from readybook.forms.tables import TableSession
@@ -203,25 +202,6 @@ def answer_beside_cells(comm: object) -> bool:
         setattr(comm, _ROUTE, lambda _, chosen: chosen)
         return True
     return False
-
-
-def is_live() -> bool:
-    """Return whether a person may answer; papermill and other batches may not.
-
-    Jupyter's message protocol says it: a front end with a person lets a cell ask for
-    input, a batch does not. Voila has a person and lets no cell ask; its server says so.
-    """
-    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila/"):
-        return True
-    if "ipykernel" not in sys.modules:
-        return False  # no notebook, or a batch that runs its cells without a kernel
-    from ipykernel.kernelbase import Kernel  # noqa: PLC0415 - it is loaded
-
-    if not Kernel.initialized():
-        return False
-    kernel: Any = Kernel.instance()  # typed in part
-    request = kernel.get_parent("shell")
-    return bool(request.get("content", {}).get("allow_stdin", False))
 
 
 @cache

@@ -131,7 +131,9 @@ export class Form extends Desk {
   }
 
   restore() {
-    for (const [question, [newest, ...older]] of Object.entries(this.drafts.all())) {
+    const drafts = Object.entries(this.drafts.all());
+    if (drafts.some(([question]) => this.cards.get(question)?.isMine === false)) this.head.showAll();
+    for (const [question, [newest, ...older]] of drafts) {
       const card = this.cards.get(question);
       card?.entry.restore(newest);
       card?.showOlder(older);

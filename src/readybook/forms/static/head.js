@@ -15,7 +15,7 @@ const FILTERS = {
 export class Head {
   constructor(form) {
     this.form = form;
-    this.filter = "all";
+    this.filter = "mine";
     this.isFull = form.track === "full";
     this.count = el("p", { class: "tally" });
     this.bar = el("progress", { max: "1", value: "0", "aria-label": "Answered" });
@@ -56,7 +56,7 @@ export class Head {
       this.form.show();
     };
     this.labels = {};
-    const radios = Object.entries(FILTERS).map(([value, words]) => {
+    this.radios = Object.entries(FILTERS).map(([value, words]) => {
       this.labels[value] = el("span", {}, words);
       return radio(name, value, value === this.filter, choose(value), this.labels[value]);
     });
@@ -71,12 +71,18 @@ export class Head {
     return el(
       "div",
       { class: "filters" },
-      el("fieldset", {}, el("legend", {}, "Show"), radios),
+      el("fieldset", {}, el("legend", {}, "Show"), this.radios),
       el("label", { class: "check" }, this.every, el("span", {}, "Every question, not only gates and key questions")),
       this.beyond,
       el("p", { class: "keys" }, "Keys: 0–4 choose a level, U we don’t know, N does not apply; arrows within a question, Tab to the next."),
       this.none,
     );
+  }
+
+  /** Show the questions of all roles: among them is what was restored. */
+  showAll() {
+    this.filter = "all";
+    this.radios.find((label) => label.control.value === "all").control.checked = true;
   }
 
   /** Show as many questions as the case's track has, once that is chosen anew. */
@@ -105,7 +111,7 @@ export class Head {
 
   tellNone(count) {
     const empty = {
-      mine: "No question here asks your role.",
+      mine: "No question here asks your role; All shows those of others.",
       open: "Nothing is open: you have answered every question shown.",
       gates: "No gate is among these questions.",
       splits: "No split is known among the questions that you have answered.",
@@ -123,7 +129,10 @@ export class Head {
     );
     if (message.problems.length) return;
     const { standing } = message;
-    this.standing.replaceChildren(...(standing ? this.buildStanding(standing, message.late) : []));
+    const shown = standing ? this.buildStanding(standing, message.late) : [];
+    const left = this.form.onTrack().filter((card) => card.isMine && !card.isAnswered).length;
+    const says = `Where the case stands: folded until you have answered what asks your role (${left} left)`;
+    this.standing.replaceChildren(...(shown.length && left ? [el("details", {}, el("summary", {}, says), shown)] : shown));
   }
 
   buildStanding(standing, isLate) {

@@ -4,7 +4,8 @@ import { button, el, field, newId, radio } from "./dom.js";
 
 export function chooser(message, begin) {
   const name = newId("who");
-  let chosen = message.people[0]?.id ?? "";
+  let chosen = message.people.length ? null : ""; // nobody is chosen for a person
+  let confirmed = "";
   const choose = (value) => () => {
     chosen = value;
     other.hidden = value !== "";
@@ -30,13 +31,28 @@ export function chooser(message, begin) {
   const known = message.people.map((person) =>
     radio(name, person.id, person.id === chosen, choose(person.id), el("span", {}, el("b", {}, person.title), ` ${person.id}, ${person.says}`)),
   );
-  const start = button("Begin", () => (chosen ? begin(chosen, "") : begin(id.value.trim() || role.value, role.value)), { class: "main" });
+  const asked = el("p", { class: "problem", role: "alert" }, message.problem);
+  const start = button("Begin", () => {
+    if (chosen === null) {
+      asked.textContent = "Choose who is answering.";
+      return;
+    }
+    const who = chosen || id.value.trim() || role.value;
+    const answersFor = message.people.find((one) => one.id === chosen)?.role ?? role.value;
+    const holders = message.holders[answersFor] ?? [];
+    if (holders.length && !holders.includes(who) && confirmed !== who) {
+      confirmed = who;
+      asked.textContent = `stakeholders.yaml gives this role to ${holders.join(", ")}. To answer for it all the same, as ${who}, press Begin again.`;
+      return;
+    }
+    begin(who, chosen ? "" : role.value);
+  }, { class: "main" });
   return el(
     "div",
     { class: "chooser" },
     el("fieldset", {}, el("legend", {}, "Who is answering?"), known, radio(name, "", chosen === "", choose(""), el("span", {}, el("b", {}, "Somebody else"), " a role that is not in this list"))),
     other,
-    message.problem ? el("p", { class: "problem", role: "alert" }, message.problem) : null,
+    asked,
     seen(message.privacy),
     start,
   );
