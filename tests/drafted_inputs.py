@@ -4,6 +4,7 @@ import datetime as dt
 import gzip
 import json
 import sqlite3
+import wave
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,9 @@ import duckdb
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from deltalake import DeltaTable, write_deltalake
+from PIL import Image
+from pyiceberg.catalog.memory import InMemoryCatalog
 
 DAYS = [dt.date(2024, 1, 1) + dt.timedelta(days=at) for at in range(300)]
 OPEN = [day for day in DAYS if day.weekday() not in {0, 6}]
@@ -220,6 +224,60 @@ def several(home: Path) -> list[Path]:
     return [*german(home), *sqlite(home), *nested(home), *months(home), *workbook(home)]
 
 
+def album(home: Path) -> list[Path]:
+    """A folder of pictures, in a folder for each label, with the day in their names."""
+    for label in ("cat", "dog"):
+        (home / "album" / label).mkdir(parents=True)
+        for at, day in enumerate(DAYS[:30]):
+            picture = Image.new("RGB", (16 + at, 20), (at, len(label), ord(label[0])))
+            picture.save(home / "album" / label / f"{day:%Y%m%d}_{at}.png")
+    return [home / "album"]
+
+
+def sounds(home: Path) -> list[Path]:
+    """A folder of sounds, and a text beside them."""
+    (home / "calls").mkdir()
+    for at in range(20):
+        with wave.open(str(home / "calls" / f"{at}.wav"), "wb") as stream:
+            stream.setnchannels(1)
+            stream.setsampwidth(2)
+            stream.setframerate(8000)
+            stream.writeframes(bytes([at % 2, at]) * 800 * (1 + at))
+    (home / "calls" / "about.txt").write_text("Calls.")
+    return [home / "calls"]
+
+
+def letters(home: Path) -> list[Path]:
+    """A folder of texts; one of them has no bytes."""
+    (home / "letters").mkdir()
+    for at in range(12):
+        (home / "letters" / f"letter {at}.txt").write_text("Dear," * at)
+    return [home / "letters"]
+
+
+def delta(home: Path) -> list[Path]:
+    """A Delta table of which rows were deleted, so that files have more."""
+    rows = pa.table(
+        {"id": range(300), "on": DAYS, "site": [SITES[n % 3] for n in range(300)]}
+    )
+    write_deltalake(home / "ledger", rows)
+    DeltaTable(home / "ledger").delete("id < 100")
+    return [home / "ledger"]
+
+
+def iceberg(home: Path) -> list[Path]:
+    """An Iceberg table of which rows were deleted."""
+    rows = pa.table(
+        {"id": range(300), "on": DAYS, "site": [SITES[n % 3] for n in range(300)]}
+    )
+    catalog = InMemoryCatalog("here", warehouse=f"file://{home}")
+    catalog.create_namespace("lake")
+    table = catalog.create_table("lake.stock", schema=rows.schema)
+    table.append(rows)
+    table.delete("id < 50")
+    return [home / "lake" / "stock"]
+
+
 def noise(home: Path) -> list[Path]:
     """What hardly any reader expects in a text."""
     signs = ["a: b", "# c", "- d", "'", '"" e', "{f}", "[g]", "!h", "&i", "*j", "%k", "@l", "y", "null",
@@ -231,5 +289,6 @@ def noise(home: Path) -> list[Path]:
 INPUTS: dict[str, Callable[[Path], list[Path]]] = {
     one.__name__: one
     for one in (german, missing, digits, slashes, names, umlauts, persons, workbook, sheet,
-                sqlite, database, months, folder, nested, lines, zipped, bare, several, noise)
+                sqlite, database, months, folder, nested, lines, zipped, bare, several, noise,
+                album, sounds, letters, delta, iceberg)
 }  # fmt: skip

@@ -3,8 +3,10 @@
 import datetime as dt
 import gzip
 import re
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 from ruamel.yaml import YAML
 
@@ -119,6 +121,11 @@ FOUND = {
     "nested": {"nested": 240},
     "lines": {"events": 300},
     "zipped": {"packed": 30},
+    "album": {"album": 60},
+    "sounds": {"calls": 21},
+    "letters": {"letters": 12},
+    "delta": {"ledger": 200},
+    "iceberg": {"stock": 250},
 }
 
 
@@ -165,7 +172,7 @@ def uncommented(text, block=None):
     return text[:start] + taken + text[end:]
 
 
-@pytest.mark.parametrize("name", ["several", "names", "persons", "noise"])
+@pytest.mark.parametrize("name", ["several", "names", "persons", "noise", "album"])
 def test_any_block_and_all_are_valid_where_they_stand(tmp_path, name):
     """A person takes over what they like, and has a contract that can be read."""
     text = draft(*INPUTS[name](tmp_path)).text
@@ -262,6 +269,65 @@ def test_day_and_month_are_told_apart_by_the_data_or_not_at_all(tmp_path):
         "open": (None, None), "told": ("date", "%m/%d/%Y"), "amount": (None, None)
     }  # fmt: skip
     assert "300 cannot be dd/MM/yyyy" in " ".join(text.replace("##", "").split())
+
+
+def test_files_that_are_no_tables_are_drafted_as_rows(tmp_path):
+    """What a row holds of each, by their names: a day, a label's folder, sizes."""
+    album, calls, letters = (columns(draft(*INPUTS[one](tmp_path)).text)
+                             for one in ("album", "sounds", "letters"))  # fmt: skip
+    own = {
+        f"{of}.{one['name']}": {p["property"]: p["value"] for p in one["customProperties"]}
+        for of, some in (("album", album), ("calls", calls)) for one in some.values()
+    }  # fmt: skip
+    usual = {"path", "state", "kind", "bytes", "content"}
+
+    assert {one.partition(".")[2] for one in letters} == usual
+    assert {one.partition(".")[2] for one in calls} == {*usual, "seconds"}
+    assert {one.partition(".")[2] for one in album} == {
+        *usual, "folder", "date", "width", "height",
+    }  # fmt: skip
+    assert own["album.date"] == {
+        "readiness.ofFile": "date", "readiness.writtenAs": "yyyyMMdd",
+    }  # fmt: skip
+    assert album["album.date"]["logicalType"] == "date"
+    taken = taken_over(tmp_path / "again", "album")
+    assert taken.event_time == "date"
+    assert taken.keys[0] == ("path",)
+    assert [c.value for c in taken.column("folder").categories] == ["cat", "dog"]
+
+
+@pytest.mark.parametrize("name", ["20241301.png", "2024-1.png", "no day.png"])
+def test_day_is_drafted_only_where_each_name_has_one(tmp_path, name):
+    """A number that is no day, and a name without any, leave it out."""
+    INPUTS["album"](tmp_path)
+    write(tmp_path / "album" / "cat" / name, b"")
+
+    assert "album.date" not in columns(draft(tmp_path / "album").text)
+
+
+@pytest.mark.parametrize("ending", ["pkl", "h5", ""])
+def test_folder_of_what_nothing_looks_into_is_refused(tmp_path, ending):
+    """A row for each file would say nothing of what is in them."""
+    write(tmp_path / "in" / f"a.{ending}", b"1")
+    with pytest.raises(InvalidInputError, match="has no file that can be read"):
+        draft(tmp_path / "in")
+
+
+def test_referred_folder_may_hold_files_but_no_manifest_may_be_referred_to(
+    tmp_path, capsys
+):
+    """Files of a folder that the person named are read; a list could name others."""
+    (folder,) = INPUTS["letters"](tmp_path)
+    start_assessment(tmp_path / "c", data=[folder])
+    assert tables(tmp_path / "c")["letters"][0] == 12
+    assert main(["measure", str(tmp_path / "c")]) == 0
+    capsys.readouterr()
+    assert main(["explain", str(tmp_path / "c"), "source-opened", "letters"]) == 0
+    assert duckdb.execute(capsys.readouterr().out).fetchall() == [(12,)]
+    shutil.rmtree(folder)
+    write(folder, "path\n../secret.txt\n")
+
+    assert "there is no file data/letters" in str(tables(tmp_path / "c")["letters"][2])
 
 
 def test_nothing_of_persons_is_listed(tmp_path):

@@ -220,7 +220,7 @@ def _views(text: str, model: DataModel, tables: Mapping[str, DataTable]) -> list
             found.append(f"ATTACH IF NOT EXISTS {_text(path)} AS {space} (READ_ONLY);")
             source = f"{space}.{schema}.{quoted}"
         elif table.located.format == "files":
-            source = _of_files(text, table)
+            source = _of_files(text, table, path)
         else:
             known = {"path": _text(_pattern(path, table)), "name": _text(location)}
             source = _READ[table.located.format].format(**known)
@@ -259,8 +259,8 @@ def _typed(text: str, table: DataTable, source: str) -> str:
     return f"(SELECT {', '.join(columns)} FROM {source})" if columns else source  # noqa: S608
 
 
-def _of_files(text: str, table: DataTable) -> str:
-    """Return what reads the files that are rows, as far as SQL does.
+def _of_files(text: str, table: DataTable, shown: str) -> str:
+    """Return what reads the files that are rows, as far as SQL does, by their place.
 
     Raises:
         SourceError: the question is about what only looking into them shows.
@@ -270,7 +270,7 @@ def _of_files(text: str, table: DataTable) -> str:
         if fact in OF_INSIDE | {"date"} and _quoted(name) in text:
             msg = f"SQL does not know the {fact} of a file, which only measuring reads"
             raise SourceError(msg)
-    shown, base = table.located.shown, plain_part(table.located.shown)
+    base = plain_part(shown)
     is_listing = table.located.files[0].is_dir() or base.as_posix() != shown
     home = base if is_listing else base.parent
     begin = f"{home.as_posix()}/"  # "./" of the top, as the engine names what is there

@@ -51,6 +51,8 @@ class _Drafted:
     kind: str  #: file or table
     columns: Mapping[str, dtypes.DataType]
     proposals: Proposals
+    #: Of a column that holds something of its file: what that is.
+    own: Mapping[str, list[dict[str, Any]]]
 
 
 def draft_contract(
@@ -167,7 +169,14 @@ def _table(
         if origin.target is not None and origin.server.type == "local"
         else "table"
     )
-    return _Drafted(name, location, kind, dict(opened.table.schema().items()), found)
+    own: dict[str, list[dict[str, Any]]] = {}
+    for fact, form in origin.facts.items():
+        own[fact] = [{"property": "readiness.ofFile", "value": fact}]
+        own[fact] += (
+            [{"property": "readiness.writtenAs", "value": form}] if form else []
+        )
+    columns = dict(opened.table.schema().items())
+    return _Drafted(name, location, kind, columns, found, own)
 
 
 def _check_names(opened: Source, location: str) -> None:
@@ -238,6 +247,7 @@ Decide, with the people who own the data:
 Then set the status to active and have the model signed off: what one team declares
 alone carries a claim to level 2 and no further."""
 _WIDTH = 88
+_OWN = "customProperties"
 
 
 def _as_contract(
@@ -288,14 +298,34 @@ def _table_lines(one: _Drafted) -> Iterator[str]:
         if is_known and name not in one.proposals.retyped:
             column["logicalType"] = family(kind)
         column["physicalType"] = type_text(kind)
+        own = one.own.get(name)
+        if own:
+            column["customProperties"] = own
         first, *others = _yaml(column, "        ")
         yield f"      - {first.strip()}"
         yield from others
-        yield from _proposed(one.proposals.columns.get(name, []), "        ")
+        made = one.proposals.columns.get(name, [])
+        yield from _proposed(made, "        ", has_own=bool(own))
 
 
-def _proposed(proposals: Sequence[Proposal], indent: str) -> Iterator[str]:
-    """Yield comments; proposals of the same key are one block, as it may stand once."""
+def _proposed(
+    proposals: Sequence[Proposal], indent: str, *, has_own: bool = False
+) -> Iterator[str]:
+    """Yield comments; proposals of the same key are one block, as it may stand once.
+
+    Where an element has properties of its own, those that are proposed come first, and
+    go on with their list.
+    """
+    if has_own:
+        named = [one for one in proposals if _OWN in one.content]
+        for one in named:
+            yield from _remark(f"Proposed, because {one.because}", indent)
+            listed = _yaml({_OWN: one.content[_OWN]})[1:]
+            yield from (f"{indent}# {line}" for line in listed)
+        more = [one._replace(content={k: v for k, v in one.content.items() if k != _OWN})
+                for one in named]  # fmt: skip
+        kept = [one for one in more if one.content]
+        proposals = [*kept, *(one for one in proposals if one not in named)]
     blocks = list[tuple[list[str], dict[str, Any]]]()
     for one in proposals:
         same = next((b for b in blocks if one.content.keys() & b[1].keys()), None)

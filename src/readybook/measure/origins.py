@@ -6,16 +6,18 @@ measuring then reads.
 
 import re
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from pyarrow.parquet import ParquetFile
 
+from readybook.contract.form import strptime_of
 from readybook.measure.sources.copies.cells import excel_sheets, sqlite_tables
 from readybook.measure.sources.copies.delimited import read_header
+from readybook.measure.sources.copies.manifest import facts_of
 from readybook.measure.sources.credentials import wanted_permissions
 from readybook.measure.sources.engine import library
 from readybook.measure.sources.engines import Engines, Source, open_engines
@@ -26,7 +28,7 @@ from readybook.measure.sources.places import (
     is_data,
     locate_on,
 )
-from readybook.model.contract import NO_DATA_MODEL, Column, Server, Table
+from readybook.model.contract import NO_DATA_MODEL, Column, OfFile, Server, Table
 from readybook.model.errors import SourceError
 
 #: Where a contract expects what lies outside of the assessment's folder.
@@ -47,6 +49,8 @@ class Origin:
     tables: dict[str, tuple[str, ...]]
     target: Path | None = None  #: file or folder on this machine; None: a server
     left_out: tuple[str, ...] = ()  #: tables, with the reason
+    #: Of files that are rows: what each row holds of its file, and the form of a date.
+    facts: Mapping[OfFile, str] = field(default_factory=dict)
 
     def open(self, engines: Engines, name: str) -> Source:
         """Return a table of which nothing is declared.
@@ -54,7 +58,12 @@ class Origin:
         Raises:
             SourceError: it cannot be read.
         """
-        columns = tuple(Column(name=one) for one in self.tables[name])
+        columns = tuple(Column(name=one) for one in self.tables[name]) + tuple(
+            Column(name=one, of_file=one, type="date", written_as=strptime_of(form))
+            if form
+            else Column(name=one, of_file=one)
+            for one, form in self.facts.items()
+        )
         table = Table(name=name, location=name, columns=columns, declared="draft")
         place = locate_on(self.server, table, NO_DATA_MODEL, self.home)
         return engines.open(table, place)
@@ -189,6 +198,9 @@ def _in_folder(folder: Path) -> list[Origin]:
         and format_of(file)
     )  # fmt: skip
     forms = {format_of(file) for file in files}
+    if not files and (facts := facts_of(_names_in(folder))):
+        server = server.model_copy(update={"format": "files"})
+        return [Origin(server, folder.parent, {folder.name: ()}, folder, facts=facts)]
     if not files:
         msg = f"the folder {folder.name} has no file that can be read"
         raise SourceError(msg)
@@ -209,6 +221,13 @@ def _in_folder(folder: Path) -> list[Origin]:
         )
         raise SourceError(msg)
     return [origin for file in files for origin in _at_path(file)]
+
+
+def _names_in(folder: Path) -> list[str]:
+    """Return the names of a folder's files as they will be told, which are rows."""
+    every = (file.relative_to(folder).as_posix() for file in folder.rglob("*")
+             if file.is_file())  # fmt: skip
+    return [name for name in every if not any(p[:1] == "." for p in name.split("/"))]
 
 
 def _columns_of(file: Path) -> tuple[str, ...]:

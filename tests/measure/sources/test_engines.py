@@ -301,6 +301,16 @@ def test_server_of_another_type_says_what_can_be_read(tmp_path):
     )
 
 
+def test_catalogue_is_not_asked_and_says_what_to_declare(tmp_path):
+    """It may hand out hosts and keys of its own, which nobody allowed."""
+    place = located(tmp_path, Server(server="lake", type="iceberg"))
+
+    assert place.failed == (
+        "the server lake is a catalogue, which may name any host and is not asked: "
+        "declare the folder of its tables, with format iceberg"
+    )
+
+
 @pytest.mark.parametrize("kind", sorted(EXTRAS.keys() - {"audio", "pictures"}))
 def test_what_is_not_installed_names_the_extra_that_brings_it(
     opened, monkeypatch, tmp_path, kind

@@ -135,8 +135,10 @@ def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Lo
         SourceError: there are none inside of the folder that can be read.
     """
     pattern = _inside(server, pattern_of(server, table, model))
-    # A manifest names other files, of which the person named none.
-    other = None if _declared(server) == "files" else referred(folder, pattern)
+    other = referred(folder, pattern)
+    if other and _declared(server) == "files":
+        # A manifest names other files, of which the person named none.
+        other = other if (other.home / other.pattern).is_dir() else None
     if other is None:
         return files_below(server, table, pattern, folder)
     located = files_below(server, table, other.pattern, other.home, _NAMED)
@@ -177,7 +179,7 @@ def files_below(
     parts = PurePosixPath(pattern).parts
     found = [itself] if itself.exists() else sorted(reduce(below, parts, {folder}))
     if declared == "files":
-        return _of_any_kind(server, found, pattern, folder)
+        return _of_any_kind(server, found, pattern, folder, holder)
     if declared in _LOGS:
         return _folder_with_log(server, found, declared, pattern, folder)
     files = sorted({path for path in found if path.is_file()}) or sorted(
@@ -271,7 +273,7 @@ def _inside(server: Server, pattern: str) -> str:
 
 
 def _of_any_kind(
-    server: Server, found: Sequence[Path], pattern: str, folder: Path
+    server: Server, found: Sequence[Path], pattern: str, folder: Path, holder: str
 ) -> Located:
     """Return files that are rows each, or the manifest that names them.
 
@@ -282,7 +284,7 @@ def _of_any_kind(
     root = folder / plain_part(pattern)
     is_several, root = root.is_dir(), root if root.is_dir() else root.parent
     followed = [one for one in places if one.is_dir() or not is_several]
-    _check_found(places and [*followed, root], pattern, folder)
+    _check_found(places and [*followed, root], pattern, folder, holder)
     return Located(tuple(places), "files", root, pattern, server=server)
 
 
@@ -530,6 +532,12 @@ def locate_on(server: Server, table: Table, model: DataModel, folder: Path) -> L
     Raises:
         SourceError: it does not lie there, as far as this is known unasked.
     """
+    if server.type == "iceberg":
+        msg = (
+            f"the server {server.server} is a catalogue, which may name any host and is "
+            "not asked: declare the folder of its tables, with format iceberg"
+        )
+        raise SourceError(msg)
     if server.type not in KINDS:
         known = ", ".join(sorted(KINDS.keys() - {"local"}))
         msg = (

@@ -6,6 +6,7 @@ its header: nothing is decoded, no link is followed, and what is no file is not 
 """
 
 import contextlib
+import datetime as dt
 import hashlib
 import io
 import itertools
@@ -28,11 +29,12 @@ from typing import Any, NamedTuple
 import duckdb
 from pyarrow.parquet import ParquetFile
 
+from readybook.contract.form import strptime_of
 from readybook.measure.sources.copies.cells import pack_rows
 from readybook.measure.sources.copies.delimited import pack_text
 from readybook.measure.sources.engine import Reading, driver, escaped
 from readybook.measure.sources.places import Located, UnreachedError
-from readybook.model.contract import FEW_INVALID, Column, Table
+from readybook.model.contract import FEW_INVALID, Column, OfFile, Table
 from readybook.model.errors import SourceError
 from readybook.model.words import as_list, count
 
@@ -300,6 +302,40 @@ _LOOKS: Mapping[str, _Look] = {
     **{f".{one}": partial(_office, one.upper())
        for one in ("docx", "pptx", "xlsx", "odt", "odp", "ods", "epub")},
 }  # fmt: skip
+
+
+#: Forms of a date in a name in which nobody takes the month for the day.
+_FORMS = ("yyyyMMdd", "yyyy-MM-dd", "yyyy_MM_dd")
+
+
+def facts_of(names: Sequence[str]) -> dict[OfFile, str]:
+    """Return what a row holds of each of some files, by their names, to be declared.
+
+    Nothing where what looks into most of them is not known.
+
+    Returns:
+        by what it is, the form that it is written in, "" but for a date.
+    """
+    looks = [_LOOKS.get(PurePosixPath(name).suffix.lower()) for name in names]
+    if 2 * looks.count(None) >= len(looks):
+        return {}
+    facts: list[OfFile] = ["path"]
+    facts += ["folder"] if any("/" in name for name in names) else []
+    facts += ["state", "kind", "bytes", "content"]
+    facts += ["width", "height"] if _picture in looks else []
+    facts += ["seconds"] if {_wav, _audio} & {*looks} else []
+    form = next((one for one in _FORMS if all(_has_date(n, one) for n in names)), "")
+    dated: dict[OfFile, str] = {"date": form} if form else {}
+    return {**dict.fromkeys(facts, ""), **dated}
+
+
+def _has_date(name: str, form: str) -> bool:
+    known = strptime_of(form) or ""
+    found = _dates(known).findall(name)
+    try:
+        return bool(found) and bool(dt.datetime.strptime(found[-1], known))  # noqa: DTZ007 - a day
+    except ValueError:
+        return False
 
 
 # --- all of them ---------------------------------------------------------------------
