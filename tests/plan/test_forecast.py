@@ -24,6 +24,7 @@ from readybook.plan.forecast import (
     forecast,
     held_at_ends,
     is_overdue,
+    moved_by,
     without_step,
 )
 from readybook.plan.steps import plan_graph
@@ -292,6 +293,17 @@ def test_lead_time_at_its_ends_moves_the_median_and_constants_do_not():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "more", "moved"),
+    [("a", 1, 1), ("a", 4, 4), ("b", 1, 0), ("b", 4, 2), ("c", 1, 1)],
+)
+def test_end_moves_by_what_a_step_takes_more_less_its_slack(name, more, moved):
+    """Of two paths of 5 and 3 weeks the shorter has two weeks to spare."""
+    steps = [step("a", weeks(4)), step("b", weeks(2)), step("c", weeks(1), "a", "b")]
+
+    assert moved_by(steps, name, more) == moved
+
+
 def test_benchmark_and_its_loop_agree(capsys):
     """Both walk the same plan; how long they take is not asked here."""
     benchmark.main()

@@ -184,10 +184,9 @@ class _Run:
         drawn = {step.id: draw_weeks(step, self.draws) for step in freed}
         return _Run(rest, self.taken | drawn, self.draws).last
 
-    def held(self, name: str, weeks: float) -> Weeks:
+    def taking(self, name: str, weeks: Weeks) -> Weeks:
         """Return the end of the last step where this one takes so many weeks."""
-        taken = {**self.taken, name: np.full(self.draws, weeks)}
-        return _Run(self.order, taken, self.draws).last
+        return _Run(self.order, {**self.taken, name: weeks}, self.draws).last
 
 
 def without_step(steps: Sequence[PlanStep], name: str) -> tuple[PlanStep, ...]:
@@ -238,6 +237,15 @@ def forecast(steps: Sequence[PlanStep], as_of: dt.date, draws: int = DRAWS) -> F
     )
 
 
+def moved_by(
+    steps: Sequence[PlanStep], name: str, weeks: float, draws: int = DRAWS
+) -> float:
+    """Return by how many weeks P50 moves where one step takes so many more."""
+    run = _Run.of(steps, draws)
+    later = run.taking(name, run.taken[name] + weeks)
+    return steady(np.median(later) - np.median(run.last))
+
+
 def held_at_ends(
     steps: Sequence[PlanStep], draws: int = DRAWS
 ) -> dict[str, tuple[float, float]]:
@@ -250,7 +258,13 @@ def held_at_ends(
     for step in steps:
         if step.lead is not None and step.lead.low != step.lead.high:
             low, high = (
-                steady(np.median(run.held(step.id, max(0.0, end - _counted(step)))))
+                steady(
+                    np.median(
+                        run.taking(
+                            step.id, np.full(draws, max(0.0, end - _counted(step)))
+                        )
+                    )
+                )
                 for end in (step.lead.low, step.lead.high)
             )
             ends[step.id] = (low, high)
