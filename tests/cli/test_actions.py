@@ -305,8 +305,13 @@ def test_verb_prints_csv_or_markdown(folder, capsys):
 
     assert main(["actions", str(folder)]) == 0
     text = capsys.readouterr().out
-    assert text.count("\n- [") == len(rows) - 1
-    assert text.startswith("- [ ] **")
+    listed, _, waiting = text.partition("\nDecisions and exceptions that wait:\n\n")
+    assert listed.count("\n- [") == len(rows) - 1
+    assert listed.startswith("- [ ] **")
+    assert waiting == (
+        "- [ ] Sponsor: Name who answers for security (name-security), asked on 3 November "
+        "2026, to be decided by 11 December 2026.\n"
+    )
 
 
 def test_check_tells_of_the_done_action_that_nobody_answered_to(folder, capsys):

@@ -8,9 +8,10 @@ import pytest
 
 from flight_case import AS_OF, flight_assessment, flight_bank
 from readybook.model.case import Decision, Decisions, GateException, Reply
-from readybook.show.decided import decisions_table, how_decided, owed
+from readybook.show.decided import decisions_table, how_decided, owed, with_replies
 from readybook.show.decisions import leadership_asks
 from readybook.show.evidence import findings_table
+from readybook.show.kit.fragment import Fragment
 from readybook.show.leadership import mail_text, verdict_band, what_stops
 from readybook.show.questions import questions_of
 from shown import case_of, words_of
@@ -171,6 +172,31 @@ def test_reply_stands_beside_what_it_is_about(to):
     assert "w" * 400 in words_of(chapter)
     assert (said in words_of(findings_table(case))) == (" " in to)
     assert "<b>&" not in chapter.html + what_stops(case).html
+
+
+@pytest.mark.parametrize(
+    ("to", "piece", "is_told"),
+    [
+        ("categories-populated  flights.origin", "categories", True),
+        ("owners-single planes", "assets", True),
+        ("categories-populated flights.origin", "assets", False),
+        ("categories-populated flights.origin", "verdict", False),
+        (GATE, "categories", False),
+    ],
+)
+def test_reply_stands_below_the_chart_or_table_that_shows_the_finding(
+    to, piece, is_told
+):
+    """With the name of what it is about; what is shown there stays."""
+    case = shown(replies=[Reply(role="data-owner", to=to, text=TYPED, on=ago(4))])
+    chart = Fragment("<p>drawn</p>", "drawn", {"data": []})
+    below = with_replies(chart, piece, case)
+
+    said = f"{to.split()[-1]}: Data owner replied on 26 November 2026: "
+    assert (said in words_of(below)) is is_told
+    assert below.html.startswith("<p>drawn</p>")
+    assert (below.figure, below == chart) == (chart.figure, not is_told)
+    assert "<b>&" not in below.html
 
 
 def test_table_holds_what_was_asked_escaped():

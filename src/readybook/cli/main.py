@@ -50,7 +50,7 @@ VERBS = {
         "later; writes milestones/DATE.json, without notes and names.",
     "compare": "Print what moved between two looks at a case, and what moved it.",
     "actions": "Print every action, ranked: as CSV for a spreadsheet, or as a "
-        "Markdown list for an issue tracker.",
+        "Markdown list for an issue tracker, with the decisions that wait.",
     "explain": "Print what a check found, and the SQL that counts it again; reads no "
         "data.",
     "report": "Render assessments into one HTML file each; measures nothing.",

@@ -5,9 +5,8 @@ import glob
 import json
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
@@ -39,7 +38,6 @@ from readybook.report.batch import (
     save_failure,
     unchanged,
 )
-from readybook.report.cluster import dask_executor, render_on
 from readybook.report.page import (
     CAN_FORK,
     EDITIONS,
@@ -52,7 +50,8 @@ from readybook.report.page import (
 from readybook.report.pdf import find_browser
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
-from readybook.show.action_list import FORMATS, action_rows
+from readybook.show.action_list import action_rows, csv_text, markdown_text
+from readybook.show.decided import owed
 from readybook.show.kit.case import Case
 from readybook.show.workshop import status_json, status_text
 from readybook.text.documents import read_bytes
@@ -149,9 +148,13 @@ def _actions(arguments: argparse.Namespace) -> int:
     _, assessment, bank = open_one(
         arguments.folder, as_of=arguments.as_of, judge=sound_bank
     )
-    rows = action_rows(Case(assessment, bank, score(bank, assessment)))
-    # A terminal's line ends are its own.
-    print(FORMATS[arguments.format](rows).replace("\r\n", "\n"), end="")
+    case = Case(assessment, bank, score(bank, assessment))
+    rows = action_rows(case)
+    if arguments.format == "csv":
+        # A terminal's line ends are its own.
+        print(csv_text(rows).replace("\r\n", "\n"), end="")
+    else:
+        print(markdown_text(rows, tuple(owed(case))), end="")
     return FINE
 
 
@@ -199,12 +202,6 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
         default=(),
         help="exit with 4 where a verdict is one of these; worse: than at the last "
         "milestone",
-    )
-    parser.add_argument(
-        "--dask",
-        metavar="ADDRESS",
-        help="make them on the workers of this Dask scheduler, which see the same files "
-        "under the same paths (extra dask)",
     )
     limits = (
         ("--jobs", "how many are made at once (default: as cores and memory allow)",
@@ -283,9 +280,6 @@ def _report(arguments: argparse.Namespace) -> int:
         expected = "a name of its own for each report"
         do = "rename one of them, or report them into different folders with --out"
         return wrong_usage("report", found, expected, do)
-    if arguments.dask and not find_spec("distributed"):
-        found, expected = "no package distributed", "the one that --dask needs"
-        return wrong_usage("report", found, expected, "install readybook[dask]")
     order = Order(
         out,
         as_of=arguments.as_of,
@@ -301,21 +295,15 @@ def _report(arguments: argparse.Namespace) -> int:
     ended = [*known.values()]
     anew = [(folder, key) for folder, key in keys.items() if folder not in known]
     runs = len(anew) * len(readers(order.editions)) * len(NOTEBOOKS)
-    most = max(1, len(anew)) if arguments.dask else jobs_at_most()
-    limits = Limits(arguments.jobs or most, arguments.seconds, arguments.megabytes)
+    limits = Limits(
+        arguments.jobs or jobs_at_most(), arguments.seconds, arguments.megabytes
+    )
     as_json = arguments.format == "json"
     for one in ended if as_json else ():
         _print_line(one)
     with (
         progress(runs, "report") as tick,
-        dask_executor(arguments.dask)
-        if anew and arguments.dask
-        else nullcontext() as cluster,
-        closing(
-            render_on(cluster, anew, order, limits, tick=tick)
-            if cluster
-            else render_each(anew, order, limits, tick=tick)
-        ) as outcomes,
+        closing(render_each(anew, order, limits, tick=tick)) as outcomes,
     ):
         for outcome in outcomes:
             ended.append(outcome)

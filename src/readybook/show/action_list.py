@@ -7,7 +7,7 @@ whose name follows an @: what people typed does neither here.
 import csv
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -145,11 +145,14 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def markdown_text(rows: Sequence[ActionRow]) -> str:
-    """Return the actions as a list of tasks in Markdown."""
-    if not rows:
-        return "No action is declared yet: actions.yaml.\n"
-    return "\n".join(line for row in rows for line in _item(row)) + "\n"
+def markdown_text(rows: Sequence[ActionRow], owed: Sequence[str] = ()) -> str:
+    """Return the actions as a list of tasks in Markdown, and below what is owed."""
+    told = [line for row in rows for line in _item(row)]
+    told = told or ["No action is declared yet: actions.yaml."]
+    if owed:
+        told += ["", "Decisions and exceptions that wait:", ""]
+        told += [f"- [ ] {_plain(one)}" for one in owed]
+    return "\n".join(told) + "\n"
 
 
 def _item(row: ActionRow) -> Iterator[str]:
@@ -194,10 +197,3 @@ def _plain(text: str) -> str:
         f"`{part}`" if at % 2 else _MARKS.sub(r"\\\1", part)
         for at, part in enumerate(parts)
     )
-
-
-#: By the name that `readybook actions --format` takes.
-FORMATS: dict[str, Callable[[Sequence[ActionRow]], str]] = {
-    "csv": csv_text,
-    "markdown": markdown_text,
-}

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -117,6 +118,48 @@ def named_in(standing: Standing) -> list[str]:
     """Return what a reply may name to mean a question, or what its checks found."""
     checks = [(c.check, f.subject) for c in standing.checks for f in c.findings]
     return [standing.question.id, *(f"{check} {subject}" for check, subject in checks)]
+
+
+#: Charts, and tables of the register: the checks whose findings each shows.
+_SHOWN: Mapping[str, tuple[str, ...]] = {
+    "categories": ("categories-populated", "values-declared"),
+    "history": ("history-span", "history-gaps", "steps-declared"),
+    "joins": ("joins-match",),
+    "nulls": ("nulls-tolerated",),
+    "drift": ("live-like-training",),
+    "lineage": ("lineage-traced",),
+    "machines": (
+        "memory-enough", "swap-enough", "cpus-enough", "disk-enough", "gpus-enough",
+        "disk-fast-enough", "matrix-fast-enough", "gpu-memory-enough", "files-enough",
+        "privileges-held", "endpoints-reached",
+    ),
+    "permissions": ("permission-granted",),
+    "accounts": ("account-as-declared",),
+    "environments": ("environments-same",),
+    "route": ("lead-time-met", "deployments-often"),
+    "roles": ("roles-known", "load-spread", "granters-backed"),
+    "assets": (
+        "needs-owned", "owners-single", "owners-willing", "owners-confirmed",
+        "owners-backed", "model-owned",
+    ),
+    "sign-offs": ("agreements-current", "agreements-complete"),
+}  # fmt: skip
+
+
+def with_replies(shown: Fragment, piece: str, case: Case) -> Fragment:
+    """Return a piece of the page, below it what roles replied to findings in it."""
+    checks = _SHOWN.get(piece, ())
+    disputed = dict.fromkeys(
+        " ".join(one.to.split())
+        for one in case.assessment.decisions.replies
+        if one.to.split()[0] in checks
+    )
+    told = [
+        Markup('<p class="note">{}: {}</p>').format(name.partition(" ")[2], said)
+        for name in disputed
+        if (said := replies_to(case, name))
+    ]
+    return replace(shown, html=shown.html + "".join(told)) if told else shown
 
 
 # --- all of them ---------------------------------------------------------------------
