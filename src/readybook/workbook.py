@@ -9,6 +9,7 @@ import datetime as dt
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,8 +18,11 @@ from readybook.bank.own import bank_source, find_bank
 from readybook.case.milestones import load_milestones
 from readybook.case.open import content_key, open_assessment
 from readybook.checks.findings import collect_findings
+from readybook.forms.live import is_live
 from readybook.model.bank import LEVEL_WORDS, Section
+from readybook.model.case import Assessment
 from readybook.model.errors import ReadybookError, nearest
+from readybook.model.findings import Finding
 from readybook.report.page import notebook_style
 from readybook.score.lint import sound_bank
 from readybook.score.score import score, score_beside
@@ -37,7 +41,7 @@ from readybook.show.decided import with_replies
 from readybook.show.drift import drift_chart
 from readybook.show.history import changes_table, history_chart
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import Edition, Fragment
+from readybook.show.kit.fragment import Edition, Fragment, draw
 from readybook.show.machines import machines, probes
 from readybook.show.machines.permissions import permission_chart
 from readybook.show.machines.route import route_chart
@@ -128,6 +132,11 @@ PIECES: Mapping[str, Callable[..., Fragment]] = {
 }  # fmt: skip
 
 
+#: What steers those who have not answered yet: folded before whoever sits there, until
+#: the room has agreed on a first question. A chart of measured data is left as it is.
+_STEERS = {"questions", "findings", "needs", "register", "belief", "agreement"}
+
+
 @dataclass(frozen=True)
 class Workbook(Case):
     """One opened and scored assessment, and what a notebook does with it."""
@@ -152,7 +161,10 @@ class Workbook(Case):
         except TypeError as error:
             message = f'show: found {len(of)} names after "{piece}", {error}'
             raise ReadybookError(message) from None
-        return with_replies(made(self, *of), piece, self)
+        shown = with_replies(made(self, *of), piece, self)
+        if piece in _STEERS and is_live() and not self.assessment.agreed.settled:
+            return Fragment(draw("blind.html.j2", shown=shown.html), shown.text)
+        return shown
 
     def form(self, section: Section | Literal[""] = "") -> Form:
         """Return the form of a section's questions; of all of them where it is ""."""
@@ -253,6 +265,22 @@ def open_workbook(
     return replace(book, folder=folder, edition=edition, respondent=respondent)
 
 
+def _sql(assessment: Assessment) -> Callable[[Finding], str]:
+    """Return what makes the SQL of a finding; nothing is made before it is asked."""
+
+    @cache
+    def makes() -> Callable[[Finding], str]:
+        # It loads Ibis, and only the team's edition shows SQL.
+        from readybook.measure.diagnostic import count_beside  # noqa: PLC0415
+
+        return count_beside(assessment)
+
+    def sql(finding: Finding) -> str:
+        return makes()(finding)
+
+    return sql
+
+
 def _open(folder: Path, as_of: str, edition: Edition, respondent: str) -> Workbook:
     bank, ours = sound_bank(bank_source(folder)), find_bank().bank
     date = dt.date.fromisoformat(as_of) if as_of else None
@@ -262,6 +290,7 @@ def _open(folder: Path, as_of: str, edition: Edition, respondent: str) -> Workbo
         bank=bank,
         result=score(bank, opened),
         by_ours=score_beside(ours, opened) if bank != ours else None,
+        sql=_sql(opened),
         evidence=collect_findings(opened, bank),
         changes_of_bank=bank_changes(recorded_under(opened), bank, load_history()),
         milestones=load_milestones(folder),

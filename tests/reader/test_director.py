@@ -1,4 +1,4 @@
-"""Ten questions that a director asks of the example, each answered in one statement."""
+"""Questions that a director asks of the example, each answered in one statement."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ QUESTIONS = {
     "What else stops it?": lambda _: [
         "The training node has no swap and 8 GiB are needed"
     ],
-    "What do I decide first, who does it, by when, for how much work?": lambda _: [
+    "Who decides what first, by when, at how much work, and who prepares it?": lambda _: [
         "Have the airport partner deliver departures from SWF",
-        "Data owner",
+        "Data owner (Flight data)",
+        "Prepared by: Data engineer",
         "18 December 2026",
         "2 to 8 person-days",
     ],
@@ -58,6 +59,24 @@ QUESTIONS = {
     "What happens on a no?": lambda _: [
         "stays not ready",
         "costs USD 170,000 to 560,000",
+    ],
+    "What could be decided instead, and what does a no leave?": lambda _: [
+        "Have the airport partner deliver departures from SWF",
+        "Instead: Strike SWF from the data model",
+        "No: Categories populated (AVL-03)",
+        "a month later, no date moves",
+    ],
+    "What does it cost in time if the sponsor waits?": lambda _: [
+        "Name who answers for security",
+        "Sponsor (Executive office)",
+        "6 steps wait for it",
+        "a month later, the dates that are known move by 20 days",
+    ],
+    "Who sits on a permission, since when, and what waits for it?": lambda _: [
+        "Platform lead (IT platform)",
+        "Machine on which predictions are made",
+        "3 more steps after it",
+        "Asked 77 days ago, was to take 30",
     ],
     "Who is against it, and what waits on them?": lambda _: [
         "User representative",

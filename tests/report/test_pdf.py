@@ -128,6 +128,6 @@ def test_printed_page_says_what_the_page_says(printed, edition):
     result = json.loads((printed[0] / "churn" / "result.json").read_text("utf-8"))
 
     assert result["result"]["headline"] in sheets[0]
-    assert "You decide" in sheets[0]
+    assert "Who decides what" in sheets[0]
     assert (len(sheets) == 1) == (edition == "-brief")
     assert ("Method and provenance" in run.stdout) == (edition != "-brief")

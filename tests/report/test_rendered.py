@@ -187,7 +187,7 @@ def test_leadership_part_is_complete_without_scripts(browser, reports):
     context.close()
 
     assert "Not ready for production" in text
-    assert "You decide" in text
+    assert "Who decides what" in text
     assert "What stops us" in text
 
 

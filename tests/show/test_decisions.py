@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +17,7 @@ from flight_case import (
 )
 from plans import AS_OF, action, step, weeks
 from plans import case as planned
-from readybook.model.case import Range, RoleHolder
+from readybook.model.case import Asset, Decision, Decisions, Range, RoleHolder
 from readybook.model.results import Bounds, CheckResult, SettlingFact
 from readybook.plan.forecast import forecast
 from readybook.score.score import how_to_measure
@@ -27,6 +28,7 @@ from readybook.show.decisions import (
     ask_for,
     cost_of_a_month,
     declared_by,
+    if_not,
     if_refused,
     leadership_asks,
     move_for,
@@ -66,8 +68,10 @@ def test_each_failing_gate_has_an_ask_before_all_others():
         ("Give the training node 8 GiB of swap.", "Platform lead", "proposed"),
         ("Name who answers as security lead.", "Sponsor", ""),
     ]
-    assert asks[0].why == "Ends a failing gate: Categories populated (AVL-03)."
-    assert asks[2].why == "Nobody yet, and Security review (PRV-12) waits."
+    assert asks[0].why == (
+        "Ends a failing gate: Categories populated (AVL-03); 1 other still fails."
+    )
+    assert asks[2].why == "Security review (PRV-12) can be answered."
 
 
 def test_failing_gate_without_an_action_gets_a_drafted_one():
@@ -152,7 +156,7 @@ def test_longest_delay_is_asked_about_after_what_fails():
 
     assert [ask.what for ask in asks] == ["Do swf.", "Do swap.", "Do long."]
     assert asks[2].why == (
-        "Ends the longest delay: the end waits for it in 100 of 100 runs. 1 step waits for it."
+        "Ends the longest delay: the end waits for it in 100 of 100 runs."
     )
 
 
@@ -260,7 +264,7 @@ def test_ask_that_is_not_enough_says_what_else_the_gate_needs(what, also):
     assert ask.also == (f"The gate also needs {also}." if also else "")
     assert ask.why == (
         f"{'Is needed to end' if also else 'Ends'} a failing gate: Categories populated "
-        "(AVL-03)."
+        f"(AVL-03){'' if also else '; 1 other still fails'}."
     )
 
 
@@ -371,14 +375,14 @@ def test_no_leaves_the_gates_failed_and_costs_only_what_is_declared():
     scope = SCOPE.model_copy(update={"value": None})
     refused = if_refused(case_of(flight_assessment(scope=scope), BANK))
 
-    assert refused == "On a no, the gates stay failed and the case stays not ready."
+    assert refused == "On a no, the case stays not ready."
     one = case(action("swf", decides=FAILING), probes={})
     assert if_refused(case_of(one, BANK)) == (
-        "On a no, the gate stays failed and the case stays not ready, and each month of "
-        "waiting costs USD 170,000 to 560,000."
+        "On a no, the case stays not ready, and each month of waiting costs USD 170,000 to "
+        "560,000."
     )
     bare = flight_assessment(scope=scope, sheets={}, data=None, probes={})
-    assert if_refused(case_of(bare, BANK)) == "On a no, it waits on."
+    assert if_refused(case_of(bare, BANK)) == "On a no, the case waits on."
 
 
 def test_month_costs_fifty_two_weeks_by_twelve():
@@ -417,7 +421,7 @@ MEASURE = NextMove("Platform lead", "Measure it: Swap suffices.", "", "a measure
 )
 def test_move_is_work_an_answer_a_proof_or_a_measurement(asked, more, move):
     """What is missing first, and of whom: a level too low needs work."""
-    case = case_of(flight_assessment(**more), BANK)
+    case = case_of(flight_assessment(actions=None, **more), BANK)
 
     assert move_for(case.result.standing(asked), case) == move
     assert move.in_full == (
@@ -456,7 +460,7 @@ UNHELD = finding(
 )
 def test_move_names_what_a_measurement_lacks(check, findings, missing, do):
     """To measure again helps nobody who has declared no limit."""
-    case = case_of(flight_assessment(probes={}), BANK)
+    case = case_of(flight_assessment(probes={}, actions=None), BANK)
     result = CheckResult(
         check=check, title="T", outcome="not measured", supports=3, proves=1,
         findings=findings, missing=missing,
@@ -464,6 +468,92 @@ def test_move_names_what_a_measurement_lacks(check, findings, missing, do):
     standing = case.result.standing("PRV-04").model_copy(update={"checks": (result,)})
 
     assert move_for(standing, case).do == do
+
+
+@pytest.mark.parametrize("more", [{}, {"probes": {}}])
+def test_move_follows_the_action_once_it_exists(more):
+    """Page and chapters name one role and one step: that of the ask."""
+    case = case_of(flight_assessment(**more), BANK)
+    for name in FAILING:
+        standing = case.result.standing(name)
+        move, ask = move_for(standing, case), ask_for(standing, case)
+        assert (move.role, move.do, move.gains) == (ask.role, ask.what, "")
+
+
+@pytest.mark.parametrize(
+    ("leads", "told"),
+    [
+        (
+            (500, 2),
+            (
+                "Categories populated (AVL-03) and Memory and swap (PRV-04) stay as they are; "
+                "1 step waits for it; a month later, the dates that are known move by 30 days."
+            ),
+        ),
+        (
+            (2, 500),
+            (
+                "Categories populated (AVL-03) and Memory and swap (PRV-04) stay as they are; "
+                "1 step waits for it; a month later, no date moves."
+            ),
+        ),
+    ],
+)
+def test_no_says_what_stays_and_how_far_the_end_moves(leads, told):
+    """By the plan's own runs: what is on no longest path moves nothing."""
+    first, second = map(weeks, leads)
+    both = case_of(
+        case(
+            action("both", decides=FAILING, lead_time_weeks=first),
+            action("after", needs=("both",), lead_time_weeks=weeks(1)),
+            action("apart", lead_time_weeks=second),
+            resources=None,
+        ),
+        BANK,
+    )
+    (ask, *_) = leadership_asks(both)
+
+    assert if_not(ask, both) == told
+    assert if_not(replace(ask, step="role/security"), both) == ""
+
+
+def test_what_could_be_done_instead_stands_with_its_decision():
+    """With its role and what it takes; it is nothing that the gate needs besides."""
+    strike = action(
+        "strike", "finance", decides=FAILING[:1], workaround_for="swf",
+        lead_time_weeks=weeks(1),
+    )  # fmt: skip
+    shown = case(action("swf", decides=FAILING[:1], lead_time_weeks=weeks(3)), strike)
+    (ask, *_) = asks_of(shown)
+
+    assert ask.instead == ("Do strike (Finance, 1 week).",)
+    assert ask.also == ""
+
+
+@pytest.mark.parametrize(
+    ("asked_of", "covers", "role", "prepares"),
+    [
+        ("sponsor", (), "Sponsor", "Finance"),
+        ("finance", (), "Finance", "nobody named"),
+        ("finance", ("flights",), "Finance", "Data engineer"),
+        (None, ("flights.origin",), "Finance", "Data engineer"),
+    ],
+)
+def test_decision_is_addressed_to_who_was_asked_and_names_who_prepares_it(
+    asked_of, covers, role, prepares
+):
+    """The owner where another decides; else who is responsible for what it is about."""
+    asset = Asset(id="o", what="Origins", covers=covers, responsible="data-engineer")
+    put = Decision(id="d", asked="Yes?", asked_of=asked_of or "x", asked_on=AS_OF,
+                   about="swf")  # fmt: skip
+    shown = case(
+        action("swf", "finance", decides=FAILING[:1]),
+        stakeholders=STAKEHOLDERS.model_copy(update={"assets": (asset,)}),
+        decisions=Decisions(format=1, decisions=(put,) if asked_of else ()),
+    )
+    (ask, *_) = asks_of(shown)
+
+    assert (ask.role, ask.prepares) == (role, prepares)
 
 
 def test_move_is_of_the_role_that_would_settle_it():

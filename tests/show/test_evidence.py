@@ -151,7 +151,7 @@ def test_unit_of_several_words_stands_below_its_number(value, unit, cell):
     """It would make the column wide; that of a share is part of the number."""
     one = finding("types-match", "t.c", "supports", "It fits.", value=value, unit=unit)
 
-    assert f'<td class="number">{cell}</td>' in told([one]).html
+    assert f'<td class="n">{cell}</td>' in told([one]).html
 
 
 def test_leadership_reads_how_many_were_supported():

@@ -15,7 +15,7 @@ HEADINGS = {
     "obstacles": [
         ": What is so | What should be so | What ends it",
         ": Undecided | Gate, and who has what is missing",
-        ": Opposed | What waits on this role | What is done about it",
+        ": Role | What waits on it | Since | What is done about it",
     ],
     "contradictions": [": Question | Said | Measured | So it stands"],
     "since": [": What | 2 November | Now | Why", ": Asked | Of | How it stands"],
@@ -23,9 +23,7 @@ HEADINGS = {
         "The verdict at each milestone: Day | Verdict | Answered | Proven | Gates passed, failed, undecided"
     ],
     "moves": [": Step | Verdict after it | Gates | Questions"],
-    "next-actions": [
-        "What we do next: Action | Role | Due | Takes | Gates that it decides"
-    ],
+    "next-actions": ["What we do next: Action | Role | Due | Takes | For gate"],
     "dates": ["What waiting costs: What waiting costs | Low to high"],
     "load": [": Role | Person-days in all | Has a week | Short of days | Week by week"],
     "figures": [

@@ -193,8 +193,8 @@ def test_data_table_marks_the_months_that_have_a_letter_or_a_number():
 
     shown = history_chart([*FINDINGS, found], CHANGES.changes)
 
-    assert '>2013-04</th><td class="number">28,330</td><td>✕ 1</td>' in shown.html
-    assert '>2013-06</th><td class="number">28,243</td><td>A, 2</td>' in shown.html
+    assert '>2013-04</th><td class="n">28,330</td><td>✕ 1</td>' in shown.html
+    assert '>2013-06</th><td class="n">28,243</td><td>A, 2</td>' in shown.html
 
 
 def test_more_steps_than_can_be_marked_are_counted():
@@ -284,7 +284,7 @@ def test_long_history_is_told_by_month_in_its_table():
     assert short.figure["data"][0]["mode"] == "lines+markers"
     more = kept.model_copy(update={"series": (series("day", daily[:61]),)})
     assert history_chart([more], ()).html.count('scope="row"') == 3
-    assert '<td class="number">2,800</td><td>A</td>' in shown.html
+    assert '<td class="n">2,800</td><td>A</td>' in shown.html
 
 
 def test_markup_in_steps_and_changes_is_text():

@@ -54,23 +54,26 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
         "No row of flights has SWF as its origin. Categories populated, AVL-03",
         "The training node has no swap and 8 GiB are needed. Memory and swap, PRV-04",
         (
-            "Have SWF delivered, or strike it from the data model. Data owner, late, by 27 "
-            "November 2026 (too early: likely to begin on 30 November 2026). Ends a "
-            "failing gate: Categories populated (AVL-03)."
+            "Have SWF delivered, or strike it from the data model. Data owner (Data office) "
+            ", late, by 27 November 2026 (too early: likely to begin on 30 November 2026). "
+            "Prepared by: nobody named. Yes: Ends a failing gate: Categories populated "
+            "(AVL-03); 1 other still fails. No: Categories populated (AVL-03) stays as it "
+            "is."
         ),
         (
-            "Give the training node 8 GiB of swap. Platform lead, proposed, by 9 December "
-            "2026. Ends a failing gate: Memory and swap (PRV-04)."
+            "Give the training node 8 GiB of swap. Platform lead , proposed, by 9 December "
+            "2026. Prepared by: nobody named. Yes: Ends a failing gate: Memory and swap "
+            "(PRV-04); 1 other still fails. No: Memory and swap (PRV-04) stays as it is."
         ),
         (
-            "Name who answers as security lead. Sponsor, no date agreed yet. Nobody yet, and "
-            "Security review (PRV-12) waits."
+            "Name who answers as security lead. Sponsor , no date agreed yet. Prepared by: "
+            "nobody named. Yes: Security review (PRV-12) can be answered."
         ),
     ]
     assert facts_of(shown) == [
         ("On people's word alone", "Not enough known: 3 facts decide"),
-        ("Progress", "6 of 8 questions answered; full track: 8 of 9 asked"),
         ("Proof", "3 of 6 answers proven"),
+        ("Progress", "6 of 8 questions answered; full track: 8 of 9 asked"),
         ("Shelf life", "The oldest proof is out of date in 159 days, on 8 May 2027"),
         ("Scope", "Production; personal data none"),
         ("Checks", "3 of 3 that apply were made, measured by the team itself"),
@@ -89,7 +92,7 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
             " 1 gate is undecided. Weakest dimension: data availability, missing to "
             "improvised; needed: in place. Worked"
         ),
-        "On a no, the gates stay failed and the case stays not ready, and each month",
+        "On a no, the case stays not ready, and each month",
         (
             "No date yet Finance has not said how long this takes: Permission: Cloud "
             "account. Nobody is named who says how long this takes: Provisioning: "
@@ -99,13 +102,13 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
         ),
         (
             "A month of waiting costs USD 170,000 to 560,000 Declared without an owner; "
-            "source: Estimate of finance. On people's"
+            "source: Estimate of finance. How far"
         ),
         "Worked example.",
     ):
         assert part in text
     assert shown.text == (
-        f"{RESULT.headline}. {RESULT.because} You decide: Have SWF delivered, or strike "
+        f"{RESULT.headline}. {RESULT.because} To be decided: Have SWF delivered, or strike "
         "it from the data model. (Data owner); Give the training node 8 GiB of swap. "
         "(Platform lead); Name who answers as security lead. (Sponsor)"
     )
@@ -119,15 +122,15 @@ def test_band_without_anything_to_decide_says_so():
         flight_assessment(actions=None, resources=None),
     )
 
-    assert leadership.verdict_band(case).text.endswith(" You decide: nothing")
+    assert leadership.verdict_band(case).text.endswith(" To be decided: nothing")
 
 
 @pytest.mark.parametrize(
     ("proven", "answered", "rest"),
-    [(3, 6, ""), *((n, m, ", the rest on people's word") for n, m in ((2, 6), (0, 0)))],
+    [(3, 6, ""), (2, 6, ", the rest on people's word"), (0, 0, "")],
 )
 def test_band_says_where_less_than_half_is_proven(proven, answered, rest):
-    """Half of six answers are three; of no answer nothing is."""
+    """Half of six answers are three; of no answer there is no rest."""
     counts = {"proven": proven, "answered": answered}
     case = having(RESULT.model_copy(update=counts))
 
@@ -156,9 +159,8 @@ def test_checks_say_how_many_were_made_and_failures_withdrawn():
     scope = SCOPE.model_copy(update={"withdrawn": {"x": "Why."}})
     told = facts_about(having(result, flight_assessment(scope=scope)))
 
-    assert told["Checks"] == (
-        "3 of 4 that apply were made, measured by the team itself; 1 failure withdrawn"
-    )
+    assert told["Checks"] == "3 of 4 that apply were made, measured by the team itself"
+    assert told["Earlier failures"] == "1 failure withdrawn"
     assert told["If nothing had been waved off"].endswith(
         "(1 check declared not needed)"
     )
@@ -260,7 +262,7 @@ def test_mail_tells_it_in_ten_plain_lines():
     assert len(lines) <= 10
     assert RESULT.headline in lines[0]
     assert "- No row of flights has SWF as its origin." in lines
-    assert any(one.startswith("1. You decide: ") for one in lines)
+    assert any(one.startswith("1. Data owner decides: ") for one in lines)
     assert any("USD 170,000 to 560,000" in one for one in lines)
     assert "<" not in "".join(lines)
 
@@ -327,9 +329,9 @@ def test_dimension_says_stands_and_needed_in_words():
     ]
     assert notes_of(shown) == [
         (
-            "Full: shown so far. Hatched: possible, not shown. Line: level needed. Steps: "
-            "missing (empty), improvised, partly in place, in place, in place and watched. Gates of "
-            "scope and value are not in this table: 1 passed."
+            "Full: shown. Hatched: possible, not shown. Line: needed. Steps: missing (empty), "
+            "improvised, partly in place, in place, in place and watched. Gates of scope and "
+            "value: 1 passed."
         )
     ]
 
@@ -361,7 +363,7 @@ def test_what_stops_lists_failed_gates_before_undecided_ones():
 
     assert shown.text.splitlines() == [
         "2 gates fail, of 5",
-        "1 gate could still go either way",
+        "1 more gate is undecided; whichever way it goes, what fails decides",
     ]
     assert rows_of(shown)[0] == (
         "No row of flights has SWF as its origin. Categories populated, AVL-03 . Data "
@@ -427,7 +429,7 @@ def test_undecided_gates_alone_say_that_none_fails():
             "data-owner",
             (
                 "Table of flights. Live feed. Categories populated (AVL-03). Data opened "
-                "(AVL-01). Have SWF delivered, or strike it from the data model. Nothing"
+                "(AVL-01). Have SWF delivered, or strike it from the data model. {} Nothing"
             ),
             "Nothing yet.",
         ),
@@ -435,11 +437,11 @@ def test_undecided_gates_alone_say_that_none_fails():
             "platform-lead",
             (
                 "Memory and swap (PRV-04). Give the training node 8 GiB of swap. Do swap (1 "
-                "more step after it). Sponsor: "
+                "more step after it). {} Sponsor: "
             ),
             "Sponsor: Do win. No date agreed yet.",
         ),
-        ("legal", "Nothing declared.", "Nothing yet."),
+        ("legal", ("Nothing declared. {} Nothing",), "Nothing yet."),
     ],
 )
 def test_opposed_role_stands_with_what_waits_on_it(role, waits, about):
@@ -460,14 +462,18 @@ def test_opposed_role_stands_with_what_waits_on_it(role, waits, about):
         ),
         BANK,
     )
-    shown = leadership.what_stops(case)
-    text = words_of(shown).partition("1 role is opposed")[2]
+    shown = leadership.obstacles(case)
+    (row, other) = rows_of(shown, 2)
 
     assert hostile not in shown.html
     title = next(one.title for one in BANK.roles if one.id == role)
-    start = f"{title} &lt;script&gt;alert(1)&lt;/script&gt; (4 November 2026) "
-    assert text.partition(start)[2].startswith(waits)
-    assert text.endswith(f" {about}")
+    said = "&lt;script&gt;alert(1)&lt;/script&gt;. Opposed on 4 November 2026."
+    assert row.startswith(f"{title} {''.join(waits).format(said)}")
+    assert row.endswith(f" {about}")
+    assert other == (
+        "Finance Cloud account. Asked 63 days ago. Nothing yet; a yes or a no ends it."
+    )
+    assert "1 role is opposed; 1 permission has waited for 63 days" in shown.text
 
 
 def test_what_stops_says_so_where_nothing_does():
@@ -510,8 +516,9 @@ def test_conditions_name_what_who_and_when():
         update={"lower": "conditions", "upper": "conditions"}
     )
     ours = having(asked.model_copy(update={"verdict": conditional}))
-    assert leadership.obstacles(ours) == leadership.conditions(ours)
-    assert leadership.obstacles(CASE) == leadership.what_stops(CASE)
+    for one, first in ((ours, leadership.conditions), (CASE, leadership.what_stops)):
+        told = leadership.obstacles(one).text
+        assert told == f"{first(one).text}\n1 permission has waited for 63 days"
 
 
 def contradicted(times):
@@ -611,12 +618,11 @@ def test_what_fails_without_a_claim_is_counted_where_claims_are_contradicted():
 def test_unknowns_of_a_settled_verdict_list_the_undecided_gates():
     """Where nothing open could change the verdict, it says so."""
     shown = leadership.unknowns(CASE)
-    said = "No open fact could change the verdict."
+    said = "No answer changes the verdict today: what fails was found, and must end."
 
     assert shown.text == said
     assert words_of(shown) == (
-        f"{said} 1 gate, told above, could still go either way once what fails is "
-        "mended."
+        f"{said} Before it is ready, 1 undecided gate must be known too: it is told above."
     )
 
 

@@ -320,7 +320,7 @@ def test_role_that_the_register_lacks_is_for_whoever_names_people():
 
 
 def test_each_kind_of_gap_has_somebody_whose_move_it_is():
-    """Owners, permissions, agreements, load, deputies, confirmations."""
+    """Owners, agreements, load, deputies, confirmations."""
     one, two = (
         holder("data-owner", "a"),
         holder("sponsor", "b", buy_in=buy_in("opposed")),
@@ -351,10 +351,6 @@ def test_each_kind_of_gap_has_somebody_whose_move_it_is():
             "20 November 2026 Sponsor: Win this role over, or find another owner."
         ),
         (
-            "Permission waits Machine it was to take 30 days asked 40 days ago Finance: "
-            "Say yes or no."
-        ),
-        (
             "Agreement out of date The categories of orders.status orders.status: category "
             "void was added agreed on 10 November 2026 Data owner: Agree again."
         ),
@@ -370,8 +366,8 @@ def test_each_kind_of_gap_has_somebody_whose_move_it_is():
         "Not confirmed What pair is never Data owner, Sponsor: Confirm it.",
     ]
     assert shown.text == (
-        "11 gaps wait for somebody\nNobody accountable: Sponsor; 2 accountable: Sponsor; "
-        "Owner opposed: Sponsor; Owner opposed: Sponsor; Permission waits: Finance; "
+        "10 gaps wait for somebody\nNobody accountable: Sponsor; 2 accountable: Sponsor; "
+        "Owner opposed: Sponsor; Owner opposed: Sponsor; "
         "Agreement out of date: Data owner; Agreement missing: Sponsor; Agreement "
         "missing: Data owner; No deputy: Sponsor; Approver without deputy: Finance; Not "
         "confirmed: Data owner, Sponsor"
@@ -404,15 +400,6 @@ def test_role_that_carries_too_much_is_relieved():
     assert told.endswith(" Sponsor: Hand some of it to another role.")
 
 
-@pytest.mark.parametrize(("lead", "look"), [(8, "cross"), (9, "warning")])
-def test_permission_that_waits_longer_than_declared_is_late(lead, look):
-    """Up to its lead time it only waits."""
-    feed = resource("feed", grants="finance", asked_on=days_ago(9), lead_time_days=lead)
-    shown, _ = needs_of(case(roles=(holder("finance", "a", "b"),), resources=(feed,)))
-
-    assert f'<span class="m {look}">Permission waits</span>' in shown.html
-
-
 def test_first_three_changes_stand_with_an_agreement_that_is_out_of_date():
     """The chapter of the agreement has all."""
     codes = ("new", "paid", "a", "b", "c", "d")
@@ -421,27 +408,6 @@ def test_first_three_changes_stand_with_an_agreement_that_is_out_of_date():
     shown, _ = needs_of(case(asset(), sign_offs=given, data_model=changed))
 
     assert shown.html.count("was added") == 3
-
-
-def test_permission_that_waits_for_a_role_without_holder_says_so():
-    """Nobody there can say yes or no."""
-    feed = resource("feed", grants="security", asked_on=days_ago(9))
-    _, rows = needs_of(case(roles=(holder("security"),), resources=(feed,)))
-
-    assert rows[1].endswith("Security lead (nobody yet): Say yes or no.")
-
-
-def test_permission_that_was_answered_waits_for_nobody():
-    """A yes and a no are both answers; one of after the as-of date is none yet."""
-    asked = {"grants": "finance", "asked_on": days_ago(9)}
-    rows = (
-        resource("yes", granted_on=days_ago(1), **asked),
-        resource("no", refused_on=days_ago(1), **asked),
-        resource("later", granted_on=days_ago(-1), **asked),
-    )
-    shown, _ = needs_of(case(roles=(holder("finance", "a", "b"),), resources=rows))
-
-    assert shown.text.startswith("1 gap waits for somebody\nPermission waits: Finance")
 
 
 def test_more_of_a_kind_are_counted():
@@ -492,21 +458,12 @@ def test_agreement_is_missed_only_once_anybody_has_signed():
     assert "Agreement missing: Data owner" in begun.text
 
 
-def test_kinds_come_in_their_order_and_longest_waits_first():
-    """Roles before permissions before load and deputies."""
-    asked = {"grants": "security", "lead_time_days": 1}
+def test_kinds_come_in_their_order():
+    """Roles before owners before load and deputies."""
+    feed = resource("feed", grants="security")
     _, rows = needs_of(
-        case(
-            asset(accountable=()),
-            roles=(holder("security"),),
-            resources=(
-                resource("late", asked_on=days_ago(3), **asked),
-                resource("first", asked_on=days_ago(9), **asked),
-            ),
-        )
+        case(asset(accountable=()), roles=(holder("security"),), resources=(feed,))
     )
 
     assert rows[0].startswith("Nobody holds the role")
     assert rows[1].startswith("Nobody accountable")
-    assert "asked 9 days ago" in rows[2]
-    assert "and 1 more" in rows[2]

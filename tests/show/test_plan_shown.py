@@ -112,7 +112,6 @@ def test_dates_are_told_with_the_target_date_and_what_delays_them():
             "19 April 2027 in nine of ten; 0 of 10,000 runs keep the target date, 31 "
             "December 2026."
         ),
-        "Doing nothing for a quarter costs: USD 130 to 520",
         "Waiting until 19 April 2027, 20 weeks, costs: USD 200 to 800",
         "All open actions cost, effort included: USD 6 to 14",
         "Once it runs, what is still to be spent is earned back in: 0.4 to 12.6 months",

@@ -58,10 +58,7 @@ def test_question_shows_answer_derivation_and_next_step():
 
     assert facts[4:7] == [
         ("Answer", "Data owner : in place, 9 November 2026"),
-        (
-            "Next",
-            "Data owner: Bring it to partly in place. Gains: partly in place; needed: in place.",
-        ),
+        ("Next", "Data owner: Have SWF delivered, or strike it from the data model."),
         (
             "How it came about",
             (
@@ -74,7 +71,7 @@ def test_question_shows_answer_derivation_and_next_step():
     ]
     assert [said for label, said in facts if label == "Next"] == [
         "Data owner: Bring it to watched. Gains: in place and watched.",
-        "Data owner: Bring it to partly in place. Gains: partly in place; needed: in place.",
+        "Data owner: Have SWF delivered, or strike it from the data model.",
         "Data owner: Find out: How far is it: enough history?",
     ]
 

@@ -52,7 +52,7 @@ def test_changes_show_then_and_now_and_what_moved_it():
     shown = changes_since(since(milestone(name="First <look>")))
 
     assert shown.text == (
-        "Since 12 November 2026 (First <look>): Not enough known: 6 facts decide; now: "
+        "12 November 2026: Not enough known: 6 facts decide; now: "
         "Not ready for production: 2 gates fail"
     )
     assert heads_of(shown) == ["What", "12 November", "Now", "Why"]

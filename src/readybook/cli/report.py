@@ -5,8 +5,9 @@ import glob
 import json
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
@@ -38,6 +39,7 @@ from readybook.report.batch import (
     save_failure,
     unchanged,
 )
+from readybook.report.cluster import dask_executor, render_on
 from readybook.report.page import (
     CAN_FORK,
     EDITIONS,
@@ -203,6 +205,12 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
         help="exit with 4 where a verdict is one of these; worse: than at the last "
         "milestone",
     )
+    parser.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="make them on the workers of this Dask scheduler, which see the same files "
+        "under the same paths (extra dask)",
+    )
     limits = (
         ("--jobs", "how many are made at once (default: as cores and memory allow)",
          None, 1_000),
@@ -280,6 +288,9 @@ def _report(arguments: argparse.Namespace) -> int:
         expected = "a name of its own for each report"
         do = "rename one of them, or report them into different folders with --out"
         return wrong_usage("report", found, expected, do)
+    if arguments.dask and not find_spec("distributed"):
+        found, expected = "no package distributed", "the one that --dask needs"
+        return wrong_usage("report", found, expected, "install readybook[dask]")
     order = Order(
         out,
         as_of=arguments.as_of,
@@ -295,15 +306,21 @@ def _report(arguments: argparse.Namespace) -> int:
     ended = [*known.values()]
     anew = [(folder, key) for folder, key in keys.items() if folder not in known]
     runs = len(anew) * len(readers(order.editions)) * len(NOTEBOOKS)
-    limits = Limits(
-        arguments.jobs or jobs_at_most(), arguments.seconds, arguments.megabytes
-    )
+    most = max(1, len(anew)) if arguments.dask else jobs_at_most()
+    limits = Limits(arguments.jobs or most, arguments.seconds, arguments.megabytes)
     as_json = arguments.format == "json"
     for one in ended if as_json else ():
         _print_line(one)
     with (
         progress(runs, "report") as tick,
-        closing(render_each(anew, order, limits, tick=tick)) as outcomes,
+        dask_executor(arguments.dask)
+        if anew and arguments.dask
+        else nullcontext() as cluster,
+        closing(
+            render_on(cluster, anew, order, limits, tick=tick)
+            if cluster
+            else render_each(anew, order, limits, tick=tick)
+        ) as outcomes,
     ):
         for outcome in outcomes:
             ended.append(outcome)

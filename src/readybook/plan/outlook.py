@@ -21,7 +21,6 @@ from readybook.plan.forecast import (
 )
 from readybook.plan.steps import Plan, PlanStep, derive_plan
 
-QUARTER = 13  # weeks
 _MONTHS_A_YEAR = 12
 _NONE = Range(low=0, likely=0, high=0)
 

@@ -3,11 +3,11 @@
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import networkx as nx
 
-from readybook.model.case import Action, Assessment, Value
+from readybook.model.case import Action, Assessment, Decision, Value
 from readybook.model.findings import Finding
 from readybook.model.results import Bounds, GateState, Result, Standing
 from readybook.model.words import (
@@ -20,7 +20,7 @@ from readybook.model.words import (
     question_named,
     sentence,
 )
-from readybook.plan.forecast import Forecast
+from readybook.plan.forecast import Forecast, moved_by
 from readybook.plan.outlook import cost_of_weeks
 from readybook.plan.steps import PlanStep, plan_graph
 from readybook.score.score import how_to_measure, how_to_show
@@ -32,6 +32,7 @@ from readybook.show.kit.case import Case
 _ASKS = 3
 UNDATED = 2  #: steps without a lead time that the verdict names
 _WEEKS_A_MONTH = 52 / 12
+_DAYS_A_WEEK = 7
 _URGENCY: tuple[GateState | None, ...] = ("failed", "undecided", "passed", None)
 _DRAFTED = "proposed by readybook"
 
@@ -47,7 +48,12 @@ class Ask:
     due: dt.date | None = None  #: None: no date was agreed
     missed: str = ""  #: that the plan cannot keep that date, and since when
     takes: str = ""  #: lead time, effort and cost as declared
+    done: dt.date | None = None  #: when it is likely done, where that is no news
     also: str = ""  #: what the gate needs besides; "": nothing that is known
+    instead: tuple[
+        str, ...
+    ] = ()  #: what could be done in its place, with what it takes
+    prepares: str = "nobody named"  #: title of the role that does
     step: str = ""  #: id of the step of the plan, or role/<role>
     asked: str = ""  #: when it was put to somebody, and what came of it
 
@@ -122,7 +128,7 @@ def ask_for(standing: Standing, case: Case) -> Ask:
 
 
 def _ending(standing: Standing, case: Case) -> PlanStep:
-    """Return the step that is to end a failing gate: one declared, else one drafted."""
+    """Return the step that is to decide a question: one declared, else one drafted."""
     plan, marked = (
         case.outlook.plan,
         {a.id for a in case.assessment.open_actions if a.leadership},
@@ -173,22 +179,23 @@ def _ask(
     put, due = decision_on(step.id, case), action.due if action else None
     if put:
         state, due = "", put.due or due
+        if case.assessment.stakeholders.status(put.asked_of) != "nobody yet":
+            role = case.title(put.asked_of)
     also = _also(standing, step, case) if standing else ""
     if standing:
         ends = "Is needed to end" if also else "Ends"
-        title = standing.question.title
-        why = f"{ends} a failing gate: {title} ({standing.question.id})."
-    elif not why:
-        decided = [s.question.id for s in gates(case.result, "failed", "undecided")]
-        named = [
-            question_named(case.bank, name) for name in step.decides if name in decided
-        ]
-        why = f"Decides {listed(named)}." if named else ""
-    graph = plan_graph(case.outlook.steps)
-    if behind := len(nx.descendants(graph, step.id)) if step.id in graph else 0:
         why = (
-            f"{why} {count(behind, 'step')} wait{'s' * (behind == 1)} for it.".lstrip()
+            f"{ends} a failing gate: {question_named(case.bank, standing.question.id)}"
         )
+        failing = [one.question.id for one in gates(case.result, "failed")]
+        others = len({*failing} - {*step.decides, standing.question.id})
+        fail = "fails" if others == 1 else "fail"
+        rest = f"{count(others, 'other')} still {fail}" if others else "no other fails"
+        why += "." if also else f"; {rest}."
+    elif not why and (named := _decided_by(step, case)):
+        why = f"Decides {listed(named)}."
+    ahead, missed = case.outlook.least, due_missed(step.id, due, case.outlook.least)
+    passage = ahead.passages.get(step.id)
     return Ask(
         step=step.id,
         what=what,
@@ -196,11 +203,81 @@ def _ask(
         why=why,
         state=state,
         due=None if put and put.due else due,  # which is told already
-        missed=due_missed(step.id, due, case.outlook.least),
+        missed=missed,
         takes=_takes(step, case.assessment.scope.value),
+        done=ahead.date(passage.done) if passage and step.lead and not missed else None,
         also=also,
+        instead=tuple(_instead(step, case)),
+        prepares=_prepares(step, put, standing, case),
         asked=how_decided(put, case) if put else "",
     )
+
+
+def _instead(step: PlanStep, case: Case) -> Iterator[str]:
+    """Yield what is offered in the place of a step, whose it is, and what it takes."""
+    for one in case.outlook.detours:
+        if one.replaces.id == step.id and not one.is_taken:
+            takes = _takes(one.step, case.assessment.scope.value) or "not said how long"
+            told = f"{one.step.what.rstrip('.')} ({case.title(one.step.owner)}, {takes}"
+            saved = round(one.weeks * _DAYS_A_WEEK) if one.weeks else 0
+            told += f"; the likely date comes {count(saved, 'day')} sooner" * (
+                saved > 0
+            )
+            yield f"{told})."
+
+
+def _decided_by(step: PlanStep, case: Case) -> list[str]:
+    """Return the failing and undecided gates that a step is meant to settle."""
+    still = [s.question.id for s in gates(case.result, "failed", "undecided")]
+    return [question_named(case.bank, name) for name in step.decides if name in still]
+
+
+def if_not(ask: Ask, case: Case) -> str:
+    """Return what stays as it is while nobody says yes, and how far the end moves."""
+    told, steps = list[str](), case.outlook.steps
+    step = next((one for one in steps if one.id == ask.step), None)
+    if step is None:
+        return ""
+    if named := _decided_by(step, case):
+        stay = "stays as it is" if len(named) == 1 else "stay as they are"
+        told.append(f"{listed(named)} {stay}")
+    if behind := len(nx.descendants(plan_graph(steps), step.id)):
+        told.append(f"{count(behind, 'step')} wait{'s' * (behind == 1)} for it")
+    if step.lead:
+        weeks = moved_by(steps, step.id, _WEEKS_A_MONTH)
+        moved = count(round(weeks * _DAYS_A_WEEK), "day")
+        dated = case.outlook.forecast is not None
+        what = "the likely date moves" if dated else "the dates that are known move"
+        told.append(
+            f"a month later, {what} by {moved}"
+            if weeks
+            else "a month later, no date moves"
+        )
+    return sentence("; ".join(told)) if told else ""
+
+
+def _prepares(
+    step: PlanStep, put: Decision | None, standing: Standing | None, case: Case
+) -> str:
+    """Return the role that prepares a decision, as far as that is declared.
+
+    It is the owner of the step where another role was asked to decide; else the role
+    that is responsible, in the register, for what the gate or the permission is about.
+    """
+    asked = put.asked_of if put else step.owner
+    if asked != step.owner:
+        return case.title(step.owner)
+    about = [step.id.partition("/")[2]]
+    if standing:
+        failing = [c for c in standing.checks if c.outcome == "failed"]
+        about += [f.subject for c in failing for f in c.findings]
+    roles = (
+        asset.responsible
+        for name in about
+        for asset in case.assessment.stakeholders.standing_for(name)
+        if asset.responsible and asset.responsible != asked
+    )
+    return case.title(next(roles, None))
 
 
 def _naming(role: str) -> str:
@@ -259,7 +336,7 @@ def _also(standing: Standing, step: PlanStep, case: Case) -> str:
     told += [
         f"“{other.action.rstrip('.')}” ({case.title(other.owner)})"
         for other in promised(case.assessment, standing.question.id)
-        if other.id != step.id
+        if step.id not in {other.id, other.workaround_for}
     ]
     return f"The gate also needs {'; '.join(told)}." if told else ""
 
@@ -282,8 +359,7 @@ def _empty_roles(case: Case) -> Iterator[tuple[str, Ask]]:
         waiting.setdefault(question.authority, []).append(told)
     for role, named in waiting.items():
         if case.assessment.stakeholders.status(role) == "nobody yet":
-            verb = "waits" if len(named) == 1 else "wait"
-            why = f"Nobody yet, and {listed(named)} {verb}."
+            why = f"{listed(named)} can be answered."
             what, step = f"{_naming(case.title(role))}.", f"role/{role}"
             put = decision_on(step, case)
             asked = how_decided(put, case) if put else ""
@@ -296,10 +372,9 @@ def _lower(text: str) -> str:
 
 
 def if_refused(case: Case) -> str:
-    """Return what a no leaves as it is, and what that costs."""
-    failing = len(gates(case.result, "failed"))
-    gate = "the gate stays" if failing == 1 else "the gates stay"
-    told = f"{gate} failed and the case stays not ready" if failing else "it waits on"
+    """Return what a no does to the verdict, and what that costs."""
+    failing = gates(case.result, "failed")
+    told = "the case stays not ready" if failing else "the case waits on"
     month = cost_of_a_month(case.assessment.scope.value)
     costs = f", and each month of waiting costs {month}" if month else ""
     return f"On a no, {told}{costs}."
@@ -333,7 +408,18 @@ def declared_by(value: Value, case: Case) -> str:
 
 
 def move_for(standing: Standing, case: Case) -> NextMove:
-    """Return whose move a question is: an answer, a proof or the next step."""
+    """Return whose move a question is: what is declared for it, once it is.
+
+    Else an answer, a proof or the next step.
+    """
+    move = _undeclared(standing, case)
+    if not promised(case.assessment, standing.question.id):
+        return move
+    ask = ask_for(standing, case)
+    return replace(move, role=ask.role, do=ask.what, gains="")
+
+
+def _undeclared(standing: Standing, case: Case) -> NextMove:
     question = standing.question
     wanted = standing.gate.level if standing.gate else standing.bounds.upper
     if standing.cap < wanted or (standing.claim and standing.claim.upper < wanted):

@@ -9,8 +9,9 @@ from markupsafe import Markup
 from readybook.bank.history import RESTS_ON, hashes_of
 from readybook.bank.own import changed_parts, find_bank
 from readybook.checks.catalogue import CHECKS
+from readybook.checks.permissions import Permission, permissions_waiting
 from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank, Question
-from readybook.model.case import Assessment
+from readybook.model.case import Action, Assessment
 from readybook.model.findings import UNLISTED
 from readybook.model.results import ProofState, Result, Standing
 from readybook.model.words import (
@@ -23,6 +24,7 @@ from readybook.model.words import (
     level_word,
     listed,
     money_range,
+    sentence,
 )
 from readybook.plan.steps import plan_graph
 from readybook.score.removed import removed_since
@@ -42,6 +44,7 @@ from readybook.show.decisions import (
     cost_of_a_month,
     declared_by,
     gates,
+    if_not,
     if_refused,
     leadership_asks,
     move_for,
@@ -93,15 +96,17 @@ def verdict_band(case: Case) -> Fragment:
         word_look=theme.verdict_look(result.on_word.verdict),
         causes=list(_causes(case)),
         rest=_rest(case),
-        asks=asks,
+        asks=[(ask, if_not(ask, case)) for ask in asks],
         refused=if_refused(case) if asks else "",
         put=list(_put_before(case, asks)),
         when=_ready_dates(case),
         month=cost_of_a_month(case.assessment.scope.value),
         declared=_declared(case),
         value_role=case.title("finance"),
-        half_proven=2 * result.proven >= result.answered > 0,
+        half_proven=2 * result.proven >= result.answered,
         lapse=_lapse(result),
+        seat=case.seat,
+        doubts=list(_doubts(case)),
         premises=list(premises(case)),
         waved=_waved(result),
         ours=case.by_ours,
@@ -109,7 +114,7 @@ def verdict_band(case: Case) -> Fragment:
         touched=touched_by_own(case.bank) or (case.by_ours and _replaced(case.bank)),
     )
     asked = "; ".join(f"{a.what} ({a.role})" for a in asks)
-    text = f"{result.headline}. {result.because} You decide: {asked or 'nothing'}"
+    text = f"{result.headline}. {result.because} To be decided: {asked or 'nothing'}"
     return Fragment(html, text)
 
 
@@ -120,7 +125,7 @@ def mail_text(case: Case) -> str:
     causes = list(_causes(case))[:CAUSES]
     told += [f"- {cause}{f' ({borne})' if borne else ''}" for cause, _, borne in causes]
     for number, ask in enumerate(leadership_asks(case), 1):
-        told.append(f"{number}. You decide: {ask.what} {ask.role}, {ask.by_when}.")
+        told.append(f"{number}. {ask.role} decides: {ask.what} {capital(ask.by_when)}.")
     if dates and dates.unknown:
         told.append(f"No date yet. {dates.unknown}")
     elif dates:
@@ -235,28 +240,18 @@ def _declared(case: Case) -> str:
     return told
 
 
-def premises(case: Case) -> Iterator[tuple[str, str]]:
-    """Yield what the verdict rests on, as label and words: all that could flatter it."""
-    assessment, standings = case.assessment, case.result.standings
-    facts = assessment.scope.facts
-    told = [
-        f"{fact.id.replace('-', ' ')} {facts.get(fact.id, 'undeclared')}"
-        for fact in case.bank.facts
-    ]
-    yield "Scope", "; ".join([capital(case.result.phase), *told])
-    checks = {c.check: c for s in standings if s.applies for c in s.checks}
-    apply = [c for c in checks.values() if c.outcome != "not needed"]
-    made = sum(c.outcome != "not measured" for c in apply)
-    gone = len(assessment.scope.withdrawn)
-    withdrawn = f"; {count(gone, 'failure')} withdrawn" if gone else ""
-    by = _measured_by(assessment)
-    unlisted = f"; {UNLISTED}" if assessment.unlisted else ""
-    counted = f"{made} of {len(apply)} that apply were made"
-    yield "Checks", f"{counted}{by}{withdrawn}{unlisted}"
-    yield "People", "; ".join(_people(assessment, standings))
+def _doubts(case: Case) -> Iterator[tuple[str, str]]:
+    """Yield what could flatter the verdict and is said at once, as label and words."""
+    assessment = case.assessment
     earlier = [one.inputs for one in case.earlier]
     if lost := removed_since(*earlier, assessment):
         yield f"Gone or loosened since {day(earlier[0].as_of)}", "; ".join(lost)
+    told = list[str]()
+    if gone := len(assessment.scope.withdrawn):
+        told.append(f"{count(gone, 'failure')} withdrawn")
+    told += [UNLISTED] if assessment.unlisted else []
+    if told:
+        yield "Earlier failures", "; ".join(told)
     failing = gates(case.result, "failed")[CAUSES:]  # of the first, the cause says it
     borne = [
         f"{one.question.title}: {how}"
@@ -269,8 +264,26 @@ def premises(case: Case) -> Iterator[tuple[str, str]]:
         inputs = count(assessment.later, "input")
         yield "Ignored", f"{inputs} dated after {day(assessment.as_of)}"
     if case.result.verdict.lower == "ready":
+        standings = case.result.standings
         zero = [s.question.title for s in standings if s.claim and s.claim.lower == 0]
         yield "Missing all the same", "; ".join(zero) or "nothing"
+
+
+def premises(case: Case) -> Iterator[tuple[str, str]]:
+    """Yield what the verdict rests on, as label and words."""
+    assessment, standings = case.assessment, case.result.standings
+    facts = assessment.scope.facts
+    told = [
+        f"{fact.id.replace('-', ' ')} {facts.get(fact.id, 'undeclared')}"
+        for fact in case.bank.facts
+    ]
+    yield "Scope", "; ".join([capital(case.result.phase), *told])
+    checks = {c.check: c for s in standings if s.applies for c in s.checks}
+    apply = [c for c in checks.values() if c.outcome != "not needed"]
+    made = sum(c.outcome != "not measured" for c in apply)
+    by = _measured_by(assessment)
+    yield "Checks", f"{made} of {len(apply)} that apply were made{by}"
+    yield "People", "; ".join(_people(assessment, standings))
 
 
 def _measured_by(assessment: Assessment) -> str:
@@ -416,12 +429,12 @@ def _gates_elsewhere(result: Result) -> str:
     if not told:
         return ""
     said = ", ".join(f"{many} {state}" for state, many in told.items())
-    return f" Gates of scope and value are not in this table: {said}."
+    return f" Gates of scope and value: {said}."
 
 
 _BAR_KEY = Markup('<i class="bar l2 u3 n3"></i> ') + (
-    "Full: shown so far. Hatched: possible, not shown. Line: level needed. Steps: "
-    "missing (empty), improvised, partly in place, in place, in place and watched."
+    "Full: shown. Hatched: possible, not shown. Line: needed. Steps: missing (empty), "
+    "improvised, partly in place, in place, in place and watched."
 )
 
 
@@ -429,13 +442,14 @@ _BAR_KEY = Markup('<i class="bar l2 u3 n3"></i> ') + (
 
 
 def obstacles(case: Case) -> Fragment:
-    """Return the gates that stop the case; where none does, the conditions."""
+    """Return the gates that stop the case, else the conditions; and who holds it up."""
     conditional = case.result.verdict.lower == "conditions"
-    return conditions(case) if conditional else what_stops(case)
+    first = conditions(case) if conditional else what_stops(case)
+    return joined(*filter(None, (first, _holding(case))))
 
 
 def what_stops(case: Case) -> Fragment:
-    """Return failed gates as findings, undecided ones, and who is opposed."""
+    """Return failed gates as findings, and undecided ones."""
     failed, undecided = (gates(case.result, state) for state in ("failed", "undecided"))
     total = len(gates(case.result, "passed")) + len(failed) + len(undecided)
     if not failed and not undecided:
@@ -449,7 +463,6 @@ def what_stops(case: Case) -> Fragment:
         rows = [_stop_row(standing, case, decisions) for standing in failed]
         parts = [table(title, columns, rows, empty=empty, around="titled")]
     parts += [_undecided(undecided, case)] if undecided else []
-    parts += [found] if (found := _opposed(case)) else []
     return joined(*parts)
 
 
@@ -458,7 +471,7 @@ def _stop_row(
 ) -> list[str | Markup]:
     question, ask = standing.question, ask_for(standing, case)
     ends = lines(
-        Markup("<b>{}:</b> {}").format(ask.role, ask.what),
+        Markup("<b>{}:</b> {}").format(case.seat(ask.role), ask.what),
         small(f"{capital(ask.by_when)}. {ask.also}".strip()),
     )
     if ask.step in decisions:
@@ -496,6 +509,12 @@ def _stop_row(
     ]
 
 
+def _is_settled(case: Case) -> bool:
+    """Return whether gates fail, and nothing that is open could change the verdict."""
+    verdict = case.result.verdict
+    return verdict.lower == verdict.upper and bool(gates(case.result, "failed"))
+
+
 def _undecided(standings: list[Standing], case: Case) -> Fragment:
     """Return the undecided gates by what is missing, and from whom."""
     missing: dict[str, list[Markup]] = {}
@@ -508,57 +527,114 @@ def _undecided(standings: list[Standing], case: Case) -> Fragment:
         for what, told in missing.items()
     ]
     title = f"{count(len(standings), 'gate')} could still go either way"
+    if _is_settled(case):
+        are = "is" if len(standings) == 1 else "are"
+        title = f"{count(len(standings), 'more gate')} {are} undecided; whichever way "
+        title += (
+            f"{'it goes' if len(standings) == 1 else 'they go'}, what fails decides"
+        )
     columns = "Undecided:head | Gate, and who has what is missing"
     return table(title, columns, rows, around="titled bare")
 
 
-def _opposed(case: Case) -> Fragment | None:
-    """Return who is opposed, what waits on that role, and what is done about it."""
-    still, rows = case.assessment.open_actions, []
-    graph = plan_graph(case.outlook.steps)
-    for row in case.assessment.stakeholders.roles:
-        if row.buy_in is None or row.buy_in.state != "opposed":
-            continue
-        waiting = [
-            a.what
-            for a in case.assessment.stakeholders.assets
-            if row.role in a.accountable
-        ]
-        waiting += [
-            f"{s.question.title} ({s.question.id})"
-            for s in gates(case.result, "failed", "undecided")
-            if s.question.authority == row.role
-        ]
-        owned = (s for s in case.outlook.steps if s.owner == row.role)
-        for step in (s for s in owned if s.kind != "gap"):
-            behind = len(nx.descendants(graph, step.id))
-            after = f" ({count(behind, 'more step')} after it)" if behind else ""
-            waiting.append(f"{step.what.rstrip('.')}{after}")
-        asked = {
-            s.question.id
-            for s in case.result.standings
-            if s.question.authority == row.role
-        }
-        about = [
-            Markup("<b>{}:</b> {}").format(case.title(a.owner), a.action)
-            + small(f" {capital(day(a.due, 'no date agreed yet'))}.")
-            for a in still
-            if a.owner != row.role and asked & {*a.decides}
-        ]
-        since = f"{row.buy_in.known_from.rstrip('.')} ({day(row.buy_in.on)})"
-        rows.append(
-            [
-                lines(case.title(row.role), small(since)),
-                lines(*(f"{what.rstrip('.')}." for what in waiting))
-                or "Nothing declared.",
-                lines(*about) or "Nothing yet.",
-            ]
-        )
+def _holding(case: Case) -> Fragment | None:
+    """Return who is opposed or has a permission to give, and what waits on that role."""
+    register, asked = case.assessment.stakeholders, _asked_for(case)
+    opposed = [r for r in register.roles if r.buy_in and r.buy_in.state == "opposed"]
+    granting = [one.resource.grants for one in asked.values()]
+    roles = dict.fromkeys([*(row.role for row in opposed), *granting])
+    rows = [_held_by(role, case) for role in roles if role]
     if not rows:
         return None
-    title = f"{count(len(rows), 'role')} {'is' if len(rows) == 1 else 'are'} opposed"
-    columns = "Opposed:head | What waits on this role:wide | What is done about it:wide"
-    return table(title, columns, rows, around="titled")
+    told = []
+    if opposed:
+        are = "is" if len(opposed) == 1 else "are"
+        told.append(f"{count(len(opposed), 'role')} {are} opposed")
+    if asked:
+        longest = count(max(one.waited for one in asked.values()), "day")
+        told.append(
+            f"{len(asked)} permissions wait, the longest for {longest}"
+            if len(asked) > 1
+            else f"1 permission has waited for {longest}"
+        )
+    columns = "Role:head | What waits on it | Since | What is done about it"
+    return table("; ".join(told), columns, rows, around="titled")
+
+
+def _asked_for(case: Case) -> dict[str, Permission]:
+    """Return the permissions that wait for a role, by their step on the way."""
+    on_the_way = {step.id for step in case.outlook.steps if step.owner}
+    waiting = permissions_waiting(case.assessment)
+    steps = {f"permission/{one.resource.id}": one for one in waiting}
+    return {name: one for name, one in steps.items() if name in on_the_way}
+
+
+def _held_by(role: str, case: Case) -> list[str | Markup]:
+    """Return a role, what waits on it, and what is done about that."""
+    register = case.assessment.stakeholders
+    row = next((r for r in register.roles if r.role == role), None)
+    known = row.buy_in if row and row.buy_in else None
+    is_opposed = known is not None and known.state == "opposed"
+    graph, result = plan_graph(case.outlook.steps), case.result
+    waiting, since, about = list[str](), list[str](), list[Markup]()
+    if is_opposed:
+        waiting += [a.what for a in register.assets if role in a.accountable]
+        waiting += [
+            f"{s.question.title} ({s.question.id})"
+            for s in gates(result, "failed", "undecided")
+            if s.question.authority == role
+        ]
+        mine = {s.question.id for s in result.standings if s.question.authority == role}
+        about += [
+            _done_by(a, case)
+            for a in case.assessment.open_actions
+            if a.owner != role and mine & {*a.decides}
+        ]
+    permissions = _asked_for(case)
+    for step in (s for s in case.outlook.steps if s.owner == role and s.kind != "gap"):
+        asked = permissions.get(step.id)
+        if not asked and not is_opposed:
+            continue
+        if asked:
+            lead = asked.resource.lead_time_days
+            was = "" if lead is None else f", was to take {lead}"
+            since.append(f"Asked {count(asked.waited, 'day')} ago{was}.")
+            decided = [ask.step for ask in leadership_asks(case)]
+            about += [
+                Markup("Decision {} above.").format(decided.index(need) + 1)
+                if need in decided
+                else _done_by(action, case)
+                for need in step.needs
+                for action in case.assessment.open_actions
+                if action.id == need
+            ]
+        what = step.what.removeprefix("Permission: ").rstrip(".")
+        behind = len(nx.descendants(graph, step.id))
+        after = f" ({count(behind, 'more step')} after it)" if behind else ""
+        waiting.append(f"{what}{after}")
+    said = ""
+    if known and is_opposed:
+        since.insert(0, f"Opposed on {day(known.on)}.")
+        said = sentence(known.known_from)
+    vacant = "nobody holds it" if register.status(role) == "nobody yet" else ""
+    nothing_yet = (
+        "Nothing yet." if is_opposed else "Nothing yet; a yes or a no ends it."
+    )
+    return [
+        lines(case.seat(case.title(role)), small(vacant)),
+        lines(
+            *(f"{what.rstrip('.')}." for what in waiting or ["Nothing declared"]),
+            small(said),
+        ),
+        lines(*since),
+        lines(*about) or nothing_yet,
+    ]
+
+
+def _done_by(action: Action, case: Case) -> Markup:
+    """Return an action with its role and its day."""
+    told = Markup("<b>{}:</b> {}").format(case.title(action.owner), action.action)
+    return told + small(f" {capital(day(action.due, 'no date agreed yet'))}.")
 
 
 def _measured(standing: Standing, case: Case) -> Markup:
@@ -678,13 +754,33 @@ def unknowns(case: Case) -> Fragment:
     """
     result = case.result
     facts = result.settle[:_UNKNOWNS]
+    undecided, nothing_open = len(gates(result, "undecided")), ""
+    if not facts:
+        nothing_open = _nothing_settles(case)
+        if undecided:
+            them = "it is" if undecided == 1 else "they are"
+            nothing_open += (
+                f" Before it is ready, {count(undecided, 'undecided gate')} must "
+            )
+            nothing_open += f"be known too: {them} told above."
     html = draw(
         "unknowns.html.j2",
         facts=facts,
         more=len(result.settle) - len(facts),
-        undecided=len(gates(result, "undecided")),
-        settled=result.verdict.lower == result.verdict.upper,
+        nothing=nothing_open,
         known={s.question.id for s in result.standings},
     )
     told = "; ".join(f"{f.title}: {f.missing} of {f.role}" for f in facts)
-    return Fragment(html, told or "No open fact could change the verdict.")
+    return Fragment(html, told or _nothing_settles(case))
+
+
+def _nothing_settles(case: Case) -> str:
+    """Return why no open fact is listed."""
+    if _is_settled(case):
+        return (
+            "No answer changes the verdict today: what fails was found, and must end."
+        )
+    verdict = case.result.verdict
+    if verdict.lower == verdict.upper:
+        return "No open fact could change the verdict."
+    return "No set of facts was found that changes the verdict."

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from readybook.checks.permissions import permissions_waiting
 from readybook.checks.sign_offs import MODEL, Signed, SignOffs, State
 from readybook.model.case import Asset, RoleHolder
 from readybook.model.findings import Finding, Outcome
@@ -259,7 +258,10 @@ class _Gap(NamedTuple):
 
 
 def open_people(case: Case) -> Fragment:
-    """Return what waits for somebody, and whose move it is, one row for each kind."""
+    """Return what waits for somebody, and whose move it is, one row for each kind.
+
+    Permissions that wait stand among what stops the case.
+    """
     kinds: dict[str, list[_Gap]] = {}
     for gap in chain.from_iterable(found(case) for found in _KINDS):
         kinds.setdefault(gap.kind, []).append(gap)
@@ -352,18 +354,6 @@ def _unwilling(case: Case) -> Iterator[_Gap]:
                 yield _Gap(f"Owner {finding.value}", theme.BAD, what, who, do, since)
 
 
-def _permissions(case: Case) -> Iterator[_Gap]:
-    """Yield the permissions that wait, the longest wait first."""
-    waiting = permissions_waiting(case.assessment)
-    for one in sorted(waiting, key=lambda one: (-one.waited, one.resource.id)):
-        row, lead = one.resource, one.resource.lead_time_days
-        said = "" if lead is None else f"it was to take {count(lead, 'day')}"
-        what = lines(row.what, small(said))
-        look = theme.BAD if one.is_late else theme.WARN
-        who, since = _titles(case, row.grants), f"asked {count(one.waited, 'day')} ago"
-        yield _Gap("Permission waits", look, what, who, "Say yes or no.", since)
-
-
 def _agreements(case: Case) -> Iterator[_Gap]:
     """Yield what has to be agreed to again or, once anybody signed, is missing."""
     all_of_it = SignOffs(case.assessment)
@@ -419,7 +409,4 @@ def _splits(case: Case) -> Iterator[_Gap]:
 
 
 #: In the order in which leadership reads them.
-_KINDS = (
-    *(_roles, _owners, _unwilling, _permissions, _agreements),
-    *(_burdens, _unconfirmed, _splits),
-)
+_KINDS = (*(_roles, _owners, _unwilling, _agreements, _burdens, _unconfirmed, _splits),)

@@ -23,7 +23,6 @@ from readybook.model.words import (
 )
 from readybook.plan.forecast import Forecast
 from readybook.plan.outlook import (
-    QUARTER,
     Load,
     Worth,
     assumptions,
@@ -85,6 +84,11 @@ def next_actions(case: Case) -> Fragment:
     by_id = {action.id: action for action in case.assessment.actions.actions}
     value, decided = case.assessment.scope.value, leadership_asks(case)
     asked = {ask.step for ask in decided}
+    asked |= {  # told as what could be done instead
+        one.step.id
+        for one in case.outlook.detours
+        if one.replaces.id in asked and not one.is_taken
+    }
     ending = {ask_for(one, case).step for one in gates(case.result, "failed")}
     ranked = [one for one in case.outlook.actions if one.step.id not in asked]
     rows = []
@@ -117,7 +121,7 @@ def next_actions(case: Case) -> Fragment:
                 *([_saves(worth, value)] if case.outlook.forecast else []),
             ]
         )
-    columns = "Action:long | Role | Due:date | Takes:date | Gates that it decides"
+    columns = "Action:long | Role | Due:date | Takes:date | For gate"
     as_of = case.assessment.as_of
     still = sum(action.is_open_on(as_of) for action in by_id.values())
     left = still - len(rows) - len((asked | ending) & {*by_id})
@@ -250,14 +254,12 @@ def _no_date(case: Case) -> Fragment | None:
 def _facts(case: Case) -> Iterator[tuple[str, str]]:
     """Yield what waiting costs, what is still to be spent, and when it pays."""
     value, dated = case.assessment.scope.value, case.outlook.forecast
-    if quarter := cost_of_weeks(QUARTER, value):
-        yield "Doing nothing for a quarter costs", _money(quarter, value)
-        if dated and (wait := cost_of_weeks(dated.p50, value)):
-            weeks = number(round(dated.p50, 1), "weeks")
-            yield (
-                f"Waiting until {day(dated.date(dated.p50))}, {weeks}, costs",
-                _money(wait, value),
-            )
+    if dated and (wait := cost_of_weeks(dated.p50, value)):
+        weeks = number(round(dated.p50, 1), "weeks")
+        yield (
+            f"Waiting until {day(dated.date(dated.p50))}, {weeks}, costs",
+            _money(wait, value),
+        )
     costs = [cost for s in case.outlook.steps if (cost := work_cost(s, value))]
     if costs:
         total = sum(costs[1:], start=costs[0])

@@ -60,7 +60,7 @@ def _moved(case: Case) -> Fragment:
     gone = "; ".join(_removed(found))
     note = f"Gone or loosened since: {gone}." if gone else ""
     shown = table(title, columns, rows, around="titled", note=note)
-    text = f"{title}: {found.then.headline}; now: {found.now.headline}"
+    text = f"{day(then.on)}: {found.then.headline}; now: {found.now.headline}"
     return Fragment(shown.html, text)
 
 

@@ -37,6 +37,13 @@ class Case:
         """Return the title of a role; where none is given, what is said instead."""
         return role_title(self.bank, role, nothing)
 
+    def seat(self, title: str) -> str:
+        """Return the title of a role with its department, where the register has it."""
+        register = self.assessment.stakeholders.roles
+        teams = (one.team for one in register if self.title(one.role) == title)
+        team = next(teams, None)
+        return f"{title} ({team})" if team else title
+
     @property
     def leadership(self) -> str:
         """Return who names people: the sponsor where the bank has that role."""

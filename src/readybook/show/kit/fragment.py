@@ -124,7 +124,8 @@ def table(  # noqa: PLR0913 - what a table consists of
     room = len(columns) + sum(column.kind == "field" for column in columns)
     # On a phone a table's cells stand below each other, each beside its column's label;
     # told once per table, labels take a twentieth of the page less than once per cell.
-    labels = (re.sub(r"([\\'])", r"\\\1", column.label) for column in columns)
+    # The first column names the row, and needs none.
+    labels = (re.sub(r"([\\'])", r"\\\1", column.label) for column in columns[1:])
     html = draw(
         "table.html.j2",
         caption=caption,
@@ -133,7 +134,7 @@ def table(  # noqa: PLR0913 - what a table consists of
         note=note,
         around=around,
         size="few" if is_few else "many" if room >= _MANY else "",
-        labels=";".join(f"--c{at}:'{label}'" for at, label in enumerate(labels, 1)),
+        labels=";".join(f"--c{at}:'{label}'" for at, label in enumerate(labels, 2)),
     )
     told = "" if around.startswith("titled") else f": {words.count(len(filled), 'row')}"
     return Fragment(html, caption + told)
@@ -169,8 +170,12 @@ def question_links(ids: Iterable[str]) -> Markup:
     return Markup(", ").join(map(link, ids)) or Markup("none")
 
 
-#: What is not read as text of the page: tags, and parts that only some readers get.
-_UNREAD = re.compile(r"(<(style|script|svg|caption|pre)\b.*?</\2>|<[^<>]*>)", re.DOTALL)
+#: In what no term is explained: tags, parts that only some readers get, a headline,
+#: which would be torn apart.
+_UNREAD = re.compile(
+    r'(<(style|script|svg|caption|pre)\b.*?</\2>|<p class="verdict-w.*?</p>|<[^<>]*>)',
+    re.DOTALL,
+)
 _TERMS = re.compile(rf"\b({'|'.join(words.PLAIN)})\b", re.IGNORECASE)
 
 
