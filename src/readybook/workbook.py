@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import bank_source, find_bank
 from readybook.case.milestones import load_milestones
-from readybook.case.open import content_key, open_assessment
+from readybook.case.open import open_assessment, opening_key
 from readybook.checks.findings import collect_findings
 from readybook.forms.live import is_live
 from readybook.model.bank import LEVEL_WORDS, Section
@@ -40,7 +40,7 @@ from readybook.show import (
 from readybook.show.decided import with_replies
 from readybook.show.drift import drift_chart
 from readybook.show.history import changes_table, history_chart
-from readybook.show.kit.case import Case
+from readybook.show.kit.case import Case, held, hold
 from readybook.show.kit.fragment import Edition, Fragment, draw
 from readybook.show.machines import machines, probes
 from readybook.show.machines.permissions import permission_chart
@@ -171,8 +171,7 @@ class Workbook(Case):
         # Nothing that a report shows needs the forms, or what saves their answers.
         from readybook.forms.cell import form_cell  # noqa: PLC0415
 
-        given = (self.folder, self.bank, self.assessment)
-        return form_cell(*given, section=section, respondent=self.respondent)
+        return form_cell(self, section)
 
     def room(self) -> Form:
         """Return the form for one projector: votes, reveal, what was agreed."""
@@ -228,10 +227,6 @@ class Workbook(Case):
         )
 
 
-#: The last workbook that was opened, by what it was opened from.
-_held: dict[tuple[Path, str | None, str], Workbook] = {}
-
-
 def open_workbook(
     assessment: str,
     *,
@@ -254,15 +249,14 @@ def open_workbook(
         InvalidInputError: with every problem of the folder.
     """
     folder = Path(assessment)
-    key = (folder.resolve(), content_key(folder), as_of)
-    book = _held.get(key) if key[1] else None
-    if book is None:
+    key = opening_key(folder, as_of)
+    book = held(key) if key else None
+    if not isinstance(book, Workbook):
         book = _open(folder, as_of, edition, respondent)
-        _held.clear()
-        _held[key] = book
+        hold(key, book)
     if (book.folder, book.edition, book.respondent) == (folder, edition, respondent):
         return book
-    return replace(book, folder=folder, edition=edition, respondent=respondent)
+    return book.read_by(edition, folder=folder, respondent=respondent)
 
 
 def _sql(assessment: Assessment) -> Callable[[Finding], str]:

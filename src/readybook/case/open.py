@@ -328,6 +328,15 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
+def opening_key(folder: Path, as_of: str) -> tuple[Path, str, str] | None:
+    """Return what changes whenever opening the folder would give another assessment.
+
+    None: the folder cannot be read.
+    """
+    content = content_key(folder)
+    return (folder.resolve(), content, as_of) if content else None
+
+
 def content_key(folder: Path) -> str | None:
     """Return digits that change with all that is read when a folder is opened.
 

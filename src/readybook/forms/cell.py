@@ -24,7 +24,7 @@ from readybook.forms.tables import TableSession
 from readybook.model.bank import SECTION_TITLES, Bank, Section
 from readybook.model.case import Assessment
 from readybook.model.words import count
-from readybook.score.score import score
+from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Column, Fragment, code, nothing, table
 from readybook.show.kit.theme import scheme, shape_rules
 
@@ -99,19 +99,12 @@ class Form:
             self.tell(message)
 
 
-def form_cell(
-    folder: Path,
-    bank: Bank,
-    assessment: Assessment,
-    *,
-    section: Section | Literal[""],
-    respondent: str,
-) -> Form:
+def form_cell(case: Case, section: Section | Literal[""]) -> Form:
     """Return the form of a section, or of the whole bank where it is ""."""
-    case = (folder, bank, assessment)
-    session = FormSession(*case, section=section, respondent=respondent)
-    result = score(bank, assessment)
-    asked = [s for s in result.standings if s.applies and section in {"", s.section}]
+    session = FormSession(case.folder, case.bank, case.assessment, section=section,
+                          respondent=case.respondent)  # fmt: skip
+    standings = case.result.standings
+    asked = [s for s in standings if s.applies and section in {"", s.section}]
     answered = sum(s.is_answered for s in asked)
     title = SECTION_TITLES[section] if section else "All sections"
     text = (

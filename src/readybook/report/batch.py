@@ -5,6 +5,7 @@ import nothing. One that fails, hangs or takes too much memory fails alone, and 
 outlives the run. What did not change since its page was made is not made again.
 """
 
+import gc
 import hashlib
 import json
 import multiprocessing
@@ -308,6 +309,7 @@ def _work(
     pipe: Connection, private: str, folder: Path, key: str | None, order: Order
 ) -> None:
     """Render one assessment in this process, which ends with the one that began it."""
+    gc.set_threshold(1_000_000)  # it ends soon, and its garbage with it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it ends it
     threading.Thread(target=_end_with_parent, args=[private], daemon=True).start()
     tempfile.tempdir = private

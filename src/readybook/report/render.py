@@ -14,7 +14,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from itertools import takewhile
 from pathlib import Path
 from subprocess import STDOUT
@@ -34,7 +34,7 @@ from traitlets.config import Config
 
 from readybook import __version__
 from readybook.case.milestones import load_milestones
-from readybook.case.open import Opened
+from readybook.case.open import Opened, opening_key
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.errors import NotebookError
@@ -56,7 +56,7 @@ from readybook.report.page import (
 from readybook.report.pdf import print_pdf
 from readybook.score.score import score
 from readybook.show.action_list import action_rows, csv_text
-from readybook.show.kit.case import Case
+from readybook.show.kit.case import Case, held
 from readybook.show.kit.fragment import explained
 from readybook.show.leadership import mail_text
 from readybook.text.documents import packaged, save_text
@@ -106,8 +106,14 @@ def render_report(
         if order.browser:
             printed = print_pdf(page, assessment.as_of, browser=order.browser)
             made[out / f"{name}.pdf"] = printed
-    result = score(bank, assessment)
-    case = Case(assessment, bank, result, milestones=load_milestones(opened.folder))
+    # Where the notebooks ran in this process, what they drew need not be thought again.
+    key = opening_key(opened.folder, as_of)
+    if drawn := held(key) if key else None:
+        case = drawn.read_by("leadership")
+    else:
+        known = load_milestones(opened.folder)
+        case = Case(assessment, bank, score(bank, assessment), milestones=known)
+    result = case.result
     texts = {
         beside / "result.json": result_json(result, assessment, bank),
         # The mark tells spreadsheets that the file is UTF-8.
@@ -172,15 +178,10 @@ def _run_all(
     return executed
 
 
-def page_html(notebook: NotebookNode, assessment: Assessment) -> str:
-    """Return a notebook that was run as one page that needs nothing else."""
+@cache  # to compile the template takes as long as to fill it
+def _exporter() -> HTMLExporter:
     template = packaged("templates") / "report"
-    with_chart = any(
-        "application/vnd.plotly.v1+json" in output.get("data", {})
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-    )
-    exporter = HTMLExporter(
+    return HTMLExporter(
         template_name=template.name,
         extra_template_basedirs=[str(template.parent)],
         exclude_input=True,
@@ -188,11 +189,20 @@ def page_html(notebook: NotebookNode, assessment: Assessment) -> str:
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
+
+
+def page_html(notebook: NotebookNode, assessment: Assessment) -> str:
+    """Return a notebook that was run as one page that needs nothing else."""
+    with_chart = any(
+        "application/vnd.plotly.v1+json" in output.get("data", {})
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+    )
     resources = {"readybook": page_resources(assessment, with_charts=with_chart)}
     with warnings.catch_warnings():
         # nbconvert asks for alt texts of images in cells; ours are in the fragments.
         warnings.simplefilter("ignore")
-        page, _ = exporter.from_notebook_node(notebook, resources=resources)
+        page, _ = _exporter().from_notebook_node(notebook, resources=resources)
     return visible(slim_html(page))
 
 

@@ -1,9 +1,10 @@
 """One case as every piece of a page takes it: opened, scored, and who reads it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from readybook.bank.history import BankChanges
 from readybook.model.bank import Bank
@@ -32,6 +33,17 @@ class Case:
     by_ours: Result | None = None  #: what readybook's own bank says, beside a team's
     #: Returns the SQL that counts a finding again, "" for none; for the team to see.
     sql: Callable[[Finding], str] = lambda _: ""
+
+    def read_by(
+        self, edition: Edition, *, folder: Path | None = None, respondent: str = ""
+    ) -> Self:
+        """Return the case for another reader; what follows from it is kept."""
+        other = replace(self, edition=edition, folder=folder or self.folder,
+                        respondent=respondent)  # fmt: skip
+        for name in ("outlook", "earlier", "comparison"):
+            if name in vars(self):
+                vars(other)[name] = vars(self)[name]
+        return other
 
     def title(self, role: str | None, nothing: str = "nobody named") -> str:
         """Return the title of a role; where none is given, what is said instead."""
@@ -78,3 +90,18 @@ class Case:
             return None
         now = Side(self.assessment.name, self.bank, self.assessment)
         return compare(side_of(last, day(last.on)), now)
+
+
+#: What this process opened last, by what it was opened from; one, since it is large.
+_held: dict[object, Case] = {}
+
+
+def hold(key: object, case: Case) -> None:
+    """Keep a case for whoever opens the same in this process."""
+    _held.clear()
+    _held[key] = case
+
+
+def held(key: object) -> Case | None:
+    """Return the case that was opened from the same, if it was the last one."""
+    return _held.get(key)
