@@ -265,12 +265,16 @@ def by_contract(check, case):
     """What the contract alone says of a check's subjects: outcome by subject."""
     tables = {table.name: table for table in case.data_model.tables}
     if check == "supply-not-expired":
-        until = max(case.as_of, case.scope.target_date or case.as_of)
-        return {
-            name: "supports" if table.expires >= until else "contradicts"
-            for name, table in tables.items()
-            if table.expires
-        }
+        aim = case.scope.target_date
+        found = {}
+        for name, table in tables.items():
+            if table.expires == "never":
+                found[name] = "supports"
+            elif table.expires and table.expires < max(case.as_of, aim or case.as_of):
+                found[name] = "contradicts"
+            elif table.expires and aim:
+                found[name] = "supports"
+        return found
     if check == "lineage-traced":
         known = {
             f"{table.name}.{column.name}"

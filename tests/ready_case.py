@@ -299,7 +299,7 @@ def resources():
         "resources": [
             {"id": "node", "what": "Where the job runs", "kind": "compute",
              "grants": "platform-lead", "pays": "finance", "asked_on": dt.date(2026, 10, 1),
-             "granted_on": SAID, "needs": {"memory_gib": 8, "cpus": 2}, "probe": "node"}
+             "granted_on": SAID, "expires": "never", "needs": {"memory_gib": 8, "cpus": 2}, "probe": "node"}
         ],
     }  # fmt: skip
 

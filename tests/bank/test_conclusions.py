@@ -235,7 +235,7 @@ def log(median, longest, per_week):
 def machine(id_="node", **more):
     """A machine of which all is declared, permitted and probed."""
     row = {"id": id_, "what": "Where the job runs", "kind": "compute", "needs": NEEDS,
-           "grants": "platform-lead", "granted_on": ON, "probe": id_}  # fmt: skip
+           "grants": "platform-lead", "granted_on": ON, "expires": "never", "probe": id_}  # fmt: skip
     return row | more
 
 
@@ -371,7 +371,7 @@ BASE = register_case.case(
             "orders",
             register_case.column("shop", "north", "south"),
             origin="The tills",
-            expires=dt.date(2028, 12, 31),
+            expires="never",
         )
     ),
 )

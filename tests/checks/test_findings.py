@@ -87,15 +87,17 @@ def test_need_without_a_field_is_found_nowhere_until_one_is_named():
 @pytest.mark.parametrize(
     ("target", "end", "outcome", "said"),
     [
-        (None, 0, "supports", "not before the as-of date, 30 June 2026."),
+        (None, 0, "not measured",
+         "and no target date is declared to hold that against."),
         (None, -1, "contradicts", "before the as-of date, 30 June 2026."),
+        (-9, 0, "supports", "not before the as-of date, 30 June 2026."),
         (0, 0, "supports", "not before the target date, 30 June 2026."),
         (9, 8, "contradicts", "before the target date, 9 July 2026."),
         (9, 9, "supports", "not before the target date, 9 July 2026."),
         (-9, -1, "contradicts", "before the as-of date, 30 June 2026."),
     ],
-)
-def test_supply_lasts_until_the_target_date_or_today(target, end, outcome, said):
+)  # fmt: skip
+def test_supply_lasts_until_the_target_date(target, end, outcome, said):
     """The last day counts; a target date that has passed does not."""
     days = {"target_date": None if target is None else AS_OF + dt.timedelta(target)}
     told = check_contract(case(table={"expires": AS_OF + dt.timedelta(end)}, **days))[
@@ -107,6 +109,16 @@ def test_supply_lasts_until_the_target_date_or_today(target, end, outcome, said)
     ends = day(AS_OF + dt.timedelta(end))
     assert told.message == f"The term of t ends on {ends}, {said}"
     assert told.threshold_source == "data.odcs.yaml: t readiness.expires"
+
+
+@pytest.mark.parametrize("target", [None, AS_OF + dt.timedelta(9)])
+def test_supply_without_a_last_day_lasts(target):
+    """Whoever records the rows himself ends his supply on no day, and says so."""
+    told = check_contract(case(table={"expires": "never"}, target_date=target))[-1]
+
+    assert (told.check, told.outcome) == ("supply-not-expired", "supports")
+    assert told.message == "The term of t has no last day."
+    assert told.value == "never"
 
 
 def test_nothing_is_found_where_no_contract_is_declared():

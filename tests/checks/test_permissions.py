@@ -37,14 +37,30 @@ def test_granted_permission_that_lasts_supports():
     assert bears(CHECK, assessment) == PASSED
 
 
-def test_granted_permission_without_a_last_day_supports():
-    """A yes that nobody limited holds."""
-    assessment = feed(granted_on=AS_OF)
+@pytest.mark.parametrize("target", [TARGET, None])
+def test_permission_that_is_said_to_end_on_no_day_supports(target):
+    """A yes that nobody limited holds, whenever it is needed."""
+    assessment = feed(granted_on=AS_OF, expires="never", target=target)
 
     assert the_one(CHECK, assessment).message == (
         "The permission for feed was granted on 30 November 2026 and has no last day."
     )
     assert bears(CHECK, assessment) == PASSED
+
+
+def test_silence_on_the_end_of_a_permission_stands_no_better_than_an_early_end():
+    """Whoever leaves the last day out gains nothing by it, and loses no more."""
+    silent = feed(granted_on=AS_OF)
+    told = feed(granted_on=AS_OF, expires=TARGET - dt.timedelta(days=1))
+
+    assert the_one(CHECK, silent).message == (
+        "The permission for feed was granted on 30 November 2026 and nobody has said "
+        "when it ends: a day, or never."
+    )
+    assert the_one(CHECK, silent).threshold_source == "resources.yaml: feed expires"
+    (_, low, high), (_, least, most) = bears(CHECK, silent), bears(CHECK, told)
+    assert low == least
+    assert high >= most
 
 
 def test_permission_that_lapses_before_the_target_date_fails():
@@ -70,13 +86,24 @@ def test_permission_that_has_lapsed_fails():
     assert bears(CHECK, assessment) == FAILED
 
 
-def test_permission_without_a_target_date_must_last_until_today():
-    """Where no target is declared, the as-of date is what it must reach."""
+def test_permission_that_ends_is_not_known_to_last_without_a_target_date():
+    """Whoever declares no target hides no early end behind that."""
     assessment = feed(granted_on=days_ago(40), expires=AS_OF, target=None)
     finding = the_one(CHECK, assessment)
 
-    assert finding.outcome == "supports"
+    assert finding.outcome == "not measured"
+    assert finding.message.endswith(
+        "lasts until 30 November 2026; no target date is declared to hold that against."
+    )
     assert finding.threshold_source == "resources.yaml: feed expires"
+
+
+def test_permission_that_holds_after_its_target_date_supports():
+    """What has reached the day on which it was needed has lasted."""
+    target = days_ago(5)
+    assessment = feed(granted_on=days_ago(40), expires=AS_OF, target=target)
+
+    assert the_one(CHECK, assessment).outcome == "supports"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +183,7 @@ def test_refused_permission_fails():
 
 def test_yes_after_a_no_counts():
     """The newer of two decisions holds, whichever it is."""
-    yes = feed(refused_on=days_ago(9), granted_on=days_ago(2))
+    yes = feed(refused_on=days_ago(9), granted_on=days_ago(2), expires="never")
     no = feed(refused_on=days_ago(2), granted_on=days_ago(9))
 
     assert bears(CHECK, yes) == PASSED
@@ -182,13 +209,16 @@ OVERDUE = {
 @pytest.mark.parametrize("size", range(len(OVERDUE) + 1))
 def test_silence_on_a_permission_stands_no_better_than_an_overdue_one(size):
     """Whatever is left out of what is known, the check does not pass."""
-    granted = resource("node", grants="platform-lead", granted_on=days_ago(3))
+    granted = resource(
+        "node", grants="platform-lead", granted_on=days_ago(3), expires="never"
+    )
     for keys in itertools.combinations(OVERDUE, size):
         said = {key: OVERDUE[key] for key in keys}
         assert bears(CHECK, case(granted, resource("feed", **said))) != PASSED
 
     assert bears(CHECK, case(granted)) == PASSED
-    assert bears(CHECK, case(granted, resource("feed", granted_on=AS_OF))) == PASSED
+    both = case(granted, resource("feed", granted_on=AS_OF, expires="never"))
+    assert bears(CHECK, both) == PASSED
 
 
 def test_permission_of_which_nothing_is_said_is_not_known():
@@ -241,7 +271,8 @@ def test_a_wait_is_late_after_its_lead_time(lead, is_late):
 
 
 @pytest.mark.parametrize(
-    ("ends", "is_early"), [(None, False), (TARGET, False), (days_ago(-1), True)]
+    ("ends", "is_early"),
+    [(None, False), ("never", False), (TARGET, False), (days_ago(-1), True)],
 )
 def test_what_is_granted_lapses_early_before_the_target_date(ends, is_early):
     """On the target date itself it is still in force."""

@@ -193,6 +193,10 @@ def test_expiry_of_a_table_counts_before_that_of_the_contract(tmp_path):
     assert orders.expires == dt.date(2026, 12, 31)
     assert archive.expires == dt.date(2027, 6, 30)
 
+    text = changed(("readiness.expires, value: 2027-06-30",
+                    "readiness.expires, value: never"))  # fmt: skip
+    assert read(text, tmp_path).table("archive").expires == "never"
+
 
 def test_servers_are_read_with_names_of_variables(tmp_path):
     """Where the data lies and which variables hold the credentials is declared."""

@@ -128,13 +128,15 @@ AT_LABEL = "schema[0].properties[4].customProperties"
           "do: keep one of them, or split the table")]),
         ("2027-06-30", "next year",
          [("6: customProperties[0].value: found the text 'next year', expected a date "
-          "such as 2026-12-31, do: write a date such as 2026-12-31")]),
+          "such as 2026-12-31, or never, do: write a date such as 2026-12-31, or "
+          "never")]),
         ("2027-06-30", "2027-06-31",
          [("6: customProperties[0].value: found the impossible date 2027-06-31, expected "
           "a date of the calendar, do: correct the day")]),
         ("'2026-12-31'", "'2026-12-32'",
          [("32: schema[0].customProperties[3].value: found the text '2026-12-32', "
-          "expected a date such as 2026-12-31, do: write a date such as 2026-12-31")]),
+          "expected a date such as 2026-12-31, or never, "
+          "do: write a date such as 2026-12-31, or never")]),
         ("minimum: 0", "minimum: 2000",
          [("45: schema[0].properties[3].logicalTypeOptions: found the smallest value "
           "2000 above the largest 1000.5, expected a range that has values, "

@@ -14,6 +14,7 @@ from doctoring import (
     again,
     drifted,
     empty_category,
+    ends_early,
     frozen,
     missing_values,
     no_permission,
@@ -528,7 +529,7 @@ def everything_tolerated(folder):
     again(folder)
 
 
-@trick(orphans, "Ready for production, with 2 conditions")
+@trick(orphans, "Ready for production, with 1 condition")
 def every_orphan_tolerated(folder):
     """Tolerate that no row finds its partner, and let all agree to that."""
     with contract_of(folder) as contract:
@@ -703,6 +704,20 @@ def permission_asked_anew(folder):
     """Ask for the permission once more, so that it is not late yet."""
     with case.edited(folder, "resources.yaml") as resources:
         resources["resources"][0]["asked_on"] = case.MEASURED
+
+
+@trick(ends_early, "Ready for production, with 1 condition")
+def end_of_permission_left_out(folder):
+    """Say nothing of when the permission ends."""
+    with case.edited(folder, "resources.yaml") as resources:
+        del resources["resources"][0]["expires"]
+
+
+@trick(ends_early, "Ready for production, with 1 condition")
+def target_date_left_out(folder):
+    """Say nothing of when it should be in production, so that nothing ends before."""
+    with case.edited(folder, "assessment.yaml") as scope:
+        del scope["target_date"]
 
 
 @trick(no_permission, Refused("resources.yaml", "resources[].granted_on"))

@@ -230,6 +230,19 @@ def test_cell_of_the_example_changes_one_line(example):
     assert came == ["    granted_on: 2026-11-02"]
 
 
+@pytest.mark.parametrize("end", ["2027-06-30", "never"])
+def test_end_of_a_permission_is_a_day_or_never(example, end):
+    """One cell takes either, and the file holds it without quotes."""
+    spec = table("permissions")
+    path = example / spec.file
+    before, row = path.read_text(encoding="utf-8"), first(example, spec)
+    save_row(example, spec, row.id, {"expires": end}, row.mark)
+
+    assert before.count("expires: 2027-12-31\n") == 1
+    after = before.replace("expires: 2027-12-31\n", f"expires: {end}\n")
+    assert path.read_text(encoding="utf-8") == after
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",

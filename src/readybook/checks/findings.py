@@ -4,6 +4,7 @@ Recorded measurements come with the Assessment. Of the contract alone, origins o
 and terms of supply are judged here, as it stands at the as-of date.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 
 from readybook.checks.catalogue import Told, fingerprint_of, replaces
@@ -14,7 +15,7 @@ from readybook.checks.permissions import check_permissions
 from readybook.checks.routes import check_route
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
-from readybook.model.contract import DataModel
+from readybook.model.contract import DataModel, lasts
 from readybook.model.findings import Finding
 from readybook.model.words import day, in_words
 
@@ -98,24 +99,34 @@ def check_contract(assessment: Assessment) -> list[Finding]:
     if "data_model" not in assessment.declared:
         return []
     model, scope, as_of = assessment.data_model, assessment.scope, assessment.as_of
-    until, when = as_of, "the as-of date"
-    if scope.target_date and scope.target_date >= as_of:
-        until, when = scope.target_date, "the target date"
+    target = scope.target_date
     told = [_origin(model, field) for field in assessment.needed_fields]
     for table in model.tables:
         if end := table.expires:
-            # Supply or licence should outlast the target date, or today without one.
-            ends = f"The term of {table.name} ends on {day(end)}"
-            before = "not before" if end >= until else "before"
+            holds = lasts(end, target, as_of)
+            ends = f"The term of {table.name} has no last day."
+            if isinstance(end, dt.date):
+                ends = f"The term of {table.name} ends on {day(end)}, "
+                ends += _beside(end, target, as_of)
             told.append(
                 Told(
-                    "supply-not-expired", table.name, end >= until,
-                    f"{ends}, {before} {when}, {day(until)}.",
+                    "supply-not-expired", table.name, holds, ends,
                     f"data.odcs.yaml: {table.name} readiness.expires",
-                    end.isoformat(), until.isoformat(),
+                    str(end), str(max(as_of, target or as_of)),
                 )
             )  # fmt: skip
     return [one.finding(as_of, model.fingerprint) for one in told]
+
+
+def _beside(end: dt.date, target: dt.date | None, as_of: dt.date) -> str:
+    """Return how the end of a term lies to the day until which it is needed."""
+    if end < as_of or (target and target < as_of):
+        before = "before" if end < as_of else "not before"
+        return f"{before} the as-of date, {day(as_of)}."
+    if target is None:
+        return "and no target date is declared to hold that against."
+    before = "before" if end < target else "not before"
+    return f"{before} the target date, {day(target)}."
 
 
 def _origin(model: DataModel, field: str) -> Told:

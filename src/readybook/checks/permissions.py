@@ -10,6 +10,7 @@ from typing import Literal
 
 from readybook.checks.catalogue import Told, fingerprint_of, needs_permission
 from readybook.model.case import Assessment, Resource
+from readybook.model.contract import lasts
 from readybook.model.findings import Finding
 from readybook.model.words import day, days, in_words, number
 
@@ -54,7 +55,7 @@ class Permission:
     @property
     def lapses_early(self) -> bool:
         """True where what is granted ends before the target date."""
-        ends, target = self.resource.expires, self.target
+        ends, target = self.resource.ends, self.target
         return bool(self.state == "granted" and ends and target and ends < target)
 
 
@@ -78,7 +79,7 @@ def permission_state(
     if refused:
         state = "refused"
     elif granted:
-        ends = resource.expires
+        ends = resource.ends
         state = "lapsed" if ends and ends < as_of else "granted"
     elif asked:
         state = "waiting"
@@ -99,12 +100,12 @@ def permissions_waiting(assessment: Assessment) -> list[Permission]:
 def check_permissions(assessment: Assessment) -> list[Finding]:
     """Return a finding for each resource that somebody must permit, in declared order.
 
-    A permission supports where it was granted and lasts until the target date (without
-    one, or after it, until the as-of date). It contradicts where it lapses before, where
+    A permission supports where it was granted and lasts until the target date (after
+    it, until the as-of date), or for good. It contradicts where it lapses before, where
     it was refused since, where nobody has asked, and where it waits for longer than the
     lead time that the granter named.
     Within that time, or where none is named, nothing is known yet: "not measured"; nor
-    is it where nothing is said of who permits it, since when.
+    is it where nothing is said of who permits it, since when, nor of when it ends.
 
     The value is the last day of what was granted, else the days that it waits.
     """
@@ -134,9 +135,12 @@ def _told(one: Permission) -> Told:
 
 def _granted(one: Permission, name: str) -> Told:
     until = max(one.as_of, one.target or one.as_of)
-    end, outcome = one.resource.expires, one.state == "granted" and not one.lapses_early
+    said, end = one.resource.expires, one.resource.ends
+    outcome = lasts(said, one.target, one.as_of)
     message = f"The permission for {name} was granted on {day(one.granted)} and "
-    if end is None:
+    if said is None:
+        message += "nobody has said when it ends: a day, or never."
+    elif end is None:
         message += "has no last day."
     elif one.state == "lapsed":
         message += f"lapsed on {day(end)}, {days(end, one.as_of)} ago."
@@ -144,11 +148,17 @@ def _granted(one: Permission, name: str) -> Told:
         before = f"{days(end, until)} before the target date, {day(until)}"
         message += f"lapses on {day(end)}, {before}."
     else:
-        message += f"lasts until {day(end)}."
+        message += f"lasts until {day(end)}"
+        short = (
+            "" if one.target else "; no target date is declared to hold that against"
+        )
+        message += f"{short}."
     source = f"resources.yaml: {name} expires"
-    if until == one.target:
+    if until == one.target and said is not None:
         source = "assessment.yaml: target_date"
     last, needed = end.isoformat() if end else "no last day", until.isoformat()
+    if said is None:
+        last = "not said"
     return Told(_CHECK, name, outcome, message, source, last, needed, "last day")
 
 

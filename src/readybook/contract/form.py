@@ -342,7 +342,7 @@ def _that(holds: Callable[[Any], object]) -> AfterValidator:
 _Names = Annotated[list[Text], Field(min_length=1)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Span = Annotated[str, _that(is_duration)]
-_Day = Annotated[str, _that(is_day)]
+_LastDay = Annotated[str, _that(lambda value: value == "never" or is_day(value))]
 _Zone = Annotated[str, _that(is_zone)]
 #: Judged with the columns at hand.
 _Rows = Annotated[Any, _that(lambda value: isinstance(value, dict | list) and value)]
@@ -358,7 +358,7 @@ def _in(places: str, takes: str, default: Any = None) -> Any:  # noqa: ANN401
 _COLUMN = "the name of a column"
 _DURATIONS = "an ISO 8601 duration such as P1D, P2Y or PT1H"
 _WRITTEN = "a form such as dd.MM.yyyy, yyyyMMdd, 1.234,5 or epoch seconds"
-_DATE = "a date such as 2026-12-31"
+_LAST_DAY = "a date such as 2026-12-31, or never"
 _SHARES = "a share from 0 to 1"
 _FLAG = "true or false"
 _SELECTION = "rows such as {column: NAME, from: 1, to: 9}"
@@ -386,7 +386,7 @@ class Readiness(Frozen):
     train: _Rows = _in("table", _SELECTION)
     live: _Rows = _in("table", _SELECTION)
     sample: Sample | None = _in("table", _SAMPLE)
-    expires: _Day | None = _in("table contract", _DATE)
+    expires: _LastDay | None = _in("table contract", _LAST_DAY)
     needed: bool = _in("column", _FLAG, default=False)
     label: bool = _in("column", _FLAG, default=False)
     label_known: Text | None = _in("column", _COLUMN)

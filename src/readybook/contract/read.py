@@ -40,7 +40,7 @@ from readybook.contract.tables import (
     read_joins,
     read_keys,
 )
-from readybook.model.contract import DataModel, Server, Table
+from readybook.model.contract import DataModel, LastDay, Server, Table
 from readybook.model.errors import InvalidInputError, Problem, close_to
 from readybook.text.documents import Judge, Loaded, check_local_path
 from readybook.text.refusals import describe, value_at
@@ -141,7 +141,7 @@ def _read(
             train=read_selection("train", item, items),
             live=read_selection("live", item, items),
             latency=latencies.get(item.name),
-            expires=_day(item.said.expires or expires),
+            expires=_last_day(item.said.expires or expires),
             origin=item.said.origin,
             sample=item.said.sample,
             rules_not_run=count_rules_not_run(item.table),
@@ -159,8 +159,10 @@ def _read(
     )
 
 
-def _day(text: str | None) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None
+def _last_day(text: str | None) -> LastDay | None:
+    if text is None:
+        return None
+    return "never" if text == "never" else dt.date.fromisoformat(text)
 
 
 def _marked(table: Table, tables: Sequence[Table], servers: Sequence[Server]) -> Table:
@@ -177,7 +179,7 @@ def _marked(table: Table, tables: Sequence[Table], servers: Sequence[Server]) ->
         "others": sorted(one.declared for one in tables if one.name in others),
         "servers": [server.model_dump(mode="json") for server in servers],
         "latency": table.latency,
-        "expires": table.expires and table.expires.isoformat(),
+        "expires": table.expires and str(table.expires),
     }
     return table.model_copy(update={"declared": _fingerprint(content)})
 

@@ -89,7 +89,7 @@ COLUMNS: dict[str, _Words] = {
                       "questions", closed=True),
     "deputies": _Words(offers="people"),
     "effort_days": _Words("Effort, person-days"),
-    "expires": _Words("Ends on"),
+    "expires": _Words("Ends on", "a day such as 2027-12-31, or never"),
     "field": _Words(offers="fields"),
     "gain_per_year": _Words("Gain a year"),
     "gate": _Words("Gate", "one that fails", "questions"),
@@ -277,6 +277,8 @@ def _in_words(key: str) -> str:
 def _kind(words: _Words, info: FieldInfo) -> Kind:
     kinds = [get_origin(one) or one for one in members(info)]
     is_role = words.offers == "roles"
+    if {dt.date, Literal} <= {*kinds}:
+        return "text"  # a day, or a word in its place
     found: dict[Any, Kind] = {
         tuple: "roles" if is_role else "ids", bool: "flag", Literal: "choice",
         dt.date: "date", int: "number", float: "number",

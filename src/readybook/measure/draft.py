@@ -241,8 +241,8 @@ Decide, with the people who own the data:
 8. Which rows were learned from, and which are live? On the table readiness.train and
    readiness.live, such as {column: NAME, from: 2025-01-01, to: 2025-12-31}
 9. How old may the newest event be? slaProperties: [{property: latency, value: 2, unit: d}]
-   Until when is the data supplied? readiness.expires. Where does a column come from?
-   readiness.origin, or the standard's transformSourceObjects.
+   Until when is the data supplied? readiness.expires (a day, or never). Where does a
+   column come from? readiness.origin, or the standard's transformSourceObjects.
 
 Then set the status to active and have the model signed off: what one team declares
 alone carries a claim to level 2 and no further."""

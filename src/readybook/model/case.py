@@ -31,7 +31,7 @@ from readybook.model.bank import (
     Text,
     WaveOffReason,
 )
-from readybook.model.contract import NO_DATA_MODEL, DataModel
+from readybook.model.contract import NO_DATA_MODEL, DataModel, LastDay
 from readybook.model.findings import (
     AccountEvidence,
     DataEvidence,
@@ -269,11 +269,16 @@ class Resource(Frozen):
     waits_for: tuple[Text, ...] = ()  #: steps without which it cannot be granted
     granted_on: dt.date | None = None
     refused_on: dt.date | None = None
-    expires: dt.date | None = None
+    expires: LastDay | None = None  #: None: nobody has said it
     needs: ResourceNeeds | None = None
     probe: Id | None = None  #: evidence/<probe>.json measures it
     same_as: Id | None = None  #: resource whose environment it must equal
     account: Account | None = None
+
+    @property
+    def ends(self) -> dt.date | None:
+        """Return the last day of the permission; None where it has none, or none is said."""
+        return self.expires if isinstance(self.expires, dt.date) else None
 
 
 class Route(Frozen):

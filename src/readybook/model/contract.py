@@ -18,6 +18,23 @@ from readybook.model.bank import Frozen, Text
 _TIMES = {"date", "timestamp", "time"}
 
 
+#: Of what is permitted or supplied; None where it is not said is another thing.
+LastDay = dt.date | Literal["never"]
+
+
+def lasts(end: LastDay | None, target: dt.date | None, as_of: dt.date) -> bool | None:
+    """Return whether what may end lasts until it is needed; None: that is not known.
+
+    Silence gains nothing: whoever says no last day, or no target date to hold one
+    against, is told no better than whoever says an early one. What has ended has ended.
+    """
+    if not isinstance(end, dt.date):
+        return None if end is None else True
+    if end < as_of:
+        return False
+    return None if target is None else end >= target
+
+
 class Category(Frozen):
     """One declared value of a column and how many rows it was promised to have."""
 
@@ -216,7 +233,7 @@ class Table(Frozen):
     train: Selection | None = None  #: readiness.train
     live: Selection | None = None  #: readiness.live
     latency: Text | None = None  #: ISO 8601; the newest event is no older (SLA)
-    expires: dt.date | None = None  #: last day of supply or licence (readiness.expires)
+    expires: LastDay | None = None  #: end of supply or licence (readiness.expires)
     origin: Text | None = None  #: where the rows are first recorded (readiness.origin)
     sample: Sample | None = None  #: None: all that there is (readiness.sample)
     rules_not_run: Annotated[int, Field(ge=0)] = 0  #: in SQL, or of engines

@@ -97,7 +97,12 @@ def test_granted_permission_says_since_when_and_until_when():
     said = (
         "Machine Platform lead 3 August 2026 granted on 24 August 2026, after 21 days"
     )
-    assert rows_of(chart(GRANTED, lasting)) == [said, f"{said}; until 31 December 2027"]
+    endless = GRANTED.model_copy(update={"expires": "never"})
+    assert rows_of(chart(GRANTED, lasting, endless)) == [
+        f"{said}; until when is not said",
+        f"{said}; until 31 December 2027",
+        f"{said}; for good",
+    ]
 
 
 def test_permission_that_lapses_before_the_target_date_is_a_warning():
@@ -125,7 +130,7 @@ def test_bar_of_what_was_never_asked_for_begins_with_its_grant():
     shown = chart(GRANTED, refused, given)
 
     assert rows_of(shown)[2] == (
-        "Machine Finance not asked granted on 1 September 2026"
+        "Machine Finance not asked granted on 1 September 2026; until when is not said"
     )
     assert bars(shown) == [
         "--a:24.6;--b:32.9;--l:37.1",

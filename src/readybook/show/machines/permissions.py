@@ -99,7 +99,7 @@ def _title(told: Sequence[Permission], case: Case) -> str:
 
 
 def _mark(one: Permission) -> Markup:
-    lead, ends = one.resource.lead_time_days, one.resource.expires
+    lead, ends = one.resource.lead_time_days, one.resource.ends
     ended = {
         "refused": f"refused on {day(one.refused)}",
         "lapsed": f"expired on {day(ends)}",
@@ -117,7 +117,11 @@ def _mark(one: Permission) -> Markup:
         if one.lapses_early and ends and one.target:
             early = f"; lapses on {day(ends)}, {days(ends, one.target)} before the "
             return theme.mark(theme.WARN, f"{said}{early}target date")
-        return theme.mark(theme.GOOD, f"{said}; until {day(ends)}" if ends else said)
+        until = f"until {day(ends)}" if ends else "for good"
+        if one.resource.expires is None:
+            until = "until when is not said"
+        look = theme.GOOD if one.resource.expires else theme.WARN
+        return theme.mark(look, f"{said}; {until}")
     ready = one.as_of + dt.timedelta(days=lead or 0)
     if lead and one.target and ready > one.target:
         late = f"takes {count(lead, 'day')}, past the target date"
@@ -156,7 +160,7 @@ def _marks(one: Permission, scale: _Scale | None) -> dict[str, float]:
     first = one.asked or one.granted
     if scale is None or first is None:
         return {}
-    ends = one.resource.expires
+    ends = one.resource.ends
     end = one.refused or one.granted or one.as_of
     marks = {"a": scale.at(first), "b": scale.at(end)}
     if one.due:
