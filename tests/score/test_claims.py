@@ -10,7 +10,14 @@ import pytest
 from readybook.checks.catalogue import CHECKS
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import StandIn
-from readybook.model.case import NotNeeded, Proof, RoleHolder, Settled, Stakeholders
+from readybook.model.case import (
+    Need,
+    NotNeeded,
+    Proof,
+    RoleHolder,
+    Settled,
+    Stakeholders,
+)
 from readybook.model.contract import Column, Relationship, Sample, Selection
 from readybook.model.results import Bounds, CheckResult
 from readybook.score.claims import (
@@ -296,6 +303,24 @@ def test_only_what_was_measured_of_the_data_ages_with_the_declaration(check, is_
     result = result_of(check, *found, data_model=changed)
 
     assert (result.outcome, result.out_of_date) == ("passed", is_old)
+
+
+def test_pass_ages_when_its_table_is_declared_no_more():
+    """To drop a table is to change what is declared of it; what was found is old."""
+    found = finding("fields-present", "supports", subject="t.a")
+    case = assessment(findings=[found])
+    need = Need(id="a", what="A", use="feature", field="t.a", ask="owner")
+    scope = case.scope.model_copy(update={"needs": (need,)})
+    model = DATA_MODEL.model_copy(update={"tables": ()})
+    bound = question("AVL-02", checks=[("fields-present", 3, 1)])
+    seen = {("fields-present", "t.a"): found}
+    old = []
+    for told in (DATA_MODEL, model):
+        one = case.model_copy(update={"scope": scope, "data_model": told})
+        (result,) = check_results(bound, one, seen, SignOffs(one), AS_OF)
+        old.append((result.outcome, result.out_of_date))
+
+    assert old == [("passed", False), ("passed", True)]
 
 
 @pytest.mark.parametrize("name", ["t", "public.t"])

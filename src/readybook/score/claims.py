@@ -13,7 +13,7 @@ from readybook.checks.catalogue import CHECKS, Check, replaces
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import AnswerValue, Binding, Id, Level, Question
 from readybook.model.case import Answer, Assessment, Proof, Settled
-from readybook.model.contract import DataModel
+from readybook.model.contract import DataModel, split_name
 from readybook.model.findings import Finding
 from readybook.model.results import (
     Bounds,
@@ -504,13 +504,12 @@ def _standing_one(now: Finding | None, failed: Finding | None) -> Finding | None
 
 
 def _model_changed(finding: Finding, assessment: Assessment) -> bool:
-    """Return whether the table's declaration changed since it was measured."""
+    """Return whether the table's declaration changed, or went, since it was measured."""
     if assessment.data is None:
         return False
     if CHECKS[finding.check].reads != "data":
         return False  # judged anew each time; its subject may be called like a table
-    table = assessment.data_model.table_of(finding.subject)
-    return table is not None and any(
-        one.table == table.name and one.declared != table.declared
-        for one in assessment.data.tables
-    )
+    now = {one.name: one.declared for one in assessment.data_model.tables}
+    then = {one.table: one.declared for one in assessment.data.tables}
+    name, _column = split_name(finding.subject, now | then)
+    return name in then and then[name] != now.get(name)
