@@ -37,7 +37,7 @@ QUESTIONS = {
     "Who decides what first, by when, at how much work, and who prepares it?": lambda _: [
         "Have the airport partner deliver departures from SWF",
         "Data owner (Flight data)",
-        "Prepared by: Data engineer",
+        "Prepares it: Data engineer",
         "18 December 2026",
         "2 to 8 person-days",
     ],
@@ -70,7 +70,7 @@ QUESTIONS = {
         "Name who answers for security",
         "Sponsor (Executive office)",
         "6 steps wait for it",
-        "a month later, the dates that are known move by 20 days",
+        "a month later, the known dates move by 20 days (USD 110,000 to 360,000)",
     ],
     "Who sits on a permission, since when, and what waits for it?": lambda _: [
         "Platform lead (IT platform)",

@@ -375,14 +375,13 @@ def test_no_leaves_the_gates_failed_and_costs_only_what_is_declared():
     scope = SCOPE.model_copy(update={"value": None})
     refused = if_refused(case_of(flight_assessment(scope=scope), BANK))
 
-    assert refused == "On a no, the case stays not ready."
+    assert refused == "On a no it stays not ready."
     one = case(action("swf", decides=FAILING), probes={})
     assert if_refused(case_of(one, BANK)) == (
-        "On a no, the case stays not ready, and each month of waiting costs USD 170,000 to "
-        "560,000."
+        "On a no it stays not ready; each month of waiting costs USD 170,000 to 560,000."
     )
     bare = flight_assessment(scope=scope, sheets={}, data=None, probes={})
-    assert if_refused(case_of(bare, BANK)) == "On a no, the case waits on."
+    assert if_refused(case_of(bare, BANK)) == "On a no it waits on."
 
 
 def test_month_costs_fifty_two_weeks_by_twelve():
@@ -486,14 +485,15 @@ def test_move_follows_the_action_once_it_exists(more):
         (
             (500, 2),
             (
-                "Categories populated (AVL-03) and Memory and swap (PRV-04) stay as they are; "
-                "1 step waits for it; a month later, the dates that are known move by 30 days."
+                "Categories populated (AVL-03) stays failed; Memory and swap (PRV-04) stays undecided; "
+                "1 step waits for it; a month later, the known dates move by 30 days (USD "
+                "170,000 to 560,000)."
             ),
         ),
         (
             (2, 500),
             (
-                "Categories populated (AVL-03) and Memory and swap (PRV-04) stay as they are; "
+                "Categories populated (AVL-03) stays failed; Memory and swap (PRV-04) stays undecided; "
                 "1 step waits for it; a month later, no date moves."
             ),
         ),

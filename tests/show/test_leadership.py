@@ -56,17 +56,17 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
         (
             "Have SWF delivered, or strike it from the data model. Data owner (Data office) "
             ", late, by 27 November 2026 (too early: likely to begin on 30 November 2026). "
-            "Prepared by: nobody named. Yes: Ends a failing gate: Categories populated "
-            "(AVL-03); 1 other still fails. No: Categories populated (AVL-03) stays as it "
-            "is."
+            "Prepares it: nobody named. Yes: Ends a failing gate: Categories populated "
+            "(AVL-03); 1 other still fails. No: Categories populated (AVL-03) stays "
+            "failed."
         ),
         (
             "Give the training node 8 GiB of swap. Platform lead , proposed, by 9 December "
-            "2026. Prepared by: nobody named. Yes: Ends a failing gate: Memory and swap "
-            "(PRV-04); 1 other still fails. No: Memory and swap (PRV-04) stays as it is."
+            "2026. Prepares it: nobody named. Yes: Ends a failing gate: Memory and swap "
+            "(PRV-04); 1 other still fails. No: Memory and swap (PRV-04) stays failed."
         ),
         (
-            "Name who answers as security lead. Sponsor , no date agreed yet. Prepared by: "
+            "Name who answers as security lead. Sponsor , no date agreed yet. Prepares it: "
             "nobody named. Yes: Security review (PRV-12) can be answered."
         ),
     ]
@@ -92,7 +92,7 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
             " 1 gate is undecided. Weakest dimension: data availability, missing to "
             "improvised; needed: in place. Worked"
         ),
-        "On a no, the case stays not ready, and each month",
+        "On a no it stays not ready; each month",
         (
             "No date yet Finance has not said how long this takes: Permission: Cloud "
             "account. Nobody is named who says how long this takes: Provisioning: "
@@ -363,7 +363,7 @@ def test_what_stops_lists_failed_gates_before_undecided_ones():
 
     assert shown.text.splitlines() == [
         "2 gates fail, of 5",
-        "1 more gate is undecided; whichever way it goes, what fails decides",
+        "1 more gate is undecided; while others fail, it changes no verdict",
     ]
     assert rows_of(shown)[0] == (
         "No row of flights has SWF as its origin. Categories populated, AVL-03 . Data "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import networkx as nx
 
-from readybook.model.case import Action, Assessment, Decision, Value
+from readybook.model.case import Action, Assessment, Decision, Range, Value
 from readybook.model.findings import Finding
 from readybook.model.results import Bounds, GateState, Result, Standing
 from readybook.model.words import (
@@ -192,7 +192,7 @@ def _ask(
         fail = "fails" if others == 1 else "fail"
         rest = f"{count(others, 'other')} still {fail}" if others else "no other fails"
         why += "." if also else f"; {rest}."
-    elif not why and (named := _decided_by(step, case)):
+    elif not why and (named := _decided_by(step, case, "failed", "undecided")):
         why = f"Decides {listed(named)}."
     ahead, missed = case.outlook.least, due_missed(step.id, due, case.outlook.least)
     passage = ahead.passages.get(step.id)
@@ -226,9 +226,9 @@ def _instead(step: PlanStep, case: Case) -> Iterator[str]:
             yield f"{told})."
 
 
-def _decided_by(step: PlanStep, case: Case) -> list[str]:
-    """Return the failing and undecided gates that a step is meant to settle."""
-    still = [s.question.id for s in gates(case.result, "failed", "undecided")]
+def _decided_by(step: PlanStep, case: Case, *states: GateState) -> list[str]:
+    """Return the gates in these states that a step is meant to settle."""
+    still = [s.question.id for s in gates(case.result, *states)]
     return [question_named(case.bank, name) for name in step.decides if name in still]
 
 
@@ -238,19 +238,20 @@ def if_not(ask: Ask, case: Case) -> str:
     step = next((one for one in steps if one.id == ask.step), None)
     if step is None:
         return ""
-    if named := _decided_by(step, case):
-        stay = "stays as it is" if len(named) == 1 else "stay as they are"
-        told.append(f"{listed(named)} {stay}")
+    for state in ("failed", "undecided"):
+        if named := _decided_by(step, case, state):
+            told.append(f"{listed(named)} stay{'s' * (len(named) == 1)} {state}")
     if behind := len(nx.descendants(plan_graph(steps), step.id)):
         told.append(f"{count(behind, 'step')} wait{'s' * (behind == 1)} for it")
     if step.lead:
         weeks = moved_by(steps, step.id, _WEEKS_A_MONTH)
-        moved = count(round(weeks * _DAYS_A_WEEK), "day")
-        dated = case.outlook.forecast is not None
-        what = "the likely date moves" if dated else "the dates that are known move"
+        days, value = round(weeks * _DAYS_A_WEEK), case.assessment.scope.value
+        dated, cost = case.outlook.forecast is not None, cost_of_weeks(weeks, value)
+        what = "the likely date moves" if dated else "the known dates move"
+        costs = f" ({_money(cost, value)})" if cost and value else ""
         told.append(
-            f"a month later, {what} by {moved}"
-            if weeks
+            f"a month later, {what} by {count(days, 'day')}{costs}"
+            if days > 0
             else "a month later, no date moves"
         )
     return sentence("; ".join(told)) if told else ""
@@ -374,10 +375,10 @@ def _lower(text: str) -> str:
 def if_refused(case: Case) -> str:
     """Return what a no does to the verdict, and what that costs."""
     failing = gates(case.result, "failed")
-    told = "the case stays not ready" if failing else "the case waits on"
+    told = "stays not ready" if failing else "waits on"
     month = cost_of_a_month(case.assessment.scope.value)
-    costs = f", and each month of waiting costs {month}" if month else ""
-    return f"On a no, {told}{costs}."
+    costs = f"; each month of waiting costs {month}" if month else ""
+    return f"On a no it {told}{costs}."
 
 
 def gates(result: Result, *states: GateState) -> list[Standing]:
@@ -388,7 +389,11 @@ def gates(result: Result, *states: GateState) -> list[Standing]:
 def cost_of_a_month(value: Value | None) -> str | None:
     """Return what a month of waiting costs, low to high; None if not declared."""
     cost = cost_of_weeks(_WEEKS_A_MONTH, value)
-    return money_range(cost.low, cost.high, value.currency) if cost and value else None
+    return _money(cost, value) if cost and value else None
+
+
+def _money(cost: Range, value: Value) -> str:
+    return money_range(cost.low, cost.high, value.currency)
 
 
 def runs_kept(ahead: Forecast, target: dt.date) -> str:

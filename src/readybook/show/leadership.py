@@ -528,11 +528,10 @@ def _undecided(standings: list[Standing], case: Case) -> Fragment:
     ]
     title = f"{count(len(standings), 'gate')} could still go either way"
     if _is_settled(case):
-        are = "is" if len(standings) == 1 else "are"
-        title = f"{count(len(standings), 'more gate')} {are} undecided; whichever way "
-        title += (
-            f"{'it goes' if len(standings) == 1 else 'they go'}, what fails decides"
-        )
+        is_one = len(standings) == 1
+        title = f"{count(len(standings), 'more gate')} {'is' if is_one else 'are'} "
+        title += "undecided; while others fail, "
+        title += "it changes no verdict" if is_one else "they change no verdict"
     columns = "Undecided:head | Gate, and who has what is missing"
     return table(title, columns, rows, around="titled bare")
 
