@@ -17,7 +17,7 @@ from readybook.cli.main import main
 from readybook.edit.answers import AnswerFile
 from readybook.model.bank import AnswerSet
 from readybook.model.errors import InvalidInputError
-from readybook.paper.sheet import all_asked, make_sheet, read_sheet, sheet_csv
+from readybook.paper.sheet import all_asked, make_sheet, read_sheets, sheet_csv
 from readybook.score.score import score
 
 TODAY = dt.datetime.now().astimezone().date().isoformat()
@@ -312,7 +312,7 @@ def told(path, content, bank=BANK):
     """What is read of a file, and its problems without its name."""
     path.write_bytes(content)
     try:
-        sheet = read_sheet(path, all_asked(RESULT, bank), bank, today=DAY)
+        (sheet,) = read_sheets(path, all_asked(RESULT, bank), bank, today=DAY)
         problems = sheet.problems
     except InvalidInputError as refused:
         sheet, problems = None, refused.problems
@@ -610,14 +610,14 @@ def test_table_that_is_no_sheet_is_told(content, problems, tmp_path):
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("a.pdf", "found the ending '.pdf', expected {}, do: save it as CSV"),
-        ("a", "found no ending, expected {}, do: save it as CSV"),
+        ("a.pdf", "found the ending '.pdf', expected {}, do: save it as one of them"),
+        ("a", "found no ending, expected {}, do: save it as one of them"),
         *(
             (
                 f"a.{ending}",
                 (
                     "found a Markdown sheet, which is for printing, expected {}, do: write "
-                    "the answers into one printed with --format csv"
+                    "the answers into one printed with --format xlsx or csv"
                 ),
             )
             for ending in ("md", "MARKDOWN")
@@ -626,6 +626,6 @@ def test_table_that_is_no_sheet_is_told(content, problems, tmp_path):
 )
 def test_sheet_that_is_no_csv_is_refused(name, problem, tmp_path):
     """The message says what is read back."""
-    expected = problem.format("a sheet that ends in .csv")
+    expected = problem.format("a sheet that ends in .xlsx or .csv")
 
     assert told(tmp_path / name, b"x")[1] == [expected]

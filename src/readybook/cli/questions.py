@@ -23,15 +23,17 @@ from readybook.model.errors import InvalidInputError, ReadybookError, nearest
 from readybook.model.results import Result
 from readybook.model.words import count
 from readybook.paper.bank import FORMATS, Track
+from readybook.paper.book import sheets_xlsx
 from readybook.paper.sheet import (
     SHEET_FORMATS,
     Filled,
     all_asked,
     make_sheet,
-    read_sheet,
+    read_sheets,
 )
 from readybook.score.lint import lint
 from readybook.score.score import score
+from readybook.text.documents import save_text
 
 
 def _add_bank(
@@ -93,8 +95,19 @@ def _questions_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--role", help="whose questions the sheet holds (default: print the bank)"
     )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="a sheet for each role that is asked, in one workbook (--format xlsx)",
+    )
     _add_bank(parser, "--bank")
-    add_format("markdown", "html", "csv")(parser)
+    add_format("markdown", "html", "csv", "xlsx")(parser)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="new file to write (default: printed; xlsx needs one)",
+    )
     parser.add_argument(
         "--track",
         choices=["starter", "full"],
@@ -105,29 +118,62 @@ def _questions_options(parser: argparse.ArgumentParser) -> None:
 
 def _questions(arguments: argparse.Namespace) -> int:
     """Print a bank for people who review it, or a sheet for people who answer."""
-    if arguments.folder is None and arguments.role is None:
+    is_book, out = arguments.format == "xlsx", arguments.out
+    wanted = arguments.role is not None or arguments.all
+    if arguments.folder is None and not (wanted or is_book):
         bank = _named_bank(arguments.bank).bank
-        print(FORMATS[arguments.format](bank, arguments.track or "full"), end="")
+        _hand_out(FORMATS[arguments.format](bank, arguments.track or "full"), out)
         return FINE
-    if arguments.folder is None or arguments.role is None or arguments.bank:
+    if arguments.folder is None or not wanted or arguments.bank:
         found = "one of DIR and --role without the other, or --bank with them"
         expected, do = (
             "both for a sheet, none for a bank",
             "readybook questions DIR --role ROLE",
         )
         return wrong_usage("questions", found, expected, do)
+    do = "readybook questions DIR --all --format xlsx --out sheets.xlsx"
+    if arguments.all and (arguments.role or not is_book):
+        found = "--all with --role, or without --format xlsx"
+        return wrong_usage("questions", found, "a workbook for all roles", do)
+    if is_book and out is None:
+        found = "--format xlsx without --out"
+        return wrong_usage("questions", found, "a file for the workbook", do)
     opened = open_one(arguments.folder)
     roles = [role.id for role in opened.bank.roles]
-    if arguments.role not in roles:
+    if arguments.role not in {None, *roles}:
         found, do = f"'{arguments.role}'", nearest(arguments.role, roles)
         return wrong_usage("questions", found, "a role of the bank", do)
     track = arguments.track or opened.assessment.scope.track
     result = _scored(opened, track)
-    sheet = make_sheet(result, opened.assessment, opened.bank, role=arguments.role)
-    print(SHEET_FORMATS[arguments.format](sheet), end="")
-    if not sheet.asked:
+    sheets = [
+        make_sheet(result, opened.assessment, opened.bank, role=role)
+        for role in ([arguments.role] if arguments.role else roles)
+    ]
+    sheets = [sheet for sheet in sheets if sheet.asked or arguments.role]
+    if is_book:
+        _hand_out(sheets_xlsx(sheets, roles), out)
+    else:
+        _hand_out(SHEET_FORMATS[arguments.format](*sheets), out)
+    if arguments.role and not sheets[0].asked:
         say(f"{arguments.folder}: no question of the {track} track is for this role")
     return FINE
+
+
+def _hand_out(content: str | bytes, out: Path | None) -> None:
+    """Print a text, or write a file that is new: people type into what is there.
+
+    Raises:
+        InvalidInputError: the file is there.
+    """
+    if isinstance(content, str) and out is None:
+        print(content, end="")
+    elif out is not None:
+        if out.exists():
+            raise InvalidInputError.of(
+                str(out), "a file, into which somebody may have typed", "a new one",
+                "name another",
+            )  # fmt: skip
+        save_text(out, content)
 
 
 def _scored(opened: Opened, track: Track) -> Result:
@@ -141,16 +187,17 @@ def _answers_options(parser: argparse.ArgumentParser) -> None:
         "sheet",
         type=Path,
         metavar="SHEET",
-        help="a filled sheet in CSV; sheets in Markdown are for printing",
+        nargs="+",
+        help="a filled sheet in CSV or Excel; sheets in Markdown are for printing",
     )
     parser.add_argument(
         "--dir", type=Path, required=True, metavar="DIR", help="an assessment's folder"
     )
     parser.add_argument(
         "--respondent",
-        required=True,
         metavar="ID",
-        help="who answered: the name of the file in answers/, without .yaml",
+        help="who answered: the name of the file in answers/, without .yaml (default: "
+        "who holds the sheet's role)",
     )
     parser.add_argument(
         "--typed-by",
@@ -160,46 +207,94 @@ def _answers_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _answers(arguments: argparse.Namespace) -> int:
-    """Read a sheet back; nothing is written where anything in it is wrong."""
+    """Read sheets back; nothing is written where anything in one is wrong."""
     opened = open_one(arguments.dir)
     printed = all_asked(_scored(opened, "full"), opened.bank)
-    filled = read_sheet(arguments.sheet, printed, opened.bank, today=today())
-    _judge_call(filled, arguments, opened)
-    if filled.problems:
-        raise InvalidInputError(filled.problems)
-    file = AnswerFile(arguments.dir, arguments.respondent, filled.role, opened.bank)
-    stored = file.stored()
-    _judge_dates(file, filled, stored)
-    if filled.problems:
-        raise InvalidInputError(filled.problems)
+    sheets = [
+        sheet
+        for path in arguments.sheet
+        for sheet in read_sheets(path, printed, opened.bank, today=today())
+    ]
+    filled = [one for one in sheets if one.answers or one.problems] or sheets[:1]
+    names = _respondents(filled, arguments, opened)
+    files = {
+        name: AnswerFile(arguments.dir, name, sheet.role, opened.bank)
+        for name, sheet in names.items()
+    }
+    stored = {name: file.stored() for name, file in files.items()}
+    for name, sheet in names.items():
+        _judge_dates(files[name], sheet, stored[name])
+    _refuse(filled)
     done: list[str] = []
     taken: list[str] = []
-    for question, answer in filled.answers.items():
-        kept = answer | ({"typed_by": arguments.typed_by} if arguments.typed_by else {})
-        try:
-            saved = file.save(question, kept, base=mark_of(stored.get(question)))
-        except InvalidInputError as error:
-            if not done:
-                raise
-            message = f"{error}\nsaved before that: {', '.join(done)}"
-            raise ReadybookError(message) from None
-        (taken if isinstance(saved, Conflict) else done).append(question)
-    print(f"{arguments.dir / file.name}: {count(len(done), 'answer')} read back")
+    for name, sheet in names.items():
+        file, read = files[name], 0
+        for question, answer in sheet.answers.items():
+            typed = {"typed_by": arguments.typed_by} if arguments.typed_by else {}
+            base = mark_of(stored[name].get(question))
+            try:
+                saved = file.save(question, answer | typed, base=base)
+            except InvalidInputError as error:
+                if not done:
+                    raise
+                message = f"{error}\nsaved before that: {', '.join(done)}"
+                raise ReadybookError(message) from None
+            is_taken = isinstance(saved, Conflict)
+            (taken if is_taken else done).append(question)
+            read += not is_taken
+        print(f"{arguments.dir / file.name}: {count(read, 'answer')} read back")
     for question in taken:
         say(f"{question}: somebody answered it meanwhile; read the sheet back again")
     return SOME_FAILED if taken else FINE
 
 
-def _judge_call(filled: Filled, arguments: argparse.Namespace, opened: Opened) -> None:
+def _respondents(
+    filled: list[Filled], arguments: argparse.Namespace, opened: Opened
+) -> dict[str, Filled]:
+    """Return the sheets by who answered, or raise every problem of them."""
+    named: dict[str, Filled] = {}
+    for sheet in filled:
+        name = arguments.respondent or _holder(sheet, opened)
+        if not sheet.problems and name in named:
+            sheet.report(0, "", f"a second sheet of '{name}'", "one for each person",
+                         "read them back one after the other")  # fmt: skip
+        named[name] = sheet
+        _judge_call(sheet, name, arguments.typed_by, opened)
+    _refuse(filled)
+    return named
+
+
+def _holder(sheet: Filled, opened: Opened) -> str:
+    """Return who holds a sheet's role; its own name where nobody is known to."""
+    holders = [
+        name
+        for one in opened.assessment.stakeholders.roles
+        if one.role == sheet.role
+        for name in one.holders
+    ]
+    if len(holders) > 1:
+        sheet.report(sheet.role_line, "role", f"a role of {', '.join(holders)}",
+                     "who of them answered", "say so with --respondent")  # fmt: skip
+    return holders[0] if holders else sheet.role
+
+
+def _refuse(filled: list[Filled]) -> None:
+    if problems := [problem for sheet in filled for problem in sheet.problems]:
+        raise InvalidInputError(problems)
+
+
+def _judge_call(
+    filled: Filled, respondent: str, typist: str | None, opened: Opened
+) -> None:
     """Report a respondent of another role, and a typist who is no role."""
-    sheet = opened.assessment.sheets.get(arguments.respondent)
+    sheet = opened.assessment.sheets.get(respondent)
     if sheet is not None and filled.lines and sheet.role != filled.role:
         filled.report(
             filled.role_line, "role", f"'{filled.role}'",
-            f"'{sheet.role}', the role of answers/{arguments.respondent}.yaml",
+            f"'{sheet.role}', the role of answers/{respondent}.yaml",
             "name another respondent, or use that role's sheet",
         )  # fmt: skip
-    roles, typist = [one.id for one in opened.bank.roles], arguments.typed_by
+    roles = [one.id for one in opened.bank.roles]
     if typist is not None and typist not in roles:
         do = nearest(typist, roles)
         filled.report(0, "--typed-by", f"'{typist}'", "a role of the bank", do)
@@ -231,12 +326,14 @@ VERBS = {
         _questions,
         (_questions_options,),
         "readybook questions --format html > questions.html\n"
-        "  readybook questions churn --role legal > legal.md",
+        "  readybook questions churn --role legal > legal.md\n"
+        "  readybook questions churn --all --format xlsx --out sheets.xlsx",
         writes=False,
     ),
     "answers": Verb(
         _answers,
         (_answers_options,),
-        "readybook answers import legal.csv --dir churn --respondent legal",
+        "readybook answers import legal.csv --dir churn --respondent legal\n"
+        "  readybook answers import sheets/*.xlsx --dir churn",
     ),
 }

@@ -1,7 +1,7 @@
-"""One role's questions as a sheet: printed as Markdown, CSV or a page; CSV read back.
+"""One role's questions as a sheet: printed as Markdown, CSV or a page, and read back.
 
-Sheets in Markdown and HTML are for printing. No text that a person wrote into a CSV
-sheet is passed over: it is an answer, a note, or a Problem.
+Sheets in Markdown and HTML are for printing. No text that a person wrote into a sheet of
+CSV or Excel is passed over: it is an answer, a note, or a Problem.
 """
 
 import csv
@@ -25,11 +25,12 @@ from readybook.score.agenda import questions_for
 from readybook.show.kit.fragment import draw
 from readybook.show.workshop import WHO_SEES
 from readybook.text.documents import read_bytes
+from readybook.text.spreadsheets import typed_rows
 from readybook.text.visible import csv_of, typed_cell
 from readybook.text.yaml import shown
 
 #: The answers that are no level, as the sheet words them.
-_OTHERS = {"unknown": "We don't know", "does-not-apply": "Does not apply"}
+OTHERS = {"unknown": "We don't know", "does-not-apply": "Does not apply"}
 _REASONS = ", ".join(get_args(WaveOffReason))
 #: What can be written under a question: key, label, hint; a column of the CSV too.
 _FIELDS = (
@@ -50,6 +51,10 @@ _TOLD = (
     *(f"{level} {word}" for level, word in enumerate(LEVEL_WORDS)),
     "what would show it",
 )
+#: Columns to be filled in.
+_EMPTY = (*_READ[3:], *(key for key, _, _ in _FIELDS))
+#: Columns of a sheet that a spreadsheet opens.
+HEADER = (*_READ[:3], *_TOLD, *_EMPTY)
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Asked:
     @property
     def answers(self) -> tuple[str, ...]:
         """Return what may be answered, as a CSV sheet writes it."""
-        others = [*_OTHERS] if self.may_be_waved else ["unknown"]
+        others = [*OTHERS] if self.may_be_waved else ["unknown"]
         return (*map(str, range(len(LEVEL_WORDS))), *others)
 
     @property
@@ -132,17 +137,19 @@ def sheet_csv(sheet: Sheet) -> str:
 
     The column `answer` takes 0 to 4, unknown or does-not-apply.
     """
-    empty = (*_READ[3:], *(key for key, _, _ in _FIELDS))
-    rows = [[*_READ[:3], *_TOLD, *empty]]
+    return csv_of([HEADER, *rows_of(sheet)])
+
+
+def rows_of(sheet: Sheet) -> Iterator[list[str]]:
+    """Yield a row for each question, in the order of `HEADER`."""
     for asked in sheet.asked:
         q = asked.question
-        rows.append([sheet.role, sheet.bank, q.id, q.title, asked.gate, q.text, q.why,
-                     *q.levels, asked.proof, *[""] * len(empty)])  # fmt: skip
-    return csv_of(rows)
+        yield [sheet.role, sheet.bank, q.id, q.title, asked.gate, q.text, q.why,
+               *q.levels, asked.proof, *[""] * len(_EMPTY)]  # fmt: skip
 
 
 def _drawn(template: str, sheet: Sheet) -> str:
-    context = {"who_sees": WHO_SEES, "words": LEVEL_WORDS, "others": _OTHERS}
+    context = {"who_sees": WHO_SEES, "words": LEVEL_WORDS, "others": OTHERS}
     return draw(template, sheet=sheet, md=markdown_text, **context) + "\n"
 
 
@@ -179,10 +186,10 @@ class Filled:
         self.problems.append(Problem(self.name, line, key, found, expected, do))
 
 
-def read_sheet(
+def read_sheets(
     path: Path, printed: Mapping[str, Asked], bank: Bank, *, today: dt.date
-) -> Filled:
-    """Return what stands in a sheet that a spreadsheet saved as CSV.
+) -> list[Filled]:
+    """Return what stands in a sheet saved as CSV, or in each of a workbook.
 
     Args:
         path: the file; problems name it as it is given here.
@@ -191,13 +198,31 @@ def read_sheet(
         today: the day of typing in; answers without a date are of this day.
 
     Raises:
-        InvalidInputError: it cannot be opened, or is no CSV.
+        InvalidInputError: it cannot be opened, or is no CSV and no workbook.
     """
-    sheet, roles = Filled(str(path)), [role.id for role in bank.roles]
-    rows = [
-        _Row(sheet, line, cells, roles, today)
-        for line, cells in _rows(sheet, _text(sheet, path))
-    ]
+    if path.suffix.lower() != ".xlsx":
+        sheet = Filled(str(path))
+        found = [(sheet, _named(sheet, _lines(sheet, _text(sheet, path))))]
+    else:
+        pages = {
+            name: rows for name, rows in typed_rows(path).items() if any(map(any, rows))
+        }
+        sheets = [Filled(f"{path}[{name}]") for name in pages] or [Filled(str(path))]
+        numbered = [list(enumerate(rows, 1)) for rows in pages.values()] or [[]]
+        found = [
+            (sheet, _named(sheet, rows))
+            for sheet, rows in zip(sheets, numbered, strict=True)
+        ]
+    roles = [role.id for role in bank.roles]
+    for sheet, rows in found:
+        _judge([_Row(sheet, *row, roles, today) for row in rows], sheet, printed, bank)
+    return [sheet for sheet, _ in found]
+
+
+def _judge(
+    rows: list["_Row"], sheet: Filled, printed: Mapping[str, Asked], bank: Bank
+) -> None:
+    """Read each row into what the sheet holds."""
     for row in rows:
         for column in ("role", "bank"):
             said, first = (one.cells.get(column, "") for one in (row, rows[0]))
@@ -223,7 +248,6 @@ def read_sheet(
     elif not sheet.problems:
         sheet.report(0, "", "no question", "a sheet that readybook printed",
                      "print one with: readybook questions DIR --role ROLE")  # fmt: skip
-    return sheet
 
 
 def _text(sheet: Filled, path: Path) -> str:
@@ -235,45 +259,56 @@ def _text(sheet: Filled, path: Path) -> str:
         sheet.report(0, "", "letters in another code", "UTF-8", "save it as UTF-8")
     else:
         found = f"the ending '{path.suffix}'" if ending else "no ending"
-        do = "save it as CSV"
+        do = "save it as one of them"
         if ending in {".md", ".markdown"}:
             found = "a Markdown sheet, which is for printing"
-            do = "write the answers into one printed with --format csv"
-        sheet.report(0, "", found, "a sheet that ends in .csv", do)
+            do = "write the answers into one printed with --format xlsx or csv"
+        sheet.report(0, "", found, "a sheet that ends in .xlsx or .csv", do)
     raise InvalidInputError(sheet.problems)
 
 
-def _rows(sheet: Filled, text: str) -> list[tuple[int, dict[str, str]]]:
-    """Return line and cells, by column, of each row with something in it."""
+def _lines(sheet: Filled, text: str) -> list[tuple[int, list[str]]]:
+    """Return the rows of a CSV with the line on which each begins."""
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows: list[tuple[int, dict[str, str]]] = []
+    rows: list[tuple[int, list[str]]] = []
+    line = 1
     try:
-        header = [cell.strip() for cell in next(reader, [])]
-        for column in _READ:
-            if column not in header:
-                sheet.report(1, column, "no such column",
-                             "the columns that were printed",
-                             f"add the column '{column}'")  # fmt: skip
-        if sheet.problems:
-            return []
-        line = reader.line_num + 1
-        # A column without a name of its own is called by its place.
-        names = [
-            name if name not in {"", *header[:at]} else f"column {at + 1}"
-            for at, name in enumerate(header)
-        ]
         for cells in reader:
-            names += (f"column {at + 1}" for at in range(len(names), len(cells)))
-            texts = (typed_cell(cell.strip()) for cell in cells)
-            found = {k: text for k, text in zip(names, texts, strict=False) if text}
-            if found:
-                rows.append((line, found))
+            rows.append((line, cells))
             line = reader.line_num + 1
     except csv.Error as error:
         sheet.report(reader.line_num, "", f"a damaged row ({error})", "CSV",
                      "save the sheet as CSV again")  # fmt: skip
     return rows
+
+
+def _named(
+    sheet: Filled, rows: Sequence[tuple[int, Sequence[str]]]
+) -> list[tuple[int, dict[str, str]]]:
+    """Return line and cells, by column, of each row with something in it."""
+    (_, first), *others = rows or [(1, [])]
+    header = [cell.strip() for cell in first]
+    if not sheet.problems or header:
+        for column in _READ:
+            if column not in header:
+                sheet.report(1, column, "no such column",
+                             "the columns that were printed",
+                             f"add the column '{column}'")  # fmt: skip
+                others = []
+    # A column without a name of its own is called by its place.
+    names = [
+        name if name not in {"", *header[:at]} else f"column {at + 1}"
+        for at, name in enumerate(header)
+    ]
+    named = []
+    for line, cells in others:
+        names += (f"column {at + 1}" for at in range(len(names), len(cells)))
+        texts = (typed_cell(cell.strip()) for cell in cells)
+        found = {k: text for k, text in zip(names, texts, strict=False) if text}
+        if found:
+            named.append((line, found))
+    return named
 
 
 @dataclass(frozen=True)
@@ -393,7 +428,7 @@ def _answer_of(text: str) -> str | None:
         # Behind a level stands its word, or nothing; "2-3" is no answer.
         level, word = found[1], found[2] or ""
         return level if not word or word.startswith(LEVEL_WORDS[int(level)]) else None
-    for answer, words in _OTHERS.items():
+    for answer, words in OTHERS.items():
         if said.rstrip(".") in {answer.replace("-", " "), words.casefold()}:
             return answer
     return None

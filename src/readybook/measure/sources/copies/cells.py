@@ -10,8 +10,6 @@ import itertools
 import json
 import shutil
 import sqlite3
-import warnings
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +28,7 @@ from readybook.measure.sources.engine import Reading, escaped, library, write_ro
 from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Table
 from readybook.model.words import as_list
+from readybook.text.spreadsheets import open_book, unpacked
 
 Row = Sequence[object]
 
@@ -214,26 +213,13 @@ def _no_workbook(located: Located) -> str:
 @contextlib.contextmanager
 def _workbook(located: Located) -> Iterator[Any]:
     """Yield a workbook that is read row by row."""
-    import openpyxl  # noqa: PLC0415 - few tables are workbooks
-
     with located.files[0].open("rb") as stream:
         with library(_no_workbook(located)):
-            with zipfile.ZipFile(stream) as parts:
-                size = sum(part.file_size for part in parts.infolist())
-                held = size - sum(
-                    part.file_size
-                    for part in parts.infolist()
-                    if part.filename.startswith("xl/worksheets/")
-                )
+            size, held = unpacked(stream)
             if size > _LARGEST or held > _MOST_HELD:
                 msg = f"{located.shown} is too large for a workbook; save it as CSV"
                 raise UnreachedError(msg)
-            with warnings.catch_warnings(action="ignore"):  # of styles and the like
-                book = openpyxl.load_workbook(
-                    stream, read_only=True, data_only=True, keep_links=False
-                )
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()  # what a program wrote of them may be wrong
+            book = open_book(stream)
         yield book
 
 
