@@ -15,6 +15,7 @@ from doctoring import (
     WEAK,
     again,
     answer,
+    drifted,
     empty_category,
     ends_early,
     high_stakes,
@@ -88,6 +89,76 @@ def other_rows_measured(folder):
         "../made-up/orders",
         [row | {"price": row["price"] or 7} for row in rows],
     )
+    case.measured(folder)
+
+
+@told(missing_values, "2 tables with other content in as many rows (arrived, orders)")
+def missing_prices_made_up(folder):
+    """Write a price where there is none, in place."""
+    rows = [r | {"price": r["price"] or 7} for r in case.read_rows(folder, "orders")]
+    case.write_rows(folder, "orders", rows)
+    case.measured(folder)
+
+
+@told(missing_values, "Missing values are tolerated: orders.price, up to 100.0 %")
+def nearly_every_price_may_be_missing(folder):
+    """Tolerate that nearly every price is missing, and let all agree to that."""
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        price = case.column_of(contract, "orders", "price")
+        del price["required"]
+        limit = {"mustBeLessOrEqualTo": 99.99, "unit": "percent"}
+        price["quality"] = [{"metric": "nullValues", **limit}]
+    again(folder)
+
+
+def late_labels(folder):
+    """Every outcome is known after 20 days, and 5 are tolerated."""
+    rows = case.read_rows(folder, "orders")
+    for row in rows:
+        day = dt.date.fromisoformat(row["ordered_at"][:10]) + dt.timedelta(days=20)
+        row["settled_at"] = day
+    case.write_rows(folder, "orders", rows)
+    case.measured(folder)
+
+
+@told(late_labels, "The outcome is known in time: orders.late, up to 36,524 days")
+def a_century_tolerated(folder):
+    """Tolerate that outcomes are known after a century, and let all agree to that."""
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        case.say(case.column_of(contract, "orders", "late"), labelDelay="P100Y")
+    again(folder)
+
+
+def summer_lost(folder):
+    """The orders of six weeks are gone."""
+    rows = [r for r in case.read_rows(folder, "orders")
+            if not "2026-07-15" <= r["ordered_at"] < "2026-09-01"]  # fmt: skip
+    case.write_rows(folder, "orders", rows)
+    case.measured(folder)
+
+
+@told(summer_lost, "readiness.calendar: orders, closed for 48 days on end")
+def shops_said_to_have_been_closed(folder):
+    """Declare a calendar over the gap, and let all agree to that."""
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        closed = [{"from": "2026-07-15", "to": "2026-08-10"},
+                  {"from": "2026-08-11", "to": "2026-08-31"}]  # fmt: skip
+        case.say(case.table_of(contract, "orders"), calendar={"closed": closed})
+    again(folder)
+
+
+@told(
+    drifted, "changes.yaml: 27 changes, so that a step of orders is near one on 100 %"
+)
+def change_declared_every_week(folder):
+    """Enter a change for each week, so that any step was declared."""
+    first = case.FIRST - dt.timedelta(days=3)
+    changes = [
+        {"id": f"week-{n}", "date": first + dt.timedelta(weeks=n), "what": "Something",
+         "kind": "procedure", "tables": ["orders"]}
+        for n in range(27)
+    ]  # fmt: skip
+    case.write(folder, "changes.yaml", {"format": 1, "changes": changes})
     case.measured(folder)
 
 

@@ -228,6 +228,30 @@ def test_whatever_held_a_case_back_is_told_when_it_is_gone(then, told):
     assert removed_since(kept_in_a_milestone(before), before) == ()
 
 
+@pytest.mark.parametrize(
+    ("changed", "is_told"),
+    [
+        ({"fingerprint": "sha256:other"}, True),
+        ({}, False),
+        ({"fingerprint": "none"}, False),
+        ({"fingerprint": "sha256:other", "rows": 12}, False),
+    ],
+)
+def test_other_content_in_as_many_rows_is_told(changed, is_told):
+    """Rows that came in may stand beside old ones that are others: nobody can tell."""
+
+    def holds(**update):
+        (table,) = WHOLE.data.tables
+        new = table.model_copy(
+            update={"rows": 10, "fingerprint": "sha256:own"} | update
+        )
+        data = WHOLE.data.model_copy(update={"tables": (new,)})
+        return WHOLE.model_copy(update={"data": data})
+
+    told = ("1 table with other content in as many rows (t)",) if is_told else ()
+    assert removed_since(holds(), holds(**changed)) == told
+
+
 def test_table_that_has_fewer_rows_or_days_is_told():
     """Bad rows may have been deleted before it was measured; more rows are no news."""
     spans = [

@@ -8,6 +8,7 @@ from readybook.checks.sign_offs import Content, content_of
 from readybook.model.bank import PHASES
 from readybook.model.case import Assessment
 from readybook.model.contract import DataModel
+from readybook.model.findings import NOTHING
 from readybook.model.words import as_list, count, in_words
 from readybook.score.freeze import mark_of, place_mark
 
@@ -35,6 +36,7 @@ def removed_since(*looks: Assessment) -> tuple[str, ...]:
         *_less(before, after),
         *_replaced(before, after),
         *_moved(before, after),
+        *_rewritten(before, after),
     )
 
 
@@ -88,6 +90,32 @@ def _moved(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
     if moved := sorted({name for name, _ in gone} & {name for name, _ in now}):
         sources = count(len(moved), "source of data", "sources of data")
         yield f"{sources} moved ({as_list(moved, _NAMED)})"
+
+
+def _rewritten(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
+    """Yield which tables hold as many rows as they did, and other ones.
+
+    Where rows came in, what became of the old ones is not known: nothing keeps them.
+    """
+
+    def contents(case: Assessment) -> dict[tuple[str, int], str]:
+        tables = case.data.tables if case.data else ()
+        return {
+            (one.table, one.rows): one.fingerprint
+            for one in tables
+            if one.rows is not None and one.fingerprint != NOTHING
+        }
+
+    now = contents(after)
+    names = {
+        key[0]
+        for look in before
+        for key, mark in contents(look).items()
+        if now.get(key, mark) != mark
+    }
+    if names:
+        tables = count(len(names), "table")
+        yield f"{tables} with other content in as many rows ({as_list(sorted(names), _NAMED)})"
 
 
 def _less(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:

@@ -29,6 +29,7 @@ from readybook.model.words import (
 from readybook.plan.steps import plan_graph
 from readybook.score.removed import removed_since
 from readybook.score.sentences import CAUSES, cause_of, plain_finding, rest_of
+from readybook.score.wide import wide_limits
 from readybook.show.decided import (
     acceptance,
     how_decided,
@@ -240,6 +241,9 @@ def _declared(case: Case) -> str:
     return told
 
 
+_MOST_WIDE = 3  #: limits that are named
+
+
 def _doubts(case: Case) -> Iterator[tuple[str, str]]:
     """Yield what could flatter the verdict and is said at once, as label and words."""
     assessment = case.assessment
@@ -252,6 +256,9 @@ def _doubts(case: Case) -> Iterator[tuple[str, str]]:
     told += [UNLISTED] if assessment.unlisted else []
     if told:
         yield "Earlier failures", "; ".join(told)
+    if wide := wide_limits(assessment):
+        more = [f"{len(wide) - _MOST_WIDE} more"] if wide[_MOST_WIDE:] else []
+        yield "Limits that exclude little", "; ".join([*wide[:_MOST_WIDE], *more])
     failing = gates(case.result, "failed")[CAUSES:]  # of the first, the cause says it
     borne = [
         f"{one.question.title}: {how}"
