@@ -42,3 +42,24 @@ def test_again_opens_the_folder_as_it_is_now(workbook):
 
     assert str(found.assessment.as_of) == "2026-11-20"
     assert (found.edition, found.respondent) == ("team", "jane")
+
+
+@pytest.mark.parametrize(
+    ("folder", "named", "told"),
+    [
+        ("../nowhere/churn", {}, r"^\.\./nowhere/churn: found no such folder"),
+        (
+            "flight-delays",
+            {"edition": "boss"},
+            'edition: found "boss", expected one of',
+        ),
+        ("flight-delays", {"as_of": "30.11.2026"}, "do: write it as YYYY-MM-DD"),
+    ],
+)
+def test_wrong_parameter_of_a_notebook_is_refused(
+    root, monkeypatch, folder, named, told
+):
+    """In words, and named as it was given."""
+    monkeypatch.chdir(root / "templates")
+    with pytest.raises(ReadybookError, match=told):
+        open_workbook(folder, **named)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import bank_source, find_bank
@@ -21,7 +21,7 @@ from readybook.checks.findings import collect_findings
 from readybook.forms.live import is_live
 from readybook.model.bank import LEVEL_WORDS, Section
 from readybook.model.case import Assessment
-from readybook.model.errors import ReadybookError, nearest
+from readybook.model.errors import InvalidInputError, ReadybookError, nearest
 from readybook.model.findings import Finding
 from readybook.report.page import notebook_style
 from readybook.score.lint import sound_bank
@@ -247,8 +247,14 @@ def open_workbook(
 
     Raises:
         InvalidInputError: with every problem of the folder.
+        ReadybookError: there is no such edition, or the date is none.
     """
     folder = Path(assessment)
+    if edition not in (known := get_args(Edition)):
+        message = (
+            f'edition: found "{edition}", expected one of: {", ".join(known)}, do: '
+        )
+        raise ReadybookError(message + nearest(edition, known))
     key = opening_key(folder, as_of)
     book = held(key) if key else None
     if not isinstance(book, Workbook):
@@ -277,8 +283,15 @@ def _sql(assessment: Assessment) -> Callable[[Finding], str]:
 
 def _open(folder: Path, as_of: str, edition: Edition, respondent: str) -> Workbook:
     bank, ours = sound_bank(bank_source(folder)), find_bank().bank
-    date = dt.date.fromisoformat(as_of) if as_of else None
-    opened = open_assessment(folder, bank=bank, as_of=date)
+    try:
+        date = dt.date.fromisoformat(as_of) if as_of else None
+    except ValueError:
+        message = f'as_of: found "{as_of}", expected a date, do: write it as YYYY-MM-DD'
+        raise ReadybookError(message) from None
+    try:
+        opened = open_assessment(folder, bank=bank, as_of=date)
+    except InvalidInputError as error:
+        raise error if folder.is_dir() else error.below(folder.parent) from None
     return Workbook(
         assessment=opened,
         bank=bank,

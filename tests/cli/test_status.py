@@ -85,6 +85,23 @@ def test_new_assessment_has_everybody_to_invite(tmp_path, capsys):
     assert "0 of " in out
 
 
+def test_contract_that_changed_after_it_was_measured_is_told(example, tmp_path, capsys):
+    """Beside the status, with the command that measures again."""
+    folder = tmp_path / "case"
+    shutil.copytree(example, folder, ignore=shutil.ignore_patterns("data"))
+    contract = folder / "data.odcs.yaml"
+    text = contract.read_text(encoding="utf-8")
+    assert "EWR" in text
+    contract.write_text(text.replace("EWR", "XYZ", 1), encoding="utf-8")
+    code, out, err = run(capsys, "status", folder)
+
+    assert code == 0
+    assert "WHO TO INVITE" in out
+    assert (
+        f"{folder}/data.odcs.yaml: schema flights: found a contract that changed" in err
+    )
+
+
 @pytest.mark.slow
 def test_bad_folder_among_good_ones_is_told_and_exits_with_3(example, tmp_path, capsys):
     """One that cannot be read harms no other."""

@@ -356,11 +356,7 @@ def source_notes(opened: Opened) -> Iterator[Problem]:
             "evidence/failures.json", 0, "", UNLISTED, "what readybook keeps of them",
             "put the file back; if there never was one, measure again",
         )  # fmt: skip
-    for table in assessment.declared_since:
-        yield Problem(
-            file, 0, f"schema {table}", "a contract that changed after it was measured",
-            "evidence of what is declared", command("measure", folder),
-        )  # fmt: skip
+    yield from outrun_notes(opened)
     probes = assessment.probes
     for one in assessment.resources.resources:
         if one.probe and one.probe not in probes:
@@ -369,6 +365,16 @@ def source_notes(opened: Opened) -> Iterator[Problem]:
                 f"'{one.probe}', and no evidence/{one.probe}.json", "a probe that ran",
                 f"run 'readybook probe' there, or {nearest(one.probe, list(probes))}",
             )  # fmt: skip
+
+
+def outrun_notes(opened: Opened) -> Iterator[Problem]:
+    """Yield each table that the contract declares otherwise than it was measured."""
+    for table in opened.assessment.declared_since:
+        yield Problem(
+            "data.odcs.yaml", 0, f"schema {table}",
+            "a contract that changed after it was measured",
+            "evidence of what is declared", command("measure", opened.folder),
+        )  # fmt: skip
 
 
 @functools.cache

@@ -6,12 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
 from readybook.case.open import name_of, open_each, open_one
+from readybook.cli.files import outrun_notes
 from readybook.cli.terminal import (
     BAD_INPUT,
     FINE,
@@ -86,6 +88,9 @@ def _status(arguments: argparse.Namespace) -> int:
     else:
         told = (status_text(case, minutes=minutes) for case in cases)
         print("\n\n".join(told), end="")
+        for opened in good:
+            for note in outrun_notes(opened):
+                say(str(replace(note, file=str(opened.folder / note.file))))
         for error in bad:
             say(str(error))
     if not bad:
