@@ -25,6 +25,7 @@ from readybook.measure.route import measure_route
 from readybook.model.findings import AccountEvidence, AccountSeen
 from readybook.report.render import result_json
 from readybook.score.score import score
+from readybook.show.kit.case import Case
 from readybook.text.documents import save_evidence
 
 TESTS = Path(__file__).parent
@@ -122,7 +123,7 @@ def write_documents(folder):
     writer.writerows({**row, "answer": "2"} for row in rows)
     (folder / "sheet.csv").write_text(filled.getvalue(), encoding="utf-8", newline="")
     _, assessment, bank = open_one(case)
-    result = result_json(score(bank, assessment), assessment, bank)
+    result = result_json(Case(assessment, bank, score(bank, assessment)))
     (folder / "result.json").write_text(result, encoding="utf-8")
     shutil.copytree(TESTS / "broken" / "_bank", folder / "bank")
     for name in ("data", ".readybook"):

@@ -24,7 +24,7 @@ import pytest
 from readybook import __version__
 from readybook.bank.own import find_bank
 from readybook.case.open import open_assessment, today
-from readybook.cli.files import document_schemas, start_assessment
+from readybook.cli.files import SCHEMA_NAMES, document_schemas, start_assessment
 from readybook.cli.main import VERBS, main
 from readybook.cli.terminal import EXIT_CODES
 from readybook.edit.tables import TABLES
@@ -119,9 +119,15 @@ def of_files():
     """What each file of an assessment may hold, as the models have it."""
     kept = (Agreement, Milestone, AccountEvidence, DataEvidence, Failures,
             MachineEvidence, RouteEvidence)  # fmt: skip
-    schemas = copy.deepcopy(document_schemas()) | {
-        one.__name__: one.model_json_schema() for one in kept
-    }
+    every = copy.deepcopy(document_schemas())
+    typed = {name: every.pop(name) for name in SCHEMA_NAMES}
+    yield from of_parts(typed | {one.__name__: one.model_json_schema() for one in kept})
+    for name, schema in every.items():  # what programs read has other needed keys
+        yield from ["", f"--- {name}", "", *of_parts({name: schema})]
+
+
+def of_parts(schemas):
+    """What the parts of some files may hold, each part once."""
     said = {}
     for name, schema in schemas.items():
         for part, about in {**schema.pop("$defs", {}), name: schema}.items():

@@ -3,16 +3,16 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from readybook.workbook import Workbook, open_workbook
+    from readybook.workbook import Workbook, open_portfolio, open_workbook
 
-__all__ = ["Workbook", "__version__", "open_workbook"]
+__all__ = ["Workbook", "__version__", "open_portfolio", "open_workbook"]
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
     """Import the workbook when it is first used, so that `readybook --help` is fast."""
-    if name in {"Workbook", "open_workbook"}:
+    if name in {"Workbook", "open_portfolio", "open_workbook"}:
         from readybook import workbook  # noqa: PLC0415 - see above
 
         return getattr(workbook, name)

@@ -13,17 +13,21 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
+from readybook import __version__
 from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import bank_source, find_bank
+from readybook.case.later import last_touched
 from readybook.case.milestones import load_milestones
-from readybook.case.open import open_assessment, opening_key
+from readybook.case.open import name_of, open_assessment, open_each, opening_key
 from readybook.checks.findings import collect_findings
 from readybook.forms.live import is_live
 from readybook.model.bank import LEVEL_WORDS, Section
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, ReadybookError, nearest
 from readybook.model.findings import Finding
+from readybook.model.portfolio import Failed, Portfolio
 from readybook.report.page import notebook_style
+from readybook.report.rows import read_portfolio
 from readybook.score.lint import sound_bank
 from readybook.score.score import score, score_beside
 from readybook.show import (
@@ -45,6 +49,8 @@ from readybook.show.kit.fragment import Edition, Fragment, draw
 from readybook.show.machines import machines, probes
 from readybook.show.machines.permissions import permission_chart
 from readybook.show.machines.route import route_chart
+from readybook.show.portfolio import views
+from readybook.show.portfolio.row import row_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +73,7 @@ PieceName = Literal[
 ]  # fmt: skip
 
 
-def _style(_case: Case) -> Fragment:
+def _style(_case: Case | None = None) -> Fragment:
     """Return the report's style for the cells below; the report has its own."""
     return Fragment(f"<style>{notebook_style()}</style>", "style of the report")
 
@@ -304,4 +310,56 @@ def _open(folder: Path, as_of: str, edition: Edition, respondent: str) -> Workbo
         folder=folder,
         edition=edition,
         respondent=respondent,
+    )
+
+
+# --- many cases ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PortfolioBook:
+    """Many cases, and what a notebook shows of them."""
+
+    portfolio: Portfolio
+
+    def show(self, piece: str) -> Fragment:
+        """Return one piece of the page, by a key of `show.portfolio.views.PIECES`.
+
+        Raises:
+            ReadybookError: there is no such piece.
+        """
+        if piece == "style":
+            return _style()
+        if (made := views.PIECES.get(piece)) is None:
+            message = f'show: found "{piece}", expected a piece of the page, do: '
+            raise ReadybookError(message + nearest(piece, list(views.PIECES)))
+        return made(self.portfolio)
+
+
+def open_portfolio(reports: str) -> PortfolioBook:
+    """Return what `readybook report` kept of many cases, or cases as they are now.
+
+    Args:
+        reports: folder with portfolio.json, or folder whose folders are assessments.
+
+    Raises:
+        InvalidInputError: portfolio.json is damaged.
+    """
+    folder = Path(reports)
+    if known := read_portfolio(folder):
+        return PortfolioBook(known)
+    cases = sorted(path.parent for path in folder.glob("*/assessment.yaml"))
+    rows, failed = [], []
+    for case in cases:
+        good, bad = open_each([case], judge=sound_bank)
+        failed += [Failed(name=name_of(case), why=str(error)) for error in bad]
+        for _, opened, bank in good:
+            one = Case(
+                opened, bank, score(bank, opened), milestones=load_milestones(case)
+            )
+            rows.append(row_of(one, touched=last_touched(opened)))
+    return PortfolioBook(
+        Portfolio(
+            format=1, readybook=__version__, cases=tuple(rows), failed=tuple(failed)
+        )
     )

@@ -6,7 +6,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from readybook.case.open import open_one
 from readybook.cli.files import SCHEMA_NAMES, document_schemas, write_schemas
+from readybook.report.render import result_json
+from readybook.score.score import score
+from readybook.show.kit.case import Case
 from readybook.text.yaml import parse_yaml
 
 BROKEN = Path(__file__).parents[1] / "broken"
@@ -47,7 +51,20 @@ def test_schemas_are_written_for_editors(tmp_path):
     assert {
         path.name.partition(".")[0]: json.loads(path.read_text("utf-8"))
         for path in written
-    } == document_schemas()
+    } == {name: document_schemas()[name] for name in SCHEMA_NAMES}
+
+
+def test_schema_of_a_result_takes_one_and_what_a_later_version_adds(root):
+    """Programs that check what they read go on when a key is added, not when one goes."""
+    opened = open_one(root / "templates" / "flight-delays")
+    case = Case(opened.assessment, opened.bank, score(opened.bank, opened.assessment))
+    body = json.loads(result_json(case))
+    less = {key: one for key, one in body.items() if key != "plan"}
+
+    assert is_valid("result", body)
+    assert is_valid("result", body | {"new": 1})
+    assert not is_valid("result", less)
+    assert not is_valid("result", body | {"plan": {**body["plan"], "p50": 7}})
 
 
 @pytest.mark.parametrize("name", SCHEMA_NAMES)

@@ -14,7 +14,7 @@ import pytest
 from flight_case import SCOPE, flight_assessment, flight_bank
 from readybook import __version__
 from readybook.checks.findings import collect_findings
-from readybook.report.page import notebook_style, page_resources
+from readybook.report.page import heading_of, notebook_style, page_resources
 from readybook.report.render import page_html
 from readybook.show import leadership
 from readybook.show.fields import category_chart
@@ -36,7 +36,7 @@ def cell(fragment):
 
 def render(*cells, case=CASE):
     """The page of these cells."""
-    return page_html(nbformat.v4.new_notebook(cells=list(cells)), case)
+    return page_html(nbformat.v4.new_notebook(cells=list(cells)), heading_of(case))
 
 
 def markdown(text, *tags):
@@ -139,7 +139,7 @@ def test_head_and_foot_say_what_the_page_is_and_what_made_it(page):
 
     assert "<html lang=en>" in page
     assert f'content="readybook {__version__}"' in page
-    assert f"{of} · ready for {SCOPE.phase} ? · as of 30 November 2026" in words
+    assert f"{of} · ready for {SCOPE.phase}? · as of 30 November 2026" in words
     assert f"{foot} Made with readybook {__version__}. This file is" in words
 
 
@@ -179,7 +179,7 @@ def test_quiet_prose_is_read_by_screen_readers_only():
 
 def test_policy_of_a_page_without_charts_has_one_script():
     """Nothing else runs, and nothing at all is fetched."""
-    told = page_resources(CASE, with_charts=False)
+    told = page_resources(heading_of(CASE), with_charts=False)
     digest = base64.b64encode(hashlib.sha256(told["js"].encode()).digest()).decode()
 
     assert told["csp"] == (
@@ -191,7 +191,7 @@ def test_policy_of_a_page_without_charts_has_one_script():
 
 def test_style_sheet_has_no_sign_that_is_not_needed():
     """No space about a bracket, no nought before a point, no last semicolon."""
-    css = page_resources(CASE, with_charts=False)["css"]
+    css = page_resources(heading_of(CASE), with_charts=False)["css"]
     waste = r"[{};,>] |[};,>]\n(?![:@.])| [{};,>]|:\s+|(?<![\w.])0\.\d|;}"
 
     assert css.startswith(theme.colour_rules())

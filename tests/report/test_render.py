@@ -16,7 +16,7 @@ from readybook.model.errors import NotebookError
 from readybook.report.batch import check_out
 from readybook.report.page import Order
 from readybook.report.render import execute_notebook, render_report, result_json
-from readybook.score.score import score
+from shown import case_of
 
 BANK = flight_bank()
 
@@ -36,7 +36,7 @@ def answered(**more):
 def test_result_for_machines_holds_no_note_and_no_name(private):
     """Who said it, and what was noted beside it, stay in the folder."""
     case, name = answered(note="Only we know this", private=private)
-    text = result_json(score(BANK, case), case, BANK)
+    text = result_json(case_of(case, BANK))
     given = [one for row in json.loads(text)["result"]["standings"]
              for one in row["given"]]  # fmt: skip
 
@@ -49,12 +49,13 @@ def test_result_for_machines_holds_no_note_and_no_name(private):
 def test_result_names_each_question_by_id_title_and_weight():
     """The bank's long texts are in the bank; its fingerprint says which."""
     case = flight_assessment()
-    body = json.loads(result_json(score(BANK, case), case, BANK))
+    body = json.loads(result_json(case_of(case, BANK)))
     rows = body["result"]["standings"]
 
     assert [set(row["question"]) for row in rows] == [{"id", "title", "weight"}] * len(
         rows
     )
+    assert body.pop("plan").keys() == {"p50", "p80", "p90", "undated", "actions"}
     assert body | {"result": None} == {
         "format": 1,
         "readybook": __version__,

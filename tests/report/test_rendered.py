@@ -79,6 +79,7 @@ def test_report_is_one_file_with_its_notebooks_and_result_beside_it(reports):
         "flight-delays/mail.txt",
         *(f"flight-delays/notebooks/{name}.ipynb" for name in NOTEBOOKS),
         "flight-delays/result.json",
+        "flight-delays/row.json",
     ]
 
 

@@ -1,4 +1,7 @@
-"""Find what is dated after the as-of date: it has not happened yet, so it is no input."""
+"""The days that a case tells of: what lies after the as-of date, and the last before it.
+
+What is dated later has not happened yet, so it is no input.
+"""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, Problem
 from readybook.model.results import Milestone
 from readybook.text.documents import Judge, Loaded
@@ -67,6 +71,16 @@ def later_inputs(
         *(Loaded(n, one, {}) for n, one in milestones.items() if one.on > as_of),
     ]
     return typed + [problem for file in at_once for problem in _later(file, as_of)[:1]]
+
+
+def last_touched(assessment: Assessment) -> dt.date | None:
+    """Return the last day up to the as-of date on which anything was said or measured.
+
+    A change of procedure is dated by when it happened, not by who told of it.
+    """
+    parts = assessment.model_copy(update={"changes": None, "failures": None})
+    days = [day for _, day in _past_dates(parts) if day <= assessment.as_of]
+    return max(days, default=None)
 
 
 def _evidence_files(evidence: Mapping[str, object]) -> Iterator[Loaded[Any]]:

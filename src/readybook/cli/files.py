@@ -47,6 +47,7 @@ from readybook.model.case import (
 )
 from readybook.model.errors import InvalidInputError, Problem, listed_problems, nearest
 from readybook.model.findings import UNLISTED
+from readybook.model.portfolio import written_schemas
 from readybook.model.words import count
 from readybook.plan.steps import action_notes
 from readybook.score.agenda import role_map
@@ -381,15 +382,11 @@ def outrun_notes(opened: Opened) -> Iterator[Problem]:
 def document_schemas() -> dict[str, dict[str, object]]:
     """Return the JSON Schema (draft 2020-12) of each document, by its name.
 
-    They are made once, and nobody changes them.
+    Those that people write stand first. They are made once, and nobody changes them.
     """
-    return {
-        name: {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            **model.model_json_schema(),
-        }
-        for name, model in _MODELS.items()
-    }
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    typed = {name: model.model_json_schema() for name, model in _MODELS.items()}
+    return {name: dialect | made for name, made in (typed | written_schemas()).items()}
 
 
 def write_schemas(folder: Path) -> None:
@@ -398,7 +395,8 @@ def write_schemas(folder: Path) -> None:
     The folder is a draft's: nothing there is replaced, so no file is waited for.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, schema in document_schemas().items():
+    for name in SCHEMA_NAMES:
+        schema = document_schemas()[name]
         text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         target = folder / f"{name}.schema.json"
         target.write_text(text, encoding="utf-8", newline="\n")

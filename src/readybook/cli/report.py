@@ -4,7 +4,7 @@ import argparse
 import glob
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -31,12 +31,14 @@ from readybook.cli.terminal import (
     wrong_usage,
 )
 from readybook.model.errors import InvalidInputError, SourceError, nearest
+from readybook.model.portfolio import Failed
 from readybook.report.batch import (
     Limits,
     Outcome,
     check_out,
     jobs_at_most,
     key_of,
+    portfolio_key,
     render_each,
     save_failure,
     unchanged,
@@ -45,8 +47,12 @@ from readybook.report.cluster import dask_executor, render_on
 from readybook.report.page import (
     CAN_FORK,
     EDITIONS,
+    INDEX,
     NOTEBOOKS,
+    PORTFOLIO,
     Order,
+    PageEdition,
+    PortfolioOrder,
     Tells,
     page_name,
     readers,
@@ -194,6 +200,13 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
         help="print each page as a PDF too; needs Chromium or Chrome on PATH",
     )
     parser.add_argument(
+        "--since",
+        default="",
+        metavar="MILESTONE",
+        help="name or day of the milestone that the page of many cases compares with "
+        "(default: the run before)",
+    )
+    parser.add_argument(
         "--force", action="store_true", help="make again what did not change"
     )
     parser.add_argument(
@@ -287,8 +300,7 @@ def _report(arguments: argparse.Namespace) -> int:
         return wrong_usage("report", found, "a folder with assessment.yaml", "name one")
     chosen = arguments.edition
     editions = EDITIONS if chosen == "all" else (chosen,)
-    names = Counter(page_name(name_of(f), one) for f in folders for one in editions)
-    if twice := ", ".join(f"'{name}'" for name, times in names.items() if times > 1):
+    if twice := _twice(folders, editions):
         found = f"{twice} as the name of more than one report"
         expected = "a name of its own for each report"
         do = "rename one of them, or report them into different folders with --out"
@@ -311,6 +323,7 @@ def _report(arguments: argparse.Namespace) -> int:
     ended = [*known.values()]
     anew = [(folder, key) for folder, key in keys.items() if folder not in known]
     runs = len(anew) * len(readers(order.editions)) * len(NOTEBOOKS)
+    runs += bool(folders[1:])
     most = max(1, len(anew)) if arguments.dask else jobs_at_most()
     limits = Limits(arguments.jobs or most, arguments.seconds, arguments.megabytes)
     as_json = arguments.format == "json"
@@ -334,9 +347,46 @@ def _report(arguments: argparse.Namespace) -> int:
             is_first = not any(one.files for one in ended)
             if is_first and isinstance(outcome.error, OSError):
                 raise outcome.error  # nor will there be room or a right for the next one
-    code = _told(ended, folders, out, in_words=not as_json)
+        many = _portfolio(ended, order, limits, arguments, tick)
+    code = _told(ended, many, folders, out, in_words=not as_json)
     told = {one for outcome in ended for one in outcome.tells}
     return MATCHED if code == FINE and told & {*arguments.fail_on} else code
+
+
+def _twice(folders: Sequence[Path], editions: Sequence[PageEdition]) -> str:
+    """Return the names that more than one page would have, that of all among them."""
+    names = Counter(page_name(name_of(f), one) for f in folders for one in editions)
+    names.update([INDEX, PORTFOLIO] if folders[1:] else [])
+    return ", ".join(f"'{name}'" for name, times in names.items() if times > 1)
+
+
+def _portfolio(
+    ended: Sequence[Outcome],
+    order: Order,
+    limits: Limits,
+    arguments: argparse.Namespace,
+    tick: Callable[[str], None],
+) -> Outcome | None:
+    """Put all cases on one page; None: there is but one, or none has a report."""
+    good = [one for one in ended if one.files]
+    if not ended[1:] or not good:
+        return None
+    failed = (
+        Failed(name=name_of(e.folder), why=e.in_short) for e in ended if not e.files
+    )
+    wanted = PortfolioOrder(
+        order.out,
+        in_kernel=order.in_kernel,
+        names=tuple(sorted(name_of(one.folder) for one in good)),
+        failed=tuple(sorted(failed, key=lambda one: one.name)),
+        milestone=arguments.since,
+    )
+    folder, key = order.out / PORTFOLIO, portfolio_key(wanted)
+    known = None if arguments.force else unchanged(folder, wanted, key)
+    if known:
+        return known
+    (outcome,) = render_each([(folder, key)], wanted, limits, tick=tick)
+    return outcome
 
 
 def _print_line(outcome: Outcome) -> None:
@@ -346,14 +396,20 @@ def _print_line(outcome: Outcome) -> None:
 
 
 def _told(
-    ended: Sequence[Outcome], folders: Sequence[Path], out: Path, *, in_words: bool
+    ended: Sequence[Outcome],
+    many: Outcome | None,
+    folders: Sequence[Path],
+    out: Path,
+    *,
+    in_words: bool,
 ) -> int:
-    """Print what became of each, in the order in which they were named."""
+    """Print what became of each, in the order in which they were named, and of all."""
     ended = sorted(ended, key=lambda one: folders.index(one.folder))
-    bad = [one for one in ended if not one.files]
     if all(one.state == "refused" for one in ended):
         raise InvalidInputError(p for one in ended for p in one.problems)
     is_alone = len(ended) == 1
+    ended += [many] if many else []
+    bad = [one for one in ended if not one.files]
     for one in bad:
         say(one.told)
         if not is_alone:

@@ -132,6 +132,7 @@ class Scope(Document):
 
     title: Text
     team: Text
+    unit: Text | None = None  #: department or business unit that the case belongs to
     decision: Text | None = None  #: what changes because of the prediction
     phase: Phase
     track: Literal["starter", "full"] = "starter"

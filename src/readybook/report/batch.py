@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -29,7 +29,16 @@ import psutil
 
 from readybook.case.open import content_key, name_of, open_each
 from readybook.model.errors import InvalidInputError, Problem, ReadybookError
-from readybook.report.page import CAN_FORK, Made, Order, Tells, failure_page
+from readybook.report.page import (
+    CAN_FORK,
+    PORTFOLIO,
+    ROW,
+    Made,
+    Order,
+    PortfolioOrder,
+    Tells,
+    failure_page,
+)
 from readybook.score.lint import sound_bank
 from readybook.text.documents import (
     packaged,
@@ -82,6 +91,14 @@ class Outcome:
         }
 
     @property
+    def in_short(self) -> str:
+        """Return on one line why there is no page, without the place of the folder."""
+        first, *more = self.told.replace(
+            str(self.folder), name_of(self.folder)
+        ).splitlines()
+        return f"{first} (and {len(more)} more)" if more else first
+
+    @property
     def told(self) -> str:
         """Return in words why there is no page."""
         if self.problems:
@@ -116,6 +133,16 @@ def key_of(folder: Path, order: Order) -> str | None:
     asked = [order.as_of, order.editions, order.browser, code_key(), content]
     told = hashlib.sha256(json.dumps(asked, default=str).encode())
     return told.hexdigest() if content else None
+
+
+def portfolio_key(order: PortfolioOrder) -> str:
+    """Return digits that change with whatever the page of many cases is made from.
+
+    With what it is compared does not count: a run in which nothing moved keeps that.
+    """
+    rows = _digests(order.out, [f"{name}/{ROW}" for name in sorted(order.names)])
+    told = [code_key(), rows, sorted(map(str, order.failed)), order.milestone]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def check_out(out: Path) -> None:
@@ -340,17 +367,25 @@ def _made(
     folder: Path, key: str | None, order: Order, tick: Callable[[str], None]
 ) -> Outcome:
     # The process that forks has it; the one that only waits needs no second to import it.
+    from readybook.report.portfolio import render_portfolio  # noqa: PLC0415
     from readybook.report.render import render_report  # noqa: PLC0415
 
-    good, bad = open_each([folder], as_of=order.as_of, judge=sound_bank)
-    for error in bad:
-        return Outcome(folder, "refused", problems=tuple(error.problems))
-    (opened,) = good
-    name = opened.assessment.name
-    try:
-        made = render_report(
-            opened, order, tick=lambda notebook: tick(f"{name} {notebook}")
+    if isinstance(order, PortfolioOrder):
+        name, render = PORTFOLIO, partial(render_portfolio, order, tick=tick)
+    else:
+        good, bad = open_each([folder], as_of=order.as_of, judge=sound_bank)
+        for error in bad:
+            return Outcome(folder, "refused", problems=tuple(error.problems))
+        (opened,) = good
+        name = opened.assessment.name
+        render = partial(
+            render_report,
+            opened,
+            order,
+            tick=lambda notebook: tick(f"{name} {notebook}"),
         )
+    try:
+        made = render()
         _mark(order.out / name, key, made)
     except OSError as error:
         return Outcome(folder, "failed", error=error)

@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple
 
 from readybook import __version__
 from readybook.model.case import Assessment
+from readybook.model.portfolio import Failed
 from readybook.model.words import day
 from readybook.show.kit.figures import COMMON, without_common
 from readybook.show.kit.fragment import Edition
@@ -48,12 +49,33 @@ CHAPTERS = (
     "4-provisioning",
     "5-ownership",
 )
+ROW = "row.json"  #: beside a report: what a page of many cases says of it
+PORTFOLIO, INDEX = "portfolio", "index"  #: the notebook of many cases, and its page
 NOTEBOOKS = (*CHAPTERS, SUMMARY)  #: in the order in which they run
 
 _COMMENT = re.compile(r"//.*|/\*.*\*/")
 _PAPER = COLOURS["paper"][0]
 _BEST = 9  # zlib's strongest level
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Heading(NamedTuple):
+    """What stands at the head of a page, and at its foot."""
+
+    title: str
+    asks: str  #: what the page answers: "ready for production?"; "": no question
+    by: str  #: the team; "": none
+    as_of: str
+    skip: str  #: id of the part that a reader with a keyboard may jump to
+    script: tuple[str, ...] = ("report.js",)
+
+
+def heading_of(assessment: Assessment) -> Heading:
+    """Return the heading of one case's page."""
+    scope, as_of = assessment.scope, day(assessment.as_of)
+    return Heading(
+        scope.title, f"ready for {scope.phase}?", scope.team, as_of, "chapters"
+    )
 
 
 class Made(NamedTuple):
@@ -80,6 +102,15 @@ class Order:
     home: Path = field(default_factory=Path.cwd)  #: what its paths are relative to
 
 
+@dataclass(frozen=True)
+class PortfolioOrder(Order):
+    """What is put on one page."""
+
+    names: tuple[str, ...] = ()  #: of the cases that have a report
+    failed: tuple[Failed, ...] = ()
+    milestone: str = ""  #: name or day of the one to compare with; "": the run before
+
+
 def page_name(name: str, edition: PageEdition) -> str:
     """Return how the page of an assessment is called, without its ending."""
     return name if edition == "leadership" else f"{name}-{edition}"
@@ -95,14 +126,13 @@ def reader(edition: PageEdition) -> Edition:
     return "team" if edition == "team" else "leadership"
 
 
-def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, object]:
+def page_resources(heading: Heading, *, with_charts: bool) -> dict[str, object]:
     """Return what the report's template reads: texts, and `spec` to write a figure.
 
     A page that draws charts carries plotly.js.
     """
-    js = _read("report.js")
+    js = "\n".join(map(_read, heading.script))
     packed, plotly_hash = _plotly() if with_charts else ("", "")
-    scope = assessment.scope
     scripts = " ".join(f"'{digest}'" for digest in (_hash(js), plotly_hash) if digest)
     # Nothing may be fetched, and two scripts run.
     policy = (
@@ -111,10 +141,7 @@ def page_resources(assessment: Assessment, *, with_charts: bool) -> dict[str, ob
     )
     return {
         "lang": "en",
-        "title": scope.title,
-        "team": scope.team,
-        "phase": scope.phase,
-        "as_of": day(assessment.as_of),
+        **heading._asdict(),
         "version": __version__,
         "css": _style(),
         "js": js,

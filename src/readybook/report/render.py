@@ -33,20 +33,23 @@ from pydantic.main import IncEx
 from traitlets.config import Config
 
 from readybook import __version__
+from readybook.case.later import last_touched
 from readybook.case.milestones import load_milestones
 from readybook.case.open import Opened, opening_key
-from readybook.model.bank import Bank
-from readybook.model.case import Assessment
 from readybook.model.errors import NotebookError
-from readybook.model.results import Result, VerdictWord
+from readybook.model.results import VerdictWord
 from readybook.report.engine import NAME as ENGINE
 from readybook.report.page import (
     CHAPTERS,
     NOTEBOOKS,
+    PORTFOLIO,
+    ROW,
     SUMMARY,
+    Heading,
     Made,
     Order,
     Tells,
+    heading_of,
     page_name,
     page_resources,
     reader,
@@ -59,6 +62,7 @@ from readybook.show.action_list import action_rows, csv_text
 from readybook.show.kit.case import Case, held
 from readybook.show.kit.fragment import explained
 from readybook.show.leadership import mail_text
+from readybook.show.portfolio.row import plan_told, row_of
 from readybook.text.documents import packaged, save_text
 from readybook.text.visible import visible
 
@@ -66,6 +70,7 @@ _HEADING = re.compile(r"^(#{1,5}) ", flags=re.MULTILINE)
 _PART, _SECTION = 2, 3  #: levels of the headings that begin what is folded
 #: In what a cell shows: a question that is open because its gate fails.
 _FAILED = re.compile(r'<details class="q"[^>]* open')
+_FOLDER = {PORTFOLIO: "reports"}  #: the parameter that takes it, if not `assessment`
 _NAMES: IncEx = {"__all__": {"respondent", "note"}}
 
 
@@ -102,7 +107,7 @@ def render_report(
         # Joining changes cells, and an excerpt shares them with the whole.
         executed = copy.deepcopy(ran[reader(edition)])
         joined = join_notebooks(executed, brief=edition == "brief")
-        page = made[out / f"{name}.html"] = page_html(joined, assessment)
+        page = made[out / f"{name}.html"] = page_html(joined, heading_of(assessment))
         if order.browser:
             printed = print_pdf(page, assessment.as_of, browser=order.browser)
             made[out / f"{name}.pdf"] = printed
@@ -113,9 +118,10 @@ def render_report(
     else:
         known = load_milestones(opened.folder)
         case = Case(assessment, bank, score(bank, assessment), milestones=known)
-    result = case.result
+    row = row_of(case, touched=last_touched(assessment))
     texts = {
-        beside / "result.json": result_json(result, assessment, bank),
+        beside / "result.json": result_json(case),
+        beside / ROW: f"{visible(row.model_dump_json(exclude_defaults=True))}\n",
         # The mark tells spreadsheets that the file is UTF-8.
         beside / "actions.csv": f"\ufeff{csv_text(action_rows(case))}",
         beside / "mail.txt": visible(mail_text(case)),
@@ -124,7 +130,9 @@ def render_report(
         save_text(file, content)
     kept = [_kept(beside, one, notebook) for one in ran for notebook in NOTEBOOKS]
     pages = tuple(made)
-    return Made(pages, result.headline, tuple(_tells(case)), (*pages, *texts, *kept))
+    return Made(
+        pages, case.result.headline, tuple(_tells(case)), (*pages, *texts, *kept)
+    )
 
 
 def _kept(beside: Path, reader: str, notebook: str) -> Path:
@@ -191,14 +199,14 @@ def _exporter() -> HTMLExporter:
     )
 
 
-def page_html(notebook: NotebookNode, assessment: Assessment) -> str:
+def page_html(notebook: NotebookNode, heading: Heading) -> str:
     """Return a notebook that was run as one page that needs nothing else."""
     with_chart = any(
         "application/vnd.plotly.v1+json" in output.get("data", {})
         for cell in notebook.cells
         for output in cell.get("outputs", [])
     )
-    resources = {"readybook": page_resources(assessment, with_charts=with_chart)}
+    resources = {"readybook": page_resources(heading, with_charts=with_chart)}
     with warnings.catch_warnings():
         # nbconvert asks for alt texts of images in cells; ours are in the fragments.
         warnings.simplefilter("ignore")
@@ -206,8 +214,9 @@ def page_html(notebook: NotebookNode, assessment: Assessment) -> str:
     return visible(slim_html(page))
 
 
-def result_json(result: Result, assessment: Assessment, bank: Bank) -> str:
+def result_json(case: Case) -> str:
     """Return the result for machines: deterministic JSON, no names, no notes."""
+    result, assessment, bank = case.result, case.assessment, case.bank
     told = result.model_dump(
         mode="json",
         exclude={"standings": {"__all__": {"question": True, "given": _NAMES}}},
@@ -225,6 +234,7 @@ def result_json(result: Result, assessment: Assessment, bank: Bank) -> str:
         "bank": {key: getattr(bank, key) for key in ("id", "version", "fingerprint")},
         "inputs": assessment.fingerprint,
         "result": told,
+        "plan": plan_told(case).model_dump(mode="json"),
     }
     return visible(json.dumps(body, indent=1, ensure_ascii=False)) + "\n"
 
@@ -243,8 +253,8 @@ def execute_notebook(
     """Return one executed notebook, stripped; it is written into a folder too.
 
     Args:
-        name: one of `CHAPTERS` or `SUMMARY`.
-        folder: the assessment's; told without what it lies in.
+        name: one of `CHAPTERS`, `SUMMARY` or `PORTFOLIO`.
+        folder: the assessment's, or that of the reports; told without what it lies in.
         into: folder for the executed notebook, also where a cell of it failed.
         parameters: values for the other parameters of the notebook.
         in_kernel: whether it runs in a kernel of its own, or in this process.
@@ -264,7 +274,7 @@ def execute_notebook(
     home = folder.resolve()
     execute = partial(
         _execute if in_kernel else _execute_here,
-        source, target, {"assessment": str(home), **parameters},
+        source, target, {_FOLDER.get(name, "assessment"): str(home), **parameters},
     )  # fmt: skip
     try:
         try:
@@ -401,9 +411,11 @@ def _told(part: object, home: Path) -> object:
 
 
 def join_notebooks(
-    executed: Mapping[str, NotebookNode], *, brief: bool = False
+    executed: Mapping[str, NotebookNode], *, of: str = SUMMARY, brief: bool = False
 ) -> NotebookNode:
     """Return one notebook: summary, chapters, then the summary's appendix.
+
+    In the place of the summary stands another one where that is named.
 
     The page has the only first-level heading, so chapters move down by one; the
     summary's own title goes, since its first part is the page's headline. A brief one
@@ -411,7 +423,7 @@ def join_notebooks(
     """
     summary = [
         cell
-        for cell in executed[SUMMARY].cells
+        for cell in executed[of].cells
         if not (cell.cell_type == "markdown" and cell.source.startswith("# "))
     ]
     body = [c for c in summary if "appendix" not in _tags(c)]
@@ -421,7 +433,7 @@ def join_notebooks(
             is_kept = "brief" in _tags(cell) if _level(cell) == _PART else is_kept
             body += [cell] if is_kept else []
         summary = []
-    for name in () if brief else CHAPTERS:
+    for name in () if brief or of != SUMMARY else CHAPTERS:
         for cell in executed[name].cells:
             if cell.cell_type == "markdown":
                 cell.source = _HEADING.sub(r"#\1 ", cell.source)
@@ -430,7 +442,7 @@ def join_notebooks(
     cells = [cell for cell in body if "notebook-only" not in _tags(cell)]
     _fold(cells)
     joined: NotebookNode = nbformat.v4.new_notebook(cells=cells)
-    joined.metadata = executed[SUMMARY].metadata
+    joined.metadata = executed[of].metadata
     return joined
 
 

@@ -92,7 +92,7 @@ def leadership_asks(case: Case) -> tuple[Ask, ...]:
     found = dict[str, Ask]()
     agreed = _agreed(case)
     for standing in gates(case.result, "failed"):
-        ending = _ending(standing, case)
+        ending = ending_step(standing, case)
         if ending.id not in agreed:
             found.setdefault(ending.id, _ask(ending, case, standing))
     if (step := _delaying(case)) and step.id not in agreed:
@@ -124,10 +124,10 @@ def _agreed(case: Case) -> set[str]:
 
 def ask_for(standing: Standing, case: Case) -> Ask:
     """Return what is to end a failing gate."""
-    return _ask(_ending(standing, case), case, standing)
+    return _ask(ending_step(standing, case), case, standing)
 
 
-def _ending(standing: Standing, case: Case) -> PlanStep:
+def ending_step(standing: Standing, case: Case) -> PlanStep:
     """Return the step that is to decide a question: one declared, else one drafted."""
     plan, marked = (
         case.outlook.plan,
@@ -172,7 +172,7 @@ def _ask(
     if step.kind == "gap":
         state = _DRAFTED
     if step.owner and case.assessment.stakeholders.status(step.owner) == "nobody yet":
-        what = f"{_naming(role)}, whose move it is: {_lower(what)}"
+        what = f"{naming(role)}, whose move it is: {_lower(what)}"
         role = case.leadership
     if step.owner is None:
         what, role = f"Name whose move it is: {sentence(step.what)}", case.leadership
@@ -281,7 +281,8 @@ def _prepares(
     return case.title(next(roles, None))
 
 
-def _naming(role: str) -> str:
+def naming(role: str) -> str:
+    """Return what is to be done about a role, by its title, that nobody holds."""
     return f"Name who answers as {_lower(role)}"
 
 
@@ -361,7 +362,7 @@ def _empty_roles(case: Case) -> Iterator[tuple[str, Ask]]:
     for role, named in waiting.items():
         if case.assessment.stakeholders.status(role) == "nobody yet":
             why = f"{listed(named)} can be answered."
-            what, step = f"{_naming(case.title(role))}.", f"role/{role}"
+            what, step = f"{naming(case.title(role))}.", f"role/{role}"
             put = decision_on(step, case)
             asked = how_decided(put, case) if put else ""
             yield step, Ask(what, case.leadership, why, step=step, asked=asked)

@@ -98,7 +98,13 @@ def table(  # noqa: PLR0913 - what a table consists of
     empty: str = "",
     note: str | Markup = "",
     around: Literal[
-        "", "bare", "titled", "titled bare", "titled marks", "dimensions"
+        "",
+        "bare",
+        "titled",
+        "titled bare",
+        "titled marks",
+        "titled sorted",
+        "dimensions",
     ] = "",
 ) -> Fragment:
     """Return a captioned table.
@@ -112,7 +118,7 @@ def table(  # noqa: PLR0913 - what a table consists of
         empty: the sentence that stands in its place where it may have no rows.
         note: a line under it.
         around: "titled" shows the caption, "bare" hides the head, "marks" lets marks
-            stand in narrow cells.
+            stand in narrow cells, "sorted" lets a script sort and search it.
     """
     filled = [list(row) for row in rows]
     if not filled:
