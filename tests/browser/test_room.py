@@ -8,7 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from formpage import NO_DRAFT, change_elsewhere, read, room_of, show_room, stored
+from readybook.bank.own import load_bank_for
+from readybook.case.open import open_assessment
 from readybook.model.bank import LEVEL_WORDS
+from readybook.score.agenda import agenda
+from readybook.score.score import score
 
 PID = ("import os\nprint('pid', os.getpid())",)
 
@@ -44,6 +48,11 @@ def test_room_votes_then_sees_then_agrees(lab, case):
     assert violations(page) == []
     room = enter(page, "Data owner", "Domain expert")
     question = room.locator("article").get_attribute("data-question")
+    bank = load_bank_for(case)
+    first, *_ = agenda(score(bank, open_assessment(case, bank=bank)), bank)
+    assert question == first.id
+    timer = re.compile(rf"^0:\d\d of {first.minutes} minutes$")
+    expect(room.get_by_role("timer")).to_have_text(timer)
     expect(room.locator(".reveal")).to_have_count(0)
 
     vote(room, "Data owner", 4)

@@ -13,6 +13,8 @@ from readybook.case.open import open_assessment
 from readybook.edit.answers import AnswerFile
 from readybook.edit.entries import mark_of
 from readybook.forms.room import RoomSession
+from readybook.score.agenda import agenda
+from readybook.score.score import score
 
 OWNER = "data-owner"
 
@@ -42,9 +44,9 @@ def room(folder):
     return made
 
 
-def given(folder, question, answer):
-    """Write an answer of the data owner, as the person's own form would."""
-    file = AnswerFile(folder, OWNER, OWNER, load_bank_for(folder))
+def given(folder, question, answer, who=OWNER):
+    """Write an answer, by default the data owner's, as the person's own form would."""
+    file = AnswerFile(folder, who, who, load_bank_for(folder))
     base = mark_of(file.stored().get(question))
     whole = {"answer": 3, "date": "2026-01-05", **answer}
     return file.save(question, whole, base=base).mark
@@ -119,6 +121,18 @@ def test_room_is_entered_without_any_vote_being_told(folder, room):
     assert entered["files"][OWNER]["marks"]["AVL-03"]
     assert "Between us." not in json.dumps(entered)
     assert "2026-01-05" not in json.dumps(entered)
+
+
+def test_room_begins_with_what_settles_most(folder, room):
+    """Splits and undecided gates in the facilitator's order, with minutes, no votes."""
+    given(folder, "AVL-03", {"answer": 0})
+    given(folder, "AVL-03", {"answer": 3}, who="domain-expert")
+    (entered,) = room.handle({"kind": "enter", "present": [OWNER]})
+    bank = load_bank_for(folder)
+    items = agenda(score(bank, open_assessment(folder, bank=bank)), bank)
+
+    assert entered["agenda"] == [{"id": i.id, "minutes": i.minutes} for i in items]
+    assert "AVL-03" in [item.id for item in items if item.kind == "split"]
 
 
 def test_who_came_and_what_was_answered_meanwhile_is_known_on_entering(folder, room):

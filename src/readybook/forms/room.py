@@ -18,6 +18,7 @@ from readybook.forms.session import Message, Received, Session, told
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.words import role_title
+from readybook.score.agenda import agenda
 from readybook.score.score import score
 
 #: What a projector may have of a vote that is on file; never note or proof.
@@ -73,7 +74,17 @@ class RoomSession(Session):
                 files[name] = {"marks": reply["marks"], "file": reply["file"]}
         agreed = self._agreed.stored().items()
         marks = {question: mark_of(settled) for question, settled in agreed}
-        return [{"kind": "entered", "files": files, "agreed": marks}]
+        self.assessment = self._form.assessment if files else self.assessment
+        first = agenda(score(self.bank, self.assessment), self.bank)
+        return [
+            {
+                "kind": "entered",
+                "files": files,
+                "agreed": marks,
+                # what settles most first, each with the minutes that it may take
+                "agenda": [{"id": one.id, "minutes": one.minutes} for one in first],
+            }
+        ]
 
     def _reveal(self, message: Received) -> list[Message]:
         """Return what was hidden for one question, after those present have voted."""

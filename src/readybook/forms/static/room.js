@@ -10,6 +10,7 @@ import { reveal } from "./reveal.js";
 
 const AGREED = "answers/agreed.yaml";
 const WORST_FIRST = ["bad", "busy", "held"];
+const SECOND_MS = 1000;
 
 /** What a question can be answered with, as value and short words. */
 function choices(card, words) {
@@ -273,7 +274,13 @@ export class Room extends Desk {
     this.files = message.files;
     this.marks = message.agreed;
     const asked = new Set(this.asked);
-    this.shown = this.cards.filter((card) => asked.has(card.id) && (this.track === "full" || card.starter));
+    const places = new Map(message.agenda.map((item, at) => [item.id, at]));
+    const place = (card) => places.get(card.id) ?? places.size;
+    this.minutes = new Map(message.agenda.map((item) => [item.id, item.minutes]));
+    // What settles most comes first; the sort keeps the order of those after it.
+    this.shown = this.cards
+      .filter((card) => asked.has(card.id) && (this.track === "full" || card.starter || places.has(card.id)))
+      .sort((one, other) => place(one) - place(other));
     this.restore();
     this.show(0);
   }
@@ -286,6 +293,8 @@ export class Room extends Desk {
     const card = this.shown[this.at];
     this.card = card;
     this.agreement = null;
+    this.time = el("span", { class: "time", role: "timer" });
+    this.begun = Date.now();
     this.result = el("div", { class: "after" });
     this.below = el("div", {});
     this.open = button("", () => this.askReveal(), { class: "main" });
@@ -297,7 +306,7 @@ export class Room extends Desk {
       el(
         "article",
         { class: "card room", "data-question": card.id },
-        el("p", { class: "tags" }, `Question ${this.at + 1} of ${this.shown.length}`, el("span", {}, `${card.asks} decides`), card.gate ? el("span", { class: "tag" }, "Gate") : null),
+        el("p", { class: "tags" }, `Question ${this.at + 1} of ${this.shown.length}`, el("span", {}, `${card.asks} decides`), card.gate ? el("span", { class: "tag" }, "Gate") : null, this.time),
         el("p", { class: "ask" }, el("span", { class: "id" }, card.id), el("b", {}, card.title)),
         heading,
         el("ol", { class: "levels", start: "0" }, card.levels.map((level) => el("li", {}, el("b", {}, capital(level.word)), " ", level.text))),
@@ -309,8 +318,20 @@ export class Room extends Desk {
       ),
     );
     heading.focus();
+    this.tick();
     this.progress();
     if (this.revealed.has(card.id)) this.askReveal();
+  }
+
+  /** Show how long the room has been on this question, as long as the page is there. */
+  tick() {
+    window.clearTimeout(this.next);
+    const seconds = Math.floor((Date.now() - this.begun) / SECOND_MS);
+    const minutes = this.minutes.get(this.card.id);
+    const spent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    this.time.textContent = minutes ? `${spent} of ${minutes} minutes` : spent;
+    this.time.classList.toggle("over", seconds >= (minutes ?? Infinity) * 60);
+    if (this.node.isConnected) this.next = window.setTimeout(() => this.tick(), SECOND_MS);
   }
 
   step(words, by) {
