@@ -68,6 +68,7 @@ class Heading(NamedTuple):
     as_of: str
     skip: str  #: id of the part that a reader with a keyboard may jump to
     script: tuple[str, ...] = ("report.js",)
+    style: tuple[str, ...] = ("report.css",)
 
 
 def heading_of(assessment: Assessment) -> Heading:
@@ -143,7 +144,7 @@ def page_resources(heading: Heading, *, with_charts: bool) -> dict[str, object]:
         "lang": "en",
         **heading._asdict(),
         "version": __version__,
-        "css": _style(),
+        "css": _style(*heading.style),
         "js": js,
         "csp": policy,
         "plotly": packed,
@@ -181,7 +182,7 @@ def notebook_style() -> str:
     Nested in the class that every fragment carries, so that nothing of the page around
     it changes; named twice, so that it wins over the notebook's own table rules.
     """
-    css = _style().replace(":root{", "&{")
+    css = _style("report.css", "portfolio.css").replace(":root{", "&{")
     # What JupyterLab gives to every cell's HTML, and the report does not want.
     reset = (
         "dt,dd{float:none;width:auto;margin:0}dt{font-weight:400}"
@@ -216,9 +217,10 @@ def _chart_rules() -> str:
     return "\n".join(rules)
 
 
-def _style() -> str:
-    """Return the style sheet in as few bytes as its rules need."""
-    css = shape_rules() + _read("report.css") + level_rules()
+def _style(*sheets: str) -> str:
+    """Return style sheets, that of a report or these, in as few bytes as they need."""
+    read = "\n".join(map(_read, sheets or ["report.css"]))
+    css = shape_rules() + read + level_rules()
     css = re.sub(r"\s*([{};,>])\s*|(?<=:)\s+", r"\1", css)
     css = re.sub(r"(?<![\w.])0(?=\.\d)", "", css.replace(";}", "}"))
     return colour_rules() + css

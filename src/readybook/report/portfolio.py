@@ -17,7 +17,7 @@ from readybook.show.portfolio.views import first_screen
 from readybook.text.documents import save_text
 from readybook.text.visible import visible
 
-_SCRIPTS = ("report.js", "tables.js")
+_SCRIPTS, _STYLES = ("report.js", "tables.js"), ("report.css", "portfolio.css")
 
 
 def render_portfolio(order: PortfolioOrder, *, tick: Callable[[str], None]) -> Made:
@@ -65,4 +65,4 @@ def _head(portfolio: Portfolio) -> Heading:
     days = sorted({row.as_of for row in portfolio.cases})
     dates = " to ".join(map(day, dict.fromkeys((*days[:1], *days[-1:])))) or "no date"
     title = f"Portfolio of {count(len(portfolio.cases), 'case')}"
-    return Heading(title, "", "", dates, "part-case-by-case", _SCRIPTS)
+    return Heading(title, "", "", dates, "part-case-by-case", _SCRIPTS, _STYLES)
