@@ -81,3 +81,15 @@ def test_nbconvert_shows_it_with_the_template_and_without(home, root, name, temp
         if (html := one.get("data", {}).get("text/html"))
         and Text(html).letters not in letters
     ]
+
+
+def test_engine_is_there_whoever_is_imported_first():
+    """Papermill loads our module while it is imported, by us or by itself."""
+    asks = "from papermill.engines import papermill_engines as known; "
+    shown = "print(known.get_engine('readybook').__name__)"
+    for first in ("import readybook.report.engine; ", ""):
+        asked = subprocess.run(
+            [sys.executable, "-c", first + asks + shown],
+            check=True, capture_output=True, encoding="utf-8",
+        )  # fmt: skip
+        assert asked.stdout == "ShellEngine\n"

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from io import TextIOBase
 from typing import Any
 
@@ -19,7 +20,6 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from traitlets import Instance, Type
 from traitlets.config import Config
 
@@ -110,39 +110,54 @@ class _Shell(InteractiveShell):
             raise CellExecutionError(traceback, told.ename, told.evalue)
 
 
-class ShellEngine(Engine):  # type: ignore[misc] # papermill has no types
-    """Runs a notebook's cells in a shell of its own in this process."""
-
-    @classmethod
-    def execute_managed_notebook(
-        cls,
-        nb_man: NotebookExecutionManager,
-        kernel_name: str,  # noqa: ARG003 - there is no kernel
-        **_: object,
-    ) -> None:
-        """Run all cells until one fails, and keep the outputs of each."""
-        main = sys.modules["__main__"]
-        with tempfile.TemporaryDirectory(prefix="readybook-") as private:
-            profile = {"HistoryManager": {"enabled": False}}
+def _run_all(nb_man: Any) -> None:  # noqa: ANN401 - papermill has no types
+    """Run all cells until one fails, and keep the outputs of each."""
+    main = sys.modules["__main__"]
+    with tempfile.TemporaryDirectory(prefix="readybook-") as private:
+        profile = {"HistoryManager": {"enabled": False}}
+        _Shell.clear_instance()
+        shell = _Shell.instance(config=Config(profile), ipython_dir=private)
+        try:
+            for at, cell in enumerate(nb_man.nb.cells):
+                nb_man.cell_start(cell, at)
+                try:
+                    if cell.cell_type == "code":
+                        shell.run(cell)
+                except CellExecutionError as error:
+                    nb_man.cell_exception(cell, cell_index=at, exception=error)
+                    break
+                finally:
+                    nb_man.cell_complete(cell, cell_index=at)
+        finally:
+            shell.atexit_operations()  # type: ignore[no-untyped-call]
+            atexit.unregister(shell.atexit_operations)
             _Shell.clear_instance()
-            shell = _Shell.instance(config=Config(profile), ipython_dir=private)
-            try:
-                for at, cell in enumerate(nb_man.nb.cells):
-                    nb_man.cell_start(cell, at)
-                    try:
-                        if cell.cell_type == "code":
-                            shell.run(cell)
-                    except CellExecutionError as error:
-                        nb_man.cell_exception(cell, cell_index=at, exception=error)
-                        break
-                    finally:
-                        nb_man.cell_complete(cell, cell_index=at)
-            finally:
-                shell.atexit_operations()  # type: ignore[no-untyped-call]
-                atexit.unregister(shell.atexit_operations)
-                _Shell.clear_instance()
-                sys.modules["__main__"] = main
-        nb_man.nb.metadata["language_info"] = {"name": "python"}
+            sys.modules["__main__"] = main
+    nb_man.nb.metadata["language_info"] = {"name": "python"}
 
 
-papermill_engines.register(NAME, ShellEngine)
+@cache
+def _engine() -> type:
+    from papermill.engines import Engine  # noqa: PLC0415 - see __getattr__
+
+    class ShellEngine(Engine):  # type: ignore[misc] # papermill has no types
+        """Runs a notebook's cells in a shell of its own in this process."""
+
+        @classmethod
+        def execute_managed_notebook(cls, *managed: Any, **_: object) -> None:  # noqa: ANN401
+            """Run the cells; there is no kernel to name."""
+            _run_all(managed[0])
+
+    return ShellEngine
+
+
+def __getattr__(name: str) -> type:
+    """Return the engine, which derives from papermill's.
+
+    Papermill loads this module while it is imported itself, so that a class that
+    derives from one of theirs cannot stand here: whoever imports this module first
+    would find neither.
+    """
+    if name == "ShellEngine":
+        return _engine()
+    raise AttributeError(name)
