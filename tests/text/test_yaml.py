@@ -50,7 +50,7 @@ def places(node):
 def told_slowly(text):
     """The same by the parser that reads what the quick one reads otherwise."""
     with mock.patch.object(yaml, "_TOLD_APART", re.compile("")):
-        yaml._compose.cache_clear()  # noqa: SLF001 - it knows the text already
+        yaml._parse.cache_clear()  # noqa: SLF001 - it knows the text already
         return told(text)
 
 

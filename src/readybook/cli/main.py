@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import metadata
 from pathlib import Path
@@ -114,7 +114,9 @@ def _run(chosen: str, words: Sequence[str]) -> int:
     verb: Verb | None = None
     try:
         verb = _load(chosen) if chosen in VERBS else None
-        arguments = _parser(chosen, verb).parse_args(words)
+        # `--help` before a verb is about them all.
+        known = [chosen] if verb and words[0] == chosen else VERBS
+        arguments = _parser(known, chosen, verb).parse_args(words)
         code: int = arguments.run(arguments)
     except InvalidInputError as error:
         say(str(error))
@@ -191,8 +193,10 @@ def _load(name: str) -> Verb:
     return verb
 
 
-def _parser(chosen: str, verb: Verb | None) -> argparse.ArgumentParser:
-    """Return the parser of all verbs; only the chosen one has its options."""
+def _parser(
+    known: Iterable[str], chosen: str, verb: Verb | None
+) -> argparse.ArgumentParser:
+    """Return the parser of the known verbs; only the chosen one has its options."""
     parser = argparse.ArgumentParser(
         prog="readybook",
         description="Find out whether an organization is ready to put one "
@@ -202,11 +206,11 @@ def _parser(chosen: str, verb: Verb | None) -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=__version__)
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for name, about in VERBS.items():
+    for name in known:
         own = verbs.add_parser(
             name,
-            help=about,
-            description=about,
+            help=VERBS[name],
+            description=VERBS[name],
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         if verb and name == chosen:

@@ -228,7 +228,6 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@uncollected()
 def parse_yaml(raw: bytes | str, *, name: str) -> Plain:
     """Return the plain data of one YAML file, with its problems collected.
 
@@ -239,7 +238,14 @@ def parse_yaml(raw: bytes | str, *, name: str) -> Plain:
     Raises:
         InvalidInputError: the text as a whole cannot be read as YAML.
     """
-    text = _decode(raw, name)
+    return _parse(_decode(raw, name), name)
+
+
+# A form reads the whole folder after each save, which changes one of its files. Nobody
+# changes what was read.
+@functools.lru_cache(maxsize=128)
+@uncollected()
+def _parse(text: str, name: str) -> Plain:
     node = _compose(text, name)
     if node is None:
         raise InvalidInputError.of(name, "an empty file", "keys with values",
@@ -273,9 +279,6 @@ def _decode(raw: bytes | str, name: str) -> str:
     return text
 
 
-# A form reads the whole folder after each save, which changes one of its files. Nobody
-# changes a node.
-@functools.lru_cache(maxsize=128)
 def _compose(text: str, name: str) -> Node | None:
     apart, is_long = _TOLD_APART.search(text), len(text) > _MOST_APART
     try:
