@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Literal, get_args, get_origin, get_type_hints
 
-import pytest
+import papermill  # noqa: F401 - loads an engine of ours, which must not load it
 
 import readybook
 
@@ -16,20 +16,22 @@ PARTIAL = {"_DO", "_FOLDED", "_OF_STEP", "_PACKED", "_PROOF_WORDS", "_READ"}
 def tables():
     """Each table of a module that is declared by such a set, and its words."""
     for module in [*pkgutil.walk_packages(readybook.__path__, "readybook.")]:
-        if module.name.endswith("__main__"):
+        if module.name.endswith(("__main__", ".warm")):  # what works at its import
             continue
         held = importlib.import_module(module.name)
         for name in vars(held).get("__annotations__", {}):
             hint = get_type_hints(held)[name]
             of = get_args(hint)[0] if get_origin(hint) in {dict, Mapping} else None
             if get_origin(of) is Literal:
-                yield pytest.param(
-                    name, vars(held)[name], get_args(of), id=f"{held.__name__}.{name}"
-                )
+                yield f"{held.__name__}.{name}", name, vars(held)[name], get_args(of)
 
 
-@pytest.mark.parametrize(("name", "table", "words"), [*tables()])
-def test_table_has_an_entry_for_each_word(name, table, words):
+def test_table_has_an_entry_for_each_word():
     """A word without one would end in an error, on the one case that has it."""
-    assert set(table) <= set(words)
-    assert (set(table) == set(words)) is (name not in PARTIAL)
+    wrong = [
+        at
+        for at, name, table, words in tables()
+        if set(table) - set(words) or (set(table) == set(words)) is (name in PARTIAL)
+    ]
+
+    assert wrong == []
