@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-
 from readybook.model.contract import Server
 
 PLACES = "/usr/lib/postgresql"
@@ -34,8 +32,10 @@ class Postgres:
     log: Path
 
     @contextlib.contextmanager
-    def admin(self) -> Iterator[psycopg.Connection]:
+    def admin(self) -> Iterator:
         """Yield a connection that may do anything."""
+        import psycopg  # noqa: PLC0415 - slow to import
+
         with psycopg.connect(
             host="127.0.0.1",
             port=self.port,

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
@@ -43,11 +44,21 @@ def example():
     return assessment_of(EXAMPLE).model_copy(update={"data": EVIDENCE})
 
 
-def counted(finding, monkeypatch):
-    """The rows that the SQL of a finding returns, run in the example's folder."""
-    told = count_again(finding, example(), EXAMPLE)
+@pytest.fixture(scope="module")
+def thin(tmp_path_factory):
+    """A folder with every twentieth of the example's flights."""
+    folder, name = tmp_path_factory.mktemp("thin"), "data/flights.parquet"
+    (folder / name).parent.mkdir()
+    flights = pq.read_table(EXAMPLE / name)
+    pq.write_table(flights.take([*range(0, len(flights), 20)]), folder / name)
+    return folder
+
+
+def counted(finding, monkeypatch, folder=EXAMPLE):
+    """The rows that the SQL of a finding returns, run in a folder."""
+    told = count_again(finding, example(), folder)
     *views, asked = told.removesuffix(";").split(";\n")
-    monkeypatch.chdir(EXAMPLE)
+    monkeypatch.chdir(folder)
     with duckdb.connect() as engine:
         engine.execute("SET TimeZone = 'America/New_York'")
         for view in views:
@@ -106,12 +117,12 @@ def test_sql_runs_where_the_data_lies(check, monkeypatch):
     ],
 )  # fmt: skip
 def test_series_in_which_a_step_was_found_is_counted_by_day(
-    message, column, counts, monkeypatch
+    message, column, counts, monkeypatch, thin
 ):
     """Rows a day alone do not show a step of a column; what is not named stays out."""
     told = {"subject": "flights", "message": message, "series": ()}
     finding = FOUND["steps-declared"].model_copy(update=told)
-    rows = counted(finding, monkeypatch)
+    rows = counted(finding, monkeypatch, thin)
     flights = "'data/flights.parquet' GROUP BY ALL ORDER BY ALL"
     query = f"SELECT time_hour::DATE, {counts} FROM {flights}"  # noqa: S608 - our own
     with duckdb.connect() as engine:

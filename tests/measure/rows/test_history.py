@@ -864,14 +864,15 @@ def test_missing_numbers_are_those_between_the_first_and_the_last(numbers):
 # --- times that stand in for unknown -------------------------------------------------
 
 WEEKS = tuple(TODAY - at * ONE for at in range(80) for _ in range(40))
+DAILY = {"grain": "P1D", "history_needed": "P70D", "latency": "P2D"}
 CHECKS = {
-    "span": (check_span, {"history_needed": "P70D"}),
-    "gaps": (check_gaps, {"grain": "P1D"}),
+    "span": (check_span, DAILY),
+    "gaps": (check_gaps, DAILY),
     "hours": (check_gaps, {"grain": "PT1H"}),
     "segments": (check_gaps, {"grain": "P1D", "segments": ("shop",)}),
-    "arrivals": (check_arrivals, {"grain": "P1D"}),
-    "fresh": (check_fresh, {"latency": "P2D"}),
-    "steps": (lambda table: check_steps(table, ()), {}),
+    "arrivals": (check_arrivals, DAILY),
+    "fresh": (check_fresh, DAILY),
+    "steps": (lambda table: check_steps(table, ()), DAILY),
 }
 KINDS = {
     "date": pa.date32(),
@@ -881,12 +882,18 @@ KINDS = {
 
 
 @functools.cache
+def dated(kind, days, **fields):
+    """Return a table of such days, which several checks read."""
+    times = [dt.datetime.combine(day, dt.time(), UTC) for day in days]
+    data = {"at": pa.array(times).cast(KINDS[kind]), "shop": ["A"] * len(days)}
+    return opened(data, event_time="at", time_zone="UTC", **fields)
+
+
+@functools.cache
 def seen(check, kind, days):
     """Return what a check says of such days: outcome, value and message."""
     measure, fields = CHECKS[check]
-    times = [dt.datetime.combine(day, dt.time(), UTC) for day in days]
-    data = {"at": pa.array(times).cast(KINDS[kind]), "shop": ["A"] * len(days)}
-    finding = measure(opened(data, event_time="at", time_zone="UTC", **fields))
+    finding = measure(dated(kind, days, **fields))
     return finding.outcome, finding.value, finding.message
 
 

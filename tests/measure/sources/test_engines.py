@@ -14,7 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import psycopg
 import pytest
 from ibis import _
 from openpyxl import Workbook
@@ -627,6 +626,8 @@ def test_only_select_reaches_postgres(opened, shop, postgres):
 
 def test_postgres_refuses_to_write_even_for_a_role_that_may(opened, shop, monkeypatch):
     """The connection is read-only by itself, whoever the user is."""
+    import psycopg  # noqa: PLC0415 - slow to import
+
     server, admin = shop
     admin.execute("CREATE TABLE shop.t AS SELECT 1 AS k")
     monkeypatch.setenv(USER_VARIABLE, "admin")

@@ -7,7 +7,6 @@ import sys
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
-from pyiceberg.catalog.memory import InMemoryCatalog
 
 from declared_tables import located, open_or_why, table_of
 from readybook.measure.sources.engines import open_engines
@@ -48,6 +47,8 @@ def delta(tmp_path):
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """Return the folder of an Iceberg table where it was written first."""
+    from pyiceberg.catalog.memory import InMemoryCatalog  # noqa: PLC0415 - slow
+
     folder = tmp_path_factory.mktemp("lake")
     catalog = InMemoryCatalog("here", warehouse=f"file://{folder}")
     catalog.create_namespace("a")
