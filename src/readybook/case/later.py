@@ -4,8 +4,10 @@ What is dated later has not happened yet, so it is no input.
 """
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -106,7 +108,7 @@ def _later(file: Loaded[BaseModel], as_of: dt.date) -> list[Problem]:
 def _past_dates(part: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, dt.date]]:
     inside: Iterable[tuple[str | int, object]] = ()
     if isinstance(part, BaseModel):
-        inside = ((name, getattr(part, name)) for name in type(part).model_fields)
+        inside = [(name, getattr(part, name)) for name in _wide(type(part))]
     elif isinstance(part, tuple):
         inside = enumerate(part)
     elif isinstance(part, Mapping):
@@ -115,5 +117,19 @@ def _past_dates(part: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, dt.
         if isinstance(one, dt.date):
             if name in PAST:
                 yield (*path, name), one
-        elif not isinstance(one, _LEAF):
+        elif one and not isinstance(one, _LEAF):
             yield from _past_dates(one, (*path, name))
+
+
+@functools.cache  # most fields hold one word: to look at each takes long
+def _wide(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return the fields of a model that may hold a date, or something around one."""
+    fields = model.model_fields.items()
+    return tuple(name for name, field in fields if _is_wide(field.annotation))
+
+
+def _is_wide(kind: Any) -> bool:  # noqa: ANN401 - whatever annotates a field
+    if get_origin(kind) is Literal or kind in _LEAF:
+        return False
+    is_one_of = get_origin(kind) in {Annotated, Union, UnionType}
+    return not is_one_of or any(map(_is_wide, get_args(kind)))
