@@ -32,12 +32,18 @@ def run(capsys, *words):
     return code, out, err
 
 
-@pytest.fixture
-def started(tmp_path, capsys):
-    """A folder that `readybook new` made."""
-    folder = tmp_path / "churn"
-    assert run(capsys, "new", folder)[0] == 0
+@pytest.fixture(scope="module")
+def new(tmp_path_factory):
+    """A folder that `readybook new` made; only to be copied."""
+    folder = tmp_path_factory.mktemp("new") / "churn"
+    assert main(["new", str(folder)]) == 0
     return folder
+
+
+@pytest.fixture
+def started(new, tmp_path):
+    """A copy of it."""
+    return Path(shutil.copytree(new, tmp_path / new.name))
 
 
 @pytest.mark.slow

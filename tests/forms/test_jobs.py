@@ -14,7 +14,7 @@ import pytest
 
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
-from readybook.cli.files import start_assessment
+from readybook.cli.files import Drafting, start_assessment
 from readybook.forms.cell import buttons_cell
 from readybook.forms.jobs import HERE, Jobs, jobs_for
 from shown import words_of
@@ -22,13 +22,20 @@ from shown import words_of
 PATIENCE_S = 120
 
 
-@pytest.fixture
-def case(tmp_path):
-    """A small assessment with a table to measure."""
-    data = tmp_path / "orders.csv"
+@pytest.fixture(scope="module")
+def drafted(tmp_path_factory):
+    """A small assessment with a table to measure; only to be copied."""
+    home = tmp_path_factory.mktemp("drafted")
+    data = home / "orders.csv"
     data.write_text("order,amount\n1,20\n2,30\n", encoding="utf-8")
-    start_assessment(tmp_path / "churn", data=[data])
-    return tmp_path / "churn"
+    start_assessment(home / "churn", data=[data], drafting=Drafting(copies=True))
+    return home / "churn"
+
+
+@pytest.fixture
+def case(drafted, tmp_path):
+    """A copy of it."""
+    return Path(shutil.copytree(drafted, tmp_path / drafted.name))
 
 
 @pytest.fixture

@@ -181,7 +181,7 @@ def uncommented(text, block=None):
     return text[:start] + taken + text[end:]
 
 
-@pytest.mark.parametrize("name", ["several", "names", "persons", "noise", "album"])
+@pytest.mark.parametrize("name", ["folder", "names", "persons", "noise", "album"])
 def test_any_block_and_all_are_valid_where_they_stand(tmp_path, name):
     """A person takes over what they like, and has a contract that can be read."""
     text = draft(*INPUTS[name](tmp_path)).text

@@ -7,6 +7,8 @@ import datetime as dt
 import io
 import re
 import shutil
+from contextlib import redirect_stdout
+from pathlib import Path
 
 import pytest
 
@@ -30,10 +32,10 @@ def run(capsys, *words):
     return code, out, err
 
 
-@pytest.fixture
-def case(root, tmp_path):
+@pytest.fixture(scope="module")
+def kept(root, tmp_path_factory):
     """The example without what legal answered, judged on the day of the test."""
-    folder = tmp_path / "case"
+    folder = tmp_path_factory.mktemp("kept") / "case"
     ignored = shutil.ignore_patterns(
         "data", "legal.yaml", "milestones", "failures.json"
     )
@@ -46,12 +48,24 @@ def case(root, tmp_path):
 
 
 @pytest.fixture
-def printed(case, capsys):
-    """Legal's sheet: the rows of its CSV, by question."""
-    words = ("questions", case, "--role", "legal", "--format", "csv")
-    code, out, _ = run(capsys, *words)
-    assert code == 0
-    return {row["id"]: row for row in csv.DictReader(io.StringIO(out))}
+def case(kept, tmp_path):
+    """A copy of it."""
+    return Path(shutil.copytree(kept, tmp_path / kept.name))
+
+
+@pytest.fixture(scope="module")
+def sheet(kept):
+    """Legal's sheet, as CSV."""
+    words = ["questions", str(kept), "--role", "legal", "--format", "csv"]
+    with redirect_stdout(io.StringIO()) as out:
+        assert main(words) == 0
+    return out.getvalue()
+
+
+@pytest.fixture
+def printed(sheet):
+    """The rows of it, by question."""
+    return {row["id"]: row for row in csv.DictReader(io.StringIO(sheet))}
 
 
 @pytest.fixture
