@@ -402,7 +402,7 @@ def test_row_is_renamed_and_a_second_one_of_its_name_is_refused(example):
         save_row(example, spec, other.id, {"id": "renamed"}, other.mark)
     assert str(refused.value).partition(": ")[2] == (
         "needs[1].id: found 'renamed' a second time (first: "
-        "line 76), expected each once, do: rename or remove one of them"
+        "line 79), expected each once, do: rename or remove one of them"
     )
     gone = save_row(example, spec, one.id, {"what": "x"}, one.mark)
     assert gone == Conflict(spec.file, "", None)
