@@ -185,6 +185,50 @@ def test_what_is_no_workbook_is_refused(case, tmp_path, capsys, write, found):
     assert f"{path}: found {found}" in capsys.readouterr().err
 
 
+def placed(content, path, *cells, value="<v>1</v>"):
+    """Put rows with one cell into the sheet of one role, behind those printed."""
+    more = "".join(
+        f'<row r="{row}"><c r="{column}{row}">{value}</c></row>'
+        for column, row in cells
+    )
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as parts,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as again,
+    ):
+        for name in parts.namelist():
+            text = parts.read(name)
+            again.writestr(
+                name, text.replace(b"</sheetData>", more.encode() + b"</sheetData>")
+            )
+    return path
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [[("A", 999_999_999)], [("XFD", row) for row in range(100, 400)]],
+    ids=["row", "columns"],
+)
+def test_small_file_with_cells_far_away_is_refused(case, tmp_path, capsys, cells):
+    """The library fills in what lies between: of a few bytes it makes any number."""
+    path = placed(book_of(case, "legal"), tmp_path / "legal.xlsx", *cells)
+    code = main(["answers", "import", str(path), "--dir", str(case)])
+
+    assert code == 1
+    assert "found cells far below or beside what was printed" in capsys.readouterr().err
+
+
+def test_empty_cells_with_a_style_are_nothing(case, tmp_path, capsys):
+    """A border drawn down to the last row that anybody scrolls to is no text."""
+    content = filled(book_of(case, "legal"), tmp_path / "one.xlsx", {
+        ("legal", 2, "answer"): 3,
+    }).read_bytes()  # fmt: skip
+    empty = [("Z", row) for row in range(90, 9000)]
+    path = placed(content, tmp_path / "legal.xlsx", *empty, value="")
+
+    assert main(["answers", "import", str(path), "--dir", str(case)]) == 0
+    assert "answers/legal.yaml: 1 answer read back" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -212,6 +256,20 @@ def test_command_writes_a_new_workbook(case, tmp_path, capsys):
     assert main(words) == 1
     assert "expected a new one" in capsys.readouterr().err
     assert path.read_bytes() == content
+
+
+def test_workbook_goes_into_a_folder_that_is_there_and_over_no_link(
+    case, tmp_path, capsys
+):
+    """A link that leads nowhere has a name too, which whoever gave it looks for."""
+    words = ["questions", str(case), "--all", "--format", "xlsx", "--out"]
+    (tmp_path / "link.xlsx").symlink_to(tmp_path / "elsewhere.xlsx")
+
+    assert main([*words, str(tmp_path / "link.xlsx")]) == 1
+    assert "expected a new one" in capsys.readouterr().err
+    assert not (tmp_path / "elsewhere.xlsx").exists()
+    assert main([*words, str(tmp_path / "none" / "all.xlsx")]) == 1
+    assert "all.xlsx: found no folder around it" in capsys.readouterr().err
 
 
 @pytest.mark.soak

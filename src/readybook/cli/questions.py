@@ -33,7 +33,7 @@ from readybook.paper.sheet import (
 )
 from readybook.score.lint import lint
 from readybook.score.score import score
-from readybook.text.documents import save_text
+from readybook.text.documents import is_absent, save_text
 
 
 def _add_bank(
@@ -163,12 +163,17 @@ def _hand_out(content: str | bytes, out: Path | None) -> None:
     """Print a text, or write a file that is new: people type into what is there.
 
     Raises:
-        InvalidInputError: the file is there.
+        InvalidInputError: the file is there, or its folder is not.
     """
     if isinstance(content, str) and out is None:
         print(content, end="")
     elif out is not None:
-        if out.exists():
+        if not out.parent.is_dir():
+            raise InvalidInputError.of(
+                str(out), "no folder around it", "one that is there",
+                "make it, or name another file",
+            )  # fmt: skip
+        if not is_absent(out):
             raise InvalidInputError.of(
                 str(out), "a file, into which somebody may have typed", "a new one",
                 "name another",

@@ -12,6 +12,7 @@ from readybook.model.errors import InvalidInputError, Problem
 from readybook.text.documents import read_bytes
 
 _TYPED = 2**26  #: bytes of a workbook once unpacked, in which people wrote
+_CELLS = 2**22  #: of it; a file of few bytes may place one in the last row or column
 _SAVED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
@@ -63,6 +64,21 @@ def book_bytes(book: Any) -> bytes:  # noqa: ANN401 - untyped
     return kept.getvalue()
 
 
+def _held(book: Any, path: Path) -> dict[str, list[list[str]]]:  # noqa: ANN401 - untyped
+    size, held = 0, dict[str, list[list[str]]]()
+    for page in book.worksheets:
+        rows = held.setdefault(page.title, [])
+        for row in page.values:  # rows and cells that a file leaves out are filled in
+            size += 1 + len(row)
+            if size > _CELLS:
+                raise _refused(path, "cells far below or beside what was printed")
+            texts = [_text(cell) for cell in row]
+            while texts and not texts[-1]:
+                texts.pop()
+            rows.append(texts)
+    return held
+
+
 def typed_rows(path: Path) -> dict[str, list[list[str]]]:
     """Return the rows of each sheet of a workbook, as texts, by its name.
 
@@ -77,10 +93,9 @@ def typed_rows(path: Path) -> dict[str, list[list[str]]]:
     if size > _TYPED:
         raise _refused(path, "a workbook that is larger than what people write")
     try:
-        return {
-            page.title: [[_text(cell) for cell in row] for row in page.values]
-            for page in open_book(content, as_typed=True).worksheets
-        }
+        return _held(open_book(content, as_typed=True), path)
+    except InvalidInputError:
+        raise
     except Exception:  # noqa: BLE001 - the library raises what it likes
         raise _refused(path, "a damaged workbook") from None
 
