@@ -1,5 +1,6 @@
 """Many assessments: what is made, left alone, given up, and told of each."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ from readybook.case.open import content_key
 from readybook.cli.files import start_assessment
 from readybook.cli.main import main
 from readybook.report.batch import MADE_FROM, key_of, unchanged
-from readybook.report.page import NOTEBOOKS, Order
+from readybook.report.page import NOTEBOOKS, ROW, Order
 from readybook.report.render import execute_notebook
 
 BIN = Path(sys.executable).with_name("readybook")
@@ -222,13 +223,52 @@ def test_pages_of_two_cases_never_have_one_name(tmp_path, monkeypatch, capsys):
     assert "found 'churn-team' as the name of more" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("mark", ["[]", "{}", "7", "{", '{"key": 1, "files": 3}'])
+@pytest.mark.parametrize(
+    "mark", ["[]", "{}", "7", "{", '{"key": 1, "files": 3}', "[" * 100_000]
+)
 def test_damaged_mark_is_none(case, tmp_path, mark):
     """The report is made anew."""
     order = Order(tmp_path)
     (tmp_path / "churn" / MADE_FROM).write_text(mark, encoding="utf-8")
 
     assert unchanged(case, order, key_of(case, order)) is None
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"headline": 5},
+        {"tells": [[1]]},
+        {"tells": ["fine"]},
+        {"pages": []},
+        {"pages": ["/etc/passwd"]},
+        {"pages": "ab"},
+        {"pages": ["../churn.html"], "files": {"row.json": "", "../../churn.html": ""}},
+        {"files": {}},
+    ],
+    ids=str,
+)
+def test_doctored_mark_is_none(case, tmp_path, edit):
+    """With the right key, it names no other file as the page, and leaves no row out."""
+    order = Order(tmp_path)
+    key = key_of(case, order)
+    beside = tmp_path / "churn"
+    (beside / ROW).write_text("{}", encoding="utf-8")
+    for page in (tmp_path / "churn.html", tmp_path.parent / "churn.html"):
+        page.write_text("page", encoding="utf-8")
+    names = [ROW, "../churn.html", *edit.get("files", {})]
+    hashes = {
+        name: hashlib.sha256((beside / name).read_bytes()).hexdigest() for name in names
+    }
+    mark = {"format": 1, "key": key, "headline": "a", "tells": [],
+            "pages": ["churn.html"], "files": {n: hashes[n] for n in names[:2]}}  # fmt: skip
+    file = beside / MADE_FROM
+    file.write_text(json.dumps(mark), encoding="utf-8")
+    assert unchanged(case, order, key).files == (tmp_path / "churn.html",)
+    more = {"files": {n: hashes[n] for n in edit["files"]}} if "files" in edit else {}
+    file.write_text(json.dumps(mark | edit | more), encoding="utf-8")
+
+    assert unchanged(case, order, key) is None
 
 
 ANSWERS = """\

@@ -341,6 +341,16 @@ def test_damaged_portfolio_is_made_anew_and_refused_by_a_notebook(rows, tmp_path
     assert read_portfolio(tmp_path).before == {}
 
 
+def test_row_of_another_case_is_refused(rows, tmp_path):
+    """Two rows of one name would be one, and a name is a place that links lead to."""
+    make(tmp_path, rows[:2])
+    first, second = (tmp_path / row.name / ROW for row in rows[:2])
+    first.write_bytes(second.read_bytes())
+
+    with pytest.raises(ReadybookError, match=f"the row of the case '{rows[1].name}'"):
+        gather(tmp_path, [row.name for row in rows[:2]], ())
+
+
 # --- what is written ---------------------------------------------------------------------
 
 

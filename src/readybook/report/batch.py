@@ -28,6 +28,7 @@ from typing import Any, Literal, NamedTuple
 import psutil
 
 from readybook.case.open import content_key, name_of, open_each
+from readybook.model.bank import Document
 from readybook.model.errors import InvalidInputError, Problem, ReadybookError
 from readybook.report.page import (
     CAN_FORK,
@@ -41,6 +42,7 @@ from readybook.report.page import (
 )
 from readybook.score.lint import sound_bank
 from readybook.text.documents import (
+    json_parser,
     packaged,
     place_in_case,
     read_bytes,
@@ -63,6 +65,16 @@ class Limits(NamedTuple):
     jobs: int
     seconds: int = 600
     megabytes: int = 2_000  #: of memory, its children's included
+
+
+class _Mark(Document):
+    """made-from.json beside a report."""
+
+    key: str
+    headline: str
+    tells: tuple[Tells, ...]
+    pages: tuple[str, ...]  #: names; they lie beside the folder
+    files: dict[str, str]  #: hash of each, by its name in the folder
 
 
 @dataclass(frozen=True)
@@ -185,14 +197,19 @@ def unchanged(folder: Path, order: Order, key: str | None) -> Outcome | None:
     """
     beside = order.out / name_of(folder)
     try:
-        made = json.loads(read_bytes(beside / MADE_FROM, name=MADE_FROM))
-        is_same = key is not None and made["key"] == key
-        if not is_same or made["files"] != _digests(beside, made["files"]):
+        raw = read_bytes(beside / MADE_FROM, name=MADE_FROM)
+        made = json_parser(MADE_FROM, _Mark, "run it again")(raw)
+        needed = {f"../{name}" for name in made.pages}
+        needed |= set() if isinstance(order, PortfolioOrder) else {ROW}
+        is_whole = made.pages and needed <= made.files.keys()
+        is_beside = all(Path(name).name == name for name in made.pages)
+        is_same = key is not None and made.key == key and is_whole and is_beside
+        if not is_same or made.files != _digests(beside, made.files):
             return None
-        pages = tuple(order.out / name for name in made["pages"])
-        return Outcome(folder, "unchanged", pages, made["headline"], (*made["tells"],))
-    except (InvalidInputError, ValueError, LookupError, TypeError):
+    except (InvalidInputError, ValueError):  # nobody's edit is taken for what was made
         return None
+    pages = tuple(order.out / name for name in made.pages)
+    return Outcome(folder, "unchanged", pages, made.headline, made.tells)
 
 
 def _digests(beside: Path, names: Iterable[str]) -> dict[str, str]:
@@ -400,10 +417,15 @@ def _mark(beside: Path, key: str | None, made: Made) -> None:
     if key is None:
         return
     names = sorted(Path(os.path.relpath(one, beside)).as_posix() for one in made.files)
-    body = {"format": 1, "key": key, "headline": made.headline, "tells": made.tells,
-            "pages": [page.name for page in made.pages],
-            "files": _digests(beside, names)}  # fmt: skip
-    save_text(beside / MADE_FROM, json.dumps(body, indent=1, ensure_ascii=False) + "\n")
+    mark = _Mark(
+        format=1,
+        key=key,
+        headline=made.headline,
+        tells=made.tells,
+        pages=tuple(page.name for page in made.pages),
+        files=_digests(beside, names),
+    )
+    save_text(beside / MADE_FROM, mark.model_dump_json(indent=1) + "\n")
 
 
 def save_failure(outcome: Outcome, out: Path) -> Path:

@@ -33,13 +33,17 @@ def read_rows(out: Path, names: Iterable[str]) -> tuple[CaseRow, ...]:
     """Return the rows beside the reports of cases, by name.
 
     Raises:
-        InvalidInputError: one cannot be read, or is not valid.
+        InvalidInputError: one cannot be read, is not valid, or is of another case.
     """
     found = []
     for name in sorted(names):
         shown = f"{name}/{ROW}"
         raw = read_bytes(out / name / ROW, name=shown)
-        found.append(json_parser(shown, CaseRow, _AGAIN)(raw))
+        row = json_parser(shown, CaseRow, _AGAIN)(raw)
+        if row.name != name:
+            told = f"the row of the case '{row.name}'"
+            raise InvalidInputError.of(shown, told, f"that of '{name}'", _AGAIN)
+        found.append(row)
     return tuple(found)
 
 
