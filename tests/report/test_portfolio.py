@@ -394,13 +394,17 @@ def test_what_people_typed_is_text_on_the_page_and_no_formula_in_a_list(reports)
 
 
 def test_file_of_a_role_goes_when_it_owes_nothing(row, tmp_path):
-    """Nobody mails a list of another quarter."""
+    """Nobody mails a list of another quarter; what is not ours stays."""
+    (tmp_path / PORTFOLIO / "folder.csv").mkdir(parents=True)
+    other = tmp_path / PORTFOLIO / "shares.csv"
+    other.write_text("name,number\n", encoding="utf-8")
     owed = Owed(role="legal", kind="answer", about="AVL-08", what="Lawful use")
     make(tmp_path, [changed(row, owed=(owed,)), changed(row, name="b", owed=())])
     assert (tmp_path / PORTFOLIO / "legal.csv").exists()
     make(tmp_path, [changed(row, owed=()), changed(row, name="b", owed=())])
 
-    assert list((tmp_path / PORTFOLIO).glob("*.csv")) == []
+    left = [one.name for one in (tmp_path / PORTFOLIO).glob("*.csv")]
+    assert sorted(left) == ["folder.csv", "shares.csv"]
 
 
 def test_piece_that_does_not_exist_is_told_with_the_nearest(row):

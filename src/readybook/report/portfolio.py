@@ -52,8 +52,9 @@ def render_portfolio(order: PortfolioOrder, *, tick: Callable[[str], None]) -> M
         beside / f"{PORTFOLIO}.ipynb": kept,
     }
     beside.mkdir(parents=True, exist_ok=True)
+    head = chase_csv(portfolio, []).encode()
     for left in beside.glob("*.csv"):  # of a role that owed something once
-        if left not in texts:
+        if left not in texts and left.is_file() and left.read_bytes().startswith(head):
             left.unlink()
     for file, content in texts.items():
         save_text(file, content)
