@@ -16,7 +16,8 @@ from killing import left_running
 from readybook.case.open import content_key
 from readybook.cli.files import start_assessment
 from readybook.cli.main import main
-from readybook.report.batch import MADE_FROM, key_of, unchanged
+from readybook.model.errors import Problem
+from readybook.report.batch import MADE_FROM, Outcome, key_of, unchanged
 from readybook.report.page import NOTEBOOKS, ROW, Order
 from readybook.report.render import execute_notebook
 
@@ -269,6 +270,28 @@ def test_doctored_mark_is_none(case, tmp_path, edit):
     file.write_text(json.dumps(mark | edit | more), encoding="utf-8")
 
     assert unchanged(case, order, key) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"problems": (
+            Problem("cases/churn/answers/maria-huber.yaml", 3, "note", "'ill'", "", ""),
+            Problem("cases/churn/assessment.yaml", 1, "a", "", "", ""))},
+         "churn/answers: 2 problems"),
+        ({"problems": (Problem("cases/churn/assessment.yaml", 1, "x", "'y'", "", ""),)},
+         "churn/assessment.yaml:1: 1 problem"),
+        ({"error": "found no folder /home/maria/work at the worker"},
+         "churn: found no folder work at the worker"),
+        ({"error": PermissionError(13, "Permission denied", "/home/maria/out")},
+         "churn: permission denied"),
+        ({"error": ""}, "churn: no reason is known"),
+    ],
+    ids=["answers", "scope", "worker", "system", "nothing"],
+)  # fmt: skip
+def test_page_of_many_does_not_say_who_answered_what(given, told):
+    """Nor where a folder lies: it is read by whoever reads leadership's edition."""
+    assert Outcome(Path("cases/churn"), "failed", **given).in_short == told
 
 
 ANSWERS = """\

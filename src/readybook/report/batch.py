@@ -10,6 +10,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import sys
@@ -29,7 +30,8 @@ import psutil
 
 from readybook.case.open import content_key, name_of, open_each
 from readybook.model.bank import Document
-from readybook.model.errors import InvalidInputError, Problem, ReadybookError
+from readybook.model.errors import InvalidInputError, Problem, ReadybookError, reason_of
+from readybook.model.words import count
 from readybook.report.page import (
     CAN_FORK,
     PORTFOLIO,
@@ -55,6 +57,8 @@ FAILED = "failed.html"  #: there, too: why there is no report, or no newer one
 _SCOPE = "assessment.yaml"
 _EACH = 500_000_000  #: bytes that one process takes
 _LONGEST = 70  #: letters of the folder for temporary files
+_OWN = re.compile(r"(?<=/)answers[/\\].*")  #: a file that is called after a person
+_PLACE = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?[/\\](?:[^\s'\"]+[/\\])*")
 _STARTS = threading.Lock()  #: a worker of a cluster begins several at once
 _LOOK = 0.5  #: seconds between two looks at what the processes take
 
@@ -104,11 +108,21 @@ class Outcome:
 
     @property
     def in_short(self) -> str:
-        """Return on one line why there is no page, without the place of the folder."""
-        first, *more = self.told.replace(
-            str(self.folder), name_of(self.folder)
-        ).splitlines()
-        return f"{first} (and {len(more)} more)" if more else first
+        """Return on one line why there is no page, for readers of all cases.
+
+        Without what was found, the name of a file that is somebody's own, and the place
+        of a folder: the page beside it tells these.
+        """
+        name = name_of(self.folder)
+        if self.problems:
+            first = self.problems[0]
+            file = first.file.replace(str(self.folder), name)
+            where = _OWN.sub("answers", f"{file}:{first.line}" if first.line else file)
+            return f"{where}: {count(len(self.problems), 'problem')}"
+        if isinstance(self.error, OSError):
+            return f"{name}: {reason_of(self.error)}"
+        told = self.error.replace(str(self.folder), name).splitlines()
+        return _PLACE.sub("", f"{name}: {told[0] if told else 'no reason is known'}")
 
     @property
     def told(self) -> str:
