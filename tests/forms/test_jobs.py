@@ -277,6 +277,27 @@ def test_machine_that_nobody_declared_is_refused(case, told):
     assert not list(case.parent.glob("elsewhere*"))
 
 
+@pytest.mark.parametrize("title", ["a\0b", "half \ud800"], ids=["nul", "half"])
+def test_name_that_no_program_can_be_given_is_told(case, told, title):
+    """And the next job can begin."""
+    work = jobs(case, told)
+    for _ in range(2):
+        (reply,) = work.handle({"kind": "run", "job": "milestone", "title": title})
+        assert (reply["kind"], reply["state"]) == ("done", "failed")
+        assert reply["says"].endswith("the name has what is no letter.")
+
+
+def test_name_that_is_no_text_is_none(case, told, monkeypatch):
+    """A page sends texts; what else sends a message here is a stranger."""
+    begun = []
+    monkeypatch.setattr(Jobs, "_open", lambda _, words: begun.append(words) or 1 / 0)
+    for title in ({"a": 1}, ["b"], 7, None):
+        with pytest.raises(ZeroDivisionError):
+            jobs(case, told).handle({"kind": "run", "job": "milestone", "title": title})
+
+    assert begun == [("milestone", "churn")] * 4
+
+
 def test_declared_probes_can_be_chosen(root, tmp_path):
     """The names that resources.yaml waits for are offered first."""
     folder = tmp_path / "case"

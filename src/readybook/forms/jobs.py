@@ -139,13 +139,17 @@ class Jobs:
         choice = str(message.get("choice") or "")
         if job.choices and choice and choice not in job.choices:
             return [_done(job, "refused", f"No machine is called “{choice}”.")]
-        title = str(message.get("title") or "").strip()
+        told = message.get("title")
+        title = told.strip() if isinstance(told, str) else ""
         replace = message.get("replace") is True
         words = job.command(self._folder.name, choice, title, replace=replace)
         try:
             process = self._open(words)
         except OSError as error:
             says = f"It could not be started: {reason_of(error)}."
+            return [_done(job, "failed", says)]
+        except ValueError:  # half a character, or none at all
+            says = "It could not be started: the name has what is no letter."
             return [_done(job, "failed", says)]
         self._run = _Run(job, process)
         threading.Thread(target=self._follow, args=(self._run,), daemon=True).start()
