@@ -14,8 +14,9 @@ import pytest
 from killing import left_running
 from readybook.cli.files import start_assessment
 from readybook.cli.main import main
+from readybook.model.errors import InvalidInputError
 from readybook.report.batch import Limits
-from readybook.report.cluster import render_on
+from readybook.report.cluster import dask_executor, render_on
 from readybook.report.page import NOTEBOOKS, Order
 
 BIN = Path(sys.executable).with_name("readybook")
@@ -112,6 +113,23 @@ def test_scheduler_that_is_none_is_told_and_nothing_written(home, capsys, monkey
     assert main(words) == 1
     assert "--dask: found no scheduler at 'nonsense'" in capsys.readouterr().err
     assert not (home / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "do"),
+    [
+        ("tls://127.0.0.1:1", "name certificates in Dask's configuration"),
+        ("ucx://127.0.0.1:1", "write it as the scheduler printed it"),
+        ("inproc://a/b", "write it as the scheduler printed it"),
+    ],
+)
+def test_address_that_the_library_cannot_take_is_told(address, do):
+    """Whatever it raises: `tls://` without certificates is how most begin."""
+    with (
+        pytest.raises(InvalidInputError, match=f"no scheduler at '{address}'.*{do}"),
+        dask_executor(address),
+    ):
+        pass
 
 
 # --- at a worker, which here is a thread ----------------------------------------------

@@ -37,16 +37,17 @@ def dask_executor(address: str) -> Iterator[Executor]:
     from distributed.comm.addressing import resolve_address  # noqa: PLC0415
 
     try:
-        resolve_address(
-            address
-        )  # whose fault a client would tell late and in tracebacks
+        # whose fault a client would tell late and in tracebacks
+        resolve_address(address)
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # the library raises what it likes, warnings among it
+        do = "write it as the scheduler printed it, such as tcp://10.0.0.5:8786"
+        if address.startswith("tls:") and isinstance(error, TypeError):
+            do = "name certificates in Dask's configuration, at distributed.comm.tls"
         option = "--dask"
         raise InvalidInputError.of(
-            option, f"no scheduler at '{address}'", "the address of one that runs",
-            "write it as the scheduler printed it, such as tcp://10.0.0.5:8786",
-        ) from error  # fmt: skip
+            option, f"no scheduler at '{address}'", "the address of one that runs", do
+        ) from error
     with client:
         yield client.get_executor(pure=False)
 
