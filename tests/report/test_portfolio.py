@@ -351,6 +351,19 @@ def test_row_of_another_case_is_refused(rows, tmp_path):
         gather(tmp_path, [row.name for row in rows[:2]], ())
 
 
+@pytest.mark.parametrize("runs", ["NaN", "1e999", "-1", "7"])
+def test_row_with_a_share_that_is_none_is_refused(row, tmp_path, runs):
+    """Where it stands, and not as a page that cannot be drawn."""
+    make(tmp_path, [row])
+    file = tmp_path / row.name / ROW
+    kept = json.loads(file.read_text("utf-8"))
+    kept["waits"][0]["runs"] = float(runs)
+    file.write_text(json.dumps(kept), encoding="utf-8")
+
+    with pytest.raises(ReadybookError, match=rf"{ROW}: waits\[0\]\.runs: found"):
+        gather(tmp_path, [row.name], ())
+
+
 # --- what is written ---------------------------------------------------------------------
 
 

@@ -102,7 +102,8 @@ class Wait(Frozen):
     about: Text  #: permission/<resource>, resource/..., history/<table>, role/<role>
     what: Text
     role: Id | None = None  #: that unblocks it
-    runs: float = 0.0  #: share of the plan's runs in which the end waits for it
+    #: Share of the plan's runs in which the end waits for it.
+    runs: float = Field(default=0.0, ge=0, le=1)
 
 
 Kind = Literal["answer", "proof", "acceptance", "permission", "decision", "action"]
