@@ -362,6 +362,25 @@ def test_sql_of_a_page_says_nothing_of_where_rows_lie(engine, head, tmp_path):
     assert beside(secret) == ""
 
 
+@pytest.mark.parametrize("engine", ["duckdb 1.5.6", "mysql 10.11", "postgres 15.4"])
+@pytest.mark.parametrize("name", ['ill"ness', "ill`ness", "=illness ", "ILLNESS"])
+def test_restricted_column_is_known_however_its_name_is_quoted(engine, name, tmp_path):
+    """Its declared values stand in the SQL that counts it."""
+    contract = ELSEWHERE.replace("name: illness", f"name: '{name}'")
+    table = EVIDENCE.tables[0].model_copy(
+        update={"table": "orders", "engine": engine, "columns": {name: "string"}}
+    )
+    finding = FOUND["values-declared"].model_copy(update={"subject": f"orders.{name}"})
+    case = assessment_of(tmp_path, contract=contract)
+    beside = count_beside(
+        case.model_copy(
+            update={"data": EVIDENCE.model_copy(update={"tables": (table,)})}
+        )
+    )
+
+    assert "hidden" not in beside(finding)
+
+
 def test_sql_with_a_list_of_hundreds_is_left_to_the_verb(tmp_path):
     """A page of four hundred columns stays one that a browser opens at once."""
     values = ", ".join(f"{{value: category {at:04}}}" for at in range(400))

@@ -136,7 +136,9 @@ def count_beside(assessment: Assessment) -> Callable[[Finding], str]:
             server = Server(server=kind, type=kind) if kind in _DIALECTS else None
             place = Located(server=server, shown=one.name)
             tables[one.name] = DataTable(named, place, engines, dt.date.min, tables)
-    hidden = [c.name for one in model.tables for c in one.columns if c.restricted]
+    hidden = [
+        c.name.casefold() for one in model.tables for c in one.columns if c.restricted
+    ]
 
     def beside(finding: Finding) -> str:
         try:
@@ -145,7 +147,9 @@ def count_beside(assessment: Assessment) -> Callable[[Finding], str]:
             zone = _zone(table, text, dialect)
         except Exception:  # noqa: BLE001 - evidence may be a stranger's; a page goes on
             return ""
-        if len(text) > _LONGEST_BESIDE or any(_is_word(name, text) for name in hidden):
+        # A quote inside of a name is written twice, and some engines fold its letters.
+        plain = text.replace('""', '"').replace("``", "`").casefold()
+        if len(text) > _LONGEST_BESIDE or any(_is_word(name, plain) for name in hidden):
             return ""
         return "\n".join([_whose(dialect), *zone, f"{text};"])
 
