@@ -27,7 +27,7 @@ from readybook.model.errors import InvalidInputError, ReadybookError, nearest
 from readybook.model.findings import Finding
 from readybook.model.portfolio import Failed, Portfolio
 from readybook.report.page import notebook_style
-from readybook.report.rows import read_portfolio
+from readybook.report.rows import first_place, read_portfolio
 from readybook.score.lint import sound_bank
 from readybook.score.score import score, score_beside
 from readybook.show import (
@@ -352,7 +352,10 @@ def open_portfolio(reports: str) -> PortfolioBook:
     rows, failed = [], []
     for case in cases:
         good, bad = open_each([case], judge=sound_bank)
-        failed += [Failed(name=name_of(case), why=str(error)) for error in bad]
+        failed += [
+            Failed(name=name_of(case), why=first_place(error.problems, case))
+            for error in bad
+        ]
         for _, opened, bank in good:
             one = Case(
                 opened, bank, score(bank, opened), milestones=load_milestones(case)

@@ -449,7 +449,8 @@ def test_notebook_opens_a_folder_of_cases_as_they_are(tmp_path):
 
     assert [one.name for one in found.cases] == ["case-00"]
     assert [one.name for one in found.failed] == ["broken"]
-    assert "assessment.yaml" in found.failed[0].why
+    assert found.failed[0].why.startswith("broken/assessment.yaml:1: ")
+    assert "found" not in found.failed[0].why
 
 
 # --- from the command line ------------------------------------------------------------

@@ -31,7 +31,6 @@ import psutil
 from readybook.case.open import content_key, name_of, open_each
 from readybook.model.bank import Document
 from readybook.model.errors import InvalidInputError, Problem, ReadybookError, reason_of
-from readybook.model.words import count
 from readybook.report.page import (
     CAN_FORK,
     PORTFOLIO,
@@ -42,6 +41,7 @@ from readybook.report.page import (
     Tells,
     failure_page,
 )
+from readybook.report.rows import first_place
 from readybook.score.lint import sound_bank
 from readybook.text.documents import (
     json_parser,
@@ -57,7 +57,6 @@ FAILED = "failed.html"  #: there, too: why there is no report, or no newer one
 _SCOPE = "assessment.yaml"
 _EACH = 500_000_000  #: bytes that one process takes
 _LONGEST = 70  #: letters of the folder for temporary files
-_OWN = re.compile(r"(?<=/)answers[/\\].*")  #: a file that is called after a person
 _PLACE = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?[/\\](?:[^\s'\"]+[/\\])*")
 _STARTS = threading.Lock()  #: a worker of a cluster begins several at once
 _LOOK = 0.5  #: seconds between two looks at what the processes take
@@ -115,10 +114,7 @@ class Outcome:
         """
         name = name_of(self.folder)
         if self.problems:
-            first = self.problems[0]
-            file = first.file.replace(str(self.folder), name)
-            where = _OWN.sub("answers", f"{file}:{first.line}" if first.line else file)
-            return f"{where}: {count(len(self.problems), 'problem')}"
+            return first_place(self.problems, self.folder)
         if isinstance(self.error, OSError):
             return f"{name}: {reason_of(self.error)}"
         told = self.error.replace(str(self.folder), name).splitlines()

@@ -4,16 +4,20 @@ A row was written with its report, so that a case that did not change costs noth
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from readybook import __version__
-from readybook.model.errors import InvalidInputError
+from readybook.case.open import name_of
+from readybook.model.errors import InvalidInputError, Problem
 from readybook.model.portfolio import CaseRow, Failed, Portfolio, Position
+from readybook.model.words import count
 from readybook.report.page import ROW
 from readybook.text.documents import is_absent, json_parser, read_bytes
 
 FILE = "portfolio.json"
+_OWN = re.compile(r"(?<=[/\\])answers[/\\].*", re.DOTALL)  #: called after a person
 _AGAIN = "delete it, then run 'readybook report' again"
 
 
@@ -45,6 +49,17 @@ def read_rows(out: Path, names: Iterable[str]) -> tuple[CaseRow, ...]:
             raise InvalidInputError.of(shown, told, f"that of '{name}'", _AGAIN)
         found.append(row)
     return tuple(found)
+
+
+def first_place(problems: Sequence[Problem], folder: Path) -> str:
+    """Return where the first problem of a case stands, and how many there are.
+
+    What was found, and a file that is called after a person, are for the case's team.
+    """
+    first = problems[0]
+    file = first.file.replace(str(folder), name_of(folder))
+    where = _OWN.sub("answers", f"{file}:{first.line}" if first.line else file)
+    return f"{where}: {count(len(problems), 'problem')}"
 
 
 def gather(
