@@ -23,9 +23,11 @@ from readybook.case.open import open_one
 from readybook.cli.main import main
 from readybook.measure.route import measure_route
 from readybook.model.findings import AccountEvidence, AccountSeen
+from readybook.model.portfolio import Portfolio
 from readybook.report.render import result_json
 from readybook.score.score import score
 from readybook.show.kit.case import Case
+from readybook.show.portfolio.row import row_of
 from readybook.text.documents import save_evidence
 
 TESTS = Path(__file__).parent
@@ -123,8 +125,16 @@ def write_documents(folder):
     writer.writerows({**row, "answer": "2"} for row in rows)
     (folder / "sheet.csv").write_text(filled.getvalue(), encoding="utf-8", newline="")
     _, assessment, bank = open_one(case)
-    result = result_json(Case(assessment, bank, score(bank, assessment)))
-    (folder / "result.json").write_text(result, encoding="utf-8")
+    scored = Case(assessment, bank, score(bank, assessment))
+    row = row_of(scored, touched=ready_case.SAID)
+    for name, text in {
+        "result.json": result_json(scored),
+        "row.json": row.model_dump_json(),
+        "portfolio.json": Portfolio(
+            format=1, readybook=__version__, cases=(row,)
+        ).model_dump_json(),
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
     shutil.copytree(TESTS / "broken" / "_bank", folder / "bank")
     for name in ("data", ".readybook"):
         shutil.rmtree(case / name)

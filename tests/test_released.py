@@ -18,13 +18,15 @@ from readybook.cli.main import main
 from readybook.model.bank import ExtendedBank, Frozen
 from readybook.model.errors import InvalidInputError
 from readybook.model.findings import Evidence
+from readybook.model.portfolio import ResultFile
 from readybook.text.documents import json_parser, parse_document
 
 RELEASED = Path(__file__).parent / "released"
 VERSIONS = sorted(path.name for path in RELEASED.iterdir() if path.is_dir())
 DOCUMENTS = {".json": "format", ".yaml": "format", ".odcs.yaml": "apiVersion"}
-#: A bank as it is judged, and what the package alone reads of its own.
-NO_FILES = {ExtendedBank, HistoryFile}
+#: A bank as it is judged, what the package alone reads of its own, and what only
+#: programs of others read.
+NO_FILES = {ExtendedBank, HistoryFile, ResultFile}
 
 
 @pytest.fixture
