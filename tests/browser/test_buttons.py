@@ -103,9 +103,11 @@ def test_milestone_gets_a_name_and_the_report_is_a_link(lab, case):
     report.get_by_role("button", name="Render the report", exact=True).click()
     with page.expect_popup() as opened:
         report.get_by_role("link", name="Open the report").click()
+    try:
+        main = opened.value.get_by_role("main")
+        expect(main).to_contain_text("Not ready for production")
+    finally:
+        opened.value.close()
 
-    (kept,) = (case / "milestones").glob("*.json")
+    *_, kept = sorted((case / "milestones").glob("*.json"))
     assert json.loads(kept.read_text(encoding="utf-8"))["name"] == "--replace"
-    leadership = opened.value.get_by_role("main")
-    expect(leadership).to_contain_text("--replace): nothing moved since")
-    opened.value.close()

@@ -517,7 +517,9 @@ def test_fresh_assessment_renders_and_a_bad_one_harms_no_other(
     facts = page.split("What we do not know yet", 1)[1].split("</ol>")[0]
 
     assert code == 3
-    assert out.split() == [str(tmp_path / "out" / "churn.html")]
+    assert out.split() == [
+        str(tmp_path / "out" / name) for name in ("churn.html", "index.html")
+    ]
     assert f"{bad}/assessment.yaml:1: title: found no such key" in err
     assert "Not enough known" in err
     assert "Not enough known" in page
