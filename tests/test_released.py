@@ -128,7 +128,9 @@ def kinds(base=Frozen):
     for one in base.__subclasses__():
         yield from kinds(one)
         field = one.model_fields.get("format")
-        is_file = field is not None and field.annotation == Literal[1]
+        # a private one is made anew wherever it cannot be read
+        is_public = not one.__name__.startswith("_")
+        is_file = is_public and field is not None and field.annotation == Literal[1]
         if is_file and not one.__subclasses__():
             yield one
 
