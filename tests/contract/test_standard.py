@@ -58,6 +58,7 @@ def test_examples_are_all_there():
     assert len(EXAMPLES) == 18
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_each_form_that_a_schema_allows_opens(version):
     """Every value, branch and type once, and each of the documents is valid by it."""

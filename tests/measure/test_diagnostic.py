@@ -271,6 +271,7 @@ def test_beginning_of_a_subject_is_enough_where_it_is_the_only_one(
 # --- on a page -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "check", sorted(set(FOUND) - {"fields-present", "label-delay"})
 )

@@ -99,6 +99,6 @@ def test_source_over_its_time_limit_is_one_finding_and_the_rest_goes_on(case, ca
     said, told = capsys.readouterr()
     assert "flights was not measured" in said
     assert "took longer than 0.05 s (raise --time-limit)" in said
-    assert "flights could not be read in full: it took longer" in told
+    assert "flights could not be read in full: " in told  # or not opened in time
     kept = json.loads((case / "evidence" / "data.json").read_text(encoding="utf-8"))
     assert {one["table"] for one in kept["tables"]} >= {"flights", "weather"}

@@ -38,6 +38,7 @@ from shown import rows_of, words_of
 
 BIN = Path(sys.executable).with_name("readybook")
 CASES, MANY = 40, 2_000
+FEW = 4  #: among which one waits for a permission, and stood at a milestone
 
 
 def row_at(folder):
@@ -79,10 +80,11 @@ def rows(tmp_path_factory):
     return [row_at(one) for one in make_cases(tmp_path_factory.mktemp("cases"), CASES)]
 
 
-@pytest.fixture
-def row(rows):
+@pytest.fixture(scope="module")
+def row(tmp_path_factory):
     """The row of one case that waits for a permission."""
-    return next(one for one in rows if one.waits and one.earlier)
+    made = map(row_at, make_cases(tmp_path_factory.mktemp("few"), FEW))
+    return next(one for one in made if one.waits and one.earlier)
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +201,7 @@ def test_money_is_added_by_currency_and_says_who_declared_none(row):
     assert blockers.month_in([none]).told == ""
 
 
+@pytest.mark.slow
 def test_other_bank_and_other_track_are_not_comparable(rows):
     """Most have one bank and one track; the others say what they have."""
     usual = blockers.common(rows)
@@ -241,6 +244,7 @@ def test_not_known_has_a_pattern_of_its_own_and_units_stand_together(row):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_row_averages_and_no_unit_is_ranked(rows):
     """Units stand by name, cases by name."""
     shown = views.levels(of(*rows)).html
@@ -252,6 +256,7 @@ def test_no_row_averages_and_no_unit_is_ranked(rows):
 # --- what changed ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_first_run_has_nothing_to_compare_with(rows, tmp_path):
     """It says so, and nobody is told to have joined."""
     make(tmp_path, rows[:2])
@@ -261,6 +266,7 @@ def test_first_run_has_nothing_to_compare_with(rows, tmp_path):
     assert words_of(views.changes(told)) == "There is no earlier run."
 
 
+@pytest.mark.slow
 def test_who_joined_left_or_failed_is_no_movement(rows, tmp_path):
     """A changed mix is told apart from cases that moved."""
     keep(tmp_path, rows)
@@ -298,6 +304,7 @@ def test_case_moves_by_its_verdict_then_by_its_gates(row):
     assert "fails no more" in shown[1]
 
 
+@pytest.mark.slow
 def test_run_in_which_nothing_moved_keeps_what_it_is_compared_with(rows, tmp_path):
     """So it gives the same bytes, and nobody loses a comparison by running twice."""
 
@@ -330,6 +337,7 @@ def test_page_is_compared_with_a_milestone_by_name_or_day(row, tmp_path, named):
     assert "Without that milestone: fresh." in words_of(views.changes(found))
 
 
+@pytest.mark.slow
 def test_damaged_portfolio_is_made_anew_and_refused_by_a_notebook(rows, tmp_path):
     """Whoever opens it is told; the next run is a first one."""
     make(tmp_path, rows[:2])
@@ -341,6 +349,7 @@ def test_damaged_portfolio_is_made_anew_and_refused_by_a_notebook(rows, tmp_path
     assert read_portfolio(tmp_path).before == {}
 
 
+@pytest.mark.slow
 def test_row_of_another_case_is_refused(rows, tmp_path):
     """Two rows of one name would be one, and a name is a place that links lead to."""
     make(tmp_path, rows[:2])
@@ -371,6 +380,7 @@ def lines_of(path):
     return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
 
 
+@pytest.mark.slow
 def test_lists_say_what_the_page_says(reports, rows):
     """A row a case; what each role owes is a file of its own, and all of it one."""
     told = lines_of(reports / "portfolio.csv")
@@ -387,6 +397,7 @@ def test_lists_say_what_the_page_says(reports, rows):
     assert {one["at_once"] for one in owed if one["kind"] == "permission"} == {"yes"}
 
 
+@pytest.mark.slow
 def test_portfolio_for_programs_is_as_its_schema_says(reports):
     """Which takes keys that a later version adds."""
     body = json.loads((reports / "portfolio.json").read_text("utf-8"))
@@ -396,6 +407,7 @@ def test_portfolio_for_programs_is_as_its_schema_says(reports):
     assert not schema.is_valid(body | {"cases": [{"name": "x"}]})
 
 
+@pytest.mark.slow
 def test_what_people_typed_is_text_on_the_page_and_no_formula_in_a_list(reports):
     """Titles of cases, which anybody may send."""
     page = (reports / "index.html").read_text("utf-8")
@@ -526,6 +538,7 @@ def open_page(browser):
         page.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_violation(open_page, reports, scheme):
     """On the page of forty cases, in both colour schemes."""
@@ -536,6 +549,7 @@ def test_axe_finds_no_violation(open_page, reports, scheme):
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 768, 360])
 def test_page_never_scrolls_sideways_and_answers_on_its_first_screen(
     open_page, reports, width
@@ -549,6 +563,7 @@ def test_page_never_scrolls_sideways_and_answers_on_its_first_screen(
     assert page.get_by_role("region", name="Who is waited for").is_visible()
 
 
+@pytest.mark.slow
 def test_page_is_complete_without_scripts(browser, reports):
     """All rows are there, and no field that does nothing."""
     context = browser.new_context(java_script_enabled=False)
@@ -573,6 +588,7 @@ def crowd(rows, tmp_path_factory):
     shutil.rmtree(out)
 
 
+@pytest.mark.slow
 def test_two_thousand_cases_are_sorted_and_searched(open_page, crowd):
     """In a file of a few megabytes; the order of numbers is that of numbers."""
     assert crowd.stat().st_size < 4_000_000

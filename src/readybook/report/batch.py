@@ -57,7 +57,7 @@ FAILED = "failed.html"  #: there, too: why there is no report, or no newer one
 _SCOPE = "assessment.yaml"
 _EACH = 500_000_000  #: bytes that one process takes
 _LONGEST = 70  #: letters of the folder for temporary files
-_PLACE = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?[/\\](?:[^\s'\"]+[/\\])*")
+_PLACE = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?[/\\](?:[^\s'\"]*[/\\])?")
 _STARTS = threading.Lock()  #: a worker of a cluster begins several at once
 _LOOK = 0.5  #: seconds between two looks at what the processes take
 
