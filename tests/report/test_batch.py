@@ -455,3 +455,29 @@ def test_page_of_a_failure_goes_with_the_next_report(case, tmp_path):
     assert not failed.exists()
     made = json.loads((tmp_path / "reports/churn/made-from.json").read_text())
     assert made["pages"] == ["churn.html"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["a", "a.html", "portfolio", "index.html"])
+def test_nothing_is_written_through_a_link_among_the_reports(
+    tmp_path, monkeypatch, capsys, place
+):
+    """A folder for reports that a stranger prepared leads nowhere else."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b"):
+        assert main(["new", name]) == 0
+    (tmp_path / "out").mkdir()
+    kept = tmp_path / "kept"
+    if "." in place:
+        kept.write_text("mine", encoding="utf-8")
+    else:
+        kept.mkdir()
+    (tmp_path / "out" / place).symlink_to(kept)
+    capsys.readouterr()
+
+    assert main(["report", "a", "b", "--out", "out"]) == 3
+    assert f"{place}: found a link, expected" in capsys.readouterr().err
+    assert (tmp_path / "out" / "b.html").is_file()
+    assert (
+        kept.read_text("utf-8") == "mine" if kept.is_file() else not [*kept.iterdir()]
+    )

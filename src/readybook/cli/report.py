@@ -412,8 +412,8 @@ def _told(
     bad = [one for one in ended if not one.files]
     for one in bad:
         say(one.told)
-        if not is_alone:
-            say(f"  {save_failure(one, out)}")
+        if not is_alone and (page := save_failure(one, out)):
+            say(f"  {page}")
     for one in ended if in_words else ():
         if one.files:
             say(one.headline + (" (unchanged)" if one.state == "unchanged" else ""))

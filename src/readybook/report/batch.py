@@ -21,6 +21,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
+from glob import escape
 from importlib.metadata import version
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -33,6 +34,7 @@ from readybook.model.bank import Document
 from readybook.model.errors import InvalidInputError, Problem, ReadybookError, reason_of
 from readybook.report.page import (
     CAN_FORK,
+    INDEX,
     PORTFOLIO,
     ROW,
     Made,
@@ -412,6 +414,11 @@ def _made(
             tick=lambda notebook: tick(f"{name} {notebook}"),
         )
     try:
+        if link := _link_among(order.out, name):
+            raise InvalidInputError.of(
+                link.relative_to(order.out).as_posix(), "a link",
+                "what readybook wrote, or nothing", "remove it, or choose another --out",
+            )  # fmt: skip
         made = render()
         _mark(order.out / name, key, made)
     except OSError as error:
@@ -419,6 +426,14 @@ def _made(
     except ReadybookError as error:
         return Outcome(folder, "failed", error=str(error))
     return Outcome(folder, "made", made.pages, made.headline, made.tells)
+
+
+def _link_among(out: Path, name: str) -> Path | None:
+    """Return a link in the place of what is written for a case: it may lead anywhere."""
+    beside, more = out / name, (INDEX, "chase") if name == PORTFOLIO else ()
+    pages = (one for start in (name, *more) for one in out.glob(f"{escape(start)}*.*"))
+    places = (beside, *beside.glob("*"), *pages)
+    return next((one for one in places if one.is_symlink()), None)
 
 
 def _mark(beside: Path, key: str | None, made: Made) -> None:
@@ -438,13 +453,15 @@ def _mark(beside: Path, key: str | None, made: Made) -> None:
     save_text(beside / MADE_FROM, mark.model_dump_json(indent=1) + "\n")
 
 
-def save_failure(outcome: Outcome, out: Path) -> Path:
-    """Write a page that says why there is none, and return it.
+def save_failure(outcome: Outcome, out: Path) -> Path | None:
+    """Write a page that says why there is none, and return it; None: a link is there.
 
     An earlier report stays: it is still true of its day. No other assessment's page can
     have the name of this one, which lies in the folder of its own.
     """
     name = name_of(outcome.folder)
+    if _link_among(out, name):
+        return None
     page = out / name / FAILED
     page.parent.mkdir(parents=True, exist_ok=True)
     save_text(page, failure_page(name, outcome.told))
