@@ -105,13 +105,15 @@ def test_cluster_that_loses_a_worker_makes_what_this_machine_makes(home, tmp_pat
 
 
 @pytest.mark.slow
-def test_scheduler_that_is_none_is_told_and_nothing_written(home, capsys, monkeypatch):
-    """Whether the address is none, or nobody answers there."""
+@pytest.mark.parametrize("address", ["nonsense", ""])  # as a variable that is not set
+def test_scheduler_that_is_none_is_told_and_nothing_written(
+    home, address, capsys, monkeypatch
+):
     monkeypatch.chdir(home)
-    words = ["report", CASES[0], "--dask", "nonsense"]
+    words = ["report", CASES[0], "--dask", address]
 
     assert main(words) == 1
-    assert "--dask: found no scheduler at 'nonsense'" in capsys.readouterr().err
+    assert f"--dask: found no scheduler at '{address}'" in capsys.readouterr().err
     assert not (home / "reports").exists()
 
 

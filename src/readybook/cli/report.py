@@ -305,7 +305,8 @@ def _report(arguments: argparse.Namespace) -> int:
         expected = "a name of its own for each report"
         do = "rename one of them, or report them into different folders with --out"
         return wrong_usage("report", found, expected, do)
-    if arguments.dask and not find_spec("distributed"):
+    on_dask = arguments.dask is not None  # an empty address is none, and told
+    if on_dask and not find_spec("distributed"):
         found, expected = "no package distributed", "the one that --dask needs"
         return wrong_usage("report", found, expected, "install readybook[dask]")
     order = Order(
@@ -324,16 +325,14 @@ def _report(arguments: argparse.Namespace) -> int:
     anew = [(folder, key) for folder, key in keys.items() if folder not in known]
     runs = len(anew) * len(readers(order.editions)) * len(NOTEBOOKS)
     runs += bool(folders[1:])
-    most = max(1, len(anew)) if arguments.dask else jobs_at_most()
+    most = max(1, len(anew)) if on_dask else jobs_at_most()
     limits = Limits(arguments.jobs or most, arguments.seconds, arguments.megabytes)
     as_json = arguments.format == "json"
     for one in ended if as_json else ():
         _print_line(one)
     with (
         progress(runs, "report") as tick,
-        dask_executor(arguments.dask)
-        if anew and arguments.dask
-        else nullcontext() as cluster,
+        dask_executor(arguments.dask) if anew and on_dask else nullcontext() as cluster,
         closing(
             render_on(cluster, anew, order, limits, tick=tick)
             if cluster

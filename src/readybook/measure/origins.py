@@ -5,7 +5,6 @@ measuring then reads.
 """
 
 import re
-import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -28,6 +27,7 @@ from readybook.measure.sources.places import (
     is_data,
     locate_on,
 )
+from readybook.measure.sources.spill import spill_folder
 from readybook.model.contract import NO_DATA_MODEL, Column, OfFile, Server, Table
 from readybook.model.errors import SourceError
 
@@ -129,8 +129,8 @@ def _at_path(path: Path) -> list[Origin]:
         return _in_workbook(server, file)
     if form == "sqlite":
         located = _located(server, file)
-        with tempfile.TemporaryDirectory(prefix="readybook-") as scratch:
-            names = sqlite_tables(located, Path(scratch))
+        with spill_folder() as scratch:
+            names = sqlite_tables(located, scratch)
         return [Origin(server, file.parent, dict.fromkeys(names, ()), file)]
     if form == "csv" and not file.name.lower().endswith(".zip") and head:
         check_is_header(read_header(file, (), file.name).names, file.name)

@@ -19,7 +19,6 @@ scanned again. Tables of two engines cannot be joined.
 import contextlib
 import dataclasses
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +50,7 @@ from readybook.measure.sources.servers import (
     SparkEngine,
     WarehouseEngine,
 )
+from readybook.measure.sources.spill import spill_folder
 from readybook.measure.sources.storage import StorageEngine
 from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError
@@ -149,8 +149,8 @@ def open_engines(
     limits: Limits = LIMITS, allowed: frozenset[str] = frozenset()
 ) -> Iterator[Engines]:
     """Yield the engines of a run; all connections are ended at the end."""
-    with tempfile.TemporaryDirectory(prefix="readybook-") as spill:
-        engines = Engines(Path(spill), limits, allowed)
+    with spill_folder() as spill:
+        engines = Engines(spill, limits, allowed)
         try:
             yield engines
         finally:
