@@ -162,7 +162,7 @@ def change_declared_every_week(folder):
     case.measured(folder)
 
 
-@told(empty_category, "promises of the data model", "categories west")
+@told(empty_category, "1 of 3 categories of orders.shop (west)")
 def category_dropped_by_all(folder):
     """Promise only the shops that there are, and let all agree to that."""
     with case.edited(folder, "data.odcs.yaml") as contract:
@@ -170,14 +170,14 @@ def category_dropped_by_all(folder):
     again(folder)
 
 
-@told(empty_category, "promises of the data model", "categories west")
+@told(empty_category, "1 of 3 categories of orders.shop (west)")
 def milestone_frozen_after_the_category_was_dropped(folder):
     """Drop the promise, and freeze a milestone to compare with later."""
     category_dropped_by_all(folder)
     keep_milestone(folder, "2026-11-29")
 
 
-@told(empty_category, "promises of the data model", "categories west")
+@told(empty_category, "1 of 3 categories of orders.shop (west)")
 def rolled_back(folder):
     """Put back contract, sign-offs, evidence and list as they were before the promise."""
     shutil.rmtree(folder / "evidence")
@@ -203,7 +203,7 @@ def category_let_be_empty(folder):
     again(folder)
 
 
-@told(empty_category, "1 failure withdrawn", "promises of the data model")
+@told(empty_category, "1 failure withdrawn", "3 of 3 categories of orders.shop")
 def failure_withdrawn_by_its_authority(folder):
     """Let the data owner withdraw the categories, and promise none."""
     row = {"check": "categories-populated", "subject": "orders.shop", "by": "data-owner",

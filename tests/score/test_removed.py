@@ -2,6 +2,7 @@
 
 import pytest
 
+from readybook.checks.sign_offs import agreement_on, fingerprint_of, stem_of
 from readybook.model.case import (
     Account,
     Decision,
@@ -93,6 +94,88 @@ def test_promise_that_was_loosened_is_gone():
 
     (told,) = removed_since(then, WHOLE)
     assert told.startswith("1 promise of the data model")
+
+
+def declaring(*columns, **update):
+    """The case, with one table of these columns and keys; nothing was ever measured."""
+    (table,) = DATA_MODEL.tables
+    tables = (table.model_copy(update={"columns": columns, **update}),)
+    model = DATA_MODEL.model_copy(update={"tables": tables})
+    return WHOLE.model_copy(update={"data": None, "data_model": model})
+
+
+_A, _B = (
+    Column(name=name, categories=tuple(Category(value=one, label="L") for one in "xyz"))
+    for name in "ab"
+)
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (declaring(_A, _B.model_copy(update={"categories": _B.categories[:1]})),
+         ("2 of 3 categories of t.b (y, z)",)),
+        (declaring(_A, Column(name="b")), ("3 of 3 categories of t.b (x, y, z)",)),
+        (declaring(_A), ("3 of 3 categories of t.b (x, y, z)",
+                         "1 promise of the data model (tables t columns b)")),
+        (declaring(_A, _B, keys=(("b",), ("a", "b"))), ("1 of 1 keys of t (a)",)),
+        (declaring(_A, _B, keys=()), ("1 of 1 keys of t (a)",)),
+    ],
+)  # fmt: skip
+def test_list_with_fewer_entries_is_told_with_how_many_it_had(now, told):
+    """What was never measured, too; of what is gone as a whole no part is told."""
+    then = declaring(_A, _B)
+
+    assert removed_since(then, now) == told
+    assert removed_since(kept_in_a_milestone(then), now) == told
+
+
+def test_values_of_a_restricted_column_are_counted_and_not_named():
+    """As anywhere else."""
+    secret = _A.model_copy(update={"restricted": True})
+    fewer = secret.model_copy(update={"categories": secret.categories[:2]})
+
+    told = removed_since(declaring(secret), declaring(fewer))
+
+    assert told == ("1 of 3 categories of t.a",)
+
+
+def signed(case, *covers):
+    """The case, in which the data owner agreed to these parts as they are now."""
+    kept = [agreement_on(case.data_model, one) for one in covers]
+    marks = [fingerprint_of(one) for one in kept]
+    entries = tuple(
+        SignOff(role="other", covers=part, on=AS_OF, fingerprint=mark)
+        for part, mark in zip(covers, marks, strict=True)
+    )
+    return case.model_copy(
+        update={
+            "stakeholders": REGISTER.model_copy(update={"sign_offs": entries}),
+            "agreements": dict(zip(map(stem_of, marks), kept, strict=True)),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ((_A, _B.model_copy(update={"required": True})), ()),
+        (
+            (_A.model_copy(update={"categories": _A.categories[1:]}), _B),
+            ("sign-off of t.a by other void: t.a: category x was removed",),
+        ),
+        ((Column(name="a"), _B), ("sign-off of t.a by other void: not declared any more",)),
+    ],
+)  # fmt: skip
+def test_sign_off_that_holds_no_longer_is_told_with_why(columns, told):
+    """It stands in the register as it did; what it was given for is another thing."""
+    then = signed(declaring(_A, _B), "t.a")
+    now = then.model_copy(update={"data_model": declaring(*columns).data_model})
+
+    for before in (then, kept_in_a_milestone(then)):
+        found = [one for one in removed_since(before, now) if "sign-off" in one]
+        assert tuple(found) == told
+    assert removed_since(now, now) == ()
 
 
 _JOIN = Relationship(table="t", columns=("a",), to_table="u", to_columns=("a",))

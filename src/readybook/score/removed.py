@@ -1,16 +1,17 @@
 """What stood in a case then and is gone or looser now; taking away is seen; pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain
 
 from readybook.checks.machines import masked
-from readybook.checks.sign_offs import Content, content_of
+from readybook.checks.sign_offs import Content, SignOffs, content_of
 from readybook.model.bank import PHASES
 from readybook.model.case import Assessment
 from readybook.model.contract import DataModel
 from readybook.model.findings import NOTHING
 from readybook.model.words import as_list, count, in_words
 from readybook.score.freeze import mark_of, place_mark
+
+_Path = tuple[str, ...]  #: of a promise in the data model, its value last
 
 _NAMED = 3  #: of what is gone, before the rest is counted
 
@@ -32,12 +33,82 @@ def removed_since(*looks: Assessment) -> tuple[str, ...]:
             told.append(f"{count(len(gone), noun, noun)} ({as_list(gone, _NAMED)})")
     return (
         *told,
+        *_loosened(before, after),
+        *_void(before, after),
         *_unsaid(before, after),
         *_less(before, after),
         *_replaced(before, after),
         *_moved(before, after),
         *_rewritten(before, after),
     )
+
+
+def _loosened(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
+    """Yield which lists have fewer entries, then what is not promised any more.
+
+    Of a table, a column or an entry that is gone as a whole its parts are not told.
+    """
+    lists, entries, gone = dict[str, dict[_Path, str]](), set[_Path](), set[_Path]()
+    now = set(_promised(after))
+    for look in before:
+        for path, name, shown in _lists(look.data_model):
+            lists.setdefault(name, {})[path] = shown
+            entries |= {path, path[:-1]}
+        gone |= set(_promised(look)) - now
+    for name, each in lists.items():
+        if less := [shown for path, shown in each.items() if path in gone]:
+            named = as_list(sorted(filter(None, less)), _NAMED)
+            told = f"{len(less)} of {len(each)} {name}"
+            yield f"{told} ({named})" if named else told
+    whole = list[_Path]()
+    for one in sorted(gone):
+        if not (whole and one[: len(whole[-1])] == whole[-1]):
+            whole.append(one)
+    if rest := [" ".join(one) for one in whole if one not in entries]:
+        noun = "promise" if len(rest) == 1 else "promises"
+        yield f"{len(rest):,} {noun} of the data model ({as_list(rest, _NAMED)})"
+
+
+def _lists(model: DataModel) -> Iterator[tuple[_Path, str, str]]:
+    """Yield each category and key: its promise, what it is one of, and its name.
+
+    A value of a restricted column has none.
+    """
+    for table in model.tables:
+        place = ("tables", table.name)
+        for column in table.columns:
+            name = f"categories of {table.name}.{column.name}"
+            for one in column.categories:
+                path = (*place, "columns", column.name, "categories", one.value)
+                yield path, name, "" if column.restricted else one.value
+        for key in map("+".join, table.keys):
+            yield (*place, "keys", key), f"keys of {table.name}", key
+
+
+def _void(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
+    """Yield which sign-offs held, and hold no longer for what is declared now, and why.
+
+    One that was taken away is gone like any entry of the register.
+    """
+    held = {
+        (one.entry.role, one.entry.covers)
+        for look in before
+        for one in SignOffs(look).signed
+        if one.state == "agreed"
+    }
+    told = []
+    for one in SignOffs(after).signed:
+        entry = one.entry
+        if one.state == "agreed" or (entry.role, entry.covers) not in held:
+            continue
+        why = as_list([change.words for change in one.changes], 1)
+        why = (
+            "not declared any more" if one.is_gone else why or "what it covers changed"
+        )
+        told.append(f"sign-off of {entry.covers} by {entry.role} void: {why}")
+    yield from told[:_NAMED]
+    if more := told[_NAMED:]:
+        yield f"{count(len(more), 'more sign-off')} void"
 
 
 def _unsaid(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
@@ -201,35 +272,41 @@ def _decided(case: Assessment) -> Iterator[str]:
     yield from (f"reply to {one.to} by {one.role}" for one in kept.replies)
 
 
-def _promises(content: Content, place: str = "") -> Iterator[str]:
+def _promised(case: Assessment) -> Iterator[_Path]:
+    yield from _promises(content_of(case.data_model))
+    yield from _unloosened(case.data_model)
+
+
+def _promises(content: Content, place: _Path = ()) -> Iterator[_Path]:
     """Yield each promise with its value, so that one that was loosened is gone too."""
     for key, value in content.items():
-        inside = f"{place} {key}".strip()
+        inside = (*place, key)
         if isinstance(value, Mapping):
             yield inside
             yield from _promises(value, inside)
         else:
-            yield f"{inside} {value}"
+            yield (*inside, f"{value}")
 
 
-def _unloosened(model: DataModel) -> Iterator[str]:
+def _unloosened(model: DataModel) -> Iterator[_Path]:
     """Yield what is promised where a contract says nothing, as long as it says nothing.
 
     Contents leave defaults out, so that nothing would be gone from them.
     """
     for table in model.tables:
-        place = f"tables {table.name}"
+        place = ("tables", table.name)
         if table.calendar is None:
-            yield f"{place} every day"
+            yield (*place, "every day")
         if not table.gaps_tolerated:
-            yield f"{place} no gap"
+            yield (*place, "no gap")
         for join in table.relationships:
             if not join.orphans_tolerated:
-                yield f"{place} relationships {join.subject} no orphan"
+                yield (*place, "relationships", join.subject, "no orphan")
         for column in table.columns:
             for one in column.categories:
                 if one.min_rows:
-                    yield f"{place} columns {column.name} categories {one.value} any row"
+                    at = (*place, "columns", column.name, "categories", one.value)
+                    yield (*at, "any row")
 
 
 #: What a case has, by the noun of one and of several.
@@ -242,11 +319,4 @@ _KINDS: tuple[tuple[str, str, Callable[[Assessment], Iterable[str]]], ...] = (
     ("resource or need of one", "resources or needs of them", _provisioned),
     ("entry of the register", "entries of the register", _registered),
     ("entry of decisions.yaml", "entries of decisions.yaml", _decided),
-    (
-        "promise of the data model",
-        "promises of the data model",
-        lambda case: chain(
-            _promises(content_of(case.data_model)), _unloosened(case.data_model)
-        ),
-    ),
 )
