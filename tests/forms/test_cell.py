@@ -12,7 +12,7 @@ import papermill
 import pytest
 
 from readybook import open_workbook
-from readybook.forms.cell import Form, table_cell
+from readybook.forms.cell import Form
 from readybook.forms.live import is_live
 from readybook.show.kit.fragment import nothing
 
@@ -59,13 +59,6 @@ def test_form_outside_a_notebook_is_a_sentence(folder):
         bundle = form._repr_mimebundle_()
         assert set(bundle) == {"text/html", "text/plain"}
         assert bundle["text/plain"] == said
-    with pytest.raises(ValueError, match=r"^edit: ") as refused:
-        table_cell(folder, workbook.bank, workbook.assessment, "need")
-    assert str(refused.value) == (
-        "edit: found 'need', expected a table, do: use one of: needs, value, resources, "
-        "permissions, roles, assets, sign_offs, changes, actions, decisions, "
-        "exceptions, replies"
-    )
 
 
 def form_of(handle=lambda _: (), **more):

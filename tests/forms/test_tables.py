@@ -259,6 +259,15 @@ def test_cell_changes_one_line_and_comments_stay(example):
         ),
         ("actions", "add-swap", {"decides": ["AVL-99"]}, ("decides", "a question")),
         ("value", "value", {"currency": "euro"}, ("currency", "EUR")),
+        ("case", "case", {"target_date": "2027-02-30"}, ("target_date", "a date")),
+        ("case", "case", {"title": ""}, ("title", "text")),
+        ("route", "route", {"log": "../log.csv"}, ("log", "inside the folder")),
+        (
+            "resources",
+            "training-node",
+            {"needs.endpoints": ["api.example.org:443 tls", "api.example.org"]},
+            ("needs.endpoints", "host"),
+        ),
         (
             "value",
             "value",
@@ -438,6 +447,36 @@ def test_value_is_declared_in_a_start(start):
     assert "value:\n  currency: EUR\n  source: Finance\n" in text_of(start, session)
 
 
+def test_endpoint_is_a_text_in_its_cell_and_keys_in_the_file(example):
+    """What a text says is written out; emptied, the key is gone."""
+    session = opened(example, "resources")
+    before, one = text_of(example, session), row(session, "training-node")
+    tab, wanted = Tab(session), ["api.example.org:443 tls", "10.0.0.7:5432"]
+    saved = tab.say("save", one["id"], {"needs.endpoints": wanted}, one["mark"])
+
+    assert row(session, one["id"])["values"]["needs.endpoints"] == wanted
+    held = open_assessment(example, bank=load_bank_for(example)).resources.resources
+    ends = next(r for r in held if r.id == "training-node").needs.endpoints
+    assert [(e.host, e.port, e.tls) for e in ends] == [
+        ("api.example.org", 443, True), ("10.0.0.7", 5432, False)]  # fmt: skip
+    tab.say("save", one["id"], {"needs.endpoints": ""}, saved["mark"])
+    assert text_of(example, session) == before
+
+
+def test_case_is_edited_and_the_rest_of_its_file_stays(example):
+    """Title and date change in their lines; a unit that is emptied goes with its key."""
+    session = opened(example, "case")
+    before, one = text_of(example, session).splitlines(), row(session, "case")
+    cells = {"title": "Late arrivals", "target_date": "2027-05-01", "unit": ""}
+    Tab(session).say("save", "case", cells, one["mark"])
+    after = text_of(example, session).splitlines()
+
+    assert [line.split(":")[0] for line in before if line not in after] == [
+        "title", "unit", "target_date"]  # fmt: skip
+    assert [line for line in after if line not in before] == [
+        "title: Late arrivals", "target_date: 2027-05-01"]  # fmt: skip
+
+
 def test_sign_off_is_recorded_with_what_it_covers(example):
     """As the command does; the list is shown anew."""
     session = opened(example, "sign_offs")
@@ -487,7 +526,5 @@ def test_table_that_is_not_there_is_refused(example):
     with pytest.raises(ValueError, match=r"^edit: ") as refused:
         open_workbook(str(example)).edit("nedes")
     assert str(refused.value) == (
-        "edit: found 'nedes', expected a table, do: use one of: needs, value, "
-        "resources, permissions, roles, assets, sign_offs, changes, actions, "
-        "decisions, exceptions, replies"
+        f"edit: found 'nedes', expected a table, do: use one of: {', '.join(TABLES)}"
     )

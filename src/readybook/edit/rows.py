@@ -1,5 +1,6 @@
 """Rows of an assessment's tables: read, added, changed, removed and put back."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from readybook.text.refusals import type_at
 from readybook.text.yaml import as_json
 
 Cells = Mapping[str, object]
+_ENDPOINTS = "needs.endpoints"
+_ENDPOINT = re.compile(r"([^\s:]+):([0-9]{1,5})( +tls)?")
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ class Rows(Entries):
             for part in column.key.split("."):
                 cell = cell.get(part) if isinstance(cell, Mapping) else None
             if cell is not None:
-                values[column.key] = as_json(cell)
+                values[column.key] = _in_words(as_json(cell))
         return values
 
     def may_begin(self, name: str) -> bool:
@@ -126,25 +129,52 @@ class Rows(Entries):
         return not self.is_list and name == self.table.name
 
     def _listed(self, data: Data) -> list[Entry]:
-        held = data.get(self.table.within)
+        held = data.get(self.table.within) if self.table.within else data
         if self.is_list:
             return list(held or ())
         return [dict(held)] if isinstance(held, Mapping) else []
 
     def _with(self, data: Data, entries: Sequence[Entry]) -> Data:
         """Return the data with these rows, in the form that the file has for them."""
-        held = tuple(entries) if self.is_list else entries[0]
         names = list(self.table.document.model_fields)
-        return in_order({**data, self.table.within: held}, names)
+        if not self.table.within:
+            return in_order(entries[0], names)
+        held = tuple(entries) if self.is_list else entries[0] or None
+        new = {**data, self.table.within: held}
+        return in_order({k: v for k, v in new.items() if v is not None}, names)
 
     def _filled(self, entry: Entry, values: Cells) -> Entry:
         """Return an entry with cells set, and with its keys in the order of the model."""
         new = dict(entry)
         for key, value in values.items():
-            kept = to_file({"cell": value}, object).get("cell")
+            cell = _from_words(value) if key == _ENDPOINTS else value
+            kept = to_file({"cell": cell}, object).get("cell")
             kind = type_at(self.table.row, tuple(key.split(".")))
-            _set(new, key.split("."), None if kept is None else to_file(value, kind))
+            _set(new, key.split("."), None if kept is None else to_file(cell, kind))
         return in_order(new, list(self.table.row.model_fields))
+
+
+def _in_words(cell: object) -> object:
+    """Return a cell as it is shown: an endpoint as one text, what else as it is."""
+    if not isinstance(cell, list):
+        return cell
+    return [
+        f"{one.get('host')}:{one.get('port')}{' tls' * bool(one.get('tls'))}"
+        if isinstance(one, Mapping) else one
+        for one in cell
+    ]  # fmt: skip
+
+
+def _from_words(cell: object) -> object:
+    """Return endpoints as the file has them; a text that is none stays, to be refused."""
+    if not isinstance(cell, Sequence) or isinstance(cell, str):
+        return cell
+    parts = [(one, _ENDPOINT.fullmatch(str(one))) for one in cell]
+    return [
+        {"host": of[1], "port": int(of[2]), **({"tls": True} if of[3] else {})}
+        if of else one
+        for one, of in parts
+    ]  # fmt: skip
 
 
 def _set(entry: Entry, path: Sequence[str], value: object) -> None:

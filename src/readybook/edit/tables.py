@@ -6,7 +6,7 @@ One description of each column, read off the model of its rows and the head of t
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Literal, TypeAlias, cast, get_args, get_origin
@@ -19,6 +19,8 @@ from readybook.model.case import (
     Actions,
     Changes,
     Decisions,
+    Endpoint,
+    Resource,
     Resources,
     Scope,
     Stakeholders,
@@ -28,9 +30,10 @@ from readybook.text.refusals import choices, member, members, type_at
 from readybook.text.yaml import dotted
 
 Kind = Literal["text", "choice", "number", "date", "flag", "role", "roles", "ids"]
-TableName: TypeAlias = Literal["needs", "value", "resources", "permissions", "roles",
-                               "assets", "sign_offs", "changes", "actions",
-                               "decisions", "exceptions", "replies"]  # fmt: skip
+TableName: TypeAlias = Literal["case", "needs", "value", "resources", "permissions",
+                               "route", "roles", "assets", "sign_offs", "changes",
+                               "actions", "decisions", "exceptions",
+                               "replies"]  # fmt: skip
 Offered = Literal["", "fields", "parts", "people", "probes", "questions", "resources",
                   "roles", "steps", "tables", "things"]  # fmt: skip
 
@@ -68,6 +71,7 @@ COLUMNS: dict[str, _Words] = {
     "asked": _Words("What is to be decided", long=True),
     "asked_by": _Words("Asked for by", offers="roles"),
     "asked_of": _Words("Role that decides", offers="roles"),
+    "as_of": _Words("Judged at", "a day such as 2026-11-30, or today"),
     "ask": _Words("Role to ask", offers="roles"),
     "budget": _Words("Approved budget"),
     "budget_code": _Words(help="as the role that pays writes it"),
@@ -82,11 +86,15 @@ COLUMNS: dict[str, _Words] = {
     "cost": _Words("Cost besides effort"),
     "cost_of_delay_per_week": _Words("Cost of each week of delay"),
     "covers": _Words("Stands for", "tables, table.field or resources", "things"),
+    "case.team": _Words("Who puts it into production", "", long=True),
+    "case.title": _Words("Use case", long=True),
     "day_rate": _Words("Rate of one person-day"),
     "days_per_week": _Words("Days a week"),
     "decided": _Words("What was decided", long=True),
+    "decision": _Words("What is decided with it", long=True),
     "decides": _Words("Questions that it settles", "what it is meant to settle",
                       "questions", closed=True),
+    "deployments_per_week": _Words("Deployments a week, claimed", ""),
     "deputies": _Words(offers="people"),
     "effort_days": _Words("Effort, person-days"),
     "expires": _Words("Ends on", "a day such as 2027-12-31, or never"),
@@ -100,9 +108,12 @@ COLUMNS: dict[str, _Words] = {
     "informed": _ROLE,
     "lead_time_days": _Words("Days that it takes, says who grants"),
     "lead_time_weeks": _Words("Lead time, weeks"),
+    "log": _Words("Log of deployments", long=True),
     "leadership": _Words("Only leadership can decide it", ""),
     "needs": _Words("Needed of the machine"),
     "needs.cpus": _Words("CPUs"),
+    "needs.endpoints": _Words("Must be reached", "such as api.example.org:443 tls; tls "
+                              "where its handshake must succeed too"),
     "needs.disk_gib": _Words("Free disk, GiB"),
     "needs.gpu_memory_gib": _Words("Memory of each GPU, GiB"),
     "needs.gpus": _Words("GPUs"),
@@ -120,6 +131,7 @@ COLUMNS: dict[str, _Words] = {
     "proof": _LONG,
     "responsible": _ROLE,
     "role": _ROLE,
+    "route.lead_time_days": _Words("Days from commit to running, claimed", "median"),
     "run_cost_per_year": _Words("Running cost a year"),
     "same_as": _Words("Must equal", offers="resources"),
     "sign_offs.covers": _Words("Part of the data model",
@@ -128,13 +140,14 @@ COLUMNS: dict[str, _Words] = {
     "text": _Words("Reply", long=True),
     "to": _Words("To", offers="questions"),
     "tables": _Words(offers="tables", closed=True),
+    "target_date": _Words("In production by"),
     "told_by": _ROLE,
     "waits_for": _STEPS,
     "what": _LONG,
     "workaround_for": _Words(offers="steps"),
 }  # fmt: skip
 
-#: Columns of a resource that tell who permits it; the others tell what it is.
+#: Keys of a resource that tell who permits it; the others tell what it is.
 _PERMISSION = {"grants", "pays", "budget_code", "budget", "asked_on", "lead_time_days",
                "lead_time_weeks", "waits_for", "granted_on", "refused_on",
                "expires"}  # fmt: skip
@@ -180,17 +193,21 @@ class Table:
     fixed: tuple[str, ...] = ()
     grows: bool = True  #: whether rows are added and removed here
     names: str = ""  #: column whose text a new row's id is made from; "": it needs none
-    key: str = ""  #: of the file, that holds the rows; "": as the table is called
-    permits: bool | None = None  #: of a resource: whether who permits it, or what it is
+    #: of the file, that holds the rows; "": the file itself is the one row, None: as
+    #: the table is called
+    key: str | None = None
+    only: Collection[str] = ()  #: keys of a row that have a column here; (): all
 
     @property
     def within(self) -> str:
-        """Return the key of the file that holds the rows."""
-        return self.key or self.name
+        """Return the key of the file that holds the rows; "" for the file itself."""
+        return self.name if self.key is None else self.key
 
     @property
     def row(self) -> type[BaseModel]:
         """Return what one row must be."""
+        if not self.within:
+            return self.document
         kind = self.document.model_fields[self.within]
         rows = get_args(member(kind, tuple)) if self.row_keys else [kind]
         return cast("type[BaseModel]", member(rows[0], BaseModel))
@@ -199,16 +216,14 @@ class Table:
     def columns(self) -> tuple[Column, ...]:
         """Return a column for each key of a row, keys of keys included.
 
-        Lists of keys with values have no cell; they stay as they are in the file.
+        Lists of keys with values have no cell, but for endpoints, which are texts in it;
+        they stay as they are in the file.
         """
         found = self._columns(self.row, (), needed=True)
-        if self.permits is None:
-            return tuple(found)
         return tuple(
             one
             for one in found
-            if (one.key.partition(".")[0] in _PERMISSION) == self.permits
-            or (self.permits and one.key in {"id", "what"})
+            if not self.only or one.key.partition(".")[0] in self.only
         )
 
     @cached_property
@@ -241,13 +256,13 @@ class Table:
             items = get_args(member(info, tuple))
             if inner:
                 yield from self._columns(inner, below, needed=required)
-            elif not any(member(item, BaseModel) for item in items):
+            elif all(member(item, BaseModel) in {None, Endpoint} for item in items):
                 yield self._column(dotted(below), info, required=required)
 
     def _column(self, key: str, info: FieldInfo, *, required: bool) -> Column:
         words, items = self._words(key), get_args(member(info, tuple))
         kind = _kind(words, info)
-        told = _help_texts(self.file).get(f"{self.within}.{key}", "")
+        told = _help_texts(self.file).get(f"{self.within}.{key}".lstrip("."), "")
         said = {
             "label": words.label or _in_words(key),
             "help": told.removeprefix("list of ") if words.help is None else words.help,
@@ -311,6 +326,14 @@ TABLES: dict[TableName, Table] = {
     table.name: table
     for table in (
         Table(
+            "case", "assessment.yaml", Scope, (),
+            "The case",
+            "What is to be put into production, and by when. Phase, track and scope "
+            "facts are chosen above the questions.",
+            "case", ("title", "decision", "target_date"), grows=False, key="",
+            only=("title", "decision", "target_date", "team", "unit", "as_of"),
+        ),
+        Table(
             "needs", "assessment.yaml", Scope, ("id",),
             "What the use case needs",
             "One row for each thing that the data must hold. Leave the field empty while "
@@ -329,7 +352,7 @@ TABLES: dict[TableName, Table] = {
             "Resources",
             "What must be provisioned, and what is needed of it. Who permits it, and "
             "when, is in the table of permissions.",
-            "resource", ("what", "kind", "probe"), names="what", permits=False,
+            "resource", ("what", "kind", "probe"), names="what", only=Resource.model_fields.keys() - _PERMISSION,
         ),
         Table(
             "permissions", "resources.yaml", Resources, ("id",),
@@ -337,7 +360,15 @@ TABLES: dict[TableName, Table] = {
             "Who says yes to each resource, who pays, and since when it waits. Resources "
             "are added and removed in their own table.",
             "permission", ("what", "grants", "asked_on", "granted_on", "expires"),
-            fixed=("id", "what"), grows=False, key="resources", permits=True,
+            fixed=("id", "what"), grows=False, key="resources",
+            only=_PERMISSION | {"id", "what"},
+        ),
+        Table(
+            "route", "resources.yaml", Resources, (),
+            "Route to production",
+            "How changes reach production, as it is claimed; a log of deployments in "
+            "this folder is measured, and shows it.",
+            "route", ("log",), grows=False,
         ),
         Table(
             "roles", "stakeholders.yaml", Stakeholders, ("role",),

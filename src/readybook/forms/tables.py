@@ -178,8 +178,9 @@ class TableSession(Session):
 
     def _cell_of(self, problem: Problem, at: int) -> str:
         """Return the column, or the key of several, that a problem is about; or ""."""
-        path = problem.key.removeprefix(self.table.within).lstrip(".")
-        if problem.file != self.table.file or path == problem.key:
+        within = self.table.within
+        path = problem.key.removeprefix(within).lstrip(".")
+        if problem.file != self.table.file or (within and path == problem.key):
             return ""
         if self._rows.is_list:
             found = _AT.match(path)
@@ -225,10 +226,13 @@ def _offered(column: Column, assessment: Assessment, bank: Bank) -> dict[str, st
             same = step_ids(assessment.actions.actions, rows, tables, questions)
         case "parts":
             same = known_covers(model) if "data_model" in assessment.declared else ()
+        case "fields":
+            found |= {f"{one.name}.{c.name}": c.type or "type not declared"
+                      for one in tables for c in one.columns}  # fmt: skip
         case "":
             pass
         case kind:
-            same = {"fields": fields, "tables": names, "resources": resources,
+            same = {"tables": names, "resources": resources,
                     "things": [*names, *resources, *fields],
                     "probes": [*assessment.probes]}[kind]  # fmt: skip
     return {**found, **{name: name for name in same}}

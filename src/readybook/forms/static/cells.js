@@ -48,7 +48,7 @@ export class Cell {
       this.control.replaceChildren(el("option", { value: "" }, none), ...offers.map((one) => el("option", { value: one.id }, one.text)));
       this.fill(value);
     } else if (this.list) {
-      this.list.replaceChildren(...offers.map((one) => el("option", { value: one.id })));
+      this.list.replaceChildren(...offers.map((one) => el("option", { value: one.id, label: one.text === one.id ? null : one.text })));
       if (offers.length && !this.list.isConnected) {
         this.control.setAttribute("list", this.list.id);
         this.node.append(this.list);
@@ -92,9 +92,11 @@ export class Cell {
     return Boolean(this.control.validity?.badInput);
   }
 
-  /** When what was typed is sent: at once, after a pause, or when the cell is left. */
+  /** When what was typed is sent: at once, after a pause, or when the cell is left.
+      A name that is being completed is none yet. */
   get pause() {
     if (this.control.matches("select, [type=checkbox]")) return 0;
+    if (this.list?.options.length) return this.offers.some((one) => one.id === this.read()) ? 0 : "left";
     return this.about.kind === "text" && !this.about.group ? "soon" : "left";
   }
 
@@ -126,7 +128,8 @@ export class ListCell extends Cell {
   build() {
     this.ticks = el("div", { class: "ticks", role: "group" });
     this.other = el("input", { type: "text", autocomplete: "off", spellcheck: "false", id: `${this.id}-other` });
-    const others = this.about.closed ? null : el("label", { class: "field" }, el("span", {}, "Others, with commas between"), this.other);
+    this.more = el("span", {});
+    const others = this.about.closed ? null : el("label", { class: "field" }, this.more, this.other);
     this.shown = el("span", {});
     this.summary = el("summary", { id: `${this.id}-shown` }, this.shown);
     return el("details", { class: "several" }, this.summary, this.ticks, others);
@@ -155,6 +158,7 @@ export class ListCell extends Cell {
     this.words = Object.fromEntries(rows.map((one) => [one.id, one.text]));
     this.ticks.replaceChildren(...rows.map((one) => this.tick(one, values.includes(one.id))));
     this.other.value = this.about.closed ? "" : missing.join(", ");
+    this.more.textContent = rows.length ? "Others, with commas between" : "With commas between";
     this.show();
   }
 
