@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import samples
-from readybook.score.compare import STEPS, Side, compare, side_of, state_of
+from readybook.score.compare import STEPS, Lapsed, Side, compare, side_of, state_of
 from readybook.score.freeze import freeze, snapshot_of
 from readybook.score.score import score
 from readybook.show.since import comparison_json, comparison_text
@@ -214,6 +214,29 @@ def test_proof_that_lapsed_moves_at_the_last_step():
     assert step == "out of date"
     assert (move.before, move.after) == ("in place", "improvised to in place")
     assert move.why == "Its proof went out of date; until then it was on file."
+
+
+def test_what_lapsed_is_named_with_its_last_day_whatever_it_moved():
+    """Documents and measurements, until somebody renews them; what failed is no proof."""
+    given = samples.sheet(
+        answers={
+            name: samples.answer(0, proof_age=170) for name in ("AVL-01", "AVL-02")
+        }
+    )
+    findings = [
+        samples.finding("source-opened", "supports", age=170),
+        samples.finding("keys-unique", "contradicts", age=170),
+    ]
+    then = side(sheets={"a": given}, findings=findings)
+    now = side(sheets={"a": given}, findings=findings, as_of=LATER)
+    renewed = side(sheets=answered(0, "AVL-02", proof_age=0), as_of=LATER)
+    last = samples.AS_OF + dt.timedelta(days=10)
+
+    assert compare(then, now).lapsed == (
+        Lapsed("The data was opened", "measured", last, ("AVL-01",)),
+        Lapsed("file no. 7", "on file", last, ("AVL-01", "AVL-02")),
+    )
+    assert compare(then, then).lapsed == compare(then, renewed).lapsed == ()
 
 
 def test_new_proof_that_is_old_already_moves_twice():

@@ -9,6 +9,7 @@ import pytest
 
 import samples
 from flight_case import ACTIONS, SHEETS, answer, flight_assessment, flight_bank, sheet
+from readybook.model.case import Proof
 from readybook.score.compare import Move, ReplayStep
 from readybook.score.freeze import freeze
 from readybook.score.score import score
@@ -123,6 +124,26 @@ def test_what_is_gone_since_is_told_on_the_page_and_in_a_terminal():
     assert comparison_text(shown.comparison).endswith(
         f"\nGONE OR LOOSENED SINCE\n  {gone}\n"
     )
+
+
+def test_what_lapsed_since_is_told_by_name_and_date():
+    """Whether or not a level hung on it."""
+    proof = Proof(reference="Minutes", date=THEN, shelf_life_days=7)
+    filed = answer(3).model_copy(update={"proof": proof})
+    sheets = SHEETS | {"person-a": sheet("sponsor", {"SCP-01": filed})}
+    shown = since(milestone(), assessment=flight_assessment(sheets=sheets))
+    told = "Minutes (on file, until 19 November 2026)"
+
+    assert f"Lapsed since: {told}." in notes_of(changes_since(shown))
+    assert f"\nLAPSED SINCE\n  {told}: SCP-01\n" in comparison_text(shown.comparison)
+    assert comparison_json(shown.comparison)["lapsed"] == [
+        {
+            "proof": "Minutes",
+            "kind": "on file",
+            "on": "2026-11-19",
+            "questions": ("SCP-01",),
+        }
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from readybook.checks.catalogue import CHECKS
 from readybook.checks.findings import by_subject, collect_findings
 from readybook.model.bank import SECTION_TITLES, Bank
 from readybook.model.case import Assessment
 from readybook.model.findings import DataEvidence, Finding
 from readybook.model.results import Milestone, Result, Snapshot, Standing
 from readybook.model.words import day, level_range, role_title
-from readybook.score.claims import FindingsBySubject
+from readybook.score.claims import FindingsBySubject, claim_of
 from readybook.score.freeze import snapshot_of, thaw_bank
 from readybook.score.score import Seen, score
 
@@ -77,6 +78,16 @@ class ReplayStep:
 
 
 @dataclass(frozen=True)
+class Lapsed:
+    """A proof of which the shelf life ended between two looks."""
+
+    proof: str  #: as it was filed; the check's title
+    kind: str  #: "on file", "double-checked" or "measured"
+    on: dt.date  #: the last day on which it counted
+    questions: tuple[str, ...]  #: ids of those that it bore on, in bank order
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Two looks at a case, and the way from the one to the other."""
 
@@ -85,6 +96,7 @@ class Comparison:
     then: Snapshot
     now: Snapshot
     steps: tuple[ReplayStep, ...]  #: those that moved something, in the order of STEPS
+    lapsed: tuple[Lapsed, ...] = ()  #: that has not been renewed, the oldest first
 
     def moved(self, kind: Kind) -> dict[str, tuple[str | None, str | None]]:
         """Return what stands elsewhere in the end, by id: in words, then and now."""
@@ -125,6 +137,7 @@ def compare(before: Side, after: Side) -> Comparison:
     )
     then = before.kept or snapshot_of(looks[0].result)
     now = after.kept or snapshot_of(looks[-1].result)
+    lapsed = _lapsed(before.on, after.assessment, looks[-1].result)
     # Another version of readybook may have concluded something else of the later look.
     looks.append(replace(looks[-1], step="readybook"))
     ends = [*(snapshot_of(look.result) for look in looks[:-1]), now]
@@ -134,7 +147,36 @@ def compare(before: Side, after: Side) -> Comparison:
         steps.append(ReplayStep(look.step, tuple(moves)))
         old, result = new, look.result
     moved = tuple(step for step in steps if step.moves)
-    return Comparison(before, after, then, now, moved)
+    return Comparison(before, after, then, now, moved, lapsed)
+
+
+def _lapsed(
+    since: dt.date, assessment: Assessment, result: Result
+) -> tuple[Lapsed, ...]:
+    """Return what counted on a day or later, and does so no longer because of its age."""
+    found: dict[tuple[dt.date, str, str], list[str]] = {}
+    for one in filter(lambda standing: standing.applies, result.standings):
+        ends = [
+            (document.lapses, document.kind, document.reference)
+            for document in claim_of(one.question, assessment).papers
+        ]
+        ends += [
+            (min(map(_ends, check.findings)), "measured", check.title)
+            for check in one.checks
+            if check.outcome == "passed"
+        ]
+        for end in dict.fromkeys(ends):
+            if since <= end[0] < result.as_of:
+                found.setdefault(end, []).append(one.question.id)
+    return tuple(
+        Lapsed(proof, kind, on, tuple(found[on, kind, proof]))
+        for on, kind, proof in sorted(found)
+    )
+
+
+def _ends(finding: Finding) -> dt.date:
+    life = CHECKS[finding.check].shelf_life_days
+    return finding.measured_on + dt.timedelta(days=life)
 
 
 # --- step by step -----------------------------------------------------------------

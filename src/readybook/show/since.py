@@ -9,7 +9,7 @@ from readybook.model.bank import DIMENSIONS, SECTION_TITLES, Bank
 from readybook.model.results import GateState, Snapshot
 from readybook.model.words import as_list, capital, count, day, question_named
 from readybook.plan.steps import awaited
-from readybook.score.compare import Comparison, Move, Side, StepName
+from readybook.score.compare import Comparison, Lapsed, Move, Side, StepName
 from readybook.score.freeze import snapshot_of
 from readybook.score.removed import removed_since
 from readybook.show.decided import decisions_table
@@ -58,8 +58,10 @@ def _moved(case: Case) -> Fragment:
     title, month = f"Since {day(then.on)}{name}", day(then.on).split()[1]
     columns = f"What:head | {then.on.day} {month} | Now | Why:wide"
     gone = "; ".join(_removed(found))
-    note = f"Gone or loosened since: {gone}." if gone else ""
-    shown = table(title, columns, rows, around="titled", note=note)
+    lapsed = as_list([f"{one.proof} ({_ended(one)})" for one in found.lapsed], _MOST)
+    notes = [f"Gone or loosened since: {gone}."] * bool(gone)
+    notes += [f"Lapsed since: {lapsed}."] * bool(lapsed)
+    shown = table(title, columns, rows, around="titled", note=" ".join(notes))
     text = f"{day(then.on)}: {found.then.headline}; now: {found.now.headline}"
     return Fragment(shown.html, text)
 
@@ -174,6 +176,9 @@ def comparison_json(comparison: Comparison) -> dict[str, object]:
         "before": _side_json(comparison.before, comparison.then),
         "after": _side_json(comparison.after, comparison.now),
         "steps": [asdict(step) for step in comparison.steps],
+        "lapsed": [
+            asdict(one) | {"on": one.on.isoformat()} for one in comparison.lapsed
+        ],
         "removed": list(_removed(comparison)),
     }
 
@@ -204,9 +209,18 @@ def comparison_text(comparison: Comparison) -> str:
     for step in comparison.steps:
         told += ["", f"{_STEP_WORDS[step.name].upper()} MOVED"]
         told += [f"  {line}" for move in step.moves for line in _move_lines(move)]
+    if comparison.lapsed:
+        told += ["", "LAPSED SINCE"]
+    for one in comparison.lapsed:
+        bears_on = as_list(one.questions, _MOST_IN_LINE)
+        told.append(f"  {one.proof} ({_ended(one)}): {bears_on}")
     if gone := _removed(comparison):
         told += ["", "GONE OR LOOSENED SINCE", *(f"  {line}" for line in gone)]
     return narrow(told)
+
+
+def _ended(one: Lapsed) -> str:
+    return f"{one.kind}, until {day(one.on)}"
 
 
 def _removed(found: Comparison) -> tuple[str, ...]:
