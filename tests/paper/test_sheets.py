@@ -395,7 +395,7 @@ def test_filled_sheet_of_any_spreadsheet_is_read(how, encoding, tmp_path):
         },
         "AVL-05": {"answer": "2.0", "note": "One\ntwo", "private": "YES"},
         "QLT-03": {
-            "answer": "We don\N{RIGHT SINGLE QUOTATION MARK}t know.",
+            "answer": "I don\N{RIGHT SINGLE QUOTATION MARK}t know.",
             "answered_on": "4.05.2026", "private": "no",
         },
     }  # fmt: skip

@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+import samples
 from many_cases import HOSTILE, make_cases
 from readybook.case.later import last_touched
 from readybook.case.milestones import load_milestones
@@ -34,7 +35,7 @@ from readybook.show.kit.case import Case
 from readybook.show.portfolio import blockers, views
 from readybook.show.portfolio.row import row_of
 from readybook.workbook import PortfolioBook, open_portfolio
-from shown import rows_of, words_of
+from shown import case_of, rows_of, words_of
 
 BIN = Path(sys.executable).with_name("readybook")
 CASES, MANY = 40, 2_000
@@ -100,6 +101,19 @@ def reports(rows, tmp_path_factory):
 
 
 # --- the row of a case ---------------------------------------------------------------
+
+
+def test_who_said_that_it_is_not_known_owes_no_answer_but_to_find_out():
+    """Since that day, and not since the first milestone without a level."""
+    bank = samples.bank(samples.question("AVL-01", gate=("pilot", 2)))
+    said = samples.sheet(answers={"AVL-01": samples.answer("unknown")})
+    one = case_of(samples.assessment({"ann": said}), bank)
+    silent = case_of(samples.assessment({"ann": samples.sheet()}), bank)
+
+    (told,), (owed,) = (row_of(each, touched=None).owed for each in (one, silent))
+    assert told.what == "Find out, said not to be known: Title of AVL-01 (AVL-01)"
+    assert told.since == samples.AS_OF - dt.timedelta(days=10)
+    assert (owed.what, owed.since) == ("Title of AVL-01 (AVL-01)", None)
 
 
 def test_row_of_the_example_says_what_it_waits_for_and_who_owes_what(root):

@@ -127,8 +127,19 @@ def test_a_new_answer_moves_at_the_step_of_answers():
 
     assert steps_of(found, "question", "AVL-02") == ["answers"]
     ((_, move),) = found.movers("question", "AVL-02")
-    assert (move.before, move.after) == ("not known", "in place")
+    assert (move.before, move.after) == ("no answer", "in place")
     assert move.why == "Owner answered “in place”, proof: on file."
+
+
+def test_we_do_not_know_is_told_from_silence_and_moves_no_dimension():
+    """Somebody looked at the question; where it stands is as open as before."""
+    asked = answered(0, "AVL-02")
+    found = compare(side(), side(sheets=answered("unknown", "AVL-02")))
+
+    assert found.moved("question") == {"AVL-02": ("no answer", "we don't know")}
+    assert found.moved("dimension") == {}
+    levelled = compare(side(), side(sheets=asked))
+    assert levelled.moved("question")["AVL-02"] == ("no answer", "missing")
 
 
 @pytest.mark.parametrize(
@@ -291,7 +302,7 @@ def test_a_declared_fact_moves_what_applies():
 
     ((step, move),) = found.movers("question", "PRV-01")
     assert (step, move.before, move.after) == (
-        "applicability", "not asked", "not known",
+        "applicability", "not asked", "no answer",
     )  # fmt: skip
 
 

@@ -109,10 +109,10 @@ def test_check_is_told_with_its_effect_and_what_decides_it(made, says):
 @pytest.mark.parametrize(
     ("value", "proof_age", "outcome", "says"),
     [
-        ("unknown", None, None, ("Without an answer it may stand anywhere from 'missing' "
-         "to 'in place and watched'.")),
-        ("unknown", None, "contradicts", ("Without an answer it may stand anywhere from "
-         "'missing' to 'improvised'.")),
+        ("unknown", None, None, ("As that is not known, it may stand anywhere from "
+         "'missing' to 'in place and watched'.")),
+        ("unknown", None, "contradicts", ("As that is not known, it may stand anywhere "
+         "from 'missing' to 'improvised'.")),
         (4, None, "contradicts", ("The measurement overrules the claim: stands at "
          "'improvised'.")),
         (3, None, "supports", "Proof reaches the claim: 'in place'."),

@@ -41,7 +41,7 @@ def test_question_shows_standing_need_proof_and_gate_in_words():
             "AVL-03 Categories populated improvised; needed: in place contradicted "
             "gate failed"
         ),
-        "AVL-05 Enough history not known; needed: in place no answer",
+        "AVL-05 Enough history not known; needed: in place we don&#39;t know",
     ]
     assert shown.text.splitlines() == [
         "3 questions; gates: 1 passed, 1 failed",

@@ -177,6 +177,19 @@ def test_agenda_begins_with_gates_that_decide_and_leaves_what_must_be_fetched_fo
     assert [item.id for item in items if not item.gate] == ["QLT-02"]
 
 
+def test_what_is_not_known_is_to_be_found_out_and_not_answered_again():
+    """ "We don't know" is an answer; in a room nobody can say more."""
+    said = {"owner": ("owner", {"AVL-01": 3})}
+    said["engineer"] = ("engineer", {"QLT-01": "unknown"})
+    result, _, ours = concluded(said)
+
+    assert [(i.id, i.kind) for i in agenda(result, ours) if i.gate] == [
+        ("OWN-01", "answer"),
+        ("AVL-01", "proof"),
+        ("QLT-01", "unknown"),
+    ]
+
+
 @pytest.mark.parametrize(("minutes", "fitting"), [(1, 0), (3, 1), (8, 3), (60, 4)])
 def test_only_what_fits_into_the_minutes_is_asked(minutes, fitting):
     """The first items that fit, in order; how many are left is told."""
@@ -281,7 +294,7 @@ def test_status_of_a_terminal_is_that_of_the_page():
         "",
         "WHAT TO SETTLE IN 8 MINUTES",
         "  1. AVL-01 Title of AVL-01 (gate). Settle the difference: Owner, 5 min",
-        "  2. QLT-01 Title of QLT-01 (gate). Answer it: Engineer, 3 min",
+        "  2. OWN-01 Title of OWN-01 (gate). Answer it: Legal, 3 min",
         "  1 more item for another day.",
         "",
     ]

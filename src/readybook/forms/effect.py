@@ -71,7 +71,7 @@ def reveal(
 def _revealed(
     standing: Standing, assessment: Assessment, bank: Bank, who: str
 ) -> dict[str, object]:
-    proof, split = theme.PROOFS[standing.proof], standing.split
+    proof, split = theme.proof_look(standing), standing.split
     gate, state = standing.gate, standing.gate_state
     shown_gate = None
     if gate and state:

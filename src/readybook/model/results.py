@@ -162,6 +162,11 @@ class Standing(Frozen):
         return self.status in {"answered", "unknown"}
 
     @property
+    def is_unknown(self) -> bool:
+        """Return whether the authority answered that it is not known."""
+        return self.status == "unknown"
+
+    @property
     def applies(self) -> bool:
         """Return whether it counts towards levels and gates."""
         return self.status not in {"waved off", "not asked"}

@@ -428,7 +428,9 @@ def _answer_of(text: str) -> str | None:
         # Behind a level stands its word, or nothing; "2-3" is no answer.
         level, word = found[1], found[2] or ""
         return level if not word or word.startswith(LEVEL_WORDS[int(level)]) else None
+    # Whoever answers alone writes "I don't know".
+    said = re.sub(r"\A(i |we )?(do not|dont|don't) know\Z", "unknown", said.rstrip("."))
     for answer, words in OTHERS.items():
-        if said.rstrip(".") in {answer.replace("-", " "), words.casefold()}:
+        if said in {answer.replace("-", " "), words.casefold()}:
             return answer
     return None

@@ -13,12 +13,15 @@ from readybook.model.case import Assessment, RoleStatus
 from readybook.model.results import Bounds, Result, Standing
 from readybook.model.words import answer_word, role_title
 
-Kind = Literal["split", "answer", "proof", "declaration"]
+#: "unknown": answered with "we don't know".
+Kind = Literal["split", "answer", "unknown", "proof", "declaration"]
 
 #: Minutes of the part of a workshop in which the room settles what is open.
 LENGTH = 30
 #: Minutes that one item of each kind takes in a room, as a rule of thumb.
-_MINUTES: dict[Kind, int] = {"split": 5, "answer": 3, "proof": 2, "declaration": 2}
+_MINUTES: dict[Kind, int] = {
+    "split": 5, "answer": 3, "unknown": 2, "proof": 2, "declaration": 2
+}  # fmt: skip
 _APART = 2  #: levels; how far "we don't know" counts as being from "in place"
 
 
@@ -193,7 +196,7 @@ def agenda(result: Result, bank: Bank) -> tuple[Item, ...]:
     distance = {row.question.id: row.distance for row in splits(result, bank)}
 
     def rank(item: Item) -> tuple[bool, bool, bool, int]:
-        fetched = item.kind == "proof"
+        fetched = item.kind in {"proof", "unknown"}
         return not item.decides, not item.gate, fetched, -distance.get(item.id, 0)
 
     return tuple(sorted(found.values(), key=rank))
@@ -211,6 +214,7 @@ def _candidates(result: Result, bank: Bank) -> Iterator[Item]:
     for standing in result.standings:
         name = standing.question.id
         kind: Kind = "answer" if standing.claim is None else "proof"
+        kind = "unknown" if standing.is_unknown else kind
         kind = "split" if name in differing else kind
         undecided = standing.gate_state == "undecided" and _is_open(standing)
         if name in deciding or kind == "split" or undecided:

@@ -17,7 +17,7 @@ from readybook.checks.findings import by_subject, collect_findings
 from readybook.model.bank import SECTION_TITLES, Bank
 from readybook.model.case import Assessment
 from readybook.model.findings import DataEvidence, Finding
-from readybook.model.results import Milestone, Result, Snapshot, Standing
+from readybook.model.results import Milestone, Result, Snapshot, Standing, Status, Stood
 from readybook.model.words import day, level_range, role_title
 from readybook.score.claims import FindingsBySubject, claim_of
 from readybook.score.freeze import snapshot_of, thaw_bank
@@ -286,10 +286,25 @@ def state_of(snapshot: Snapshot) -> State:
     for name, one in snapshot.questions.items():
         if one.gate_state:
             state["gate", name] = one.gate_state
-        applies = one.status not in {"waved off", "not asked"}
-        word = "does not apply" if one.status == "waved off" else "not asked"
-        state["question", name] = level_range(one.bounds) if applies else word
+        said, known = _CLAIMLESS.get(one.status), _level(one)
+        if said and one.status in {"unknown", "unanswered"}:
+            known = said if known == "not known" else f"{said}, {known}"
+        state["question", name] = known
     return state
+
+
+#: What was said where no level was.
+_CLAIMLESS: dict[Status, str] = {
+    "unknown": "we don't know",
+    "waved off": "does not apply",
+    "unanswered": "no answer",
+}
+
+
+def _level(one: Stood | None) -> str:
+    if one is None or one.status in {"waved off", "not asked"}:
+        return (one and _CLAIMLESS.get(one.status)) or "not asked"
+    return level_range(one.bounds)
 
 
 def _moves(
@@ -304,12 +319,18 @@ def _moves(
         for wanted in ("gate", "question")
     )
     stood = {**old.questions, **new.questions}
+    # That somebody said "we don't know" is told, and moves nothing else.
+    moving = [
+        one
+        for one in questions
+        if _level(old.questions.get(one)) != _level(new.questions.get(one))
+    ]
     titles = {f"{section}": title for section, title in SECTION_TITLES.items()}
     for kind, name in keys:
-        title, why, through = "Verdict", "", gates or questions
+        title, why, through = "Verdict", "", gates or tuple(moving)
         if kind == "dimension":
             title = titles[name]
-            through = tuple(one for one in questions if stood[one].section == name)
+            through = tuple(one for one in moving if stood[one].section == name)
         elif kind != "verdict":  # its title is that of now, where there still is one
             standing = after.get(name) or before.get(name)
             title = standing.question.title if standing else name
@@ -367,11 +388,7 @@ def _answered(before: Standing, after: Standing, bank: Bank) -> str:
 def _said(standing: Standing) -> str:
     if standing.claim is not None:
         return level_range(standing.claim)
-    return {
-        "unknown": "we don't know",
-        "waved off": "does not apply",
-        "unanswered": "no answer",
-    }.get(standing.status, "not asked")
+    return _CLAIMLESS.get(standing.status, "not asked")
 
 
 # --- evidence ----------------------------------------------------------------------

@@ -327,7 +327,9 @@ def _looked_at(check: CheckResult) -> Iterator[str]:
 def _bounds_step(claim: Claim, carried: Carried) -> Reason:
     if claim.range is None:
         best = LEVEL_WORDS[carried.cap]
-        says = f"Without an answer it may stand anywhere from 'missing' to '{best}'."
+        is_told = claim.status == "unknown"
+        why = "As that is not known," if is_told else "Without an answer"
+        says = f"{why} it may stand anywhere from 'missing' to '{best}'."
     elif carried.cap < claim.range.upper:
         says = (
             f"The measurement overrules the claim: stands at "

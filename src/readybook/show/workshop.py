@@ -12,7 +12,7 @@ from markupsafe import Markup
 from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES
 from readybook.model.errors import ReadybookError
 from readybook.model.results import Standing
-from readybook.model.words import count, day, level_spread
+from readybook.model.words import answer_word, count, day, level_spread
 from readybook.score.agenda import (
     LENGTH,
     Kind,
@@ -54,6 +54,7 @@ WHO_SEES = (
 _ITEM_WORDS: dict[Kind, str] = {
     "split": "Settle the difference",
     "answer": "Answer it",
+    "unknown": "Find out, or name who can tell",
     "proof": "Name who brings the proof, and until when",
     "declaration": "Declare it in assessment.yaml",
 }
@@ -372,9 +373,7 @@ def _role_dots(asked: Sequence[Standing], case: Case) -> dict[str, object]:
 
 def _views(standing: Standing, case: Case) -> Iterator[str]:
     for given in standing.given:
-        answer = given.answer
-        word = LEVEL_WORDS[answer] if isinstance(answer, int) else answer
-        yield f"{case.title(given.role)}: {word}"
+        yield f"{case.title(given.role)}: {answer_word(given.answer)}"
 
 
 # --- for a terminal, and for machines ------------------------------------------------

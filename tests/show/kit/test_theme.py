@@ -192,4 +192,10 @@ def test_proof_that_falls_short_of_the_claim_is_no_tick(proof, proven, shown):
     changed = standing.model_copy(update={"proof": proof, "proven": proven})
 
     assert theme.proof_mark(changed) == shown
+    silent = standing.model_copy(update={"status": "unanswered", "proof": "nothing"})
+    unknown = silent.model_copy(update={"status": "unknown"})
+    assert [theme.proof_look(one).word for one in (silent, unknown)] == [
+        "no answer",
+        "we don't know",
+    ]
     assert theme.icon(theme.GOOD) == '<i class="m tick"></i>'

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from readybook.model.bank import LEVEL_WORDS
 from readybook.model.findings import Outcome
 from readybook.model.results import Bounds, GateState, ProofState, Standing, Verdict
+from readybook.model.words import answer_word
 
 #: Name to colour on light and on dark ground; every one used for text or marks has a
 #: contrast of at least 4.5 with the paper of its scheme.
@@ -125,9 +126,15 @@ def mark(look: Look, words: str | None = None) -> Markup:
     return Markup('<span class="m {}">{}</span>').format(look.shape, said)
 
 
+def proof_look(standing: Standing) -> Look:
+    """Return the look of a question's proof; "we don't know" is no silence."""
+    look = PROOFS[standing.proof]
+    return Look(answer_word("unknown"), "ring") if standing.is_unknown else look
+
+
 def proof_mark(standing: Standing) -> Markup:
     """Return the mark of a question's proof, and whether it falls short of the claim."""
-    look = PROOFS[standing.proof]
+    look = proof_look(standing)
     if look.shape in {"dot", "tick"} and not standing.proven:
         return mark(Look(look.word, "ring"), f"{look.word}, falls short")
     return mark(look)

@@ -226,7 +226,10 @@ def _answers(case: Case) -> Iterator[Owed]:
         if lacks == "work":
             continue  # which actions say, or a step that nobody took on
         role, is_answer = question.authority, lacks == "an answer"
-        since = _open_since(question.id, case) if is_answer else _said_on(standing)
+        if standing.is_unknown:
+            what = f"Find out, said not to be known: {what}"
+        is_open = is_answer and not standing.is_unknown
+        since = _open_since(question.id, case) if is_open else _said_on(standing)
         yield Owed(role=role, kind="answer" if is_answer else "proof", what=what,
                    about=question.id, since=since)  # fmt: skip
     taken = {q for action in case.assessment.open_actions for q in action.decides}
@@ -243,7 +246,7 @@ def _open_since(question: str, case: Case) -> dt.date | None:
     since = None
     for milestone in reversed(case.earlier):
         stood = milestone.result.questions.get(question)
-        if stood is None or stood.status not in {"unanswered", "unknown"}:
+        if stood is None or stood.status != "unanswered":
             break
         since = milestone.on
     return since
