@@ -29,8 +29,8 @@ from readybook.cli.main import VERBS, main
 from readybook.cli.terminal import EXIT_CODES
 from readybook.edit.tables import TABLES
 from readybook.forms.cards import cards_of, people_message, scope_fields
+from readybook.forms.contract import table_session
 from readybook.forms.jobs import jobs_for
-from readybook.forms.tables import TableSession
 from readybook.measure.machine import account
 from readybook.model.case import Agreement
 from readybook.model.findings import (
@@ -97,7 +97,9 @@ def of_tables():
     """What the page of each table is told, but for its rows."""
     folder, bank, assessment = case()
     for name in TABLES:
-        (about,) = TableSession(folder, bank, assessment, name).handle({"kind": "open"})
+        (about,) = table_session(folder, bank, assessment, name).handle(
+            {"kind": "open"}
+        )
         del about["rows"], about["folder"]
         yield from ["", *lines(plain(about))]
 

@@ -231,3 +231,45 @@ def test_tables_have_no_accessibility_violation(lab, case):
 
     assert "widgets" not in notebook["metadata"]
     assert "crew-connection" not in str([c["outputs"] for c in notebook["cells"]])
+
+
+def test_data_model_is_declared_by_keyboard(lab, case):
+    """A proposal is taken, a table is chosen, and what is stale afterwards is told."""
+    path = case / "data.odcs.yaml"
+    text = path.read_text(encoding="utf-8")
+    before = text.replace(
+        "      - name: name\n", "      - name: name\n"
+        "        ## Proposed, because no row lacks one\n        # required: true\n",
+        1,
+    )  # fmt: skip
+    path.write_text(before, encoding="utf-8")
+    page = show(lab, "columns")
+    columns = table(page, "columns")
+    columns.get_by_role("combobox", name="Table").focus()
+    page.keyboard.type("airports")
+    expect(row(page, "columns", "flights origin")).to_be_hidden()
+    found = row(page, "columns", "airports name")
+    tab_to(page, found.get_by_role("button", name="Declare it"))
+    page.keyboard.press("Enter")
+    is_saved(found, "data.odcs.yaml")
+    expect(found.get_by_role("button", name="Declare it")).to_have_count(0)
+    expect(cell(found, "type")).to_be_focused()
+    expect(
+        columns.get_by_text("flights, airports are declared otherwise")
+    ).to_be_visible()
+
+    tab_to(page, found.get_by_role("button", name="More airports name"))
+    page.keyboard.press("Enter")
+    tab_to(page, cell(found, "missing"))
+    page.keyboard.type("few")
+    page.keyboard.press("Tab")
+    expect(found.locator("[data-cell=missing] .wrong")).to_contain_text("a number")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.type("2 %")
+    page.keyboard.press("Tab")
+    is_saved(found, "data.odcs.yaml")
+    lines = before.splitlines()
+    after = path.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line not in after] == []
+    assert [line.strip() for line in after if line not in lines] == [
+        "mustBeLessOrEqualTo: 2"]  # fmt: skip

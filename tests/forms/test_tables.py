@@ -11,7 +11,8 @@ from readybook import open_workbook
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
 from readybook.edit.tables import TABLES
-from readybook.forms.tables import TableSession, short_name
+from readybook.forms.contract import table_session
+from readybook.forms.tables import short_name
 
 GROWING = [name for name, table in TABLES.items() if table.grows]
 NEW = {
@@ -61,7 +62,7 @@ def start(root, tmp_path):
 
 def opened(folder, name):
     bank = load_bank_for(folder)
-    return TableSession(folder, bank, open_assessment(folder, bank=bank), name)
+    return table_session(folder, bank, open_assessment(folder, bank=bank), name)
 
 
 def shown(session):
@@ -99,7 +100,7 @@ def text_of(folder, session):
 @pytest.mark.parametrize("name", TABLES)
 def test_every_table_of_the_example_is_shown_with_words_for_each_cell(unchanged, name):
     """A browser has all that it needs; nothing that the file holds is left out of rows."""
-    message = shown(TableSession(*unchanged, name))
+    message = shown(table_session(*unchanged, name))
     columns = {one["key"]: one for one in message["columns"]}
 
     assert message["rows"]

@@ -86,8 +86,17 @@ class EditableFile:
         Raises:
             InvalidInputError: the file is not what it must be; nothing was changed.
         """
+        text = self.text()
+        return {} if text is None else _mapping(text)
+
+    def text(self) -> YamlText | None:
+        """Return the text of the file and what it means; None where there is no file.
+
+        Raises:
+            InvalidInputError: as by `read`.
+        """
         raw = self._raw()
-        return {} if raw is None else _mapping(self._text(raw))
+        return None if raw is None else self._text(raw)
 
     def change(self, edit: Callable[[Data], Data | None]) -> None:
         """Write what an edit makes of the data of the file, or of a new one.
@@ -216,8 +225,12 @@ class EditableFile:
         """
         plain, model = text.plain, model_of(self.name)
         if model is None:
-            return []
-        file = Loaded[Any](plain.name, validate(plain, model), plain.lines)
+            try:
+                file = _parsed(text.raw, self.name, self._folder)
+            except InvalidInputError as error:
+                return list(error.problems)
+        else:
+            file = Loaded[Any](plain.name, validate(plain, model), plain.lines)
         documents, refused = {self.name: file}, list[Problem]()
         for name in FILES if self.name in FILES else ():
             path = self._folder / name

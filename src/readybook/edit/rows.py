@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from readybook.edit.contract import Declared, rows_of, with_rows
 from readybook.edit.entries import Conflict, Entries, Entry, Saved, in_order, to_file
 from readybook.edit.file import Data, EditableFile
 from readybook.edit.tables import Table
@@ -129,6 +130,8 @@ class Rows(Entries):
         return not self.is_list and name == self.table.name
 
     def _listed(self, data: Data) -> list[Entry]:
+        if self.table.document is Declared:
+            return rows_of(data, self.table.name)
         held = data.get(self.table.within) if self.table.within else data
         if self.is_list:
             return list(held or ())
@@ -136,6 +139,8 @@ class Rows(Entries):
 
     def _with(self, data: Data, entries: Sequence[Entry]) -> Data:
         """Return the data with these rows, in the form that the file has for them."""
+        if self.table.document is Declared:
+            return with_rows(data, self.table.name, entries)
         names = list(self.table.document.model_fields)
         if not self.table.within:
             return in_order(entries[0], names)

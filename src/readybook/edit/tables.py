@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, cast, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from readybook.edit.contract import CONTRACT, Declared
 from readybook.model.bank import Document
 from readybook.model.case import (
     Actions,
@@ -30,12 +31,12 @@ from readybook.text.refusals import choices, member, members, type_at
 from readybook.text.yaml import dotted
 
 Kind = Literal["text", "choice", "number", "date", "flag", "role", "roles", "ids"]
-TableName: TypeAlias = Literal["case", "needs", "value", "resources", "permissions",
+TableName: TypeAlias = Literal["case", "needs", "value", "tables", "columns", "resources", "permissions",
                                "route", "roles", "assets", "sign_offs", "changes",
                                "actions", "decisions", "exceptions",
                                "replies"]  # fmt: skip
-Offered = Literal["", "fields", "parts", "people", "probes", "questions", "resources",
-                  "roles", "steps", "tables", "things"]  # fmt: skip
+Offered = Literal["", "columns", "fields", "parts", "people", "probes", "questions",
+                  "resources", "roles", "steps", "tables", "things", "values"]  # fmt: skip
 
 _RANGE = {"low", "likely", "high"}
 _KEY_LINE = re.compile(r"#( +)(\w+) +(?:required|optional),? *(.*)")
@@ -79,9 +80,16 @@ COLUMNS: dict[str, _Words] = {
     "by": _Words("Who declared it", offers="roles"),
     "build_cost": _Words("Cost of building it"),
     "buy_in": _Words("Buy-in"),
+    "categories": _Words(offers="values"),
     "buy_in.known_from": _LONG,
     "buy_in.on": _Words("Known on"),
     "changes.date": _Words("From"),
+    "columns.description": _LONG,
+    "columns.label": _Words("Label"),
+    "columns.origin": _LONG,
+    "columns.name": _Words("Column"),
+    "columns.needed": _Words("Needed"),
+    "columns.required": _Words("Never missing"),
     "consulted": _ROLE,
     "cost": _Words("Cost besides effort"),
     "cost_of_delay_per_week": _Words("Cost of each week of delay"),
@@ -97,19 +105,37 @@ COLUMNS: dict[str, _Words] = {
     "deployments_per_week": _Words("Deployments a week, claimed", ""),
     "deputies": _Words(offers="people"),
     "effort_days": _Words("Effort, person-days"),
+    "event_time": _Words(help="when a row happened", offers="columns"),
     "expires": _Words("Ends on", "a day such as 2027-12-31, or never"),
     "field": _Words(offers="fields"),
     "gain_per_year": _Words("Gain a year"),
     "gate": _Words("Gate", "one that fails", "questions"),
+    "gaps_tolerated": _Words("Periods that may be missing"),
+    "grain": _Words("Time between two periods"),
     "grants": _Words("Who can say yes", offers="roles"),
+    "history_needed": _Words("History needed", "such as P2Y, two years"),
     "held_by": _Words(offers="people", instead="nobody-yet"),
     "id": _Words("Short name", "small letters, digits and hyphens; other parts of the "
                  "assessment name it"),
     "informed": _ROLE,
+    "invalid": _Words("How many may be invalid"),
+    "label_delay": _Words("Label known after, at most"),
+    "label_fill": _Words("Share of rows that must have a label"),
+    "label_known": _Words("Column: label known since", offers="columns"),
     "lead_time_days": _Words("Days that it takes, says who grants"),
     "lead_time_weeks": _Words("Lead time, weeks"),
     "log": _Words("Log of deployments", long=True),
+    "live": _Words("Live rows"),
+    "live.column": _Words("Column", offers="columns"),
+    "live.first": _Words("From"),
+    "live.last": _Words("To"),
+    "live.table": _Words("Table", offers="tables"),
+    "live.values": _Words("One of"),
     "leadership": _Words("Only leadership can decide it", ""),
+    "maximum": _Words("Largest value"),
+    "min_rows": _Words("Rows of each period, at least"),
+    "minimum": _Words("Smallest value"),
+    "missing": _Words("How many may be missing"),
     "needs": _Words("Needed of the machine"),
     "needs.cpus": _Words("CPUs"),
     "needs.endpoints": _Words("Must be reached", "such as api.example.org:443 tls; tls "
@@ -126,6 +152,7 @@ COLUMNS: dict[str, _Words] = {
     "needs.write_mib_per_s": _Words("Writing, MiB/s"),
     "owner": _ROLE,
     "pays": _Words("Who pays", offers="roles"),
+    "primary_key": _Words("Primary key"),
     "probe": _Words(help="name of a file in evidence/, written by `readybook probe` on "
                     "that machine", offers="probes"),
     "proof": _LONG,
@@ -133,13 +160,22 @@ COLUMNS: dict[str, _Words] = {
     "role": _ROLE,
     "route.lead_time_days": _Words("Days from commit to running, claimed", "median"),
     "run_cost_per_year": _Words("Running cost a year"),
+    "segments": _Words("Counted within each", "columns such as site", "columns",
+                       closed=True),
     "same_as": _Words("Must equal", offers="resources"),
     "sign_offs.covers": _Words("Part of the data model",
                                "tables, table.field or resources", "parts"),
     "source": _LONG,
     "text": _Words("Reply", long=True),
     "to": _Words("To", offers="questions"),
+    "train": _Words("Training rows"),
+    "train.column": _Words("Column", offers="columns"),
+    "train.first": _Words("From"),
+    "train.last": _Words("To"),
+    "train.table": _Words("Table", offers="tables"),
+    "train.values": _Words("One of"),
     "tables": _Words(offers="tables", closed=True),
+    "tables.origin": _LONG,
     "target_date": _Words("In production by"),
     "told_by": _ROLE,
     "waits_for": _STEPS,
@@ -262,7 +298,9 @@ class Table:
     def _column(self, key: str, info: FieldInfo, *, required: bool) -> Column:
         words, items = self._words(key), get_args(member(info, tuple))
         kind = _kind(words, info)
-        told = _help_texts(self.file).get(f"{self.within}.{key}".lstrip("."), "")
+        told = info.description or _help_texts(self.file).get(
+            f"{self.within}.{key}".lstrip("."), ""
+        )
         said = {
             "label": words.label or _in_words(key),
             "help": told.removeprefix("list of ") if words.help is None else words.help,
@@ -307,6 +345,8 @@ def _help_texts(file: str) -> Mapping[str, str]:
     """Return what the head of a file's template says of each key, by dotted key."""
     path = packaged("templates") / "assessment" / file
     found: dict[str, str] = {}
+    if not path.is_file():  # a contract, whose rows say it themselves
+        return found
     above: list[tuple[int, str]] = []
     key = ""
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -346,6 +386,21 @@ TABLES: dict[TableName, Table] = {
             "Figures that somebody declares, each from low to high. None is made up "
             "here.",
             "figure", ("currency", "source"), grows=False,
+        ),
+        Table(
+            "tables", CONTRACT, Declared, ("table",),
+            "Tables of the data model",
+            "What is promised of each table. A draft leaves proposals: press a button "
+            "to take one over.",
+            "table", ("table", "event_time", "keys", "history_needed"),
+            fixed=("table",), grows=False,
+        ),
+        Table(
+            "columns", CONTRACT, Declared, ("table", "name"),
+            "Columns of the data model",
+            "What is promised of each column; below More stands what was measured of it.",
+            "column", ("name", "type", "categories", "label", "primary_key", "required"),
+            fixed=("table", "name"), grows=False,
         ),
         Table(
             "resources", "resources.yaml", Resources, ("id",),

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Literal
 from markupsafe import Markup
 
 from readybook.edit.tables import TABLES, TableName
+from readybook.forms.contract import table_session
 from readybook.forms.form import FormSession
 from readybook.forms.jobs import Jobs, jobs_for
 from readybook.forms.live import is_live
 from readybook.forms.room import RoomSession
 from readybook.forms.session import Message
-from readybook.forms.tables import TableSession
 from readybook.model.bank import SECTION_TITLES, Bank, Section
 from readybook.model.case import Assessment
 from readybook.model.words import count
@@ -137,7 +137,7 @@ def table_cell(
         known = ", ".join(TABLES)
         message = f"edit: found '{name}', expected a table, do: use one of: {known}"
         raise ValueError(message)
-    session = TableSession(folder, bank, assessment, name)
+    session = table_session(folder, bank, assessment, name)
     text = f"{TABLES[name].title}: in JupyterLab this cell is a table to edit in place."
     return Form(session.handle, "table", nothing(text), session.standing)
 

@@ -67,7 +67,14 @@ class TableSession(Session):
             return [{"kind": "offers", "problems": lines_of(error), "offers": None}]
         with self._lock:
             self.assessment = opened
-        return [{"kind": "offers", "problems": [], "offers": self._offers()}]
+        return [
+            {
+                "kind": "offers",
+                "problems": [],
+                "offers": self._offers(),
+                **self._beside(),
+            }
+        ]
 
     # --- what there is --------------------------------------------------------------
 
@@ -91,11 +98,19 @@ class TableSession(Session):
             "columns": [vars(column) for column in shown],
             "groups": [vars(group) for group in table.groups],
             "offers": self._offers(),
+            **self._beside(),
             "problems": [],
         }
 
+    def _beside(self) -> Message:
+        """Return what else is told of the rows: nothing, but of a data model."""
+        return {}
+
     def _offers(self) -> dict[str, list[dict[str, str]]]:
-        """Return by column what may stand in it, as far as it is known here."""
+        """Return by column what may stand in it, as far as it is known here.
+
+        What is `of` a row may stand in its cell only.
+        """
         case = (self.assessment, self.bank)
         return {
             column.key: [{"id": name, "text": text} for name, text in offers.items()]
@@ -167,7 +182,7 @@ class TableSession(Session):
         at = names.index(row) if row in names else len(names)
         is_typed = message.get("kind") in {"save", "add"}  # it carries cells
         for problem in error.problems:
-            cell = self._cell_of(problem, at) if is_typed else ""
+            cell = self._cell_of(problem, at, _cells(message)) if is_typed else ""
             if cell:
                 found, expected = problem.found, problem.expected
                 beside = f"Found {found}, expected {expected}, do: {problem.do}"
@@ -176,8 +191,15 @@ class TableSession(Session):
                 others.append(str(problem))
         return {"cells": cells, "problems": others}
 
-    def _cell_of(self, problem: Problem, at: int) -> str:
-        """Return the column, or the key of several, that a problem is about; or ""."""
+    def _cell_of(self, problem: Problem, at: int, sent: Collection[str]) -> str:
+        """Return the column, or the key of several, that a problem is about; or "".
+
+        Args:
+            problem: of the file that the message would have written, or of another.
+            at: which row the message is about.
+            sent: the columns whose cells it carries.
+        """
+        del sent
         within = self.table.within
         path = problem.key.removeprefix(within).lstrip(".")
         if problem.file != self.table.file or (within and path == problem.key):
@@ -234,7 +256,7 @@ def _offered(column: Column, assessment: Assessment, bank: Bank) -> dict[str, st
         case kind:
             same = {"tables": names, "resources": resources,
                     "things": [*names, *resources, *fields],
-                    "probes": [*assessment.probes]}[kind]  # fmt: skip
+                    "probes": [*assessment.probes]}.get(kind, ())  # fmt: skip
     return {**found, **{name: name for name in same}}
 
 

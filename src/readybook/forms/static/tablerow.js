@@ -6,11 +6,12 @@ import { View } from "./fields.js";
 
 export class TableRow extends View {
   /** `table` sends and says what is offered; see tables.js. */
-  constructor(table, { id = "", mark: base = "", values = {} } = {}) {
+  constructor(table, { id = "", mark: base = "", values = {}, part = "" } = {}) {
     super();
     this.table = table;
     this.key = id || `new-${table.link.count()}`;
     this.isNew = !id;
+    this.part = part;
     this.base = base;
     this.stored = values;
     this.typed = {}; // by column: what is not in the file, and when it was typed
@@ -40,8 +41,10 @@ export class TableRow extends View {
       el("tr", { role: "row" }, main.map((about, at) => this.buildCell(about, at)), el("td", { role: "cell", class: "last" }, this.acts)),
     );
     const wide = { role: "cell", colspan: main.length + 1 };
-    this.fold = el("tr", { role: "row", class: "fold", id: `${this.id}-fold`, hidden: true }, el("td", wide, this.buildFold(folded)));
-    this.body.append(this.fold, el("tr", { role: "row", class: "says" }, el("td", wide, this.status, this.help)));
+    this.told = el("ul", { class: "told" });
+    this.proposed = el("div", { class: "proposed" });
+    this.fold = el("tr", { role: "row", class: "fold", id: `${this.id}-fold`, hidden: true }, el("td", wide, this.told, this.buildFold(folded)));
+    this.body.append(this.fold, el("tr", { role: "row", class: "says" }, el("td", wide, this.proposed, this.status, this.help)));
     this.node = this.body;
     this.buildActs(folded.length > 0);
     this.node.addEventListener("focusout", (event) => this.left(event));
@@ -261,7 +264,8 @@ export class TableRow extends View {
       const folds = this.fold.querySelector(`[data-cell="${CSS.escape(key)}"], [data-group="${CSS.escape(key)}"]`);
       if (folds) this.unfold(true);
     }
-    this.tell("Not saved. What you typed is kept in this browser.", "bad");
+    this.tell(this.isTaking ? "Not declared." : "Not saved. What you typed is kept in this browser.", "bad");
+    this.isTaking = false;
     if (message.problems.length) super.refused(message.problems, () => this.flush());
     const isHit = (key) => [...hit].some((one) => key === one || key.startsWith(`${one}.`));
     const rest = Object.keys(sent).filter((key) => !isHit(key));
@@ -278,6 +282,12 @@ export class TableRow extends View {
       return;
     }
     const changed = Object.keys(this.typed);
+    if (this.isTaking) {
+      this.isTaking = false;
+      this.load({ id: this.key, mark: message.mark, values: theirs ?? {} });
+      this.tell("Not declared: somebody changed this row. Look at it, then press again.", "bad");
+      return;
+    }
     const isApart = theirs && changed.every((key) => alike(theirs[key], (this.draft?.before ?? this.stored)[key]));
     if (isApart) {
       this.settle(message);
@@ -355,6 +365,28 @@ export class TableRow extends View {
     this.flush();
   }
 
+  // --- what is measured and proposed ----------------------------------------------
+
+  hint({ told = [], proposed = [] } = {}) {
+    this.told.replaceChildren(...told.map((line) => el("li", {}, line)));
+    if (alike(proposed, this.offered)) return;
+    this.offered = proposed;
+    const take = (one) => {
+      if (this.isTaking) return;
+      this.tell("Declaring …", "busy");
+      this.isTaking = true;
+      this.table.link.send({ kind: "take", question: this.key, counter: this.table.link.count(), base: this.base, proposed: one.id, values: {} });
+    };
+    const line = (one) => {
+      const words = el("p", {}, el("b", {}, one.says), ` Proposed, because ${one.because}`);
+      return el("div", {}, words, button(["Declare it", el("span", { class: "quiet" }, ` ${one.says} of ${this.key}`)], () => take(one)));
+    };
+    const isHere = this.proposed.contains(document.activeElement);
+    this.isTaking = false;
+    this.proposed.replaceChildren(...proposed.map(line));
+    if (isHere) (this.proposed.querySelector("button") ?? this).focus();
+  }
+
   // --- removing -------------------------------------------------------------------
 
   askRemove() {
@@ -425,9 +457,10 @@ export class TableRow extends View {
     const { name, values } = this;
     for (const [key, cell] of this.cells) {
       if (cell.about.main) cell.call(`${cell.about.label} ${name}`);
-      cell.offer(this.table.offers[key] ?? []);
+      cell.offer((this.table.offers[key] ?? []).filter((one) => !one.of || one.of === this.key));
       cell.fill(values[key]);
     }
+    this.hint(this.table.hints[this.key]);
     this.body.dataset.row = this.key;
     this.called.textContent = name;
     for (const node of this.body.querySelectorAll(".called-too")) node.textContent = name;

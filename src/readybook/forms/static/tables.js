@@ -51,10 +51,13 @@ export class Table extends Desk {
   open(message) {
     this.about = message;
     this.offers = message.offers;
+    this.hints = message.beside ?? {};
     this.drafts = new Drafts(message.folder, `table:${message.name}`);
     this.renamed = new Map();
     this.build();
     for (const row of message.rows) this.show(new TableRow(this, row));
+    this.parted([...new Set(message.rows.map((row) => row.part).filter(Boolean))]);
+    this.tellNote(message);
     if (message.shape === "one" && !message.rows.length) this.begin();
     this.restore();
     this.count();
@@ -81,15 +84,35 @@ export class Table extends Desk {
     const words = main.filter((column) => column.help);
     const help = words.length && !about.reads ? el("details", {}, el("summary", {}, "What each column takes"), el("dl", { class: "takes" }, words.map((column) => el("div", {}, el("dt", {}, column.label), el("dd", {}, column.help))))) : null;
     this.node.classList.add("rb-table");
-    this.node.replaceChildren(el("p", { class: "about", id: `${this.id}-about` }, about.about), this.alarm, this.table, this.none, this.buildFoot(), help ?? "");
+    this.chooser = el("p", { class: "part", hidden: true });
+    this.node.replaceChildren(el("p", { class: "about", id: `${this.id}-about` }, about.about), this.alarm, this.chooser, this.table, this.none, this.buildFoot(), help ?? "");
+  }
+
+  /** Of rows that belong to several parts, those of one are shown. */
+  parted(parts) {
+    if (parts.length < 2 || this.about.columns.find((column) => column.main).key === "table") return;
+    const choose = el("select", { onchange: () => this.showPart(choose.value) }, parts.map((part) => el("option", { value: part }, part)));
+    this.chooser.replaceChildren(el("label", {}, "Table ", choose));
+    this.chooser.hidden = false;
+    this.showPart(parts[0]);
+  }
+
+  showPart(part) {
+    this.part = part;
+    for (const row of this.rows.values()) row.node.hidden = row.part !== part;
+  }
+
+  tellNote({ note = "" }) {
+    say(this.note, note, "held");
   }
 
   buildFoot() {
     const { about } = this;
+    this.note = el("p", { class: "note", role: "status" });
     if (about.reads) return this.buildSigning();
     const adder = about.grows ? button(`Add a row: ${about.noun}`, () => this.begin().focus()) : null;
     const hint = el("p", { class: "hint" }, "Saved as you leave each cell. Run the cells above and below again to see what it changes.");
-    return el("div", { class: "foot-of-table" }, adder, this.tally, hint);
+    return el("div", { class: "foot-of-table" }, adder, this.tally, this.note, hint);
   }
 
   /** Who agrees to what, as it is today. */
@@ -135,6 +158,7 @@ export class Table extends Desk {
   show(row) {
     this.rows.set(row.key, row);
     this.table.append(row.node);
+    row.node.hidden = Boolean(this.part && row.part && row.part !== this.part);
   }
 
   /** A new row; it is in the file once it has all that it needs. */
@@ -181,6 +205,8 @@ export class Table extends Desk {
     this.alarmAbout(message.problems.length ? "Saved, but the folder as a whole is refused" : "", ...message.problems);
     if (!message.offers) return;
     this.offers = message.offers;
+    this.hints = message.beside ?? {};
+    this.tellNote(message);
     for (const row of this.rows.values()) row.fill();
   }
 

@@ -1,0 +1,378 @@
+"""The contract as rows of cells, a table or a column each, in the standard's own terms.
+
+A cell stands for a key of the standard or for one of our properties; whatever has no
+cell stays as it is in the file.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from pydantic import Field
+
+from readybook.contract.form import Readiness, is_day
+from readybook.contract.tables import as_text
+from readybook.edit.entries import Entry, in_order
+from readybook.model.bank import Document, Frozen, Text
+from readybook.model.contract import LastDay
+from readybook.text.yaml import KeyPath, as_json
+
+CONTRACT = "data.odcs.yaml"
+ELEMENT = "element"  #: in a row, beside its cells: all that the contract says of it
+
+_LIMITS = ("mustBeLessThan", "mustBeLessOrEqualTo", "mustBe")
+_LIMIT = re.compile(r"(under|<)? *([0-9]+(?:\.[0-9]+)?) *(%|percent|rows?|)")
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+#: In which a new key comes to stand in an element.
+_ORDER = ("id", "name", "physicalName", "physicalType", "logicalType", "businessName",
+          "description", "required", "unique", "primaryKey", "primaryKeyPosition",
+          "classification", "logicalTypeOptions", "enum", "quality",
+          "customProperties", "relationships", "properties")  # fmt: skip
+_PLAIN = {"type": "logicalType", "required": "required", "primary_key": "primaryKey",
+          "description": "description",
+          "classification": "classification"}  # fmt: skip
+_METRICS = {"missing": "nullValues", "invalid": "invalidValues"}
+_ENDS = {"first": "from", "last": "to"}
+
+
+def _ours(name: str, default: Any = None) -> Any:  # noqa: ANN401 - as pydantic has it
+    """Return the field of one of our properties, with what it takes."""
+    return Field(default, description=Readiness.model_fields[name].description)
+
+
+def _that(takes: str, default: Any = None) -> Any:  # noqa: ANN401 - as above
+    """Return a field, with what it takes."""
+    return Field(default, description=takes)
+
+
+class DeclaredRows(Frozen):
+    """Rows that were learned from, or that are live: by one condition."""
+
+    column: Text | None = None
+    first: Text | None = _that("a day or a number, included")
+    last: Text | None = _that("a day or a number, included")
+    values: tuple[Text, ...] = _that("instead of from and to", ())
+    table: Text | None = _that("another table that holds them")
+
+
+class DeclaredTable(Frozen):
+    """What is declared of a table."""
+
+    table: Text
+    event_time: Text | None = _ours("event_time")
+    keys: tuple[Text, ...] = _that("columns such as site + day", ())
+    history_needed: Text | None = _ours("history_needed")
+    time_zone: Text | None = _ours("time_zone")
+    grain: Text | None = _ours("grain")
+    gaps_tolerated: int | None = _ours("gaps_tolerated")
+    min_rows: int | None = _ours("min_rows")
+    segments: tuple[Text, ...] = _ours("segments", ())
+    expires: LastDay | None = _ours("expires")
+    origin: Text | None = _that("where rows are first recorded")
+    train: DeclaredRows | None = None
+    live: DeclaredRows | None = None
+
+
+class DeclaredColumn(Frozen):
+    """What is declared of a column."""
+
+    table: Text
+    name: Text
+    type: Literal["string", "integer", "number", "boolean", "date", "timestamp", "time",
+                  "array", "object"] | None = None  # fmt: skip
+    categories: tuple[Text, ...] = _that("each is promised to occur", ())
+    primary_key: bool = _that("it, or with others that have it", default=False)
+    label: bool = _that("what is to be predicted", default=False)
+    needed: bool = _that("this use case needs it", default=False)
+    required: bool = _that("in no row", default=False)
+    missing: Text | None = _that("5 %, under 5 % or 100 rows")
+    minimum: float | None = _that("included")
+    maximum: float | None = _that("included")
+    invalid: Text | None = _that("outside of categories or range; "
+                                 "nothing: 1 in 10,000")  # fmt: skip
+    label_fill: float | None = _ours("label_fill")
+    label_delay: Text | None = _ours("label_delay")
+    label_known: Text | None = _ours("label_known")
+    origin: Text | None = _that("where it is first recorded")
+    classification: Text | None = _that("restricted: its values are "
+                                        "counted and never shown")  # fmt: skip
+    description: Text | None = _that("what it says, in words")
+
+
+class Declared(Document):
+    """A contract as it is edited."""
+
+    tables: tuple[DeclaredTable, ...] = ()
+    columns: tuple[DeclaredColumn, ...] = ()
+
+
+_OURS = {
+    name: str(Readiness.model_fields[name].alias)
+    for row in (DeclaredTable, DeclaredColumn)
+    for name in row.model_fields
+    if name in Readiness.model_fields and name not in {"keys", "train", "live"}
+}
+
+
+# --- rows of a contract --------------------------------------------------------------
+
+
+def elements(data: Mapping[str, Any], kind: str) -> Iterator[tuple[KeyPath, Any]]:
+    """Yield where each table, or each column, of a contract stands, and all of it."""
+    for at, table in enumerate(data.get("schema") or ()):
+        if kind == "tables":
+            yield ("schema", at), table
+            continue
+        for index, column in enumerate(table.get("properties") or ()):
+            yield ("schema", at, "properties", index), column
+
+
+def rows_of(data: Mapping[str, Any], kind: str) -> list[Entry]:
+    """Return the cells of each row, with its element beside them."""
+    names = [str(table.get("name")) for table in data.get("schema") or ()]
+    return [
+        row_of(element, names[int(path[1])], kind)
+        for path, element in elements(data, kind)
+    ]
+
+
+def row_of(element: Mapping[str, Any], table: str, kind: str) -> Entry:
+    """Return the cells of one element; what is not declared has none."""
+    said = {
+        str(one.get("property")).removeprefix("readiness."): one.get("value")
+        for one in _list(element, "customProperties")
+        if str(one.get("property")).startswith("readiness.")
+    }
+    cells: Entry = {"table": table}
+    cells |= {name: said.get(alias) for name, alias in _OURS.items()}
+    if kind == "tables":
+        cells["keys"] = tuple(" + ".join(key) for key in said.get("keys") or ())
+        cells |= {name: _condition(said.get(name)) for name in ("train", "live")}
+    else:
+        options = element.get("logicalTypeOptions")
+        options = options if isinstance(options, Mapping) else {}
+        cells["name"] = str(element.get("name"))
+        cells |= {name: element.get(key) for name, key in _PLAIN.items()}
+        cells |= {name: _limit(element, key) for name, key in _METRICS.items()}
+        cells |= {name: options.get(name) for name in ("minimum", "maximum")}
+        values = [one.get("value") for one in _list(element, "enum")]
+        cells["categories"] = tuple(_shown(one) for one in values if one is not None)
+    known = DeclaredTable if kind == "tables" else DeclaredColumn
+    kept = {
+        key: cells[key]
+        for key in known.model_fields
+        if (cells.get(key) or type(cells.get(key)) in {int, float})  # 0 is a limit
+    }
+    return {**kept, ELEMENT: element}
+
+
+def with_rows(
+    data: Mapping[str, Any], kind: str, rows: Sequence[Entry]
+) -> Mapping[str, Any]:
+    """Return a contract with these rows; an element changes where its row has.
+
+    A row whose element is another one brings all of it; else its cells are written.
+    """
+    types = {
+        str(table.get("name")): {
+            str(one.get("name")): one.get("logicalType")
+            for one in table.get("properties") or ()
+        }
+        for table in data.get("schema") or ()
+    }
+    changed: dict[KeyPath, Mapping[str, Any]] = {}
+    known = rows_of(data, kind)
+    for (path, element), old, row in zip(
+        elements(data, kind), known, rows, strict=True
+    ):
+        new = row[ELEMENT]
+        for key in old.keys() | row.keys() if new == element else ():
+            if old.get(key) != row.get(key) and key != ELEMENT:
+                new = _with_cell(new, key, row.get(key), row, types)
+        if new != element:
+            changed[path] = new
+    whole: Mapping[str, Any] = _put(data, changed)
+    return whole
+
+
+def _put(value: Any, new: Mapping[KeyPath, Any], path: KeyPath = ()) -> Any:  # noqa: ANN401
+    """Return plain data with what stands at some paths replaced."""
+    if path in new:
+        return new[path]
+    if not any(one[: len(path)] == path for one in new):
+        return value
+    if isinstance(value, Mapping):
+        return {key: _put(item, new, (*path, key)) for key, item in value.items()}
+    return [_put(item, new, (*path, at)) for at, item in enumerate(value)]
+
+
+# --- what a cell shows ---------------------------------------------------------------
+
+
+def _list(element: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """Return a list of keys with values; what has another form is left alone."""
+    held = element.get(key)
+    listed = held if isinstance(held, tuple | list) else ()
+    return [one for one in listed if isinstance(one, Mapping)]
+
+
+def _shown(value: object) -> str:
+    return as_text(as_json(value))
+
+
+def _rule(element: Mapping[str, Any], metric: str) -> Mapping[str, Any] | None:
+    """Return the first rule on a metric that has a limit from above."""
+    for rule in _list(element, "quality"):
+        is_on_it = (rule.get("metric") or rule.get("rule")) == metric
+        is_on_it &= str(rule.get("unit") or "rows").casefold() in {
+            "rows",
+            "percent",
+            "%",
+        }
+        if is_on_it and any(rule.get(key) is not None for key in _LIMITS):
+            return rule
+    return None
+
+
+def _limit(element: Mapping[str, Any], metric: str) -> str | None:
+    rule = _rule(element, metric)
+    if rule is None:
+        return None
+    key = next(key for key in _LIMITS if rule.get(key) is not None)
+    unit = "rows" if str(rule.get("unit") or "rows").casefold() == "rows" else "%"
+    return f"{'under ' * (key == _LIMITS[0])}{rule[key]} {unit}"
+
+
+def _condition(value: object) -> Entry | None:
+    """Return the cells of a selection: those of its first condition."""
+    first = value[0] if isinstance(value, tuple) and value else value
+    if not isinstance(first, Mapping):
+        return None
+    cells = {"column": first.get("column"), "table": first.get("table")}
+    cells |= {name: _shown(first[key]) for name, key in _ENDS.items() if key in first}
+    if values := first.get("equals"):
+        cells["values"] = tuple(map(_shown, values))
+    return {key: held for key, held in cells.items() if held}
+
+
+def more_conditions(element: Mapping[str, Any], name: str) -> int:
+    """Return how many conditions a selection has besides the one that is shown."""
+    held = [one.get("value") for one in _list(element, "customProperties")
+            if one.get("property") == f"readiness.{name}"]  # fmt: skip
+    return sum(len(one) - 1 for one in held if isinstance(one, tuple))
+
+
+# --- what a cell writes --------------------------------------------------------------
+
+_Types = Mapping[str, Mapping[str, Any]]
+
+
+def _with_cell(
+    element: Mapping[str, Any],
+    key: str,
+    value: Any,  # noqa: ANN401 - of the cell
+    row: Entry,
+    types: _Types,
+) -> Mapping[str, Any]:
+    """Return an element with one cell written; None empties it."""
+    keys: dict[str, Any]
+    if key in _PLAIN:
+        keys = {"primaryKeyPosition": None} if key == "primary_key" else {}
+        keys[_PLAIN[key]] = value
+    elif key in {"minimum", "maximum"}:
+        options = {**(element.get("logicalTypeOptions") or {}), key: value}
+        held = {name: one for name, one in options.items() if one is not None}
+        keys = {"logicalTypeOptions": held or None}
+    elif key in _METRICS:
+        keys = {"quality": _rules(element, _METRICS[key], value) or None}
+    elif key == "categories":
+        kind = element.get("logicalType")
+        known = {_shown(one.get("value")): one for one in _list(element, "enum")}
+        entries = [known.get(one, {"value": typed(one, kind)}) for one in value or ()]
+        keys = {"enum": entries or None}
+    else:
+        return _with_property(element, key, value, types.get(row["table"], {}), types)
+    return with_keys(element, keys)
+
+
+def with_keys(element: Mapping[str, Any], keys: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an element with keys set, in an order that people use; None takes one out."""
+    new = {**element, **keys}
+    return in_order({k: v for k, v in new.items() if v is not None}, _ORDER)
+
+
+def _with_property(
+    element: Mapping[str, Any],
+    key: str,
+    value: Any,  # noqa: ANN401 - of the cell
+    own: Mapping[str, Any],
+    types: _Types,
+) -> Mapping[str, Any]:
+    """Return an element with one of our properties written."""
+    name = f"readiness.{_OURS.get(key, key)}"
+    held = list(element.get("customProperties") or ())
+    at = next((n for n, one in enumerate(held) if one.get("property") == name), None)
+    entry = {"property": name} if at is None else held[at]
+    if key == "keys":
+        value = [re.split(r"\s*\+\s*", one.strip()) for one in value or ()] or None
+    elif key in {"train", "live"}:
+        value = _selection(entry.get("value"), value or {}, own, types)
+    new = [] if value is None else [{**entry, "value": value}]
+    at = len(held) if at is None else at
+    held[at : at + 1] = new
+    return with_keys(element, {"customProperties": held or None})
+
+
+def _rules(element: Mapping[str, Any], metric: str, text: str | None) -> list[Any]:
+    """Return the rules of an element with the limit of one metric written."""
+    old, rules = _rule(element, metric), list(element.get("quality") or ())
+    new = []
+    if text is not None:
+        found = _LIMIT.fullmatch(text.strip())
+        under, number, unit = found.groups() if found else (None, text, "")
+        is_exact = old is not None and "mustBe" in old
+        key = _LIMITS[0] if under else _LIMITS[2] if is_exact else _LIMITS[1]
+        rule = {
+            key if k in _LIMITS else k: v
+            for k, v in (old or {"metric": metric}).items()
+        }
+        unit = "percent" if unit in {"%", "percent"} else "rows"
+        new = [{**rule, key: typed(number, "number"), "unit": unit}]
+    at = rules.index(old) if old else len(rules)
+    rules[at : at + 1] = new
+    return rules
+
+
+def _selection(
+    held: Any,  # noqa: ANN401 - what stands in the file
+    cells: Mapping[str, Any],
+    own: Mapping[str, Any],
+    types: _Types,
+) -> Any:  # noqa: ANN401 - as the file has it
+    """Return a selection with its first condition written; the others stay."""
+    more = list(held[1:]) if isinstance(held, tuple) else []
+    if not cells:
+        return more or None
+    kinds = types.get(cells["table"], {}) if "table" in cells else own
+    kind = kinds.get(cells.get("column", ""))
+    entry = {key: cells[key] for key in ("table", "column") if key in cells}
+    entry |= {
+        key: typed(cells[name], kind) for name, key in _ENDS.items() if name in cells
+    }
+    if "values" in cells:
+        entry["equals"] = [typed(one, kind) for one in cells["values"]]
+    return [entry, *more] if isinstance(held, tuple) else entry
+
+
+def typed(text: object, kind: object) -> Any:  # noqa: ANN401 - of the column's type
+    """Return what was typed as a value of a column; what is none stays a text."""
+    said = str(text)
+    if kind in {"integer", "number", None} and _NUMBER.fullmatch(said):
+        number = float(said) if "." in said else int(said)
+        return number if kind or str(number) == said else said  # 007 is a name
+    if kind == "boolean" and said in {"true", "false"}:
+        return said == "true"
+    if kind in {"date", "timestamp", None} and is_day(said):
+        return dt.date.fromisoformat(said)
+    return said

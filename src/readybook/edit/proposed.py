@@ -1,0 +1,135 @@
+"""What may be declared of a table or a column: as a draft proposed it, or as measured.
+
+A draft leaves its proposals in the contract, as comments with the counts behind each;
+evidence names values that are frequent and not declared. Each is an addition to an
+element that a person takes over, or leaves.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from readybook.contract.tables import as_text
+from readybook.edit.contract import elements, typed, with_keys
+from readybook.edit.entries import mark_of
+from readybook.edit.yamltext import YamlText
+from readybook.model.errors import InvalidInputError
+from readybook.model.findings import Finding
+from readybook.text.yaml import KeyPath, as_json, parse_yaml
+
+_BEGINS = re.compile("(Proposed|And), because |And because ")
+_REMARK = re.compile(r" *## (.*)")
+_CONTENT = re.compile(r" *# (.*)")
+_OWN = "customProperties"
+_METRICS = {"duplicateValues": "Key", "missingValues": "Means no value"}
+#: Lists that an element may have, and what tells their entries apart.
+_NAMES = {"enum": "value", _OWN: "property", "quality": "metric"}
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What may be added to an element, and why."""
+
+    because: str
+    content: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Return what tells it from others of its element."""
+        return mark_of(dict(as_json(self.content)))
+
+    @property
+    def says(self) -> str:
+        """Return what would be declared that no cell shows, in words."""
+        rules = [rule for rule in self.content.get("quality", ()) if rule]
+        parts = [f"{_METRICS.get(str(rule.get('metric')), rule.get('metric'))}: "
+                 + ", ".join(as_text(one) for held in (rule.get("arguments") or {}).values()
+                             for one in held) for rule in rules]  # fmt: skip
+        options = self.content.get("logicalTypeOptions") or {}
+        parts += [f"{key}: {as_text(value)}" for key, value in options.items()]
+        return "; ".join(parts)
+
+    def beside(self, element: Mapping[str, Any]) -> "Proposed":
+        """Return what of it the element does not declare, in one way or another."""
+        rest = dict[str, Any]()
+        for key, value in self.content.items():
+            held, name = element.get(key), _NAMES.get(key)
+            if name is None:
+                rest |= {} if key in element else {key: value}
+                continue
+            listed = held if isinstance(held, tuple) else ()
+            known = [as_json(one.get(name)) for one in listed]
+            more = [one for one in value if as_json(one.get(name)) not in known]
+            rest |= {key: tuple(more)} if more else {}
+        return Proposed(self.because, rest)
+
+    def added_to(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return an element with it; what is declared there stays."""
+        rest = self.beside(element).content
+        more = {
+            key: (*(element.get(key) or ()), *value) if key in _NAMES else value
+            for key, value in rest.items()
+        }
+        return with_keys(element, more)
+
+
+def drafted(text: YamlText) -> Iterator[tuple[KeyPath, Proposed]]:
+    """Yield where in a contract a draft proposes something that is not declared yet.
+
+    A comment belongs to the element that it stands below, in the column of its keys.
+    """
+    known = {path: one for kind in ("tables", "columns")
+             for path, one in elements(_mapping(text.plain.data), kind)}  # fmt: skip
+    begins = {text.plain.line(path): path for path in known}
+    current: dict[int, KeyPath] = {}
+    because, content, depth = "", list[str](), 0
+    for at, line in enumerate([*text.raw.decode("utf-8-sig").splitlines(), ""], 1):
+        remark, told = _REMARK.fullmatch(line), _CONTENT.fullmatch(line)
+        if because and not told and (content or not remark):
+            path = current.get(depth, ())
+            for one in _read(because, content) if path else ():
+                rest = one.beside(known[path])
+                # Of categories that a person has listed, none is missing for a draft.
+                if rest.content.keys() - ({"enum"} & known[path].keys()):
+                    yield path, rest
+            because, content = "", []
+        if at in begins:
+            current[len(line) - len(line.lstrip(" -"))] = begins[at]
+        if remark and (because or _BEGINS.match(remark[1])):
+            because = f"{because} {_BEGINS.sub('', remark[1])}".strip()
+            depth = line.index("#")
+        elif because and told:
+            content.append(told[1])
+
+
+def _read(because: str, lines: list[str]) -> Iterator[Proposed]:
+    """Yield what lines of a comment say, where they are an addition to an element.
+
+    A list alone goes on with the properties that the element has.
+    """
+    try:
+        plain = parse_yaml("\n".join(lines), name="")
+    except InvalidInputError:
+        return
+    data = {_OWN: plain.data} if isinstance(plain.data, tuple) else plain.data
+    if isinstance(data, Mapping) and not plain.problems:
+        yield Proposed(because, data)
+
+
+def _mapping(data: object) -> Mapping[str, Any]:
+    return data if isinstance(data, Mapping) else {}
+
+
+def measured(finding: Finding, kind: object) -> Proposed | None:
+    """Return the frequent values that a finding shows to be undeclared; None: none.
+
+    They are values of a column of the kind.
+    """
+    found = [point.label for point in finding.points("not declared")
+             if point.label != "(other values)"]  # fmt: skip
+    if not found:
+        return None
+    return Proposed(
+        finding.message, {"enum": tuple({"value": typed(one, kind)} for one in found)}
+    )

@@ -1,0 +1,125 @@
+"""A contract is edited by cells: what they write is the standard's, and nothing is lost."""
+
+import shutil
+from difflib import ndiff
+from pathlib import Path
+
+import pytest
+
+from readybook.bank.own import load_bank_for
+from readybook.case.open import open_assessment
+from readybook.edit.entries import mark_of
+from readybook.edit.rows import Rows
+from readybook.edit.tables import TABLES
+
+
+@pytest.fixture
+def example(root, tmp_path):
+    """Return the worked example, without its data and evidence."""
+    source = root / "templates" / "flight-delays"
+    skipped = shutil.ignore_patterns("data", "evidence", "milestones")
+    return Path(shutil.copytree(source, tmp_path / "flights", ignore=skipped))
+
+
+def save(folder, name, row, **cells):
+    """Save cells of a row; return the lines that went, and those that came."""
+    rows = Rows(folder, TABLES[name], load_bank_for(folder))
+    path = folder / "data.odcs.yaml"
+    old = path.read_text(encoding="utf-8").splitlines()
+    given = {key.replace("__", "."): value for key, value in cells.items()}
+    rows.save(row, given, mark_of(rows.stored()[row]))
+    lines = list(ndiff(old, path.read_text(encoding="utf-8").splitlines()))
+    return tuple([one[2:].strip() for one in lines if one.startswith(sign)]
+                 for sign in ("- ", "+ "))  # fmt: skip
+
+
+def declared(folder, table):
+    opened = open_assessment(folder, bank=load_bank_for(folder))
+    return opened.data_model.table(table)
+
+
+@pytest.mark.parametrize("name", ["tables", "columns"])
+def test_contract_that_is_saved_as_it_is_stays_the_same_to_the_byte(example, name):
+    """What a page shows and sends back changes nothing."""
+    rows = Rows(example, TABLES[name], load_bank_for(example))
+    before = (example / "data.odcs.yaml").read_bytes()
+    stored = rows.stored()
+    for row, values in stored.items():
+        rows.save(row, values, mark_of(values))
+
+    if name == "columns":
+        wind = stored["weather wind_speed"]
+        assert (wind["minimum"], wind["missing"]) == (0, "under 1 %")
+    assert len(stored) == {"tables": 5, "columns": 53}[name]
+    assert (example / "data.odcs.yaml").read_bytes() == before
+
+
+def test_column_is_declared_in_terms_of_the_standard(example):
+    """Limits, range, categories and label are keys and rules that reading knows."""
+    went, came = save(example, "columns", "flights arr_delay", missing="4 %")
+    assert (went, came) == (["mustBeLessThan: 5"], ["mustBeLessOrEqualTo: 4"])
+    cells = {"minimum": -100, "invalid": "under 30 rows", "label_fill": 0.9}
+    went, came = save(example, "columns", "flights arr_delay", **cells)
+    assert went == ["value: 0.95"]
+    assert came == [
+        "logicalTypeOptions:", "minimum: -100", "- metric: invalidValues",
+        "mustBeLessThan: 30", "unit: rows", "value: 0.9",
+    ]  # fmt: skip
+    column = declared(example, "flights").column("arr_delay")
+    assert column.nulls.most(1000) == 40
+    assert column.invalid.most(10**6) == 29
+    assert (column.minimum, column.label_fill) == (-100, 0.9)
+
+    went, _ = save(example, "columns", "flights arr_delay", missing="", minimum="",
+                   invalid="", label="", label_fill="")  # fmt: skip
+    column = declared(example, "flights").column("arr_delay")
+    assert (column.nulls, column.invalid, column.is_label) == (None, None, False)
+
+
+@pytest.mark.slow
+def test_category_that_stays_keeps_what_is_said_of_it(example):
+    """A list is written anew but for its entries, and a number is one."""
+    values = Rows(example, TABLES["columns"], load_bank_for(example)).stored()
+    carriers = values["flights carrier"]["categories"]
+    went, came = save(example, "columns", "flights carrier",
+                      categories=[*carriers[1:], "Big, Co"])  # fmt: skip
+    assert went == ['- value: "9E"', "label: Endeavor Air"]
+    assert came == ["- value: Big, Co"]
+    save(example, "columns", "flights month", categories=["1", "12"])
+    text = (example / "data.odcs.yaml").read_text(encoding="utf-8")
+    assert "- value: 1\n          - value: 12\n" in text
+
+
+def test_table_is_declared_with_its_keys_and_rows(example):
+    """A value of a selection is of its column's type; emptied, the property goes."""
+    _, came = save(
+        example, "tables", "flights", keys=["time_hour + carrier+flight", "year + day"],
+        train__column="time_hour", train__first="2013-01-01", train__last="2013-06-30",
+        live__column="origin", live__first="", live__last="", live__values=["JFK"],
+        segments=["origin"],
+    )  # fmt: skip
+    assert came == [
+        "value: [[time_hour, carrier, flight], [year, day]]",
+        "value: { column: time_hour, from: 2013-01-01, to: 2013-06-30 }",
+        "value: { column: origin, equals: [JFK] }",
+        "- property: readiness.segments", "value: [origin]",
+    ]  # fmt: skip
+    table = declared(example, "flights")
+    assert table.keys[-2:] == (("time_hour", "carrier", "flight"), ("year", "day"))
+    assert table.train.conditions[0].at_least == "2013-01-01"
+    save(example, "tables", "flights", live__column="", live__values="")
+    assert declared(example, "flights").live is None
+
+
+@pytest.mark.slow
+def test_further_conditions_of_a_selection_stay(example):
+    """The cells are of the first one."""
+    path = example / "data.odcs.yaml"
+    text = path.read_text(encoding="utf-8")
+    one = "value: { column: month, from: 1, to: 9 }"
+    two = "value: [{ column: month, from: 1, to: 9 }, { column: day, from: 2 }]"
+    path.write_text(text.replace(one, two), encoding="utf-8")
+    save(example, "tables", "flights", train__first="3")
+
+    first, second = declared(example, "flights").train.conditions
+    assert (first.at_least, first.at_most, second.column) == (3, 9, "day")
