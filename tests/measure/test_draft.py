@@ -235,6 +235,12 @@ def test_german_numbers_and_days_are_proposed(tmp_path):
     )
     assert table.column("datum").written_as == "%d.%m.%Y"
     assert table.calendar.weekdays == ("tue", "wed", "thu", "fri", "sat")
+    because = " ".join(
+        draft(*INPUTS["german"](tmp_path)).text.replace("##", "").split()
+    )
+    assert re.search(
+        r"Proposed, because .* no row on \d+ of \d+ Mondays: closed\?", because
+    )
     assert [one.value for one in label.categories] == ["ja", "nein"]
     assert label.is_label
 

@@ -17,7 +17,7 @@ from ibis import _
 
 from readybook.measure.profile import ask_each
 from readybook.measure.rows.values import family
-from readybook.measure.sources.clock import date_of, read_clock
+from readybook.measure.sources.clock import bare_weekdays, date_of, read_clock
 from readybook.measure.sources.engines import Source
 from readybook.measure.written import Written, property_of, read_forms, read_numbers
 from readybook.model.contract import WEEKDAYS, Column, Table
@@ -382,11 +382,9 @@ def _days(look: _Look, name: str, zone: str, today: dt.date) -> list[dt.date]:
     return [date_of(int(row["day"])) for row in found]
 
 
-_NAMES = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays",
-          "Sundays")  # fmt: skip
 _FEW_DAYS = 3  #: show no rhythm
-_WEEKS = 8  #: fewer do not tell on which days nothing happens
 _OFTEN = 0.5  #: share of days
+_NAMED = 3  #: days without a row, before the rest is counted
 
 
 def _rhythm(days: Sequence[dt.date]) -> tuple[list[dict[str, Any]], list[str]]:
@@ -395,20 +393,17 @@ def _rhythm(days: Sequence[dt.date]) -> tuple[list[dict[str, Any]], list[str]]:
         return [], []
     held = set(days)
     every = [days[0] + dt.timedelta(at) for at in range((days[-1] - days[0]).days + 1)]
-    weekdays = [[day for day in every if day.weekday() == at] for at in range(7)]
-    bare = [sum(day not in held for day in some) for some in weekdays]
-    closed = [at for at, some in enumerate(weekdays)
-              if len(some) >= _WEEKS and bare[at] > _OFTEN * len(some)]  # fmt: skip
+    closed = bare_weekdays(held, days[0], days[-1], ())
     usual = [day for day in every if day.weekday() not in closed]
-    if len(closed) < 6 and len(held & {*usual}) > _OFTEN * len(usual):  # noqa: PLR2004
+    if len(held & {*usual}) > _OFTEN * len(usual):
         made = [property_of("grain", "P1D")]
         if closed:
             open_on = [day for at, day in enumerate(WEEKDAYS) if at not in closed]
             made.append(property_of("calendar", {"weekdays": open_on}))
-        return made, [
-            f"no row on {bare[at]:,} of {len(weekdays[at]):,} {_NAMES[at]}: closed?"
-            for at in closed
-        ]
+        said = [*closed.values()]
+        if bare := [f"{day}" for day in usual if day not in held]:
+            said.append(f"no row on {as_list(bare, _NAMED)}: closed, or lost?")
+        return made, said
     if all((two - one).days % 7 == 0 for one, two in itertools.pairwise(days)):
         return [property_of("grain", "P1W")], []
     is_last = all((day + dt.timedelta(1)).day == 1 for day in days)

@@ -755,6 +755,29 @@ def test_shop_that_is_closed_grows_no_older(closed, outcome, said):
     assert finding.message == said
 
 
+def test_weekday_that_mostly_has_no_row_is_asked_about_and_usual_by_days_that_had_any():
+    """Eighteen weeks from Monday: rows on eight Mondays, none on ten.
+
+    A Monday's usual is 40, so that one of 90 rows is a surprise; with the empty ones it
+    would be 20, and nobody would judge it. That a Wednesday is lost is one. Of the 124
+    days between the first and the last, ten are asked about.
+    """
+    mondays = (40, 0, 0, *[40, 0] * 3, 90, 0, *[40, 0] * 3, 0)
+    weeks = [(rows, *[100] * 6) for rows in mondays]
+    numbers = [rows for week in weeks for rows in week]
+    numbers[2 + 7 * 4] = 0
+    asked = "No row on 10 of 18 Mondays: closed?"
+    found, gaps = check_arrivals(daily(numbers)), check_gaps(daily(numbers))
+
+    assert points(found, "usual") == {"2026-02-04": 100, "2026-03-09": 40}
+    assert "2 of 114 days of t have" in found.message
+    assert found.message.endswith(f". {asked}")
+    assert (gaps.value, asked in gaps.message) == (11, True)
+    told = Calendar(weekdays=WEEKDAYS[1:])
+    declared = check_gaps(daily(numbers, calendar=told))
+    assert (declared.value, asked in declared.message) == (1, False)
+
+
 def test_missing_days_say_which_declaration_ends_it():
     """Whoever is shut on Sundays is told where that belongs, once nothing is declared."""
     is_told = "readiness.calendar" in check_gaps(shop(1, calendar=None)).message

@@ -17,6 +17,7 @@ from ibis import _
 from readybook.measure.profile import by_month, name_segment
 from readybook.measure.sources.clock import (
     HOUR,
+    bare_weekdays,
     closed_days,
     date_of,
     is_instant,
@@ -26,7 +27,7 @@ from readybook.measure.sources.clock import (
 from readybook.measure.table import DataTable, as_series
 from readybook.model.errors import SourceError, UnjudgedError
 from readybook.model.findings import Finding, Series
-from readybook.model.words import as_list, as_rows, as_share, count, floored
+from readybook.model.words import as_list, as_rows, as_share, capital, count, floored
 
 _DURATION = re.compile(
     r"P(?=\d|T)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?"
@@ -209,9 +210,8 @@ def check_gaps(opened: DataTable) -> Finding:
             f"{f'; at most {tolerated:,} may be so' if tolerated else ''}"
             f"{opened.left_out}."
         )
-        is_unasked = table.calendar is None and least == 1 and missing > tolerated
-        if frequency == "D" and is_unasked:
-            message += " Days without rows on purpose belong under readiness.calendar."
+        if frequency == "D" and least == 1 and missing > tolerated:
+            message += _asked(opened)
 
     return opened.find(
         "history-gaps",
@@ -225,6 +225,17 @@ def check_gaps(opened: DataTable) -> Finding:
         f"{'gapsTolerated' if tolerated else 'grain'}",
         series=as_series("longest gaps", f"{period}s", told),
     )
+
+
+def _asked(opened: DataTable) -> str:
+    """Return which weekdays may be closed, and where that belongs, as sentences."""
+    table, held = opened.declared, opened.profile.days
+    first, last = min(held), max(held)
+    asked = bare_weekdays(held, first, last, closed_days(table, first, last))
+    told = [f" {capital(one)}" for one in asked.values()]
+    if told or table.calendar is None:
+        told.append(" Days without rows on purpose belong under readiness.calendar.")
+    return "".join(told)
 
 
 def count_missing(numbers: Iterable[int]) -> tuple[int, list[tuple[int, int]]]:
@@ -351,7 +362,7 @@ def check_arrivals(opened: DataTable) -> Finding:
     """Return the finding about days whose number of rows is far from the usual.
 
     The usual is the median of the same weekday in the four weeks before and the four
-    after. Where fewer than three such days are known, a day must be far from the
+    after, of days that had any row. Where fewer than three such days are known, a day must be far from the
     median of those and from that of all days; closed days (`readiness.calendar`) count
     nowhere. Far is under 50 % or at least 175 % of
     the usual, and more than 6 robust standard deviations (1.4826 MAD of the ratios of
@@ -370,8 +381,13 @@ def check_arrivals(opened: DataTable) -> Finding:
         raise UnjudgedError(msg)
     held = opened.profile.days
     closed = closed_days(table, min(held), max(held))
-    days = _judged(held, closed)
+    asked = bare_weekdays(held, min(held), max(held), closed)
     inner = pd.date_range(min(held), max(held))[1:-1]
+    # Whether these are open is asked; that they have no row, the gaps tell.
+    closed |= {
+        day.date() for day in inner if day.weekday() in asked and day.date() not in held
+    }
+    days = _judged(held, closed)
     expected = sum(day.date() not in closed for day in inner)
     low, high = _limits(days, expected)
     nearest, farthest = days.rows / days.usual, days.rows / days.other
@@ -398,6 +414,7 @@ def check_arrivals(opened: DataTable) -> Finding:
             f"{'has' if len(rows) == 1 else 'have'} {limits} of the usual rows: "
             f"{as_list(told, _MOST_TOLD)}; {cut}."
         )
+    message += "".join(f" {capital(one)}" for one in asked.values())
     shown = list(rows)[:_MOST_SHOWN]
     return opened.find(
         "arrivals-regular",
@@ -426,10 +443,13 @@ def _judged(days: Mapping[dt.date, int], closed: frozenset[dt.date]) -> pd.DataF
     rows = pd.Series([days.get(day.date(), 0) for day in inner], inner, "int64")
     is_closed = np.array([day.date() in closed for day in inner], dtype=bool)
     open_ = rows.mask(is_closed)
-    near = pd.DataFrame({at: open_.shift(at) for at in _NEIGHBOURS}, index=inner)
-    usual = near.median(axis=1).fillna(open_.median())
+    had = open_.mask(open_ == 0)
+    if 2 * had.count() <= open_.count():  # most have none, so that is the usual
+        had = open_
+    near = pd.DataFrame({at: had.shift(at) for at in _NEIGHBOURS}, index=inner)
+    usual = near.median(axis=1).fillna(had.median())
     is_few = near.count(axis=1) < _FEWEST_NEIGHBOURS
-    other = usual.mask(is_few, open_.median())
+    other = usual.mask(is_few, had.median())
     is_judged = (np.minimum(usual, other) >= _FEWEST_ROWS) & ~is_closed
     judged = pd.DataFrame({"rows": rows, "usual": usual, "other": other})
     return judged[np.asarray(is_judged, dtype=bool)]

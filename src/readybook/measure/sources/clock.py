@@ -347,3 +347,35 @@ def closed_days(table: Table, first: dt.date, last: dt.date) -> frozenset[dt.dat
         msg = f"the calendar of {table.name} leaves no day open, so it is no limit"
         raise SourceError(msg)
     return closed
+
+
+_NAMES = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays",
+          "Sundays")  # fmt: skip
+_WEEKS = 8  #: fewer do not tell on which days nothing happens
+_OFTEN = 0.5  #: share of days
+_MOST_BARE = 5  #: weekdays; where more are bare, rows have no rhythm of weekdays
+
+
+def bare_weekdays(
+    held: Container[dt.date], first: dt.date, last: dt.date, closed: Container[dt.date]
+) -> dict[int, str]:
+    """Return the weekdays (0: Monday) of which most have no row, each with its question.
+
+    Args:
+        held: the days with rows.
+        first: the first day that is looked at.
+        last: the last one.
+        closed: the days of them that are no question.
+    """
+    every = (first + dt.timedelta(days=at) for at in range((last - first).days + 1))
+    days = list[list[dt.date]]([[] for _ in range(7)])
+    for day in every:
+        if day not in closed:
+            days[day.weekday()].append(day)
+    bare = [sum(day not in held for day in some) for some in days]
+    asked = {
+        at: f"no row on {bare[at]:,} of {len(some):,} {_NAMES[at]}: closed?"
+        for at, some in enumerate(days)
+        if len(some) >= _WEEKS and bare[at] > _OFTEN * len(some)
+    }
+    return asked if len(asked) <= _MOST_BARE else {}
