@@ -5,8 +5,9 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -111,6 +112,23 @@ def mariadb() -> Iterator:
         pytest.skip("no MariaDB; install Debian's mariadb-server")
     with servers.running() as server:
         yield server
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys) -> Callable[..., CompletedProcess]:
+    """Return what runs words after `readybook` in this process and the test's folder.
+
+    Reports are then forked from one process for all tests; it takes seconds to begin.
+    """
+    from readybook.cli.main import main  # noqa: PLC0415 - slow to import
+
+    monkeypatch.chdir(tmp_path)
+
+    def ran(*words):
+        code = main([str(word) for word in words])
+        return CompletedProcess(words, code, *capsys.readouterr())
+
+    return ran
 
 
 @pytest.fixture(scope="session")

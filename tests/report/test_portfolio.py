@@ -8,9 +8,6 @@ import io
 import json
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -37,7 +34,6 @@ from readybook.show.portfolio.row import row_of
 from readybook.workbook import PortfolioBook, open_portfolio
 from shown import case_of, rows_of, words_of
 
-BIN = Path(sys.executable).with_name("readybook")
 CASES, MANY = 40, 2_000
 FEW = 4  #: among which one waits for a permission, and stood at a milestone
 
@@ -482,29 +478,24 @@ def test_notebook_opens_a_folder_of_cases_as_they_are(tmp_path):
 # --- from the command line ------------------------------------------------------------
 
 
-def run(home, *words):
-    return subprocess.run([BIN, "report", *words], cwd=home, capture_output=True,
-                          text=True, check=False)  # fmt: skip
-
-
 @pytest.mark.slow
-def test_batch_writes_the_page_and_does_not_write_it_again(tmp_path):
+def test_batch_writes_the_page_and_does_not_write_it_again(run, tmp_path):
     """One case has none; a case that fails is a row that says why, one that is gone left."""
     for name in "abc":
         start_assessment(tmp_path / name)
-    alone = run(tmp_path, "a")
+    alone = run("report", "a")
     assert alone.stdout.split() == ["reports/a.html"]
     assert not (tmp_path / "reports" / "index.html").exists()
     page = tmp_path / "reports" / "index.html"
 
-    assert run(tmp_path, "a", "b", "c").stdout.split()[-1] == "reports/index.html"
+    assert run("report", "a", "b", "c").stdout.split()[-1] == "reports/index.html"
     first = page.read_bytes()
-    again = run(tmp_path, "a", "b", "c")
+    again = run("report", "a", "b", "c")
     assert "3 cases: 3 not known well enough (unchanged)" in again.stderr
-    assert run(tmp_path, "a", "b", "c", "--force").returncode == 0
+    assert run("report", "a", "b", "c", "--force").returncode == 0
     assert page.read_bytes() == first
     (tmp_path / "b" / "assessment.yaml").write_text("broken: 1", encoding="utf-8")
-    done = run(tmp_path, "a", "b")
+    done = run("report", "a", "b")
 
     assert done.returncode == 3
     told = read_portfolio(tmp_path / "reports")

@@ -263,7 +263,6 @@ class _Run:
     ) -> None:
         """Begin it."""
         self.folder = folder
-        self.until = time.monotonic() + limits.seconds
         self.outcome: Outcome | None = None
         self.private = tempfile.TemporaryDirectory(prefix="rb-")
         self.pipe, theirs = context.Pipe(duplex=False)
@@ -271,6 +270,8 @@ class _Run:
         self.process = context.Process(target=_work, args=given)
         with _STARTS, _environment(PYTHONSAFEPATH="1", OPENBLAS_NUM_THREADS="1"):
             self.process.start()
+        # What it is forked from may have had to begin first, which is not its time.
+        self.until = time.monotonic() + limits.seconds
         theirs.close()
 
     def end(self) -> None:
