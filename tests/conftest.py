@@ -35,7 +35,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def pytest_configure(config):
-    """Give the tests a person's configuration of their own: what `new` names stays."""
+    """Give the tests a person's configuration of their own: what `new` names stays.
+
+    What is imported and collected stays, too: there is no garbage to look for.
+    """
+    gc.disable()
     config.readybook_home = tempfile.mkdtemp(prefix="readybook-tests-")
     os.environ["XDG_CONFIG_HOME"] = config.readybook_home
 
@@ -64,6 +68,7 @@ def pytest_collection_finish():
     """Look for garbage less often, and not among the tests: a twentieth of the time."""
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

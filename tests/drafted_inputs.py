@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
 from PIL import Image
-from pyiceberg.catalog.memory import InMemoryCatalog
 
 DAYS = [dt.date(2024, 1, 1) + dt.timedelta(days=at) for at in range(300)]
 OPEN = [day for day in DAYS if day.weekday() not in {0, 6}]
@@ -267,6 +266,8 @@ def delta(home: Path) -> list[Path]:
 
 def iceberg(home: Path) -> list[Path]:
     """An Iceberg table of which rows were deleted."""
+    from pyiceberg.catalog.memory import InMemoryCatalog  # noqa: PLC0415 - slow
+
     rows = pa.table(
         {"id": range(300), "on": DAYS, "site": [SITES[n % 3] for n in range(300)]}
     )

@@ -17,8 +17,9 @@ HERE = Path(__file__).parent
 
 def pytest_collection_modifyitems(items):
     """Mark every test here as slow: each works in a real browser and a real kernel."""
+    here = {path for path in {item.path for item in items} if HERE in path.parents}
     for item in items:
-        if HERE in item.path.parents:
+        if item.path in here:
             item.add_marker(pytest.mark.slow)
 
 

@@ -11,17 +11,21 @@ import pytest
 EXAMPLE = Path(__file__).parents[2] / "templates" / "flight-delays"
 pytestmark = pytest.mark.slow
 
-#: What a kernel, a converter or a program may import: everything that is installed,
-#: and modules of Python that are imported late.
+#: Modules of Python that are imported late, and ours.
 MODULES = {
-    *(name for name in packages_distributions() if name.isidentifier()),
     "sitecustomize", "usercustomize", "json", "random", "tempfile", "statistics",
     "readybook", "pip",
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def modules():
+    """What a kernel, a converter or a program may import: everything installed, too."""
+    return MODULES | {name for name in packages_distributions() if name.isidentifier()}
+
+
 @pytest.fixture
-def stranger(tmp_path):
+def stranger(tmp_path, modules):
     """Return a case with a module of each name in it and beside it, and their trace."""
     trace = tmp_path / "trace"
     home = tmp_path / "theirs"
@@ -29,7 +33,7 @@ def stranger(tmp_path):
     shutil.rmtree(folder / "milestones")
     code = f"open({str(trace)!r}, 'a').write(__name__ + '\\n')\n"
     for place in (home, folder):
-        for name in MODULES:
+        for name in modules:
             (place / f"{name}.py").write_text(code, encoding="utf-8")
         for name in ("jupyter_nbconvert_config.py", "ipython_config.py"):
             (place / name).write_text(code, encoding="utf-8")
