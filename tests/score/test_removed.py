@@ -335,6 +335,40 @@ def test_other_content_in_as_many_rows_is_told(changed, is_told):
     assert removed_since(holds(), holds(**changed)) == told
 
 
+@pytest.mark.parametrize(
+    ("then", "now", "update", "is_told"),
+    [
+        (24, 3, {}, True),
+        ("<10", 0, {}, True),
+        (24, "<10", {}, True),
+        ("<10", 5, {}, False),
+        (3, 24, {}, False),
+        (24, 3, {"rows": 10}, False),
+        (24, 3, {"declared": "sha256:other"}, False),
+    ],
+)
+def test_table_that_grew_and_in_which_less_fails_has_other_older_rows(
+    then, now, update, is_told
+):
+    """New rows take no duplicate away; another promise, or fewer rows, may."""
+
+    def holds(value, **changed):
+        found = finding("keys-unique", "contradicts").model_copy(
+            update={"value": value}
+        )
+        case = assessment(findings=[found])
+        (table,) = case.data.tables
+        tables = (table.model_copy(update=changed),)
+        data = case.data.model_copy(update={"tables": tables})
+        return case.model_copy(update={"data": data})
+
+    before, after = holds(then, rows=10), holds(now, **{"rows": 12} | update)
+    told = ("1 table that grew with older rows changed (t)",) if is_told else ()
+
+    assert removed_since(before, after) == told
+    assert removed_since(kept_in_a_milestone(before), after) == told
+
+
 def test_table_that_has_fewer_rows_or_days_is_told():
     """Bad rows may have been deleted before it was measured; more rows are no news."""
     spans = [

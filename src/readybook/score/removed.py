@@ -6,8 +6,8 @@ from readybook.checks.machines import masked
 from readybook.checks.sign_offs import Content, SignOffs, content_of
 from readybook.model.bank import PHASES
 from readybook.model.case import Assessment
-from readybook.model.contract import DataModel
-from readybook.model.findings import NOTHING
+from readybook.model.contract import DataModel, split_name
+from readybook.model.findings import FLOOR, NOTHING
 from readybook.model.words import as_list, count, in_words
 from readybook.score.freeze import mark_of, place_mark
 
@@ -40,6 +40,7 @@ def removed_since(*looks: Assessment) -> tuple[str, ...]:
         *_replaced(before, after),
         *_moved(before, after),
         *_rewritten(before, after),
+        *_mended(before, after),
     )
 
 
@@ -166,7 +167,7 @@ def _moved(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
 def _rewritten(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
     """Yield which tables hold as many rows as they did, and other ones.
 
-    Where rows came in, what became of the old ones is not known: nothing keeps them.
+    Where rows came in, what became of the old ones is known by `_mended` alone.
     """
 
     def contents(case: Assessment) -> dict[tuple[str, int], str]:
@@ -187,6 +188,49 @@ def _rewritten(before: Iterable[Assessment], after: Assessment) -> Iterator[str]
     if names:
         tables = count(len(names), "table")
         yield f"{tables} with other content in as many rows ({as_list(sorted(names), _NAMED)})"
+
+
+#: Checks that count rows or keys of a table which new rows only add to.
+_ONLY_GROWS = {"values-declared", "values-in-range", "keys-unique"}
+
+
+def _mended(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
+    """Yield of which tables that grew older rows are other ones: fewer of them fail.
+
+    Only where nothing else can lessen the count: declared and measured as it was. What
+    became of rows that no check counts is not known: nothing keeps them.
+    """
+    now, names = dict(_counted(after)), set[str]()
+    for look in before:
+        for key, (rows, (least, _)) in _counted(look):
+            size, (_, most) = now.get(key, (0, (0, least)))
+            if size > rows and most < least:
+                names.add(key[-1])
+    if names:
+        tables = count(len(names), "table")
+        yield f"{tables} that grew with older rows changed ({as_list(sorted(names), _NAMED)})"
+
+
+def _counted(
+    case: Assessment,
+) -> Iterator[tuple[tuple[str, ...], tuple[int, tuple[int, int]]]]:
+    """Yield what a check counts, how and of which table; its rows, and how many fail."""
+    data = case.data
+    tables = {one.table: one for one in data.tables} if data else {}
+    for one in data.findings if data else ():
+        value, table = one.value, tables.get(split_name(one.subject, tables)[0])
+        if data is None or one.check not in _ONLY_GROWS or not (table and table.rows):
+            continue
+        fails = (1, FLOOR - 1) if value == f"<{FLOOR}" else (value, value)
+        if isinstance(fails[0], int) and isinstance(fails[1], int):
+            how = (
+                data.readybook,
+                f"{data.way}",
+                table.declared,
+                one.check,
+                one.subject,
+            )
+            yield (*how, table.table), (table.rows, (fails[0], fails[1]))
 
 
 def _less(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
