@@ -25,7 +25,7 @@ _LIMITS = ("mustBeLessThan", "mustBeLessOrEqualTo", "mustBe")
 _LIMIT = re.compile(r"(under|<)? *([0-9]+(?:\.[0-9]+)?) *(%|percent|rows?|)")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 #: In which a new key comes to stand in an element.
-_ORDER = ("id", "name", "physicalName", "physicalType", "logicalType", "businessName",
+_ORDER = ("id", "name", "physicalName", "logicalType", "physicalType", "businessName",
           "description", "required", "unique", "primaryKey", "primaryKeyPosition",
           "classification", "logicalTypeOptions", "enum", "quality",
           "customProperties", "relationships", "properties")  # fmt: skip
@@ -94,6 +94,7 @@ class DeclaredColumn(Frozen):
     label_fill: float | None = _ours("label_fill")
     label_delay: Text | None = _ours("label_delay")
     label_known: Text | None = _ours("label_known")
+    written_as: Text | None = _ours("written_as")
     origin: Text | None = _that("where it is first recorded")
     classification: Text | None = _that("restricted: its values are "
                                         "counted and never shown")  # fmt: skip

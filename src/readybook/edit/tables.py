@@ -181,6 +181,7 @@ COLUMNS: dict[str, _Words] = {
     "waits_for": _STEPS,
     "what": _LONG,
     "workaround_for": _Words(offers="steps"),
+    "written_as": _Words("How its texts are written"),
 }  # fmt: skip
 
 #: Keys of a resource that tell who permits it; the others tell what it is.

@@ -264,9 +264,10 @@ export class TableRow extends View {
       const folds = this.fold.querySelector(`[data-cell="${CSS.escape(key)}"], [data-group="${CSS.escape(key)}"]`);
       if (folds) this.unfold(true);
     }
+    const again = this.isTaking ? this.takeAgain : () => this.flush();
     this.tell(this.isTaking ? "Not declared." : "Not saved. What you typed is kept in this browser.", "bad");
     this.isTaking = false;
-    if (message.problems.length) super.refused(message.problems, () => this.flush());
+    if (message.problems.length) super.refused(message.problems, again);
     const isHit = (key) => [...hit].some((one) => key === one || key.startsWith(`${one}.`));
     const rest = Object.keys(sent).filter((key) => !isHit(key));
     if (told.length && !this.isNew && rest.length && rest.length < Object.keys(sent).length) this.flush({ only: rest });
@@ -375,6 +376,7 @@ export class TableRow extends View {
       if (this.isTaking) return;
       this.tell("Declaring …", "busy");
       this.isTaking = true;
+      this.takeAgain = () => take(one);
       this.table.link.send({ kind: "take", question: this.key, counter: this.table.link.count(), base: this.base, proposed: one.id, values: {} });
     };
     const line = (one) => {
