@@ -54,6 +54,7 @@ from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
 
 DUCKDB = Server(server="file", type="duckdb", database="data.duckdb")
+SOME = "SELECT random() AS k FROM range({})"
 
 
 @pytest.fixture
@@ -888,6 +889,17 @@ def test_question_beyond_the_memory_is_refused_in_words(tmp_path):
         groups = source.table.group_by("x").aggregate(rows=_.count())
         with pytest.raises(MemoryLimitError, match="raise --memory-limit"):
             source.ask(groups.aggregate(n=_.count(), most=_.rows.max()))
+
+
+def test_file_is_read_by_more_than_one_thread_where_it_is_large(opened, tmp_path):
+    """A small one takes less of the machine so, and no longer."""
+    used = []
+    for many in ("10", "200000"):
+        write_parquet(tmp_path / f"{many}.parquet", SOME.format(many))
+        server = Server(server="s", type="local", path=f"{many}.parquet")
+        used.append(opened(server).engine.backend.settings["threads"])
+
+    assert used == ["1", str(min(4, os.cpu_count()))]
 
 
 # --- fingerprints --------------------------------------------------------------------

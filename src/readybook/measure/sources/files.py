@@ -54,6 +54,7 @@ from readybook.model.errors import SourceError
 from readybook.model.words import as_list
 
 _MOST_THREADS = 4
+_SMALL = 2**20  #: bytes that one thread reads as fast as several
 _BLOCK = 2**20  #: bytes at a time
 
 
@@ -75,7 +76,7 @@ class _Embedded(Engine):
         self.backend = ibis.duckdb.connect(
             ":memory:" if file is None else file.absolute(),  # md:x is a service
             read_only=file is not None,
-            threads=min(_MOST_THREADS, os.cpu_count() or 1),
+            threads=1,
             memory_limit=memory,
             temp_directory=str(spill),
             autoinstall_known_extensions=False,
@@ -83,6 +84,12 @@ class _Embedded(Engine):
         )
         # It would be drawn on standard output, between the lines of a report.
         self.backend.raw_sql("SET enable_progress_bar = false")
+
+    def _reads(self, size: int) -> None:
+        """Use several threads from now on if so many bytes are worth them."""
+        if size > _SMALL:
+            threads = min(_MOST_THREADS, os.cpu_count() or 1)
+            self.backend.raw_sql(f"SET threads = {threads}")
 
     def _interrupt(self) -> None:
         self.backend.con.interrupt()
@@ -169,11 +176,12 @@ class FileEngine(_Embedded):
             self.readings[table.name] = pack_files(
                 self.backend.con, table, located, packed, is_over=is_over
             )
-            return self.backend.read_parquet([escaped(packed)])
+            return self._rows_packed(table)
         size = sum(file.stat().st_size for file in located.files)
         if not size:
             msg = f"{located.shown} is empty (0 bytes)"
             raise SourceError(msg)
+        self._reads(size)
         located = _unzipped(located, self.spill, self.stopped.is_set)
         _check_whole(located, self.stopped.is_set)
         if located.format == "parquet":
@@ -185,6 +193,11 @@ class FileEngine(_Embedded):
         if pack in (pack_sqlite, pack_text):
             pack = partial(pack, is_over=self.stopped.is_set)
         self.readings[table.name] = pack(self.backend.con, table, located, packed)
+        return self._rows_packed(table)
+
+    def _rows_packed(self, table: Table) -> ir.Table:
+        packed = self.packed(table)
+        self._reads(packed.stat().st_size)
         return self.backend.read_parquet([escaped(packed)])
 
     def packed(self, table: Table) -> Path:
@@ -250,6 +263,7 @@ class DuckdbEngine(_Embedded):
                 "can read"
             )
             raise SourceError(msg) from None
+        self._reads(located.files[0].stat().st_size)
         # A view of the file may name other files of the machine; it must not read them.
         self.backend.raw_sql("SET enable_external_access = false")
 

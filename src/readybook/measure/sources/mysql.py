@@ -16,13 +16,7 @@ import pyarrow as pa
 from ibis.backends.sql.datatypes import MySQLType
 
 from readybook.measure.sources.credentials import login
-from readybook.measure.sources.engine import (
-    Reading,
-    TimeLimit,
-    driver,
-    escaped,
-    write_rows,
-)
+from readybook.measure.sources.engine import Reading, TimeLimit, driver, write_rows
 from readybook.measure.sources.files import FileEngine
 from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Server, Table
@@ -127,7 +121,6 @@ class MysqlEngine(FileEngine):
             raise UnreachedError(msg) from None
 
     def _open(self, table: Table, located: Located) -> ir.Table:  # noqa: ARG002
-        target = self.packed(table)
         zeros: dict[str, int] = {}
         with self._connected() as connection:
             cursor = connection.cursor()
@@ -140,11 +133,11 @@ class MysqlEngine(FileEngine):
                 {column[0]: kinds[column[0]] for column in cursor.description}
             )
             batches = _batches(cursor, schema, zeros)
-            write_rows(self.backend.con, schema, batches, target)
+            write_rows(self.backend.con, schema, batches, self.packed(table))
         notes = [f"{name} has {n:,} days 0000-00-00, which are read as nulls"
                  for name, n in zeros.items() if n]  # fmt: skip
         self.readings[table.name] = Reading(notes=tuple(notes))
-        return self.backend.read_parquet([escaped(target)])
+        return self._rows_packed(table)
 
     def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
         if located is not None and _number(error) == _NO_TABLE:
