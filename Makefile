@@ -30,7 +30,8 @@ report: .venv/.stamp-run ## render the worked example into one HTML file, and sa
 
 test: .venv/.stamp-dev ## run the notebooks and all tests; skips are listed with their reason
 	@status=0; \
-	$(PYTEST) -p nbval --nbval-lax --nbval-current-env -p no:randomly notebooks || status=$$?; \
+	$(PYTEST) $(PARALLEL) -p nbval --nbval-lax --nbval-current-env -p no:randomly \
+	  notebooks || status=$$?; \
 	$(PYTEST) $(PARALLEL) tests || status=$$?; \
 	exit $$status
 
