@@ -177,6 +177,7 @@ def test_what_was_measured_stands_beside_and_a_change_makes_it_stale(example):
     """The form says what to measure again."""
     tab = Tab(example, "tables")
     assert any("336,776 rows" in one for one in tab.about["beside"]["flights"]["told"])
+    assert tab.about["beside"]["planes"]["told"][-1] == "Declared as keys: tailnum."
     assert tab.about["note"] == ""
     tab.save("flights", history_needed="P1Y")
     (offers,) = tab.session.standing("")

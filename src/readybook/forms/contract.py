@@ -129,6 +129,9 @@ class ContractSession(TableSession):
     def _told(self, row: _Row) -> Iterator[str]:
         """Yield what was measured of a row, and what of it no cell shows."""
         yield from (one.message for one in row.findings)
+        table = self.assessment.data_model.table(row.name)
+        if table and table.keys:  # also by columns, and by rules on duplicates
+            yield f"Declared as keys: {as_list([' + '.join(key) for key in table.keys])}."
         for name in ("train", "live"):
             if more := more_conditions(row.element, name):
                 title = next(one.title for one in self.table.groups if one.key == name)
