@@ -8,7 +8,8 @@ import pytest
 
 from plans import BANK, action, case, plan_of, resource, step, weeks
 from readybook.model.bank import NextStep
-from readybook.plan.steps import Plan, derive_plan
+from readybook.plan.forecast import forecast
+from readybook.plan.steps import Plan, action_notes, derive_plan
 from readybook.score.score import score
 
 PAST, LATER = dt.date(2026, 11, 1), dt.date(2026, 12, 24)
@@ -190,6 +191,47 @@ def test_workaround_of_a_workaround_is_followed_to_the_end():
     )
 
     assert [(s.id, s.needs) for s in plan.steps] == [("a", ("v",)), ("v", ())]
+
+
+def collects(*needs, lead=80):
+    """Notes on an action that waits and settles the question of the history."""
+    first, question, *rest = BANK.sections["AVL"]
+    asks = question.checks[0].model_copy(update={"check": "history-span"})
+    asked = question.model_copy(update={"checks": (*question.checks, asks)})
+    bank = BANK.model_copy(
+        update={"sections": {**BANK.sections, "AVL": (first, asked, *rest)}}
+    )
+    one = action("more", decides=(asked.id,), needs=needs, lead_time_weeks=weeks(lead))
+    assessment = case(action("between", needs=("history/flights",)), one)
+    return tuple(action_notes(score(bank, assessment), assessment, bank))
+
+
+@pytest.mark.parametrize("needs", ["history/flights", "between"])
+def test_history_that_an_action_on_the_same_path_collects_once_more_is_told(needs):
+    """549 days are 78 weeks; whoever loads them afterwards takes a few."""
+    (told,) = collects(needs)
+
+    assert told.startswith("actions.yaml: more waits for history/flights, 78 weeks")
+    assert "workaround_for: history/flights" in told
+    assert collects(needs, lead=4) == collects() == ()
+
+
+def test_history_of_a_table_is_one_step_and_histories_run_side_by_side():
+    """Whatever needs its fields; the longest of several tables counts."""
+    assessment = case()
+    found = next(f for f in assessment.data.findings if f.check == "history-span")
+    other = found.model_copy(update={"subject": "weather", "value": found.value - 70})
+    findings = (*assessment.data.findings, other)
+    data = assessment.data.model_copy(update={"findings": findings})
+    steps = [
+        one
+        for one in plan_of(assessment.model_copy(update={"data": data})).steps
+        if one.kind == "history"
+    ]
+
+    assert len(assessment.needed_tables["flights"]) > 1
+    assert [one.id for one in steps] == ["history/flights", "history/weather"]
+    assert forecast(steps, assessment.as_of, 10).p50 == pytest.approx((549 + 70) / 7)
 
 
 def test_step_of_unknown_id_is_refused():

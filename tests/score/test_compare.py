@@ -337,12 +337,13 @@ def test_text_is_at_most_80_columns_and_names_steps_in_words():
     ("now", "first", "counts"),
     [
         (side(), "Now: now, 30 June 2026",
-         "0 of 4 questions answered, 0 proven; of the gates none failed, 2 undecided"),
+         "0 of 4 questions answered, none proven; of the gates none failed, 2 undecided"),
         (replace(side(sheets=answered(1, proof_age=1)), name="Asked"),
          "Now: now, 30 June 2026, Asked",
-         "1 of 4 questions answered, 1 proven; of the gates 1 failed, 1 undecided"),
+         ("1 of 4 questions answered, 1 proven (1 on file); of the gates 1 failed, "
+          "1 undecided")),
         (side(samples.bank(QUESTIONS[1])), "Now: now, 30 June 2026",
-         "0 of 1 question answered, 0 proven; of the gates none failed, none undecided"),
+         "0 of 1 question answered, none proven; of the gates none failed, none undecided"),
     ],
 )  # fmt: skip
 def test_text_says_of_each_look_what_it_was_and_how_it_stood(now, first, counts):

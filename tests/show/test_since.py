@@ -60,7 +60,7 @@ def test_changes_show_then_and_now_and_what_moved_it():
     assert rows_of(shown) == [
         (
             "Verdict Not enough known: 6 facts decide Not ready for production: 2 gates fail "
-            "6 answers, 2 proven; now 6, 3 proven."
+            "6 answers, 2 proven (2 on file); now 6, 3 proven (1 measured, 2 on file)."
         ),
         (
             "Data availability missing to in place missing to improvised New evidence (2 "
@@ -81,13 +81,15 @@ def test_comparison_is_the_same_for_a_terminal():
     """Both sides first, then the moves of each step, in eighty columns."""
     found = since(milestone(name="First")).comparison
 
-    assert comparison_text(found).splitlines()[:14] == [
+    assert comparison_text(found).splitlines()[:16] == [
         "Then: 12 November 2026, 12 November 2026, First",
         "  Not enough known: 6 facts decide",
-        "  6 of 8 questions answered, 2 proven; of the gates none failed, 4 undecided",
+        "  6 of 8 questions answered, 1 with “we don't know”, 2 proven (2 on file); of",
+        "    the gates none failed, 4 undecided",
         "Now: flight-case, 30 November 2026",
         "  Not ready for production: 2 gates fail",
-        "  6 of 8 questions answered, 3 proven; of the gates 2 failed, 1 undecided",
+        "  6 of 8 questions answered, 1 with “we don't know”, 3 proven (1 measured, 2 on",
+        "    file); of the gates 2 failed, 1 undecided",
         "",
         "NEW EVIDENCE MOVED",
         "  Verdict: Not enough known: 6 facts decide -> Not ready for production: 2 gates",
@@ -106,6 +108,7 @@ def test_comparison_is_the_same_for_a_terminal():
         "answered": 6,
         "applicable": 8,
         "proven": 2,
+        "proven_by": {"on file": 2},
         "gates": {
             "passed": ["SCP-01"],
             "failed": [],
@@ -209,9 +212,9 @@ def test_the_last_milestone_before_the_as_of_date_counts():
     assert words_of(changes_since(shown)).startswith("Since 12 November 2026")
     assert rows_of(milestones_table(shown)) == [
         "1 November 2026 Not enough known: 8 facts decide 0 of 8 0 0, 0, 5",
-        "12 November 2026 Not enough known: 6 facts decide 6 of 8 2 1, 0, 4",
-        "30 November 2026 Not ready for production: 2 gates fail 6 of 8 3 2, 2, 1",
-        "30 November 2026 now Not ready for production: 2 gates fail 6 of 8 3 2, 2, 1",
+        "12 November 2026 Not enough known: 6 facts decide 6 of 8 2 2 on file 1, 0, 4",
+        "30 November 2026 Not ready for production: 2 gates fail 6 of 8 3 1 measured, 2 on file 2, 2, 1",
+        "30 November 2026 now Not ready for production: 2 gates fail 6 of 8 3 1 measured, 2 on file 2, 2, 1",
     ]
 
 

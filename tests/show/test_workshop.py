@@ -279,7 +279,8 @@ def test_status_of_a_terminal_is_that_of_the_page():
     told = status_text(shown_of(given), minutes=8).splitlines()
 
     assert told[:2] == ["small: Small case", "Not ready for pilot: 1 gate fails"]
-    assert told[5:22] == [
+    assert "2 of 6 questions answered, 1 with “we don't know”, none proven." in told
+    assert told[6:23] == [
         "WHO TO INVITE (2)",
         "  Legal (nobody yet): 3 of 3 questions open; gates: OWN-01",
         "  Engineer (engineer, night-engineer): 1 of 2 questions open",
@@ -298,14 +299,14 @@ def test_status_of_a_terminal_is_that_of_the_page():
         "  1 more item for another day.",
         "",
     ]
-    assert told[22:24] == [
+    assert told[23:25] == [
         "THE WORKSHOP",
         "  before  Prepare: 1 need; no scope facts undeclared; 1 role missing; data",
     ]
     for_machines = status_json(shown_of(given), minutes=8)
     assert [*for_machines] == [
-        *("name", "title", "headline", "because", "minutes", "invite", "answered"),
-        *("splits", "next", "left", "steps", "owed"),
+        *("name", "title", "headline", "because", "proven_by", "minutes", "invite"),
+        *("answered", "splits", "next", "left", "steps", "owed"),
     ]
     assert for_machines["answered"][1] == {
         "respondent": "night-engineer", "role": "engineer", "title": "Engineer",

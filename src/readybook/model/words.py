@@ -7,7 +7,7 @@ from typing import Literal
 
 from readybook.model.bank import LEVEL_WORDS, Bank, ExtendedBank, Question
 from readybook.model.findings import FLOOR
-from readybook.model.results import Bounds
+from readybook.model.results import Bounds, ProofState, Snapshot
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August",
@@ -52,6 +52,33 @@ def level_range(bounds: Bounds | None, nothing: str = "not asked") -> str:
     if (lower, upper) == (0, _TOP):
         return "not known"
     return f"{level_word(lower)} to {level_word(upper)}"
+
+
+#: Proof that may prove an answer, the strongest first.
+_PROVES: tuple[ProofState, ...] = ("measured", "double-checked", "on file")
+
+
+def proven_by(snapshot: Snapshot) -> dict[str, int]:
+    """Return by which proof how many answers are proven, the strongest first.
+
+    Empty where that is not known: old milestones have the number alone.
+    """
+    kinds = [one.proof for one in snapshot.questions.values() if one.proven]
+    found: dict[str, int] = {k: kinds.count(k) for k in _PROVES if k in kinds}
+    return found if len(kinds) == snapshot.proven else {}
+
+
+def proof_told(snapshot: Snapshot) -> str:
+    """Return how many answers are proven, and by what: "5 proven (3 measured, 2 on file)"."""
+    by = ", ".join(f"{many} {kind}" for kind, many in proven_by(snapshot).items())
+    return f"{snapshot.proven or 'none'} proven" + (f" ({by})" if by else "")
+
+
+def answers_told(snapshot: Snapshot) -> str:
+    """Return how many questions are answered, and how many of them with "we don't know"."""
+    unknown = [one.status for one in snapshot.questions.values()].count("unknown")
+    of = f"{snapshot.answered} of {count(snapshot.applicable, 'question')} answered"
+    return f"{of}, {unknown} with “{answer_word('unknown')}”" if unknown else of
 
 
 def level_spread(split: Bounds) -> str:

@@ -295,8 +295,35 @@ def _looked_at(standing: Standing) -> Iterator[dt.date]:
                 yield finding.measured_on
 
 
+def history_notes(result: Result, assessment: Assessment, bank: Bank) -> Iterator[str]:
+    """Yield one sentence for each action that collects the same history once more.
+
+    It waits until the history is there, is meant to settle that there is enough, and
+    takes as long again: the plan would charge the same months twice on one path.
+    """
+    asks = {
+        question.id
+        for _, question in bank.questions
+        if any(binding.check == _HISTORY for binding in question.checks)
+    }
+    steps = derive_plan(result, assessment, bank).steps
+    graph, by_id = plan_graph(steps), {step.id: step for step in steps}
+    for step in steps:
+        if not (step.is_declared and step.lead and asks & {*step.decides}):
+            continue
+        for name in sorted(nx.ancestors(graph, step.id)):
+            span = by_id[name].lead
+            if by_id[name].kind == "history" and span and step.lead.low >= span.low:
+                yield (
+                    f"actions.yaml: {step.id} waits for {name}, {span.low:.0f} weeks, and "
+                    "takes as long again; where it collects the same rows, declare it "
+                    f"with workaround_for: {name}, so that they are charged once"
+                )
+
+
 def action_notes(result: Result, assessment: Assessment, bank: Bank) -> Iterator[str]:
-    """Yield one sentence for each done action that cannot be taken at its word."""
+    """Yield one sentence for each action that cannot be taken at its word."""
+    yield from history_notes(result, assessment, bank)
     for action in assessment.actions.actions:
         if action.state_on(assessment.as_of) != "done":
             continue

@@ -7,7 +7,16 @@ from markupsafe import Markup
 
 from readybook.model.bank import DIMENSIONS, SECTION_TITLES, Bank
 from readybook.model.results import GateState, Snapshot
-from readybook.model.words import as_list, capital, count, day, question_named
+from readybook.model.words import (
+    answers_told,
+    as_list,
+    capital,
+    count,
+    day,
+    proof_told,
+    proven_by,
+    question_named,
+)
 from readybook.plan.steps import awaited
 from readybook.score.compare import Comparison, Lapsed, Move, Side, StepName
 from readybook.score.freeze import snapshot_of
@@ -75,7 +84,7 @@ def milestones_table(case: Case) -> Fragment:
             lines(day(on), small(name)),
             snapshot.headline,
             f"{snapshot.answered} of {snapshot.applicable}",
-            f"{snapshot.proven}",
+            lines(f"{snapshot.proven}", small(_by(snapshot))),
             ", ".join(str(len(snapshot.gates(state))) for state in _STATES),
         ]
         for on, name, snapshot in stops
@@ -85,6 +94,10 @@ def milestones_table(case: Case) -> Fragment:
         "Gates passed, failed, undecided:number"
     )
     return table("The verdict at each milestone", columns, rows, empty=_NONE)
+
+
+def _by(snapshot: Snapshot) -> str:
+    return ", ".join(f"{many} {kind}" for kind, many in proven_by(snapshot).items())
 
 
 def moves_table(case: Case) -> Fragment:
@@ -139,8 +152,8 @@ def _actions(case: Case, found: Comparison) -> Iterator[list[str | Markup]]:
 def _results(found: Comparison, bank: Bank) -> Iterator[list[str | Markup]]:
     """Yield the rows of the verdict, of dimensions that moved, and of gates."""
     then, now = found.then, found.now
-    known = f"{then.answered} answers, {then.proven} proven; "
-    known += f"now {now.answered}, {now.proven} proven."
+    known = f"{then.answered} answers, {proof_told(then)}; "
+    known += f"now {now.answered}, {proof_told(now)}."
     yield ["Verdict", then.headline, now.headline, known]
     moved = found.moved("dimension")
     for name in DIMENSIONS:
@@ -194,6 +207,7 @@ def _side_json(side: Side, snapshot: Snapshot) -> dict[str, object]:
         "answered": snapshot.answered,
         "applicable": snapshot.applicable,
         "proven": snapshot.proven,
+        "proven_by": proven_by(snapshot),
         "gates": {state: list(snapshot.gates(state)) for state in _STATES},
     }
 
@@ -231,11 +245,10 @@ def _side_lines(word: str, side: Side, snapshot: Snapshot) -> Iterator[str]:
     name = f", {side.name}" if side.name else ""
     yield f"{word}: {side.label}, {day(side.on)}{name}"
     yield f"  {snapshot.headline}"
-    answered = f"{snapshot.answered} of {count(snapshot.applicable, 'question')}"
     _, failed, undecided = (len(snapshot.gates(state)) or "none" for state in _STATES)
     yield (
-        f"  {answered} answered, {snapshot.proven} proven; of the gates {failed} "
-        f"failed, {undecided} undecided"
+        f"  {answers_told(snapshot)}, {proof_told(snapshot)}; of the gates {failed} failed, "
+        f"{undecided} undecided"
     )
 
 

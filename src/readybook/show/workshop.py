@@ -12,7 +12,15 @@ from markupsafe import Markup
 from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES
 from readybook.model.errors import ReadybookError
 from readybook.model.results import Standing
-from readybook.model.words import answer_word, count, day, level_spread
+from readybook.model.words import (
+    answer_word,
+    answers_told,
+    count,
+    day,
+    level_spread,
+    proof_told,
+    proven_by,
+)
 from readybook.score.agenda import (
     LENGTH,
     Kind,
@@ -26,6 +34,7 @@ from readybook.score.agenda import (
     role_map,
     splits,
 )
+from readybook.score.freeze import snapshot_of
 from readybook.show.decided import owed
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
@@ -390,6 +399,7 @@ def status_json(case: Case, *, minutes: int) -> dict[str, object]:
         "title": case.assessment.scope.title,
         "headline": case.result.headline,
         "because": case.result.because,
+        "proven_by": proven_by(snapshot_of(case.result)),
         "minutes": minutes,
         "invite": [asdict(place) for place in invitations(_places(case))],
         "answered": [
@@ -440,7 +450,9 @@ def status_text(case: Case, *, minutes: int) -> str:
     if waiting := list(owed(case)):
         parts[f"DECISIONS AND EXCEPTIONS THAT WAIT ({len(waiting)})"] = waiting
     result, opened = case.result, case.assessment
+    known = snapshot_of(result)
     told = [f"{opened.name}: {opened.scope.title}", result.headline, result.because]
+    told.append(f"{answers_told(known)}, {proof_told(known)}.")
     for title, rows in parts.items():
         told += ["", title, *(f"  {row}" for row in rows)]
     return narrow(told)
