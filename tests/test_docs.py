@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import warnings
@@ -21,6 +22,7 @@ from ruamel.yaml import YAML
 
 from measured_case import TODAY, assessment_of
 from pictures import IMAGES, digest, recorded
+from readybook.case.open import today
 from readybook.cli.files import start_assessment
 from readybook.cli.main import main
 from readybook.cli.terminal import EXIT_CODES
@@ -162,6 +164,13 @@ def scheduled(kind):
     return found
 
 
+def from_cron():
+    """Return the two commands of the guide's lines for cron."""
+    found = [line.split(" ", 5)[-1] for line in scheduled("cron").strip().splitlines()]
+    assert not any("%" in one for one in found)  # a line's end to cron
+    return found
+
+
 @pytest.fixture
 def programme(tmp_path):
     """A folder as the guide has it: cases, the program, notebooks."""
@@ -184,8 +193,7 @@ def run_by(home, *command, path=""):
 @pytest.mark.skipif(os.name != "posix", reason="cron is of POSIX")
 def test_cron_is_told_nothing_unless_something_failed(programme):
     """Only then it has something to mail: the whole log."""
-    *_, command = scheduled("cron").strip().split(" ", 5)
-    assert "%" not in command  # a line's end to cron
+    command, _ = from_cron()
     fine = run_by(programme, "/bin/sh", "-c", command)
     assert (programme / "reports" / "churn.html").exists()
     (programme / "cases" / "churn" / "assessment.yaml").write_text("broken", "utf-8")
@@ -193,6 +201,23 @@ def test_cron_is_told_nothing_unless_something_failed(programme):
 
     assert (fine.returncode, fine.stdout + fine.stderr) == (0, "")
     assert "cases/churn/assessment.yaml:1" in failed.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("date") is None, reason="its dates are of GNU")
+def test_cron_is_told_what_moved_of_what_is_owed(programme):
+    """Nothing where nothing did, else a role each."""
+    _, command = from_cron()
+    still = run_by(programme, "/bin/sh", "-c", command)
+    case = programme / "cases" / "churn" / "decisions.yaml"
+    case.write_text(
+        f"format: 1\ndecisions:\n  - {{ id: node, asked: Rent?, asked_of: finance, "
+        f"asked_on: {today()} }}\n", "utf-8",
+    )  # fmt: skip
+    moved = run_by(programme, "/bin/sh", "-c", command)
+
+    assert (still.returncode, still.stdout + still.stderr) == (0, "")
+    assert moved.stdout.startswith("Finance\n  New:\n  - Rent?")
 
 
 @pytest.mark.slow

@@ -85,6 +85,26 @@ def last_touched(assessment: Assessment) -> dt.date | None:
     return max(days, default=None)
 
 
+def measured_by_then(then: Assessment) -> Assessment:
+    """Return a case of an earlier day with what was measured since as if by that day.
+
+    Measuring writes over what was there, so that nobody knows what was measured then.
+    """
+
+    def dated(part: Any) -> Any:  # noqa: ANN401 - each kind of evidence
+        update = {}
+        if hasattr(part, "measured_on"):
+            update["measured_on"] = min(part.measured_on, then.as_of)
+        if hasattr(part, "findings"):
+            update["findings"] = tuple(map(dated, part.findings))
+        return part and part.model_copy(update=update)
+
+    names = ("data", "accounts", "route", "failures")
+    probes = {name: dated(one) for name, one in then.probes.items()}
+    update = {name: dated(getattr(then, name)) for name in names}
+    return then.model_copy(update={**update, "probes": probes})
+
+
 def _evidence_files(evidence: Mapping[str, object]) -> Iterator[Loaded[Any]]:
     for name, one in evidence.items():
         named = one.items() if name == "probes" and isinstance(one, dict) else ()

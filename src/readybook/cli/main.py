@@ -51,6 +51,8 @@ VERBS = {
     "compare": "Print what moved between two looks at a case, and what moved it.",
     "actions": "Print every action, ranked: as CSV for a spreadsheet, or as a "
         "Markdown list for an issue tracker, with the decisions that wait.",
+    "chase": "Print what each role owes, since when, how many days over, and what waits "
+        "for it; with --since only what moved.",
     "explain": "Print what a check found, and the SQL that counts it again; reads no "
         "data.",
     "report": "Render assessments into one HTML file each; measures nothing.",
@@ -67,6 +69,7 @@ _HOLDS = {
     "files": {"new", "check", "schema"},
     "measure": {"measure", "probe", "account"},
     "report": {"status", "actions", "explain", "report"},
+    "chase": {"chase"},
     "lab": {"lab"},
     "decide": {"decide"},
     "milestone": {"sign-off", "milestone", "compare"},

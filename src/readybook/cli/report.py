@@ -1,7 +1,6 @@
 """The verbs `status`, `actions`, `explain` and `report`: what is missing, and known."""
 
 import argparse
-import glob
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from typing import get_args
 
 from readybook.case.open import name_of, open_each, open_one
 from readybook.cli.files import outrun_notes
+from readybook.cli.folders import add_named, folders_named
 from readybook.cli.terminal import (
     BAD_INPUT,
     FINE,
@@ -64,7 +64,6 @@ from readybook.show.action_list import action_rows, csv_text, markdown_text
 from readybook.show.decided import owed
 from readybook.show.kit.case import Case
 from readybook.show.workshop import status_json, status_text
-from readybook.text.documents import read_bytes
 
 
 def _status_options(parser: argparse.ArgumentParser) -> None:
@@ -173,13 +172,6 @@ def _actions(arguments: argparse.Namespace) -> int:
 
 def _report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "folders",
-        nargs="+",
-        metavar="DIR",
-        help="an assessment's folder, a pattern such as 'cases/*', or @FILE with one "
-        "of these a line",
-    )
-    parser.add_argument(
         "--out",
         type=Path,
         default=Path("reports"),
@@ -247,42 +239,6 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def _named(words: Sequence[str]) -> list[Path]:
-    """Return the folders that words name: themselves, or by a pattern.
-
-    Raises:
-        LookupError: a pattern names no assessment; with the pattern.
-    """
-    named: list[Path] = []
-    for word in words:
-        if glob.has_magic(word) and not Path(word).exists():
-            found = (Path(one) for one in sorted(glob.glob(word)))  # noqa: PTH207
-            matched = [one for one in found if (one / "assessment.yaml").exists()]
-            if not matched:
-                raise LookupError(word)
-            named += matched
-        else:
-            named.append(Path(word))
-    return named
-
-
-def _listed(words: Sequence[str]) -> list[str]:
-    """Return words, and in the place of @FILE its lines; a list names no other list.
-
-    Raises:
-        InvalidInputError: a list cannot be read.
-    """
-    told: list[str] = []
-    for word in words:
-        if word.startswith("@") and not Path(word).exists():
-            text = read_bytes(Path(word[1:]), name=word[1:]).decode(errors="replace")
-            lines = (line.strip() for line in text.splitlines())
-            told += [line for line in lines if line and not line.startswith("#")]
-        else:
-            told.append(word)
-    return told
-
-
 def _report(arguments: argparse.Namespace) -> int:
     """Render the named folders; the last lines printed are the pages.
 
@@ -290,14 +246,9 @@ def _report(arguments: argparse.Namespace) -> int:
     """
     out = arguments.out
     check_out(out)
-    missed = ", ".join(arguments.folders)
-    try:
-        folders = _named(_listed(arguments.folders))
-    except LookupError as error:
-        folders, missed = [], str(error.args[0])
-    if not folders:
-        found = f"no assessment by {missed}"
-        return wrong_usage("report", found, "a folder with assessment.yaml", "name one")
+    folders = folders_named(arguments.folders)
+    if not isinstance(folders, list):
+        return wrong_usage("report", *folders)
     chosen = arguments.edition
     editions = EDITIONS if chosen == "all" else (chosen,)
     if twice := _twice(folders, editions):
@@ -441,7 +392,7 @@ VERBS = {
     ),
     "report": Verb(
         _report,
-        (_report_options, add_format("text", "json")),
+        (add_named, _report_options, add_format("text", "json")),
         "readybook report churn claims --out reports",
     ),
 }

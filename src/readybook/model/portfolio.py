@@ -118,6 +118,8 @@ class Owed(Frozen):
     what: Text
     since: dt.date | None = None  #: None: no date is known
     due: dt.date | None = None
+    gates: tuple[QuestionId, ...] = ()  #: that do not pass yet, and wait for it
+    behind: int = 0  #: steps of the plan that wait for it
 
 
 class Promise(Frozen):

@@ -15,7 +15,7 @@ from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, lines, small, table
 
-_SOON = dt.timedelta(days=30)  #: before its end an exception is chased
+SOON = dt.timedelta(days=30)  #: before its end an exception is chased
 _SHORT = 160  #: letters of a text of people's own in the part for leadership
 _STATES = ("overdue", "asked", "decided", "done")
 _LOOKS = {"overdue": theme.BAD, "asked": theme.UNDECIDED, "decided": theme.GOOD,
@@ -200,7 +200,7 @@ def owed(case: Case) -> Iterator[str]:
     for standing in case.result.standings:
         one_gate = case.assessment.decisions.exception(standing.question.id, as_of)
         told = acceptance(standing, case)
-        if one_gate and told and one_gate.until <= as_of + _SOON:
+        if one_gate and told and one_gate.until <= as_of + SOON:
             left = days(as_of, one_gate.until) if one_gate.until >= as_of else ""
             more = f" ({left} left)" if left else ""
             named = question_named(case.bank, standing.question.id)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar, get_args
 
 from readybook.model.portfolio import CaseRow, GateTold, Kind, Owed, Portfolio
 from readybook.model.words import capital, count, in_words, listed, money_range
@@ -14,6 +14,10 @@ _WEEKS_A_MONTH = 52 / 12
 _SHARED = ("permission/", "resource/", "history/", "role/")
 _NOBODY = "nobody named"
 _Value = TypeVar("_Value")
+#: How what is owed moved since a day: owed since, over its date since, of another date
+#: than then, or no longer owed.
+Moved = Literal["new", "over", "re-dated", "ended"]
+MOVED: tuple[Moved, ...] = get_args(Moved)
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,10 @@ class Debt:
     since: dt.date | None  #: the longest
     due: dt.date | None  #: the first
     over: int | None  #: days over that; None: it has no date, or is not over it
+    gates: tuple[str, ...]  #: that wait for it, named
+    behind: int  #: steps of plans that wait for it
     cases: tuple[CaseRow, ...]
+    moved: Moved | None = None  #: how, where two looks are compared
 
     @property
     def acts(self) -> int:
@@ -161,6 +168,48 @@ def debts_of(portfolio: Portfolio) -> list[Debt]:
     )  # fmt: skip
 
 
+def by_role(debts: Iterable[Debt]) -> list[tuple[str | None, list[Debt]]]:
+    """Return debts by role: that with most over the date first, then of most cases."""
+    owed: dict[str | None, list[Debt]] = {}
+    for debt in debts:
+        owed.setdefault(debt.role, []).append(debt)
+
+    def rank(role: str | None) -> tuple[int, int, int, str]:
+        cases = {row.name for debt in owed[role] for row in debt.cases}
+        return -late(owed[role]), -len(cases), -len(owed[role]), role or ""
+
+    return [(role, owed[role]) for role in sorted(owed, key=rank)]
+
+
+def late(debts: Iterable[Debt]) -> int:
+    """Return how many times something is owed that is over its date."""
+    return sum(debt.acts for debt in debts if debt.over)
+
+
+def moved_since(
+    then: tuple[Iterable[Owed], dt.date], now: tuple[Iterable[Owed], dt.date]
+) -> Mapping[Moved, tuple[Owed, ...]]:
+    """Return what moved of what is owed to a case, by how it did.
+
+    Args:
+        then: what was owed on a day, and the day.
+        now: what is owed on a later one.
+    """
+    (before, first), (after, last) = then, now
+    found: dict[Moved, list[Owed]] = {word: [] for word in MOVED}
+    known = {(one.role, one.kind, one.about): one for one in before}
+    for one in after:
+        old = known.pop((one.role, one.kind, one.about), None)
+        if old is None:
+            found["new"].append(one)
+        elif one.due != old.due:
+            found["re-dated"].append(one)
+        elif one.due and first <= one.due < last:
+            found["over"].append(one)
+    found["ended"] += known.values()
+    return {word: tuple(each) for word, each in found.items()}
+
+
 def _debt(
     role: str | None, kind: Kind, about: str, told: Sequence[tuple[CaseRow, Owed]]
 ) -> Debt:
@@ -175,6 +224,14 @@ def _debt(
         since=min((one.since for _, one in told if one.since), default=None),
         due=min((one.due for _, one in told if one.due), default=None),
         over=most if most > 0 else None,
+        gates=tuple(
+            dict.fromkeys(
+                f"{row.gates[gate].title} ({gate})"
+                for row, one in told
+                for gate in one.gates
+            )
+        ),
+        behind=sum(one.behind for _, one in told),
         cases=tuple(row for row, _ in told),
     )
 

@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Iterator
 
+import networkx as nx
+
 from readybook.checks.permissions import permission_state
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import DIMENSIONS, BankRef
@@ -21,14 +23,15 @@ from readybook.model.portfolio import (
 )
 from readybook.model.results import Milestone, Snapshot, Standing
 from readybook.model.words import as_list, sentence
-from readybook.plan.steps import PlanStep
+from readybook.plan.steps import PlanStep, plan_graph
 from readybook.score.freeze import snapshot_of
 from readybook.show.action_list import action_rows
-from readybook.show.decided import put_decisions
+from readybook.show.decided import SOON, put_decisions
 from readybook.show.decisions import ending_step, gates, move_for, naming
 from readybook.show.kit.case import Case
 
 _SHARED = ("permission", "resource", "history")  #: steps that others may wait for
+_ROLE = "role/"  #: before a role that nobody holds, where it is waited for
 _SPONSOR = "sponsor"
 _ONLY = 3  #: parts of a data model that are named before the rest is counted
 
@@ -78,7 +81,7 @@ def row_of(case: Case, *, touched: dt.date | None) -> CaseRow:
     scope, result, bank = case.assessment.scope, case.result, case.bank
     value, register = scope.value, case.assessment.stakeholders
     told_gates, waits = dict(_gates(case)), tuple(_waits(case))
-    owed, promises = _owed(case), tuple(_promises(case))
+    owed, promises = owed_to(case), tuple(_promises(case))
     named = {one.role for one in told_gates.values()} | {one.role for one in waits}
     named |= {one.role for one in owed} | {one.role for one in promises}
     roles = sorted(filter(None, named))
@@ -147,7 +150,7 @@ def _waits(case: Case) -> Iterator[Wait]:
         yield Wait(about=step.id, what=step.what, role=step.owner, runs=runs)
     for role, waiting in _vacant(case).items():
         runs = max((_runs(step.id, case) or 0.0 for step in waiting), default=0.0)
-        yield Wait(about=f"role/{role}", what=naming(case.title(role)),
+        yield Wait(about=f"{_ROLE}{role}", what=naming(case.title(role)),
                    role=_names(case), runs=runs)  # fmt: skip
 
 
@@ -173,25 +176,43 @@ def _names(case: Case) -> str | None:
 # --- what is owed to it ------------------------------------------------------------------
 
 
-def _owed(case: Case) -> tuple[Owed, ...]:
+def owed_to(case: Case) -> tuple[Owed, ...]:
     """Return what is owed; of what was asked twice, how it was asked first."""
     found = dict[tuple[str | None, str], Owed]()
     for one in _all_owed(case):
         found.setdefault((one.role, one.about), one)
-    return tuple(found.values())
+    return tuple(_waited_for(one, case) for one in found.values())
+
+
+def _waited_for(one: Owed, case: Case) -> Owed:
+    """Return what is owed with the gates and the steps that wait for it."""
+    named, _, role = one.about.partition(_ROLE)
+    role = "" if named else role
+    steps = [
+        step
+        for step in case.outlook.plan.every
+        if step.id == one.about or (role and step.owner == role)
+    ]
+    settles = {one.about, *(name for step in steps for name in step.decides)}
+    asked = [s.question for s in gates(case.result, "failed", "undecided")]
+    still = (q.id for q in asked if q.id in settles or q.authority == role)
+    graph, ids = plan_graph(case.outlook.steps), {step.id for step in steps}
+    behind = {b for name in ids & {*graph} for b in nx.descendants(graph, name)}
+    return one.model_copy(update={"gates": (*still,), "behind": len(behind - ids)})
 
 
 def _all_owed(case: Case) -> Iterator[Owed]:
+    soon = case.result.as_of + SOON
     for one in put_decisions(case):
         yield from _decision(one, case)
     yield from _permissions(case)
     for role in _vacant(case):
-        yield Owed(role=_names(case), kind="decision", about=f"role/{role}",
+        yield Owed(role=_names(case), kind="decision", about=f"{_ROLE}{role}",
                    what=naming(case.title(role)))  # fmt: skip
     yield from _answers(case)
     yield from _acceptances(case)
     for made in _promises(case):
-        if made.kind == "exception" and made.until and made.until < case.result.as_of:
+        if made.kind == "exception" and made.until and made.until <= soon:
             what = f"Renew the exception, or close it: {made.what}"
             yield Owed(role=made.role, kind="decision", about=made.what, what=what,
                        since=made.on, due=made.until)  # fmt: skip

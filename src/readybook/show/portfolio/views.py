@@ -20,15 +20,17 @@ from readybook.model.words import (
     listed,
     sentence,
 )
+from readybook.show.decided import SOON
 from readybook.show.kit import theme
 from readybook.show.kit.fragment import Fragment, draw, joined, lines, small, table
 from readybook.show.portfolio.blockers import (
     Blocker,
-    Debt,
     GateCount,
+    by_role,
     common,
     debts_of,
     gates_of,
+    late,
     month_in,
     not_comparable,
     role_named,
@@ -39,7 +41,6 @@ from readybook.show.portfolio.blockers import (
 _FIRST = 3  #: of what is unblocked first, and of roles that are waited for
 _MOST = 100  #: rows of a list that a file has in full
 _NAMED = 3  #: cases that a cell names before the rest is counted
-_SOON = dt.timedelta(days=30)  #: before its end an exception is told
 _WEEKS_A_MONTH = 52 / 12
 _WORDS = get_args(VerdictWord)  # from best to worst
 _OPEN = "open"
@@ -115,25 +116,13 @@ def _owing(portfolio: Portfolio) -> Iterator[tuple[str, str]]:
 
     Those with most over the date stand first.
     """
-    titles, owed = role_titles(portfolio), dict[str | None, list[Debt]]()
-    for debt in debts_of(portfolio):
-        owed.setdefault(debt.role, []).append(debt)
-    freed = {
-        role: {row.name: row for debt in debts for row in debt.cases}
-        for role, debts in owed.items()
-    }
-    late = {r: sum(one.acts for one in owed[r] if one.over) for r in owed}
-    first = sorted(
-        owed, key=lambda r: (-late[r], -len(freed[r]), -len(owed[r]), r or "")
-    )
-    for role in first[:_FIRST]:
-        things, cases = (
-            count(sum(one.acts for one in owed[role]), "thing"),
-            count(len(freed[role]), "case"),
-        )
-        told = f"owes {things} to {cases}"
-        told += f", {late[role]} over the date" if late[role] else ""
-        yield role_named(role, titles, freed[role].values()), told
+    titles = role_titles(portfolio)
+    for role, debts in by_role(debts_of(portfolio))[:_FIRST]:
+        freed = {row.name: row for debt in debts for row in debt.cases}
+        things = count(sum(one.acts for one in debts), "thing")
+        told = f"owes {things} to {count(len(freed), 'case')}"
+        told += f", {late(debts)} over the date" if late(debts) else ""
+        yield role_named(role, titles, freed.values()), told
 
 
 # --- what changed ------------------------------------------------------------------------
@@ -449,7 +438,7 @@ def promises(portfolio: Portfolio) -> Fragment:
     for row in portfolio.cases:
         for one in row.promises:
             is_over = bool(one.until and one.until < row.as_of)
-            ends = one.until and one.until <= row.as_of + _SOON
+            ends = one.until and one.until <= row.as_of + SOON
             if one.kind == "decision" or ends:
                 found.setdefault((not is_over, one), []).append(row)
     ordered = sorted(
@@ -505,7 +494,7 @@ def chase(portfolio: Portfolio) -> Fragment:
         ]
         for debt in debts
     ]
-    over = sum(one.acts for one in debts if one.over)
+    over = late(debts)
     things = count(sum(one.acts for one in debts), "thing")
     title = f"{things} owed, {over or 'none'} over the date"
     columns = "Owed:long | By | Since:date | Days over:number | Cases it frees | Which"
