@@ -44,12 +44,17 @@ QUESTIONS = {
     "Is that enough?": lambda _: [
         "Have the airport partner",
         "The gate also needs",
-        "No row of planes has Electric as its engine",
+        "no row of planes has Electric as its engine",
     ],
     "When is it ready at the earliest, likely, and to be safe?": lambda c: [
         f"{day(c.outlook.least.date(c.outlook.least.weeks[0]))} at the earliest",
         f"{day(c.outlook.least.date(c.outlook.least.p50))} likely",
         f"{day(c.outlook.least.date(c.outlook.least.p90))} to be safe",
+    ],
+    "How much work is that, and what does it cost?": lambda c: [
+        f"{len(c.outlook.steps)} open steps",
+        "52 to 140 person-days",
+        "USD 46,000 to 180,000",
     ],
     "Do we make the target date?": lambda c: [
         f"{c.outlook.least.runs_by(c.assessment.scope.target_date)} of 10,000 runs keep",
@@ -64,7 +69,7 @@ QUESTIONS = {
         "Have the airport partner deliver departures from SWF",
         "Instead: Strike SWF from the data model",
         "No: Categories populated (AVL-03)",
-        "a month later, no date moves",
+        "what a month's delay moves is not known",
     ],
     "What does it cost in time if the sponsor waits?": lambda _: [
         "Name who answers for security",

@@ -82,7 +82,9 @@ def test_failing_gate_without_an_action_gets_a_drafted_one():
         ("Bring it to partly in place.", "Data owner", "proposed by readybook"),
         ("Bring it to partly in place.", "Platform lead", "proposed by readybook"),
     ]
-    assert asks[0].also == "The gate also needs “Bring it to in place” (Data owner)."
+    assert asks[0].also == (
+        f"The gate also needs {mended('SWF')}; “Bring it to in place” (Data owner)."
+    )
 
 
 @pytest.mark.parametrize("declared", [True, False])
@@ -187,9 +189,14 @@ def test_actions_for_leadership_come_where_there_is_room():
     assert asks_of(case(swf, marked[0], passed))[1].what == "Do passed."
 
 
-EACH = "this mended: " + " and ".join(
-    f"“No row of flights has {name} as its origin”" for name in ("SWF", "JFK")
-)
+def mended(*names):
+    """What is proposed for categories without a row."""
+    found = ", ".join(f"no row of flights has {name} as its origin" for name in names)
+    do = "Have rows of it delivered, or strike it"
+    return f"“{do}: {found}” (Data owner, proposed by readybook)"
+
+
+EACH = mended("SWF", "JFK")
 
 
 def test_what_was_accepted_is_not_asked_again():
@@ -204,14 +211,8 @@ def test_what_was_accepted_is_not_asked_again():
 @pytest.mark.parametrize(
     ("what", "also"),
     [
-        (
-            "Have SWF delivered.",
-            "this mended: “No row of flights has JFK as its origin”",
-        ),
-        (
-            "Have JFK delivered.",
-            "this mended: “No row of flights has SWF as its origin”",
-        ),
+        ("Have SWF delivered.", mended("JFK")),
+        ("Have JFK delivered.", mended("SWF")),
         ("Have it delivered.", EACH),
         ("Have SWF2 and JFKs delivered.", EACH),
         ("Have SWF and JFK delivered.", ""),
@@ -445,7 +446,7 @@ UNHELD = finding(
             "nulls-tolerated",
             (UNREAD,),
             ("t.x",),
-            f"Make it measurable: {UNREAD.message}",
+            f"Make t.x measurable: {UNREAD.message}",
         ),
         (
             "nulls-tolerated",
@@ -453,7 +454,7 @@ UNHELD = finding(
             ("t.x",),
             f"Declare the limit: {UNHELD.message}",
         ),
-        ("history-span", (), (), "Declare it: T (at least readiness.historyNeeded)."),
+        ("history-span", (), (), "Declare it: T."),
         ("swap-enough", (), (), "Measure it: T."),
     ],
 )
@@ -494,7 +495,7 @@ def test_move_follows_the_action_once_it_exists(more):
             (2, 500),
             (
                 "Categories populated (AVL-03) stays failed; Memory and swap (PRV-04) stays undecided; "
-                "1 step waits for it; a month later, no date moves."
+                "1 step waits for it; what a month's delay moves is not known without dates."
             ),
         ),
     ],
@@ -571,7 +572,7 @@ def test_move_is_of_the_role_that_would_settle_it():
 
 
 BAD = finding("label-filled", "t.y", "contradicts", "It is filled in half of the rows.")
-COUNTED = "End this, and have it checked again: It is filled in half of the rows."
+COUNTED = "Have the outcome recorded, or agree which rows do without: it is filled in half of the rows."
 CUT = finding("live-like-training", "t.x", "informs", "A part of the file.", value=0.1)
 
 
@@ -608,7 +609,7 @@ def test_what_decides_nothing_asks_for_other_data():
         proves=2, findings=(CUT,), missing=("t.x",),
     )  # fmt: skip
 
-    assert how_to_measure([result]) == "Make it measurable: A part of the file."
+    assert how_to_measure([result]) == "Make t.x measurable: A part of the file."
 
 
 def test_best_level_is_only_watched():

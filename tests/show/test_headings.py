@@ -10,7 +10,7 @@ from readybook.workbook import open_workbook
 #: By piece, its tables: "caption: columns"; a caption that is a finding is left out.
 HEADINGS = {
     "dimensions": [
-        "Four dimensions against what production needs: Dimension | Stands | Needed | Gates | Answers proven"
+        "Four dimensions against what production needs: Dimension | Stands | Needed | Gates | Proven"
     ],
     "obstacles": [
         ": What is so | What should be so | What ends it",
@@ -24,10 +24,10 @@ HEADINGS = {
     ],
     "moves": [": Step | Verdict after it | Gates | Questions"],
     "next-actions": ["What we do next: Action | Role | Due | Takes | For gate"],
-    "dates": ["What waiting costs: What waiting costs | Low to high"],
-    "load": [": Role | Person-days in all | Has a week | Short of days | Week by week"],
+    "dates": [],
+    "load": [": Role | Person-days in all | Days a week for the case"],
     "figures": [
-        ": Step | Role | Waits for | Lead time, weeks | Effort, cost | Likely done",
+        ": Step | Role | Due | Likely done | Decides | Weeks | Effort, cost",
         ": Workaround | In place of | Role | State | Costs | Saves",
     ],
     "needs": [

@@ -72,10 +72,10 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
     ]
     assert facts_of(shown) == [
         ("On people's word alone", "Not enough known: 3 facts decide"),
-        ("Proof", "3 of 6 answers proven"),
-        ("Progress", "6 of 8 questions answered; full track: 8 of 9 asked"),
-        ("Shelf life", "The oldest proof is out of date in 159 days, on 8 May 2027"),
-        ("Scope", "Production; personal data none"),
+        ("Proof", "3 of 6 answers proven, 1 of them by a measurement"),
+        ("Progress", "6 of 8 questions answered; 8 of the bank's 9 asked"),
+        ("Shelf life", "The next goes out of date in 159 days, on 8 May 2027"),
+        ("Scope", "For production. Personal data none"),
         ("Checks", "3 of 3 that apply were made, measured by the team itself"),
         (
             "People",
@@ -134,7 +134,8 @@ def test_band_says_where_less_than_half_is_proven(proven, answered, rest):
     counts = {"proven": proven, "answered": answered}
     case = having(RESULT.model_copy(update=counts))
 
-    assert facts_about(case)["Proof"] == f"{proven} of {answered} answers proven{rest}"
+    told = f"{proven} of {answered} answers proven, 1 of them by a measurement{rest}"
+    assert facts_about(case)["Proof"] == told
 
 
 def test_checks_say_how_many_were_made_and_failures_withdrawn():
@@ -252,7 +253,7 @@ def test_scope_fact_that_nobody_declared_is_said():
     scope = SCOPE.model_copy(update={"facts": {}})
     told = facts_about(case_of(flight_assessment(scope=scope), BANK))
 
-    assert told["Scope"] == "Production; personal data undeclared"
+    assert told["Scope"] == "For production. Personal data Not declared."
 
 
 def test_mail_tells_it_in_ten_plain_lines():
@@ -272,8 +273,8 @@ def test_mail_tells_it_in_ten_plain_lines():
     [
         (None, "No proof is on record yet"),
         (-1, "The oldest proof went out of date on 29 November 2026"),
-        (0, "The oldest proof counts for the last day, 30 November 2026"),
-        (1, "The oldest proof is out of date in 1 day, on 1 December 2026"),
+        (0, "The next counts for the last day, 30 November 2026"),
+        (1, "The next goes out of date in 1 day, on 1 December 2026"),
     ],
 )
 def test_band_says_when_the_oldest_proof_lapses(after, said):
@@ -316,10 +317,10 @@ def test_dimension_says_stands_and_needed_in_words():
     shown = leadership.dimensions_table(CASE)
 
     assert rows_of(shown) == [
-        "Data availability missing to improvised in place 1 passed 1 failed 1 of 3",
-        "Data quality in place in place none 1 of 1",
-        "Provisioning missing to improvised in place 1 failed 1 undecided 0 of 1",
-        "Ownership not known in place none 0 of 0",
+        "Data availability missing to improvised in place 1 passed 1 failed 1 of 3 (1)",
+        "Data quality in place in place none 1 of 1 (0)",
+        "Provisioning missing to improvised in place 1 failed 1 undecided 0 of 1 (0)",
+        "Ownership not known in place none 0 of 0 (0)",
     ]
     assert shown.text.splitlines() == [
         "Data availability: missing to improvised, needed: in place",
@@ -329,14 +330,14 @@ def test_dimension_says_stands_and_needed_in_words():
     ]
     assert notes_of(shown) == [
         (
-            "Full: shown. Hatched: possible, not shown. Line: needed. Steps: missing (empty), "
-            "improvised, partly in place, in place, in place and watched. Gates of scope and "
-            "value: 1 passed."
+            "Full: shown. Hatched: possible. Line: needed. Steps: missing, improvised, partly "
+            "in place, in place, in place and watched. In brackets: by a measurement. Gates "
+            "of scope and value: 1 passed."
         )
     ]
 
 
-def test_dimension_says_a_stricter_need_and_what_was_waved_off():
+def test_dimension_says_a_stricter_need():
     """A scope fact that is not declared may ask for more."""
     first, *rest = RESULT.dimensions
     strict = first.model_copy(
@@ -348,8 +349,7 @@ def test_dimension_says_a_stricter_need_and_what_was_waved_off():
 
     needed = "in place, or in place and watched"
     assert rows_of(shown)[0] == (
-        f"Data availability missing to improvised {needed} 1 passed 1 failed 1 of 3, 2 "
-        "waved off"
+        f"Data availability missing to improvised {needed} 1 passed 1 failed 1 of 3 (1)"
     )
     assert "known once every scope fact is declared" in notes_of(shown)[0]
     assert facts_about(
@@ -471,7 +471,7 @@ def test_opposed_role_stands_with_what_waits_on_it(role, waits, about):
     assert row.startswith(f"{title} {''.join(waits).format(said)}")
     assert row.endswith(f" {about}")
     assert other == (
-        "Finance Cloud account. Asked 63 days ago. Nothing yet; a yes or a no ends it."
+        "Finance Cloud account. Asked 63 days ago. Its own yes or no ends it."
     )
     assert "1 role is opposed; 1 permission has waited for 63 days" in shown.text
 

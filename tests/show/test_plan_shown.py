@@ -75,7 +75,7 @@ def test_actions_say_who_by_when_how_long_and_what_they_save():
     assert notes_of(shown) == [
         (
             "Worth: the weeks saved at the cost of delay, less its own cost. Each stands "
-            "for itself: they don&#39;t add up. Money as declared without an owner."
+            "for itself: they don&#39;t add up."
         )
     ]
 
@@ -87,12 +87,12 @@ def test_actions_beyond_the_first_three_are_counted():
     shown = show("next-actions", dated(*many))
 
     assert len(rows_of(shown)) == 3
-    assert notes_of(shown)[0].startswith("4 more actions open. Worth: the weeks ")
+    assert notes_of(shown)[0].startswith("4 more actions open; all, by date: ")
 
 
-def test_no_action_says_where_to_declare_one():
-    """An empty list is an invitation."""
-    assert show("next-actions", case()).text == "No action is open: actions.yaml."
+def test_no_action_is_said():
+    """Beside what is told above, or at all."""
+    assert show("next-actions", case()).text == "No other action is open."
 
 
 def test_dates_are_told_with_the_target_date_and_what_delays_them():
@@ -112,10 +112,15 @@ def test_dates_are_told_with_the_target_date_and_what_delays_them():
             "19 April 2027 in nine of ten; 0 of 10,000 runs keep the target date, 31 "
             "December 2026."
         ),
-        "Waiting until 19 April 2027, 20 weeks, costs: USD 200 to 800",
-        "All open actions cost, effort included: USD 6 to 14",
-        "Once it runs, what is still to be spent is earned back in: 0.4 to 12.6 months",
+        (
+            "Waiting until 19 April 2027, 20 weeks, costs USD 200 to 800. Once it runs, "
+            "what is still to be spent is earned back in 0.4 to 12.6 months. The declared "
+            "figure that matters most: Cost of delay. Not declared, and not made up: "
+            "Effort: Do slow. (Sponsor, for worth and load); days a week that Sponsor has "
+            "for the case."
+        ),
     ]
+    assert "USD 6 to 14." in words_of(show("verdict", case_).html)
     key = words_of(shown.html.partition('class="key"')[2].partition("</p>")[0])
     assert key.endswith(
         "half: until 19 April 2027 eight in ten: until 19 April 2027 nine in "
@@ -125,13 +130,6 @@ def test_dates_are_told_with_the_target_date_and_what_delays_them():
         "Do slow. Sponsor 100 % of runs saves 18 weeks 19 April 2027"
     ]
     assert "<caption>Steps that delay the end</caption>" in shown.html
-    assert notes_of(shown) == [
-        (
-            "Money as declared without an owner. The declared figure that matters most: "
-            "Cost of delay. Not declared, and not made up: Effort: Do slow. (Sponsor, for "
-            "worth and load); Days per week for the case (Sponsor, for the load)."
-        )
-    ]
 
 
 def golive(lead):
@@ -203,18 +201,14 @@ def test_calendar_names_the_months_that_begin_and_years_in_january(lead, names):
 
 
 def test_no_date_names_every_owner_without_a_lead_time():
-    """With what is missing, where it is declared, and what is known at least."""
+    """With what is missing, and what is known at least."""
     lacking = [action("open", "finance"), action("else", "sponsor")]
     shown = show("dates", dated(*lacking, action("x", "sponsor")))
 
     assert shown.text.splitlines()[0] == (
         "No date yet: 2 owners have given no lead time."
     )
-    assert rows_of(shown) == [
-        "Finance Do open. actions.yaml: open lead_time_weeks",
-        "Sponsor Do else. actions.yaml: else lead_time_weeks",
-        "Sponsor Do x. actions.yaml: x lead_time_weeks",
-    ]
+    assert rows_of(shown) == ["Finance Do open.", "Sponsor Do else.", "Sponsor Do x."]
     assert (
         "Even if these took no time, the other steps likely last until 14 December "
         "2026."
@@ -243,10 +237,9 @@ def test_few_without_a_lead_time_are_told_with_the_verdict_alone():
 
 
 def test_gate_without_an_action_has_no_lead_time():
-    """The list says what is needed: an action that decides it."""
+    """The list says what is proposed for it."""
     assert rows_of(show("dates", case()))[0] == (
-        "Data owner Categories populated (AVL-03): no action decides it yet "
-        "actions.yaml: an action that decides AVL-03"
+        "Data owner Categories populated (AVL-03), proposed: bring it to partly in place."
     )
 
 
@@ -266,9 +259,15 @@ def test_missing_figures_are_named_with_role_and_use():
 @pytest.mark.parametrize(
     ("run_cost", "said"),
     [
-        (weeks(240, 600, 900), "0.4 to 12.6 months"),
-        (weeks(240, 600, 1_300), "0.4 months at best, never at worst"),
-        (weeks(4_000), "never: a year of running costs more than it brings"),
+        (weeks(240, 600, 900), "is earned back in 0.4 to 12.6 months"),
+        (
+            weeks(240, 600, 1_300),
+            "is earned back in 0.4 months at best, never at worst",
+        ),
+        (
+            weeks(4_000),
+            "is never earned back: a year of running costs more than it brings",
+        ),
     ],
 )
 def test_break_even_is_told_from_best_to_worst(run_cost, said):
@@ -276,9 +275,8 @@ def test_break_even_is_told_from_best_to_worst(run_cost, said):
     value = VALUE.model_copy(update={"run_cost_per_year": run_cost})
     case_ = dated(scope=SCOPE.model_copy(update={"value": value}))
 
-    assert show("dates", case_).text.splitlines()[-1] == (
-        f"Once it runs, what is still to be spent is earned back in: {said}"
-    )
+    told = show("dates", case_).text.splitlines()[-1]
+    assert f"Once it runs, what is still to be spent {said}. " in told
 
 
 def test_permission_that_waits_beyond_its_worst_case_says_so():
@@ -291,8 +289,8 @@ def test_permission_that_waits_beyond_its_worst_case_says_so():
             "counted Finance 100 % of runs saves 4 weeks 11 January 2027"
         )
     ]
-    assert rows_of(show("figures", late))[0].startswith(
-        "1. Permission: Cloud account Finance 5, 6, 7 waits beyond that already "
+    assert rows_of(show("figures", late))[-1].endswith(
+        "Permission: Cloud account Finance 2027-01-11 5, 6, 7 waits beyond that already"
     )
 
 
@@ -411,13 +409,18 @@ def test_role_that_has_enough_days_is_never_short():
 
     assert shown.text == "No role needs more days in a week than it has"
     assert rows_of(shown) == ["Sponsor 5 to 7 3 never"]
-    assert rows_of(without)[1] == "Finance 9 3 no date, so no weeks"
+    assert rows_of(without)[1] == "Finance 9 3"
+    assert without.text.startswith("Without a date for each step, nobody can say ")
+    unsaid = dated(busy.model_copy(update={"owner": "data-owner"}))
+    assert show("load", unsaid).text == (
+        "No role has said how many days a week it has for the case"
+    )
 
 
 def test_load_without_effort_says_where_it_is_declared():
     """Nothing is drawn of what nobody estimated."""
     assert show("load", case(action("a"))).text == (
-        "No action has a declared effort yet: actions.yaml."
+        "No action has a declared effort yet."
     )
 
 
@@ -426,7 +429,7 @@ def test_figures_tell_steps_workarounds_what_matters_and_money():
     shown = show("figures", forty())
 
     assert shown.text.splitlines() == [
-        "All 40 steps on the way, with every figure declared",
+        "All 40 open steps by date, with every figure declared",
         "1 workaround: what each costs and saves",
         "“Cost of delay” moves the cost of getting there most",
     ]
@@ -445,10 +448,10 @@ def test_steps_are_numbered_and_wait_for_these_numbers():
     )  # fmt: skip
 
     assert rows_of(shown) == [
-        "1. Do first. Sponsor 1 0 days 7 December 2026",
-        "2. Do load. Sponsor 2 1, 2, 3 days cost: 5 14 December 2026",
-        "3. Do a. Sponsor 1.3, 2, 3 15 December 2026",
-        "4. Do b. Finance 3, 2 2 1, 2, 3 days cost: 4 29 December 2026",
+        "1. Do first. Sponsor 2026-12-07 AVL-03 , PRV-04 , PRV-12 1 0 days",
+        "2. Do load. Sponsor 2026-12-14 2 1, 2, 3 days cost: 5",
+        "3. Do a. Sponsor 2026-12-15 1.3, 2, 3",
+        "4. Do b. After 3, 2. Finance 2026-12-29 2 1, 2, 3 days cost: 4",
     ]
     assert rows_of(shown, 1) == [
         "Do load. Collect 549 more days of flights Sponsor taken USD 6 to 14 76.4 weeks"
@@ -459,8 +462,7 @@ def test_steps_are_numbered_and_wait_for_these_numbers():
     ]
     assert notes_of(shown)[:2] == [
         (
-            "Low, likely, high, as declared in actions.yaml; lead times of permissions in "
-            "resources.yaml, of history measured: needed less held."
+            "Low, likely, high, as declared; of history, what is needed less what is held."
         ),
         (
             "Until half of the runs end: the wait at the cost of delay, and the work. One "
@@ -503,8 +505,11 @@ def test_without_any_figure_the_tables_say_so():
     shown = show("figures", bare)
 
     assert rows_of(shown)[:2] == [
-        "1. Collect 549 more days of flights nobody named 78.4",
-        "2. Categories populated (AVL-03): no action decides it yet Data owner not given",
+        "1. Collect 549 more days of flights nobody named 2028-06-01 78.4",
+        (
+            "2. Categories populated (AVL-03), proposed: bring it to partly in place. "
+            "Data owner not known AVL-03 not given"
+        ),
     ]
     assert shown.text.splitlines()[1:] == [
         "No workaround is declared.",

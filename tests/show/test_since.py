@@ -72,7 +72,8 @@ def test_changes_show_then_and_now_and_what_moved_it():
             "(AVL-01): passed, Categories populated (AVL-03): failed, Memory and swap "
             "(PRV-04): failed."
         ),
-        "Actions 2 open 2 open, 1 late None done, none dropped.",
+        "Actions 2 open 2 open, 1 past its date None done, none dropped.",
+        "Permissions 1 waiting 1 waiting, none longer than declared",
     ]
     assert notes_of(shown) == []
 
@@ -188,20 +189,20 @@ def test_changes_count_actions_done_late_and_dropped():
         actions = ACTIONS.model_copy(update={"actions": (*rows, ACTIONS.actions[2])})
         now = flight_assessment(actions=actions)
         shown = changes_since(since(milestone(actions=before), assessment=now))
-        return rows_of(shown)[-1]
+        return rows_of(shown)[-2]
 
     looked = "Nobody looked again at Memory and swap (PRV-04)."
     assert told(done, ACTIONS.actions[1]) == (
-        f"Actions 2 open 1 open, 1 late 1 done, none dropped. {looked}"
+        f"Actions 2 open 1 open, 1 past its date 1 done, none dropped. {looked}"
     )
     assert told(done, gone) == (
-        f"Actions 2 open 0 open, none late 1 done, 1 dropped. {looked}"
+        f"Actions 2 open 0 open, none past their date 1 done, 1 dropped. {looked}"
     )
     dropped = ACTIONS.model_copy(update={"actions": (*ACTIONS.actions, was)})
     assert told(*ACTIONS.actions[:2], was, before=dropped) == (
-        "Actions 2 open 2 open, 1 late None done, none dropped."
+        "Actions 2 open 2 open, 1 past its date None done, none dropped."
     )
-    assert told(done, before=None).startswith("Actions 0 open 0 open, none late 2 done")
+    assert told(done, before=None).startswith("Actions 0 open 0 open, none past their ")
 
 
 def test_the_last_milestone_before_the_as_of_date_counts():

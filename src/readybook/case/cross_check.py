@@ -1,7 +1,6 @@
 """Judge an assessment's documents against each other, the bank and the calendar."""
 
 import graphlib
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -85,6 +84,7 @@ _ONCE: dict[type[BaseModel], str] = {
     Changes: "changes.*.id",
     Decisions: "decisions.*.id",
 }
+_MOST = 10**15  #: of a figure; what is computed of more is told as no number
 _MOST_CIRCLES = 20  #: that are looked for: to find each takes a walk over all steps
 _STEP = "the id of an action, or of a step such as permission/<resource>"
 #: Beginning of the ids of derived steps: the file that the rest is from.
@@ -331,9 +331,9 @@ def _check_figures(judge: Judge) -> None:
     for path, figures in _ranges(judge.file.model):
         low, likely, high = three = figures.low, figures.likely, figures.high
         found = f"low {low:g}, likely {likely:g}, high {high:g}"
-        if not all(map(math.isfinite, three)) or min(three) < 0:
+        if not all(0 <= figure <= _MOST for figure in three):  # NaN is neither
             do = "correct the figures"
-            judge.report(path, found, "three figures of 0 or more", do)
+            judge.report(path, found, f"three figures from 0 to {_MOST:,}", do)
         elif not low <= likely <= high:
             do = "put the three figures in order"
             judge.report(path, found, "low <= likely <= high", do)

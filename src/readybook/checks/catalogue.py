@@ -294,6 +294,7 @@ class Check:
     #: The team says what it tolerates; or does so where its table declares one of these.
     limit: bool | tuple[str, ...] = False
     shelf_life_days: int = 180
+    mend: str = "End this, and have it checked again"  #: what ends that it failed
 
     def subjects(self, assessment: Assessment) -> tuple[str, ...]:
         """Return all that must be measured and pass.

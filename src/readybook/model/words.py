@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -130,6 +131,21 @@ def _figure(value: float, least: int = 0) -> str:
         return f"{int(value):,}"
     digits = max(least, 2 - math.floor(math.log10(abs(value))))
     return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+
+
+_KEYS = re.compile(
+    r" \((?:[^()]* )?(?:readiness\.\w+|quality \w+|slaProperties)[^()]*\)"
+)
+_KEY = re.compile(r"\breadiness\.(\w+)")
+
+
+def without_keys(text: str) -> str:
+    """Return a text without the keys of the data model's file: in words, or left out."""
+
+    def in_plain(found: re.Match[str]) -> str:
+        return f"the declared {' '.join(re.findall('[A-Z]?[a-z]+', found[1])).lower()}"
+
+    return _KEY.sub(in_plain, _KEYS.sub("", text))
 
 
 def money_range(low: float, high: float, currency: str) -> str:

@@ -40,6 +40,18 @@ def work_cost(step: PlanStep, value: Value | None) -> Range | None:
     return step.effort * value.day_rate + (step.cost or _NONE)
 
 
+def work_left(
+    steps: Sequence[PlanStep], value: Value | None
+) -> tuple[Range | None, Range | None]:
+    """Return the person-days of steps, and what they cost; None: nobody declared any."""
+    efforts = [step.effort for step in steps if step.effort]
+    costs = [cost for step in steps if (cost := work_cost(step, value))]
+    effort, cost = (
+        sum(some[1:], start=some[0]) if some else None for some in (efforts, costs)
+    )
+    return effort, cost
+
+
 # --- what a step is worth ----------------------------------------------------------
 
 

@@ -237,7 +237,7 @@ def _from_gap(standing: Standing) -> PlanStep:
     moves = most < wanted and level < len(question.next)
     return PlanStep(
         id=f"gap/{question.id}",
-        what=f"{question.title} ({question.id}): no action decides it yet",
+        what=f"{question.title} ({question.id})",
         kind="gap",
         owner=question.next[level].role if moves else question.authority,
         source=f"actions.yaml: an action that decides {question.id}",

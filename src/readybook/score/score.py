@@ -421,7 +421,10 @@ def how_to_measure(checks: Sequence[CheckResult]) -> str:
     if made:
         made.sort(key=lambda one: (one.outcome == "not measured", one.value is None))
         is_held = made[0].value is not None and made[0].outcome == "not measured"
-        return f"{'Declare the limit' if is_held else 'Make it measurable'}: {made[0].message}"
+        what = made[0].subject
+        why = made[0].message.removeprefix(f"{what} was not measured: ")
+        do = "Declare the limit" if is_held else f"Make {what} measurable"
+        return f"{do}: {why}"
     first = undeclared[0]
     return f"Declare it: {first.title} ({CHECKS[first.check].threshold})."
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -18,6 +18,7 @@ from readybook.show.kit.fragment import Fragment, lines, small, table
 SOON = dt.timedelta(days=30)  #: before its end an exception is chased
 _SHORT = 160  #: letters of a text of people's own in the part for leadership
 _STATES = ("overdue", "asked", "decided", "done")
+_COUNTED = {"asked": "not decided yet", "decided": "decided and not done"}
 _LOOKS = {"overdue": theme.BAD, "asked": theme.UNDECIDED, "decided": theme.GOOD,
           "done": theme.GOOD}  # fmt: skip
 
@@ -165,8 +166,13 @@ def with_replies(shown: Fragment, piece: str, case: Case) -> Fragment:
 # --- all of them ---------------------------------------------------------------------
 
 
-def decisions_table(case: Case) -> Fragment | None:
-    """Return what was asked and decided, what is owed first; None: nothing was asked."""
+def decisions_table(case: Case, proposed: Sequence[str] = ()) -> Fragment | None:
+    """Return what was asked and decided, what is owed first; None: nothing was asked.
+
+    Args:
+        case: the case.
+        proposed: what leadership is asked above, and was put to nobody yet.
+    """
     as_of, asked = case.assessment.as_of, put_decisions(case)
     states = [one.state_on(as_of) for one in asked]
     rows = [
@@ -177,10 +183,11 @@ def decisions_table(case: Case) -> Fragment | None:
         ]
         for one, state in zip(asked, states, strict=True)
     ]
-    told = ", ".join(f"{states.count(s)} {s}" for s in _STATES if s in states)
-    title = f"{count(len(rows), 'decision')} asked for: {told}"
+    told = [f"{states.count(s)} {_COUNTED.get(s, s)}" for s in _STATES if s in states]
+    title = f"Put to somebody: {count(len(rows), 'decision')}, {', '.join(told)}"
     columns = "Asked:long | Of | How it stands:wide"
-    return table(title, columns, rows, around="titled") if rows else None
+    note = f"Put to nobody yet: {' '.join(proposed)}" if proposed else ""
+    return table(title, columns, rows, around="titled", note=note) if rows else None
 
 
 def _at_milestone(one: Decision, case: Case) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 import networkx as nx
 
+from readybook.checks.catalogue import CHECKS
 from readybook.model.case import Action, Assessment, Decision, Range, Value
 from readybook.model.findings import Finding
-from readybook.model.results import Bounds, GateState, Result, Standing
+from readybook.model.results import Bounds, CheckResult, GateState, Result, Standing
 from readybook.model.words import (
+    as_list,
     count,
     day,
     level_word,
@@ -18,10 +20,12 @@ from readybook.model.words import (
     money_range,
     number_range,
     question_named,
+    rough,
     sentence,
+    without_keys,
 )
 from readybook.plan.forecast import Forecast, moved_by
-from readybook.plan.outlook import cost_of_weeks
+from readybook.plan.outlook import cost_of_weeks, work_left
 from readybook.plan.steps import PlanStep, plan_graph
 from readybook.score.score import how_to_measure, how_to_show
 from readybook.score.sentences import plain_finding
@@ -30,6 +34,7 @@ from readybook.show.decided import decision_on, how_decided, put_decisions
 from readybook.show.kit.case import Case
 
 _ASKS = 3
+_FOUND = 2  #: findings of a check that a drafted action names
 UNDATED = 2  #: steps without a lead time that the verdict names
 _WEEKS_A_MONTH = 52 / 12
 _DAYS_A_WEEK = 7
@@ -64,6 +69,14 @@ class Ask:
         due = f"by {day(self.due)}" if self.due else none
         missed = f" ({self.missed})" if self.missed else ""
         return ", ".join(filter(None, (self.state, self.asked, due))) + missed
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An action that a gate needs and nobody declared; readybook proposes it."""
+
+    what: str  #: a sentence
+    owner: str | None  #: role; None: nobody is named
 
 
 @dataclass(frozen=True)
@@ -141,6 +154,67 @@ def ending_step(standing: Standing, case: Case) -> PlanStep:
     )
 
 
+def drafts(standing: Standing, case: Case) -> tuple[Draft, ...]:
+    """Return what a gate needs and nobody declared, the step to take first in front.
+
+    The step itself where no action decides the gate; then an action for each thing that
+    its checks found and the step does not name.
+    """
+    step = ending_step(standing, case)
+    first = [Draft(sentence(what_of(step, case)), step.owner)]
+    return (*(first if step.kind == "gap" else ()), *_mends(standing, step, case))
+
+
+def _mends(standing: Standing, step: PlanStep, case: Case) -> Iterator[Draft]:
+    """Yield an action for each check that failed by something a step does not name."""
+    model, done = case.assessment.data_model, what_of(step, case)
+    found = [(check, f) for check in too_low(standing) for f in failing(check)]
+    # What a text of people's own ends is not known but where it names it.
+    rest: dict[tuple[str, str], list[Finding]] = {}
+    for check, finding in found:
+        is_told = plain_finding(finding, model) in done or _names(done, finding)
+        if not is_told and (len(found) > 1 or step.kind == "gap"):
+            role = _who_mends(finding, standing, case)
+            rest.setdefault((check.check, role), []).append(finding)
+    for (name, role), findings in rest.items():
+        told = as_list([_lower(plain_finding(f, model)) for f in findings], _FOUND)
+        yield Draft(_mend(name, told), role)
+
+
+def too_low(standing: Standing) -> list[CheckResult]:
+    """Return the checks that prove less than the minimum of the gate."""
+    wanted = standing.gate.level if standing.gate else 0
+    return [check for check in standing.checks if check.proves < wanted]
+
+
+def failing(check: CheckResult) -> list[Finding]:
+    """Return what a check that failed found."""
+    is_failed = check.outcome == "failed"
+    return [f for f in check.findings if is_failed and f.outcome == "contradicts"]
+
+
+def _who_mends(finding: Finding, standing: Standing, case: Case) -> str:
+    """Return the one role accountable for what failed, else who takes the next step."""
+    assets = case.assessment.stakeholders.standing_for(finding.subject)
+    if len(owners := {role for one in assets for role in one.accountable}) == 1:
+        return owners.pop()
+    question, level = standing.question, standing.bounds.lower
+    steps = question.next[level:]
+    return steps[0].role if steps else question.authority
+
+
+def _mend(check: str, found: str) -> str:
+    """Return what ends that a check failed, as a sentence with what it found."""
+    return f"{CHECKS[check].mend}: {_lower(found)}."
+
+
+def _doer(role: str | None, case: Case) -> str:
+    """Return the title of a role, or who names its holder where nobody holds it."""
+    if role and case.assessment.stakeholders.status(role) == "nobody yet":
+        return f"{case.leadership}, who names the {_lower(case.title(role))}"
+    return case.title(role)
+
+
 def _delaying(case: Case) -> PlanStep | None:
     """Return the step that can begin today and delays the end in most runs."""
     passages = case.outlook.least.passages
@@ -167,7 +241,7 @@ def _ask(
 ) -> Ask:
     """Return the ask for a step; to whoever fills its role where nobody holds it."""
     action = next((a for a in case.assessment.open_actions if a.id == step.id), None)
-    role, what = case.title(step.owner), sentence(_what(step, case))
+    role, what = case.title(step.owner), sentence(what_of(step, case))
     state: str = action.state_on(case.assessment.as_of) if action else ""
     if step.kind == "gap":
         state = _DRAFTED
@@ -187,8 +261,8 @@ def _ask(
         why = (
             f"{ends} a failing gate: {question_named(case.bank, standing.question.id)}"
         )
-        failing = [one.question.id for one in gates(case.result, "failed")]
-        others = len({*failing} - {*step.decides, standing.question.id})
+        stop = [one.question.id for one in gates(case.result, "failed")]
+        others = len({*stop} - {*step.decides, standing.question.id})
         fail = "fails" if others == 1 else "fail"
         rest = f"{count(others, 'other')} still {fail}" if others else "no other fails"
         why += "." if also else f"; {rest}."
@@ -249,10 +323,13 @@ def if_not(ask: Ask, case: Case) -> str:
         dated, cost = case.outlook.forecast is not None, cost_of_weeks(weeks, value)
         what = "the likely date moves" if dated else "the known dates move"
         costs = f" ({_money(cost, value)})" if cost and value else ""
+        moves = f"{what} by {count(days, 'day')}{costs}"
+        if days <= 0:
+            moves = "no date moves"
         told.append(
-            f"a month later, {what} by {count(days, 'day')}{costs}"
-            if days > 0
-            else "a month later, no date moves"
+            f"a month later, {moves}"
+            if dated or days > 0
+            else "what a month's delay moves is not known without dates"
         )
     return sentence("; ".join(told)) if told else ""
 
@@ -270,8 +347,8 @@ def _prepares(
         return case.title(step.owner)
     about = [step.id.partition("/")[2]]
     if standing:
-        failing = [c for c in standing.checks if c.outcome == "failed"]
-        about += [f.subject for c in failing for f in c.findings]
+        failed = [c for c in standing.checks if c.outcome == "failed"]
+        about += [f.subject for c in failed for f in c.findings]
     roles = (
         asset.responsible
         for name in about
@@ -286,13 +363,22 @@ def naming(role: str) -> str:
     return f"Name who answers as {_lower(role)}"
 
 
-def _what(step: PlanStep, case: Case) -> str:
+def what_of(step: PlanStep, case: Case) -> str:
+    """Return what is to be done in a step, in the words that all of the page has."""
     if step.kind == "gap":
         standing = case.result.standing(step.decides[0])
         return move_for(standing, case).do
     if step.kind == "permission":
         return f"Say yes or no: {step.what.removeprefix('Permission: ')}"
     return step.what
+
+
+def step_said(step: PlanStep, case: Case) -> str:
+    """Return a step as lists have it; of a gap what is proposed, and for which gate."""
+    if step.kind != "gap":
+        return step.what
+    named = question_named(case.bank, step.decides[0])
+    return f"{named}, proposed: {_lower(what_of(step, case))}"
 
 
 def _takes(step: PlanStep, value: Value | None) -> str:
@@ -308,28 +394,17 @@ def _takes(step: PlanStep, value: Value | None) -> str:
 def _also(standing: Standing, step: PlanStep, case: Case) -> str:
     """Return what a failing gate needs besides one step, "" where nothing is known.
 
-    What else its checks found or have not looked at, what else is to be done for it,
-    and the steps of the bank that follow a drafted one.
+    A drafted action for what else its checks found, what they have not looked at, what
+    else is to be done for it, and the steps of the bank that follow a drafted one.
     """
-    wanted, model = (
-        standing.gate.level if standing.gate else 0,
-        case.assessment.data_model,
-    )
-    low = [c for c in standing.checks if c.proves < wanted]
-    failing = [
-        f
-        for c in low
-        if c.outcome == "failed"
-        for f in c.findings
-        if f.outcome == "contradicts"
+    wanted = standing.gate.level if standing.gate else 0
+    told = [
+        f"“{one.what.rstrip('.')}” ({_doer(one.owner, case)}, {_DRAFTED})"
+        for one in _mends(standing, step, case)
     ]
-    # What a text of people's own ends is not known but where it names it.
-    ended = [f for f in failing if len(failing) == 1 or _names(step.what, f)]
-    rest = [f"“{plain_finding(f, model)}”" for f in failing if f not in ended]
-    told = [f"this mended: {listed(rest)}"] if rest else []
     told += [
         f"a measurement of {listed(c.missing)} ({c.title})"
-        for c in low
+        for c in too_low(standing)
         if c.is_open and c.outcome != "failed" and c.missing
     ]
     if step.kind == "gap":
@@ -375,8 +450,7 @@ def _lower(text: str) -> str:
 
 def if_refused(case: Case) -> str:
     """Return what a no does to the verdict, and what that costs."""
-    failing = gates(case.result, "failed")
-    told = "stays not ready" if failing else "waits on"
+    told = "stays not ready" if gates(case.result, "failed") else "waits on"
     month = cost_of_a_month(case.assessment.scope.value)
     costs = f"; each month of waiting costs {month}" if month else ""
     return f"On a no it {told}{costs}."
@@ -413,6 +487,19 @@ def declared_by(value: Value, case: Case) -> str:
     )
 
 
+def work_said(case: Case) -> str:
+    """Return the work and the cost of all open steps, as far as they are declared."""
+    effort, cost = work_left(case.outlook.steps, case.assessment.scope.value)
+    told = (
+        [number_range(rough(effort.low), rough(effort.high), "person-days")]
+        if effort
+        else []
+    )
+    value = case.assessment.scope.value
+    told += [_money(cost, value)] if cost and value else []
+    return ", ".join(told)
+
+
 def move_for(standing: Standing, case: Case) -> NextMove:
     """Return whose move a question is: what is declared for it, once it is.
 
@@ -438,7 +525,7 @@ def _undeclared(standing: Standing, case: Case) -> NextMove:
     if standing.claim is not None:
         do = how_to_show(standing)
         lacks = "a measurement" if standing.to_measure else "a proof"
-    return NextMove(next(settling, authority), do, lacks=lacks)
+    return NextMove(next(settling, authority), without_keys(do), lacks=lacks)
 
 
 def step_from(standing: Standing, case: Case) -> NextMove:
@@ -454,11 +541,10 @@ def step_from(standing: Standing, case: Case) -> NextMove:
     first = [c for c in standing.checks if c.check in step.checks and c.is_open]
     do = sentence(step.do)
     if failed := [c for c in first if c.outcome == "failed"]:
-        found = next(f for f in failed[0].findings if f.outcome == "contradicts")
-        told = plain_finding(found, case.assessment.data_model)
-        do = f"End this, and have it checked again: {told}."
+        told = plain_finding(failing(failed[0])[0], case.assessment.data_model)
+        do = _mend(failed[0].check, told)
     elif first:
-        do = how_to_measure(first)
+        do = without_keys(how_to_measure(first))
     needed = needed_of(case.result, standing)
     if needed and needed.lower > level + 1:
         word = needed_word(case.result, standing)

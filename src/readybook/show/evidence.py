@@ -14,7 +14,7 @@ from readybook.model.bank import ExtendedBank
 from readybook.model.case import Need, Signature
 from readybook.model.contract import DataModel
 from readybook.model.findings import LOUDEST, Finding, Outcome
-from readybook.model.words import capital, count, day, number, sentence
+from readybook.model.words import capital, count, day, number, sentence, without_keys
 from readybook.show.decided import replies_to
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
@@ -31,6 +31,12 @@ from readybook.show.kit.theme import OUTCOMES, UNTESTED, mark, outcome_mark
 _MOST_ROWS = 8  #: beyond so many, what was supported or not measured is folded
 _MOST_TITLES = 3
 _MOST_ALIKE = 3  #: findings of one check told one by one; of more, the first for all
+#: What leadership calls the files that say what is needed; the data model is known.
+_FILES = {
+    "assessment.yaml": "the scope",
+    "resources.yaml": "the list of resources",
+    "stakeholders.yaml": "the register",
+}
 _FOLDED: dict[Outcome, str] = {
     "supports": "were measured and supported",
     "not measured": "could not be measured",
@@ -128,6 +134,8 @@ def _findings(  # noqa: PLR0913, PLR0917 - what a table of them consists of
 def _row(finding: Finding, case: Case, usual: dt.date | None) -> list[str | Markup]:
     source = (finding.threshold_source or "").removesuffix(f": {finding.subject}")
     source = source.removesuffix("data.odcs.yaml")  # where needs of data stand anyway
+    if case.edition == "leadership":
+        source = _FILES.get(source.partition(":")[0], "")
     beside = [
         f"Needed according to {source}" if source else "",
         ""
@@ -138,7 +146,7 @@ def _row(finding: Finding, case: Case, usual: dt.date | None) -> list[str | Mark
         code(finding.subject),
         outcome_mark(finding.outcome),
         lines(
-            finding.message,
+            without_keys(finding.message),
             small(capital("; ".join(filter(None, beside)))),
             replies_to(case, f"{finding.check} {finding.subject}"),
         )
@@ -174,8 +182,9 @@ def _alike(findings: Sequence[Finding], case: Case) -> list[tuple[str, str, Mark
     told = list[tuple[str, str, Markup]]()
     for check in dict.fromkeys(finding.check for finding in findings):
         first, likewise = _first_of([one for one in findings if one.check == check])
-        told += [(one.message, "", _again(one, case)) for one in first[:-1]]
-        told.append((first[-1].message, likewise, _again(first[-1], case)))
+        shown = [(without_keys(one.message), _again(one, case)) for one in first]
+        told += [(message, "", again) for message, again in shown[:-1]]
+        told.append((shown[-1][0], likewise, shown[-1][1]))
     return told
 
 

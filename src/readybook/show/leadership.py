@@ -1,5 +1,6 @@
 """What leadership reads first: the verdict, what it decides, and what stops the case."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from readybook.bank.history import RESTS_ON, hashes_of
 from readybook.bank.own import changed_parts, find_bank
 from readybook.checks.catalogue import CHECKS
 from readybook.checks.permissions import Permission, permissions_waiting
-from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank, Question
+from readybook.model.bank import SECTION_TITLES, Bank, ExtendedBank, Question, Section
 from readybook.model.case import Action, Assessment
 from readybook.model.findings import UNLISTED
 from readybook.model.results import ProofState, Result, Standing
@@ -44,6 +45,7 @@ from readybook.show.decisions import (
     ask_for,
     cost_of_a_month,
     declared_by,
+    failing,
     gates,
     if_not,
     if_refused,
@@ -51,6 +53,9 @@ from readybook.show.decisions import (
     move_for,
     promised,
     runs_kept,
+    step_said,
+    too_low,
+    work_said,
 )
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
@@ -105,6 +110,7 @@ def verdict_band(case: Case) -> Fragment:
         declared=_declared(case),
         value_role=case.title("finance"),
         half_proven=2 * result.proven >= result.answered,
+        measured=sum(measured_of(result).values()),
         lapse=_lapse(result),
         seat=case.seat,
         doubts=list(_doubts(case)),
@@ -145,6 +151,8 @@ def _causes(case: Case) -> Iterator[tuple[str, Question | None, str]]:
     yield from ((late, None, "") for late in _late_history(case))
     for standing in gates(case.result, "failed")[:CAUSES]:
         cause = cause_of(standing, case.assessment.data_model)
+        more = sum(len(failing(check)) for check in too_low(standing)) - 1
+        cause += f", and {more} more like it" if more > 0 else ""
         yield f"{cause}.", standing.question, acceptance(standing, case)
 
 
@@ -196,6 +204,7 @@ class _Dates:
     around: str  #: the earliest and the safe date; "": nobody gave a lead time
     kept: str  #: runs that keep the target date; "": no target is declared
     unknown: str  #: who has given no lead time; "": everybody has
+    work: str  #: how many steps are open, and what they take as far as declared
 
 
 def _ready_dates(case: Case) -> _Dates | None:
@@ -203,7 +212,7 @@ def _ready_dates(case: Case) -> _Dates | None:
     prospect, target = case.outlook, case.assessment.scope.target_date
     if not prospect.steps or case.result.verdict.lower == "ready":
         return None
-    ahead, unknown = prospect.least, ""
+    ahead, unknown, work = prospect.least, "", work_said(case)
     first, likely, safe = (
         day(ahead.date(weeks)) for weeks in (ahead.weeks[0], ahead.p50, ahead.p90)
     )
@@ -211,7 +220,7 @@ def _ready_dates(case: Case) -> _Dates | None:
         waiting = [
             f"{case.title(step.owner, 'Nobody is named who')} "
             f"{'has not said' if step.owner else 'says'} how long this takes: "
-            f"{step.what.rstrip('.')}."
+            f"{short(step_said(step, case)).rstrip('.')}."
             for step in prospect.undated[:UNDATED]
         ]
         more = len(prospect.undated) - len(waiting)
@@ -223,6 +232,8 @@ def _ready_dates(case: Case) -> _Dates | None:
         around=around if len(prospect.undated) < len(prospect.steps) else "",
         kept=f"{runs_kept(ahead, target)}." if target else "",
         unknown=unknown,
+        work=f"{count(len(prospect.steps), 'open step')}, played through as their owners "
+        f"declared them{f': {work}' if work else ''}.",
     )
 
 
@@ -280,11 +291,11 @@ def premises(case: Case) -> Iterator[tuple[str, str]]:
     """Yield what the verdict rests on, as label and words."""
     assessment, standings = case.assessment, case.result.standings
     facts = assessment.scope.facts
-    told = [
-        f"{fact.id.replace('-', ' ')} {facts.get(fact.id, 'undeclared')}"
-        for fact in case.bank.facts
-    ]
-    yield "Scope", "; ".join([capital(case.result.phase), *told])
+    told = [f"For {case.result.phase}."]
+    for fact in case.bank.facts:
+        said = (value.text for value in fact.values if value.id == facts.get(fact.id))
+        told.append(f"{fact.text} {next(said, 'Not declared.')}")
+    yield "Scope", " ".join(told)
     checks = {c.check: c for s in standings if s.applies for c in s.checks}
     apply = [c for c in checks.values() if c.outcome != "not needed"]
     made = sum(c.outcome != "not measured" for c in apply)
@@ -346,14 +357,18 @@ def _waved(result: Result) -> str:
 
 def _lapse(result: Result) -> str:
     lapses = result.oldest_proof_lapses
+    gone = sum(s.proof == "out of date" for s in result.standings)
+    told = [f"{count(gone, 'proof')} out of date already"] if gone else []
     if lapses is None:
-        return "No proof is on record yet"
+        return told[0] if told else "No proof is on record yet"
     if lapses < result.as_of:
-        return f"The oldest proof went out of date on {day(lapses)}"
-    if lapses == result.as_of:
-        return f"The oldest proof counts for the last day, {day(lapses)}"
-    left = days(result.as_of, lapses)
-    return f"The oldest proof is out of date in {left}, on {day(lapses)}"
+        told = [f"the oldest proof went out of date on {day(lapses)}"]
+    elif lapses == result.as_of:
+        told.append(f"the next counts for the last day, {day(lapses)}")
+    else:
+        left = days(result.as_of, lapses)
+        told.append(f"the next goes out of date in {left}, on {day(lapses)}")
+    return capital("; ".join(told))
 
 
 def touched_by_own(bank: Bank) -> str:
@@ -396,8 +411,9 @@ def _replaced(bank: Bank) -> str:
 
 def dimensions_table(case: Case) -> Fragment:
     """Return one row per dimension: where it stands, what is needed, gates, proof."""
-    columns = "Dimension:head | Stands | Needed | Gates | Answers proven"
+    columns = "Dimension:head | Stands | Needed | Gates | Proven"
     rows, told, unsettled = [], [], ""
+    measured = measured_of(case.result)
     for one in case.result.dimensions:
         title, stands = SECTION_TITLES[one.section], level_range(one.level)
         needed = level_word(one.needed.lower)
@@ -410,14 +426,13 @@ def dimensions_table(case: Case) -> Fragment:
             if one.gates.get(state)
         )
         bar = theme.bar(one.level, one.needed)
-        off = f", {one.waved_off} waved off" if one.waved_off else ""
         rows.append(
             [
                 title,
                 Markup("{}<b>{}</b>").format(bar, stands),
                 needed,
                 Markup('<span class="gates">{}</span>').format(gates or "none"),
-                f"{one.proven} of {one.answered}{off}",
+                f"{one.proven} of {one.answered} ({measured[one.section]})",
             ]
         )
         told.append(f"{title}: {stands}, needed: {needed}")
@@ -426,6 +441,12 @@ def dimensions_table(case: Case) -> Fragment:
     note = _BAR_KEY + unsettled + _gates_elsewhere(case.result)
     shown = table(title, columns, rows, empty=empty, note=note, around="dimensions")
     return Fragment(shown.html, "\n".join(told))
+
+
+def measured_of(result: Result) -> Counter[Section]:
+    """Return by section how many answers are proven by what was measured."""
+    proven = (s for s in result.standings if s.proven and s.proof == "measured")
+    return Counter(standing.section for standing in proven)
 
 
 def _gates_elsewhere(result: Result) -> str:
@@ -440,8 +461,8 @@ def _gates_elsewhere(result: Result) -> str:
 
 
 _BAR_KEY = Markup('<i class="bar l2 u3 n3"></i> ') + (
-    "Full: shown. Hatched: possible, not shown. Line: needed. Steps: missing (empty), "
-    "improvised, partly in place, in place, in place and watched."
+    "Full: shown. Hatched: possible. Line: needed. Steps: missing, improvised, partly in "
+    "place, in place, in place and watched. In brackets: by a measurement."
 )
 
 
@@ -482,7 +503,10 @@ def _stop_row(
         small(f"{capital(ask.by_when)}. {ask.also}".strip()),
     )
     if ask.step in decisions:
-        ends = Markup("Decision {} above.").format(decisions.index(ask.step) + 1)
+        more = ", and what else it needs there" if ask.also else ""
+        ends = Markup("Decision {} above{}.").format(
+            decisions.index(ask.step) + 1, more
+        )
     wanted = standing.gate.level if standing.gate else 0
     said = {"unknown": "does not know", "unanswered": "has not answered"}
     word = said.get(standing.status, "gave no level")
@@ -623,9 +647,9 @@ def _held_by(role: str, case: Case) -> list[str | Markup]:
         since.insert(0, f"Opposed on {day(known.on)}.")
         said = sentence(known.known_from)
     vacant = "nobody holds it" if register.status(role) == "nobody yet" else ""
-    nothing_yet = (
-        "Nothing yet." if is_opposed else "Nothing yet; a yes or a no ends it."
-    )
+    nothing_yet = "Nothing yet."
+    if not is_opposed:
+        nothing_yet = f"Its own yes or no ends it{_own_decision(role, case)}."
     return [
         lines(case.seat(case.title(role)), small(vacant)),
         lines(
@@ -635,6 +659,13 @@ def _held_by(role: str, case: Case) -> list[str | Markup]:
         lines(*since),
         lines(*about) or nothing_yet,
     ]
+
+
+def _own_decision(role: str, case: Case) -> str:
+    """Return until when a role is to decide what only it can, "" where nothing is said."""
+    own = [a for a in case.assessment.open_actions if a.owner == role and a.leadership]
+    due = min((action.due for action in own if action.due), default=None)
+    return f"; it is to decide by {day(due)}" if due else ""
 
 
 def _done_by(action: Action, case: Case) -> Markup:

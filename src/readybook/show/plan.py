@@ -29,17 +29,16 @@ from readybook.plan.outlook import (
     cost_of_weeks,
     missing,
     months_to_break_even,
-    work_cost,
 )
-from readybook.plan.steps import PlanStep
+from readybook.plan.steps import PlanStep, plan_graph
 from readybook.show.action_list import action_state, due_missed
 from readybook.show.decisions import (
     UNDATED,
     ask_for,
-    declared_by,
     gates,
     leadership_asks,
     runs_kept,
+    step_said,
 )
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
@@ -49,6 +48,7 @@ from readybook.show.kit.fragment import (
     joined,
     lines,
     nothing,
+    question_links,
     small,
     table,
     titled_link,
@@ -125,12 +125,13 @@ def next_actions(case: Case) -> Fragment:
     as_of = case.assessment.as_of
     still = sum(action.is_open_on(as_of) for action in by_id.values())
     left = still - len(rows) - len((asked | ending) & {*by_id})
-    note = f"{count(left, 'more action')} open. " if left else ""
+    note = f"{count(left, 'more action')} open; all, by date: Time and money in full. "
+    note = note if left else ""
     if case.outlook.forecast:
         columns += " | Done today:date"
         note += "Worth: the weeks saved at the cost of delay, less its own cost. Each "
-        note += f"stands for itself: they don't add up. {_owned(case)}"
-    empty = "No action is open: actions.yaml."
+        note += "stands for itself: they don't add up."
+    empty = "No other action is open." if asked | ending else "No action is open."
     return table("What we do next", columns, rows, empty=empty, note=note)
 
 
@@ -171,36 +172,25 @@ def when_and_what_it_costs(case: Case) -> Fragment:
 
 
 def _costs(case: Case) -> Fragment:
-    """Return what waiting costs, what the work costs, and which figures are missing."""
+    """Return what waiting costs, when it pays, and which figures are missing."""
     prospect = case.outlook
-    rows = list(_facts(case))
-    columns = "What waiting costs:long | Low to high:number"
+    told = list(_facts(case)) or ["What waiting costs is not known."]
     lacking = [
-        f"{gap.what} ({case.title(gap.role)}, for {gap.needed_for})"
+        f"days a week that {case.title(gap.role)} has for the case"
+        if gap.needed_for == "the load"
+        else f"{gap.what} ({case.title(gap.role)}, for {gap.needed_for})"
         for gap in prospect.missing
         if gap.needed_for != "the date"
     ]
-    notes = [_owned(case)] if rows and case.assessment.scope.value else []
     if prospect.swings:
         first_of = prospect.swings[0].what.rstrip(".")
-        notes.append(f"The declared figure that matters most: {first_of}.")
+        told.append(f"The declared figure that matters most: {first_of}.")
     if lacking:
         more = [f"{len(lacking) - _SHOWN} more"] if len(lacking) > _SHOWN else []
         named = "; ".join(lacking[:_SHOWN] + more)
-        notes.append(f"Not declared, and not made up: {named}.")
-    note = " ".join(notes)
-    empty = f"What waiting costs is not known. {note}".strip()
-    shown = table(
-        "What waiting costs", columns, rows, empty=empty, note=note, around="bare"
-    )
-    told = [f"{name}: {said}" for name, said in rows] or [empty]
-    return Fragment(shown.html, "\n".join(told))
-
-
-def _owned(case: Case) -> str:
-    """Return who declared the money, as a note; "" where none is declared."""
-    value = case.assessment.scope.value
-    return f"Money as {declared_by(value, case)}." if value else ""
+        told.append(f"Not declared, and not made up: {named}.")
+    text = " ".join(told)
+    return Fragment(Markup('<p class="note">{}</p>').format(text), text)
 
 
 def _critical(case: Case, dated: Forecast) -> Fragment:
@@ -210,7 +200,9 @@ def _critical(case: Case, dated: Forecast) -> Fragment:
     late = "waits beyond its worst case: one more lead time is counted"
     rows = [
         [
-            lines(step.what, small(late if step.id in dated.overdue else "")),
+            lines(
+                step_said(step, case), small(late if step.id in dated.overdue else "")
+            ),
             case.title(step.owner),
             _SHARE.format(round(100 * passage.critical)),
             _weeks_saved(passage.saves),
@@ -238,10 +230,10 @@ def _no_date(case: Case) -> Fragment | None:
     text = f"No date yet: {count(owners, 'owner')} "
     text += f"{'has' if owners == 1 else 'have'} given no lead time."
     rows = [
-        [case.title(step.owner), step.what, step.source]
+        [case.title(step.owner), step_said(step, case)]
         for step in sorted(prospect.undated, key=lambda s: (s.owner or "", s.id))
     ]
-    columns = "Who:head | Has not said how long | Where"
+    columns = "Who:head | Has not said how long this takes:wide"
     least = prospect.least
     note = ""
     if least.p50 > 0:
@@ -251,27 +243,21 @@ def _no_date(case: Case) -> Fragment | None:
     return Fragment(draw("facts.html.j2", folds=folds, missing=after), text)
 
 
-def _facts(case: Case) -> Iterator[tuple[str, str]]:
-    """Yield what waiting costs, what is still to be spent, and when it pays."""
+def _facts(case: Case) -> Iterator[str]:
+    """Yield what waiting costs, and when the work that is left pays."""
     value, dated = case.assessment.scope.value, case.outlook.forecast
     if dated and (wait := cost_of_weeks(dated.p50, value)):
         weeks = number(round(dated.p50, 1), "weeks")
-        yield (
-            f"Waiting until {day(dated.date(dated.p50))}, {weeks}, costs",
-            _money(wait, value),
-        )
-    costs = [cost for s in case.outlook.steps if (cost := work_cost(s, value))]
-    if costs:
-        total = sum(costs[1:], start=costs[0])
-        yield "All open actions cost, effort included", _money(total, value)
+        until = f"Waiting until {day(dated.date(dated.p50))}, {weeks}"
+        yield f"{until}, costs {_money(wait, value)}."
     if (pays := months_to_break_even(case.outlook.steps, value)) is not None:
         best, _, worst = (None if p is None else round(p, 1) for p in pays)
-        said = f"{number(best)} to {number(worst, 'months')}"
+        said = f"is earned back in {number(best)} to {number(worst, 'months')}"
         if best is None:
-            said = "never: a year of running costs more than it brings"
+            said = "is never earned back: a year of running costs more than it brings"
         elif worst is None:
-            said = f"{number(best, 'months')} at best, never at worst"
-        yield "Once it runs, what is still to be spent is earned back in", said
+            said = f"is earned back in {number(best, 'months')} at best, never at worst"
+        yield f"Once it runs, what is still to be spent {said}."
 
 
 # --- go-live -----------------------------------------------------------------------
@@ -362,7 +348,10 @@ def dependency_chart(case: Case) -> Fragment:
             "x": layer * _BOX[0] + 1,
             "y": round(middle - _INNER[1] / 2),
             "lines": textwrap.wrap(
-                step.what.rstrip("."), _LETTERS, max_lines=2, placeholder=" …"
+                step_said(step, case).rstrip("."),
+                _LETTERS,
+                max_lines=2,
+                placeholder=" …",
             ),
             "role": case.title(step.owner),
             "critical": dated and dated.passages[step.id].critical >= _OFTEN,
@@ -459,7 +448,7 @@ def load_chart(case: Case) -> Fragment:
     prospect = case.outlook
     loads, as_of = prospect.loads, prospect.least.as_of
     if not any(load.days.high for load in loads):
-        return nothing("No action has a declared effort yet: actions.yaml.")
+        return nothing("No action has a declared effort yet.")
     rows = [
         [
             case.title(load.role),
@@ -472,12 +461,20 @@ def load_chart(case: Case) -> Fragment:
         for load in sorted(loads, key=lambda load: -len(load.over))
     ]
     last = prospect.least.date(max(len(load.weeks) for load in loads))
-    columns = (
-        "Role:head | Person-days in all:number | Has a week:number | "
-        "Short of days:wide | Week by week"
-    )
+    columns = "Role:head | Person-days in all:number | Days a week for the case:number"
     over = sum(bool(load.over) for load in loads)
-    title = "No role needs more days in a week than it has"
+    has = [load.has is not None for load in loads]
+    title = f"No role {'' if all(has) else 'that said so '}needs more days in a week "
+    title += "than it has"
+    if not any(has):
+        title = "No role has said how many days a week it has for the case"
+    if prospect.forecast is None:
+        title = (
+            "Without a date for each step, nobody can say which role is short of days"
+        )
+        shown = [row[:3] for row in rows]
+        return table(title, columns, shown, around="titled")
+    columns += " | Short of days:wide | Week by week"
     if over:
         verb, ends = ("needs", "it has") if over == 1 else ("need", "they have")
         title = f"{over} of {count(len(loads), 'role')} {verb} more days in some "
@@ -491,7 +488,7 @@ def _short_said(load: Load, as_of: dt.date) -> str:
     if load.has is None:
         return "not known"
     if not load.over:
-        return "never" if load.weeks else "no date, so no weeks"
+        return "never"
     first = as_of + dt.timedelta(weeks=load.over[0])
     most = number(round(max(load.weeks), 1))
     weeks = count(len(load.over), "week")
@@ -527,40 +524,61 @@ def figures_tables(case: Case) -> Fragment:
 
 
 def _steps_table(case: Case) -> Fragment:
-    """Return every step on the way with the figures that were declared for it."""
-    prospect = case.outlook
-    numbers = {step.id: at for at, step in enumerate(prospect.steps, 1)}
-    dated, overdue = prospect.forecast, prospect.least.overdue
-    late = "waits beyond that already"
+    """Return every step on the way by its date, with the figures declared for it.
+
+    The likely date counts where it hangs on no step without a lead time.
+    """
+    prospect, actions = case.outlook, case.assessment.open_actions
+    due = {action.id: action.due for action in actions if action.due}
+    done = {
+        name: prospect.least.date(passage.done)
+        for name, passage in prospect.least.passages.items()
+        if name not in _unknown(prospect.steps)
+    }
+    steps = sorted(
+        prospect.steps,
+        key=lambda step: due.get(step.id) or done.get(step.id) or dt.date.max,
+    )
+    numbers = {step.id: at for at, step in enumerate(steps, 1)}
     unknown = theme.outcome_mark("not measured", "not given")
-    rows = [
-        [
-            f"{numbers[step.id]}. {step.what}",
-            case.title(step.owner),
-            ", ".join(str(numbers[need]) for need in step.needs),
-            lines(
-                _three(step.lead) if step.lead else unknown,
-                small(late if step.id in overdue else ""),
-            ),
-            lines(
-                f"{_three(step.effort)} days" if step.effort else "",
-                f"cost: {_three(step.cost)}" if step.cost else "",
-            ),
-            day(dated.date(dated.passages[step.id].done)) if dated else "",
-        ]
-        for step in prospect.steps
-    ]
-    columns = (
-        "Step:long | Role | Waits for | Lead time, weeks | Effort, cost | "
-        "Likely done:date"
-    )
+    rows = []
+    for step in steps:
+        waits = ", ".join(f"{numbers[need]}" for need in step.needs)
+        late = step.id in prospect.least.overdue
+        rows.append(
+            [
+                lines(
+                    f"{numbers[step.id]}. {step_said(step, case)}",
+                    small(f"After {waits}." if waits else ""),
+                ),
+                case.title(step.owner),
+                f"{due.get(step.id, '')}",
+                f"{done.get(step.id, 'not known')}",
+                question_links(step.decides) if step.decides else "",
+                lines(
+                    _three(step.lead) if step.lead else unknown,
+                    small("waits beyond that already" if late else ""),
+                ),
+                lines(
+                    f"{_three(step.effort)} days" if step.effort else "",
+                    f"cost: {_three(step.cost)}" if step.cost else "",
+                ),
+            ]
+        )
+    columns = "Step:long | Role | Due:date | Likely done:date | Decides | Weeks | Effort, cost"
     note = (
-        "Low, likely, high, as declared in actions.yaml; lead times of permissions in "
-        "resources.yaml, of history measured: needed less held."
+        "Low, likely, high, as declared; of history, what is needed less what is held."
     )
-    title = f"All {count(len(rows), 'step')} on the way, with every figure declared"
+    title = f"All {count(len(rows), 'open step')} by date, with every figure declared"
     empty = "No step is open."
     return table(title, columns, rows, empty=empty, note=note, around="titled")
+
+
+def _unknown(steps: Sequence[PlanStep]) -> set[str]:
+    """Return the steps whose end is not known: without a lead time, and all after."""
+    waits = plan_graph(steps)
+    missing_ = [step.id for step in steps if step.lead is None]
+    return {*missing_}.union(*(nx.descendants(waits, name) for name in missing_))
 
 
 def _three(figures: Range) -> str:

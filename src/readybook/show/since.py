@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from markupsafe import Markup
 
+from readybook.checks.permissions import permissions_waiting
 from readybook.model.bank import DIMENSIONS, SECTION_TITLES, Bank
 from readybook.model.results import GateState, Snapshot
 from readybook.model.words import (
@@ -22,6 +23,7 @@ from readybook.score.compare import Comparison, Lapsed, Move, Side, StepName
 from readybook.score.freeze import snapshot_of
 from readybook.score.removed import removed_since
 from readybook.show.decided import decisions_table
+from readybook.show.decisions import leadership_asks
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
     Fragment,
@@ -51,7 +53,8 @@ _NONE = "No milestone yet: readybook milestone freezes one, to compare with late
 
 def changes_since(case: Case) -> Fragment:
     """Return what moved since the last milestone, and what was asked and decided."""
-    return joined(*filter(None, (_moved(case), decisions_table(case))))
+    proposed = [ask.what for ask in leadership_asks(case) if not ask.asked]
+    return joined(*filter(None, (_moved(case), decisions_table(case, proposed))))
 
 
 def _moved(case: Case) -> Fragment:
@@ -146,7 +149,15 @@ def _actions(case: Case, found: Comparison) -> Iterator[list[str | Markup]]:
         named = [question_named(case.bank, name) for name in waiting]
         why += f" Nobody looked again at {as_list(named, _MOST)}."
     if was or now:
-        yield ["Actions", f"{had} open", f"{still} open, {late} late", why]
+        due = f"{still} open, {late} past {'its' if late == 1 else 'their'} date"
+        yield ["Actions", f"{had} open", due, why]
+    waited, wait = (
+        permissions_waiting(side.assessment) for side in (found.before, found.after)
+    )
+    if waited or wait:
+        over = sum(one.is_late for one in wait) or "none"
+        told = f"{len(wait)} waiting, {over} longer than declared"
+        yield ["Permissions", f"{len(waited)} waiting", told, ""]
 
 
 def _results(found: Comparison, bank: Bank) -> Iterator[list[str | Markup]]:

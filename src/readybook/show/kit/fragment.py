@@ -21,9 +21,10 @@ _MANY = 6  # from so many columns on, a tablet held upright is too narrow
 #: Around a word that may break anywhere, and so widens no column; others may not, or a
 #: narrow column would part each of its words.
 _BREAKING = '<span style="overflow-wrap:anywhere">'
-#: A tag, a part without words to read, a word that is marked already; or a long word.
+#: A tag, a part without words to read, a word that is marked already; or a long word,
+#: or one that breaks badly.
 _WORDS = re.compile(
-    rf"(<(style|script|title|pre)\b.*?</\2>|{_BREAKING}.*?</span>|<[^<>]*>)|[^\s<>]{{30,}}",
+    rf"(<(style|script|title|pre)\b.*?</\2>|{_BREAKING}.*?</span>|<[^<>]*>)|[^\s<>]{{30,}}|person-days",
     re.DOTALL,
 )
 _FEW = 3  #: columns that fit side by side on a phone, if one of them is wide at most
@@ -87,6 +88,8 @@ def draw(template: str, **context: object) -> str:
 
 
 def _breaking(found: re.Match[str]) -> str:
+    if found[0] == "person-days":
+        return f'<span class="nb">{found[0]}</span>'
     return found[1] or f"{_BREAKING}{found[0]}</span>"
 
 
