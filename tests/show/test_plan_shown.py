@@ -448,7 +448,7 @@ def test_steps_are_numbered_and_wait_for_these_numbers():
     )  # fmt: skip
 
     assert rows_of(shown) == [
-        "1. Do first. Sponsor 2026-12-07 AVL-03 , PRV-04 , PRV-12 1 0 days",
+        "1. Do first. Sponsor 2026-12-07 AVL-03, PRV-04, PRV-12 1 0 days",
         "2. Do load. Sponsor 2026-12-14 2 1, 2, 3 days cost: 5",
         "3. Do a. Sponsor 2026-12-15 1.3, 2, 3",
         "4. Do b. After 3, 2. Finance 2026-12-29 2 1, 2, 3 days cost: 4",

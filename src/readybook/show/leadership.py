@@ -293,8 +293,10 @@ def premises(case: Case) -> Iterator[tuple[str, str]]:
     facts = assessment.scope.facts
     told = [f"For {case.result.phase}."]
     for fact in case.bank.facts:
-        said = (value.text for value in fact.values if value.id == facts.get(fact.id))
-        told.append(f"{fact.text} {next(said, 'Not declared.')}")
+        texts = {value.id: value.text for value in fact.values}
+        said = texts.get(facts.get(fact.id, ""), "Not declared.")
+        is_whole = not said.startswith(("Yes", "No,", "Not "))  # without its question
+        told.append(said if is_whole else f"{fact.text} {said}")
     yield "Scope", " ".join(told)
     checks = {c.check: c for s in standings if s.applies for c in s.checks}
     apply = [c for c in checks.values() if c.outcome != "not needed"]

@@ -48,7 +48,6 @@ from readybook.show.kit.fragment import (
     joined,
     lines,
     nothing,
-    question_links,
     small,
     table,
     titled_link,
@@ -554,7 +553,7 @@ def _steps_table(case: Case) -> Fragment:
                 case.title(step.owner),
                 f"{due.get(step.id, '')}",
                 f"{done.get(step.id, 'not known')}",
-                question_links(step.decides) if step.decides else "",
+                ", ".join(step.decides),
                 lines(
                     _three(step.lead) if step.lead else unknown,
                     small("waits beyond that already" if late else ""),
