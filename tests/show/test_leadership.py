@@ -75,7 +75,7 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
         ("Proof", "3 of 6 answers proven, 1 of them by a measurement"),
         ("Progress", "6 of 8 questions answered; 8 of the bank's 9 asked"),
         ("Shelf life", "The next goes out of date in 159 days, on 8 May 2027"),
-        ("Scope", "For production. Personal data none"),
+        ("Scope", "For production. None."),
         ("Checks", "3 of 3 that apply were made, measured by the team itself"),
         (
             "People",

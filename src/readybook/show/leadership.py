@@ -296,7 +296,7 @@ def premises(case: Case) -> Iterator[tuple[str, str]]:
         texts = {value.id: value.text for value in fact.values}
         said = texts.get(facts.get(fact.id, ""), "Not declared.")
         is_whole = not said.startswith(("Yes", "No,", "Not "))  # without its question
-        told.append(said if is_whole else f"{fact.text} {said}")
+        told.append(sentence(said) if is_whole else f"{fact.text} {said}")
     yield "Scope", " ".join(told)
     checks = {c.check: c for s in standings if s.applies for c in s.checks}
     apply = [c for c in checks.values() if c.outcome != "not needed"]
