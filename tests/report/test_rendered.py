@@ -6,8 +6,6 @@ import json
 import re
 import shutil
 import socket
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -289,32 +287,6 @@ def test_kept_notebooks_hold_no_parameters_and_no_timings(reports):
 
         assert set(notebook.metadata) <= {"kernelspec", "language_info"}
         assert keys <= {"tags"}
-
-
-def test_plain_papermill_gives_the_same_summary(reports, example, root, tmp_path):
-    """The notebooks need nothing but papermill."""
-    command = [sys.executable, "-m", "papermill", "--no-progress-bar"]
-    source = root / "notebooks" / "6-summary.ipynb"
-    target = tmp_path / "out.ipynb"
-    subprocess.run(
-        [*command, str(source), str(target), "-p", "assessment", str(example)],
-        check=True,
-        capture_output=True,
-    )
-    plain = nbformat.read(target, as_version=4)
-    kept = nbformat.read(
-        reports / "flight-delays" / "notebooks" / "6-summary.ipynb", as_version=4
-    )
-
-    def outputs(notebook):
-        return [
-            output.get("data")
-            for cell in notebook.cells
-            for output in cell.get("outputs", [])
-        ]
-
-    assert outputs(kept)
-    assert outputs(plain) == outputs(kept)
 
 
 def test_failing_cell_is_named_with_its_source_and_the_notebook_is_kept(tmp_path):

@@ -241,6 +241,7 @@ DECISIONS = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(inputs(), DECISIONS)
 def test_no_decision_exception_or_reply_moves_anything(case, kept):
     """What somebody accepts or disputes is told, and nothing is proven by it."""
