@@ -138,7 +138,8 @@ def test_what_lapsed_since_is_told_by_name_and_date():
     shown = since(milestone(), assessment=flight_assessment(sheets=sheets))
     told = "Minutes (on file, until 19 November 2026)"
 
-    assert f"Lapsed since: {told}." in notes_of(changes_since(shown))
+    assert notes_of(moves_table(shown)) == [f"Lapsed since: {told}."]
+    assert "; 1 lapsed." in rows_of(changes_since(shown))[0]
     assert f"\nLAPSED SINCE\n  {told}: SCP-01\n" in comparison_text(shown.comparison)
     assert comparison_json(shown.comparison)["lapsed"] == [
         {

@@ -70,10 +70,8 @@ def _moved(case: Case) -> Fragment:
     title, month = f"Since {day(then.on)}{name}", day(then.on).split()[1]
     columns = f"What:head | {then.on.day} {month} | Now | Why:wide"
     gone = "; ".join(_removed(found))
-    lapsed = as_list([f"{one.proof} ({_ended(one)})" for one in found.lapsed], _MOST)
-    notes = [f"Gone or loosened since: {gone}."] * bool(gone)
-    notes += [f"Lapsed since: {lapsed}."] * bool(lapsed)
-    shown = table(title, columns, rows, around="titled", note=" ".join(notes))
+    note = f"Gone or loosened since: {gone}." if gone else ""
+    shown = table(title, columns, rows, around="titled", note=note)
     text = f"{day(then.on)}: {found.then.headline}; now: {found.now.headline}"
     return Fragment(shown.html, text)
 
@@ -122,8 +120,10 @@ def moves_table(case: Case) -> Fragment:
         )
     columns = "Step:head | Verdict after it:wide | Gates:wide | Questions:wide"
     since = day(found.before.on) if found else ""
-    empty = f"Nothing moved since {since}." if found else _NONE
-    return table(f"What moved since {since}", columns, rows, empty=empty)
+    lapsed = [f"{one.proof} ({_ended(one)})" for one in found.lapsed] if found else []
+    note = f"Lapsed since: {'; '.join(lapsed)}." if lapsed else ""
+    empty = f"Nothing moved since {since}. {note}".strip() if found else _NONE
+    return table(f"What moved since {since}", columns, rows, empty=empty, note=note)
 
 
 def _is_as_frozen(found: Comparison) -> bool:
@@ -164,7 +164,8 @@ def _results(found: Comparison, bank: Bank) -> Iterator[list[str | Markup]]:
     """Yield the rows of the verdict, of dimensions that moved, and of gates."""
     then, now = found.then, found.now
     known = f"{then.answered} answers, {proof_told(then)}; "
-    known += f"now {now.answered}, {proof_told(now)}."
+    lapsed = f"; {len(found.lapsed)} lapsed" if found.lapsed else ""
+    known += f"now {now.answered}, {proof_told(now)}{lapsed}."
     yield ["Verdict", then.headline, now.headline, known]
     moved = found.moved("dimension")
     for name in DIMENSIONS:
