@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 
 import flight_case
 from plans import AS_OF, BANK, action, ahead_of, case, dated, weeks
+from readybook.case.open import open_one
+from readybook.cli.files import start_assessment
 from readybook.cli.main import main
 from readybook.model.words import money_range
 from readybook.plan.steps import action_notes, awaited
 from readybook.score.score import score
 from readybook.show.action_list import COLUMNS, action_rows, csv_text, markdown_text
+from readybook.show.decisions import move_for
 from shown import case_of
 
 BEFORE, AFTER = AS_OF - dt.timedelta(days=30), AS_OF + dt.timedelta(days=30)
@@ -306,7 +309,7 @@ def test_verb_prints_csv_or_markdown(folder, capsys):
     assert main(["actions", str(folder)]) == 0
     text = capsys.readouterr().out
     listed, _, waiting = text.partition("\nDecisions and exceptions that wait:\n\n")
-    assert listed.count("\n- [") == len(rows) - 1
+    assert listed.partition("\nDrafted for")[0].count("\n- [") == len(rows) - 1
     assert listed.startswith("- [ ] **")
     assert waiting == (
         "- [ ] Sponsor: Name who answers for security (name-security), asked on 3 November "
@@ -327,3 +330,46 @@ def test_flight_case_has_an_action_without_proof():
     notes = tuple(action_notes(result, flight_case.flight_assessment(), BANK))
 
     assert any("old is done, and names no proof" in note for note in notes)
+
+
+# --- drafted --------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_drafted_actions_are_listed_and_written_beside_what_was_typed(tmp_path, capsys):
+    """One for each gate that no action is to settle; twice drafted is once written."""
+    start_assessment(folder := tmp_path / "case")
+    file = folder / "actions.yaml"
+    typed = (
+        "actions:  # ours\n"
+        "  - { id: fill, action: Fill them., owner: legal, decides: [AVL-03] } # typed\n"
+        "  - { id: own-01, action: Ask., owner: sponsor, state: dropped }\n"
+    )
+    text = file.read_text("utf-8").replace("actions: []\n", typed)
+    file.write_text(text, "utf-8")
+    main(["actions", str(folder)])
+    listed = capsys.readouterr().out
+    assert file.read_text("utf-8") == text  # listing writes nothing
+    assert "Has a model been taken along the route to production" in listed
+    assert "avl-03" not in listed  # an action is to settle it
+    assert ", own-01)" not in listed  # dropped
+
+    assert main(["actions", str(folder), "--draft"]) == 0
+    out, error = capsys.readouterr()
+    written = file.read_text("utf-8")
+    assert "avl-04" in error
+    assert "Drafted" not in out
+    assert written.startswith(text.partition("actions:  # ours")[0])
+    assert "actions:  # ours" in written
+    assert "# typed" in written
+    main(["actions", str(folder), "--draft"])
+    assert file.read_text("utf-8") == written
+    assert main(["check", str(folder)]) == 0
+
+    file.write_text(written.replace("owner: operations", "owner: security"), "utf-8")
+    opened = open_one(folder)
+    found = case_of(opened.assessment, opened.bank)
+    standing = found.result.standing("PRV-10")
+    move = move_for(standing, found)
+    assert move.role == "Security"
+    assert move.do.startswith("Answer: Has a model been taken along the route")

@@ -62,6 +62,7 @@ from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.show.action_list import action_rows, csv_text, markdown_text
 from readybook.show.decided import owed
+from readybook.show.drafts import drafted_actions
 from readybook.show.kit.case import Case
 from readybook.show.workshop import status_json, status_text
 
@@ -156,18 +157,44 @@ def _explain_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _actions(arguments: argparse.Namespace) -> int:
-    """Print the actions of one assessment."""
-    _, assessment, bank = open_one(
-        arguments.folder, as_of=arguments.as_of, judge=sound_bank
-    )
-    case = Case(assessment, bank, score(bank, assessment))
+    """Print the actions of one assessment, with --draft those drafted among them."""
+    case = _case_at(arguments)
+    drafts = drafted_actions(case)
+    if arguments.draft and drafts:
+        # What writes YAML takes a while to load, and printing needs none of it.
+        from readybook.edit.rows import Rows  # noqa: PLC0415
+        from readybook.edit.tables import TABLES  # noqa: PLC0415
+
+        keys = {"id", "action", "owner", "decides"}
+        rows_of = Rows(arguments.folder, TABLES["actions"], case.bank)
+        rows_of.add(*(one.model_dump(mode="json", include=keys) for one in drafts))
+        named = ", ".join(one.id for one in drafts)
+        say(f"{arguments.folder}: drafted in actions.yaml: {named}; give each a day")
+        case, drafts = _case_at(arguments), ()
     rows = action_rows(case)
     if arguments.format == "csv":
         # A terminal's line ends are its own.
         print(csv_text(rows).replace("\r\n", "\n"), end="")
     else:
-        print(markdown_text(rows, tuple(owed(case))), end="")
+        told = [f"{one.action} ({case.title(one.owner)}, {one.id})" for one in drafts]
+        print(markdown_text(rows, tuple(owed(case)), told), end="")
     return FINE
+
+
+def _case_at(arguments: argparse.Namespace) -> Case:
+    _, assessment, bank = open_one(
+        arguments.folder, as_of=arguments.as_of, judge=sound_bank
+    )
+    return Case(assessment, bank, score(bank, assessment))
+
+
+def _actions_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--draft",
+        action="store_true",
+        help="first write the drafted actions, one for each gate that no action is to "
+        "settle, into actions.yaml as proposed (default: list them)",
+    )
 
 
 def _report_options(parser: argparse.ArgumentParser) -> None:
@@ -380,9 +407,8 @@ VERBS = {
     ),
     "actions": Verb(
         _actions,
-        (add_folder, add_as_of, add_format("markdown", "csv")),
+        (add_folder, _actions_options, add_as_of, add_format("markdown", "csv")),
         "readybook actions churn --format csv > actions.csv",
-        writes=False,
     ),
     "explain": Verb(
         _explain,

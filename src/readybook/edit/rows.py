@@ -50,11 +50,11 @@ class Rows(Entries):
         """
         return self.change(name, lambda old: self._filled(old or {}, values), base)
 
-    def add(self, values: Cells) -> Saved:
-        """Add a row at the end of a list; otherwise as `save`."""
-        new = self._filled({}, values)
-        self.file.change(lambda data: self._with(data, [*self._listed(data), new]))
-        return self.saved(new)
+    def add(self, *rows: Cells) -> Saved:
+        """Add rows at the end of a list, all or none; otherwise as `save` of the last."""
+        new = [self._filled({}, values) for values in rows]
+        self.file.change(lambda data: self._with(data, [*self._listed(data), *new]))
+        return self.saved(new[-1])
 
     def remove(self, name: str, base: str) -> tuple[Saved | Conflict, Removal | None]:
         """Remove one row; otherwise as `save`. One that is gone is as it should be.

@@ -145,10 +145,15 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def markdown_text(rows: Sequence[ActionRow], owed: Sequence[str] = ()) -> str:
-    """Return the actions as a list of tasks in Markdown, and below what is owed."""
+def markdown_text(
+    rows: Sequence[ActionRow], owed: Sequence[str] = (), drafts: Sequence[str] = ()
+) -> str:
+    """Return actions as a list of tasks in Markdown, below what is drafted and owed."""
     told = [line for row in rows for line in _item(row)]
     told = told or ["No action is declared yet: actions.yaml."]
+    if drafts:
+        told += ["", "Drafted for gates that no action is to settle:", ""]
+        told += [f"- [ ] {_plain(one)}" for one in drafts]
     if owed:
         told += ["", "Decisions and exceptions that wait:", ""]
         told += [f"- [ ] {_plain(one)}" for one in owed]
