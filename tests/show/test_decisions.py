@@ -28,6 +28,7 @@ from readybook.show.decisions import (
     ask_for,
     cost_of_a_month,
     declared_by,
+    drafts,
     if_not,
     if_refused,
     leadership_asks,
@@ -85,6 +86,19 @@ def test_failing_gate_without_an_action_gets_a_drafted_one():
     assert asks[0].also == (
         f"The gate also needs {mended('SWF')}; “Bring it to in place” (Data owner)."
     )
+
+
+def test_drafts_are_what_no_action_names():
+    """The step where none decides the gate, then what its checks found besides."""
+    drafted, named = (
+        case_of(case(*actions), BANK)
+        for actions in ((), (action("both", decides=FAILING),))
+    )
+    first, found = drafts(drafted.result.standing("AVL-03"), drafted)
+
+    assert (first.what, first.owner) == ("Bring it to partly in place.", "data-owner")
+    assert found.what.endswith("strike it: no row of flights has SWF as its origin.")
+    assert drafts(named.result.standing("AVL-03"), named) == ()
 
 
 @pytest.mark.parametrize("declared", [True, False])

@@ -134,7 +134,8 @@ def test_band_says_where_less_than_half_is_proven(proven, answered, rest):
     counts = {"proven": proven, "answered": answered}
     case = having(RESULT.model_copy(update=counts))
 
-    told = f"{proven} of {answered} answers proven, 1 of them by a measurement{rest}"
+    by = ", 1 of them by a measurement" if proven else ""
+    told = f"{proven} of {answered} answers proven{by}{rest}"
     assert facts_about(case)["Proof"] == told
 
 

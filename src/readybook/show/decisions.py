@@ -378,7 +378,10 @@ def step_said(step: PlanStep, case: Case) -> str:
     if step.kind != "gap":
         return step.what
     named = question_named(case.bank, step.decides[0])
-    return f"{named}, proposed: {_lower(what_of(step, case))}"
+    move = move_for(case.result.standing(step.decides[0]), case)
+    if move.lacks == "an answer":
+        return f"{named}, to be answered"
+    return f"{named}, proposed: {_lower(move.do)}"
 
 
 def _takes(step: PlanStep, value: Value | None) -> str:

@@ -220,7 +220,7 @@ def _ready_dates(case: Case) -> _Dates | None:
         waiting = [
             f"{case.title(step.owner, 'Nobody is named who')} "
             f"{'has not said' if step.owner else 'says'} how long this takes: "
-            f"{short(step_said(step, case)).rstrip('.')}."
+            f"{sentence(short(step_said(step, case)))}"
             for step in prospect.undated[:UNDATED]
         ]
         more = len(prospect.undated) - len(waiting)
