@@ -19,7 +19,7 @@ from pathlib import Path
 import ready_case
 from own_banks import own_bank, own_question
 from readybook import __version__
-from readybook.case.open import open_one
+from readybook.case.open import open_one, open_register
 from readybook.cli.main import main
 from readybook.measure.route import measure_route
 from readybook.model.findings import AccountEvidence, AccountSeen
@@ -85,6 +85,22 @@ def register(folder, key):
         data["route"] = {"log": "deployments.csv"}
 
 
+def share(case, folder):
+    """Write a register that says of a role and a permission what the case says."""
+    with (
+        ready_case.edited(case, "stakeholders.yaml") as people,
+        ready_case.edited(case, "resources.yaml") as resources,
+    ):
+        role, node = people["roles"][0], resources["resources"][0]
+        said = ("id", "what", "kind", "grants", "granted_on", "expires")
+        shared = {
+            "format": 1,
+            "roles": [{key: role[key] for key in ("role", "held_by", "deputies")}],
+            "resources": [{key: node[key] for key in said}],
+        }
+        ready_case.write(folder, "register.yaml", shared)
+
+
 def write_documents(folder):
     """Write a case with a bank of its own, and what stands beside a case."""
     case = folder / "case"
@@ -124,7 +140,9 @@ def write_documents(folder):
     writer.writeheader()
     writer.writerows({**row, "answer": "2"} for row in rows)
     (folder / "sheet.csv").write_text(filled.getvalue(), encoding="utf-8", newline="")
-    _, assessment, bank = open_one(case)
+    share(case, folder)
+    shared = open_register(folder / "register.yaml")
+    _, assessment, bank = open_one(case, register=shared)
     scored = Case(assessment, bank, score(bank, assessment))
     row = row_of(scored, touched=ready_case.SAID)
     for name, text in {

@@ -55,6 +55,7 @@ def test_every_released_version_left_its_documents():
     "words",
     [
         ["check", "case"],
+        ["check", "case", "--register", "register.yaml"],
         ["status", "case"],
         ["compare", "case@2026-11-30", "case"],
         ["milestone", "case", "--replace"],
@@ -62,7 +63,7 @@ def test_every_released_version_left_its_documents():
         ["questions", "--bank", "bank"],
         ["answers", "import", "sheet.csv", "--dir", "case", "--respondent", "legal"],
     ],
-    ids=lambda words: words[0],
+    ids=lambda words: words[0] + "-shared" * ("--register" in words),
 )
 def test_what_a_version_wrote_is_read(case, words, capsys, monkeypatch):
     """Without a problem, by every verb that reads a kind of document."""

@@ -18,7 +18,13 @@ from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import bank_source, find_bank
 from readybook.case.later import last_touched
 from readybook.case.milestones import load_milestones
-from readybook.case.open import name_of, open_assessment, open_each, opening_key
+from readybook.case.open import (
+    name_of,
+    open_assessment,
+    open_each,
+    open_register,
+    opening_key,
+)
 from readybook.checks.findings import collect_findings
 from readybook.forms.live import is_live
 from readybook.model.bank import LEVEL_WORDS, Section
@@ -183,19 +189,19 @@ class Workbook(Case):
         """Return the form for one projector: votes, reveal, what was agreed."""
         from readybook.forms.cell import room_cell  # noqa: PLC0415 - as above
 
-        return room_cell(self.folder, self.bank, self.assessment)
+        return room_cell(self.folder, self.bank, self.assessment, self.register)
 
     def edit(self, table: TableName) -> Form:
         """Return a table of the assessment to edit in place, such as "needs"."""
         from readybook.forms.cell import table_cell  # noqa: PLC0415 - as above
 
-        return table_cell(self.folder, self.bank, self.assessment, table)
+        return table_cell(self.folder, self.bank, self.assessment, table, self.register)
 
     def buttons(self) -> Form:
         """Return the buttons: measure, probe this machine, render the report."""
         from readybook.forms.cell import buttons_cell  # noqa: PLC0415 - as above
 
-        return buttons_cell(self.folder, self.assessment)
+        return buttons_cell(self.folder, self.assessment, self.register)
 
     def frame(self) -> pd.DataFrame:
         """Return one row per question, indexed by its id, in bank order.
@@ -230,6 +236,7 @@ class Workbook(Case):
             as_of=self.assessment.as_of.isoformat(),
             edition=self.edition,
             respondent=self.respondent,
+            register=str(self.register or ""),
         )
 
 
@@ -239,6 +246,7 @@ def open_workbook(
     as_of: str = "",
     edition: Edition = "leadership",
     respondent: str = "",
+    register: str = "",
 ) -> Workbook:
     """Return the workbook of an assessment's folder.
 
@@ -250,9 +258,10 @@ def open_workbook(
         edition: who reads it: "leadership" or "team".
         respondent: who answers the forms: name of a file in answers/, without .yaml;
             "" lets the browser choose.
+        register: path of a register that cases share; "": none.
 
     Raises:
-        InvalidInputError: with every problem of the folder.
+        InvalidInputError: with every problem of the folder, or of the register.
         ReadybookError: there is no such edition, or the date is none.
     """
     folder = Path(assessment)
@@ -261,14 +270,16 @@ def open_workbook(
             f'edition: found "{edition}", expected one of: {", ".join(known)}, do: '
         )
         raise ReadybookError(message + nearest(edition, known))
-    key = opening_key(folder, as_of)
+    shared = Path(register) if register else None
+    key = opening_key(folder, as_of, shared)
     book = held(key) if key else None
     if not isinstance(book, Workbook):
-        book = _open(folder, as_of, edition, respondent)
+        book = _open(folder, as_of, edition, respondent, shared)
         hold(key, book)
-    if (book.folder, book.edition, book.respondent) == (folder, edition, respondent):
+    asked = (folder, edition, respondent, shared)
+    if (book.folder, book.edition, book.respondent, book.register) == asked:
         return book
-    return book.read_by(edition, folder=folder, respondent=respondent)
+    return book.read_by(edition, folder=folder, respondent=respondent, register=shared)
 
 
 def _sql(assessment: Assessment) -> Callable[[Finding], str]:
@@ -287,7 +298,9 @@ def _sql(assessment: Assessment) -> Callable[[Finding], str]:
     return sql
 
 
-def _open(folder: Path, as_of: str, edition: Edition, respondent: str) -> Workbook:
+def _open(
+    folder: Path, as_of: str, edition: Edition, respondent: str, register: Path | None
+) -> Workbook:
     bank, ours = sound_bank(bank_source(folder)), find_bank().bank
     try:
         date = dt.date.fromisoformat(as_of) if as_of else None
@@ -295,7 +308,8 @@ def _open(folder: Path, as_of: str, edition: Edition, respondent: str) -> Workbo
         message = f'as_of: found "{as_of}", expected a date, do: write it as YYYY-MM-DD'
         raise ReadybookError(message) from None
     try:
-        opened = open_assessment(folder, bank=bank, as_of=date)
+        shared = open_register(register, register.name if register else "")
+        opened = open_assessment(folder, bank=bank, as_of=date, register=shared)
     except InvalidInputError as error:
         raise error if folder.is_dir() else error.below(folder.parent) from None
     return Workbook(
@@ -310,6 +324,7 @@ def _open(folder: Path, as_of: str, edition: Edition, respondent: str) -> Workbo
         folder=folder,
         edition=edition,
         respondent=respondent,
+        register=register,
     )
 
 
@@ -336,22 +351,25 @@ class PortfolioBook:
         return made(self.portfolio)
 
 
-def open_portfolio(reports: str) -> PortfolioBook:
+def open_portfolio(reports: str, *, register: str = "") -> PortfolioBook:
     """Return what `readybook report` kept of many cases, or cases as they are now.
 
     Args:
         reports: folder with portfolio.json, or folder whose folders are assessments.
+        register: path of a register that these share; "": none.
 
     Raises:
-        InvalidInputError: portfolio.json is damaged.
+        InvalidInputError: portfolio.json is damaged, or the register is not valid.
     """
     folder = Path(reports)
     if known := read_portfolio(folder):
         return PortfolioBook(known)
     cases = sorted(path.parent for path in folder.glob("*/assessment.yaml"))
+    path = Path(register) if register else None
+    shared = open_register(path, path.name if path else "")
     rows, failed = [], []
     for case in cases:
-        good, bad = open_each([case], judge=sound_bank)
+        good, bad = open_each([case], judge=sound_bank, register=shared)
         failed += [
             Failed(name=name_of(case), why=first_place(error.problems, case))
             for error in bad

@@ -23,6 +23,7 @@ FILES = {
     "actions": "_valid/actions.yaml",
     "changes": "_valid/changes.yaml",
     "decisions": "_valid/decisions.yaml",
+    "register": "_register.yaml",
     "questions": "_bank/availability.yaml",
     "bank": "_bank/bank.yaml",
     "answer-sets": "_bank/answer-sets.yaml",

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from readybook.bank.read import READYBOOK
 from readybook.case.decisions import check_decisions
+from readybook.case.register import check_register
 from readybook.checks.catalogue import CHECKS
 from readybook.contract.read import parse_contract
 from readybook.model.bank import Bank, Document, ExtendedBank, Question
@@ -22,6 +23,7 @@ from readybook.model.case import (
     Changes,
     Decisions,
     Range,
+    Register,
     Resource,
     Resources,
     Scope,
@@ -69,6 +71,7 @@ _NAMES: dict[type[BaseModel], dict[str, str]] = {
     Stakeholders: {"role": "roles.*.role assets.*.responsible assets.*.accountable.* "
                    "assets.*.consulted.* assets.*.informed.* sign_offs.*.role "
                    "signers.*.role"},
+    Register: {"role": "roles.*.role resources.*.grants resources.*.pays"},
     Actions: {"role": "actions.*.owner", "question": "actions.*.decides.*"},
     Changes: {"role": "changes.*.told_by", "table": "changes.*.tables.*"},
     Decisions: {"role": "decisions.*.asked_of exceptions.*.asked_by "
@@ -80,6 +83,7 @@ _ONCE: dict[type[BaseModel], str] = {
     Scope: "needs.*.id",
     Resources: "resources.*.id",
     Stakeholders: "roles.*.role assets.*.id signers.*.key",
+    Register: "roles.*.role resources.*.id",
     Actions: "actions.*.id",
     Changes: "changes.*.id",
     Decisions: "decisions.*.id",
@@ -121,6 +125,7 @@ def check_documents(
 
     Args:
         documents: by the name of the file; one that is absent or refused is left out.
+            A register that cases share stands there as `REGISTER`.
         bank: the questions that are answered.
         folder: of the assessment; a declared log must lie in it.
     """
@@ -141,10 +146,11 @@ def check_documents(
                 judge.known(path, name, *known[kind])
         for keys in _ONCE.get(type(model), "").split():
             judge.once(_at(model, keys.split(".")))
-        if isinstance(model, Resources):
+        if isinstance(model, Resources | Register):
             _check_resources(judge, folder)
-        if isinstance(model, Scope | Resources | Actions):
+        if isinstance(model, Scope | Resources | Register | Actions):
             _check_figures(judge)
+    check_register(judges)
     steps = _check_steps(judges, questions.values(), folder)
     check_decisions(judges.get(_DECISIONS), questions, bank, steps)
     return [problem for judge in judges.values() for problem in judge.problems]
@@ -288,22 +294,29 @@ def _check_answers(judge: Judge, bank: Bank, questions: Mapping[str, Question]) 
 # --- resources and figures ---------------------------------------------------------
 
 
-def _check_resources(judge: Judge, folder: Path) -> None:
-    resources: Resources = judge.file.model
-    rows = resources.resources
-    ids = {one.id: None for one in sorted(rows, key=lambda one: one.id)}
-    for at, row in enumerate(rows):
-        path = ("resources", at)
+def _check_answered(judge: Judge) -> None:
+    """Report permissions that were answered before they were asked for."""
+    for at, row in enumerate(judge.file.model.resources):
         for key in ("granted_on", "refused_on"):
             answered = getattr(row, key)
             if row.asked_on and answered and answered < row.asked_on:
                 judge.report(
-                    (*path, key), f"{key.removesuffix('_on')} on {answered}",
+                    ("resources", at, key), f"{key.removesuffix('_on')} on {answered}",
                     f"the day it was asked ({row.asked_on}) or later",
                     "correct one of the two dates",
                 )  # fmt: skip
+
+
+def _check_resources(judge: Judge, folder: Path) -> None:
+    _check_answered(judge)
+    resources: Resources | Register = judge.file.model
+    if isinstance(resources, Register):
+        return
+    rows = resources.resources
+    ids = {one.id: None for one in sorted(rows, key=lambda one: one.id)}
+    for at, row in enumerate(rows):
         if row.same_as:
-            here, other = (*path, "same_as"), "another resource of this file"
+            here, other = ("resources", at, "same_as"), "another resource of this file"
             if row.same_as == row.id:
                 do = "name another one, or remove the key"
                 judge.report(here, f"'{row.id}'", other, do)

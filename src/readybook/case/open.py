@@ -20,11 +20,21 @@ from readybook.case.cross_check import AGREED, FILES, check_documents, parse_fil
 from readybook.case.evidence import evidence_problems, probe_problems
 from readybook.case.later import later_inputs
 from readybook.case.milestones import MILESTONES, parse_milestone
+from readybook.case.register import REGISTER, load_register, of_case, with_register
 from readybook.case.signatures import SIGNED, signature_of
 from readybook.checks.findings import collect_findings, still_failing
 from readybook.checks.sign_offs import fingerprint_of, stem_of
 from readybook.model.bank import Bank
-from readybook.model.case import Agreement, Assessment, Scope, Signature, Signer
+from readybook.model.case import (
+    Agreement,
+    Assessment,
+    Register,
+    Resources,
+    Scope,
+    Signature,
+    Signer,
+    Stakeholders,
+)
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.findings import (
     AccountEvidence,
@@ -84,6 +94,7 @@ def open_assessment(
     bank: Bank,
     as_of: dt.date | None = None,
     refuse_later: bool = False,
+    register: Loaded[Register] | None = None,
 ) -> Assessment:
     """Return an assessment, read and found valid.
 
@@ -92,7 +103,8 @@ def open_assessment(
         bank: the questions that the answers refer to; `load_bank_for` finds them.
         as_of: date at which everything is judged; None: the one that is declared.
         refuse_later: whether what is dated after that day is a problem; otherwise it is
-            ignored and counted.
+            ignored and counted, as it is of a register in any case.
+        register: that cases share; of them no file names it.
 
     Raises:
         InvalidInputError: with every problem of every file.
@@ -106,8 +118,8 @@ def open_assessment(
         raise InvalidInputError(reader.problems)
     reader.problems += _unknown_names(reader)
     documents = _read_documents(reader)
-    register = documents.get("stakeholders.yaml")
-    signers = register.model.signers if register else ()
+    people = documents.get("stakeholders.yaml")
+    signers = people.model.signers if people else ()
     evidence = {
         **_read_evidence(reader, signers),
         "agreements": _read_agreements(reader),
@@ -117,7 +129,8 @@ def open_assessment(
         for _, name in reader.names(MILESTONES, ".json")
         if (one := reader.read(name, partial(parse_milestone, name=name)))
     }
-    reader.problems += check_documents(documents, bank, folder)
+    shared = {REGISTER: register} if register else {}
+    reader.problems += check_documents({**documents, **shared}, bank, folder)
     models = {name: one.model for name, one in documents.items()}
     scope: Scope | None = models.get("assessment.yaml")
     if scope is None:
@@ -134,6 +147,13 @@ def open_assessment(
     content = json.dumps([sorted(reader.hashes.items()), judged_at.isoformat()])
     fields = {name: field for name, (field, _) in FILES.items()} | {AGREED: "agreed"}
     read = {fields[name]: model for name, model in models.items() if name in fields}
+    if register:
+        held = read.get("stakeholders", Stakeholders(format=1))
+        rows = read.get("resources", Resources(format=1))
+        register = of_case(register, rows)
+        later += later_inputs([register], {}, {}, judged_at)
+        read |= with_register(register, held, rows)
+        content += read["shared"].fingerprint
     return Assessment(
         name=name_of(folder),
         as_of=judged_at,
@@ -328,24 +348,30 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def opening_key(folder: Path, as_of: str) -> tuple[Path, str, str] | None:
+def opening_key(
+    folder: Path, as_of: str, register: Path | None = None
+) -> tuple[Path, str, str] | None:
     """Return what changes whenever opening the folder would give another assessment.
 
     None: the folder cannot be read.
     """
-    content = content_key(folder)
+    content = content_key(folder, register)
     return (folder.resolve(), content, as_of) if content else None
 
 
-def content_key(folder: Path) -> str | None:
+def content_key(folder: Path, register: Path | None = None) -> str | None:
     """Return digits that change with all that is read when a folder is opened.
 
-    They are had in some milliseconds, where opening takes a tenth of a second. The day
+    A register that cases share is among it, where one is named. They are had in some milliseconds, where opening takes a tenth of a second. The day
     is in them: a case may be judged as of today. None: something cannot be read, and
     who opens the folder is told what.
     """
     found = hashlib.sha256(today().isoformat().encode())
     try:
+        if register:
+            found.update(f"\0{register.name}\0".encode())
+            content = read_bytes(register, name=register.name)
+            found.update(hashlib.sha256(content).digest())
         for place in (".", *_FOLDERS):
             for path in listed(folder, place):
                 name = path.relative_to(folder).as_posix()
@@ -371,11 +397,25 @@ class Opened(NamedTuple):
     bank: Bank
 
 
+def open_register(path: Path | None, name: str = "") -> Loaded[Register] | None:
+    """Return a register that cases share; None where none is named.
+
+    Args:
+        path: of a file that lies in no case.
+        name: for problems to print; "": the path.
+
+    Raises:
+        InvalidInputError: with every problem of the file.
+    """
+    return load_register(path, taken=_FILES, name=name) if path else None
+
+
 def open_each(
     folders: Iterable[Path],
     *,
     as_of: dt.date | None = None,
     judge: Callable[[BankSource], Bank] = attrgetter("bank"),
+    register: Loaded[Register] | None = None,
 ) -> tuple[list[Opened], list[InvalidInputError]]:
     """Return what was read from folders, and all that is wrong in each of the others.
 
@@ -385,6 +425,7 @@ def open_each(
         folders: of assessments.
         as_of: date at which everything is judged; None: the one that is declared.
         judge: refuses a bank that will not do; `score.lint.sound_bank` for a verdict.
+        register: that they share, of `open_register`.
     """
     good: list[Opened] = []
     bad: list[InvalidInputError] = []
@@ -393,12 +434,16 @@ def open_each(
             refuse_undecodable(folder)
             bank = judge(bank_source(folder))
             assessment = open_assessment(
-                folder, bank=bank, as_of=as_of, refuse_later=as_of is None
+                folder,
+                bank=bank,
+                as_of=as_of,
+                refuse_later=as_of is None,
+                register=register,
             )
             good.append(Opened(folder, assessment, bank))
         except InvalidInputError as error:
             if folder.is_dir():
-                bad.append(error.below(folder))
+                bad.append(error.below(folder, but=register.name if register else ""))
             else:  # it is meant itself
                 file = str(folder)
                 bad.append(
@@ -412,13 +457,14 @@ def open_all(
     *,
     as_of: dt.date | None = None,
     judge: Callable[[BankSource], Bank] = attrgetter("bank"),
+    register: Loaded[Register] | None = None,
 ) -> list[Opened]:
     """Return what was read from every folder, as `open_each` does.
 
     Raises:
         InvalidInputError: with the problems of all folders.
     """
-    good, bad = open_each(folders, as_of=as_of, judge=judge)
+    good, bad = open_each(folders, as_of=as_of, judge=judge, register=register)
     if bad:
         raise InvalidInputError(p for error in bad for p in error.problems)
     return good
@@ -429,6 +475,7 @@ def open_one(
     *,
     as_of: dt.date | None = None,
     judge: Callable[[BankSource], Bank] = attrgetter("bank"),
+    register: Loaded[Register] | None = None,
 ) -> Opened:
     """Return what was read from one folder; otherwise as `open_all`."""
-    return open_all([folder], as_of=as_of, judge=judge)[0]
+    return open_all([folder], as_of=as_of, judge=judge, register=register)[0]

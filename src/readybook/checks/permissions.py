@@ -111,29 +111,31 @@ def check_permissions(assessment: Assessment) -> list[Finding]:
     """
     target, as_of = assessment.scope.target_date, assessment.as_of
     return [
-        _told(permission_state(row, as_of, target)).finding(as_of, fingerprint_of(row))
+        _told(
+            permission_state(row, as_of, target), assessment.source_of(row.id)
+        ).finding(as_of, fingerprint_of(row))
         for row in assessment.resources.resources
     ]
 
 
-def _told(one: Permission) -> Told:
+def _told(one: Permission, file: str) -> Told:
     name, role = one.resource.id, in_words(one.resource.grants or "")
     if one.state in {"granted", "lapsed"}:
-        return _granted(one, name)
+        return _granted(one, name, file)
     if one.state == "waiting":
-        return _waiting(one, name, role or "nobody that is named")
+        return _waiting(one, name, role or "nobody that is named", file)
     if not needs_permission(one.resource):
         message = f"Who permits {name}, and since when, is not said."
-        return Told(_CHECK, name, None, message, f"resources.yaml: {name} grants")
+        return Told(_CHECK, name, None, message, f"{file}: {name} grants")
     key, message = "asked_on", f"Nobody has asked{role and f' {role}'} for {name} yet."
     if one.state == "refused":
         by = f" by {role}" if role else ""
         key = "refused_on"
         message = f"The permission for {name} was refused{by} on {day(one.refused)}."
-    return Told(_CHECK, name, "contradicts", message, f"resources.yaml: {name} {key}")
+    return Told(_CHECK, name, "contradicts", message, f"{file}: {name} {key}")
 
 
-def _granted(one: Permission, name: str) -> Told:
+def _granted(one: Permission, name: str, file: str) -> Told:
     until = max(one.as_of, one.target or one.as_of)
     said, end = one.resource.expires, one.resource.ends
     outcome = lasts(said, one.target, one.as_of)
@@ -153,7 +155,7 @@ def _granted(one: Permission, name: str) -> Told:
             "" if one.target else "; no target date is declared to hold that against"
         )
         message += f"{short}."
-    source = f"resources.yaml: {name} expires"
+    source = f"{file}: {name} expires"
     if until == one.target and said is not None:
         source = "assessment.yaml: target_date"
     last, needed = end.isoformat() if end else "no last day", until.isoformat()
@@ -162,7 +164,7 @@ def _granted(one: Permission, name: str) -> Told:
     return Told(_CHECK, name, outcome, message, source, last, needed, "last day")
 
 
-def _waiting(one: Permission, name: str, role: str) -> Told:
+def _waiting(one: Permission, name: str, role: str, file: str) -> Told:
     waits, lead = one.waited, one.resource.lead_time_days
     since = days(one.asked, one.as_of) if one.asked and waits else "less than a day"
     message = f"The permission for {name} has been waiting {since} on {role}"
@@ -177,7 +179,7 @@ def _waiting(one: Permission, name: str, role: str) -> Told:
             message += f", which ends {late}, {day(one.target)}"
         message += "."
     key = "asked_on" if lead is None else "lead_time_days"
-    source, outcome = f"resources.yaml: {name} {key}", False if one.is_late else None
+    source, outcome = f"{file}: {name} {key}", False if one.is_late else None
     return Told(_CHECK, name, outcome, message, source, waits, lead, "days")
 
 

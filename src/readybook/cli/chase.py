@@ -8,7 +8,7 @@ from dataclasses import replace
 from readybook import __version__
 from readybook.case.later import last_touched, measured_by_then
 from readybook.case.milestones import MILESTONES, load_milestones
-from readybook.case.open import Opened, open_assessment, open_each
+from readybook.case.open import Opened, open_assessment, open_each, open_register
 from readybook.cli.folders import add_named, folders_named
 from readybook.cli.terminal import (
     BAD_INPUT,
@@ -17,11 +17,12 @@ from readybook.cli.terminal import (
     Verb,
     add_as_of,
     add_format,
+    add_register,
     print_json,
     say,
     wrong_usage,
 )
-from readybook.model.case import Assessment
+from readybook.model.case import Assessment, Register
 from readybook.model.errors import InvalidInputError
 from readybook.model.portfolio import CaseRow, Portfolio
 from readybook.model.results import Milestone
@@ -31,6 +32,7 @@ from readybook.show.kit.case import Case
 from readybook.show.portfolio.blockers import MOVED, Debt, Moved, debts_of, moved_since
 from readybook.show.portfolio.lists import chase_csv, chase_json, chase_text
 from readybook.show.portfolio.row import owed_to, row_of
+from readybook.text.documents import Loaded
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -48,13 +50,17 @@ def _chase(arguments: argparse.Namespace) -> int:
     folders = folders_named(arguments.folders)
     if not isinstance(folders, list):
         return wrong_usage("chase", *folders)
+    register = open_register(arguments.register)
     good, bad = open_each(
-        dict.fromkeys(folders), as_of=arguments.as_of, judge=sound_bank
+        dict.fromkeys(folders),
+        as_of=arguments.as_of,
+        judge=sound_bank,
+        register=register,
     )
     looks = list[tuple[CaseRow, Case | None]]()
     for opened in good:
         try:
-            looks.append(_looks(opened, arguments.since))
+            looks.append(_looks(opened, arguments.since, register))
         except InvalidInputError as error:
             bad.append(error.below(opened.folder))
     problems = [problem for error in bad for problem in error.problems]
@@ -85,7 +91,9 @@ def _of(rows: Iterable[CaseRow]) -> Portfolio:
     return Portfolio(format=1, readybook=__version__, cases=tuple(rows))
 
 
-def _looks(opened: Opened, since: str) -> tuple[CaseRow, Case | None]:
+def _looks(
+    opened: Opened, since: str, register: Loaded[Register] | None
+) -> tuple[CaseRow, Case | None]:
     """Return the row of a case, and the case as it was; None: nothing to compare with.
 
     Raises:
@@ -94,11 +102,16 @@ def _looks(opened: Opened, since: str) -> tuple[CaseRow, Case | None]:
     known = load_milestones(opened.folder)
     assessment, bank = opened.assessment, opened.bank
     now = Case(assessment, bank, score(bank, assessment), milestones=known)
-    then = _then(opened, since, known) if since else None
+    then = _then(opened, since, known, register) if since else None
     return row_of(now, touched=last_touched(assessment)), then
 
 
-def _then(opened: Opened, since: str, known: Sequence[Milestone]) -> Case:
+def _then(
+    opened: Opened,
+    since: str,
+    known: Sequence[Milestone],
+    register: Loaded[Register] | None,
+) -> Case:
     """Return a case as it was: as it was frozen then, else by the dates in its files."""
     bank, as_of = opened.bank, opened.assessment.as_of
     on: dt.date | None = None
@@ -118,7 +131,9 @@ def _then(opened: Opened, since: str, known: Sequence[Milestone]) -> Case:
             "name one of these, or judge at a later day with --as-of",
         )  # fmt: skip
     if frozen is None:
-        assessment = open_assessment(opened.folder, bank=bank, as_of=on)
+        assessment = open_assessment(
+            opened.folder, bank=bank, as_of=on, register=register
+        )
         then = measured_by_then(assessment)
     else:
         then = _worded(frozen.inputs, opened.assessment)
@@ -154,7 +169,13 @@ def _moved(looks: Iterable[tuple[CaseRow, Case | None]]) -> list[Debt]:
 VERBS = {
     "chase": Verb(
         _chase,
-        (add_named, _options, add_as_of, add_format("text", "csv", "json")),
+        (
+            add_named,
+            _options,
+            add_as_of,
+            add_register,
+            add_format("text", "csv", "json"),
+        ),
         "readybook chase 'cases/*' --since 2026-11-23",
         writes=False,
     )

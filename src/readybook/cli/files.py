@@ -16,7 +16,7 @@ from typing import NamedTuple
 from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import OWN_BANK, OwnBankFile, find_bank, load_bank_for
 from readybook.bank.read import AnswerSetFile, BankFile
-from readybook.case.open import Opened, open_assessment, open_each, today
+from readybook.case.open import Opened, open_assessment, open_each, open_register, today
 from readybook.case.secrets import secret_notes
 from readybook.checks.owners import register_notes
 from readybook.cli.terminal import (
@@ -26,6 +26,7 @@ from readybook.cli.terminal import (
     add_as_of,
     add_folders,
     add_format,
+    add_register,
     asked,
     command,
     print_json,
@@ -41,6 +42,7 @@ from readybook.model.case import (
     AnswerSheet,
     Changes,
     Decisions,
+    Register,
     Resources,
     Scope,
     Stakeholders,
@@ -69,6 +71,7 @@ _MODELS: dict[str, type[Document]] = {
     "actions": Actions,
     "changes": Changes,
     "decisions": Decisions,
+    "register": Register,
     "questions": QuestionFile,
     "bank": BankFile,
     "answer-sets": AnswerSetFile,
@@ -276,7 +279,10 @@ def _new(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     """List everything that is wrong in the named folders."""
-    good, bad = open_each(arguments.folders, as_of=arguments.as_of, judge=sound_bank)
+    register = open_register(arguments.register)
+    good, bad = open_each(
+        arguments.folders, as_of=arguments.as_of, judge=sound_bank, register=register
+    )
     problems = [problem for error in bad for problem in error.problems]
     notes = [f"{one.folder}: {note}" for one in good for note in _notes(one)]
     if arguments.format == "json":
@@ -426,7 +432,7 @@ VERBS = {
     ),
     "check": Verb(
         _check,
-        (add_folders, add_as_of, add_format("text", "json")),
+        (add_folders, add_as_of, add_register, add_format("text", "json")),
         "readybook check churn",
         writes=False,
     ),

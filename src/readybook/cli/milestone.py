@@ -10,7 +10,7 @@ from readybook.case.milestones import (
     milestone_names,
     save_milestone,
 )
-from readybook.case.open import open_one, today
+from readybook.case.open import open_one, open_register, today
 from readybook.checks.sign_offs import SignOffs
 from readybook.cli.terminal import (
     FINE,
@@ -18,6 +18,7 @@ from readybook.cli.terminal import (
     add_as_of,
     add_folder,
     add_format,
+    add_register,
     command,
     one_day,
     print_json,
@@ -25,6 +26,7 @@ from readybook.cli.terminal import (
 )
 from readybook.edit.signoffs import sign_off
 from readybook.measure.failures import keep_failures
+from readybook.model.case import Register
 from readybook.model.errors import InvalidInputError
 from readybook.model.words import day, role_title
 from readybook.score.compare import Side, compare, side_of
@@ -32,6 +34,7 @@ from readybook.score.freeze import freeze
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.show.since import comparison_json, comparison_text
+from readybook.text.documents import Loaded
 
 
 def _sign_off_options(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +80,10 @@ def _milestone_options(parser: argparse.ArgumentParser) -> None:
 def _milestone(arguments: argparse.Namespace) -> int:
     """Freeze one assessment as it is on its as-of date."""
     folder, assessment, bank = open_one(
-        arguments.folder, as_of=arguments.as_of, judge=sound_bank
+        arguments.folder,
+        as_of=arguments.as_of,
+        judge=sound_bank,
+        register=open_register(arguments.register),
     )
     result = score(bank, assessment)
     name = (arguments.name or "").strip() or None
@@ -87,7 +93,8 @@ def _milestone(arguments: argparse.Namespace) -> int:
         keep_failures(folder, assessment.as_of)
     print(path)
     then = f"{folder.as_posix()}@{frozen.on}"
-    say(f"{result.headline}\nNext: {command('compare', then, folder)}")
+    shared = ("--register", arguments.register) if arguments.register else ()
+    say(f"{result.headline}\nNext: {command('compare', then, folder, *shared)}")
     return FINE
 
 
@@ -102,7 +109,8 @@ def _compare_options(parser: argparse.ArgumentParser) -> None:
 
 def _compare(arguments: argparse.Namespace) -> int:
     """Print what moved between two looks."""
-    found = compare(_side(arguments.before), _side(arguments.after))
+    register = open_register(arguments.register)
+    found = compare(_side(arguments.before, register), _side(arguments.after, register))
     if arguments.format == "json":
         print_json(comparison_json(found))
     else:
@@ -110,11 +118,11 @@ def _compare(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-def _side(text: str) -> Side:
+def _side(text: str, register: Loaded[Register] | None) -> Side:
     """Return what people named: a folder as it is now, or a milestone."""
     path = Path(text)
     if path.is_dir():
-        _, assessment, bank = open_one(path, judge=sound_bank)
+        _, assessment, bank = open_one(path, judge=sound_bank, register=register)
         return Side(assessment.name, bank, assessment)
     if not path.is_file():
         path = _of_day(text)
@@ -146,12 +154,12 @@ VERBS = {
     ),
     "milestone": Verb(
         _milestone,
-        (add_folder, _milestone_options, add_as_of),
+        (add_folder, _milestone_options, add_as_of, add_register),
         'readybook milestone churn --name "After the workshop"',
     ),
     "compare": Verb(
         _compare,
-        (_compare_options, add_format("text", "json")),
+        (_compare_options, add_register, add_format("text", "json")),
         "readybook compare churn@2026-10-12 churn",
         writes=False,
     ),

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
-from readybook.case.open import name_of, open_each, open_one
+from readybook.case.open import name_of, open_each, open_one, open_register
 from readybook.cli.files import outrun_notes
 from readybook.cli.folders import add_named, folders_named
 from readybook.cli.terminal import (
@@ -24,6 +24,7 @@ from readybook.cli.terminal import (
     add_folder,
     add_folders,
     add_format,
+    add_register,
     print_json,
     progress,
     say,
@@ -79,7 +80,10 @@ def _status_options(parser: argparse.ArgumentParser) -> None:
 
 def _status(arguments: argparse.Namespace) -> int:
     """Print the status of each folder; what cannot be read is told beside it."""
-    good, bad = open_each(arguments.folders, as_of=arguments.as_of, judge=sound_bank)
+    register = open_register(arguments.register)
+    good, bad = open_each(
+        arguments.folders, as_of=arguments.as_of, judge=sound_bank, register=register
+    )
     problems = [problem for error in bad for problem in error.problems]
     as_json = arguments.format == "json"
     if not (good or as_json):
@@ -183,7 +187,10 @@ def _actions(arguments: argparse.Namespace) -> int:
 
 def _case_at(arguments: argparse.Namespace) -> Case:
     _, assessment, bank = open_one(
-        arguments.folder, as_of=arguments.as_of, judge=sound_bank
+        arguments.folder,
+        as_of=arguments.as_of,
+        judge=sound_bank,
+        register=open_register(arguments.register),
     )
     return Case(assessment, bank, score(bank, assessment))
 
@@ -206,6 +213,7 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
         help="folder for the reports (default: reports)",
     )
     add_as_of(parser)
+    add_register(parser)
     parser.add_argument(
         "--edition",
         choices=[*EDITIONS, "all"],
@@ -273,6 +281,7 @@ def _report(arguments: argparse.Namespace) -> int:
     """
     out = arguments.out
     check_out(out)
+    open_register(arguments.register)  # what is wrong in it, no case needs to tell
     folders = folders_named(arguments.folders)
     if not isinstance(folders, list):
         return wrong_usage("report", *folders)
@@ -293,6 +302,7 @@ def _report(arguments: argparse.Namespace) -> int:
         editions=editions,
         browser=find_browser() if arguments.pdf else "",
         in_kernel=arguments.kernel or not CAN_FORK,
+        register=arguments.register,
     )
     keys = {folder: key_of(folder, order) for folder in folders}
     known = dict[Path, Outcome]()
@@ -401,13 +411,25 @@ def _told(
 VERBS = {
     "status": Verb(
         _status,
-        (add_folders, add_as_of, _status_options, add_format("text", "json")),
+        (
+            add_folders,
+            add_as_of,
+            add_register,
+            _status_options,
+            add_format("text", "json"),
+        ),
         "readybook status churn --minutes 20",
         writes=False,
     ),
     "actions": Verb(
         _actions,
-        (add_folder, _actions_options, add_as_of, add_format("markdown", "csv")),
+        (
+            add_folder,
+            _actions_options,
+            add_as_of,
+            add_register,
+            add_format("markdown", "csv"),
+        ),
         "readybook actions churn --format csv > actions.csv",
     ),
     "explain": Verb(

@@ -169,6 +169,17 @@ def add_as_of(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_register(parser: argparse.ArgumentParser) -> None:
+    """Take a register that cases share."""
+    parser.add_argument(
+        "--register",
+        type=Path,
+        metavar="FILE",
+        help="roles, resources and permissions that cases share, outside of them all: "
+        "what a case leaves open it says, and no case says otherwise",
+    )
+
+
 def add_format(default: str, *others: str) -> Callable[[argparse.ArgumentParser], None]:
     """Return what takes the form in which the result is printed."""
 

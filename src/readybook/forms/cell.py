@@ -103,6 +103,7 @@ def form_cell(case: Case, section: Section | Literal[""]) -> Form:
     """Return the form of a section, or of the whole bank where it is ""."""
     session = FormSession(case.folder, case.bank, case.assessment, section=section,
                           respondent=case.respondent)  # fmt: skip
+    session.register = case.register
     standings = case.result.standings
     asked = [s for s in standings if s.applies and section in {"", s.section}]
     answered = sum(s.is_answered for s in asked)
@@ -114,9 +115,12 @@ def form_cell(case: Case, section: Section | Literal[""]) -> Form:
     return Form(session.handle, "form", nothing(text), session.standing)
 
 
-def room_cell(folder: Path, bank: Bank, assessment: Assessment) -> Form:
+def room_cell(
+    folder: Path, bank: Bank, assessment: Assessment, register: Path | None = None
+) -> Form:
     """Return the room's form: one question at a time, on one projector."""
     session = RoomSession(folder, bank, assessment)
+    session.register = register
     settled = assessment.agreed.settled
     text = (
         f"The room has agreed on {count(len(settled), 'question')}. In JupyterLab this "
@@ -126,7 +130,11 @@ def room_cell(folder: Path, bank: Bank, assessment: Assessment) -> Form:
 
 
 def table_cell(
-    folder: Path, bank: Bank, assessment: Assessment, name: TableName
+    folder: Path,
+    bank: Bank,
+    assessment: Assessment,
+    name: TableName,
+    register: Path | None = None,
 ) -> Form:
     """Return a table of the assessment to edit in place.
 
@@ -138,15 +146,20 @@ def table_cell(
         message = f"edit: found '{name}', expected a table, do: use one of: {known}"
         raise ValueError(message)
     session = table_session(folder, bank, assessment, name)
+    session.register = register
     text = f"{TABLES[name].title}: in JupyterLab this cell is a table to edit in place."
     return Form(session.handle, "table", nothing(text), session.standing)
 
 
-def buttons_cell(folder: Path, assessment: Assessment) -> Form:
+def buttons_cell(
+    folder: Path, assessment: Assessment, register: Path | None = None
+) -> Form:
     """Return the buttons of an assessment; where nobody can press them, the commands."""
-    jobs = Jobs(folder, jobs_for(assessment), lambda message: form.tell(message))  # noqa: PLW0108 - it is made below
-    rows = [
-        [job.label, job.about, code(jobs.shown(job))] for job in jobs_for(assessment)
+    offered = jobs_for(assessment, str(register.resolve()) if register else "")
+    jobs = Jobs(folder, offered, lambda message: form.tell(message))  # noqa: PLW0108 - it is made below
+    rows = [  # no folder of this machine is told
+        [job.label, job.about, code(jobs.shown(job))]
+        for job in jobs_for(assessment, register.name if register else "")
     ]
     columns = (Column("To", "head"), Column("What it does", "wide"),
                Column("Command", "wide"))  # fmt: skip

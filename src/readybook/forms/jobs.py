@@ -53,8 +53,13 @@ class Job:
         return tuple(words)
 
 
-def jobs_for(assessment: Assessment) -> tuple[Job, ...]:
-    """Return the jobs of an assessment, in the order of its buttons."""
+def jobs_for(assessment: Assessment, register: str = "") -> tuple[Job, ...]:
+    """Return the jobs of an assessment, in the order of its buttons.
+
+    A register that cases share, by its path, is named to those that judge the case.
+    """
+    shared = register.replace("{", "{{").replace("}", "}}")
+    judged = ("{name}", "--register", shared) if shared else ("{name}",)
     resources = assessment.resources.resources
     probes = dict.fromkeys(one.probe for one in resources if one.probe)
     return (
@@ -75,14 +80,14 @@ def jobs_for(assessment: Assessment) -> tuple[Job, ...]:
             "report", "Render the report",
             "Writes the report for leadership into the folder reports, beside the "
             "assessment.",
-            ("report", "{name}"), "Open the file in a browser, or send it.",
+            ("report", *judged), "Open the file in a browser, or send it.",
             opens=True,
         ),
         Job(
             "milestone", "Freeze a milestone",
             "Keeps what is known today and what follows from it, without names and "
             "notes.",
-            ("milestone", "{name}"), "The next report tells what moved since.",
+            ("milestone", *judged), "The next report tells what moved since.",
             names="What people call it (its date, if empty)",
             replaces="Take the place of the one of today, if there is one",
         ),

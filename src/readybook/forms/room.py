@@ -65,6 +65,7 @@ class RoomSession(Session):
         people = message.get("present")
         names = people if isinstance(people, list) else []
         files: dict[str, Message] = {}
+        self._form.register = self.register
         for at, name in enumerate(map(str, names)):
             # The folder takes a moment to read; once is enough for all of them.
             asked = {"kind": "open", "who": name, "was_read": at > 0}

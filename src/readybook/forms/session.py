@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from readybook.case.open import open_assessment
+from readybook.case.open import open_assessment, open_register
 from readybook.edit.entries import Conflict, Saved
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
@@ -27,6 +27,7 @@ class Session:
     """One form of one folder, open in any number of tabs."""
 
     acts: Mapping[str, Act]  #: what answers each kind of message
+    register: Path | None = None  #: that cases share, where one was named
 
     def __init__(self, folder: Path, bank: Bank, assessment: Assessment) -> None:
         """Begin with nothing sent, from the assessment as it was opened."""
@@ -69,8 +70,10 @@ class Session:
         Raises:
             InvalidInputError: it is not valid.
         """
-        as_of = self.assessment.as_of
-        return open_assessment(self.folder, bank=self.bank, as_of=as_of)
+        as_of, register = self.assessment.as_of, open_register(self.register)
+        return open_assessment(
+            self.folder, bank=self.bank, as_of=as_of, register=register
+        )
 
     def refusal(self, message: Received, error: InvalidInputError) -> Message:
         """Return what to tell of a refused message, or file where it is empty."""

@@ -252,8 +252,8 @@ class Budget(Frozen):
     per: Literal["month", "year", "once"]
 
 
-class Resource(Frozen):
-    """Something that must be provisioned, and the permission that it needs."""
+class SharedResource(Frozen):
+    """What a resource is, and how its permission stands: the same for all cases."""
 
     id: Id
     what: Text
@@ -267,19 +267,24 @@ class Resource(Frozen):
     asked_on: dt.date | None = None
     lead_time_days: Annotated[int, Field(ge=0)] | None = None  #: as the granter says
     lead_time_weeks: Range | None = None  #: as experience says; forecasts use it first
-    waits_for: tuple[Text, ...] = ()  #: steps without which it cannot be granted
     granted_on: dt.date | None = None
     refused_on: dt.date | None = None
     expires: LastDay | None = None  #: None: nobody has said it
-    needs: ResourceNeeds | None = None
-    probe: Id | None = None  #: evidence/<probe>.json measures it
-    same_as: Id | None = None  #: resource whose environment it must equal
-    account: Account | None = None
 
     @property
     def ends(self) -> dt.date | None:
         """Return the last day of the permission; None where it has none, or none is said."""
         return self.expires if isinstance(self.expires, dt.date) else None
+
+
+class Resource(SharedResource):
+    """Something that must be provisioned, and the permission that it needs."""
+
+    waits_for: tuple[Text, ...] = ()  #: steps without which it cannot be granted
+    needs: ResourceNeeds | None = None
+    probe: Id | None = None  #: evidence/<probe>.json measures it
+    same_as: Id | None = None  #: resource whose environment it must equal
+    account: Account | None = None
 
 
 class Route(Frozen):
@@ -320,15 +325,13 @@ class BuyIn(Frozen):
     known_from: Text  #: "said so in the workshop"
 
 
-class RoleHolder(Frozen):
-    """Who answers for a role: respondents, or nobody yet."""
+class SharedRole(Frozen):
+    """Who answers for a role in all cases: respondents, or nobody yet."""
 
     role: Id
     held_by: tuple[Id, ...] | Literal["nobody-yet"]
     team: Text | None = None
     deputies: tuple[Id, ...] = ()  #: respondents that stand in
-    days_per_week: Annotated[float, Field(gt=0, le=7)] | None = None  #: for the case
-    buy_in: BuyIn | None = None
 
     @property
     def holders(self) -> tuple[Id, ...]:
@@ -342,6 +345,13 @@ class RoleHolder(Frozen):
         A deputy of a role that nobody holds stands in for nobody.
         """
         return frozenset({*self.holders, *self.deputies} if self.holders else ())
+
+
+class RoleHolder(SharedRole):
+    """Who answers for a role, and how it stands to the case."""
+
+    days_per_week: Annotated[float, Field(gt=0, le=7)] | None = None  #: for the case
+    buy_in: BuyIn | None = None
 
 
 class Asset(Frozen):
@@ -442,6 +452,31 @@ class Stakeholders(Document):
         """Return whether somebody holds a role, as far as the register says."""
         people = self.people(role)
         return "not declared" if people is None else "held" if people else "nobody yet"
+
+
+# --- a register that cases share ---------------------------------------------------
+
+
+class Register(Document):
+    """A file outside of all cases: roles, resources and permissions that they share."""
+
+    roles: tuple[SharedRole, ...] = ()
+    resources: tuple[SharedResource, ...] = ()
+
+
+class Shared(Frozen):
+    """What of a case a shared register says."""
+
+    file: Text  #: the register's name, without its folder
+    fingerprint: Text  #: of what it says
+    roles: tuple[Id, ...] = ()
+    resources: tuple[Id, ...] = ()  #: of those that the case declares
+
+    def has(self, about: Text) -> bool:
+        """Return whether it says what a case waits for: role/<role>, permission/..."""
+        kind, _, name = about.partition("/")
+        known = {"role": self.roles, "permission": self.resources}
+        return name in known.get(kind, ())
 
 
 # --- actions.yaml ----------------------------------------------------------------
@@ -628,6 +663,9 @@ class Assessment(Frozen):
     #: There is evidence, and no list of what failed before: it may be gone.
     unlisted: bool = False
     signatures: dict[Id, Signature] = Field(default_factory=dict)  #: of evidence files
+    shared: Shared | None = (
+        None  #: from a register; roles and resources have it in them
+    )
     fingerprint: Text  #: of every file that was read
 
     @property
@@ -644,6 +682,12 @@ class Assessment(Frozen):
             for name in type(self).model_fields
             if name in data or name in self.declared
         }
+
+    def source_of(self, resource: Id) -> str:
+        """Return in words the file that says how the permission of a resource stands."""
+        if self.shared and resource in self.shared.resources:
+            return f"the shared register {self.shared.file}"
+        return "resources.yaml"
 
     @property
     def open_actions(self) -> tuple[Action, ...]:

@@ -121,10 +121,15 @@ class InvalidInputError(ReadybookError):
         self.problems: tuple[Problem, ...] = tuple(once)
         super().__init__("\n".join(listed_problems(self.problems)))
 
-    def below(self, folder: Path) -> InvalidInputError:
-        """Return it with files named below a folder, as a terminal can open them."""
-        named = (replace(one, file=str(folder / one.file)) for one in self.problems)
-        return InvalidInputError(named)
+    def below(self, folder: Path, *, but: str = "") -> InvalidInputError:
+        """Return it with files named below a folder, as a terminal can open them.
+
+        A file of the name `but` lies elsewhere.
+        """
+        return InvalidInputError(
+            one if one.file == but else replace(one, file=str(folder / one.file))
+            for one in self.problems
+        )
 
     @classmethod
     def of(

@@ -16,7 +16,7 @@ from readybook.model.bank import (
     Text,
     Weight,
 )
-from readybook.model.case import ActionState, Range
+from readybook.model.case import ActionState, Range, Shared
 from readybook.model.results import Bounds, GateState, Result, Verdict
 
 # --- one case: what its plan says -------------------------------------------------
@@ -61,6 +61,7 @@ class ResultFile(Document):
     title: Text
     bank: dict[str, str]  #: id, version, fingerprint
     inputs: Text  #: fingerprint of every file that was read
+    shared: Shared | None = None  #: what of it a register says that cases share
     result: Result
     plan: PlanTold
 
@@ -157,6 +158,7 @@ class CaseRow(Document):
     promises: tuple[Promise, ...] = ()  #: that are open, or ended and not renewed
     roles: dict[Id, Text] = Field(default_factory=dict)  #: titles of those named above
     vacant: tuple[Id, ...] = ()  #: of these, what nobody holds
+    shared: Shared | None = None  #: what of it a register says that cases share
 
 
 # --- many ------------------------------------------------------------------------

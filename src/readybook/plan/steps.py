@@ -170,7 +170,7 @@ def _from_resources(result: Result, assessment: Assessment) -> Iterator[PlanStep
                 owner=row.grants,
                 needs=row.waits_for,
                 lead=lead,
-                source=f"resources.yaml: {row.id} {key}",
+                source=f"{assessment.source_of(row.id)}: {row.id} {key}",
                 waited=_weeks_since(asked, as_of),
                 decides=settled if is_asked else (),
             )

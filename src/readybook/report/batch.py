@@ -29,7 +29,7 @@ from typing import Any, Literal, NamedTuple
 
 import psutil
 
-from readybook.case.open import content_key, name_of, open_each
+from readybook.case.open import content_key, name_of, open_each, open_register
 from readybook.model.bank import Document
 from readybook.model.errors import InvalidInputError, Problem, ReadybookError, reason_of
 from readybook.report.page import (
@@ -153,7 +153,7 @@ def key_of(folder: Path, order: Order) -> str | None:
 
     None: the folder cannot be read, and opening it will tell why.
     """
-    content = content_key(folder)
+    content = content_key(folder, order.register)
     asked = [order.as_of, order.editions, order.browser, code_key(), content]
     told = hashlib.sha256(json.dumps(asked, default=str).encode())
     return told.hexdigest() if content else None
@@ -403,7 +403,10 @@ def _made(
     if isinstance(order, PortfolioOrder):
         name, render = PORTFOLIO, partial(render_portfolio, order, tick=tick)
     else:
-        good, bad = open_each([folder], as_of=order.as_of, judge=sound_bank)
+        register = open_register(order.register)
+        good, bad = open_each(
+            [folder], as_of=order.as_of, judge=sound_bank, register=register
+        )
         for error in bad:
             return Outcome(folder, "refused", problems=tuple(error.problems))
         (opened,) = good

@@ -100,6 +100,7 @@ class Order:
     #: Whether each notebook runs in a kernel of its own, or all of them in one process,
     #: which takes a tenth of the time.
     in_kernel: bool = not CAN_FORK
+    register: Path | None = None  #: that the cases share; None: none is named
     home: Path = field(default_factory=Path.cwd)  #: what its paths are relative to
 
 

@@ -97,8 +97,11 @@ def render_report(
     beside.mkdir(parents=True, exist_ok=True)
     run = partial(execute_notebook, folder=opened.folder, in_kernel=order.in_kernel)
     as_of = assessment.as_of.isoformat()
+    given = {"as_of": as_of}
+    if order.register:
+        given["register"] = str(order.register.resolve())
     ran = {
-        one: _run_all(run, {"as_of": as_of, "edition": one}, beside, tick)
+        one: _run_all(run, {**given, "edition": one}, beside, tick)
         for one in readers(order.editions)
     }
     made: dict[Path, str | bytes] = {}
@@ -112,7 +115,7 @@ def render_report(
             printed = print_pdf(page, assessment.as_of, browser=order.browser)
             made[out / f"{name}.pdf"] = printed
     # Where the notebooks ran in this process, what they drew need not be thought again.
-    key = opening_key(opened.folder, as_of)
+    key = opening_key(opened.folder, as_of, order.register)
     if drawn := held(key) if key else None:
         case = drawn.read_by("leadership")
     else:
@@ -217,6 +220,7 @@ def page_html(notebook: NotebookNode, heading: Heading) -> str:
 def result_json(case: Case) -> str:
     """Return the result for machines: deterministic JSON, no names, no notes."""
     result, assessment, bank = case.result, case.assessment, case.bank
+    shared = assessment.shared
     told = result.model_dump(
         mode="json",
         exclude={"standings": {"__all__": {"question": True, "given": _NAMES}}},
@@ -233,6 +237,7 @@ def result_json(case: Case) -> str:
         "title": assessment.scope.title,
         "bank": {key: getattr(bank, key) for key in ("id", "version", "fingerprint")},
         "inputs": assessment.fingerprint,
+        "shared": shared.model_dump(mode="json") if shared else None,
         "result": told,
         "plan": plan_told(case).model_dump(mode="json"),
     }

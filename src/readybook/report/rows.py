@@ -58,6 +58,8 @@ def first_place(problems: Sequence[Problem], folder: Path) -> str:
     """
     first = problems[0]
     file = first.file.replace(str(folder), name_of(folder))
+    if not first.file.startswith(str(folder)):  # a register, of which no place is told
+        file = Path(file).name
     where = _OWN.sub("answers", f"{file}:{first.line}" if first.line else file)
     return f"{where}: {count(len(problems), 'problem')}"
 

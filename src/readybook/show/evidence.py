@@ -14,7 +14,15 @@ from readybook.model.bank import ExtendedBank
 from readybook.model.case import Need, Signature
 from readybook.model.contract import DataModel
 from readybook.model.findings import LOUDEST, Finding, Outcome
-from readybook.model.words import capital, count, day, number, sentence, without_keys
+from readybook.model.words import (
+    as_list,
+    capital,
+    count,
+    day,
+    number,
+    sentence,
+    without_keys,
+)
 from readybook.show.decided import replies_to
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import (
@@ -403,6 +411,8 @@ def method_and_provenance(case: Case) -> Fragment:
         version=__version__,
         own=case.bank if isinstance(case.bank, ExtendedBank) else None,
         changes=changes,
+        shared=case.assessment.shared,
+        told=_shared(case),
         measured=[
             (name, one.measured_on, one.readybook, _signed(signatures.get(name), case))
             for name, one in files.items()
@@ -410,6 +420,18 @@ def method_and_provenance(case: Case) -> Fragment:
     )
     told = f"Bank {case.bank.id} {case.bank.version}, as of {day(case.result.as_of)}"
     return Fragment(html, "\n".join([f"{told}, readybook {__version__}.", *changes]))
+
+
+def _shared(case: Case) -> str:
+    """Return in words what a register says that cases share."""
+    if (shared := case.assessment.shared) is None:
+        return ""
+    roles = as_list([case.title(role) for role in shared.roles], len(shared.roles))
+    rows = as_list(shared.resources, len(shared.resources))
+    return (
+        f"who holds {count(len(shared.roles), 'role')}{roles and f' ({roles})'} and the "
+        f"permissions for {count(len(shared.resources), 'resource')}{rows and f' ({rows})'}"
+    )
 
 
 def _signed(signature: Signature | None, case: Case) -> str:

@@ -304,6 +304,10 @@ def premises(case: Case) -> Iterator[tuple[str, str]]:
     by = _measured_by(assessment)
     yield "Checks", f"{made} of {len(apply)} that apply were made{by}"
     yield "People", "; ".join(_people(assessment, standings))
+    if shared := assessment.shared:
+        held = f"who holds {count(len(shared.roles), 'role')}"
+        given = f"{count(len(shared.resources), 'permission')}"
+        yield "Shared", f"{held} and {given} from the shared register {shared.file}"
 
 
 def _measured_by(assessment: Assessment) -> str:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from readybook.checks.sign_offs import MODEL, Signed, SignOffs, State
 from readybook.model.case import Asset, RoleHolder
 from readybook.model.findings import Finding, Outcome
-from readybook.model.words import capital, count, day, level_spread, listed
+from readybook.model.words import as_list, capital, count, day, level_spread, listed
 from readybook.score.agenda import splits
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
@@ -53,6 +53,12 @@ def roles_table(case: Case) -> Fragment:
     The edition "team" names the respondents; "leadership" counts them.
     """
     by_role = {holder.role: holder for holder in case.assessment.stakeholders.roles}
+    shared = case.assessment.shared
+    roles = shared.roles if shared else ()
+    note = ""
+    if shared and roles:
+        titles = as_list([case.title(role) for role in roles], len(roles))
+        note = f"Who holds these is from the shared register {shared.file}: {titles}."
     rows = [
         [role.title, role.does, *_holder_cells(by_role.get(role.id), case)]
         for role in case.bank.roles
@@ -61,7 +67,7 @@ def roles_table(case: Case) -> Fragment:
         "Role:head | Decides or runs:wide | Answered for by | Team | Deputies | "
         "Stands to the case"
     )
-    return table("Roles", columns, rows, empty="The bank has no roles.")
+    return table("Roles", columns, rows, empty="The bank has no roles.", note=note)
 
 
 def _holder_cells(holder: RoleHolder | None, case: Case) -> tuple[str | Markup, ...]:

@@ -30,16 +30,22 @@ class Case:
     milestones: tuple[Milestone, ...] = ()  #: oldest first
     folder: Path = Path()  #: where it was opened, for forms that save
     respondent: str = ""  #: who answers the forms; "": chosen in the browser
+    register: Path | None = None  #: that cases share, where one was named
     by_ours: Result | None = None  #: what readybook's own bank says, beside a team's
     #: Returns the SQL that counts a finding again, "" for none; for the team to see.
     sql: Callable[[Finding], str] = lambda _: ""
 
     def read_by(
-        self, edition: Edition, *, folder: Path | None = None, respondent: str = ""
+        self,
+        edition: Edition,
+        *,
+        folder: Path | None = None,
+        respondent: str = "",
+        register: Path | None = None,
     ) -> Self:
         """Return the case for another reader; what follows from it is kept."""
         other = replace(self, edition=edition, folder=folder or self.folder,
-                        respondent=respondent)  # fmt: skip
+                        respondent=respondent, register=register or self.register)  # fmt: skip
         for name in ("outlook", "earlier", "comparison"):
             if name in vars(self):
                 vars(other)[name] = vars(self)[name]

@@ -10,7 +10,7 @@ from readybook.checks.permissions import Permission, permission_state
 from readybook.model.words import count, day, days
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
-from readybook.show.kit.fragment import Fragment, draw, nothing, table
+from readybook.show.kit.fragment import Fragment, draw, lines, nothing, small, table
 
 _ORDER = ("refused", "waiting", "lapsed", "not asked", "nobody", "granted")
 _WHOLE = 100  # per cent
@@ -47,7 +47,7 @@ def permission_chart(case: Case) -> Fragment:
     rows = [
         [
             one.resource.what,
-            case.title(one.resource.grants),
+            lines(case.title(one.resource.grants), small(_shared(one, case))),
             day(one.asked, "not asked"),
             _mark(one),
             _BAR.format(style) if style else "",
@@ -70,6 +70,13 @@ def permission_chart(case: Case) -> Fragment:
         table=table("Permissions", columns, rows).html,
     )
     return Fragment(html, title)
+
+
+def _shared(one: Permission, case: Case) -> str:
+    """Return that a register says it; "" where the case does."""
+    shared = case.assessment.shared
+    is_shared = shared is not None and one.resource.id in shared.resources
+    return f"from {case.assessment.source_of(one.resource.id)}" if is_shared else ""
 
 
 def _title(told: Sequence[Permission], case: Case) -> str:

@@ -109,6 +109,7 @@ def row_of(case: Case, *, touched: dt.date | None) -> CaseRow:
         promises=promises,
         roles={role: case.title(role) for role in roles},
         vacant=tuple(r for r in roles if register.status(r) == "nobody yet"),
+        shared=case.assessment.shared,
     )
 
 

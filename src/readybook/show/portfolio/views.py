@@ -247,7 +247,7 @@ def _waits(portfolio: Portfolio, titles: Mapping[str, str]) -> Fragment:
     waits, total = waits_of(portfolio), len(portfolio.cases)
     rows = [
         [
-            lines(sentence(_act(wait)), small(wait.about)),
+            lines(sentence(_act(wait)), small(_about(wait))),
             _who(wait, titles),
             f"{len(wait.cases)} of {total}",
             month_in(wait.cases).told or "not declared",
@@ -262,6 +262,14 @@ def _waits(portfolio: Portfolio, titles: Mapping[str, str]) -> Fragment:
     empty = "No case waits for a permission, a resource, data or a role."
     return table(title, columns, rows[:_MOST], empty=empty, around="titled sorted",
                  note=_cut(rows, "portfolio.json"))  # fmt: skip
+
+
+def _about(wait: Blocker) -> str:
+    """Return the id of what is waited for, and the register that gives it to all."""
+    known = [row.shared for row in wait.cases]
+    files = {one.file if one and one.has(wait.about) else "" for one in known}
+    file = next(iter(files)) if len(files) == 1 else ""
+    return f"{wait.about}, in the shared register {file}" if file else wait.about
 
 
 def _gates(portfolio: Portfolio, titles: Mapping[str, str]) -> Fragment:
