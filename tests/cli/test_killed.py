@@ -13,7 +13,7 @@ from killing import left_running
 from readybook.cli.files import start_assessment
 
 BIN = Path(sys.executable).with_name("readybook")
-CASES = ["churn", "claims", "rents"]  # one more than are made at once
+CASES = ["churn", "claims", "rents", "returns"]
 RUNS = {
     "measure": ["measure", "churn", "claims"],
     "report": ["report", "churn"],
