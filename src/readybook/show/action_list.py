@@ -152,7 +152,7 @@ def markdown_text(
     told = [line for row in rows for line in _item(row)]
     told = told or ["No action is declared yet: actions.yaml."]
     if drafts:
-        told += ["", "Drafted for gates that no action is to settle:", ""]
+        told += ["", "Drafted for what gates need and no action names:", ""]
         told += [f"- [ ] {_plain(one)}" for one in drafts]
     if owed:
         told += ["", "Decisions and exceptions that wait:", ""]

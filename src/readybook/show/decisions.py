@@ -158,7 +158,7 @@ def drafts(standing: Standing, case: Case) -> tuple[Draft, ...]:
     """Return what a gate needs and nobody declared, the step to take first in front.
 
     The step itself where no action decides the gate; then an action for each thing that
-    its checks found and the step does not name.
+    its checks found and no action names.
     """
     step = ending_step(standing, case)
     first = [Draft(sentence(what_of(step, case)), step.owner)]
@@ -166,8 +166,12 @@ def drafts(standing: Standing, case: Case) -> tuple[Draft, ...]:
 
 
 def _mends(standing: Standing, step: PlanStep, case: Case) -> Iterator[Draft]:
-    """Yield an action for each check that failed by something a step does not name."""
-    model, done = case.assessment.data_model, what_of(step, case)
+    """Yield an action for each check that failed by something no action names."""
+    model, declared = (
+        case.assessment.data_model,
+        promised(case.assessment, standing.question.id),
+    )
+    done = " ".join([what_of(step, case), *(one.action for one in declared)])
     found = [(check, f) for check in too_low(standing) for f in failing(check)]
     # What a text of people's own ends is not known but where it names it.
     rest: dict[tuple[str, str], list[Finding]] = {}
