@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from readybook import __version__
 from readybook.bank.history import HistoryFile
 from readybook.cli.main import main
+from readybook.edit.contract import Declared
 from readybook.model.bank import ExtendedBank, Frozen
 from readybook.model.errors import InvalidInputError
 from readybook.model.findings import Evidence
@@ -24,9 +25,9 @@ from readybook.text.documents import json_parser, parse_document
 RELEASED = Path(__file__).parent / "released"
 VERSIONS = sorted(path.name for path in RELEASED.iterdir() if path.is_dir())
 DOCUMENTS = {".json": "format", ".yaml": "format", ".odcs.yaml": "apiVersion"}
-#: A bank as it is judged, what the package alone reads of its own, and what only
-#: programs of others read.
-NO_FILES = {ExtendedBank, HistoryFile, ResultFile}
+#: A bank as it is judged, a contract as it is edited, what the package alone reads of its
+#: own, and what only programs of others read.
+NO_FILES = {ExtendedBank, Declared, HistoryFile, ResultFile}
 
 
 @pytest.fixture
