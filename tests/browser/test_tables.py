@@ -273,3 +273,28 @@ def test_data_model_is_declared_by_keyboard(lab, case):
     assert [line for line in lines if line not in after] == []
     assert [line.strip() for line in after if line not in lines] == [
         "mustBeLessOrEqualTo: 2"]  # fmt: skip
+
+
+def test_drafted_action_becomes_a_row_or_is_dropped_by_keyboard(lab, case):
+    """Its words stand in the file below what was typed; neither is offered again."""
+    file = case / "actions.yaml"
+    typed, old = file.read_text("utf-8"), stored(case, "actions.yaml", "actions")
+    page = show(lab, "actions")
+    drafted = table(page, "actions").get_by_role("group", name="Drafted: Actions")
+    adds, drops = (
+        drafted.get_by_role("button", name=re.compile(f"^{word}: ")).all()
+        for word in ("Add", "Drop")
+    )
+    words = [one.get_attribute("aria-label") for one in (adds[0], drops[1])]
+    assert Axe().run(page, context=".rb-table").response["violations"] == []
+    for at, name in enumerate(words, 1):
+        drafted.get_by_role("button", name=name, exact=True).focus()
+        page.keyboard.press("Enter")
+        is_saved(table(page, "actions").locator("tbody").last, "actions.yaml")
+        expect(drafted.get_by_role("button")).to_have_count(2 * (len(adds) - at))
+
+    added, dropped = stored(case, "actions.yaml", "actions")[len(old) :]
+    assert [f"Add: {added['action']}", f"Drop: {dropped['action']}"] == words
+    assert "state" not in added
+    assert dropped["state"] == "dropped"
+    assert file.read_text("utf-8").startswith(typed.rstrip())

@@ -529,3 +529,18 @@ def test_table_that_is_not_there_is_refused(example):
     assert str(refused.value) == (
         f"edit: found 'nedes', expected a table, do: use one of: {', '.join(TABLES)}"
     )
+
+
+def test_drafted_action_is_offered_until_it_is_a_row_or_dropped(start):
+    """It is what the verb drafts; a row of its name, also a dropped one, ends it."""
+    session = opened(start, "actions")
+    drafted = {one["values"]["id"]: one for one in shown(session)["drafted"]}
+    assert drafted["avl-08"]["role"] == "Legal"
+    tab = Tab(session)
+    tab.say("add", values=drafted["avl-08"]["values"])
+    tab.say("add", values={**drafted["own-01"]["values"], "state": "dropped"})
+    (now,) = session.standing("")
+
+    still = [one["values"]["id"] for one in now["drafted"]]
+    assert still == [name for name in drafted if name not in {"avl-08", "own-01"}]
+    assert "drafted" not in shown(opened(start, "needs"))

@@ -63,7 +63,7 @@ from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.show.action_list import action_rows, csv_text, markdown_text
 from readybook.show.decided import owed
-from readybook.show.drafts import drafted_actions
+from readybook.show.drafts import cells_of, drafted_actions
 from readybook.show.kit.case import Case
 from readybook.show.workshop import status_json, status_text
 
@@ -169,9 +169,8 @@ def _actions(arguments: argparse.Namespace) -> int:
         from readybook.edit.rows import Rows  # noqa: PLC0415
         from readybook.edit.tables import TABLES  # noqa: PLC0415
 
-        keys = {"id", "action", "owner", "decides"}
         rows_of = Rows(arguments.folder, TABLES["actions"], case.bank)
-        rows_of.add(*(one.model_dump(mode="json", include=keys) for one in drafts))
+        rows_of.add(*map(cells_of, drafts))
         named = ", ".join(one.id for one in drafts)
         say(f"{arguments.folder}: drafted in actions.yaml: {named}; give each a day")
         case, drafts = _case_at(arguments), ()

@@ -23,6 +23,10 @@ from readybook.forms.session import Message, Received, Session, lines_of, told
 from readybook.model.bank import Bank
 from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, Problem
+from readybook.model.words import question_named
+from readybook.score.score import score
+from readybook.show.drafts import cells_of, drafted_actions
+from readybook.show.kit.case import Case
 
 #: Is given the message, the mark to save upon, and the name of the row.
 _Write: TypeAlias = Callable[[Received, str, str], Message]
@@ -103,8 +107,21 @@ class TableSession(Session):
         }
 
     def _beside(self) -> Message:
-        """Return what else is told of the rows: nothing, but of a data model."""
-        return {}
+        """Return what else is told: of a data model by row, and actions as drafted."""
+        if self.table.name != "actions":
+            return {}
+        scored = score(self.bank, self.assessment)
+        case = Case(self.assessment, self.bank, scored)
+        return {
+            "drafted": [
+                {
+                    "values": cells_of(one),
+                    "role": case.title(one.owner),
+                    "ends": question_named(self.bank, one.decides[0]),
+                }
+                for one in drafted_actions(case)
+            ]
+        }
 
     def _offers(self) -> dict[str, list[dict[str, str]]]:
         """Return by column what may stand in it, as far as it is known here.

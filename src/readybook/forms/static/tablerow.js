@@ -349,13 +349,26 @@ export class TableRow extends View {
     this.fill();
   }
 
+  /** Put values into cells as if they had been typed. */
+  enterAll(values) {
+    for (const [key, value] of Object.entries(values)) {
+      if (this.cells.has(key)) this.typed[key] = { value, n: this.table.link.count() };
+    }
+  }
+
+  /** Be a row that was drafted, and save it. */
+  accept(values) {
+    this.enterAll(values);
+    this.keep();
+    this.fill();
+    this.flush();
+  }
+
   /** Take up a draft that an earlier page left behind. */
   restore(draft) {
-    const { link, drafts } = this.table;
+    const { drafts } = this.table;
     this.base = draft.base || this.base;
-    for (const [key, value] of Object.entries(draft.values)) {
-      if (this.cells.has(key)) this.typed[key] = { value, n: link.count() };
-    }
+    this.enterAll(draft.values);
     this.isRestored = true;
     drafts.forget(draft.question, draft.client, Infinity);
     this.keep();

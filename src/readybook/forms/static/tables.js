@@ -58,6 +58,7 @@ export class Table extends Desk {
     for (const row of message.rows) this.show(new TableRow(this, row));
     this.parted([...new Set(message.rows.map((row) => row.part).filter(Boolean))]);
     this.tellNote(message);
+    this.tellDrafted(message);
     if (message.shape === "one" && !message.rows.length) this.begin();
     this.restore();
     this.count();
@@ -85,7 +86,8 @@ export class Table extends Desk {
     const help = words.length && !about.reads ? el("details", {}, el("summary", {}, "What each column takes"), el("dl", { class: "takes" }, words.map((column) => el("div", {}, el("dt", {}, column.label), el("dd", {}, column.help))))) : null;
     this.node.classList.add("rb-table");
     this.chooser = el("p", { class: "part", hidden: true });
-    this.node.replaceChildren(el("p", { class: "about", id: `${this.id}-about` }, about.about), this.alarm, this.chooser, this.table, this.none, this.buildFoot(), help ?? "");
+    this.drafted = el("div", { class: "proposed", role: "group", "aria-label": `Drafted: ${about.title}` });
+    this.node.replaceChildren(el("p", { class: "about", id: `${this.id}-about` }, about.about), this.alarm, this.chooser, this.table, this.none, this.buildFoot(), this.drafted, help ?? "");
   }
 
   /** Of rows that belong to several parts, those of one are shown. */
@@ -104,6 +106,19 @@ export class Table extends Desk {
 
   tellNote({ note = "" }) {
     say(this.note, note, "held");
+  }
+
+  /** What readybook drafts: one click makes it a row, or one that is dropped. */
+  tellDrafted({ drafted = [] }) {
+    const isHere = this.drafted.contains(document.activeElement);
+    const accept = (one, more) => this.begin().accept({ ...one.values, ...more });
+    const line = (one) => {
+      const acts = [button("Add it", () => accept(one, {}), { "aria-label": `Add: ${one.values.action}` }), button("Drop it", () => accept(one, { state: "dropped" }), { "aria-label": `Drop: ${one.values.action}` })];
+      return el("div", {}, el("p", {}, el("b", {}, one.values.action), ` ${one.role}; for the gate ${one.ends}`), el("span", { class: "acts" }, acts));
+    };
+    const title = el("p", { class: "name" }, "Drafted, for gates that no action is to settle; change it once it is a row:");
+    this.drafted.replaceChildren(...(drafted.length ? [title, ...drafted.map(line)] : []));
+    if (isHere) this.drafted.querySelector("button")?.focus();
   }
 
   buildFoot() {
@@ -207,6 +222,7 @@ export class Table extends Desk {
     this.offers = message.offers;
     this.hints = message.beside ?? {};
     this.tellNote(message);
+    this.tellDrafted(message);
     for (const row of this.rows.values()) row.fill();
   }
 
