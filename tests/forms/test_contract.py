@@ -1,10 +1,12 @@
 """The data model's form: what is refused, what is proposed, and what is stale after it."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
@@ -57,6 +59,10 @@ schema:
 """
 
 
+def load_yaml(text):
+    return YAML(typ="safe").load(text)
+
+
 @pytest.fixture
 def start(root, tmp_path):
     """A start with a contract as a draft leaves it."""
@@ -104,7 +110,7 @@ def text_of(folder):
     return (folder / "data.odcs.yaml").read_text(encoding="utf-8")
 
 
-def test_every_proposal_of_a_draft_is_taken_and_its_comments_stay(start):
+def test_every_proposal_of_a_draft_is_taken_as_if_uncommented(start):
     """Each is told with its reason, is written where it belongs, and then is gone."""
     for name, wanted in {
         "tables": {"orders": ["Event time: ordered_at; Time between two periods: P1D"]},
@@ -126,13 +132,42 @@ def test_every_proposal_of_a_draft_is_taken_and_its_comments_stay(start):
             assert tab.proposed(row) == []
 
     text = text_of(start)
-    assert [line for line in DRAFT.splitlines() if line not in text.splitlines()] == []
+    by_hand = re.sub(r"(?m)^( *)# (?!just)", r"\1", DRAFT)
+    assert load_yaml(text) == load_yaml(by_hand)
+    own = ["# as it is printed", "## Seen: 3 rows have blanks", "# just a remark"]
+    assert [line[line.index("#") :] for line in text.splitlines() if "#" in line] == own
     model = open_assessment(start, bank=load_bank_for(start)).data_model
     (table,) = model.tables
     size, store = table.column("size"), table.column("store")
     assert (table.event_time, table.grain) == ("ordered_at", "P1D")
     assert [one.value for one in size.categories] == ["L", "no"]
     assert (store.is_label, store.needed, store.null_tokens) == (True, True, ("n/a",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("grain\n    #     value: P1D", "grain\n    #     value: P1D # or a week?"),
+        ("    properties:", ("    customProperties:\n      - property: readiness.grain\n"
+                            "        value: P7D\n    properties:")),
+    ],
+)  # fmt: skip
+def test_proposal_that_is_not_taken_whole_stays_as_a_remark(start, old, new):
+    """It is declared otherwise in part, or somebody has commented it."""
+    draft = DRAFT.replace(old, new, 1)
+    (start / "data.odcs.yaml").write_text(draft, encoding="utf-8")
+    tab = Tab(start, "tables")
+    (one,) = tab.proposed("orders")
+    assert tab.say("take", "orders", proposed=one["id"])["kind"] == "saved"
+
+    text = text_of(start)
+    assert "    ## Left: Proposed, because 5,000 of" in text
+    kept = [line.replace("# ", "## ") for line in draft.splitlines()[10:15]]
+    assert "\n".join(kept).replace("## or", "# or") in text
+    assert "readiness.eventTime" in [
+        one["property"] for one in load_yaml(text)["schema"][0]["customProperties"]
+    ]
+    assert tab.proposed("orders") == []
 
 
 def test_proposal_that_is_gone_or_whose_row_changed_is_not_taken(start):

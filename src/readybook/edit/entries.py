@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel
 
-from readybook.edit.file import Data, EditableFile
+from readybook.edit.file import Data, Edit, EditableFile
 from readybook.edit.yamltext import same
 from readybook.model.bank import Bank, Frozen
 from readybook.text.refusals import member, members
@@ -85,12 +85,16 @@ class Entries:
         return {name: self.shown(entry) or {} for name, entry in held.items()}
 
     def change(
-        self, name: str, edit: Callable[[Entry | None], Entry | None], base: str
+        self,
+        name: str,
+        edit: Callable[[Entry | None], Entry | None],
+        base: str,
+        begin: Edit = lambda text: text,
     ) -> Saved | Conflict:
         """Save what an edit makes of one entry, unless somebody else has changed it.
 
         An edit is given what stands there, and returns what is to stand there. The base
-        is the mark of what the caller last knew.
+        is the mark of what the caller last knew; the text is begun as by the file.
 
         Raises:
             InvalidInputError: the file, or what it would become, is refused, or it
@@ -110,7 +114,7 @@ class Entries:
                 return None
             return self.placed(data, name, new)
 
-        self.file.change(change)
+        self.file.change(change, begin)
         return outcome[0]
 
     def saved(self, entry: Entry | None) -> Saved:

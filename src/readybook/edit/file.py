@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from filelock import FileLock, Timeout
 
@@ -35,6 +35,7 @@ from readybook.text.documents import (
 from readybook.text.yaml import parse_yaml
 
 Data = Mapping[str, Any]
+Edit: TypeAlias = Callable[[YamlText], YamlText]
 
 _TRIES = 20  #: times that somebody else may write between our reading and writing
 _KEPT = 16  #: parsed files; an assessment has six that are judged together
@@ -98,12 +99,15 @@ class EditableFile:
         raw = self._raw()
         return None if raw is None else self._text(raw)
 
-    def change(self, edit: Callable[[Data], Data | None]) -> None:
+    def change(
+        self, edit: Callable[[Data], Data | None], begin: Edit = lambda text: text
+    ) -> None:
         """Write what an edit makes of the data of the file, or of a new one.
 
         Args:
             edit: is given the data; returns those that the file is to hold, or None to
                 leave it. It may be called more than once.
+            begin: returns the text that they are written into, with other comments.
 
         Raises:
             InvalidInputError: the file, or what it would become, is refused, or cannot
@@ -112,7 +116,7 @@ class EditableFile:
         with self._alone():
             for _ in range(_TRIES):
                 with contextlib.suppress(_ChangedError):
-                    self._change(edit)
+                    self._change(edit, begin)
                     return
         raise NotSavedError(self.name, "another program that keeps writing it",
                             "a file at rest", "wait until it is done")  # fmt: skip
@@ -148,14 +152,14 @@ class EditableFile:
         except OSError as error:
             raise NotSavedError(self.name, *in_the_way(error)) from error
 
-    def _change(self, edit: Callable[[Data], Data | None]) -> None:
+    def _change(self, edit: Callable[[Data], Data | None], begin: Edit) -> None:
         raw = self._raw()
         text = self._text(self._start().encode("utf-8") if raw is None else raw)
         after = edit(_mapping(text))
         if after is None:
             return
         try:
-            changed = text.with_data(after)
+            changed = begin(text).with_data(after)
         except UneditableError:
             whole = parse_yaml("\n".join(yaml_lines(after)), name=self.name)
             if whole.problems:  # what no text may hold

@@ -21,6 +21,7 @@ from readybook.text.yaml import KeyPath, as_json, parse_yaml
 _BEGINS = re.compile("(Proposed|And), because |And because ")
 _REMARK = re.compile(r" *## (.*)")
 _CONTENT = re.compile(r" *# (.*)")
+_COMMENTED = re.compile(r" *# (.*\s)?#.*")  #: a line of a proposal with a comment in it
 _OWN = "customProperties"
 _METRICS = {"duplicateValues": "Key", "missingValues": "Means no value"}
 #: Lists that an element may have, and what tells their entries apart.
@@ -64,6 +65,16 @@ class Proposed:
             rest |= {key: tuple(more)} if more else {}
         return Proposed(self.because, rest)
 
+    def is_in(self, element: Mapping[str, Any]) -> bool:
+        """Return whether an element declares all of it, and just so."""
+        for key, value in self.content.items():
+            held = as_json(element.get(key))
+            is_list = key in _NAMES and isinstance(held, list)
+            if not (all(one in held for one in as_json(value)) if is_list
+                    else held == as_json(value)):  # fmt: skip
+                return False
+        return True
+
     def added_to(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return an element with it; what is declared there stays."""
         rest = self.beside(element).content
@@ -79,24 +90,59 @@ def drafted(text: YamlText) -> Iterator[tuple[KeyPath, Proposed]]:
 
     A comment belongs to the element that it stands below, in the column of its keys.
     """
+    for path, element, one, _ in _blocks(text):
+        rest = one.beside(element)
+        # Of categories that a person has listed, none is missing for a draft.
+        if rest.content.keys() - ({"enum"} & element.keys()):
+            yield path, rest
+
+
+def without(text: YamlText, path: KeyPath, mark: str) -> YamlText:
+    """Return a contract without the comments of a proposal that is to be declared.
+
+    Where something else stays declared than it says, or somebody has commented it, its
+    lines stay as a remark.
+    """
+    for at, element, one, lines in _blocks(text):
+        if at == path and one.beside(element).id == mark:
+            all_lines = text.raw.decode("utf-8").splitlines(keepends=True)
+            kept = all_lines[lines.start : lines.stop]
+            is_own = any(_COMMENTED.fullmatch(line.rstrip()) for line in kept)
+            if not is_own and one.is_in(one.added_to(element)):
+                kept = []
+            all_lines[lines.start : lines.stop] = map(_as_remark, kept)
+            raw = "".join(all_lines).encode("utf-8")
+            return YamlText.read(raw, name=text.plain.name)
+    return text
+
+
+def _as_remark(line: str) -> str:
+    """Return a line of a proposal that no longer is one."""
+    before, sign, said = line.partition("#")
+    said = f" Left: {said[2:]}" if _BEGINS.match(said[2:]) else said.removeprefix("#")
+    return f"{before}##{said}" if sign else line
+
+
+def _blocks(
+    text: YamlText,
+) -> Iterator[tuple[KeyPath, Mapping[str, Any], Proposed, range]]:
+    """Yield each proposal in comments: of which element, and in which lines, from 0."""
     known = {path: one for kind in ("tables", "columns")
              for path, one in elements(_mapping(text.plain.data), kind)}  # fmt: skip
     begins = {text.plain.line(path): path for path in known}
     current: dict[int, KeyPath] = {}
-    because, content, depth = "", list[str](), 0
-    for at, line in enumerate([*text.raw.decode("utf-8-sig").splitlines(), ""], 1):
+    because, content, depth, first = "", list[str](), 0, 0
+    for at, line in enumerate([*text.raw.decode("utf-8-sig").splitlines(), ""]):
         remark, told = _REMARK.fullmatch(line), _CONTENT.fullmatch(line)
         if because and not told and (content or not remark):
             path = current.get(depth, ())
             for one in _read(because, content) if path else ():
-                rest = one.beside(known[path])
-                # Of categories that a person has listed, none is missing for a draft.
-                if rest.content.keys() - ({"enum"} & known[path].keys()):
-                    yield path, rest
+                yield path, known[path], one, range(first, at)
             because, content = "", []
-        if at in begins:
-            current[len(line) - len(line.lstrip(" -"))] = begins[at]
+        if at + 1 in begins:
+            current[len(line) - len(line.lstrip(" -"))] = begins[at + 1]
         if remark and (because or _BEGINS.match(remark[1])):
+            first = first if because else at
             because = f"{because} {_BEGINS.sub('', remark[1])}".strip()
             depth = line.index("#")
         elif because and told:

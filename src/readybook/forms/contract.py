@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from readybook.edit.contract import Declared, elements, more_conditions, row_of
-from readybook.edit.proposed import Proposed, drafted, measured
+from readybook.edit.proposed import Proposed, drafted, measured, without
 from readybook.edit.tables import TABLES, TableName
 from readybook.forms.session import Message, Received
 from readybook.forms.tables import TableSession
@@ -15,6 +15,7 @@ from readybook.model.case import Assessment
 from readybook.model.errors import InvalidInputError, Problem
 from readybook.model.findings import Finding
 from readybook.model.words import as_list, count
+from readybook.text.yaml import KeyPath
 
 #: Checks whose findings are told beside what is declared, also where they pass.
 _TOLD = {"source-opened", "label-filled", "nulls-tolerated", "values-in-range", "categories-populated",
@@ -28,6 +29,7 @@ class _Row(NamedTuple):
 
     name: str
     table: str
+    path: KeyPath
     element: Mapping[str, Any]
     findings: list[Finding]
     proposed: list[Proposed]
@@ -65,7 +67,7 @@ class ContractSession(TableSession):
                 shown = measured(finding, element.get("logicalType"))
                 if shown is not None and (rest := shown.beside(element)).content:
                     proposed.append(rest)
-            found.append(_Row(name, table, element, findings, proposed))
+            found.append(_Row(name, table, path, element, findings, proposed))
         return found
 
     def _measurements(self) -> dict[str, list[Finding]]:
@@ -175,7 +177,8 @@ class ContractSession(TableSession):
                 if (row.name, one.id) == (name, message.get("proposed")):
                     whole = one.added_to(row.element)
                     new = partial(row_of, whole, row.table, self.table.name)
-                    done = self._rows.change(name, lambda _: new(), base)  # noqa: B023
+                    begin = partial(without, path=row.path, mark=one.id)
+                    done = self._rows.change(name, lambda _: new(), base, begin)  # noqa: B023
                     return self._done(done, name)
         raise InvalidInputError.of(
             self.table.file, "a proposal that is no longer there",
