@@ -31,6 +31,9 @@ schema:
     #     value: ordered_at
     #   - property: readiness.grain
     #     value: P1D
+    #   - property: readiness.calendar
+    #     value:
+    #       weekdays: [mon, fri]
     properties:
       - name: ordered_at
         logicalType: timestamp
@@ -113,7 +116,14 @@ def text_of(folder):
 def test_every_proposal_of_a_draft_is_taken_as_if_uncommented(start):
     """Each is told with its reason, is written where it belongs, and then is gone."""
     for name, wanted in {
-        "tables": {"orders": ["Event time: ordered_at; Time between two periods: P1D"]},
+        "tables": {
+            "orders": [
+                (
+                    "Event time: ordered_at; Time between two periods: P1D; "
+                    "Calendar: weekdays mon, fri"
+                )
+            ]
+        },
         "columns": {
             "orders ordered_at": [],
             "orders size": ["Categories (2): L, no"],
@@ -162,7 +172,7 @@ def test_proposal_that_is_not_taken_whole_stays_as_a_remark(start, old, new):
 
     text = text_of(start)
     assert "    ## Left: Proposed, because 5,000 of" in text
-    kept = [line.replace("# ", "## ") for line in draft.splitlines()[10:15]]
+    kept = [line.replace("# ", "## ") for line in draft.splitlines()[10:18]]
     assert "\n".join(kept).replace("## or", "# or") in text
     assert "readiness.eventTime" in [
         one["property"] for one in load_yaml(text)["schema"][0]["customProperties"]

@@ -114,6 +114,8 @@ _OURS = {
     for name in row.model_fields
     if name in Readiness.model_fields and name not in {"keys", "train", "live"}
 }
+#: Keys of the standard, and properties of ours, that cells show, whole or in part.
+SHOWN = {*_PLAIN.values(), *_OURS.values(), "keys", "train", "live", "enum"}
 
 
 # --- rows of a contract --------------------------------------------------------------

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from readybook.contract.tables import as_text
-from readybook.edit.contract import elements, typed, with_keys
+from readybook.edit.contract import SHOWN, elements, typed, with_keys
 from readybook.edit.entries import mark_of
 from readybook.edit.yamltext import YamlText
 from readybook.model.errors import InvalidInputError
@@ -24,6 +24,8 @@ _CONTENT = re.compile(r" *# (.*)")
 _COMMENTED = re.compile(r" *# (.*\s)?#.*")  #: a line of a proposal with a comment in it
 _OWN = "customProperties"
 _METRICS = {"duplicateValues": "Key", "missingValues": "Means no value"}
+_TOLD = {"quality", "logicalTypeOptions", _OWN}  #: keys whose parts are told
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: Lists that an element may have, and what tells their entries apart.
 _NAMES = {"enum": "value", _OWN: "property", "quality": "metric"}
 
@@ -47,8 +49,11 @@ class Proposed:
         parts = [f"{_METRICS.get(str(rule.get('metric')), rule.get('metric'))}: "
                  + ", ".join(as_text(one) for held in (rule.get("arguments") or {}).values()
                              for one in held) for rule in rules]  # fmt: skip
-        options = self.content.get("logicalTypeOptions") or {}
-        parts += [f"{key}: {as_text(value)}" for key, value in options.items()]
+        own = {str(one.get("property")).removeprefix("readiness."): one.get("value")
+               for one in self.content.get(_OWN, ())}  # fmt: skip
+        more = {**(self.content.get("logicalTypeOptions") or {}), **own, **self.content}
+        parts += [f"{_HUMPS.sub(' ', key).capitalize()}: {_in_words(value)}"
+                  for key, value in more.items() if key not in SHOWN | _TOLD]  # fmt: skip
         return "; ".join(parts)
 
     def beside(self, element: Mapping[str, Any]) -> "Proposed":
@@ -161,6 +166,12 @@ def _read(because: str, lines: list[str]) -> Iterator[Proposed]:
     data = {_OWN: plain.data} if isinstance(plain.data, tuple) else plain.data
     if isinstance(data, Mapping) and not plain.problems:
         yield Proposed(because, data)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_in_words(held)}" for key, held in value.items())
+    return ", ".join(map(as_text, value if isinstance(value, tuple) else (value,)))
 
 
 def _mapping(data: object) -> Mapping[str, Any]:
