@@ -362,9 +362,10 @@ def opening_key(
 def content_key(folder: Path, register: Path | None = None) -> str | None:
     """Return digits that change with all that is read when a folder is opened.
 
-    A register that cases share is among it, where one is named. They are had in some milliseconds, where opening takes a tenth of a second. The day
-    is in them: a case may be judged as of today. None: something cannot be read, and
-    who opens the folder is told what.
+    A register that cases share is among it, where one is named. They are had in some
+    milliseconds, where opening takes a tenth of a second. The day is in them: a case
+    may be judged as of today. None: something cannot be read, and who opens the folder
+    is told what.
     """
     found = hashlib.sha256(today().isoformat().encode())
     try:

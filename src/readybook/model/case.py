@@ -663,9 +663,7 @@ class Assessment(Frozen):
     #: There is evidence, and no list of what failed before: it may be gone.
     unlisted: bool = False
     signatures: dict[Id, Signature] = Field(default_factory=dict)  #: of evidence files
-    shared: Shared | None = (
-        None  #: from a register; roles and resources have it in them
-    )
+    shared: Shared | None = None  #: which roles and resources above have in them
     fingerprint: Text  #: of every file that was read
 
     @property
