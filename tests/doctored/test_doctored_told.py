@@ -286,7 +286,9 @@ def agreement_waved_off(folder):
         del own["proof"]
 
 
-@told(high_stakes, "stakes low", "1 premise (stakes high)")
+@told(
+    high_stakes, "Lost time or money that can be made good.", "1 premise (stakes high)"
+)
 def stakes_called_low(folder):
     """Declare that little is at stake."""
     with case.edited(folder, "assessment.yaml") as scope:
@@ -299,14 +301,14 @@ def full_track(folder):
         scope["track"] = "full"
 
 
-@told(full_track, "starter track", "1 premise (track full)")
+@told(full_track, "asked, the first few", "1 premise (track full)")
 def asked_less(folder):
     """Ask no more than the starter track does."""
     with case.edited(folder, "assessment.yaml") as scope:
         scope["track"] = "starter"
 
 
-@told(no_sponsor, "Pilot;", "1 premise (phase production)")
+@told(no_sponsor, "Scope For pilot.", "1 premise (phase production)")
 def aimed_lower(folder):
     """Aim at a pilot, which needs less."""
     with case.edited(folder, "assessment.yaml") as scope:

@@ -65,6 +65,7 @@ def test_result_names_each_question_by_id_title_and_weight():
             "id": BANK.id, "version": BANK.version, "fingerprint": BANK.fingerprint,
         },
         "inputs": case.fingerprint,
+        "shared": None,
         "result": None,
     }  # fmt: skip
 
@@ -77,7 +78,7 @@ def test_unknown_parameter_is_refused_before_anything_runs(tmp_path):
 
     assert str(failed.value) == (
         "6-summary.ipynb: parameters: found assesment, editon, "
-        "expected as_of, assessment, edition, do: correct the name"
+        "expected as_of, assessment, edition, register, do: correct the name"
     )
     assert list(tmp_path.iterdir()) == []
 
