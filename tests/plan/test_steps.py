@@ -122,6 +122,20 @@ def test_done_and_dropped_actions_are_no_steps_and_are_needed_by_nobody():
     assert (found.id, found.needs) == ("c", ())
 
 
+def test_action_of_which_every_gate_has_passed_is_open_and_holds_nothing_up():
+    """Unless a step that is on the way needs it, or it decides something else."""
+    passed = next(
+        s.question.id for s in score(BANK, case()).standings if s.gate_state == "passed"
+    )
+    done = action("a", decides=(passed,))
+    plan = plan_of(case(done))
+
+    assert plan.step("a") not in plan.steps
+    for more in ((action("b", needs=("a",)),), ()):
+        decides = (passed,) if more else (passed, "AVL-03")
+        assert "a" in ids(case(action("a", decides=decides), *more))
+
+
 @pytest.mark.parametrize("more", [{}, {"workaround_for": "permission/cloud-account"}])
 def test_action_that_is_done_later_is_still_a_step(more):
     """On the as-of date nobody had done it, and it made nothing unnecessary."""

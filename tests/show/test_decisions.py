@@ -549,7 +549,7 @@ def test_what_could_be_done_instead_stands_with_its_decision():
     ("asked_of", "covers", "role", "prepares"),
     [
         ("sponsor", (), "Sponsor", "Finance"),
-        ("finance", (), "Finance", "nobody named"),
+        ("finance", (), "Finance", "Finance"),
         ("finance", ("flights",), "Finance", "Data engineer"),
         (None, ("flights.origin",), "Finance", "Data engineer"),
     ],

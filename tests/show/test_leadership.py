@@ -56,13 +56,13 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
         (
             "Have SWF delivered, or strike it from the data model. Data owner (Data office) "
             ", late, by 27 November 2026 (too early: likely to begin on 30 November 2026). "
-            "Prepares it: nobody named. Yes: Ends a failing gate: Categories populated "
+            "Prepares it: Data owner. Yes: Ends a failing gate: Categories populated "
             "(AVL-03); 1 other still fails. No: Categories populated (AVL-03) stays "
             "failed."
         ),
         (
             "Give the training node 8 GiB of swap. Platform lead , proposed, by 9 December "
-            "2026. Prepares it: nobody named. Yes: Ends a failing gate: Memory and swap "
+            "2026. Prepares it: Platform lead. Yes: Ends a failing gate: Memory and swap "
             "(PRV-04); 1 other still fails. No: Memory and swap (PRV-04) stays failed."
         ),
         (

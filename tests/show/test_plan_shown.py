@@ -91,8 +91,10 @@ def test_actions_beyond_the_first_three_are_counted():
 
 
 def test_no_action_is_said():
-    """Beside what is told above, or at all."""
-    assert show("next-actions", case()).text == "No other action is open."
+    """At all, or beside what is told above."""
+    assert show("next-actions", case()).text == "No action is open."
+    told = case(action("swf", decides=("AVL-03",)))
+    assert show("next-actions", told).text == "No other action is open."
 
 
 def test_dates_are_told_with_the_target_date_and_what_delays_them():

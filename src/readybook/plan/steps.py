@@ -56,13 +56,16 @@ class Plan:
     every: tuple[PlanStep, ...]  #: workarounds and what they replace included
     replaces: Mapping[str, str]  #: workaround to the step that it makes unnecessary
     taken: frozenset[str]  #: workarounds that their owners have accepted
+    #: Open actions that all they decide has passed without, and no other step needs.
+    settled: frozenset[str] = frozenset()
 
     @property
     def steps(self) -> tuple[PlanStep, ...]:
         """Return the steps on the way: with the workarounds taken, without the others.
 
         Who needs a step that a workaround replaces needs the workaround; who needs a
-        workaround that is not taken needs the step that it would replace.
+        workaround that is not taken needs the step that it would replace. An action that
+        is settled is open all the same, and the end does not wait for it.
         """
         instead: dict[str, list[str]] = {}
         for workaround, step in self.replaces.items():
@@ -70,7 +73,7 @@ class Plan:
                 instead.setdefault(step, []).append(workaround)
             else:
                 instead[workaround] = [step]
-        known = {step.id for step in self.every} - instead.keys()
+        known = {step.id for step in self.every} - instead.keys() - self.settled
         return tuple(
             replace(step, needs=_needs(step, instead, known))
             for step in self.every
@@ -145,7 +148,23 @@ def derive_plan(result: Result, assessment: Assessment, bank: Bank) -> Plan:
         every=tuple(every),
         replaces={a.id: a.workaround_for for a in offers if a.workaround_for},
         taken=frozenset(a.id for a in offers if a.is_accepted_on(as_of)),
+        settled=_settled(result, every),
     )
+
+
+def _settled(result: Result, steps: Sequence[PlanStep]) -> frozenset[str]:
+    """Return the actions of which every gate has passed and that no other step needs."""
+    passed = {
+        standing.question.id
+        for standing in result.standings
+        if standing.gate_state == "passed"
+        and standing.question.id not in result.conditions
+    }
+    found = {s.id for s in steps if s.kind == "action" and {*s.decides} <= passed}
+    found -= {step.id for step in steps if not step.decides}
+    while needed := found & {n for s in steps if s.id not in found for n in s.needs}:
+        found -= needed
+    return frozenset(found)
 
 
 # --- permissions, resources and history --------------------------------------------

@@ -344,7 +344,8 @@ def _prepares(
     """Return the role that prepares a decision, as far as that is declared.
 
     It is the owner of the step where another role was asked to decide; else the role
-    that is responsible, in the register, for what the gate or the permission is about.
+    that is responsible, in the register, for what the gate or the permission is about;
+    else whoever owns the action that was declared.
     """
     asked = put.asked_of if put else step.owner
     if asked != step.owner:
@@ -359,7 +360,7 @@ def _prepares(
         for asset in case.assessment.stakeholders.standing_for(name)
         if asset.responsible and asset.responsible != asked
     )
-    return case.title(next(roles, None))
+    return case.title(next(roles, step.owner if step.is_declared else None))
 
 
 def naming(role: str) -> str:

@@ -130,7 +130,7 @@ def next_actions(case: Case) -> Fragment:
         columns += " | Done today:date"
         note += "Worth: the weeks saved at the cost of delay, less its own cost. Each "
         note += "stands for itself: they don't add up."
-    empty = "No other action is open." if asked | ending else "No action is open."
+    empty = "No other action is open." if still else "No action is open."
     return table("What we do next", columns, rows, empty=empty, note=note)
 
 
