@@ -268,7 +268,7 @@ def test_data_model_is_declared_by_keyboard(lab, case):
     page.keyboard.type("2 %")
     page.keyboard.press("Tab")
     is_saved(found, "data.odcs.yaml")
-    lines = before.splitlines()
+    lines = text.splitlines()
     after = path.read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line not in after] == []
     assert [line.strip() for line in after if line not in lines] == [
