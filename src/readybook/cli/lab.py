@@ -22,6 +22,7 @@ from readybook.cli.files import template_copied
 from readybook.cli.terminal import FINE, Verb, command, say, whole_number
 from readybook.model.errors import InvalidInputError, MissingExtraError
 from readybook.text.documents import packaged, read_bytes, refuse_undecodable, save_text
+from readybook.text.extras import installs
 
 #: The worked example's folder, and the name of the copy of one's own.
 _EXAMPLE = "flight-delays"
@@ -218,7 +219,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 def _lab(arguments: argparse.Namespace) -> int:
     """Copy what is missing, say what was done, and run JupyterLab."""
     if importlib.util.find_spec("jupyterlab") is None:
-        message = "JupyterLab is not installed; run: pip install 'readybook[lab]'"
+        message = f"JupyterLab is not installed; {installs('lab')}"
         raise MissingExtraError(message)
     folder: Path | None = arguments.folder
     if folder is None or (folder.is_dir() and is_shipped(folder)):

@@ -66,6 +66,7 @@ from readybook.show.decided import owed
 from readybook.show.drafts import cells_of, drafted_actions
 from readybook.show.kit.case import Case
 from readybook.show.workshop import status_json, status_text
+from readybook.text.extras import installs
 
 
 def _status_options(parser: argparse.ArgumentParser) -> None:
@@ -294,7 +295,7 @@ def _report(arguments: argparse.Namespace) -> int:
     on_dask = arguments.dask is not None  # an empty address is none, and told
     if on_dask and not find_spec("distributed"):
         found, expected = "no package distributed", "the one that --dask needs"
-        return wrong_usage("report", found, expected, "install readybook[dask]")
+        return wrong_usage("report", found, expected, installs("dask"))
     order = Order(
         out,
         as_of=arguments.as_of,

@@ -18,6 +18,7 @@ from readybook.measure.machine.account import ask_accounts
 from readybook.model.case import Account, Resource
 from readybook.model.findings import AccountEvidence
 from readybook.text.documents import evidence_text
+from readybook.text.extras import installs
 
 TODAY = dt.date(2026, 11, 23)
 OURS = "123456789012"  # whose moto's server says that any credentials are
@@ -359,7 +360,7 @@ def test_machine_without_boto3_is_told_how_to_get_it(monkeypatch):
     seen = ask()
 
     assert seen.state == "not visible"
-    assert seen.why == "boto3 is not installed; run: pip install 'readybook[aws]'"
+    assert seen.why == f"boto3 is not installed; {installs('aws')}"
 
 
 @pytest.mark.parametrize("provider", ["azure", "google", "other"])

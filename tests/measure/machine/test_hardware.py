@@ -23,6 +23,7 @@ from readybook.measure.machine.hardware import (
     disk_facts,
     gpu_facts,
 )
+from readybook.text.extras import installs
 
 
 def put(root, files):
@@ -461,7 +462,7 @@ def test_denied_driver_is_told_apart():
 @pytest.mark.parametrize(
     ("found", "why"),
     [
-        (None, "nvidia-ml-py is not installed; do: pip install 'readybook[gpu]'"),
+        (None, f"nvidia-ml-py is not installed; {installs('gpu')}"),
         (library(24, fails=NVMLError()), "the driver failed (NVMLError)"),
     ],
 )

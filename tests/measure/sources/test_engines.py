@@ -52,6 +52,7 @@ from readybook.measure.sources.storage import STORES
 from readybook.model.contract import Server
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
+from readybook.text.extras import installs
 
 DUCKDB = Server(server="file", type="duckdb", database="data.duckdb")
 SOME = "SELECT random() AS k FROM range({})"
@@ -328,7 +329,7 @@ def test_what_is_not_installed_names_the_extra_that_brings_it(
     if kind not in ENGINES:
         server = Server(server="s", type="local", path="{model}", format=kind)
     source = opened(server)
-    why = f"the extra readybook[{extra}] is not installed"
+    why = f"the extra readybook[{extra}] is not installed; {installs(extra)}"
 
     assert not source.found
     assert source.failed == why

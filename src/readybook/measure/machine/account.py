@@ -16,6 +16,7 @@ from readybook import __version__
 from readybook.measure.machine.access import in_time
 from readybook.model.case import Account, Resource
 from readybook.model.findings import AccountEvidence, AccountSeen
+from readybook.text.extras import installs
 
 State = Literal["read", "expired", "invalid", "missing", "not visible"]
 
@@ -105,7 +106,7 @@ def _see(resource: str, account: Account) -> AccountSeen:
     try:
         boto3 = importlib.import_module("boto3")
     except ImportError:
-        why = "boto3 is not installed; run: pip install 'readybook[aws]'"
+        why = f"boto3 is not installed; {installs('aws')}"
         return _unseen(resource, "not visible", why, how="not asked")
     [seen] = in_time([partial(_ask, boto3, resource, account)], _SECONDS)
     why = f"no credentials were had within {_SECONDS} s; sign in first"

@@ -35,6 +35,7 @@ from readybook.measure.machine.facts import (
     unseen_fact,
 )
 from readybook.model.findings import MachineFact
+from readybook.text.extras import installs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -212,7 +213,7 @@ def gpu_facts(
     looked, so it is not known. The environment may let a job use fewer than there are.
     """
     if library is None:
-        why = "nvidia-ml-py is not installed; do: pip install 'readybook[gpu]'"
+        why = f"nvidia-ml-py is not installed; {installs('gpu')}"
         return all_unseen(_GPUS, _GPU_HOW, why)
     try:
         library.nvmlInit()

@@ -19,6 +19,7 @@ from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError, reason_of
 from readybook.model.findings import NOTHING
 from readybook.text.documents import below
+from readybook.text.extras import installs
 
 Format = Literal[
     "csv", "delta", "excel", "files", "iceberg", "json", "parquet", "sqlite"
@@ -82,7 +83,9 @@ def check_installed(kind: str) -> None:
 
 def not_installed(kind: str) -> UnreachedError:
     """Return that the extra is missing which brings it."""
-    return UnreachedError(f"the extra readybook[{EXTRAS[kind][1]}] is not installed")
+    extra = EXTRAS[kind][1]
+    why = f"the extra readybook[{extra}] is not installed; {installs(extra)}"
+    return UnreachedError(why)
 
 
 @dataclass(frozen=True)
