@@ -199,8 +199,10 @@ def test_number_that_stands_apart_is_found(values, stand_ins):
         drawn(lambda source: source.choice([0, 0, 0, 1, 2, 3, 4])),
         drawn(lambda source: float(source.random() < 0.01)),
         drawn(lambda source: source.choice([-1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])),
-        [*range(1000, 2000), *every(9, -999)],  # fewer than ten rows
-        [*range(1000, 21_000), *every(15, -999)],  # less than 0.1 %
+        [*range(1000, 2000), *every(9, -999)],  # near, in fewer than ten rows
+        [*range(1000, 21_000), *every(15, -999)],  # near, in less than 0.1 %
+        [*range(1000, 1100), *every(2, -999)],  # far, in fewer than three rows
+        [*drawn(lambda source: source.gauss(230, 4)), *every(3, 0.0)],  # an outage
         every(20, *range(1000, 1010), -998),  # not a number that people write
         [*range(1000, 2000), -5000, *every(20, -999)],  # not the end
     ],
@@ -249,13 +251,28 @@ def test_declared_candidates_alone_are_regular():
     assert found(every(20, 0, 999), categories=["0", "999"]) == {}
 
 
+def test_number_far_apart_is_found_in_few_rows():
+    """19 of 20,000 rows are under 0.1 %, and three are told as a small group is."""
+    values = drawn(lambda source: source.lognormvariate(1.2, 0.5), rows=20_000)
+    some, few = (
+        check([*values, *every(19, -999.0)]),
+        check([*values, *every(3, 9999.0)]),
+    )
+
+    assert (some.outcome, some.value) == ("contradicts", 19)
+    assert (few.outcome, few.value) == ("contradicts", "<10")
+    assert points(few, "stand-in") == {"9999": "<10"}
+    assert few.message.startswith("Fewer than 10 rows of t.x have 9999, which may")
+
+
 def test_clean_number_names_what_was_looked_for():
     """A director reads which numbers were looked for."""
     message = check(every(20, 1, 2, 3)).message
 
     assert message == (
         "No value of t.x looks like a stand-in for unknown (-999, -1, 0, 9999 and"
-        " the like, apart from all others)."
+        " the like, apart from all others in 10 rows or more, or far apart, but for 0,"
+        " in 3)."
     )
 
 

@@ -7,7 +7,7 @@ import math
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import ibis
 import ibis.expr.datatypes as dtypes
@@ -27,7 +27,7 @@ from readybook.measure.table import DataTable, as_series
 from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR, Finding
-from readybook.model.words import as_list, as_number, as_share, count
+from readybook.model.words import as_list, as_number, as_rows, as_share, count, floored
 
 _Row = Mapping[str, Any]  #: of aggregates
 _FOUND = "found rows"  #: what is counted of a small lookup
@@ -49,6 +49,12 @@ class _Look:
     table: Table
     column: Column
     value: ir.Value
+    looked_for: ClassVar[str]  #: and in how many rows at least
+
+    def told(self, present: int, **found: Any) -> _StandIns:  # noqa: ANN401
+        """Return what was found in so many values, none by default."""
+        least = f"{_least(present):,}"
+        return _StandIns(self.looked_for.format(least=least), present, **found)
 
 
 #: What people type, and programs write, where a text is not known; in any case.
@@ -63,7 +69,9 @@ USUAL_TEXTS = (
 class _TextLook(_Look):
     """Texts: any of `USUAL_TEXTS`, blanks around it and its case left aside."""
 
-    looked_for = "empty text, NA, null, unknown, ? and the like"
+    looked_for = (
+        f"empty text, NA, null, unknown, ? and the like, in {FLOOR} rows or more"
+    )
 
     def first(self) -> dict[str, ir.Scalar]:
         texts = {text: text for text in self._candidates()}
@@ -81,7 +89,7 @@ class _TextLook(_Look):
 
     def judge(self, first: _Row, second: _Row) -> _StandIns:
         found = {text: rows for text, rows in second.items() if rows >= FLOOR}
-        return _StandIns(self.looked_for, first["present"], found)
+        return self.told(first["present"], found=found)
 
     def _candidates(self) -> list[str]:
         declared = {one.value.strip().lower() for one in self.column.categories}
@@ -98,14 +106,16 @@ _NUMBERS = (-9999, -999, -99, -9, -1, 0, 9, 99, 999, 9999, 99999, 999999)
 #: lie between it and them. An even spread is 3.5 of them wide, so that 9 after 1 to 5
 #: stands apart, and 9 after 1 to 7 does not.
 _NUMBER_APART = 2.5
-#: 0 is the value of what is not there as often as of what is not known ("no
-#: discount", "15 to 30 %"), so it has to stand much further apart.
-_ZERO_APART = 10.0
+#: What has so few rows that chance may have made it has to stand much further apart,
+#: and so has 0: it is the value of what is not there as often as of what is not known
+#: ("no discount", "15 to 30 %").
+_FAR_APART = 10.0
 #: At least so far apart in whole numbers: -1 is the neighbour of 0 and 1.
 _WHOLE_APART = 3.0
 #: Values that are all the same have no spread; their size has to do.
 _TIMES_SIZE = 10.0
-_LEAST_SHARE = 0.001  # of the values
+_LEAST_SHARE = 0.001  #: of the values, for one that is not far apart
+_LEAST_FAR = 3  #: rows of one that is: a typing error is made once
 
 
 @dataclass(frozen=True)
@@ -136,7 +146,18 @@ class _Rest:
         """Return how far a value is from the nearest regular one; 0 inside."""
         return max(self.low - value, value - self.high, 0.0)
 
-    def margin(self, value: float) -> float:
+    def sets_apart(self, value: float, spreads: float = _NUMBER_APART) -> bool:
+        """Return whether a value is so many standard deviations from all others."""
+        return self.gap(value) > self.margin(value, spreads)
+
+    def is_far(self, value: float) -> bool:
+        """Return whether a value stands so far apart that a few rows tell.
+
+        0 never does: a few zeros are as often true, such as a voltage in an outage.
+        """
+        return value != 0 and self.sets_apart(value, _FAR_APART)
+
+    def margin(self, value: float, spreads: float) -> float:
         """Return how large a gap sets a value apart."""
         if value == 0 and (self.low <= 0 or self.low == self.high):
             return math.inf
@@ -144,14 +165,17 @@ class _Rest:
             return _TIMES_SIZE * max(1.0, abs(self.low))
         spread = math.sqrt(self.squares / self.rows)
         if value == 0:
-            return _ZERO_APART * spread
-        return max(_NUMBER_APART * spread, _WHOLE_APART if self.is_whole else 0.0)
+            return _FAR_APART * spread
+        return max(spreads * spread, _WHOLE_APART if self.is_whole else 0.0)
 
 
 class _NumberLook(_Look):
     """Numbers: the smallest or largest, far from all that are regular."""
 
-    looked_for = "-999, -1, 0, 9999 and the like, apart from all others"
+    looked_for = (
+        "-999, -1, 0, 9999 and the like, apart from all others in {least} rows or more, "
+        f"or far apart, but for 0, in {_LEAST_FAR}"
+    )
 
     def first(self) -> dict[str, ir.Scalar]:
         number = finite(self.value)
@@ -179,7 +203,7 @@ class _NumberLook(_Look):
         low, high = float(ends["low"]), float(ends["high"])
         is_whole = self.value.type().is_integer()
         least = _Rest(first["present"], low, (high - low) ** 2 / 2, low, high, is_whole)
-        return any(least.gap(one) > least.margin(one) for one in _held(first))
+        return any(least.sets_apart(one) for one in _held(first))
 
     def second(self, first: _Row) -> dict[str, ir.Scalar]:
         number, held = finite(self.value), _held(first)
@@ -202,7 +226,7 @@ class _NumberLook(_Look):
 
         The candidates are taken for regular values from the nearest one outwards, as
         long as each is near; what is left stands apart, and counts with at least 10
-        rows and 0.1 % of the values.
+        rows and 0.1 % of the values, or far apart with 3 rows.
         """
         every = {one: second.get(f"{one}") for one in _NUMBERS}
         counted = {one: rows for one, rows in every.items() if rows}
@@ -213,19 +237,25 @@ class _NumberLook(_Look):
         else:  # the most frequent candidate is a regular value
             most = max(counted, key=lambda one: (counted[one], -abs(one)))
             rest = _Rest(counted.pop(most), most, 0.0, most, most, is_whole=True)
-        while near := [one for one in counted if rest.gap(one) <= rest.margin(one)]:
+        while near := [one for one in counted if not rest.sets_apart(one)]:
             nearest = min(near, key=rest.gap)
             rest = rest.joined(nearest, counted.pop(nearest))
-        least = max(FLOOR, _LEAST_SHARE * first["present"])
+        least = _least(first["present"])
         found = {
             number: rows
             for number, rows in counted.items()
-            if rows >= least and not _is_declared(self.column, number)
+            if (rows >= least or (rows >= _LEAST_FAR and rest.is_far(number)))
+            and not _is_declared(self.column, number)
         }
         others = [rest.low, rest.high, *(counted.keys() - found)]
         named = {str(one): rows for one, rows in found.items()}
         ends = (min(others), max(others))
-        return _StandIns(self.looked_for, first["present"], named, ends)
+        return self.told(first["present"], found=named, others=ends)
+
+
+def _least(present: int) -> int:
+    """Return in how many rows a number that stands apart has to be."""
+    return max(FLOOR, math.ceil(_LEAST_SHARE * present))
 
 
 def _held(first: _Row) -> list[int]:
@@ -268,7 +298,10 @@ _LAST = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 class _DateLook(_Look):
     """Dates and times: a day of `_DATES`, years from all others."""
 
-    looked_for = "1900-01-01, 9999-12-31 and the like, years apart from all others"
+    looked_for = (
+        "1900-01-01, 9999-12-31 and the like, years apart from all others in "
+        f"{FLOOR} rows or more"
+    )
 
     def first(self) -> dict[str, ir.Scalar]:
         datable = self._datable()
@@ -304,7 +337,7 @@ class _DateLook(_Look):
             is_apart = low is None or stop + _APART < low or start - _APART > high
             if rows >= FLOOR and is_apart and day not in declared:
                 found[day] = rows
-        return _StandIns(self.looked_for, first["present"], found)
+        return self.told(first["present"], found=found)
 
     def _datable(self) -> ir.Value:
         """Return the times that can be turned to seconds: infinite ones cannot."""
@@ -378,7 +411,7 @@ def _find_standins(
         {name: look.second(first[name]) for name, look in odd.items()}, source
     )
     nothing = {
-        name: _StandIns(look.looked_for, first[name]["present"])
+        name: look.told(first[name]["present"])
         for name, look in looks.items()
         if name not in odd
     }
@@ -396,8 +429,9 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
     """Return the finding about values that stand in for unknown, in rows.
 
     A model takes -999 for a temperature and "n/a" for an aircraft. A number counts
-    where it is the smallest or largest, has at least 10 rows and 0.1 % of the values,
-    and stands apart from all others (see `_NumberLook`); a text with at least 10
+    where it is the smallest or largest, has at least 10 rows and 0.1 % of the values
+    and stands apart from all others, or stands far apart in 3 rows and is not 0 (see
+    `_NumberLook`); a text with at least 10
     rows, blanks around it and its case left aside; a date with at least 10 rows that is
     over five years from all others. None of them counts where the contract declares it:
     as a category, inside the column's limits, or as a text that means null. A row of a
@@ -432,10 +466,12 @@ def check_sentinels(opened: DataTable, column: Column) -> Finding:
         subject,
         not found,
         message,
-        value=sum(found.values()),
+        value=floored(sum(found.values())),
         unit=unit,
         threshold=0,
-        series=as_series("stand-in", unit or "rows", found),
+        series=as_series(
+            "stand-in", unit or "rows", {one: floored(n) for one, n in found.items()}
+        ),
     )
 
 
@@ -463,18 +499,19 @@ def _message(
             f"({seen.looked_for})."
         )
     rows, apart = sum(found.values()), ""
+    share = f" ({as_share(rows / seen.present)})" if rows >= FLOOR else ""
     if column.restricted:
         named = f"{count(len(found), 'value')} not shown here"
     elif len(found) == 1:
         [named] = found
     else:
-        named = as_list([f"{one} ({count(n, 'row')})" for one, n in found.items()])
+        named = as_list([f"{one} ({as_rows(n)})" for one, n in found.items()])
     if seen.others is not None and not column.restricted:
         low, high = map(as_number, seen.others)
         apart = f"; all other values are {low if low == high else f'{low} to {high}'}"
     return (
-        f"{count(rows, 'row')} of {subject} ({as_share(rows / seen.present)}) "
-        f"{'has' if rows == 1 else 'have'} {named}, which may stand for unknown{apart}."
+        f"{as_rows(rows).capitalize()} of {subject}{share} have {named}, which may "
+        f"stand for unknown{apart}."
     )
 
 
