@@ -614,7 +614,7 @@ PLAIN = "  - name: t\n    properties: [{name: k, unique: true}]\n"
         ("t.csv", None, "not measured", "there is no file t.csv in the assessment's"),
         ("t.csv", b"", "contradicts", "t.csv is empty (0 bytes)"),
         ("t.csv", b"k\n", "contradicts", "has no rows (t.csv)"),
-        ("t.csv", b"k\nGr\xf6\xdfe\n", "contradicts", "it is not UTF-8 text, line 2"),
+        ("t.csv", b"k\nGr\xf6\xdfe\n", "contradicts", "not UTF-8, line 2: save"),
         ("t.parquet", b"not at all", "contradicts", "it is not a Parquet file"),
         ("t.csv.gz", b"not at all", "contradicts", "it is not a gzip file"),
         ("t.xml", b"{}", "not measured", "parquet, sqlite can be read"),

@@ -407,7 +407,7 @@ def test_zeros_in_front_are_not_drafted_away(tmp_path):
     ("name", "content", "found"),
     [
         ("t.csv", b"", "t.csv is empty (0 bytes)"),
-        ("t.csv", b"a\nGr\xf6\xdfe\n", "do: save it as UTF-8, or leave it out"),
+        ("t.csv", b"a\nGr\xf6\xdfe\n", "not UTF-8, line 2: save the file again"),
         ("t.csv", b"1,Anna,2024-01-01\n2,Jo,2024-01-02\n", "no header: its first row"),
         ("t.csv", b"Graz,x\nLinz,x\nGraz,x\n", "no header: its first row"),
         ("t.parquet", b"not at all", "it is not a Parquet file"),

@@ -365,8 +365,8 @@ def test_columns_that_are_missing_or_ambiguous_are_told_once(header, problems):
             b"commit_time,deploy_time\n\xff",
             "a.csv",
             (
-                "a.csv: found a text that is not UTF-8, expected UTF-8, do: save it "
-                "as UTF-8"
+                "a.csv:2: found bytes that are not UTF-8, expected text in UTF-8, "
+                "do: save the file again with the encoding UTF-8"
             ),
         ),
         (

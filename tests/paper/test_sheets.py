@@ -606,7 +606,8 @@ NONE = (
         ),
         (
             "id,answer\nAVL-08,ä".encode("latin-1"),
-            ["found letters in another code, expected UTF-8, do: save it as UTF-8"],
+            [("2: found bytes that are not UTF-8, expected text in UTF-8, do: save the "
+              "file again with the encoding UTF-8")],
         ),
         (
             b"id,answer,role,bank,answered_on\n" + b"x" * 200_000,

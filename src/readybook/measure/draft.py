@@ -109,9 +109,7 @@ def draft_contract(
 def _refusal(shown: str, error: SourceError) -> Problem:
     text = str(error)
     expected, do = "a source with a table", "correct it or leave it out"
-    if "UTF-8" in text:
-        do = "save it as UTF-8, or leave it out"
-    elif "has no header" in text:
+    if "has no header" in text:
         expected, do = "names of columns in it", "put a row with names before it"
     elif "another format" in text or "begins with none" in text:
         expected = "what readybook can draft a data model from"

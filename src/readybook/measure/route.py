@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 from readybook import __version__
 from readybook.model.errors import InvalidInputError, Problem, SourceError, reason_of
 from readybook.model.findings import NOTHING, Point, RouteEvidence
+from readybook.text.yaml import utf8_text
 
 _DIGITS = 6  # 0.1 s of a day
 _MOST_MONTHS = 600
@@ -194,19 +195,12 @@ def read_log(content: bytes, log: str, now: dt.datetime) -> list[Delivery]:
     def refuse(line: int, found: str, expected: str, do: str, key: str = "") -> None:
         problems.append(Problem(log, line, key, found, expected, do))
 
-    found: list[Delivery | None] = []
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        refuse(0, "a text that is not UTF-8", "UTF-8", "save it as UTF-8")
-    else:
-        delimiters = _DELIMITERS.get(PurePath(log).suffix.lower())
-        rows = (
-            _csv_rows(text, delimiters, refuse)
-            if delimiters
-            else _json_rows(text, refuse)
-        )
-        found = [_delivery(line, values, now, refuse) for line, values in rows]
+    text = utf8_text(content, name=log)
+    delimiters = _DELIMITERS.get(PurePath(log).suffix.lower())
+    rows = (
+        _csv_rows(text, delimiters, refuse) if delimiters else _json_rows(text, refuse)
+    )
+    found = [_delivery(line, values, now, refuse) for line, values in rows]
     if problems:
         raise InvalidInputError(problems)
     return [one for one in found if one is not None]

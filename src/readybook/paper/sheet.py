@@ -27,7 +27,7 @@ from readybook.show.workshop import WHO_SEES
 from readybook.text.documents import read_bytes
 from readybook.text.spreadsheets import typed_rows
 from readybook.text.visible import csv_of, typed_cell
-from readybook.text.yaml import shown
+from readybook.text.yaml import shown, utf8_text
 
 #: The answers that are no level, as the sheet words them.
 OTHERS = {"unknown": "We don't know", "does-not-apply": "Does not apply"}
@@ -252,18 +252,14 @@ def _judge(
 
 def _text(sheet: Filled, path: Path) -> str:
     ending = path.suffix.lower()
-    try:
-        if ending == ".csv":
-            return read_bytes(path, name=sheet.name).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        sheet.report(0, "", "letters in another code", "UTF-8", "save it as UTF-8")
-    else:
-        found = f"the ending '{path.suffix}'" if ending else "no ending"
-        do = "save it as one of them"
-        if ending in {".md", ".markdown"}:
-            found = "a Markdown sheet, which is for printing"
-            do = "write the answers into one printed with --format xlsx or csv"
-        sheet.report(0, "", found, "a sheet that ends in .xlsx or .csv", do)
+    if ending == ".csv":
+        return utf8_text(read_bytes(path, name=sheet.name), name=sheet.name)
+    found = f"the ending '{path.suffix}'" if ending else "no ending"
+    do = "save it as one of them"
+    if ending in {".md", ".markdown"}:
+        found = "a Markdown sheet, which is for printing"
+        do = "write the answers into one printed with --format xlsx or csv"
+    sheet.report(0, "", found, "a sheet that ends in .xlsx or .csv", do)
     raise InvalidInputError(sheet.problems)
 
 

@@ -138,6 +138,8 @@ _TOLD_APART = re.compile(
     r"|[|>][0-9+-]*#|^(?:---.|%)",
     re.MULTILINE,
 )
+NOT_UTF8 = "bytes that are not UTF-8"
+TO_UTF8 = "save the file again with the encoding UTF-8"
 _HALF = re.compile("[\0\ud800-\udfff]")  #: ends a text elsewhere, or is in no UTF-8
 #: Advice by a part of what the parser says; the last entry fits everything.
 _HINTS = (
@@ -254,6 +256,22 @@ def _parse(text: str, name: str) -> Plain:
     return replace(walker.plain, data=walker.build(node, ()))
 
 
+def utf8_text(data: bytes, *, name: str) -> str:
+    """Return the text of a file, without the mark that it may begin with.
+
+    Raises:
+        InvalidInputError: it is in another encoding; names the line.
+    """
+    plain = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return plain.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = plain.count(b"\n", 0, error.start) + 1
+        raise InvalidInputError.of(
+            name, NOT_UTF8, "text in UTF-8", TO_UTF8, line
+        ) from None
+
+
 def _decode(raw: bytes | str, name: str) -> str:
     data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
     if len(data) > MAX_BYTES:
@@ -261,14 +279,7 @@ def _decode(raw: bytes | str, name: str) -> str:
             name, f"a file of {len(data):,} bytes", f"at most {MAX_BYTES:,} bytes",
             "split the file, or keep long material elsewhere and refer to it",
         )  # fmt: skip
-    try:
-        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InvalidInputError.of(
-            name, "bytes that are not UTF-8", "text in UTF-8",
-            "save the file again with the encoding UTF-8", line,
-        ) from None  # fmt: skip
+    text = utf8_text(data, name=name)
     lines = enumerate(text.split("\n"), 1)
     line, first = next((one for one in lines if not _BLANK.match(one[1])), (0, ""))
     if first.startswith("%"):

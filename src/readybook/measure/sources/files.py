@@ -52,6 +52,7 @@ from readybook.measure.sources.places import (
 from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 from readybook.model.words import as_list
+from readybook.text.yaml import NOT_UTF8
 
 _MOST_THREADS = 4
 _SMALL = 2**20  #: bytes that one thread reads as fast as several
@@ -300,7 +301,7 @@ def _compare_files(located: Located) -> Reading:
 
 #: Signs in the engine's text at reading files, and what they mean.
 _REASONS = {
-    "not utf-8 encoded": "it is not UTF-8 text",
+    "not utf-8 encoded": f"it has {NOT_UTF8}",
     "No magic bytes": "it is not a Parquet file",
     "not a GZIP stream": "it is not a gzip file",
     "too small to be a Parquet": "it is not a Parquet file",

@@ -24,6 +24,7 @@ from readybook.measure.sources.places import Located
 from readybook.model.contract import FEW_INVALID, Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.words import as_list
+from readybook.text.yaml import NOT_UTF8, TO_UTF8
 
 _DELIMITERS = ",;\t|"
 _LONGEST = 1_000_000  #: characters of a first line
@@ -152,7 +153,7 @@ def read_header(file: Path, declared: Collection[str], shown: str) -> Header:
         lines = filter(str.strip, iter(lambda: stream.readline(_LONGEST), ""))
         first = list(itertools.islice(lines, _MOST_LINES))
     if "\ufffd" in "".join(first[:1]):
-        msg = f"{shown} cannot be read: it is not UTF-8 text, line 1"
+        msg = f"{shown} cannot be read: it has {NOT_UTF8}, line 1: {TO_UTF8}"
         raise SourceError(msg)
     known = {name.lower() for name in declared}
     found = [_parted(first, delimiter) for delimiter in _DELIMITERS]
@@ -452,7 +453,7 @@ def _left_out(
             for _, path, line, _ in rows
         ]
         if kind == _ENCODING:
-            why = f"it is not UTF-8 text, line {places[0]}"
+            why = f"it has {NOT_UTF8}, line {places[0]}: {TO_UTF8}"
             msg = f"{located.shown} cannot be read: {why}"
             raise SourceError(msg)
         number = rows[0][3]
