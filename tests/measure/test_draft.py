@@ -245,6 +245,23 @@ def test_german_numbers_and_days_are_proposed(tmp_path):
     assert label.is_label
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (12, "to 2026-02 but for 12 rows at 1900-01-01, which may stand for unknown:"),
+        (3, "to 2026-02 but for fewer than 10 rows far from these or ahead, which may"),
+        (0, "to 2026-02: is it the time of the event?"),
+    ],
+)
+def test_times_that_stand_for_unknown_are_told_apart(tmp_path, rows, told):
+    """They are no days of the event, and a small group is not named."""
+    days = [dt.date(2026, 1, 1) + dt.timedelta(at % 50) for at in range(2_000)]
+    written = [f"{day:%d.%m.%Y}" for day in days] + ["01.01.1900"] * rows
+    text = draft(write(tmp_path / "t.csv", "\n".join(["datum", *written]))).text
+
+    assert told in " ".join(text.replace("##", "").split())
+
+
 def test_words_for_no_value_are_proposed_and_are_no_categories(tmp_path):
     """NA among places, numbers and days; a column of them still has its type."""
     table = taken_over(tmp_path, "missing")

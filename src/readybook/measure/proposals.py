@@ -17,13 +17,13 @@ from ibis import _
 
 from readybook.measure.profile import ask_each
 from readybook.measure.rows.values import family
-from readybook.measure.sources.clock import bare_weekdays, date_of, read_clock
+from readybook.measure.sources.clock import Clock, bare_weekdays, date_of, read_clock
 from readybook.measure.sources.engines import Source
 from readybook.measure.written import Written, property_of, read_forms, read_numbers
 from readybook.model.contract import WEEKDAYS, Column, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import FLOOR
-from readybook.model.words import as_list, as_share, count
+from readybook.model.words import as_list, as_rows, as_share, count
 
 _SAMPLE = 1_000  #: rows that show of most columns what they are not
 _OPEN = 60  #: different values in them: more are not few
@@ -340,14 +340,16 @@ def _propose_event_time(look: _Look, zone: str | None, today: dt.date) -> str | 
     usual = [name for name in times if not _NO_EVENT.search(_words(name))]
     for name in sorted(usual, key=fitness):
         try:
-            days = _days(look, name, zone or "UTC", today)
+            days, odd = _days(look, name, zone or "UTC", today)
         except SourceError:  # no value, or none within the years of a calendar
             continue
         entries = [property_of("eventTime", name)]
         span = f"{days[0]:%Y-%m} to {days[-1]:%Y-%m}"
         of = f"{look.counts[name].present:,} of {count(look.rows, 'row')}"
         when = f"on {count(len(days), 'day')} from {span}"
-        said = [f"{of} have a time in {name}, {when}: is it the time of the event?"]
+        said = [
+            f"{of} have a time in {name}, {when}{odd}: is it the time of the event?"
+        ]
         if others := [one for one in times if one != name]:
             said.append(f"times too are {as_list(others)}")
         if zone:
@@ -368,8 +370,10 @@ def _share(look: _Look, name: str) -> float:
     return look.counts[name].present / look.rows
 
 
-def _days(look: _Look, name: str, zone: str, today: dt.date) -> list[dt.date]:
-    """Return the days with a time in a column, in order, without stand-ins.
+def _days(
+    look: _Look, name: str, zone: str, today: dt.date
+) -> tuple[list[dt.date], str]:
+    """Return the days with a time in a column, in order, and a clause on stand-ins.
 
     Raises:
         SourceError: there is none.
@@ -379,7 +383,23 @@ def _days(look: _Look, name: str, zone: str, today: dt.date) -> list[dt.date]:
     clock = read_clock(look.source, table, name, look.opened.ask, today)
     days = look.source.select(day=clock.day(look.source)).distinct()
     found = look.opened.ask(days.filter(_.day.notnull()).order_by("day"))
-    return [date_of(int(row["day"])) for row in found]
+    odd = ""
+    if clock.times.left_out:
+        odd = (
+            f" but for {as_rows(clock.times.left_out)} {_odd_times(look, name, clock)}"
+        )
+        odd += ", which may stand for unknown"
+    return [date_of(int(row["day"])) for row in found], odd
+
+
+def _odd_times(look: _Look, name: str, clock: Clock) -> str:
+    """Return where the times lie that are no events; one day is named."""
+    odd = look.source.filter(_[name].notnull() & clock.times.of(look.source).isnull())
+    day = odd[name].cast("string")[:10]
+    [ends] = look.opened.ask(odd.aggregate(low=day.min(), high=day.max()))
+    if ends["low"] == ends["high"] and clock.times.left_out >= FLOOR:
+        return f"at {ends['low']}"
+    return "far from these or ahead"
 
 
 _FEW_DAYS = 3  #: show no rhythm
