@@ -322,16 +322,23 @@ def test_category_without_a_row_is_called_by_its_label(rows, told):
 
 
 @pytest.mark.parametrize(
-    ("proves", "claimed", "told"),
-    [(1, 3, "It is closed"), (1, 0, "It is closed"), (2, 0, "AVL-01 stands at 0")],
+    ("proves", "claimed", "proof", "told"),
+    [
+        (1, 3, 5, "It is closed"),
+        (1, 0, 5, "It is closed"),
+        (2, 0, 5, "AVL-01 stands at 0"),
+        (2, 1, None, "Owner says: AVL-01 stands at 1"),
+    ],
 )
-def test_cause_is_a_finding_that_is_too_little_for_the_gate(proves, claimed, told):
-    """Else it is what people claim: the text of that level."""
+def test_cause_is_a_finding_that_is_too_little_for_the_gate(
+    proves, claimed, proof, told
+):
+    """Else it is what people claim: the text of that level, said where it is not shown."""
     gated = question("AVL-01", gate=("pilot", 2), checks=[("source-opened", 3, proves)])
     closed = finding("source-opened", "contradicts", subject="t").model_copy(
         update={"message": "It is closed."}
     )
-    given = {"ann": sheet("owner", {"AVL-01": answer(claimed, proof_age=5)})}
+    given = {"ann": sheet("owner", {"AVL-01": answer(claimed, proof_age=proof)})}
     result = score(bank(gated), assessment(given, findings=[closed]))
 
-    assert cause_of(result.standing("AVL-01"), NO_DATA_MODEL) == told
+    assert cause_of(result.standing("AVL-01"), NO_DATA_MODEL, "Owner") == told

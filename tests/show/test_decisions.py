@@ -468,7 +468,7 @@ UNHELD = finding(
             ("t.x",),
             f"Declare the limit: {UNHELD.message}",
         ),
-        ("history-span", (), (), "Declare it: T."),
+        ("history-span", (), (), "Declare what it takes to measure whether t."),
         ("swap-enough", (), (), "Measure it: T."),
     ],
 )

@@ -426,7 +426,10 @@ def how_to_measure(checks: Sequence[CheckResult]) -> str:
         do = "Declare the limit" if is_held else f"Make {what} measurable"
         return f"{do}: {why}"
     first = undeclared[0]
-    return f"Declare it: {first.title} ({CHECKS[first.check].threshold})."
+    needed = CHECKS[first.check].threshold
+    passes = "" if needed == "none" else f" ({needed})"
+    is_so = first.title[:1].lower() + first.title[1:]
+    return f"Declare what it takes to measure whether {is_so}{passes}."
 
 
 def _settling(

@@ -113,12 +113,16 @@ def _verb(amount: int, one: str, many: str) -> str:
     return one if amount == 1 else many
 
 
-def cause_of(standing: Standing, model: DataModel) -> str:
+def cause_of(standing: Standing, model: DataModel, who: str) -> str:
     """Return in a sentence without its full stop why a question stands no higher.
 
-    What a failed check found; where that would do, the level text of the claim.
+    What a failed check found; where that would do, the level text of the claim, as the
+    word of the role with the title `who` unless proof reaches it.
     """
-    text = standing.question.levels[standing.bounds.upper].rstrip(".")
+    level, claim = standing.bounds.upper, standing.claim
+    text = standing.question.levels[level].rstrip(".")
+    if claim and claim.upper == level and not standing.proven:
+        text = f"{'The room' if standing.agreed_on else who} says: {text}"
     return _found_cause(standing, model) or text
 
 

@@ -150,10 +150,15 @@ def _causes(case: Case) -> Iterator[tuple[str, Question | None, str]]:
     """
     yield from ((late, None, "") for late in _late_history(case))
     for standing in gates(case.result, "failed")[:CAUSES]:
-        cause = cause_of(standing, case.assessment.data_model)
+        cause = _cause(standing, case)
         more = sum(len(failing(check)) for check in too_low(standing)) - 1
         cause += f", and {more} more like it" if more > 0 else ""
         yield f"{cause}.", standing.question, acceptance(standing, case)
+
+
+def _cause(standing: Standing, case: Case) -> str:
+    who = case.title(standing.question.authority)
+    return cause_of(standing, case.assessment.data_model, who)
 
 
 def _put_before(case: Case, asks: Sequence[Ask]) -> Iterator[str]:
@@ -527,10 +532,7 @@ def _stop_row(
     measured = f"; measured on {day(max(dates))}" if dates else ""
     return [
         lines(
-            theme.mark(
-                theme.GATES["failed"],
-                f"{cause_of(standing, case.assessment.data_model)}.",
-            ),
+            theme.mark(theme.GATES["failed"], f"{_cause(standing, case)}."),
             Markup('<span class="who">{}. {} {}{}. {}</span>').format(
                 titled_link(question),
                 case.title(question.authority),
