@@ -6,10 +6,12 @@ import datetime as dt
 
 import pytest
 
+from flight_case import SCOPE
 from plans import BANK, action, case, plan_of, resource, step, weeks
 from readybook.model.bank import NextStep
+from readybook.model.case import Need
 from readybook.plan.forecast import forecast
-from readybook.plan.steps import Plan, action_notes, derive_plan
+from readybook.plan.steps import Plan, action_notes, derive_plan, next_role
 from readybook.score.score import score
 
 PAST, LATER = dt.date(2026, 11, 1), dt.date(2026, 12, 24)
@@ -108,6 +110,27 @@ def test_gate_that_no_open_action_decides_is_a_gap_without_lead_time():
     plan = derive_plan(score(bank, assessment), assessment, bank)
     assert plan.step("gap/AVL-03").owner == "finance"
     assert plan.step("gap/PRV-12").owner == "security"
+
+
+@pytest.mark.parametrize(
+    ("subject", "role"), [("need swf", "finance"), ("flights.origin", "data-owner")]
+)
+def test_need_without_a_field_is_asked_of_who_can_say_where_it_is(subject, role):
+    """Not of who takes the bank's next step."""
+    need = Need(id="swf", what="Departures", use="feature", ask="finance")
+    assessment = case(scope=SCOPE.model_copy(update={"needs": (need,)}))
+    standing = score(BANK, assessment).standing("AVL-03")
+    step = NextStep(role="data-owner", do="Do.", checks=(standing.checks[0].check,))
+    told = (
+        standing.checks[0]
+        .findings[0]
+        .model_copy(update={"subject": subject, "outcome": "contradicts"})
+    )
+    check = standing.checks[0].model_copy(update={"findings": (told,)})
+    question = standing.question.model_copy(update={"next": (step,) * 5})
+    failing = standing.model_copy(update={"question": question, "checks": (check,)})
+
+    assert next_role(failing, assessment) == role
 
 
 def test_done_and_dropped_actions_are_no_steps_and_are_needed_by_nobody():

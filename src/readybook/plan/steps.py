@@ -17,6 +17,7 @@ from readybook.checks.catalogue import needs_permission
 from readybook.checks.permissions import permission_state
 from readybook.model.bank import Bank
 from readybook.model.case import Action, Assessment, Range
+from readybook.model.findings import Finding
 from readybook.model.results import Result, Standing
 from readybook.model.words import day, role_title
 
@@ -136,7 +137,7 @@ def derive_plan(result: Result, assessment: Assessment, bank: Bank) -> Plan:
     declared = [_from_action(action, as_of) for action in still]
     decided = {question for step in (*derived, *declared) for question in step.decides}
     gaps = [
-        _from_gap(standing)
+        _from_gap(standing, assessment)
         for standing in result.standings
         if standing.gate_state in {"failed", "undecided"}
         and standing.question.id not in decided
@@ -245,7 +246,7 @@ def _from_history(
 # --- gaps and actions --------------------------------------------------------------
 
 
-def _from_gap(standing: Standing) -> PlanStep:
+def _from_gap(standing: Standing, assessment: Assessment) -> PlanStep:
     """Return the gap at a gate, owned by whose move it is.
 
     That is who takes the next step where it falls short, else who can show it.
@@ -258,10 +259,33 @@ def _from_gap(standing: Standing) -> PlanStep:
         id=f"gap/{question.id}",
         what=f"{question.title} ({question.id})",
         kind="gap",
-        owner=question.next[level].role if moves else question.authority,
+        owner=next_role(standing, assessment) if moves else question.authority,
         source=f"actions.yaml: an action that decides {question.id}",
         decides=(question.id,),
     )
+
+
+def next_role(standing: Standing, assessment: Assessment) -> str:
+    """Return who takes the next step of a question, which has one.
+
+    Where that is to name a field, it is who was declared to know where it is.
+    """
+    step = standing.question.next[standing.bounds.lower]
+    found = (
+        finding
+        for check in standing.checks
+        if check.check in step.checks and check.outcome == "failed"
+        for finding in check.findings
+        if finding.outcome == "contradicts"
+    )
+    first = next(found, None)
+    return (first and asked_about(first, assessment)) or step.role
+
+
+def asked_about(finding: Finding, assessment: Assessment) -> str | None:
+    """Return the role that can say where a need is found; None: it is of no need."""
+    asked = {f"need {need.id}": need.ask for need in assessment.scope.needs}
+    return asked.get(finding.subject)
 
 
 def _from_action(action: Action, as_of: dt.date) -> PlanStep:

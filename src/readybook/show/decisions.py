@@ -26,7 +26,7 @@ from readybook.model.words import (
 )
 from readybook.plan.forecast import Forecast, moved_by
 from readybook.plan.outlook import cost_of_weeks, work_left
-from readybook.plan.steps import PlanStep, plan_graph
+from readybook.plan.steps import PlanStep, asked_about, next_role, plan_graph
 from readybook.score.score import how_to_measure, how_to_show
 from readybook.score.sentences import plain_finding
 from readybook.show.action_list import due_missed
@@ -198,7 +198,9 @@ def failing(check: CheckResult) -> list[Finding]:
 
 
 def _who_mends(finding: Finding, standing: Standing, case: Case) -> str:
-    """Return the one role accountable for what failed, else who takes the next step."""
+    """Return who takes the next step, first who knows the need or is accountable alone."""
+    if asked := asked_about(finding, case.assessment):
+        return asked
     assets = case.assessment.stakeholders.standing_for(finding.subject)
     if len(owners := {role for one in assets for role in one.accountable}) == 1:
         return owners.pop()
@@ -557,7 +559,7 @@ def step_from(standing: Standing, case: Case) -> NextMove:
     if needed and needed.lower > level + 1:
         word = needed_word(case.result, standing)
         gains += f"; {word}: {level_word(needed.lower)}"
-    return NextMove(case.title(step.role), do, gains)
+    return NextMove(case.title(next_role(standing, case.assessment)), do, gains)
 
 
 def needed_of(result: Result, standing: Standing) -> Bounds | None:
