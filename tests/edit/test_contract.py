@@ -77,6 +77,17 @@ def test_column_is_declared_in_terms_of_the_standard(example):
 
 
 @pytest.mark.slow
+def test_texts_that_mean_no_value_are_a_rule_and_go_with_it(example):
+    """As a draft writes it; another rule of the column stays."""
+    rule = ["- metric: missingValues", "arguments:", 'missingValues: ["-999", k.A.]',
+            "mustBeGreaterOrEqualTo: 0"]  # fmt: skip
+    typed = {"no_value": ["-999", "k.A."]}
+    assert save(example, "columns", "flights arr_delay", **typed) == ([], rule)
+    column = declared(example, "flights").column("arr_delay")
+    assert column.null_tokens == ("-999", "k.A.")
+    assert save(example, "columns", "flights arr_delay", no_value=None) == (rule, [])
+
+
 def test_category_that_stays_keeps_what_is_said_of_it(example):
     """A list is written anew but for its entries, and a number is one."""
     values = Rows(example, TABLES["columns"], load_bank_for(example)).stored()

@@ -127,7 +127,7 @@ def test_every_proposal_of_a_draft_is_taken_as_if_uncommented(start):
         "columns": {
             "orders ordered_at": [],
             "orders size": ["Categories (2): L, no"],
-            "orders store": ["Label", "Means no value: n/a"],
+            "orders store": ["Label", "Means no value (1): n/a"],
         },
     }.items():
         tab = Tab(start, name)

@@ -33,6 +33,7 @@ _PLAIN = {"type": "logicalType", "required": "required", "primary_key": "primary
           "description": "description",
           "classification": "classification"}  # fmt: skip
 _METRICS = {"missing": "nullValues", "invalid": "invalidValues"}
+_NO_VALUE = "missingValues"  #: a metric, and its argument
 _ENDS = {"first": "from", "last": "to"}
 
 
@@ -91,6 +92,7 @@ class DeclaredColumn(Frozen):
     maximum: float | None = _that("included")
     invalid: Text | None = _that("outside of categories or range; "
                                  "nothing: 1 in 10,000")  # fmt: skip
+    no_value: tuple[Text, ...] = _that("texts such as -999 or k.A.", ())
     label_fill: float | None = _ours("label_fill")
     label_delay: Text | None = _ours("label_delay")
     label_known: Text | None = _ours("label_known")
@@ -160,6 +162,7 @@ def row_of(element: Mapping[str, Any], table: str, kind: str) -> Entry:
         cells |= {name: _limit(element, key) for name, key in _METRICS.items()}
         cells |= {name: options.get(name) for name in ("minimum", "maximum")}
         values = [one.get("value") for one in _list(element, "enum")]
+        cells["no_value"] = tuple(map(_shown, _texts(_no_values(element) or {})))
         cells["categories"] = tuple(_shown(one) for one in values if one is not None)
     known = DeclaredTable if kind == "tables" else DeclaredColumn
     kept = {
@@ -247,6 +250,19 @@ def _limit(element: Mapping[str, Any], metric: str) -> str | None:
     return f"{'under ' * (key == _LIMITS[0])}{rule[key]} {unit}"
 
 
+def _no_values(element: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the first rule that declares texts to mean null."""
+    return next((rule for rule in _list(element, "quality") if _texts(rule)), None)
+
+
+def _texts(rule: Mapping[str, Any]) -> list[Any]:
+    is_on_it = (rule.get("metric") or rule.get("rule")) == _NO_VALUE
+    said = rule.get("arguments")
+    held = said.get(_NO_VALUE) if is_on_it and isinstance(said, Mapping) else None
+    listed = held if isinstance(held, tuple | list) else (held,)
+    return [one for one in listed if one is not None]
+
+
 def _condition(value: object) -> Entry | None:
     """Return the cells of a selection: those of its first condition."""
     first = value[0] if isinstance(value, tuple) and value else value
@@ -289,6 +305,8 @@ def _with_cell(
         keys = {"logicalTypeOptions": held or None}
     elif key in _METRICS:
         keys = {"quality": _rules(element, _METRICS[key], value) or None}
+    elif key == "no_value":
+        keys = {"quality": _with_texts(element, value) or None}
     elif key == "categories":
         kind = element.get("logicalType")
         known = {_shown(one.get("value")): one for one in _list(element, "enum")}
@@ -344,6 +362,19 @@ def _rules(element: Mapping[str, Any], metric: str, text: str | None) -> list[An
         new = [{**rule, key: typed(number, "number"), "unit": unit}]
     at = rules.index(old) if old else len(rules)
     rules[at : at + 1] = new
+    return rules
+
+
+def _with_texts(element: Mapping[str, Any], texts: Sequence[str] | None) -> list[Any]:
+    """Return the rules of an element with the texts that mean null written."""
+    old, rules = _no_values(element), list(element.get("quality") or ())
+    known = {_shown(one): one for one in _texts(old or {})}
+    held = [known.get(one, one) for one in texts or ()]
+    rule = old or {"metric": _NO_VALUE, "mustBeGreaterOrEqualTo": 0}
+    said = {**(rule.get("arguments") or {}), _NO_VALUE: held}
+    new = [in_order({**rule, "arguments": said}, ("metric", "arguments"))]
+    at = rules.index(old) if old else len(rules)
+    rules[at : at + 1] = new if held else []
     return rules
 
 

@@ -23,7 +23,7 @@ _REMARK = re.compile(r" *## (.*)")
 _CONTENT = re.compile(r" *# (.*)")
 _COMMENTED = re.compile(r" *# (.*\s)?#.*")  #: a line of a proposal with a comment in it
 _OWN = "customProperties"
-_METRICS = {"duplicateValues": "Key", "missingValues": "Means no value"}
+_METRICS = {"duplicateValues": "Key"}
 _TOLD = {"quality", "logicalTypeOptions", _OWN}  #: keys whose parts are told
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: Lists that an element may have, and what tells their entries apart.
@@ -45,7 +45,8 @@ class Proposed:
     @property
     def says(self) -> str:
         """Return what would be declared that no cell shows, in words."""
-        rules = [rule for rule in self.content.get("quality", ()) if rule]
+        rules = [rule for rule in self.content.get("quality", ())
+                 if rule and rule.get("metric") != "missingValues"]  # fmt: skip
         parts = [f"{_METRICS.get(str(rule.get('metric')), rule.get('metric'))}: "
                  + ", ".join(as_text(one) for held in (rule.get("arguments") or {}).values()
                              for one in held) for rule in rules]  # fmt: skip
