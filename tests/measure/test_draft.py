@@ -382,6 +382,19 @@ def test_column_of_many_rare_values_is_not_proposed(tmp_path):
     assert "enum:" not in text
 
 
+def test_rare_value_that_looks_like_a_frequent_one_is_named_and_not_proposed(tmp_path):
+    """With the rows of both; wards that differ in their number are all listed."""
+    values = {"Chirurgie": 900, "Chirugie": 14, "Ward 1": 900, "Ward 2": 12}
+    rows = [value for value, rows in values.items() for _ in range(rows)]
+    text = draft(write(tmp_path / "t.csv", "\n".join(["site", *rows]))).text
+    [site] = columns(uncommented(text)).values()
+    told = " ".join(text.replace("##", "").split())
+
+    assert [one["value"] for one in site["enum"]] == ["Chirurgie", "Ward 1", "Ward 2"]
+    assert "(Chirurgie 900, Ward 1 900, Ward 2 12)" in told
+    assert "not listed: Chirugie (14 rows) looks like Chirurgie (900)" in told
+
+
 def test_key_of_two_columns_is_proposed_where_none_is_alone(tmp_path):
     """By a rule of the standard on duplicates."""
     rows = [f"{day},{site}" for day in range(1, 31) for site in "xyz"]

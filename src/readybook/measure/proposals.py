@@ -5,6 +5,7 @@ is in one, but for categories with enough rows each and the usual words for no v
 """
 
 import datetime as dt
+import difflib
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -184,6 +185,10 @@ _MOST_CATEGORIES = 30
 _MOST_CODES = 7  #: of whole numbers: more are a quantity
 _LONGEST = 40  #: characters of a category
 _MOST_RARE = 0.05  #: share of the rows whose values are too rare to be listed
+_MOST_COUNTED = 7  #: values whose rows are told
+_MOST_AMISS = 0.02  #: rows of a misspelling by those of the right spelling
+_ALIKE = 0.85  #: likeness of the two, as difflib has it
+_LONG = 4  #: characters of a word that may be misspelt
 #: Words in names of columns that hold what belongs to one person.
 _PERSONAL = _named(
     r"e?-?mail|phone|tel|telefon|mobile|handy|fax|iban|ssn|svnr|passport|first_?name"
@@ -239,13 +244,39 @@ def _propose_categories(look: _Look, taken: set[str | None]) -> list[str]:
         is_person = any(_LOOKS_PERSONAL.fullmatch(str(value)) for value in rows)
         if is_person or not is_few or rare > _MOST_RARE * one.present:
             continue
+        amiss = _misspelt({one: rows[one] for one in shown if isinstance(one, str)})
+        kept = [value for value in shown if value not in amiss]
         left = count(len(rows) - len(shown), "rarer or longer one")
         more = f", and {left} left out" if len(rows) > len(shown) else ""
-        because = f"it has {len(shown)} values of {FLOOR} rows or more{more}: are they "
-        because += "categories, and was one more promised?"
-        look.made.add(name, because, enum=[{"value": value} for value in shown])
+        told = ""
+        if len(kept) <= _MOST_COUNTED:
+            told = as_list([f"{one} {rows[one]:,}" for one in kept], _MOST_COUNTED)
+            told = f" ({told})"
+        because = f"it has {len(kept)} values of {FLOOR} rows or more{told}{more}: are "
+        because += "they categories, and was one more promised?"
+        if amiss:
+            alike = [f"{wrong} ({count(rows[wrong], 'row')}) looks like {right} "
+                     f"({rows[right]:,})" for wrong, right in amiss.items()]  # fmt: skip
+            because += f" not listed: {as_list(alike, len(alike))}"
+        look.made.add(name, because, enum=[{"value": value} for value in kept])
         listed.append(name)
     return listed
+
+
+def _misspelt(rows: Mapping[str, int]) -> dict[str, str]:
+    """Return which rare values look like a frequent one, and like which.
+
+    Values that differ in a number or in a short word are codes: Ward 1 and Ward 2.
+    """
+    found = {}
+    for value, number in rows.items():
+        usual = [one for one in rows if rows[one] * _MOST_AMISS >= number]
+        for near in difflib.get_close_matches(value, usual, cutoff=_ALIKE):
+            words = {*value.split()} ^ {*near.split()}
+            if all(one.isalpha() and len(one) >= _LONG for one in words):
+                found[value] = near
+                break
+    return found
 
 
 def _is_shown(value: object) -> bool:
