@@ -206,6 +206,26 @@ def test_what_was_measured_again_is_changed_evidence():
     assert steps_of(compare(then, now), "gate", "AVL-01") == ["changed evidence"]
 
 
+def test_a_check_that_passes_now_is_told_and_its_question_is_asked_no_more():
+    """What the track leaves out was asked only while it failed."""
+    later = samples.question("AVL-01", weight="minor", checks=[("source-opened", 3, 1)])
+    then, now = (
+        side(
+            samples.bank(later, *QUESTIONS[1:]),
+            findings=[samples.finding("source-opened", outcome, subject="t")],
+            track="starter",
+        )
+        for outcome in ("contradicts", "supports")
+    )
+    found = compare(then, now)
+    ((step, move),) = found.movers("question", "AVL-01")
+
+    assert (step, move.after) == ("changed evidence", None)
+    assert move.why.startswith("It was asked only while this failed: “")
+    assert "\nCHECKS THAT PASS NOW\n  source-opened of t\n" in comparison_text(found)
+    assert "CHECKS THAT FAIL NOW" in comparison_text(compare(now, then))
+
+
 def test_a_measurement_that_is_gone_is_changed_evidence():
     """What was proven then is not proven any more."""
     measured = [samples.finding("source-opened", "supports")]

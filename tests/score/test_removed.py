@@ -21,7 +21,7 @@ from readybook.model.case import (
 )
 from readybook.model.contract import Calendar, Category, Column, Relationship, Server
 from readybook.score.freeze import freeze
-from readybook.score.removed import removed_since
+from readybook.score.removed import removed_since, turned
 from readybook.score.score import score
 from samples import (
     AS_OF,
@@ -389,6 +389,28 @@ def test_table_that_has_fewer_rows_or_days_is_told():
         "185 of 365 days of t",
     )
     assert removed_since(after, before) == ()
+
+
+def test_rows_that_are_gone_stand_beside_the_key_that_they_repaired():
+    """They may be the duplicates; they are told all the same."""
+    before, after = (
+        assessment(findings=[finding("keys-unique", outcome, subject="t.k")])
+        for outcome in ("contradicts", "supports")
+    )
+    (table,) = after.data.tables
+    fewer = table.model_copy(update={"rows": table.rows - 1})
+    after = after.model_copy(
+        update={"data": after.data.model_copy(update={"tables": (fewer,)})}
+    )
+    told = f"1 of {table.rows:,} rows of t"
+
+    assert removed_since(before, after) == (
+        f"{told} (failed then, passes now: keys-unique of t.k)",
+    )
+    assert removed_since(before, before, after)[0].startswith(told)
+    assert turned(before, after, passes=True) == ("keys-unique of t.k",)
+    assert turned(after, before, passes=True) == ()
+    assert turned(after, before, passes=False) == ("keys-unique of t.k",)
 
 
 def kept_in_a_milestone(case):

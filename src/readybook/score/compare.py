@@ -18,7 +18,7 @@ from readybook.model.bank import SECTION_TITLES, Bank
 from readybook.model.case import Assessment
 from readybook.model.findings import DataEvidence, Finding
 from readybook.model.results import Milestone, Result, Snapshot, Standing, Status, Stood
-from readybook.model.words import day, level_range, role_title
+from readybook.model.words import as_list, day, level_range, role_title
 from readybook.score.claims import FindingsBySubject, claim_of
 from readybook.score.freeze import snapshot_of, thaw_bank
 from readybook.score.score import Seen, score
@@ -358,12 +358,21 @@ def _why_moved(
     if before is None:
         return "It was not asked before."
     if after is None:
-        return "It is no longer asked."
+        return _why_gone(before, look)
     if look.step in _OF_STEP:
         return _OF_STEP[look.step]
     if look.step == "answers":
         return _answered(before, after, bank)
     return _found(before, after, look)
+
+
+def _why_gone(before: Standing, look: _Look) -> str:
+    failed = [f"“{one.title}”" for one in before.checks if one.outcome == "failed"]
+    if look.step == "applicability":
+        return f"It is no longer asked. {_OF_STEP[look.step]}"
+    if look.step != "bank" and before.by_failure and failed:
+        return f"It was asked only while this failed: {as_list(failed, 1)}."
+    return "It is no longer asked."
 
 
 def _standings(result: Result) -> Mapping[str, Standing]:

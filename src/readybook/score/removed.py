@@ -1,6 +1,6 @@
 """What stood in a case then and is gone or looser now; taking away is seen; pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from readybook.checks.machines import masked
 from readybook.checks.sign_offs import Content, SignOffs, content_of
@@ -233,14 +233,42 @@ def _counted(
             yield (*how, table.table), (table.rows, (fails[0], fails[1]))
 
 
-def _less(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
-    """Yield which tables have fewer rows, or reach over fewer days, than they had."""
+def turned(before: Assessment, after: Assessment, *, passes: bool) -> tuple[str, ...]:
+    """Return the checks of the data, by name and subject, that pass or fail only now.
+
+    Args:
+        before: a look at a case.
+        after: a later one.
+        passes: those that failed then and pass now, else the reverse.
+    """
+    was, now = (
+        {
+            (f.check, f.subject): f.outcome
+            for f in (look.data.findings if look.data else ())
+        }
+        for look in (before, after)
+    )
+    ends = ("contradicts", "supports") if passes else ("supports", "contradicts")
+    found = [key for key, end in now.items() if (was.get(key), end) == ends]
+    return tuple(f"{check} of {subject}" for check, subject in found)
+
+
+def _less(before: Sequence[Assessment], after: Assessment) -> Iterator[str]:
+    """Yield which tables have fewer rows, or reach over fewer days, than they had.
+
+    With the keys of the table that were not unique and are: rows that are gone may be
+    the repair.
+    """
     now, most = dict(_sizes(after)), dict[tuple[str, str], int]()
     for key, size in (pair for look in before for pair in _sizes(look)):
         most[key] = max(size, most.get(key, 0))
+    passing = {one: None for look in before for one in turned(look, after, passes=True)}
     for (what, name), was in most.items():
         if (size := now.get((what, name), was)) < was:
-            yield f"{was - size:,} of {was:,} {what} of {name}"
+            keys = [one for one in passing if one.startswith(f"keys-unique of {name}.")]
+            mended = f" (failed then, passes now: {as_list(keys, _NAMED)})"
+            told = f"{was - size:,} of {was:,} {what} of {name}"
+            yield told + mended * (what == "rows" and bool(keys))
 
 
 def _sizes(case: Assessment) -> Iterator[tuple[tuple[str, str], int]]:

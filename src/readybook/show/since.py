@@ -21,7 +21,7 @@ from readybook.model.words import (
 from readybook.plan.steps import awaited
 from readybook.score.compare import Comparison, Lapsed, Move, Side, StepName
 from readybook.score.freeze import snapshot_of
-from readybook.score.removed import removed_since
+from readybook.score.removed import removed_since, turned
 from readybook.show.decided import decisions_table
 from readybook.show.decisions import leadership_asks
 from readybook.show.kit.case import Case
@@ -235,6 +235,10 @@ def comparison_text(comparison: Comparison) -> str:
     for step in comparison.steps:
         told += ["", f"{_STEP_WORDS[step.name].upper()} MOVED"]
         told += [f"  {line}" for move in step.moves for line in _move_lines(move)]
+    looks = comparison.before.assessment, comparison.after.assessment
+    for word, passes in (("PASS", True), ("FAIL", False)):
+        if checks := turned(*looks, passes=passes):
+            told += ["", f"CHECKS THAT {word} NOW", *(f"  {one}" for one in checks)]
     if comparison.lapsed:
         told += ["", "LAPSED SINCE"]
     for one in comparison.lapsed:
