@@ -395,6 +395,18 @@ def test_rare_value_that_looks_like_a_frequent_one_is_named_and_not_proposed(tmp
     assert "not listed: Chirugie (14 rows) looks like Chirurgie (900)" in told
 
 
+def test_key_that_is_broken_is_proposed_with_the_rows_that_repeat_one(tmp_path):
+    """A column that is different in 99 % of the rows; no measure, and no long text."""
+    rows = [f"{at / 7},{'x' * 50}{at},P{at}" for at in range(3_000)]
+    rows += rows[:20]
+    text = draft(write(tmp_path / "t.csv", "\n".join(["size,note,nr", *rows]))).text
+    told = " ".join(text.replace("##", "").split())
+
+    assert [name for name, one in columns(uncommented(text)).items()
+            if one.get("primaryKey")] == ["t.nr"]  # fmt: skip
+    assert "3,000 of 3,020 rows have different values, none missing; 20 rows" in told
+
+
 def test_key_of_two_columns_is_proposed_where_none_is_alone(tmp_path):
     """By a rule of the standard on duplicates."""
     rows = [f"{day},{site}" for day in range(1, 31) for site in "xyz"]

@@ -144,7 +144,7 @@ def _counted(opened: Source) -> tuple[int, dict[str, _Counts]]:
     """Return how many rows there are, and what each column holds that can be counted.
 
     Different values are counted where the first rows leave it open whether they are few,
-    or all different: to count them takes memory.
+    or nearly all different: to count them takes memory.
     """
     source = opened.table
     plain = [name for name, kind in source.schema().items()
@@ -159,7 +159,8 @@ def _counted(opened: Source) -> tuple[int, dict[str, _Counts]]:
             for name in present}  # fmt: skip
     distinct = {name: len({*values}) for name, values in seen.items()}
     few = [name for name in present if distinct[name] <= _OPEN
-           or (distinct[name] == len(seen[name]) and present[name] == rows)]  # fmt: skip
+           or (distinct[name] >= _NEARLY * len(seen[name])
+               and present[name] == rows)]  # fmt: skip
     for at in range(0, len(few), _AT_ONCE):
         counts = {
             name: {"n": source[name].nunique()} for name in few[at : at + _AT_ONCE]
@@ -288,6 +289,7 @@ def _is_shown(value: object) -> bool:
 # --- what identifies a row -----------------------------------------------------------
 
 _KEY = _named("id|key|nr|no|num|number|nummer|code|uuid|guid|sku|schl\\w*")
+_NEARLY = 0.99  #: share of the rows with different values in a key that is broken
 _MOST_PARTS = 3  #: columns of a key
 _MOST_JOINED = 10  #: columns that may be parts of one
 _MOST_TRIED = 12  #: combinations that are looked at in all rows
@@ -313,6 +315,17 @@ def _propose_key(look: _Look) -> str | None:
         because = f"{rows} have {look.rows:,} different values, none missing{more}"
         look.made.add(best, because, primaryKey=True)
         return best
+    nearly = [name for name in whole if not look.is_time(name)
+              and not look.kind(name).is_decimal()
+              and look.counts[name].distinct >= _NEARLY * look.rows
+              and _is_short(look, name)]  # fmt: skip
+    if nearly:
+        best = min(nearly, key=fitness)
+        distinct = look.counts[best].distinct
+        because = f"{distinct:,} of {rows} have different values, none missing; "
+        because += f"{as_rows(look.rows - distinct)} repeat one: is it a broken key?"
+        look.made.add(best, because, primaryKey=True)
+        return best
     key = _joint_key(look, [
         name for name in whole if look.counts[name].distinct > 1
         and (look.kind(name).is_string() or fitness(name)[:2] != (True, False))
@@ -326,6 +339,13 @@ def _propose_key(look: _Look) -> str | None:
         }
         look.made.table.append(Proposal(because, {"quality": [rule]}))
     return None
+
+
+def _is_short(look: _Look, name: str) -> bool:
+    """Return whether no value of a column is longer than an id is."""
+    length = look.source[name].cast("string").length().max()
+    longest = look.opened.ask(look.source.aggregate(longest=length))[0]["longest"]
+    return bool(longest <= _LONGEST)
 
 
 def _joint_key(look: _Look, names: list[str]) -> list[str]:
