@@ -150,7 +150,7 @@ COLUMNS: dict[str, _Words] = {
     "needs.privileges": _Words(help="", closed=True),
     "needs.swap_gib": _Words("Swap, GiB"),
     "needs.write_mib_per_s": _Words("Writing, MiB/s"),
-    "no_value": _Words("Means no value"),
+    "no_value": _Words("Means no value", offers="values"),
     "owner": _ROLE,
     "pays": _Words("Who pays", offers="roles"),
     "primary_key": _Words("Primary key"),

@@ -101,14 +101,17 @@ class ContractSession(TableSession):
         names = dict.fromkeys(
             str(row.element.get("name")) for row in self._rows_of_file()
         )
-        # Every category has a box to tick, also one with a comma in it.
-        values = [
-            {"id": value, "text": value, "of": row.name}
-            for row in self._rows_of_file()
-            for value in row_of(row.element, row.table, "columns").get("categories", ())
-        ]
+        # Every value has a box to tick, also one with a comma in it.
+        values = {
+            key: [
+                {"id": value, "text": value, "of": row.name}
+                for row in self._rows_of_file()
+                for value in row_of(row.element, row.table, "columns").get(key, ())
+            ]
+            for key in ("categories", "no_value")
+        }
         known = [{"id": name, "text": name} for name in names]
-        return offers | {"categories": values, "label_known": known}
+        return offers | values | {"label_known": known}
 
     def _beside(self) -> Message:
         """Return by row what was measured and what is proposed, and what is stale."""
