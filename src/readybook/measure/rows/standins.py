@@ -91,6 +91,16 @@ class _TextLook(_Look):
         found = {text: rows for text, rows in second.items() if rows >= FLOOR}
         return self.told(first["present"], found=found)
 
+    def forms(self, found: Mapping[str, int]) -> dict[str, ir.Scalar]:
+        """Return the first and the last way in which each is written."""
+        text, written = self._trimmed(), self.value.strip()
+        each = {one: ibis.ifelse(text == one, written, None) for one in found}
+        return {
+            f"{one}|{end}": value
+            for one, form in each.items()
+            for end, value in (("first", form.min()), ("last", form.max()))
+        }
+
     def _candidates(self) -> list[str]:
         declared = {one.value.strip().lower() for one in self.column.categories}
         return [text for text in USUAL_TEXTS.split("|") if text not in declared]
@@ -415,9 +425,30 @@ def _find_standins(
         for name, look in looks.items()
         if name not in odd
     }
-    return nothing | {
-        name: odd[name].judge(first[name], one) for name, one in second.items()
+    judged = {name: odd[name].judge(first[name], one) for name, one in second.items()}
+    return nothing | judged | _as_written(table, source, odd, judged)
+
+
+def _as_written(
+    table: DataTable,
+    source: ir.Table,
+    looks: Mapping[str, _TextLook | _NumberLook | _DateLook],
+    judged: Mapping[str, _StandIns],
+) -> dict[str, _StandIns]:
+    """Return what texts hold, each as it is written where it is written in one way."""
+    asked = {
+        name: look.forms(judged[name].found)
+        for name, look in looks.items()
+        if isinstance(look, _TextLook) and name in judged and judged[name].found
     }
+    told = {}
+    for name, forms in table.ask_each(asked, source).items():
+        found = {}
+        for one, rows in judged[name].found.items():
+            form, last = forms[f"{one}|first"], forms[f"{one}|last"]
+            found[form if form == last else one] = rows
+        told[name] = judged[name]._replace(found=found)
+    return told
 
 
 def _look_up(table: DataTable) -> Found | None:
