@@ -137,7 +137,7 @@ TROUBLES = {
         f"{word} among texts": (
             "id,name\n" + "".join(f"{n},{word if n % 9 == 0 else 'a'}\n" for n in range(200)),
             {"id": "integer", "name": "string"}, "sentinels-absent", "t.name",
-            "contradicts", 200, word.lower(),
+            "contradicts", 200, word,
         )
         for word in ("\\N", "(null)", "<NA>", "#REF!", "n.a.", "k.A.", "-", "NULL", "none", "#DIV/0!")
     },
