@@ -8,6 +8,7 @@ import io
 import json
 import re
 import shutil
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -20,13 +21,13 @@ from readybook.case.milestones import load_milestones
 from readybook.case.open import open_one
 from readybook.cli.files import document_schemas, start_assessment
 from readybook.cli.main import main
-from readybook.model.errors import ReadybookError
+from readybook.model.errors import Problem, ReadybookError
 from readybook.model.portfolio import Failed, Owed, Portfolio, Wait
 from readybook.model.results import Bounds, Verdict
 from readybook.report.page import PORTFOLIO, ROW, PortfolioOrder
 from readybook.report.portfolio import render_portfolio
 from readybook.report.render import execute_notebook
-from readybook.report.rows import gather, read_portfolio
+from readybook.report.rows import first_place, gather, read_portfolio
 from readybook.score.score import score
 from readybook.show.kit.case import Case
 from readybook.show.portfolio import blockers, views
@@ -36,6 +37,27 @@ from shown import case_of, rows_of, words_of
 
 CASES, MANY = 40, 2_000
 FEW = 4  #: among which one waits for a permission, and stood at a milestone
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "told"),
+    [
+        (".", "answers/ann.yaml", "churn/answers"),
+        (".", "a.b/c.yaml", "churn/a.b/c.yaml:3"),
+        ("../churn", "../churn/answers/ann.yaml", "churn/answers"),
+        ("../churn", "../churn", "churn:3"),
+        ("../churn", "../churn-2/secret/register.yaml", "register.yaml:3"),
+        ("../churn", "../churn.yaml", "churn.yaml:3"),
+    ],
+)
+def test_place_of_a_problem_names_no_folder_and_no_person(
+    folder, file, told, tmp_path, monkeypatch
+):
+    (tmp_path / "churn").mkdir()
+    monkeypatch.chdir(tmp_path / "churn")
+    problem = Problem(file, 3, "key", "this", "that", "mend it")
+
+    assert first_place([problem], Path(folder)) == f"{told}: 1 problem"
 
 
 def row_at(folder):

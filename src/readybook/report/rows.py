@@ -57,10 +57,11 @@ def first_place(problems: Sequence[Problem], folder: Path) -> str:
     What was found, and a file that is called after a person, are for the case's team.
     """
     first = problems[0]
-    file = first.file.replace(str(folder), name_of(folder))
-    if not first.file.startswith(str(folder)):  # a register, of which no place is told
-        file = Path(file).name
-    where = _OWN.sub("answers", f"{file}:{first.line}" if first.line else file)
+    file = Path(first.file)
+    # Of what lies elsewhere, such as a register, no place is told.
+    is_inside = file.is_relative_to(folder)
+    shown = name_of(folder) / file.relative_to(folder) if is_inside else file.name
+    where = _OWN.sub("answers", f"{shown}:{first.line}" if first.line else f"{shown}")
     return f"{where}: {count(len(problems), 'problem')}"
 
 
