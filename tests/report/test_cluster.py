@@ -92,19 +92,23 @@ def test_cluster_that_loses_a_worker_makes_what_this_machine_makes(home, tmp_pat
             "--dask",
             address,
         ]
-        told = tmp_path / "told"
+        printed, told = tmp_path / "printed", tmp_path / "told"
         with (
+            printed.open("wb") as lines,
             told.open("wb") as errors,
-            subprocess.Popen([BIN, *words], cwd=home, text=True,
-                             stdout=subprocess.PIPE, stderr=errors) as batch,
-        ):  # fmt: skip
-            # what is read ahead of a line, `communicate` would leave out
-            lines = [batch.stdout.readline()]
+            subprocess.Popen(
+                [BIN, *words], cwd=home, stdout=lines, stderr=errors
+            ) as batch,
+        ):
+            until = time.monotonic() + PATIENCE
+            while not printed.read_bytes().endswith(b"\n"):
+                assert time.monotonic() < until
+                time.sleep(0.1)
             worker.kill()
-            lines += batch.stdout.readlines()
+            batch.wait(PATIENCE)
 
     assert alone.returncode == batch.returncode == 3, told.read_text()
-    assert len(lines) == len(CASES)
+    assert len(printed.read_text().splitlines()) == len(CASES)
     assert content(home / "there") == content(home / "here")
     assert left_running(tmp_path / "dask" / "tmp") == []
 
