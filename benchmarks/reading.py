@@ -95,12 +95,14 @@ def bad_texts(size: int = _SIZE) -> dict[str, str]:
         "keys after ?": "  ? a\n",
         "tabs": "  - a:\tb\n",
         "dots": "  - ...\n",
+        "texts over two lines": '  - "a\n    b"\n',
     }
     texts = {what: _filled(head, one, size) for what, one in repeated.items()}
     rows = _filled(head, row, size)
     texts["one key again and again"] = _filled("", "a: 1\n", size)
     texts["brackets in the middle"] = f"{rows[: size // 2]}\n}}}}\n"
     texts["quotes that do not close"] = f'{rows}  - id: "x\n'
+    texts["dashes in quotes"] = f'{head}  - "x\n    {"-" * size}"\n'
     texts["a second document"] = f"{rows}---\na: b\n"
     texts["a control character"] = f"{rows}  - id: \x01\n"
     texts["an escape of nothing"] = _filled('a: "', "\\x41", size) + '\\q"'

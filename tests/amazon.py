@@ -113,10 +113,17 @@ def listening(asked: list[str], sent: list[str] | None = None) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def holding(*keys: str, body: bytes, size: int | None = None) -> Iterator[str]:
+def holding(
+    *keys: str,
+    body: bytes,
+    size: int | None = None,
+    more: bool = False,
+    cut: int | None = None,
+) -> Iterator[str]:
     """Yield the address of a server that lists the same keys, whatever it is asked.
 
-    Each of them has one content, and is listed with a size: that of the content.
+    Each of them has one content, and is listed with a size: that of the content. It may
+    say of each list that there is more, and send less of a content than it announces.
     """
     size = len(body) if size is None else size
     rows = "".join(
@@ -126,17 +133,19 @@ def holding(*keys: str, body: bytes, size: int | None = None) -> Iterator[str]:
     )
     listed = (
         '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-        f"<Name>b</Name><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>"
+        f"<Name>b</Name><IsTruncated>{'true' if more else 'false'}</IsTruncated>"
+        f"<NextContinuationToken>x</NextContinuationToken>{rows}</ListBucketResult>"
     ).encode()
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            content = listed if "list-type" in self.path else body
+            is_list = "list-type" in self.path
+            content = listed if is_list else body
             self.send_response(200)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             if self.command == "GET":
-                self.wfile.write(content)
+                self.wfile.write(content if is_list else content[:cut])
 
         do_HEAD = do_GET  # noqa: N815 - the library's names
 

@@ -1,12 +1,13 @@
 """Tables on a PostgreSQL server for tests of checks, read as the product reads them."""
 
 import contextlib
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from postgres import ALLOWED, PASSWORD, PASSWORD_VARIABLE, READER, USER_VARIABLE
-from readybook.measure.sources.engine import TimeLimit
+from readybook.measure.sources.engine import Run, TimeLimit
 from readybook.measure.sources.places import Located
 from readybook.measure.sources.servers import PostgresEngine
 from readybook.model.contract import Table
@@ -36,9 +37,9 @@ def table_on(postgres, data, name="t"):
             for batch in data.to_batches():
                 for row in zip(*batch.to_pydict().values(), strict=True):
                     copy.write_row(row)
-        engine = PostgresEngine(
-            TimeLimit(), postgres.server(schema_name=schema), ALLOWED
-        )
+        run = Run(TimeLimit(), Path(), allowed=ALLOWED)
+        place = Located(server=postgres.server(schema_name=schema))
+        engine = PostgresEngine(run, place)
         table = Table(name=name, location=name, columns=(), declared="sha256:0")
         yield engine.open(table, Located(shown=name)), engine.ask
         engine.close()

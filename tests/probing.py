@@ -20,6 +20,7 @@ resources:
       endpoints:
         - host: {host}
           port: {port}
+          tls: {tls}
 """
 
 
@@ -53,11 +54,14 @@ def shell(line):
     return ("sh", "-ec", f'{line}\nexec "$@"', "sh")
 
 
-def declare(folder: Path, host: str, port: int, *, index: bool = False) -> Path:
+def declare(
+    folder: Path, host: str, port: int, *, index: bool = False, tls: bool = False
+) -> Path:
     """Make an assessment whose resource needs an endpoint; returns its folder."""
     from readybook.cli.files import start_assessment  # noqa: PLC0415 - reads data
 
     start_assessment(folder)
-    text = RESOURCES.format(host=host, port=port, index=str(index).lower())
+    flags = {"index": str(index).lower(), "tls": str(tls).lower()}
+    text = RESOURCES.format(host=host, port=port, **flags)
     (folder / "resources.yaml").write_text(text, "utf-8")
     return folder

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import gzip
+import io
 import re
 import shutil
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import pyarrow.parquet as pq
@@ -75,6 +77,15 @@ def tables(folder):
     }
 
 
+def packed(**files):
+    """Return a zip archive of files."""
+    archive = io.BytesIO()
+    with ZipFile(archive, "w") as stream:
+        for name, content in files.items():
+            stream.writestr(name.replace("_", "."), content)
+    return archive.getvalue()
+
+
 # --- what is found -------------------------------------------------------------------
 
 ODD = {
@@ -85,6 +96,12 @@ ODD = {
     "breaks.csv": ('a,b\n"x\ny","say ""z"""\n', (1, ["a", "b"], None)),
     "twice.csv": ("a,a,b\n1,2,3\n", (1, ["a", "a_1", "b"], None)),
     "packed.csv.gz": (gzip.compress(b"a,b\n1,2\n3,4\n"), (2, ["a", "b"], None)),
+    "plain.zip": (packed(x_csv="a,b\n1,2\n"), (1, ["a", "b"], None)),
+    "months.csv.zip": (
+        packed(x_csv="a,b\n1,2\n", y_csv="a,b\n3,4\n"),
+        (2, ["a", "b"], None),
+    ),
+    "text.zip": (packed(x_txt="a;b\n1;2\n"), (1, ["a", "b"], None)),
     "yes,no.csv": (
         "yes,no,1.10,null\n1,2,3,4\n",
         (1, ["yes", "no", "1.10", "null"], None),
@@ -220,6 +237,17 @@ def taken_over(tmp_path, name):
     text = uncommented(draft(*INPUTS[name](tmp_path)).text)
     model = parse_contract(text, name="data.odcs.yaml", folder=tmp_path).model
     return model.tables[0]
+
+
+def test_swiss_numbers_are_proposed(tmp_path):
+    """Thousands parted by an apostrophe, whichever, as soon as one is."""
+    rows = "".join(
+        f"{at},{at % 7 + 1}'{at:03}.50\n{at},7\u2019{at:03}\n" for at in range(50)
+    )
+    file = tmp_path / "t.csv"
+    write(file, f"id,amount\n{rows}".encode())
+
+    assert """value: "1'234.5\"""" in draft(file).text
 
 
 def test_german_numbers_and_days_are_proposed(tmp_path):
@@ -417,6 +445,39 @@ def test_key_of_two_columns_is_proposed_where_none_is_alone(tmp_path):
     assert model.tables[0].keys == (("day_no", "site"),)
 
 
+@pytest.mark.parametrize(
+    ("table", "key", "column", "is_join"),
+    [
+        ("customers", "customer_no", "customer_no", True),
+        ("customers", "customer_no", "last_customer_no", True),
+        ("customers", "id", "customer_id", True),
+        ("Companies", "ID", "company", True),
+        ("kunden", "id", "kundeId", True),
+        ("customers", "id", "id", False),
+        ("customers", "id", "order_id", False),
+        ("customers", "customer_no", "buyer", False),
+    ],
+)
+def test_join_is_proposed_where_each_value_is_one_of_a_key_of_the_name(
+    tmp_path, table, key, column, is_join
+):
+    """As a comment: names and values may agree by chance."""
+    keys = "".join(f"k{at},x\n" for at in range(40))
+    known = write(tmp_path / f"{table}.csv", f"{key},note\n{keys}")
+    rows = "".join(f"{at}.5,k{at % 30}\n" for at in range(90))
+    orders = write(tmp_path / "orders.csv", f"amount,{column}\n{rows}")
+    drafted = draft(orders, known).text
+    text = uncommented(drafted)
+    model = parse_contract(text, name="data.odcs.yaml", folder=tmp_path).model
+    joins = [one.subject for one in model.tables[0].relationships]
+
+    assert joins == [f"orders.{column} -> {table}.{key}"] * is_join
+    assert "\n        relationships" not in drafted
+    if is_join:
+        write(orders, f"amount,{column}\n{rows}90.5,other\n")
+        assert "relationships:\n" not in draft(orders, known).text
+
+
 def test_time_zone_is_the_persons_or_left_open(flights):
     """Nobody is put into Vienna."""
     left, named = draft(flights).text, draft(flights, zone="America/New_York").text
@@ -452,9 +513,18 @@ def test_zeros_in_front_are_not_drafted_away(tmp_path):
         ("t.csv", b"a\nGr\xf6\xdfe\n", "not UTF-8, line 2: save the file again"),
         ("t.csv", b"1,Anna,2024-01-01\n2,Jo,2024-01-02\n", "no header: its first row"),
         ("t.csv", b"Graz,x\nLinz,x\nGraz,x\n", "no header: its first row"),
+        ("t.csv", b"Report: orders  by JO\n\n" + 3 * b"1;2;3\n", "what stands above"),
+        ("t.csv", b"|" + 30 * b"-" + b"|\n" + 3 * b"|1|2|3|4|\n", "what stands above"),
+        ("t.csv", b"sep=;\r\nid;x\r\n1;2\r\n", "what stands above the names"),
         ("t.parquet", b"not at all", "it is not a Parquet file"),
         ("t.odt", b"PK", "declare it by hand (docs/measuring.md"),
         *((f"t.{end}", b"PK", "cannot be read") for end in ("xlsx", "db", "sqlite")),
+        ("t.zip", packed(a_csv="a,b\n1,2\n", b_csv="x,y\n1,2\n"), "unpack it"),
+        ("t.csv.zip", packed(a_csv="a,b\n1,2\n", b_csv="x,y\n1,2\n"), "several"),
+        ("t.zip", packed(a_csv="1,2\n3,4\n"), "no header: its first row"),
+        ("t.zip", packed(a_csv="a\n1\n", b_json="{}"), "not one of csv, json, parquet"),
+        ("t.zip", packed(), "not one of csv, json, parquet"),
+        ("t.zip", b"PK", "it is not a zip file without password"),
         ("t.csv", None, "no file t.csv"),
         ("t.xlsx", None, "no file t.xlsx"),
     ],
@@ -534,9 +604,32 @@ def test_reference_holds_for_its_case_and_its_place_alone(tmp_path):
     renamed = text.replace("physicalName: t", "physicalName: u")
     assert tables(tmp_path / "c")["t"][0] == 2
 
-    assert "there is no file data/t.csv" in str(tables(tmp_path / "other")["t"][2])
+    why = str(tables(tmp_path / "other")["t"][2])
+    assert "there is no file data/t.csv" in why
+    assert "what --data named for a case in another folder is read for that" in why
     write(tmp_path / "c" / "data.odcs.yaml", renamed)
-    assert "there is no file data/u.csv" in str(tables(tmp_path / "c")["t"][2])
+    why = str(tables(tmp_path / "c")["t"][2])
+    assert "there is no file data/u.csv" in why
+    assert "--data" not in why
+
+
+def test_join_names_the_table_that_could_not_be_opened(tmp_path):
+    """It is told of the table that asks, which lies where it should."""
+    keys = "".join(f"k{at}\n" for at in range(20))
+    files = [write(tmp_path / f"{name}.csv", f"k_id\n{keys}") for name in "ab"]
+    start_assessment(tmp_path / "c", data=files)
+    contract = tmp_path / "c" / "data.odcs.yaml"
+    text = contract.read_text("utf-8")
+    join = "      - name: k_id\n        relationships: [{to: b.k_id}]\n"
+    write(contract, text.replace("      - name: k_id\n", join, 1))
+    files[1].unlink()
+    found = measured(tmp_path / "c")
+    (told,) = [one.message for one in found.findings if one.check == "joins-match"]
+
+    assert "was not measured: b could not be opened: there is no file b.csv in" in told
+    assert (
+        "b could not be opened" in {one.table: one for one in found.tables}["a"].failed
+    )
 
 
 def test_what_lies_in_the_case_is_read_first_and_is_the_same(tmp_path):

@@ -41,12 +41,17 @@ def test_list_of_failures_is_written_with_the_first_evidence(folder, memory):
 
 
 def test_evidence_without_a_list_of_failures_is_known_as_such(folder):
-    """Whoever takes the list away is told until evidence is written again."""
+    """Whoever takes the list away is told so, also when evidence is written again."""
     assert not opened(folder).unlisted
     save_evidence(probe(), folder / "evidence" / "node.json")
-    assert opened(folder).unlisted
-    keep_failures(folder, AS_OF)
-    assert not opened(folder).unlisted
+    without = opened(folder).unlisted
+    assert without
+    for day in (AS_OF, AS_OF + dt.timedelta(days=1)):
+        with failures_kept(folder, day):
+            save_evidence(probe(memory=4), folder / "evidence" / "node.json")
+        begun = opened(folder).failures.unlisted_before
+        assert begun == AS_OF
+        assert opened(folder).unlisted not in {"", without}
 
 
 def test_what_the_register_says_clears_its_failure_whatever_its_day(folder):

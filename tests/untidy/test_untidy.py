@@ -71,6 +71,16 @@ TROUBLES = {
     "several bad lines": (HEAD + "x\n" * 9 + ROWS, THREE, OPENED, "t", "contradicts", 200, "lines 2, 3, 4, 5, 6 and 4 more, which have fewer"),
     "one bad line in a great many": (HEAD + ROWS * 100 + "x\n", THREE, OPENED, "t", "supports", 20_000, "line 20,002"),
     "a quotation mark left open": (HEAD + ROWS + '201,"a,3\n', THREE, OPENED, "t", "contradicts", 200, "a quotation mark that is not closed"),
+    "a quotation mark left open above rows": (HEAD + '0,"a,3\n' + ROWS, THREE, OPENED, "t", "contradicts", 0, "line 2, which has a quotation mark that is not closed or not doubled and takes in 200 lines more"),
+    "a quotation mark closed in a word": (HEAD + '0,"a,3\n' + ROWS + '201,"b",3\n' + ROWS, THREE, OPENED, "t", "contradicts", 200, "not doubled and takes in 201 lines more"),
+    "a quotation mark closed too late": (HEAD + '0,"a,3\n' + ROWS + '201,b",3\n' + ROWS, THREE, OPENED, "t", "contradicts", 201, "left out: 201 lines that a quotation mark takes in, which opens in row 1."),
+    "a text of many lines": (HEAD + '1,"' + "Dear you,\nall, of, it\n" * 30 + '",3\n' + ROWS, THREE, OPENED, "t", "supports", 201, "has 201 rows."),
+    "a total in the last line": (HEAD + ROWS + "201,Total,4\n", THREE, OPENED, "t", "supports", 201, "1 line at the end is a total by a word in it, and counted as a row"),
+    "totals in the last lines, in German": (HEAD + ROWS + "201,Zwischensumme,4\n202,Gesamt:,4\n", THREE, OPENED, "t", "supports", 202, "2 lines at the end are totals by a word in it, and counted as rows"),
+    "totals as a category": (HEAD + "1,men,1\n2,women,2\n3,total,3\n" * 9, THREE, OPENED, "t", "supports", 27, "has 27 rows; "),
+    "delimiters at the end of the rows": (HEAD + ROWS.replace("\n", ",\n"), THREE, OPENED, "t", "supports", 200, ""),
+    "delimiters at the end of the header": (HEAD.replace("\n", ",,\n") + ROWS, THREE, OPENED, "t", "supports", 200, "the header ends in delimiters that its rows lack"),
+    "delimiters at the end of all lines": ((HEAD + ROWS).replace("\n", ",\n"), THREE, OPENED, "t", "supports", 200, "column 4 has no name"),
     "a quotation mark inside of a word": (HEAD + ROWS + '201,a"b,3\n', THREE, OPENED, "t", "supports", 201, ""),
     "a line break in quotes": (HEAD + ROWS + '201,"a\nb",3\n', THREE, OPENED, "t", "supports", 201, ""),
     "empty lines": (HEAD + "\n" + ROWS + "\n\n", THREE, OPENED, "t", "supports", 200, ""),
@@ -89,6 +99,8 @@ TROUBLES = {
     "nothing": ("", THREE, OPENED, "t", "contradicts", None, "0 bytes"),
     "no header": (ROWS, THREE, OPENED, "t", "contradicts", None, "names none of the declared columns (id, name, amount)"),
     "a title above the header": ("Report of the year\n" + HEAD + ROWS, THREE, OPENED, "t", "contradicts", None, "has no header"),
+    "a line of Excel's above the header": ("sep=,\n" + HEAD + ROWS, THREE, OPENED, "t", "contradicts", None, "take out what stands above the names"),
+    "one column with commas in it": ("name\n" + 9 * f'"{CELL}, b, c"\n', {"name": "string"}, OPENED, "t", "supports", 9, ""),
     "a name twice": ("id,name,name\n1,a,b\n", THREE, OPENED, "t", "supports", 1, "the header has name a second time, which is read as name_1"),
     "names that differ in case": ("id,name,Name\n1,a,b\n", THREE, OPENED, "t", "supports", 1, "Name a second time, which is read as Name_1"),
     "a column without a name": ("id,,amount\n1,a,2\n", THREE, OPENED, "t", "supports", 1, "column 2 has no name"),
@@ -115,6 +127,7 @@ TROUBLES = {
     "numbers in base 16": ("id,n\n1,0x10\n", {"id": "integer", "n": "integer"}, TYPE, "t.n", "contradicts", 1, ""),
     "thousands parted by commas": ('id,n\n1,"1,234.5"\n', {"id": "integer", "n": "number"}, TYPE, "t.n", "contradicts", 1, "1 row"),
     "thousands parted by commas, declared": ('id,n\n1,"1,234.5"\n2,"12"\n', {"id": "integer", "n": written("1,234.5", "number")}, TYPE, "t.n", "supports", 2, ""),
+    "thousands parted by apostrophes, declared": ("id,n\n1,1'234.5\n2,-1\u2019234\n3,12\n", {"id": "integer", "n": written("1'234.5", "number")}, TYPE, "t.n", "supports", 3, ""),
     "decimal commas": ('id,n\n1,"1.234,5"\n', {"id": "integer", "n": written("1.234,5", "number")}, TYPE, "t.n", "supports", 1, ""),
     "decimal commas that are not declared": ('id,n\n1,"1234,5"\n', {"id": "integer", "n": "number"}, TYPE, "t.n", "contradicts", 1, ""),
     # --- dates ----------------------------------------------------------------------
@@ -139,7 +152,7 @@ TROUBLES = {
             {"id": "integer", "name": "string"}, "sentinels-absent", "t.name",
             "contradicts", 200, word,
         )
-        for word in ("\\N", "(null)", "<NA>", "#REF!", "n.a.", "k.A.", "-", "NULL", "none", "#DIV/0!")
+        for word in ("\\N", "(null)", "<NA>", "#REF!", "n.a.", "k.A.", "-", "NULL", "none", "#DIV/0!", "#NV")
     },
     # --- proof from nothing ---------------------------------------------------------
     "no rows: a key": (HEAD, {**THREE, "id": {"logicalType": "integer", "primaryKey": True}}, KEY, "t.id", "not measured", 0, "t has no rows"),

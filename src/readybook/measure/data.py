@@ -40,7 +40,7 @@ Subject = tuple[str, str]  # check, subject
 
 #: Raised where the same rows come to another finding: within a version, too, nothing is
 #: then taken over from what was measured before.
-_WAY = 1
+_WAY = 2
 #: Measured apart: whether a table opens, and whether needed fields are in it.
 _APART = {"source-opened", "fields-present"}
 
@@ -358,10 +358,8 @@ def _check_opened(table: DataTable) -> Finding:
     message = "; ".join((message, *reading.notes, *astray, *_repeats(table)))
     is_whole = left_out <= FEW_INVALID.most(left_out + (number or 0))
     judged = bool(number) and is_whole and not astray
-    if reading.unread:
-        table.unread = (
-            reading.unread
-        )  # a limit of ours: no pass, unless it fails anyway
+    if reading.unread:  # a limit of ours: no pass, unless it fails anyway
+        table.unread = reading.unread
     return table.find(
         "source-opened",
         name,

@@ -22,7 +22,7 @@ from readybook.measure.rows.keys import find_orphans, find_repeated
 from readybook.measure.rows.values import is_outside, named_categories
 from readybook.measure.sources.clock import is_instant
 from readybook.measure.sources.copies.delimited import as_typed
-from readybook.measure.sources.engine import EXPRESSION_ERRORS, without
+from readybook.measure.sources.engine import EXPRESSION_ERRORS, without_tokens
 from readybook.measure.sources.engines import Engines, Source
 from readybook.measure.sources.places import Format, Located, locate, plain_part
 from readybook.measure.sources.values import finite
@@ -78,13 +78,7 @@ class _Unread:
         columns = self._measured[table.name].columns
         kinds = {name: _type(kind) for name, kind in columns.items()}
         rows = ibis.table(kinds, name=table.location)
-        tokens = {
-            one.name: without(rows[one.name], one.null_tokens)
-            for one in table.columns
-            if one.null_tokens and one.name in kinds and kinds[one.name].is_string()
-        }
-        source = rows.mutate(**tokens) if tokens else rows
-        return Source(located, source, cast("Any", self))
+        return Source(located, without_tokens(rows, table), cast("Any", self))
 
     def ask(self, _expression: ir.Table) -> list[dict[str, int]]:
         return [{"n": 1}]  # rows enough to be looked at

@@ -4,7 +4,9 @@ What was found stands in the contract; what it may mean is proposed in comments,
 with its reason. A proposal is valid where it stands once its "# " is taken away.
 """
 
+import contextlib
 import datetime as dt
+import functools
 import io
 import re
 import textwrap
@@ -19,19 +21,22 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString as Quoted
 
-from readybook.measure.origins import DATA, Origin, each_table, find_origins, place_of
+from readybook.measure.origins import DATA, Origin, find_origins, place_of
+from readybook.measure.partners import Side, joins_of
 from readybook.measure.profile import ask_each
 from readybook.measure.proposals import Proposal, Proposals, propose
 from readybook.measure.rows.values import family
-from readybook.measure.sources.engine import type_text
+from readybook.measure.sources.engine import EXPRESSION_ERRORS, type_text
 from readybook.measure.sources.engines import Engines, Source, open_engines
 from readybook.measure.sources.files import FileEngine
 from readybook.model.contract import Column, Table
 from readybook.model.errors import InvalidInputError, Problem, SourceError
+from readybook.model.words import count
 from readybook.text.visible import visible
 
 #: Sources whose types were found in texts, which a declared form may explain.
 _TEXTS = {"csv", "json", "excel", "sqlite"}
+_MOST_VALUES = 200_000  #: different ones of a column that are held beside a key
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,20 @@ class _Drafted:
     proposals: Proposals
     #: Of a column that holds something of its file: what that is.
     own: Mapping[str, list[dict[str, Any]]]
+    origin: Origin
+
+    def values(self, column: str) -> frozenset[str] | None:
+        """Return the different values of a column as texts; None: they are too many."""
+        with (
+            contextlib.suppress(SourceError, *EXPRESSION_ERRORS),
+            open_engines(allowed=self.origin.allowed) as engines,
+        ):
+            opened = self.origin.open(engines, self.location)
+            texts = opened.table.select(v=opened.table[column].cast("string"))
+            few = texts.drop_null().distinct().limit(_MOST_VALUES + 1)
+            found = frozenset(row["v"] for row in opened.ask(few))
+            return found if len(found) <= _MOST_VALUES else None
+        return None
 
 
 def draft_contract(
@@ -71,11 +90,9 @@ def draft_contract(
     Raises:
         InvalidInputError: a source cannot be read, or two make the same table.
     """
-    drafted, problems, notes = (
-        dict[str, tuple[_Drafted, str]](),
-        list[Problem](),
-        list[str](),
-    )
+    drafted = dict[str, tuple[_Drafted, str]]()
+    problems = list[Problem]()
+    notes = list[str]()
     servers, targets = list[dict[str, Any]](), dict[str, Path]()
     for word in words:
         shown = "--data" if "://" in word else Path(word).name
@@ -101,9 +118,30 @@ def draft_contract(
                 problems.append(Problem(shown, 0, "", found, expected, do))
     if problems:
         raise InvalidInputError(problems)
-    return _as_contract(
-        [one for one, _ in drafted.values()], title, servers, targets, notes
-    )
+    made = [one for one, _ in drafted.values()]
+    _propose_joins(made)
+    return _as_contract(made, title, servers, targets, notes)
+
+
+def _propose_joins(drafted: Sequence[_Drafted]) -> None:
+    sides = [
+        Side(
+            one.name,
+            [
+                n
+                for n, kind in one.columns.items()
+                if kind.is_string() or kind.is_integer()
+            ],
+            one.proposals.key,
+            functools.cache(one.values),
+        )
+        for one in drafted
+    ]
+    tables = {one.name: one for one in drafted}
+    for join in joins_of(sides):
+        because = f"each of its {count(join.values, 'value')} is one of {join.to}"
+        made = tables[join.table].proposals
+        made.add(join.column, because, relationships=[{"to": join.to}])
 
 
 def _refusal(shown: str, error: SourceError) -> Problem:
@@ -111,6 +149,8 @@ def _refusal(shown: str, error: SourceError) -> Problem:
     expected, do = "a source with a table", "correct it or leave it out"
     if "has no header" in text:
         expected, do = "names of columns in it", "put a row with names before it"
+    elif "an archive of" in text:
+        expected, do = "an archive of one table", "unpack it, and name its files"
     elif "another format" in text or "begins with none" in text:
         expected = "what readybook can draft a data model from"
         do = "declare it by hand (docs/measuring.md, Where the data lies)"
@@ -125,10 +165,9 @@ def _read(
     Raises:
         SourceError: none of them can be read.
     """
-    every = list(each_table(origins))
     failed: SourceError | None = None
     is_any = False
-    for origin, location in every:
+    for origin, location in ((one, name) for one in origins for name in one.tables):
         with open_engines(allowed=origin.allowed) as engines:
             try:
                 one = _table(origin, location, engines, today, zone)
@@ -174,7 +213,7 @@ def _table(
             [{"property": "readiness.writtenAs", "value": form}] if form else []
         )
     columns = dict(opened.table.schema().items())
-    return _Drafted(name, location, kind, columns, found, own)
+    return _Drafted(name, location, kind, columns, found, own, origin)
 
 
 def _check_names(opened: Source, location: str) -> None:

@@ -5,11 +5,12 @@ measuring then reads.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from zipfile import ZipFile
 
 from pyarrow.parquet import ParquetFile
 
@@ -36,6 +37,8 @@ DATA = "data"
 MOST_TABLES = 100  #: of one source; of more, those are named that are needed
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _SERVERS = {"postgres", "postgresql", "mysql"}
+_PACKED: tuple[Format, ...] = ("csv", "json", "parquet")  #: formats in archives
+_HEAD = 2**20  #: bytes of a packed file that hold its header
 _ALIKE = 0.5  #: share of all columns that files of one table have in common
 
 
@@ -115,12 +118,11 @@ def _at_path(path: Path) -> list[Origin]:
     with file.open("rb") as stream:
         head = stream.read(16)
     if head[8:12] == b"DUCK":
-        return _in_duckdb(file)
-    form: Format | None = format_of(file)
-    if head.startswith(b"SQLite format 3"):
-        form = "sqlite"
-    elif form is None and file.suffix.lower() in {".txt", ".dat"}:
-        form = "csv"
+        server = Server(server=_stem(file)[0], type="duckdb", database=file.name)
+        return _by_schema(server, file.parent, file)
+    if file.suffix.lower() == ".zip":
+        return _in_archive(file)
+    form = "sqlite" if head.startswith(b"SQLite format 3") else _form_of(file)
     if form is None:
         msg = f"{file.name}, whose ending is of another format"
         raise SourceError(msg)
@@ -132,8 +134,42 @@ def _at_path(path: Path) -> list[Origin]:
         with spill_folder() as scratch:
             names = sqlite_tables(located, scratch)
         return [Origin(server, file.parent, dict.fromkeys(names, ()), file)]
-    if form == "csv" and not file.name.lower().endswith(".zip") and head:
+    if form == "csv" and head:
         check_is_header(read_header(file, (), file.name).names, file.name)
+    return [Origin(server, file.parent, {_stem(file)[0]: ()}, file)]
+
+
+def _form_of(file: Path) -> Format | None:
+    is_text = file.suffix.lower() in {".txt", ".dat"}
+    return format_of(file) or ("csv" if is_text else None)
+
+
+def _in_archive(file: Path) -> list[Origin]:
+    """Return a zip archive as the table that its files are, as they are measured."""
+    what = f"{file.name} cannot be read: it is not a zip file without password"
+    with library(f"{what}, or it is damaged"), ZipFile(file) as archive:
+        within = [one.filename for one in archive.infolist() if is_data(one.filename)]
+        forms = {form for one in within if (form := format_of(Path(one)))}
+        if not forms and len(within) == 1:
+            forms = {form for one in within if (form := _form_of(Path(one)))}
+        declared = format_of(file) or (forms.pop() if len(forms) == 1 else None)
+        if declared not in _PACKED:
+            msg = f"{file.name}, an archive of not one of {', '.join(_PACKED)}"
+            raise SourceError(msg)
+        right = [one for one in within if declared == format_of(Path(one))]
+        texts = (right or within[:1]) if declared == "csv" else []
+        first: tuple[str, ...] = ()
+        for one in texts:
+            with spill_folder() as scratch, archive.open(one) as packed:
+                head = scratch / "head.csv"
+                head.write_bytes(packed.read(_HEAD))
+                names = read_header(head, (), file.name).names
+            check_is_header(names, file.name)
+            first = first or names
+            if not _is_alike(first, names):
+                msg = f"{file.name}, an archive of several tables"
+                raise SourceError(msg)
+    server = Server(server="files", type="local", path=file.name, format=declared)
     return [Origin(server, file.parent, {_stem(file)[0]: ()}, file)]
 
 
@@ -177,11 +213,6 @@ def _in_workbook(server: Server, file: Path) -> list[Origin]:
         server = server.model_copy(update={"path": f"{{model}}{suffix}"})
         tables = {stem: next(iter(tables.values()))}
     return [Origin(server, file.parent, tables, file, tuple(left_out))]
-
-
-def _in_duckdb(file: Path) -> list[Origin]:
-    server = Server(server=_stem(file)[0], type="duckdb", database=file.name)
-    return _by_schema(server, file.parent, file)
 
 
 def _in_folder(folder: Path) -> list[Origin]:
@@ -327,19 +358,7 @@ def _by_schema(
         if row["table_schema"] not in _OWN:
             names.setdefault(row["table_schema"], {})[row["table_name"]] = ()
     return [
-        Origin(_in_schema(server, name), home, tables, target)
+        Origin(server if is_mysql else server.model_copy(update={"schema_name": name}),
+               home, tables, target)
         for name, tables in names.items()
-    ]
-
-
-def _in_schema(server: Server, schema: str) -> Server:
-    if server.type == "mysql":
-        return server
-    return server.model_copy(update={"schema_name": schema})
-
-
-def each_table(origins: Sequence[Origin]) -> Iterator[tuple[Origin, str]]:
-    """Yield the tables of some origins, by their names in the source."""
-    for origin in origins:
-        for name in origin.tables:
-            yield origin, name
+    ]  # fmt: skip

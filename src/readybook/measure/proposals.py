@@ -44,6 +44,7 @@ class Proposals:
 
     table: list[Proposal] = field(default_factory=list)
     columns: dict[str, list[Proposal]] = field(default_factory=dict)
+    key: str | None = None  #: the column that is proposed as one and is whole
     #: columns whose type as found would be a mistake
     retyped: set[str] = field(default_factory=set)
 
@@ -56,9 +57,8 @@ class _Counts(NamedTuple):
     """What a column holds."""
 
     present: int
-    distinct: (
-        int  #: of a column that may neither be a key nor have few, at least so many
-    )
+    #: Of a column that may neither be a key nor have few, at least so many.
+    distinct: int
 
 
 @dataclass(frozen=True)
@@ -288,7 +288,10 @@ def _is_shown(value: object) -> bool:
 
 # --- what identifies a row -----------------------------------------------------------
 
-_KEY = _named("id|key|nr|no|num|number|nummer|code|uuid|guid|sku|schl\\w*")
+_KEY = _named(
+    "id|key|nr|no|num|number|nummer|code|uuid|guid|sku|schl\\w*"
+    "|order|bestellung|auftrag|position|pos|line|zeile"
+)
 _NEARLY = 0.99  #: share of the rows with different values in a key that is broken
 _MOST_PARTS = 3  #: columns of a key
 _MOST_JOINED = 10  #: columns that may be parts of one
@@ -314,6 +317,7 @@ def _propose_key(look: _Look) -> str | None:
         more = f"; so have {as_list(others)}" if others else ""
         because = f"{rows} have {look.rows:,} different values, none missing{more}"
         look.made.add(best, because, primaryKey=True)
+        look.made.key = best
         return best
     nearly = [name for name in whole if not look.is_time(name)
               and not look.kind(name).is_decimal()
@@ -385,8 +389,9 @@ def _propose_event_time(look: _Look, zone: str | None, today: dt.date) -> str | 
     times = [name for name in look.counts if look.is_time(name)]
 
     def fitness(name: str) -> tuple[bool, float, bool, int]:
-        return (not _EVENT.search(_words(name)), -round(_share(look, name), 2),
-                look.kind(name).is_date(), times.index(name))  # fmt: skip
+        share = round(look.counts[name].present / look.rows, 2)
+        is_named = _EVENT.search(_words(name)) is not None
+        return not is_named, -share, look.kind(name).is_date(), times.index(name)
 
     usual = [name for name in times if not _NO_EVENT.search(_words(name))]
     for name in sorted(usual, key=fitness):
@@ -415,10 +420,6 @@ def _propose_event_time(look: _Look, zone: str | None, today: dt.date) -> str | 
         look.made.table.append(Proposal(told, content))
         return name
     return None
-
-
-def _share(look: _Look, name: str) -> float:
-    return look.counts[name].present / look.rows
 
 
 def _days(

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import ibis.expr.types as ir
 
 from readybook.checks.catalogue import CHECKS, Judged, Told
+from readybook.checks.catalogue import fingerprint_of as print_of
 from readybook.measure.profile import (
     Dated,
     Profile,
@@ -239,8 +240,9 @@ class DataTable:
         if table is None:
             msg = f"{name} is not a table of data.odcs.yaml"
             raise SourceError(msg)
-        if table.closed is not None:
-            raise table.closed
+        if why := table.closed:  # told of the table that asks, so it names the other
+            msg = f"{name} could not be opened: {why}"
+            raise type(why)(msg)
         return table
 
     def column(self, name: str) -> ir.Value:
@@ -297,13 +299,8 @@ class DataTable:
     @property
     def changes_declared(self) -> str:
         """Return a fingerprint of the declared changes that concern it."""
-        return combine(
-            sorted(
-                one.model_dump_json()
-                for one in self.changes
-                if self.name in (one.tables or [self.name])
-            )
-        )
+        mine = [one for one in self.changes if self.name in (one.tables or [self.name])]
+        return combine(sorted(map(print_of, mine)))
 
     def find(  # noqa: PLR0913 - what a finding has
         self,

@@ -37,10 +37,8 @@ class Form(NamedTuple):
     def declared(self) -> dict[str, Any]:
         """Return what a contract says of a column of the form."""
         said: dict[str, Any] = {"logicalType": self.kind}
-        if self.written and (self.kind == "number" or self.is_epoch):
+        if self.written:
             said["customProperties"] = [property_of("writtenAs", self.written)]
-        elif self.written:
-            said["logicalTypeOptions"] = {"format": self.written}
         return said
 
     @property
@@ -124,6 +122,8 @@ _FORMS = {
              r"[+-]?(0|[1-9][0-9]{0,2}(,?[0-9]{3})*)(\.[0-9]+)?", "1.234,5"),
         Form("number", "1 234,5",
              "[+-]?(0|[1-9][0-9]{0,2}([ \u00a0\u202f]?[0-9]{3})*)(,[0-9]+)?"),
+        Form("number", "1'234.5",
+             "[+-]?(0|[1-9][0-9]{0,2}(['\u2019]?[0-9]{3})*)(\\.[0-9]+)?"),
         Form("date", None, _DAY),
         Form("timestamp", None, rf"{_DAY}[ T]{_CLOCK}(:[0-9]{{2}}(\.[0-9]+)?)?{_OFFSET}"),
         Form("date", "yyyy/MM/dd", f"[0-9]{{4}}/{_M}/{_D}"),

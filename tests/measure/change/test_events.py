@@ -276,17 +276,17 @@ def test_segment_that_joins_later_is_no_step(weather):
 
 def test_largest_steps_are_told_first(daily):
     """What ends comes before what changes, whatever the dates."""
-    sizes = {200: 1.5, 300: 4.0, 500: 2.0, 600: 3.0}
+    sizes = {100: 1.5, 200: 4.0, 300: 2.0, 400: 3.0}
 
     def make(at):
         value = 10.0 + at % 3
         for day, times in sizes.items():
             value *= times if at >= day else 1
         rows = [{"x": value, "kind": "a"}] * 20
-        return rows + [{"x": value, "kind": "b"}] * 20 * (at < 400)
+        return rows + [{"x": value, "kind": "b"}] * 20 * (at < 250)
 
     columns = Column(name="x", needed=True), categories("kind", "a", "b")
-    told = check(daily(700, make), table(*columns)).message
+    told = check(daily(480, make), table(*columns)).message
 
     order = ["kind b end", "become 4 times", "become 3 times", "and 2 more"]
     places = [told.index(one) for one in order]
@@ -338,7 +338,7 @@ def test_step_in_all_segments_is_told_once(weather):
 def by_season(at, *, later=0):
     """100 orders a day, 40 of kind a in winter and 60 in summer, `later` more."""
     day = START + dt.timedelta(days=at)
-    number = (60 if 4 <= day.month <= 9 else 40) + (later if at >= 800 else 0)
+    number = (60 if 4 <= day.month <= 9 else 40) + (later if at >= 700 else 0)
     return [{"kind": "a" if one < number else "b"} for one in range(100)]
 
 
@@ -354,11 +354,11 @@ def test_season_that_repeats_is_no_step(daily):
 
 
 def test_step_beside_a_season_is_found(daily):
-    """A step on a day on which other years have none is no season."""
+    """A step two months after the end of a season, when other years have none."""
     source = daily(3 * 365, lambda at: by_season(at, later=15))
     finding = check(source, table(KINDS))
 
-    day = START + dt.timedelta(days=800)
+    day = START + dt.timedelta(days=700)
     assert any(label.endswith(f": {day}") for label in points(finding, "step"))
 
 

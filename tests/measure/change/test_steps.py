@@ -120,6 +120,55 @@ def test_season_of_a_shop_is_no_step(name, is_declared):
     assert len([one for one in looks if one.jumps]) <= 1
 
 
+def seasons(
+    kind, years=4, *, begins=(0, 14, -14, 7), ends=(0, -14, 14, -7), start=START
+):
+    """Return a series that is high from April to September, give or take some days."""
+    days = [start + dt.timedelta(at) for at in range(365 * years)]
+    moved = [dt.timedelta(at) for at in (*begins, *ends)]
+    high = [
+        dt.date(day.year, 4, 1) + moved[day.year - start.year]
+        <= day
+        < dt.date(day.year, 10, 1) + moved[len(begins) + day.year - start.year]
+        for day in days
+    ]
+    usual = 300 if kind in ("rows", "scale") else 0.2
+    return usual * (1 + np.array(high) + 0.02 * np.sin(np.arange(len(days)) * 1.7))
+
+
+@pytest.mark.parametrize("kind", ["rows", "scale", "share", "nulls", "zeros", "equal"])
+def test_season_that_comes_weeks_earlier_or_later_is_no_step(kind):
+    """April begins in March or in May, and so on, by up to four weeks in two years."""
+    assert dates(series(seasons(kind), kind)) == []
+
+
+@pytest.mark.parametrize("kind", ["share", "nulls", "zeros", "equal"])
+def test_weeks_around_easter_are_no_steps(kind):
+    """It lies anywhere in five weeks, and its three weeks in other ones."""
+    values = np.full(5 * 365, 0.2)
+    for easter in (
+        "2021-04-04",
+        "2022-04-17",
+        "2023-04-09",
+        "2024-03-31",
+        "2025-04-20",
+    ):
+        at = (dt.date.fromisoformat(easter) - START).days
+        values[at - 10 : at + 11] = 0.5
+
+    assert dates(series(values, kind)) == []
+
+
+@pytest.mark.parametrize("at", [385, 550, 700])
+@pytest.mark.parametrize("kind", ["rows", "scale", "share", "nulls", "zeros", "equal"])
+def test_step_beside_a_season_that_moves_is_found_with_its_day(kind, at):
+    """Smaller than the season, in its middle or some weeks off its ends."""
+    values = seasons(kind)
+    values[at:] *= 1.6
+
+    assert str(START + dt.timedelta(at)) in dates(series(values, kind))
+
+
 def test_step_on_a_leap_day_is_compared_with_the_28th_of_february():
     """Other years have no 29th."""
     start = dt.date(2019, 1, 1)

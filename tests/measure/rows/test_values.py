@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -15,7 +16,7 @@ from readybook.measure.rows.values import (
     check_type,
     check_undeclared,
 )
-from readybook.measure.sources.engine import TimeLimit
+from readybook.measure.sources.engine import Run, TimeLimit
 from readybook.measure.sources.files import rows
 from readybook.measure.sources.places import Located
 from readybook.measure.sources.servers import PostgresEngine
@@ -635,7 +636,8 @@ def test_postgres_finds_the_same(postgres, monkeypatch):
         "p": Table(name="p", location="p", columns=(), declared="sha256:0"),
     }
     server = postgres.server(schema_name="all_kinds")
-    asked = PostgresEngine(TimeLimit(), server, servers.ALLOWED)
+    run = Run(TimeLimit(), Path(), allowed=servers.ALLOWED)
+    asked = PostgresEngine(run, Located(server=server))
     here, there = {}, {}
     for name, table in declared.items():
         data = {column: values for column, (_, values) in tables[name].items()}

@@ -376,7 +376,7 @@ def test_large_text_is_read_once_and_leaves_nothing(tmp_path):
         kinds = {name: str(kind) for name, kind in source.table.schema().items()}
         file.unlink()
         found = source.ask(source.table.aggregate(rows=source.table.k.nunique()))
-        spill = source.engine.spill
+        spill = source.engine.run.spill
 
     assert found == [{"rows": 400_000}]
     assert kinds["k"] == "int64"

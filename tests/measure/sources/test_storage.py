@@ -1,10 +1,13 @@
 """Object storage: what lies in a bucket is read as a folder is, and nothing is sent."""
 
+import psutil
 import pytest
 
 from amazon import ask_for_keys, holding, listening, make_bucket, moto
 from declared_tables import located, open_or_why, table_of
+from readybook.measure.sources import storage
 from readybook.measure.sources.credentials import wanted_permissions
+from readybook.measure.sources.engine import Limits
 from readybook.measure.sources.engines import open_engines
 from readybook.measure.sources.storage import place_below
 from readybook.model.contract import Server
@@ -128,14 +131,13 @@ def test_own_chain_is_not_asked_for_a_host_that_a_contract_names(open_, monkeypa
 def of_hostile(tmp_path):
     """Return what a server tells that lists some keys, of a location and a format."""
 
-    def told(keys, path="s3://b/t", body=b"k\n1\n", form="csv", size=None, **named):
+    def told(keys, path="s3://b/t", form="csv", seconds=60.0, **sent):
+        sent = {"body": b"k\n1\n"} | sent
         with (
-            holding(*keys, body=body, size=size) as host,
-            open_engines(allowed=ANY) as engines,
+            holding(*keys, **sent) as host,
+            open_engines(Limits("512MB", seconds), allowed=ANY) as engines,
         ):
-            server = Server(
-                server="x", type="s3", path=path, host=host, format=form, **named
-            )
+            server = Server(server="x", type="s3", path=path, host=host, format=form)
             return open_or_why(engines, table_of(), located(tmp_path, server))
 
     return told
@@ -204,6 +206,39 @@ def test_file_of_another_size_than_listed_is_out_of_reach(of_hostile, size):
 
     assert not source.found
     assert "sends a file with another number of bytes than it lists" in source.failed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_file_that_ends_before_its_end_is_out_of_reach(of_hostile, form):
+    """Whatever its format: no part of it is taken for all."""
+    source = of_hostile([f"t/a.{form}"], form=form, body=b"k\n" * 9_000, cut=9_000)
+
+    assert not source.found
+    assert source.failed.endswith("it ends a file before the end that it announced")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("bound", "seconds", "why"),
+    [
+        ({"_SECONDS_TO_LIST": 1.0}, 60.0, "lists more and more files: its list had no"),
+        ({"_MOST_LISTED": 1}, 60.0, "lists more and more files: its list had no"),
+        ({}, 3.0, "it took longer than 3 s"),
+    ],
+    ids=["seconds", "memory", "limit of the run"],
+)
+def test_list_without_an_end_is_given_up(of_hostile, monkeypatch, bound, seconds, why):
+    """In its time, and nothing goes on asking."""
+    for name, most in bound.items():
+        monkeypatch.setattr(storage, name, most)
+
+    source = of_hostile(["t/a.csv"], more=True, seconds=seconds)
+
+    assert not source.found
+    assert why in source.failed
+    words = [word for one in psutil.Process().children() for word in one.cmdline()]
+    assert not [word for word in words if "FileSelector" in word]
 
 
 @pytest.mark.slow

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
-import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
@@ -22,6 +21,7 @@ from readybook.measure.change.series import (
     DaySeries,
     Floats,
     Positions,
+    Span,
     Unit,
     What,
     periods,
@@ -49,6 +49,10 @@ _MOST_OF = 0.6  # of a step comes within two windows of four weeks, else it is a
 _HALF = 0.5
 _HALF_YEAR = 182  # days
 _MONTH = 31
+_WEEKS = 9  # to either side of a step that are laid over those of other years
+_SHIFT = 14  # days that a season may come earlier or later
+_NEXT_TO_ALL = 0.9  # of a step
+_CHANCES = 4  # years, of which one may look alike by chance
 
 
 @dataclass(frozen=True)
@@ -235,7 +239,7 @@ def _jump(series: DaySeries, before: _Periods, after: _Periods) -> Jump | None:
         _parted(before, after, place.position) if place.is_exact else (before, after)
     )
     size = _difference(*whole)
-    sides = [int(place.position - before.first[0]), int(after.end[-1] - place.position)]
+    sides = int(place.position - before.first[0]), int(after.end[-1] - place.position)
     jump = _unless_season(series, place, size, _levels(series, *whole), sides)
     beside = whole[0].at_end(-1), whole[1].at_end(0)
     low, high = _levels(series, *beside)
@@ -290,35 +294,77 @@ def _unless_season(
     place: _Place,
     size: float,
     levels: tuple[float, float],
-    sides: Sequence[int] = (_WINDOW, _WINDOW),
+    sides: tuple[int, int] = (_HALF_YEAR, _HALF_YEAR),
 ) -> Jump | None:
     """Return a step with the levels before and after it, None if years repeat it.
 
-    They repeat it where the other years have half of it too, over four weeks, or most
-    of it over the segments that it parts (`sides`, in days, up to half a year of each);
-    and an earlier one has some of it, if there is any: what begins with a step and
-    comes back was no season before it.
+    A year repeats it where it explains half of it, see `_left_over`. One in four may do
+    so by chance; of fewer than five, none. What begins with a step and comes back was
+    no season before it: where earlier years explain next to nothing of it, it stays.
+    `sides` are the days of the segments that it parts, before and after it.
     """
-    # A shop opens on another weekday each year.
-    slack = _WEEK if 0 in levels else 0
-    near, far = (
-        _other_years(
-            series, place.position, [min(one, _HALF_YEAR) for one in each], slack
-        )
-        # A month that lies on its first day is one of the 31 days before the next.
-        for each in ((_MONTH if series.span.monthly else _WINDOW, _WINDOW), sides)
-    )
-    least = (
-        _MOST_OF * min(abs(size), abs(far[0])) if math.isfinite(far[0]) else math.inf
-    )
     date = series.span.day(place.position)
-    for others, enough in ((near[1], _HALF * abs(size)), (far[1], least)):
-        changes = {year: math.copysign(1, size) * one for year, one in others.items()}
-        earlier = [one for year, one in changes.items() if year < date.year]
-        is_new = bool(earlier) and max(earlier) < _HALF * enough
-        if changes and not is_new and statistics.median(changes.values()) >= enough:
-            return None
-    return Jump(series.what, date, place.is_exact, size, *levels, bool(near[1]))
+    left = {
+        year: part
+        for year, at in _same_dates(series.span, date)
+        if math.isfinite(part := _left_over(series, (place.position, at), size, sides))
+    }
+    earlier = [part for year, part in left.items() if year < date.year]
+    is_new = bool(earlier) and min(earlier) > _NEXT_TO_ALL
+    if (
+        left
+        and not is_new
+        and sorted(left.values())[(len(left) - 1) // _CHANCES] <= _HALF
+    ):
+        return None
+    return Jump(series.what, date, place.is_exact, size, *levels, bool(left))
+
+
+def _same_dates(span: Span, date: dt.date) -> Iterator[tuple[int, int]]:
+    """Yield the other years beside a history and in it, and a date's position in each."""
+    is_leap_day = (date.month, date.day) == (2, 29)
+    for year in range(span.first.year - 1, span.last.year + 2):
+        same = date.replace(year=year, day=28 if is_leap_day else date.day)
+        if year != date.year:
+            yield year, (same - span.first).days
+
+
+def _left_over(
+    series: DaySeries, at: tuple[int, int], size: float, sides: tuple[int, int]
+) -> float:
+    """Return which part of a step another year leaves, laid over it; NaN: not known.
+
+    The weeks of nine to either side, as far as the step's segments reach, are compared
+    with those of the other year, one by one, and the usual difference after the step
+    with that before it. A season may come two weeks earlier or later: of all such
+    shifts that which leaves least counts. A peak that moves by more fills few of nine
+    weeks. `at` has the position of the step, and the same date of the other year.
+    """
+    if series.span.monthly:  # a month lies on the first of the 31 days before the next
+        if not _WINDOW <= at[1] <= len(series.top) - _WINDOW:
+            return math.nan
+        start = max(at[1] - _MONTH, 0)
+        change = series.values(at[1], at[1] + _WINDOW) - series.values(start, at[1])
+        return 1 - float(change) / size
+    before, after = (min(_WEEKS, max(_SHORTEST, days // _WEEK)) for days in sides)
+    weeks = np.arange(-before, after) * _WEEK
+    shifts = np.arange(-_SHIFT, _SHIFT + 1, 2)[:, np.newaxis]
+    differ = _weeks(series, at[0] + weeks) - _weeks(series, at[1] + weeks + shifts)
+    parts = differ[:, :before], differ[:, before:]
+    low, high = (np.isfinite(part).any(axis=1) for part in parts)
+    is_known = low & high
+    if not is_known.any():
+        return math.nan
+    usual = [np.nanmedian(part[is_known], axis=1) for part in parts]
+    return float(np.min((usual[1] - usual[0]) / size))
+
+
+def _weeks(series: DaySeries, first: Positions) -> Floats:
+    """Return the values of the weeks from some days on, NaN where one is not held."""
+    is_held = (first >= 0) & (first + _WEEK <= len(series.top))
+    start = np.where(is_held, first, 0)
+    end = np.minimum(start + _WEEK, len(series.top))
+    return np.where(is_held, series.values(start, end), np.nan)
 
 
 # --- by day --------------------------------------------------------------------------
@@ -343,35 +389,6 @@ def _usual_change(series: DaySeries) -> float:
     if not len(known) or series.span.monthly:
         return 0.0
     return _SPREADS * _TO_SIGMA * float(np.median(known))
-
-
-def _other_years(
-    series: DaySeries, position: int, sides: Sequence[int], slack: int
-) -> tuple[float, dict[int, float]]:
-    """Return the change at a date over some days to either side, and in other years.
-
-    Of those the largest within `slack` days of the date; none where it is not known.
-    """
-    span, date = series.span, series.span.day(position)
-    before, after = sides
-    is_leap_day = (date.month, date.day) == (2, 29)
-
-    def change(at: int) -> float:
-        start, end = max(at - before, 0), min(at + after, len(series.top))
-        return float(series.values(at, end) - series.values(start, at))
-
-    own = change(position)
-    found = {}
-    for year in range(span.first.year, span.last.year + 1):
-        same = date.replace(year=year, day=28 if is_leap_day else date.day)
-        at = (same - span.first).days
-        if year != date.year and _WINDOW <= at <= len(series.top) - _WINDOW:
-            moved = (change(at + days) for days in range(-slack, slack + 1))
-            known = [one for one in moved if math.isfinite(one)]
-            towards = math.copysign(1, own)
-            if known:
-                found[year] = towards * max(towards * one for one in known)
-    return own, found
 
 
 def _place_step(

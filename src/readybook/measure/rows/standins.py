@@ -62,7 +62,7 @@ USUAL_TEXTS = (
     "|na|n/a|n.a.|#n/a|nan|null|none|nil|unknown|unk|not available|not known|missing"
     "|undefined|tbd|test|xxx|?|-|--|.|\\n|(null)|<na>|<null>|(blank)"
     "|k.a.|k. a.|keine angabe|unbekannt|inconnu|sconosciuto|desconocido"
-    "|#ref!|#value!|#div/0!|#name?|#null!|#num!"
+    "|#ref!|#value!|#div/0!|#name?|#null!|#num!|#nv|#wert!|#bezug!|#zahl!"
 )
 
 

@@ -248,10 +248,8 @@ def is_outside(value: Any, column: Column) -> Any:  # noqa: ANN401 - a number or
 
 def _extreme(opened: DataTable, column: Column, low: float, high: float) -> str:
     """Return the value farthest beyond its limit, and when and where it stands."""
-    lower, upper = (
-        _limits(column, "minimum", "above"),
-        _limits(column, "maximum", "below"),
-    )
+    lower = _limits(column, "minimum", "above")
+    upper = _limits(column, "maximum", "below")
     under = max(lower.values()) - low if lower else 0.0
     over = high - min(upper.values()) if upper else 0.0
     place = _place(opened, column, is_low=under > over)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
@@ -31,7 +31,7 @@ from readybook.measure.sources.places import (
     not_installed,
     took_too_long,
 )
-from readybook.model.contract import Table
+from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
 from readybook.model.findings import NOTHING
 
@@ -41,6 +41,8 @@ T = TypeVar("T")
 _SLICE = 0.1
 _GRACE = 5.0  # seconds for an interrupted query to end
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+#: What files are on that no server names.
+_FILES = Server(server="files", type="local")
 _INCOMING = "incoming"  # what is registered with the engine while it is written
 
 
@@ -89,6 +91,16 @@ class Reading:
     amiss: Mapping[str, Amiss] = field(default_factory=dict)  #: by column
     unread: str = ""  #: why many files were not looked into, where rows are files
     mark: str = NOTHING  #: fingerprint, where only reading could make one
+
+
+class Copy(NamedTuple):
+    """Rows of a table that are to become one Parquet file of the run's own."""
+
+    con: duckdb.DuckDBPyConnection
+    table: Table
+    located: Located
+    target: Path
+    is_over: Callable[[], bool] = lambda: False  #: whether nobody waits any more
 
 
 def partly(parts: Sequence[Part]) -> dict[str, Missing]:
@@ -149,6 +161,15 @@ class TimeLimit:
         return took_too_long(self.seconds)
 
 
+class Run(NamedTuple):
+    """What all engines of one run of measuring share."""
+
+    limit: TimeLimit
+    spill: Path  #: folder for what is too much for the memory
+    memory: str = LIMITS.memory  #: that an embedded engine may hold
+    allowed: frozenset[str] = frozenset()  #: what may be sent, see `credentials`
+
+
 def _finish(work: Callable[[], T], done: Future[T]) -> None:
     try:
         done.set_result(work())
@@ -179,9 +200,10 @@ class Engine(ABC):
     #: the connection, as Ibis has it
     backend: Any
 
-    def __init__(self, limit: TimeLimit) -> None:
-        """Keep the time limit of the source."""
-        self.limit = limit
+    def __init__(self, run: Run, located: Located) -> None:
+        """Keep the limits, and the server of the place that it is started for."""
+        self.run, self.limit = run, run.limit
+        self.server = located.server or _FILES
         #: what reading each table met with, by its name
         self.readings: dict[str, Reading] = {}
         #: set once the work that runs is waited for no more: it should end
@@ -198,14 +220,7 @@ class Engine(ABC):
         """
         try:
             source = _trimmed(self._run(partial(self._open, table, located)))
-            changed = {
-                column.name: without(source[column.name], column.null_tokens)
-                for column in table.columns
-                if column.null_tokens
-                and column.name in source.columns
-                and source[column.name].type().is_string()
-            }
-            return source.mutate(**changed) if changed else source
+            return without_tokens(source, table)
         except TableNotFound:
             msg = f"there is no table {located.shown}"
             raise UnreachedError(msg) from None
@@ -271,6 +286,11 @@ class Engine(ABC):
             with contextlib.suppress(Exception):
                 self._interrupt()
             wait([self._last], timeout=_SLICE)
+
+    def _not_reached(self, why: str, what: str = "reached") -> UnreachedError:
+        """Return in words that the server could not be reached, or read."""
+        told = f"the server {self.server.server} could not be {what}: {why}"
+        return UnreachedError(told)
 
     def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
         """Return one of `errors` in words; without a place, a question was refused."""
@@ -392,8 +412,11 @@ def type_text(kind: ibis_types.DataType) -> str:
     return str(kind) if raw is None else f"unknown({raw.sql().lower()})"
 
 
-def without(value: ir.Value, tokens: Iterable[str]) -> ir.Value:
-    """Return a text column in which some texts are nulls."""
-    for token in sorted(tokens):
-        value = value.nullif(token)
-    return value
+def without_tokens(source: ir.Table, table: Table) -> ir.Table:
+    """Return a table whose columns of texts have nulls for their null tokens."""
+    changed = {}
+    for column in table.columns:
+        name, tokens = column.name, sorted(column.null_tokens)
+        if tokens and name in source.columns and source[name].type().is_string():
+            changed[name] = reduce(ir.Value.nullif, tokens, source[name])
+    return source.mutate(**changed) if changed else source

@@ -32,6 +32,7 @@ from readybook.measure.sources.engine import (
     Engine,
     Limits,
     Reading,
+    Run,
     TimeLimit,
     type_text,
 )
@@ -84,10 +85,8 @@ class Engines:
 
         What is allowed are permissions to send variables, see `credentials`.
         """
-        self.allowed = allowed
         self.limit = TimeLimit(limits.seconds)
-        self.spill = spill
-        self.memory = limits.memory
+        self.run = Run(self.limit, spill, limits.memory, allowed)
         self._engines: dict[Server | None, Engine | SourceError] = {}
 
     def open(self, table: Table, located: Located) -> Source:
@@ -128,7 +127,7 @@ class Engines:
         if key not in self._engines:
             kind = ENGINES[server.type if server else "local"]
             try:
-                self._engines[key] = kind.start(self, located)
+                self._engines[key] = kind.start(self.run, located)
             except SourceError as error:
                 self._engines[key] = error
         engine = self._engines[key]
@@ -161,48 +160,24 @@ def open_engines(
 class Kind:
     """How the tables of one type of server are asked."""
 
-    start: Callable[[Engines, Located], Engine]
+    start: Callable[[Run, Located], Engine]
     name: str = ""  #: with its version, where that is known before it is started
     is_tested: bool = False  #: the project's own tests measure with it
 
 
-def _over(
-    engine: Callable[[TimeLimit, Server, frozenset[str]], Engine],
-) -> Callable[..., Engine]:
-    """Return what starts an engine that needs a connection alone."""
-    return lambda run, located: engine(run.limit, located.server, run.allowed)
-
-
-_SPARK = _over(lambda limit, server, _: SparkEngine(limit, server))
-
-
-def _copied(engine: Callable[..., Engine]) -> Callable[[Engines, Located], Engine]:
-    """Return what starts an engine whose tables are copied for the run."""
-    return lambda run, located: engine(
-        run.limit, run.memory, run.spill, located, run.allowed
-    )
-
-
-_STORAGE = _copied(StorageEngine)
 #: By the type of a server, as the contract names it.
 ENGINES: Mapping[str, Kind] = {
-    "local": Kind(
-        lambda run, _: FileEngine(run.limit, run.memory, run.spill),
-        name=FileEngine.name,
-    ),
-    "duckdb": Kind(
-        lambda run, located: DuckdbEngine(run.limit, run.memory, run.spill, located),
-        name=DuckdbEngine.name,
-    ),
-    "s3": Kind(_STORAGE, is_tested=True),
-    "azure": Kind(_STORAGE),
-    "custom": Kind(_STORAGE),
-    "databricks": Kind(_SPARK),
-    "mysql": Kind(_copied(MysqlEngine), is_tested=True),
-    "postgres": Kind(_over(PostgresEngine), is_tested=True),
-    "postgresql": Kind(_over(PostgresEngine), is_tested=True),
-    "spark": Kind(_SPARK, is_tested=True),
-    **dict.fromkeys(WAREHOUSES, Kind(_over(WarehouseEngine))),
+    "local": Kind(FileEngine, name=FileEngine.name),
+    "duckdb": Kind(DuckdbEngine, name=DuckdbEngine.name),
+    "s3": Kind(StorageEngine, is_tested=True),
+    "azure": Kind(StorageEngine),
+    "custom": Kind(StorageEngine),
+    "databricks": Kind(SparkEngine),
+    "mysql": Kind(MysqlEngine, is_tested=True),
+    "postgres": Kind(PostgresEngine, is_tested=True),
+    "postgresql": Kind(PostgresEngine, is_tested=True),
+    "spark": Kind(SparkEngine, is_tested=True),
+    **dict.fromkeys(WAREHOUSES, Kind(WarehouseEngine)),
 }
 
 

@@ -15,7 +15,6 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -31,11 +30,12 @@ from readybook.measure.sources.copies.lake import pack_log
 from readybook.measure.sources.copies.manifest import pack_files
 from readybook.measure.sources.engine import (
     EXPRESSION_ERRORS,
+    Copy,
     Engine,
     MemoryLimitError,
     Part,
     Reading,
-    TimeLimit,
+    Run,
     escaped,
     is_full,
     library,
@@ -65,21 +65,15 @@ class _Embedded(Engine):
     name = f"duckdb {duckdb.__version__}"
     errors: tuple[type[Exception], ...] = (duckdb.Error, *EXPRESSION_ERRORS)
 
-    def __init__(
-        self, limit: TimeLimit, memory: str, spill: Path, file: Path | None = None
-    ) -> None:
-        """Open a database: in memory, or a file that exists, which is only read.
-
-        The engine may hold so much memory, "512MB"; what is more goes into a folder.
-        """
-        super().__init__(limit)
-        self.spill, self.memory = spill, memory
+    def __init__(self, run: Run, located: Located, file: Path | None = None) -> None:
+        """Open a database: in memory, or a file that exists, which is only read."""
+        super().__init__(run, located)
         self.backend = ibis.duckdb.connect(
             ":memory:" if file is None else file.absolute(),  # md:x is a service
             read_only=file is not None,
             threads=1,
-            memory_limit=memory,
-            temp_directory=str(spill),
+            memory_limit=run.memory,
+            temp_directory=str(run.spill),
             autoinstall_known_extensions=False,
             allow_persistent_secrets=False,  # the person's, such as of object storage
         )
@@ -100,13 +94,13 @@ class _Embedded(Engine):
 
     def _refusal(self, error: Exception, located: Located | None = None) -> SourceError:
         if isinstance(error, duckdb.OutOfMemoryException):
-            why = f"it needs more memory than {self.memory} (raise --memory-limit)"
+            why = f"it needs more memory than {self.run.memory} (raise --memory-limit)"
             return MemoryLimitError(why)
         return no_room() if is_full(error) else super()._refusal(error, located)
 
 
 #: What the engine does not read itself, or not as declared: it becomes a Parquet file.
-_PACKED: Mapping[Format, Callable[..., Reading]] = {
+_PACKED: Mapping[Format, Callable[[Copy], Reading]] = {
     "csv": pack_text,
     "delta": pack_log,
     "excel": pack_excel,
@@ -172,28 +166,26 @@ class FileEngine(_Embedded):
 
     def _open(self, table: Table, located: Located) -> ir.Table:
         if located.format == "files":
-            is_over = self.stopped.is_set
-            packed = self.packed(table)
-            self.readings[table.name] = pack_files(
-                self.backend.con, table, located, packed, is_over=is_over
-            )
-            return self._rows_packed(table)
+            return self._copied(table, located, pack_files)
         size = sum(file.stat().st_size for file in located.files)
         if not size:
             msg = f"{located.shown} is empty (0 bytes)"
             raise SourceError(msg)
         self._reads(size)
-        located = _unzipped(located, self.spill, self.stopped.is_set)
+        located = _unzipped(located, self.run.spill, self.stopped.is_set)
         _check_whole(located, self.stopped.is_set)
         if located.format == "parquet":
             return self._scan(table, located)
-        packed = self.packed(table)
         # Each question would read the text again from its beginning: its rows become a
         # file of the run's own, removed at its end.
-        pack = _PACKED[located.format]
-        if pack in (pack_sqlite, pack_text):
-            pack = partial(pack, is_over=self.stopped.is_set)
-        self.readings[table.name] = pack(self.backend.con, table, located, packed)
+        return self._copied(table, located, _PACKED[located.format])
+
+    def _copied(
+        self, table: Table, located: Located, pack: Callable[[Copy], Reading]
+    ) -> ir.Table:
+        is_over = self.stopped.is_set
+        copy = Copy(self.backend.con, table, located, self.packed(table), is_over)
+        self.readings[table.name] = pack(copy)
         return self._rows_packed(table)
 
     def _rows_packed(self, table: Table) -> ir.Table:
@@ -204,7 +196,7 @@ class FileEngine(_Embedded):
     def packed(self, table: Table) -> Path:
         """Return the run's own file for the rows of a table."""
         mark = hashlib.sha256(table.name.encode()).hexdigest()
-        return self.spill / f"{mark}.parquet"
+        return self.run.spill / f"{mark}.parquet"
 
     def reread(self, table: Table) -> ir.Table:
         """Return a table of texts that is open, some columns now as it declares them."""
@@ -241,19 +233,15 @@ class FileEngine(_Embedded):
 class DuckdbEngine(_Embedded):
     """The tables of one DuckDB file."""
 
-    def __init__(
-        self, limit: TimeLimit, memory: str, spill: Path, located: Located
-    ) -> None:
+    def __init__(self, run: Run, located: Located) -> None:
         """Open the file to read it only.
 
         Raises:
             UnreachedError: another program is writing it.
             SourceError: it is no DuckDB database, or a newer one.
         """
-        server = located.server
-        self._schema = (server.schema_name if server else None) or "main"
         try:
-            super().__init__(limit, memory, spill, located.files[0])
+            super().__init__(run, located, located.files[0])
         except duckdb.Error as error:
             file, text = located.files[0].name, str(error)
             if "lock" in text or "different configuration" in text:
@@ -269,7 +257,8 @@ class DuckdbEngine(_Embedded):
         self.backend.raw_sql("SET enable_external_access = false")
 
     def _open(self, table: Table, located: Located) -> ir.Table:  # noqa: ARG002
-        return self.backend.table(table.location, database=(None, self._schema))
+        schema = self.server.schema_name or "main"
+        return self.backend.table(table.location, database=(None, schema))
 
 
 def rows(expression: ir.Table) -> list[dict[str, Any]]:

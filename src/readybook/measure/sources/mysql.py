@@ -7,7 +7,6 @@ import contextlib
 import datetime as dt
 import ssl
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import ibis.expr.schema as ibis_schema
@@ -16,10 +15,10 @@ import pyarrow as pa
 from ibis.backends.sql.datatypes import MySQLType
 
 from readybook.measure.sources.credentials import login
-from readybook.measure.sources.engine import Reading, TimeLimit, driver, write_rows
+from readybook.measure.sources.engine import Reading, Run, driver, write_rows
 from readybook.measure.sources.files import FileEngine
 from readybook.measure.sources.places import Located, UnreachedError
-from readybook.model.contract import Server, Table
+from readybook.model.contract import Table
 from readybook.model.errors import SourceError
 
 _CHUNK = 10_000  #: rows at a time
@@ -52,14 +51,7 @@ WHERE table_schema = %s AND table_name = %s
 class MysqlEngine(FileEngine):
     """One MySQL or MariaDB server; every transaction is read-only."""
 
-    def __init__(
-        self,
-        limit: TimeLimit,
-        memory: str,
-        spill: Path,
-        located: Located,
-        allowed: frozenset[str],
-    ) -> None:
+    def __init__(self, run: Run, located: Located) -> None:
         """Connect with the credentials of the declared environment variables.
 
         Nothing else is sent. The line to another machine has TLS, and its certificate
@@ -68,9 +60,8 @@ class MysqlEngine(FileEngine):
         Raises:
             UnreachedError: no driver, no credentials, or no connection; says which.
         """
-        super().__init__(limit, memory, spill)
-        self._server = located.server or Server(server="", type="")
-        self._login = login(self._server, allowed)
+        super().__init__(run, located)
+        self._login = login(self.server, run.allowed)
         self._driver = driver("mysql")
         refused: tuple[type[Exception], ...] = (self._driver.MySQLError, OSError)
         self.errors = (*refused, *FileEngine.errors)
@@ -83,8 +74,7 @@ class MysqlEngine(FileEngine):
                 why = "it offers no TLS with a certificate that this machine can verify"
             if "Name or service" in str(error) or "resolution" in str(error):
                 why = "its host is not known"
-            msg = f"the server {self._server.server} could not be reached: {why}"
-            raise UnreachedError(msg) from None
+            raise self._not_reached(why) from None
 
     def _connect(self) -> Any:  # noqa: ANN401 - of an optional package
         place, user, password = self._login
@@ -95,7 +85,7 @@ class MysqlEngine(FileEngine):
             port=place.port,
             user=user or _NOBODY,
             password=password or "",
-            database=self._server.database,
+            database=self.server.database,
             connect_timeout=_SECONDS_TO_CONNECT,
             read_timeout=max(1, round(self.limit.seconds)),
             ssl=None if place.is_here else ssl.create_default_context(),
@@ -117,7 +107,7 @@ class MysqlEngine(FileEngine):
         except known:
             raise
         except Exception:  # noqa: BLE001 - of struct, an index, or a request for a file
-            msg = f"the server {self._server.server} does not answer as MySQL does"
+            msg = f"the server {self.server.server} does not answer as MySQL does"
             raise UnreachedError(msg) from None
 
     def _open(self, table: Table, located: Located) -> ir.Table:  # noqa: ARG002
@@ -125,7 +115,7 @@ class MysqlEngine(FileEngine):
         with self._connected() as connection:
             cursor = connection.cursor()
             cursor.execute("SET time_zone = '+00:00'")
-            cursor.execute(_COLUMNS, (self._server.database, table.location))
+            cursor.execute(_COLUMNS, (self.server.database, table.location))
             kinds = {name: (kind, whole) for name, kind, whole in cursor.fetchall()}
             name = table.location.replace("`", "``")
             cursor.execute(f"SELECT * FROM `{name}`")

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from time import monotonic
 from typing import Literal
 
-from readybook.case.references import Reference, referred
+from readybook.case.references import Reference, is_elsewheres, referred
 from readybook.model.contract import DataModel, Server, Table
 from readybook.model.errors import SourceError, reason_of
 from readybook.model.findings import NOTHING
@@ -100,12 +100,10 @@ class Located:
     failed: str | None = None  #: why there is nothing to open, in words
     server: Server | None = None  #: None: files, and no server names them
     partitions: tuple[str, ...] = ()  #: columns that stand in folders' names, "year=13"
-    reference: Reference | None = (
-        None  #: outside of the case, where the person named it
-    )
-    others: tuple[
-        "Located", ...
-    ] = ()  #: where else it may lie, if this is out of reach
+    #: Outside of the case, where the person named it.
+    reference: Reference | None = None
+    #: Where else it may lie, if this is out of reach.
+    others: tuple["Located", ...] = ()
 
     @property
     def is_sure(self) -> bool:
@@ -143,10 +141,21 @@ def files_on(server: Server, table: Table, model: DataModel, folder: Path) -> Lo
         # A manifest names other files, of which the person named none.
         other = other if (other.home / other.pattern).is_dir() else None
     if other is None:
-        return files_below(server, table, pattern, folder)
+        try:
+            return files_below(server, table, pattern, folder)
+        except SourceError as error:
+            raise _as_elsewheres(error, pattern, folder) from None
     located = files_below(server, table, other.pattern, other.home, _NAMED)
     shown = f"{table.location} in {pattern}" if located.format in _SEVERAL else pattern
     return replace(located, shown=shown, reference=other)
+
+
+def _as_elsewheres(error: SourceError, pattern: str, folder: Path) -> SourceError:
+    """Return why nothing is there, with what --data named for a case that moved."""
+    if "there is no" not in str(error) or not is_elsewheres(folder, pattern):
+        return error
+    why = "what --data named for a case in another folder is read for that case alone"
+    return SourceError(f"{error} ({why}: put it there)")
 
 
 def pattern_of(server: Server, table: Table, model: DataModel) -> str:
@@ -226,7 +235,10 @@ def database_file(
     file = home / inside
     logs = _beside(file, ".wal", ".wal.checkpoint", ".wal.recovery")
     files = [file, *logs] if file.is_file() else []
-    _check_found(files, place, home, _NAMED if other else _HOLDER)
+    try:
+        _check_found(files, place, home, _NAMED if other else _HOLDER)
+    except SourceError as error:
+        raise error if other else _as_elsewheres(error, place, folder) from None
     shown = f"{table.location} in {place}"
     return Located(files=tuple(files), shown=shown, server=server, reference=other)
 
@@ -332,11 +344,8 @@ def _one_of_several(
 def _beside(file: Path, *ends: str) -> list[Path]:
     """Return the logs beside a database that hold something: what it was told last."""
     logs = (file.with_name(f"{file.name}{end}") for end in ends)
-    return [one for one in logs if one.exists() and not _is_empty(one)]
-
-
-def _is_empty(file: Path) -> bool:
-    return file.is_file() and not file.stat().st_size
+    return [one for one in logs
+            if one.exists() and not (one.is_file() and not one.stat().st_size)]  # fmt: skip
 
 
 def is_data(name: str) -> bool:

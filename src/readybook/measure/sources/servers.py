@@ -16,12 +16,7 @@ import ibis.expr.types as ir
 from ibis.common.exceptions import TableNotFound
 
 from readybook.measure.sources.credentials import login
-from readybook.measure.sources.engine import (
-    EXPRESSION_ERRORS,
-    Engine,
-    TimeLimit,
-    driver,
-)
+from readybook.measure.sources.engine import EXPRESSION_ERRORS, Engine, Run, driver
 from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Server, Table
 from readybook.model.errors import SourceError
@@ -108,12 +103,9 @@ def _plain(value: Any, kind: ibis_types.DataType) -> Any:  # noqa: ANN401 - of a
     return str(value) if is_text else value
 
 
-def _not_reached(
-    server: Server, error: Exception, signs: Mapping[str, str]
-) -> UnreachedError:
+def _why(error: Exception, signs: Mapping[str, str]) -> str:
     known = (words for sign, words in signs.items() if sign in str(error))
-    why = next(known, f"it refused the connection ({type(error).__name__})")
-    return UnreachedError(f"the server {server.server} could not be reached: {why}")
+    return next(known, f"it refused the connection ({type(error).__name__})")
 
 
 def _table(
@@ -136,9 +128,7 @@ def _table(
 class PostgresEngine(Engine):
     """One connection to one PostgreSQL server; every transaction is read-only."""
 
-    def __init__(
-        self, limit: TimeLimit, server: Server, allowed: frozenset[str]
-    ) -> None:
+    def __init__(self, run: Run, located: Located) -> None:
         """Connect with the credentials of the declared environment variables.
 
         Nothing else is sent: a server without a variable is asked as the user
@@ -149,22 +139,21 @@ class PostgresEngine(Engine):
         Raises:
             UnreachedError: no driver, no credentials, or no connection; says which.
         """
-        super().__init__(limit)
+        super().__init__(run, located)
         psycopg = driver("postgres")
         self.errors = (psycopg.Error, *EXPRESSION_ERRORS)
         self._broken = psycopg.OperationalError
-        self._schema = server.schema_name or "public"
-        place, user, password = login(server, allowed)
+        place, user, password = login(self.server, run.allowed)
         options = (
             "-c default_transaction_read_only=on "
-            f"-c statement_timeout={max(1, round(limit.seconds * 1000))}"
+            f"-c statement_timeout={max(1, round(run.limit.seconds * 1000))}"
         )
         try:
             self.backend = ibis.postgres.connect(
                 host=place.host,
                 port=place.port,
                 # What is empty is not looked up in libpq's own variables and services.
-                database=server.database or "",
+                database=self.server.database or "",
                 user=user or _NOBODY,
                 password=password or "",
                 options=options,
@@ -175,7 +164,7 @@ class PostgresEngine(Engine):
                 **_NOTHING_ELSE,
             )
         except (psycopg.Error, ValueError) as error:
-            raise _not_reached(server, error, _REFUSALS) from None
+            raise self._not_reached(_why(error, _REFUSALS)) from None
         self.name = f"postgres {self.backend.version}"
 
     def _interrupt(self) -> None:
@@ -196,7 +185,7 @@ class PostgresEngine(Engine):
 
     def _open(self, table: Table, located: Located) -> ir.Table:  # noqa: ARG002
         # Not `backend.table`, which reads a schema's name as a path with dots.
-        name, schema = table.location, self._schema
+        name, schema = table.location, self.server.schema_name or "public"
         columns = dict(self.backend.get_schema(name, database=schema).items())
         mapper = self.backend.compiler.type_mapper
         found = self.backend.con.execute(_NAMED, (schema, name)).fetchall()
@@ -234,13 +223,13 @@ class SparkEngine(Engine):
     `SPARK_CONF_DIR`), as every Spark program does.
     """
 
-    def __init__(self, limit: TimeLimit, server: Server) -> None:
+    def __init__(self, run: Run, located: Located) -> None:
         """Take or start a session.
 
         Raises:
             UnreachedError: no driver, or no session could be started.
         """
-        super().__init__(limit)
+        super().__init__(run, located)
         sql = driver("spark", ".sql")
         kinds = driver("spark", ".errors")
         gateway = importlib.import_module("py4j.protocol")
@@ -249,10 +238,9 @@ class SparkEngine(Engine):
         self._mapper = datatypes.PySparkType
         refusals = (kinds.PySparkException, gateway.Py4JError)
         self.errors = (OSError, *refusals, *EXPRESSION_ERRORS)
-        self._server = server
         self._session = self._new_session(sql.SparkSession)
         self.backend = ibis.pyspark.connect(self._session)
-        tested = "" if server.type == "spark" else f" {_NOT_TESTED}"
+        tested = "" if self.server.type == "spark" else f" {_NOT_TESTED}"
         self.name = f"pyspark {self.backend.version}{tested}"
 
     def _new_session(self, sessions: Any) -> Any:  # noqa: ANN401 - imported late
@@ -260,9 +248,9 @@ class SparkEngine(Engine):
             active = sessions.active()
         except self.errors:
             active = None
-        if active is None and self._server.type == "databricks":
+        if active is None and self.server.type == "databricks":
             msg = (
-                f"the server {self._server.server} is reached only from a Spark session"
+                f"the server {self.server.server} is reached only from a Spark session"
                 " of Databricks, and none is active here"
             )
             raise UnreachedError(msg)
@@ -299,7 +287,7 @@ class SparkEngine(Engine):
 
         Ibis makes a time of an instant, and gives up at a type that it does not know.
         """
-        server = self._server
+        server = self.server
         parts = [server.catalog, server.schema_name, table.location]
         path = ".".join(f"`{part.replace('`', '``')}`" for part in parts if part)
         try:
@@ -340,22 +328,21 @@ class WarehouseEngine(Engine):
     #: Whatever a driver raises: which those are is not known without a test.
     errors = (Exception,)
 
-    def __init__(
-        self, limit: TimeLimit, server: Server, allowed: frozenset[str]
-    ) -> None:
+    def __init__(self, run: Run, located: Located) -> None:
         """Connect with the fields of a server, by one of the functions below.
 
         Raises:
             UnreachedError: no driver, no credentials, or no connection.
         """
-        super().__init__(limit)
+        super().__init__(run, located)
         try:
-            self.backend, self._space = WAREHOUSES[server.type](server, allowed)
+            connect = WAREHOUSES[self.server.type]
+            self.backend, self._space = connect(self.server, run.allowed)
         except UnreachedError:
             raise
         except Exception as error:  # noqa: BLE001 - as `errors`
-            raise _not_reached(server, error, {}) from None
-        self.name = f"{server.type} {_NOT_TESTED}"
+            raise self._not_reached(_why(error, {})) from None
+        self.name = f"{self.server.type} {_NOT_TESTED}"
 
     def _interrupt(self) -> None:
         """Do nothing: which driver can is not known; the answer is not waited for."""

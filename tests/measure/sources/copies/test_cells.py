@@ -19,7 +19,7 @@ from openpyxl import Workbook
 
 from declared_tables import located, open_or_why
 from readybook.measure.sources.copies import cells
-from readybook.measure.sources.engine import Limits, TimeLimit, library, write_rows
+from readybook.measure.sources.engine import Limits, Run, TimeLimit, library, write_rows
 from readybook.measure.sources.engines import open_engines
 from readybook.measure.sources.files import FileEngine, _unzipped
 from readybook.measure.sources.places import Located, UnreachedError
@@ -435,7 +435,7 @@ def test_workbook_whose_texts_fill_the_memory_is_refused(opened, tmp_path, monke
 def test_full_disk_is_our_own_limit(tmp_path, error):
     """The source is not to blame, by whomever it is read."""
     place = Located((), "csv", shown="t.csv", server=None)
-    engine = FileEngine(TimeLimit(), "512MB", tmp_path)
+    engine = FileEngine(Run(TimeLimit(), tmp_path), place)
 
     with (
         pytest.raises(UnreachedError, match="no room for its temporary files"),

@@ -10,6 +10,7 @@ from pyarrow import parquet
 from declared_tables import FILES, model_of
 from readybook.measure.sources.copies.delimited import pack_text
 from readybook.measure.sources.copies.plain import Plain, write_plain
+from readybook.measure.sources.engine import Copy
 from readybook.measure.sources.places import locate
 from readybook.model.contract import Column, Table
 from readybook.model.errors import SourceError
@@ -121,7 +122,8 @@ def test_both_readers_take_a_file_for_the_same(seed, engine, tmp_path):
     for is_over in (False, True):  # over: the quick reader stops at once
         target = tmp_path / f"{is_over}.parquet"
         try:
-            reading = pack_text(engine, table, place, target, lambda: is_over)  # noqa: B023
+            stop = Copy(engine, table, place, target, lambda: is_over)  # noqa: B023
+            reading = pack_text(stop)
             rows = engine.execute(f"FROM '{target}'")
             kinds = [(name, f"{kind}") for name, kind, *_ in rows.description]
             values = [tuple(map(repr, row)) for row in rows.fetchall()]

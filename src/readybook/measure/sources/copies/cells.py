@@ -10,12 +10,11 @@ import itertools
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import duckdb
 import pyarrow as pa
 
 from readybook.measure.sources.copies.delimited import (
@@ -24,7 +23,8 @@ from readybook.measure.sources.copies.delimited import (
     once,
     pack_texts,
 )
-from readybook.measure.sources.engine import Reading, escaped, library, write_rows
+from readybook.measure.sources.copies.lines import LAST, told_totals, totals_of
+from readybook.measure.sources.engine import Copy, Reading, escaped, library, write_rows
 from readybook.measure.sources.places import Located, UnreachedError
 from readybook.model.contract import Table
 from readybook.model.words import as_list
@@ -40,9 +40,7 @@ _MOST_HELD = 2**28  #: bytes of its texts and forms, which are held in memory
 _NO_SQLITE = "it is not a database of SQLite that can be read"
 
 
-def pack_json(
-    con: duckdb.DuckDBPyConnection, table: Table, located: Located, target: Path
-) -> Reading:
+def pack_json(copy: Copy) -> Reading:
     """Write the objects of files of JSON lines into one Parquet file, columns typed.
 
     Names that nobody declared are columns where most rows have them: otherwise they may
@@ -51,6 +49,7 @@ def pack_json(
     Raises:
         SourceError: no object has a declared name.
     """
+    con, table, located, target, _ = copy
     given: dict[str, Any] = {
         "files": [escaped(file) for file in located.files],
         "hive": bool(located.partitions),
@@ -94,17 +93,10 @@ def pack_json(
         f"COPY ({query}) TO $raw (FORMAT parquet)",
         given | {"kinds": kinds, "raw": str(raw)},
     )
-    return pack_texts(con, table, Texts([raw], notes=notes, left_out=bad), target)
+    return pack_texts(copy, Texts([raw], notes=notes, left_out=bad))
 
 
-def pack_sqlite(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    located: Located,
-    target: Path,
-    *,
-    is_over: Callable[[], bool],
-) -> Reading:
+def pack_sqlite(copy: Copy) -> Reading:
     """Write the rows of a table of an SQLite file into one Parquet file, columns typed.
 
     A view may be endless, so it is asked often if it is over.
@@ -113,6 +105,7 @@ def pack_sqlite(
         UnreachedError: there is no such table, or no room for its rows.
         SourceError: the file is no database of SQLite.
     """
+    _, table, located, target, is_over = copy
     what = f"{located.shown} cannot be read: {_NO_SQLITE}"
     name = table.location.replace('"', '""')
     with _sqlite(located, target.with_suffix(".db")) as source:
@@ -127,7 +120,7 @@ def pack_sqlite(
                 msg = f"there is no table {located.shown}"
                 raise UnreachedError(msg) from None
             names = [column[0] for column in found.description]
-        return pack_rows(con, table, names, _guarded(found, what), target)
+        return pack_rows(copy, names, _guarded(found, what))
 
 
 @contextlib.contextmanager
@@ -183,9 +176,7 @@ def _header(filled: Iterator[Row]) -> list[str]:
     return header
 
 
-def pack_excel(
-    con: duckdb.DuckDBPyConnection, table: Table, located: Located, target: Path
-) -> Reading:
+def pack_excel(copy: Copy) -> Reading:
     """Write the rows of a sheet of a workbook into one Parquet file, columns typed.
 
     The first row with a cell has the names. Of formulas the values are read that were
@@ -195,6 +186,7 @@ def pack_excel(
         UnreachedError: there is no such sheet, or it is too large.
         SourceError: the file is no workbook, or its first row names no declared column.
     """
+    table, located = copy.table, copy.located
     declared = [column.name for column in table.columns]
     with _workbook(located) as book:
         sheet = _sheet(book, table, located)
@@ -203,7 +195,7 @@ def pack_excel(
         header = _header(filled)
         subject = f"{located.shown} has no header: its first row"
         check_names(header, declared or [""], subject)
-        return pack_rows(con, table, header, filled, target)
+        return pack_rows(copy, header, filled)
 
 
 def _no_workbook(located: Located) -> str:
@@ -246,13 +238,7 @@ def _has_value(row: Row) -> bool:
     return any(cell is not None for cell in row)
 
 
-def pack_rows(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    header: Sequence[str],
-    rows: Iterator[Row],
-    target: Path,
-) -> Reading:
+def pack_rows(copy: Copy, header: Sequence[str], rows: Iterator[Row]) -> Reading:
     """Write rows of any values into one Parquet file, columns typed as texts are.
 
     Raises:
@@ -261,11 +247,12 @@ def pack_rows(
     """
     names, notes = once(header)
     schema = pa.schema([(name, pa.string()) for name in names])
-    beyond = 0
+    beyond, last = 0, list[Row]()
 
     def batches() -> Iterator[pa.RecordBatch]:
-        nonlocal beyond
+        nonlocal beyond, last
         while chunk := list(itertools.islice(rows, _CHUNK)):
+            last = [*last, *chunk][-LAST:]
             beyond += sum(_has_value(row[len(names) :]) for row in chunk)
             # Rows of a sheet end with their last cell.
             columns = itertools.zip_longest(*chunk, fillvalue=None)
@@ -274,11 +261,12 @@ def pack_rows(
             arrays = [pa.array(column, pa.string()) for column in texts[: len(names)]]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
-    raw = target.with_suffix(".0")
-    write_rows(con, schema, batches(), raw)
+    raw = copy.target.with_suffix(".0")
+    write_rows(copy.con, schema, batches(), raw)
     if beyond:
         notes.append(f"left out: cells beside the header, in {beyond:,} rows")
-    return pack_texts(con, table, Texts([raw], notes=notes), target)
+    notes += told_totals(totals_of(last), "row")
+    return pack_texts(copy, Texts([raw], notes=notes))
 
 
 def _as_text(value: object) -> str | None:

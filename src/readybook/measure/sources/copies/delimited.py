@@ -11,24 +11,33 @@ import gzip
 import itertools
 import operator
 import re
+import statistics
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 import duckdb
 
+from readybook.measure.sources.copies.lines import (
+    may_swallow,
+    swallowed,
+    taken_in,
+    totals_in,
+)
 from readybook.measure.sources.copies.plain import TYPES, Plain, write_plain
-from readybook.measure.sources.engine import Amiss, Part, Reading, escaped, partly
+from readybook.measure.sources.engine import Amiss, Copy, Part, Reading, escaped, partly
 from readybook.measure.sources.places import Located
-from readybook.model.contract import FEW_INVALID, Column, Table
+from readybook.model.contract import FEW_INVALID, Column
 from readybook.model.errors import SourceError
-from readybook.model.words import as_list
+from readybook.model.words import as_list, count
 from readybook.text.yaml import NOT_UTF8, TO_UTF8
 
 _DELIMITERS = ",;\t|"
 _LONGEST = 1_000_000  #: characters of a first line
 _MOST_LINES = 10  #: of a header
+_FEW_FIELDS = 2  #: or lines, which show no table below a title
 _SAMPLE = 2_000  #: rows that say which type to begin with
 _MOST_NAMED = 5  #: lines that are named by number
 _FORMS = re.compile("%.")
@@ -84,6 +93,8 @@ _NUMBERS = {
                     r"replace(regexp_replace($v, '[ \x{a0}\x{202f}]', '', 'g'), ',', '.')"),
     "1,234.5": Step("DOUBLE", r"[+-]?[0-9]{1,3}(,?[0-9]{3})*(\.[0-9]+)?",
                     "replace($v, ',', '')"),
+    "1'234.5": Step("DOUBLE", r"[+-]?[0-9]{1,3}(['\x{2019}]?[0-9]{3})*(\.[0-9]+)?",
+                    r"regexp_replace($v, '[''\x{2019}]', '', 'g')"),
     "epoch seconds": Step("TIMESTAMPTZ", "-?[0-9]{1,11}(\\.[0-9]+)?",
                           "to_timestamp(try_cast($v AS DOUBLE))"),
     "epoch milliseconds": Step("TIMESTAMPTZ", "-?[0-9]{1,14}",
@@ -113,7 +124,7 @@ _AS_WRITTEN = {"string", "array", "object"}
 #: Texts are read twice and gone: to compress them would take longer than to write them,
 #: and to look which of them repeat takes four times as long.
 _PLAIN = ", COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1"
-_ENCODING = "INVALID ENCODING"
+_ENCODING, _UNQUOTED = "INVALID ENCODING", "UNQUOTED VALUE"
 #: A Parquet file is written in groups of rows that are held in memory: of wide tables in
 #: smaller ones, or they would be spilled to disk meanwhile, which takes ten times as long.
 _ROWS_AT_ONCE, _LEAST_AT_ONCE, _CELLS_AT_ONCE = 122_880, 2_048, 3_000_000
@@ -121,7 +132,7 @@ _ROWS_AT_ONCE, _LEAST_AT_ONCE, _CELLS_AT_ONCE = 122_880, 2_048, 3_000_000
 _AMISS = {
     "TOO MANY COLUMNS": "more fields than the header's {fields}",
     "MISSING COLUMNS": "fewer fields than the header's {fields}",
-    "UNQUOTED VALUE": "a quotation mark that is not closed or not doubled",
+    _UNQUOTED: "a quotation mark that is not closed or not doubled",
     "LINE SIZE OVER MAXIMUM": "more characters than can be read",
 }
 
@@ -131,6 +142,7 @@ class Header(NamedTuple):
 
     delimiter: str
     names: tuple[str, ...]
+    note: str = ""  #: a clause on what had to be changed in it
 
 
 class Texts(NamedTuple):
@@ -158,8 +170,44 @@ def read_header(file: Path, declared: Collection[str], shown: str) -> Header:
     known = {name.lower() for name in declared}
     found = [_parted(first, delimiter) for delimiter in _DELIMITERS]
     best = max(found, key=lambda one: (len(known & _lower(one.names)), len(one.names)))
+    if above := max((_above(first, delimiter) for delimiter in _DELIMITERS), default=0):
+        msg = (
+            f"{shown} has no header: its first line is no row of names, as those below "
+            f"have {above} fields; take out what stands above the names, such as sep=;"
+        )
+        raise SourceError(msg)
     check_names(best.names, declared, f"{shown} has no header: its first line")
-    return best
+    return _trimmed(best, first[1:])
+
+
+def _trimmed(header: Header, lines: Sequence[str]) -> Header:
+    """Return a header without the delimiters at its end that no line below has."""
+    fields = set[int]()
+    with contextlib.suppress(csv.Error):
+        fields = {len(row) for row in csv.reader(lines, delimiter=header.delimiter)}
+    number = max(fields, default=0)
+    if len(fields) == 1 and not "".join(header.names[number:]).strip():
+        note = "the header ends in delimiters that its rows lack"
+        names = header.names[:number]
+        return (
+            Header(header.delimiter, names, note) if names != header.names else header
+        )
+    return header
+
+
+def _above(lines: Sequence[str], delimiter: str) -> int:
+    """Return the fields of most lines where the first is a title above them, else 0.
+
+    A title has at most half as many; `sep=;` is Excel's.
+    """
+    with contextlib.suppress(csv.Error):
+        first, *rest = map(len, csv.reader(lines, delimiter=delimiter))
+        usual = statistics.mode(rest or [first])
+        is_usual = rest.count(usual) > max(len(rest) / 2, _FEW_FIELDS)
+        is_title = is_usual and usual > max(2 * first - 1, _FEW_FIELDS)
+        if is_title or lines[0].strip().lower() == f"sep={delimiter}":
+            return usual
+    return 0
 
 
 def check_names(names: Iterable[str], declared: Collection[str], subject: str) -> None:
@@ -191,13 +239,30 @@ def _lower(names: Iterable[str]) -> set[str]:
     return {name.strip().lower() for name in names}
 
 
-def pack_text(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    located: Located,
-    target: Path,
-    is_over: Callable[[], bool] = lambda: False,
-) -> Reading:
+def pack_text(copy: Copy) -> Reading:
+    """Write the rows of a table's text files into one Parquet file; tell what is odd.
+
+    Raises as `_packed`.
+    """
+    reading, header = _packed(copy)
+    con, _, located, target, _ = copy
+    notes, files = list(reading.notes), located.files
+    source = f"read_parquet({_text(escaped(target))})"
+    rows = con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
+    texts = lines = 0
+    if may_swallow(files, rows + reading.left_out):
+        texts, first, lines = swallowed(con, target, header.delimiter, header.names)
+    if texts:
+        more = f", the first of {texts:,} such texts" if texts > 1 else ""
+        notes.append(
+            f"left out: {count(lines, 'line')} that a quotation mark takes in, which "
+            f"opens in row {first:,}{more}"
+        )
+    notes += totals_in(files, header.delimiter)
+    return replace(reading, left_out=reading.left_out + lines, notes=tuple(notes))
+
+
+def _packed(copy: Copy) -> tuple[Reading, Header]:
     """Write the rows of a table's text files into one Parquet file, each column typed.
 
     Null tokens of a column have no say in its type; in one of texts they stay. Nothing
@@ -206,6 +271,7 @@ def pack_text(
     Raises:
         SourceError: there is no header, or the text is none in UTF-8.
     """
+    con, table, located, target, is_over = copy
     declared = {column.name: column for column in table.columns}
     grouped: dict[Header, list[Path]] = {}
     for file in located.files:
@@ -216,6 +282,7 @@ def pack_text(
     left_out = 0
     for at, (given, files) in enumerate(grouped.items()):
         names, renamed = once(given.names)
+        renamed += [given.note] if given.note else []
         header = Header(given.delimiter, names)
         if len(grouped) == 1:
             scan = _scan(header, files, located)
@@ -229,19 +296,19 @@ def pack_text(
                 if plain and write_plain(
                     files, given.delimiter, plain, target, is_over
                 ):
-                    return Reading(notes=tuple(renamed), amiss=none)
+                    return Reading(notes=tuple(renamed), amiss=none), header
             how = _grouped(len(columns))
             if typed and _pack_at_once(con, scan, target, _casts(columns, *typed), how):
-                left_out, why = _left_out(con, len(names), located)
+                left_out, why = _left_out(con, header, located)
                 noted = tuple(dict.fromkeys([*renamed, *why]))
-                return Reading(left_out, noted, amiss=none)
+                return Reading(left_out, noted, amiss=none), header
         raw = target.with_suffix(f".{at}")
         rows, ends = _copy(con, header, files, located, raw)
         parts.append(Part(names, len(files), rows))
-        lines, why = _left_out(con, len(names), located)
+        lines, why = _left_out(con, header, located)
         left_out, notes = left_out + lines, [*notes, *renamed, *ends, *why]
     raws = [target.with_suffix(f".{at}") for at in range(len(grouped))]
-    return pack_texts(con, table, Texts(raws, parts, notes, left_out), target)
+    return pack_texts(copy, Texts(raws, parts, notes, left_out)), header
 
 
 def _are_worth_it(files: Sequence[Path]) -> bool:
@@ -294,10 +361,9 @@ def _pack_at_once(
     return True
 
 
-def pack_texts(
-    con: duckdb.DuckDBPyConnection, table: Table, texts: Texts, target: Path
-) -> Reading:
+def pack_texts(copy: Copy, texts: Texts) -> Reading:
     """Write a table's texts into one Parquet file, each column typed; theirs go."""
+    con, table, _, target, _ = copy
     declared = {column.name: column for column in table.columns}
     raws = texts.raws
     source = f"read_parquet({_texts(raws)}, union_by_name = true)"
@@ -432,16 +498,18 @@ def _write(
 
 
 def _left_out(
-    con: duckdb.DuckDBPyConnection, fields: int, located: Located
+    con: duckdb.DuckDBPyConnection, header: Header, located: Located
 ) -> tuple[int, list[str]]:
     """Return how many lines were left out, and which and why, in words."""
     lines = (
-        "SELECT file_path, line, min(error_type) AS kind FROM reject_errors "
-        "JOIN reject_scans USING (scan_id, file_id) GROUP BY ALL"
+        "SELECT file_path, line, min(error_type) AS kind, "
+        "min(line_byte_position) - 1 AS start FROM reject_errors "
+        "JOIN reject_scans USING (scan_id, file_id) GROUP BY file_path, line"
     )
     # Of each kind the first few, and how many there are: a file may hold nothing else.
     found = con.execute(
-        f"SELECT kind, file_path, line, count(*) OVER (PARTITION BY kind) FROM ({lines}) "
+        "SELECT kind, file_path, line, start, count(*) OVER (PARTITION BY kind) "
+        f"FROM ({lines}) "
         "QUALIFY row_number() OVER (PARTITION BY kind ORDER BY file_path, line) "
         f"<= {_MOST_NAMED} ORDER BY ALL"
     ).fetchall()
@@ -450,18 +518,23 @@ def _left_out(
         rows = list(group)
         places = [
             f"{line:,} of {Path(path).name}" if located.files[1:] else f"{line:,}"
-            for _, path, line, _ in rows
+            for _, path, line, *_ in rows
         ]
         if kind == _ENCODING:
             why = f"it has {NOT_UTF8}, line {places[0]}: {TO_UTF8}"
             msg = f"{located.shown} cannot be read: {why}"
             raise SourceError(msg)
-        number = rows[0][3]
+        number = rows[0][-1]
         more = f" and {number - len(rows):,} more" if number > len(rows) else ""
         noun, verb = ("line", "has") if number == 1 else ("lines", "have")
-        words = _AMISS.get(kind, "what cannot be read").format(fields=fields)
+        words = _AMISS.get(kind, "what cannot be read").format(fields=len(header.names))
+        within = 0
+        if kind == _UNQUOTED:
+            within = sum(taken_in(Path(path), start, header.delimiter)
+                         for _, path, _, start, _ in rows)  # fmt: skip
+            words += f" and takes in {count(within, 'line')} more" if within else ""
         notes.append(f"left out: {noun} {as_list(places)}{more}, which {verb} {words}")
-        left_out += number
+        left_out += number + within
     return left_out, notes
 
 

@@ -15,9 +15,8 @@ import duckdb
 import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
-from readybook.measure.sources.engine import Reading, driver, is_full, write_rows
-from readybook.measure.sources.places import Located, UnreachedError
-from readybook.model.contract import Table
+from readybook.measure.sources.engine import Copy, Reading, driver, is_full, write_rows
+from readybook.measure.sources.places import UnreachedError
 from readybook.model.errors import SourceError
 
 _LARGEST = 2**29  #: bytes of a file of JSON
@@ -29,9 +28,7 @@ _REASONS = {
 }
 
 
-def pack_log(
-    con: duckdb.DuckDBPyConnection, _table: Table, located: Located, target: Path
-) -> Reading:
+def pack_log(copy: Copy) -> Reading:
     """Write the rows that a folder's log leaves into one Parquet file.
 
     Raises:
@@ -39,9 +36,10 @@ def pack_log(
         SourceError: it is no such table, has what the library does not read, or names
             files outside of its folder.
     """
+    located = copy.located
     try:
         rows = _OPENERS[located.format](located.root or Path(), located.shown)
-        write_rows(con, rows.schema, rows, target)
+        write_rows(copy.con, rows.schema, rows, copy.target)
     except SourceError:
         raise
     except Exception as error:

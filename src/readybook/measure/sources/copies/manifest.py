@@ -26,14 +26,13 @@ from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-import duckdb
 from pyarrow.parquet import ParquetFile
 
 from readybook.contract.form import strptime_of
 from readybook.measure.sources.copies.cells import pack_rows
 from readybook.measure.sources.copies.delimited import pack_text
-from readybook.measure.sources.engine import Reading, driver, escaped
-from readybook.measure.sources.places import Located, UnreachedError
+from readybook.measure.sources.engine import Copy, Reading, driver, escaped
+from readybook.measure.sources.places import UnreachedError
 from readybook.model.contract import FEW_INVALID, Column, OfFile, Table
 from readybook.model.errors import SourceError
 from readybook.model.words import as_list, count
@@ -395,14 +394,7 @@ class _Tally:
         )
 
 
-def pack_files(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    located: Located,
-    target: Path,
-    *,
-    is_over: Callable[[], bool],
-) -> Reading:
+def pack_files(copy: Copy) -> Reading:
     """Write a row for each file into one Parquet file, columns typed.
 
     Raises:
@@ -410,6 +402,7 @@ def pack_files(
         SourceError: no column says what of a file it holds, or the manifest, a CSV
             file, has no column that names files.
     """
+    table, located = copy.table, copy.located
     facts = tuple(one for one in table.columns if one.of_file)
     if not facts:
         msg = (
@@ -417,24 +410,19 @@ def pack_files(
         )
         raise SourceError(msg)
     place, home = located.files[0], located.root or Path()
-    files = _Files(home, is_over)
+    files = _Files(home, copy.is_over)
     is_one = located.shown.endswith(place.name)  # no pattern that found it
     if is_one and place.is_file() and place.suffix.lower() in _MANIFESTS:
-        reading = _pack_manifest(con, table, located, target, files)
+        reading = _pack_manifest(copy, files)
     else:
         rows = files.rows(_listed(located.files, home), facts)
-        reading = pack_rows(con, table, [one.name for one in facts], rows, target)
+        reading = pack_rows(copy, [one.name for one in facts], rows)
     return files.tally.reading(table, reading)
 
 
-def _pack_manifest(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    located: Located,
-    target: Path,
-    files: "_Files",
-) -> Reading:
+def _pack_manifest(copy: Copy, files: "_Files") -> Reading:
     """Write the rows of a manifest, beside what is measured of the files they name."""
+    con, table, located, target, _ = copy
     by_fact = {one.of_file: one for one in table.columns if one.of_file}
     key, place = by_fact.pop("path", None), located.files[0]
     if key is None:
@@ -447,7 +435,7 @@ def _pack_manifest(
     own = tuple(one for one in table.columns if one.of_file in {None, "path"})
     declared = table.model_copy(update={"columns": own})
     rows_of = replace(located, format="csv")
-    base = pack_text(con, declared, rows_of, given, files.is_over)
+    base = pack_text(copy._replace(table=declared, located=rows_of, target=given))
     held = [row[0] for row in con.execute(f"DESCRIBE FROM {_scan(given)}").fetchall()]
     if key.name not in held:
         msg = f"{located.shown} has no column {key.name}, which names the files"
@@ -466,7 +454,8 @@ def _pack_manifest(
         facts = (text, *by_fact.values())
         rows = files.rows(names, facts)
         keyed = table.model_copy(update={"columns": facts})
-        pack_rows(con, keyed, [one.name for one in facts], rows, seen)
+        some = copy._replace(table=keyed, target=seen)
+        pack_rows(some, [one.name for one in facts], rows)
         mark = hashlib.file_digest(stream, "sha256").hexdigest()
     files.tally.mark.update(mark.encode())
     both = [one.name for one in by_fact.values() if one.name in held]
