@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from contracts import CONTRACT, FOREIGN, LATENCY, OLDER, TRAIN, changed, messages, read
+from readybook.contract.form import near_form
 from readybook.model.contract import Condition, Selection, Server, Tolerance
 from readybook.model.errors import InvalidInputError
 
@@ -505,3 +506,32 @@ def test_manual_names_every_property(old, tmp_path, root):
 
     assert old in offered
     assert [name for name in offered if name not in manual.partition("\napi")[0]] == []
+
+
+@pytest.mark.parametrize(
+    ("form", "near"),
+    [
+        ("TT.MM.JJJJ", "dd.MM.yyyy"),
+        ("DD.MM.YYYY", "dd.MM.yyyy"),
+        ("dd.mm.yyyy", "dd.MM.yyyy"),
+        ("JJ/MM/AAAA", "dd/MM/yyyy"),
+        ("%d.%m.%Y", "dd.MM.yyyy"),
+        ("YYYY-MM-DDTHH:MM:SS", "yyyy-MM-dd'T'HH:mm:ss"),
+        ("by day", None),
+    ],
+)
+def test_form_of_dates_in_other_letters_is_told_with_the_one_that_is_meant(
+    form, near, tmp_path
+):
+    """Ours is refused; the standard's may be another tool's, and is kept to be told."""
+    text = changed(
+        ("readiness.labelDelay, value: P30D", f"readiness.writtenAs, value: '{form}'")
+    )
+    (told,) = messages(text, tmp_path)
+    assert told.endswith(f"do: did you mean '{near}'?" if near else "or epoch seconds")
+
+    theirs = changed(("format: yyyy-MM-dd", f"format: '{form}'"), text=FOREIGN)
+    (column,) = [one for table in read(theirs, tmp_path).tables
+                 for one in table.columns if one.name == "day"]  # fmt: skip
+    assert (column.written_as, column.unread_form) == (None, form)
+    assert near_form(form) == near

@@ -156,6 +156,15 @@ AT_LABEL = "schema[0].properties[4].customProperties"
          [("53: schema[0].properties[3].quality[1].mustBeLessOrEqualTo: found the number "
           "-1, expected a number of at least 0, "
           "do: write how many values may be so")]),
+        ("mustBeLessOrEqualTo: 25", "mustBeLesOrEqualTo: 25",
+         [("53: schema[0].properties[3].quality[1].mustBeLesOrEqualTo: found an unknown "
+          "key, expected a key of the standard, do: did you mean 'mustBeLessOrEqualTo'?")]),
+        ("mustBeLessOrEqualTo: 25", "mustBeLessOrEqualTo: '2,5'",
+         [("53: schema[0].properties[3].quality[1].mustBeLessOrEqualTo: found the text "
+          "'2,5', expected a number, do: write digits and a decimal point: 2.5")]),
+        ("mustBeLessOrEqualTo: 25", "mustBeLessOrEqualTo: 25, unit: procent",
+         [("53: schema[0].properties[3].quality[1].unit: found the text 'procent', expected "
+          "rows or percent, do: did you mean 'percent'?")]),
         ("[id, shop]", "[id, shp]",
          [("27: schema[0].quality[2].arguments.properties: found 'shp', expected a column "
           "of 'orders', do: did you mean 'shop'?")]),

@@ -134,3 +134,109 @@ def test_further_conditions_of_a_selection_stay(example):
 
     first, second = declared(example, "flights").train.conditions
     assert (first.at_least, first.at_most, second.column) == (3, 9, "day")
+
+
+def test_joins_are_declared_of_a_column_or_of_several(example):
+    """What was declared of one that stays is kept; own columns need no table."""
+    old = declared(example, "flights").relationships
+    path = example / "data.odcs.yaml"
+    rows = Rows(example, TABLES["columns"], load_bank_for(example)).stored()
+    name, row = next((name, row) for name, row in rows.items() if row.get("joins"))
+    before = path.read_bytes()
+    assert save(example, "columns", name, joins=[])[1] == []
+    assert len(declared(example, "flights").relationships) < len(old)
+    save(example, "columns", name, joins=row["joins"])
+    path.write_bytes(before)
+
+    several = "origin + year -> planes.tailnum + year"
+    save(example, "tables", "flights", joins=["planes.tailnum", several])
+    found = {one.subject: one for one in declared(example, "flights").relationships}
+    assert "flights.tailnum -> planes.tailnum" in found
+    assert "flights.origin+year -> planes.tailnum+year" in found
+    rows = Rows(example, TABLES["tables"], load_bank_for(example))
+    assert rows.stored()["flights"]["joins"] == [
+        "tailnum -> planes.tailnum",
+        "origin + year -> planes.tailnum + planes.year",
+    ]
+
+
+def test_calendar_is_declared_by_weekdays_closed_days_and_holidays(example):
+    """Its cells are one property, which goes with the last of them."""
+    cells = {"calendar__weekdays": ["mon", "fri"], "calendar__holidays": "AT",
+             "calendar__closed": ["2026-12-24", "2026-12-27 to 2026-12-31"]}  # fmt: skip
+    save(example, "tables", "weather", **cells)
+    calendar = declared(example, "weather").calendar
+    assert (calendar.weekdays, calendar.holidays) == (("mon", "fri"), "AT")
+    assert [f"{one.first} {one.last}" for one in calendar.closed] == [
+        "2026-12-24 2026-12-24", "2026-12-27 2026-12-31"]  # fmt: skip
+    rows = Rows(example, TABLES["tables"], load_bank_for(example))
+    stored = rows.stored()["weather"]
+    assert {key: stored[key.replace("__", ".")] for key in cells} == cells
+
+    save(example, "tables", "weather", **dict.fromkeys(cells, ""))
+    assert declared(example, "weather").calendar is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "means"), [("2 d", "P2D"), ("PT6H", "PT6H"), ("1.5 h", "PT90M")]
+)
+def test_age_of_the_newest_event_is_a_service_level_of_the_table(example, typed, means):
+    """What is said of other tables stays."""
+    other = declared(example, "flights").latency
+    save(example, "tables", "weather", latency=typed)
+    assert declared(example, "weather").latency == means
+    assert declared(example, "flights").latency == other
+    rows = Rows(example, TABLES["tables"], load_bank_for(example))
+    assert rows.stored()["weather"]["latency"] == typed
+
+    save(example, "tables", "weather", latency="")
+    assert "latency" not in rows.stored()["weather"]
+    path = example / "data.odcs.yaml"
+    text = path.read_text(encoding="utf-8").rstrip()
+    both = "{property: latency, value: 9, unit: d, element: 'flights, weather'}"
+    path.write_text(f"{text}\nslaProperties:\n  - {both}\n", encoding="utf-8")
+    save(example, "tables", "weather", latency=typed)
+    assert declared(example, "weather").latency == means  # not what is said of several
+    assert declared(example, "flights").latency == "P9D"
+
+
+def test_limit_that_is_not_included_is_the_standards_own(example):
+    """In version 3.0 a flag says it of the other limit, and goes with it."""
+    save(example, "columns", "weather wind_speed", minimum="", above=0, below=300)
+    column = declared(example, "weather").column("wind_speed")
+    assert (column.minimum, column.above, column.below) == (None, 0, 300)
+
+    path = example / "data.odcs.yaml"
+    text = path.read_text(encoding="utf-8")
+    older = text.replace(
+        "exclusiveMinimum: 0", "minimum: 0\n          exclusiveMinimum: true"
+    )
+    path.write_text(older.replace("v3.2.0", "v3.0.2", 1), encoding="utf-8")
+    rows = Rows(example, TABLES["columns"], load_bank_for(example))
+    assert rows.stored()["weather wind_speed"]["above"] == 0
+    save(example, "columns", "weather wind_speed", above=1)
+    assert declared(example, "weather").column("wind_speed").above == 1
+    save(example, "columns", "weather wind_speed", minimum=2)
+    column = declared(example, "weather").column("wind_speed")
+    assert (column.minimum, column.above) == (2, None)
+
+
+def test_form_of_dates_in_the_standards_key_is_shown_and_replaced(example):
+    """Both are read; what is typed stands in the one that is recommended."""
+    path = example / "data.odcs.yaml"
+    text = path.read_text(encoding="utf-8")
+    head, _, rest = text.partition("      - name: wind_speed\n")
+    options = (
+        "        logicalType: date\n        logicalTypeOptions: {format: dd.MM.yyyy}\n"
+    )
+    text = f"{head}      - name: made_on\n{options}      - name: wind_speed\n{rest}"
+    path.write_text(text, encoding="utf-8")
+    rows = Rows(example, TABLES["columns"], load_bank_for(example))
+    assert rows.stored()["weather made_on"]["written_as"] == "dd.MM.yyyy"
+    assert declared(example, "weather").column("made_on").written_as == "%d.%m.%Y"
+
+    save(example, "columns", "weather made_on", written_as="yyyyMMdd")
+    assert declared(example, "weather").column("made_on").written_as == "%Y%m%d"
+    assert "{format: dd.MM.yyyy}" not in path.read_text(encoding="utf-8")
+    save(example, "columns", "weather made_on", written_as="")
+    assert declared(example, "weather").column("made_on").written_as is None

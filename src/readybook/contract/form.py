@@ -27,7 +27,7 @@ from readybook.model.bank import Frozen, Text
 from readybook.model.contract import Calendar, OfFile, Sample
 from readybook.model.errors import InvalidInputError, Problem, close_to, nearest
 from readybook.text.documents import Judge, Loaded
-from readybook.text.refusals import describe, refusals
+from readybook.text.refusals import describe, number_advice, refusals
 from readybook.text.yaml import KeyPath, Plain, dotted, shown
 
 # Where JupyterLab is installed, jsonschema builds the grammar of formats that no schema
@@ -40,6 +40,7 @@ if sys.modules.get("rfc3987_syntax") is None:
 
 # --- the standard ------------------------------------------------------------------
 
+_MEANT = "did you mean "
 _NO_KEY = "remove it, or say it in customProperties"
 _REFERENCE = "a reference such as table.column"
 _STABLE_ID = "an id of letters, digits, _ and -"
@@ -167,11 +168,18 @@ def _breaches(text: str) -> tuple[_Said, ...]:
     version = str(data.get("apiVersion")) if isinstance(data, dict) else ""
     is_older = version.startswith("v3.0.")
     said: dict[tuple[KeyPath, str], tuple[str, str]] = {}
+    choices = set[KeyPath]()  # of which one is missing, and any other would do
     for outer in _validator().iter_errors(data):
         error = _deepest(outer)
         if not (is_older and _was_valid(error)):
             for path, found, expected, do in _say(error, is_older=is_older):
                 said.setdefault((path, found), (expected, do))
+                if error is not outer and error.validator == "required":
+                    choices.add(path)
+    slips = {path[:-1] for (path, _), (_, do) in said.items() if do.startswith(_MEANT)}
+    # Where a key beside it is a slip, that was to be the choice.
+    said = {place: words for place, words in said.items()
+            if not (place[0] in choices and place[0][:-1] in slips)}  # fmt: skip
     if version.startswith("v2."):
         words = ("a version 3 of the standard", "bring the contract to v3.2.0")
         said[("apiVersion",), describe(version)] = words
@@ -226,7 +234,7 @@ def _say_unknown(error: Any, path: KeyPath, *, is_older: bool) -> Iterator[_Said
         # 3.0 let other tools add keys: there only a slip is told.
         was_known = is_older and key in _RENAMED
         if key not in known and not was_known and (near or not (is_older and path)):
-            do = f"did you mean '{near}'?" if near else _NO_KEY
+            do = f"{_MEANT}'{near}'?" if near else _NO_KEY
             yield (*path, key), "an unknown key", "a key of the standard", do
 
 
@@ -243,6 +251,8 @@ def _advice(value: object, kinds: list[str]) -> str:
     if "string" in kinds and isinstance(value, bool | int | float):
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return f'put it in quotes: "{text}"'
+    if {"number", "integer"} & {*kinds} and isinstance(value, str):
+        return number_advice(value) or f"write {_TYPES[kinds[0]]}"
     return "write " + " or ".join(_TYPES[kind] for kind in kinds)
 
 
@@ -300,11 +310,22 @@ TIME_PARTS = {
     "XXX": "%z", "X": "%z", "Z": "%z",
 }  # fmt: skip
 #: Other forms that a column may be written in: of numbers, and of times as numbers.
-WRITTEN_NUMBERS = ("1234,5", "1.234,5", "1 234,5", "1,234.5",
+WRITTEN_NUMBERS = ("1234,5", "1.234,5", "1 234,5", "1,234.5", "1'234.5",
                    "epoch seconds", "epoch milliseconds")  # fmt: skip
 _PART = re.compile(
     r"(y{1,4}|M{1,3}|d{1,2}|H{1,2}|hh|mm|ss|S{1,6}|a|X{1,3}|Z)|'([^']*)'|(.)"
 )
+
+
+#: Letters of days and years in other languages, and in capitals.
+_LETTERS = (
+    {"D": "d", "Y": "y"}, {"T": "d", "J": "y"}, {"J": "d", "A": "y"},
+    {"G": "d", "A": "y"}, {"D": "d", "A": "y"}, {"D": "d", "J": "y"},
+)  # fmt: skip
+_RUN = re.compile(r"('[^']*')|((?i:([a-z])\3*))|(.)")
+_CLOCK = {"H", "h", "m"}
+#: Types of columns that the standard gives a format.
+OF_TIME = frozenset({"date", "timestamp", "time"})
 
 
 def is_written_form(value: str) -> bool:
@@ -319,7 +340,31 @@ def strptime_of(form: str) -> str | None:
         if (part and part not in TIME_PARTS) or other.isalpha():
             return None
         made += TIME_PARTS[part] if part else (quoted or other).replace("%", "%%")
-    return made if "%" in made else None
+    # Minutes of no hour, beside a day: dd.mm.yyyy would make January of all months.
+    is_slip = "%M" in made and "%d" in made and not re.search("%[HI]", made)
+    return made if "%" in made and not is_slip else None
+
+
+def near_form(form: str) -> str | None:
+    """Return the form of dates that a text may mean, TT.MM.JJJJ or %d.%m.%Y; or None."""
+    for part, token in TIME_PARTS.items():  # of one token the longest part stands first
+        form = form.replace(token, part)
+    if strptime_of(form):
+        return form
+    tokens = _RUN.findall(re.sub("(?<=[dDyY])T(?=[hH])", "'T'", form))
+    for letters in _LETTERS:
+        made, before = "", ""
+        for quoted, run, _, other in tokens:
+            letter = letters.get(run[:1].upper(), run[:1].upper())
+            if letter == "M" and before in _CLOCK:
+                letter = "m"
+            elif letter == "S":
+                letter = "s"
+            before = letter or before
+            made += quoted or other or letter * len(run)
+        if strptime_of(made):
+            return made
+    return None
 
 
 def is_zone(value: str) -> bool:
@@ -357,7 +402,7 @@ def _in(places: str, takes: str, default: Any = None) -> Any:  # noqa: ANN401
 
 _COLUMN = "the name of a column"
 _DURATIONS = "an ISO 8601 duration such as P1D, P2Y or PT1H"
-_WRITTEN = "a form such as dd.MM.yyyy, yyyyMMdd, 1.234,5 or epoch seconds"
+WRITTEN = "a form such as dd.MM.yyyy, yyyyMMdd, 1.234,5 or epoch seconds"
 _LAST_DAY = "a date such as 2026-12-31, or never"
 _SHARES = "a share from 0 to 1"
 _FLAG = "true or false"
@@ -393,7 +438,7 @@ class Readiness(Frozen):
     label_fill: _Share | None = _in("column", _SHARES)
     label_delay: _Span | None = _in("column", _DURATIONS)
     origin: Text | None = _in("table column", "text")
-    written_as: _Written | None = _in("column", _WRITTEN)
+    written_as: _Written | None = _in("column", WRITTEN)
     of_file: OfFile | None = _in("column", _OF_FILE)
     min_rows: Annotated[int, Field(ge=0)] = _in("category table", _NUMBER, 1)
     orphans_tolerated: _Share = _in("relationship", _SHARES, 0.0)
@@ -499,6 +544,8 @@ def _judge(path: KeyPath, name: str, entry: dict[str, Any], judge: Judge) -> Non
     elif "value" in entry:
         for inside, told in _amiss(name, entry["value"]).items():
             found, do = told, f"write {takes}"
+            if name == "writtenAs" and (near := near_form(str(entry["value"]))):
+                do = f"did you mean '{near}'?"
             if _secret(name):  # it may stand where its variable's name belongs
                 found, do = "a value that is no such name", _NAME_IT
             judge.report((*path, "value", *inside), found, takes, do)

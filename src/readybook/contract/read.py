@@ -30,7 +30,6 @@ from readybook.contract.form import (
     secret_keys,
     typed,
 )
-from readybook.contract.rows import read_selection
 from readybook.contract.tables import (
     Item,
     count_rules_not_run,
@@ -39,6 +38,7 @@ from readybook.contract.tables import (
     read_columns,
     read_joins,
     read_keys,
+    read_selection,
 )
 from readybook.model.contract import DataModel, LastDay, Server, Table
 from readybook.model.errors import InvalidInputError, Problem, close_to
@@ -177,7 +177,7 @@ def _marked(table: Table, tables: Sequence[Table], servers: Sequence[Server]) ->
     content = {
         "own": table.declared,
         "others": sorted(one.declared for one in tables if one.name in others),
-        "servers": [server.model_dump(mode="json") for server in servers],
+        "servers": [server.marked() for server in servers],
         "latency": table.latency,
         "expires": table.expires and str(table.expires),
     }

@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from readybook.contract.form import Readiness, is_day
+from readybook.contract.form import OF_TIME, Readiness, is_day
 from readybook.contract.tables import as_text
 from readybook.edit.entries import Entry, in_order
 from readybook.model.bank import Document, Frozen, Text
-from readybook.model.contract import LastDay
+from readybook.model.contract import LastDay, Weekday
 from readybook.text.yaml import KeyPath, as_json
 
 CONTRACT = "data.odcs.yaml"
@@ -23,6 +23,7 @@ ELEMENT = "element"  #: in a row, beside its cells: all that the contract says o
 
 _LIMITS = ("mustBeLessThan", "mustBeLessOrEqualTo", "mustBe")
 _LIMIT = re.compile(r"(under|<)? *([0-9]+(?:\.[0-9]+)?) *(%|percent|rows?|)")
+_AGE = re.compile(r"([0-9.]+) *([A-Za-z]+)")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 #: In which a new key comes to stand in an element.
 _ORDER = ("id", "name", "physicalName", "logicalType", "physicalType", "businessName",
@@ -35,6 +36,13 @@ _PLAIN = {"type": "logicalType", "required": "required", "primary_key": "primary
 _METRICS = {"missing": "nullValues", "invalid": "invalidValues"}
 _NO_VALUE = "missingValues"  #: a metric, and its argument
 _ENDS = {"first": "from", "last": "to"}
+_RANGE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
+_BEYOND = {"above": "minimum", "below": "maximum"}
+_LATENCY = {"latency", "ly"}  #: a service level, and the standard's synonym
+#: Properties of ours that cells show in another form than the file.
+_WRITTEN_OUT = {"keys", "calendar", "train", "live"}
+#: Cells of a row whose keys stand outside of its element.
+OF_ALL = ("latency",)
 
 
 def _ours(name: str, default: Any = None) -> Any:  # noqa: ANN401 - as pydantic has it
@@ -57,6 +65,15 @@ class DeclaredRows(Frozen):
     table: Text | None = _that("another table that holds them")
 
 
+class DeclaredDays(Frozen):
+    """The days on which rows are expected."""
+
+    weekdays: tuple[Weekday, ...] = _that("none: all seven", ())
+    closed: tuple[Text, ...] = _that("days such as 2026-12-24, or 2026-12-24 to "
+                                     "2026-12-26", ())  # fmt: skip
+    holidays: Text | None = _that("a country, or a part of it, such as AT or US-NY")
+
+
 class DeclaredTable(Frozen):
     """What is declared of a table."""
 
@@ -64,6 +81,9 @@ class DeclaredTable(Frozen):
     event_time: Text | None = _ours("event_time")
     keys: tuple[Text, ...] = _that("columns such as site + day", ())
     history_needed: Text | None = _ours("history_needed")
+    joins: tuple[Text, ...] = _that("such as site -> sites.id, or day + site -> "
+                                    "weather.day + site", ())  # fmt: skip
+    latency: Text | None = _that("such as 2 d or PT6H")
     time_zone: Text | None = _ours("time_zone")
     grain: Text | None = _ours("grain")
     gaps_tolerated: int | None = _ours("gaps_tolerated")
@@ -71,6 +91,7 @@ class DeclaredTable(Frozen):
     segments: tuple[Text, ...] = _ours("segments", ())
     expires: LastDay | None = _ours("expires")
     origin: Text | None = _that("where rows are first recorded")
+    calendar: DeclaredDays | None = None
     train: DeclaredRows | None = None
     live: DeclaredRows | None = None
 
@@ -87,9 +108,12 @@ class DeclaredColumn(Frozen):
     label: bool = _that("what is to be predicted", default=False)
     needed: bool = _that("this use case needs it", default=False)
     required: bool = _that("in no row", default=False)
+    joins: tuple[Text, ...] = _that("columns of other tables, such as sites.id", ())
     missing: Text | None = _that("5 %, under 5 % or 100 rows")
     minimum: float | None = _that("included")
     maximum: float | None = _that("included")
+    above: float | None = _that("not included")
+    below: float | None = _that("not included")
     invalid: Text | None = _that("outside of categories or range; "
                                  "nothing: 1 in 10,000")  # fmt: skip
     no_value: tuple[Text, ...] = _that("texts such as -999 or k.A.", ())
@@ -114,10 +138,10 @@ _OURS = {
     name: str(Readiness.model_fields[name].alias)
     for row in (DeclaredTable, DeclaredColumn)
     for name in row.model_fields
-    if name in Readiness.model_fields and name not in {"keys", "train", "live"}
+    if name in Readiness.model_fields and name not in _WRITTEN_OUT
 }
 #: Keys of the standard, and properties of ours, that cells show, whole or in part.
-SHOWN = {*_PLAIN.values(), *_OURS.values(), "keys", "train", "live", "enum"}
+SHOWN = {*_PLAIN.values(), *_OURS.values(), *_WRITTEN_OUT, "enum", "relationships"}
 
 
 # --- rows of a contract --------------------------------------------------------------
@@ -136,10 +160,16 @@ def elements(data: Mapping[str, Any], kind: str) -> Iterator[tuple[KeyPath, Any]
 def rows_of(data: Mapping[str, Any], kind: str) -> list[Entry]:
     """Return the cells of each row, with its element beside them."""
     names = [str(table.get("name")) for table in data.get("schema") or ()]
-    return [
+    rows = [
         row_of(element, names[int(path[1])], kind)
         for path, element in elements(data, kind)
     ]
+    for row in rows if kind == "tables" else ():
+        if level := _level(data, row):
+            row["latency"] = " ".join(
+                str(level[k]) for k in ("value", "unit") if k in level
+            )
+    return rows
 
 
 def row_of(element: Mapping[str, Any], table: str, kind: str) -> Entry:
@@ -153,6 +183,7 @@ def row_of(element: Mapping[str, Any], table: str, kind: str) -> Entry:
     cells |= {name: said.get(alias) for name, alias in _OURS.items()}
     if kind == "tables":
         cells["keys"] = tuple(" + ".join(key) for key in said.get("keys") or ())
+        cells["calendar"] = _days(said.get("calendar"))
         cells |= {name: _condition(said.get(name)) for name in ("train", "live")}
     else:
         options = element.get("logicalTypeOptions")
@@ -160,10 +191,19 @@ def row_of(element: Mapping[str, Any], table: str, kind: str) -> Entry:
         cells["name"] = str(element.get("name"))
         cells |= {name: element.get(key) for name, key in _PLAIN.items()}
         cells |= {name: _limit(element, key) for name, key in _METRICS.items()}
-        cells |= {name: options.get(name) for name in ("minimum", "maximum")}
+        for beyond, name in _BEYOND.items():
+            limit, end = options.get(name), options.get(_RANGE[name])
+            is_flag = end is True  # of version 3.0: the limit itself is not included
+            cells |= {
+                name: None if is_flag else limit,
+                beyond: limit if is_flag else end,
+            }
+        if element.get("logicalType") in OF_TIME:  # of dates, the standard's own key
+            cells["written_as"] = cells["written_as"] or options.get("format")
         values = [one.get("value") for one in _list(element, "enum")]
         cells["no_value"] = tuple(map(_shown, _texts(_no_values(element) or {})))
         cells["categories"] = tuple(_shown(one) for one in values if one is not None)
+    cells["joins"] = tuple(_join(one, table) for one in _list(element, "relationships"))
     known = DeclaredTable if kind == "tables" else DeclaredColumn
     kept = {
         key: cells[key]
@@ -187,14 +227,18 @@ def with_rows(
         }
         for table in data.get("schema") or ()
     }
-    changed: dict[KeyPath, Mapping[str, Any]] = {}
+    changed: dict[KeyPath, Any] = {}
     known = rows_of(data, kind)
     for (path, element), old, row in zip(
         elements(data, kind), known, rows, strict=True
     ):
         new = row[ELEMENT]
         for key in old.keys() | row.keys() if new == element else ():
-            if old.get(key) != row.get(key) and key != ELEMENT:
+            if old.get(key) == row.get(key) or key == ELEMENT:
+                continue
+            if key in OF_ALL:
+                data = _with_level(data, row, row.get(key))
+            else:
                 new = _with_cell(new, key, row.get(key), row, types)
         if new != element:
             changed[path] = new
@@ -275,6 +319,42 @@ def _condition(value: object) -> Entry | None:
     return {key: held for key, held in cells.items() if held}
 
 
+def _days(value: object) -> Entry | None:
+    """Return the cells of a calendar."""
+    if not isinstance(value, Mapping):
+        return None
+    cells = {key: value.get(key) for key in ("weekdays", "holidays")}
+    cells["closed"] = tuple(
+        f"{_shown(one.get('from'))} to {_shown(one.get('to'))}"
+        if isinstance(one, Mapping) else _shown(one) for one in value.get("closed") or ()
+    )  # fmt: skip
+    return {key: held for key, held in cells.items() if held}
+
+
+def _join(entry: Mapping[str, Any], table: str) -> str:
+    """Return a relationship in words; of the table's own columns the names are enough."""
+    left, right = (
+        [
+            str(one)
+            for one in (side if isinstance(side, tuple | list) else (side,))
+            if one
+        ]
+        for side in (entry.get("from"), entry.get("to"))
+    )
+    own = [one.removeprefix(f"{table}.") for one in left]
+    return " -> ".join(" + ".join(side) for side in (own, right) if side)
+
+
+def _level(data: Mapping[str, Any], row: Entry) -> Mapping[str, Any] | None:
+    """Return the service level that promises how old a table's newest event may be."""
+    events = {row["table"], f"{row['table']}.{row.get('event_time')}"}
+    for one in _list(data, "slaProperties"):
+        is_age = str(one.get("property")).casefold() in _LATENCY
+        if is_age and one.get("element") in events:
+            return one
+    return None
+
+
 def more_conditions(element: Mapping[str, Any], name: str) -> int:
     """Return how many conditions a selection has besides the one that is shown."""
     held = [one.get("value") for one in _list(element, "customProperties")
@@ -296,13 +376,21 @@ def _with_cell(
 ) -> Mapping[str, Any]:
     """Return an element with one cell written; None empties it."""
     keys: dict[str, Any]
+    if key == "written_as" and element.get("logicalType") in OF_TIME:
+        options = {**(element.get("logicalTypeOptions") or {})}
+        options.pop("format", None)
+        element = with_keys(element, {"logicalTypeOptions": options or None})
     if key in _PLAIN:
         keys = {"primaryKeyPosition": None} if key == "primary_key" else {}
         keys[_PLAIN[key]] = value
-    elif key in {"minimum", "maximum"}:
-        options = {**(element.get("logicalTypeOptions") or {}), key: value}
-        held = {name: one for name, one in options.items() if one is not None}
-        keys = {"logicalTypeOptions": held or None}
+    elif key in _RANGE or key in _BEYOND:
+        keys = {"logicalTypeOptions": _options(element, key, value) or None}
+    elif key == "joins":
+        held = {
+            _join(one, row["table"]): one for one in _list(element, "relationships")
+        }
+        new = [held.get(one) or _relationship(one, row) for one in value or ()]
+        keys = {"relationships": new or None}
     elif key in _METRICS:
         keys = {"quality": _rules(element, _METRICS[key], value) or None}
     elif key == "no_value":
@@ -336,13 +424,80 @@ def _with_property(
     at = next((n for n, one in enumerate(held) if one.get("property") == name), None)
     entry = {"property": name} if at is None else held[at]
     if key == "keys":
-        value = [re.split(r"\s*\+\s*", one.strip()) for one in value or ()] or None
+        value = [_names(one) for one in value or ()] or None
+    elif key == "calendar":
+        value = _calendar(value or {}) or None
     elif key in {"train", "live"}:
         value = _selection(entry.get("value"), value or {}, own, types)
     new = [] if value is None else [{**entry, "value": value}]
     at = len(held) if at is None else at
     held[at : at + 1] = new
     return with_keys(element, {"customProperties": held or None})
+
+
+def _options(element: Mapping[str, Any], key: str, value: object) -> dict[str, Any]:
+    """Return the options of a column's type with one limit written."""
+    options = dict(element.get("logicalTypeOptions") or {})
+    name = _BEYOND.get(key, key)
+    if options.get(_RANGE[name]) is not True:
+        options[key if key == name else _RANGE[name]] = value
+    elif value is None or key == name:  # what is included has no such flag
+        options |= {name: value, _RANGE[name]: None}
+    else:
+        options[name] = value
+    return {name: one for name, one in options.items() if one is not None}
+
+
+def _calendar(cells: Mapping[str, Any]) -> dict[str, Any]:
+    closed = [re.split(r"\s+to\s+", one.strip()) for one in cells.get("closed") or ()]
+    days = [
+        typed(one[0], "date") if len(one) == 1
+        else {"from": typed(one[0], "date"), "to": typed(" to ".join(one[1:]), "date")}
+        for one in closed
+    ]  # fmt: skip
+    new = {"weekdays": list(cells.get("weekdays") or ()), "closed": days,
+           "holidays": cells.get("holidays")}  # fmt: skip
+    return {key: held for key, held in new.items() if held}
+
+
+def _relationship(text: str, row: Entry) -> dict[str, Any]:
+    """Return a relationship that was typed; of a column the own side is the column."""
+    left, arrow, right = text.rpartition("->")
+    names = _names(right)
+    table = names[0].rpartition(".")[0]
+    to = [one if "." in one or not table else f"{table}.{one}" for one in names]
+    if "name" in row:
+        return {"to": to[0] if len(to) == 1 else to}
+    # Where nothing is said of the own side, its columns have the same names.
+    said = _names(left) if arrow else to
+    own = [f"{row['table']}.{one.rpartition('.')[2]}" for one in said]
+    return {"from": own, "to": to} if len(to) > 1 else {"from": own[0], "to": to[0]}
+
+
+def _names(text: str) -> list[str]:
+    return re.split(r"\s*\+\s*", text.strip())
+
+
+def _with_level(
+    data: Mapping[str, Any], row: Entry, text: str | None
+) -> Mapping[str, Any]:
+    """Return a contract with how old a table's newest event may be; None: not said.
+
+    A new one comes first: of several that name a table the first one counts.
+    """
+    levels, old = list(data.get("slaProperties") or ()), _level(data, row)
+    new = []
+    if text is not None:
+        parts = _AGE.fullmatch(text.strip())
+        number, unit = parts.groups() if parts else (text, "")
+        kept = old or {"property": "latency", "element": row["table"]}
+        said = {"value": typed(number, "number"), "unit": unit or None}
+        whole = {key: one for key, one in {**kept, **said}.items() if one is not None}
+        new = [in_order(whole, ("property", "value", "unit", "element"))]
+    at = levels.index(old) if old else 0
+    levels[at : at + bool(old)] = new
+    held = {**data, "slaProperties": levels}
+    return held if levels else {k: v for k, v in data.items() if k != "slaProperties"}
 
 
 def _rules(element: Mapping[str, Any], metric: str, text: str | None) -> list[Any]:

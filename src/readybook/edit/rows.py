@@ -1,13 +1,14 @@
 """Rows of an assessment's tables: read, added, changed, removed and put back."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from readybook.edit.contract import Declared, rows_of, with_rows
 from readybook.edit.entries import Conflict, Entries, Entry, Saved, in_order, to_file
-from readybook.edit.file import Data, EditableFile
+from readybook.edit.file import Data, Edit, EditableFile
 from readybook.edit.tables import Table
 from readybook.model.bank import Bank
 from readybook.text.refusals import type_at
@@ -90,15 +91,33 @@ class Rows(Entries):
             self.file.change(edit)
         return self.saved(removal.entry)
 
+    def change(
+        self,
+        name: str,
+        edit: Callable[[Entry | None], Entry | None],
+        base: str,
+        begin: Edit = lambda text: text,
+    ) -> Saved | Conflict:
+        """Save what an edit makes of one row; otherwise as its base has it.
+
+        A contract has its own words for what was typed: 5% is 5 %.
+        """
+        done = super().change(name, edit, base, begin)
+        if isinstance(done, Conflict) or self.table.document is not Declared:
+            return done
+        return self.saved(self.held(self.file.read()).get(name))
+
     # --- between rows and the file --------------------------------------------------
 
     def held(self, data: Data) -> dict[str, Entry]:
         """Return what the file holds for each row; two of one name are numbered."""
         named: dict[str, Entry] = {}
         for entry in self._listed(data):
-            name = self.name_of(entry)
-            again = sum(known.partition(" (")[0] == name for known in named)
-            named[f"{name} ({again + 1})" if again else name] = entry
+            name = known = self.name_of(entry)
+            again = count(2)
+            while name in named:
+                name = f"{known} ({next(again)})"
+            named[name] = entry
         return named
 
     def name_of(self, entry: Cells) -> str:

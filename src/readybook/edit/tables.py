@@ -34,9 +34,9 @@ Kind = Literal["text", "choice", "number", "date", "flag", "role", "roles", "ids
 TableName: TypeAlias = Literal["case", "needs", "value", "tables", "columns", "resources", "permissions",
                                "route", "roles", "assets", "sign_offs", "changes",
                                "actions", "decisions", "exceptions",
-                               "replies"]  # fmt: skip
-Offered = Literal["", "columns", "fields", "parts", "people", "probes", "questions",
-                  "resources", "roles", "steps", "tables", "things", "values"]  # fmt: skip
+                               "replies", "not_needed", "withdrawn"]  # fmt: skip
+Offered = Literal["", "checks", "columns", "failures", "fields", "parts", "people",
+                  "probes", "questions", "resources", "roles", "steps", "tables", "things", "values"]  # fmt: skip
 
 _RANGE = {"low", "likely", "high"}
 _KEY_LINE = re.compile(r"#( +)(\w+) +(?:required|optional),? *(.*)")
@@ -77,6 +77,8 @@ COLUMNS: dict[str, _Words] = {
     "budget": _Words("Approved budget"),
     "budget_code": _Words(help="as the role that pays writes it"),
     "because": _LONG,
+    "withdrawn.by": _Words("Withdrawn by", offers="roles"),
+    "not_needed.approved_by": _Words("Agreed by", offers="roles"),
     "by": _Words("Who declared it", offers="roles"),
     "build_cost": _Words("Cost of building it"),
     "buy_in": _Words("Buy-in"),
@@ -84,6 +86,8 @@ COLUMNS: dict[str, _Words] = {
     "buy_in.known_from": _LONG,
     "buy_in.on": _Words("Known on"),
     "changes.date": _Words("From"),
+    "check": _Words("Check that failed", offers="checks"),
+    "checks": _Words("Checks that then do not apply", offers="checks", closed=True),
     "columns.description": _LONG,
     "columns.label": _Words("Label"),
     "columns.origin": _LONG,
@@ -91,6 +95,13 @@ COLUMNS: dict[str, _Words] = {
     "columns.needed": _Words("Needed"),
     "columns.required": _Words("Never missing"),
     "consulted": _ROLE,
+    "calendar.closed": _Words("Closed on"),
+    "calendar.holidays": _Words("Public holidays of"),
+    "calendar.weekdays": _Words("Weekdays with rows", closed=True),
+    "above": _Words("Above"),
+    "below": _Words("Below"),
+    "columns.joins": _Words("Joins to", offers="values"),
+    "latency": _Words("Newest event, no older than"),
     "cost": _Words("Cost besides effort"),
     "cost_of_delay_per_week": _Words("Cost of each week of delay"),
     "covers": _Words("Stands for", "tables, table.field or resources", "things"),
@@ -167,6 +178,7 @@ COLUMNS: dict[str, _Words] = {
     "sign_offs.covers": _Words("Part of the data model",
                                "tables, table.field or resources", "parts"),
     "source": _LONG,
+    "subject": _Words("What failed it", "as the list of failures names it", "failures"),
     "text": _Words("Reply", long=True),
     "to": _Words("To", offers="questions"),
     "train": _Words("Training rows"),
@@ -484,6 +496,21 @@ TABLES: dict[TableName, Table] = {
             "What a role says to a finding that it disputes, once; the report prints it "
             "beside the finding.",
             "reply", ("role", "to", "text", "on"),
+        ),
+        Table(
+            "not_needed", "assessment.yaml", Scope, ("because", "on"),
+            "Not needed",
+            "What no check has to look at, as the use case does without, and who agreed. "
+            "The front page counts it.",
+            "declaration", ("checks", "because", "approved_by", "on"),
+        ),
+        Table(
+            "withdrawn", "assessment.yaml", Scope, ("check", "subject"),
+            "Withdrawn failures",
+            "What failed and is given up: a category that is struck, a wider limit, a "
+            "table without which the use case does. Only the authority of its question "
+            "can. The front page counts it.",
+            "withdrawal", ("check", "subject", "by", "on"),
         ),
     )
 }  # fmt: skip
