@@ -15,7 +15,8 @@ from readybook.model.errors import InvalidInputError
 
 EARLY = dt.date(2026, 11, 1)
 #: Dates that look ahead, of the assessment itself, or of what a log or table tells.
-OTHERS = {"as_of", "target_date", "due", "expires", "first", "last", "until"}
+OTHERS = {"as_of", "target_date", "due", "expires", "first", "last", "until",
+          "unlisted_before"}  # fmt: skip
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A register that cases share says what they leave open; no case says otherwise."""
 
 import datetime as dt
+import os
 import re
 import shutil
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 from many_cases import edit
 from readybook.bank.read import read_bank
 from readybook.case.open import open_assessment, open_each, open_register
+from readybook.case.register import other_words
+from readybook.checks.owners import check_register as check_owners
 from readybook.checks.permissions import check_permissions
 from readybook.cli.main import main
-from readybook.model.case import Register
+from readybook.model.case import Register, Resources
 from readybook.model.errors import InvalidInputError
 from readybook.text.documents import parse_document
 
@@ -74,6 +77,8 @@ def test_what_a_case_leaves_open_the_register_says(folder, bank):
     (now,), (then,) = check_permissions(one), check_permissions(alone)
     assert (then.outcome, now.outcome) == ("not measured", "supports")
     assert now.threshold_source.startswith("the shared register _register.yaml: node")
+    held = "the shared register _register.yaml: roles sponsor held_by"
+    assert held in [found.threshold_source for found in check_owners(one)]
 
 
 @pytest.mark.parametrize(
@@ -198,6 +203,32 @@ def test_resource_that_no_case_declares_is_nobodys(folder, bank):
     assert (one.later, one.shared.resources) == (0, ())
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("{id: node, what: A MACHINE, kind: compute}", []),
+        ("{id: node, what: A bucket, kind: storage}",
+         ["resources node what: found 'A bucket', expected 'A machine', which the"]),
+        ("{id: nodes, what: Another, kind: compute}",
+         [("resources nodes: found 'nodes', which the shared register register.yaml does "
+          "not have, expected its id for it, do: did you mean 'node'?")]),
+        ("{id: server, what: A machine!, kind: compute}",
+         ["resources server: found 'server', which the shared register"]),
+        ("{id: licence, what: Of a map, kind: licence}",
+         [("resources: found none of those of the shared register register.yaml, expected "
+          "its ids for what it says, do: write node where one of them is meant")]),
+    ],
+)  # fmt: skip
+def test_resource_that_a_register_may_call_otherwise_is_told(row, told):
+    """Nothing that it says of one would count under another id."""
+    text = f"format: 1\nresources: [{row}]\n"
+    mine = parse_document(text, Resources, name="resources.yaml").model
+    notes = [str(one) for one in other_words(of(resources=NODE % ""), mine)]
+
+    assert len(notes) == len(told)
+    assert all(part in note for note, part in zip(notes, told, strict=True))
+
+
 def test_every_problem_of_a_register_is_told_with_its_line(folder, tmp_path, capsys):
     """By the path that was given, once, and nothing is written."""
     file = tmp_path / "register.yaml"
@@ -236,10 +267,14 @@ def test_register_is_held_to_the_bank_and_to_the_order_of_its_dates(folder, bank
     [
         ("cases/parcels/data/register.yaml", "a file of the assessment parcels"),
         ("cases/link.yaml", "a file of the assessment parcels"),
-        ("resources.yaml", "the name 'resources.yaml'"),
+        ("resources.yaml", "the name 'resources.yaml', which a case has for one of its own"),
         ("none.yaml", "no such file"),
+        ("loop.yaml", "a file that cannot be read (too many levels of symbolic links)"),
+        ("pipe.yaml", "a pipe or device"),
+        ("two\nlines.yaml", "a path with a line end"),
+        ("half\udcff.yaml", "a path that is not UTF-8"),
     ],
-)
+)  # fmt: skip
 def test_register_lies_outside_of_every_case_under_a_name_of_its_own(
     folder, tmp_path, name, found
 ):
@@ -249,11 +284,16 @@ def test_register_lies_outside_of_every_case_under_a_name_of_its_own(
     shutil.copy(BROKEN / "_register.yaml", inside)
     shutil.copy(inside, tmp_path / "resources.yaml")
     (tmp_path / "cases" / "link.yaml").symlink_to(inside)
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    os.mkfifo(tmp_path / "pipe.yaml")
+    for odd in ("two\nlines.yaml", "half\udcff.yaml"):
+        shutil.copy(inside, tmp_path / odd)
 
     with pytest.raises(InvalidInputError) as told:
         open_register(tmp_path / name)
 
-    assert f"{tmp_path / name}: found {found}" in str(told.value)
+    (problem,) = told.value.problems
+    assert (problem.file, problem.found) == (str(tmp_path / name), found)
 
 
 def test_register_of_the_guide_is_one(root):

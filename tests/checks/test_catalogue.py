@@ -16,7 +16,6 @@ from readybook.checks.catalogue import (
     Told,
     checks_of,
     not_measured,
-    replaces,
 )
 from readybook.model.case import Need, NotNeeded
 from readybook.model.contract import Selection
@@ -161,42 +160,6 @@ def test_what_could_not_be_measured_says_why():
     assert found.message == "flights was not measured: no clock."
     assert (found.outcome, found.value, found.unit) == ("not measured", None, None)
     assert (found.threshold, found.fingerprint) == (None, NOTHING)
-
-
-@pytest.mark.parametrize(
-    ("check", "before", "now", "is_gone"),
-    [
-        ("memory-enough", (8, False), (8, True), True),
-        ("memory-enough", (8, False), (16, True), True),
-        ("memory-enough", (8, False), (4, True), False),
-        ("memory-enough", (8, False), (4, False), True),
-        ("memory-enough", (8, False), (8, None), False),
-        ("lead-time-met", (5, False), (20, True), False),
-        ("lead-time-met", (5, False), (4, True), True),
-        ("permission-granted", ("2026-12-01", False), ("2026-11-01", True), True),
-        ("nulls-tolerated", (0, False), (0.3, True), True),
-    ],
-)
-def test_failure_goes_when_its_subject_passes_what_it_failed(
-    check, before, now, is_gone
-):
-    """To need less of a machine is no pass; limits on data ask for a second voice."""
-    failed, found = (
-        Told(check, "it", judged, "So.", threshold=threshold).finding(TODAY)
-        for threshold, judged in (before, now)
-    )
-
-    assert replaces(found, failed) == is_gone
-    assert not replaces(None, failed)
-
-
-def test_older_pass_does_not_replace_a_failure():
-    """A failure is what was found last."""
-    was = TODAY - dt.timedelta(days=1)
-    passed = Told("keys-unique", "t.id", "supports", "So.").finding(was)
-    failed = Told("keys-unique", "t.id", "contradicts", "No.").finding(TODAY)
-
-    assert not replaces(passed, failed)
 
 
 @pytest.mark.parametrize("check", ["history-gaps", "schema-same", "live-like-training"])

@@ -10,15 +10,16 @@ import pytest
 
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
+from readybook.checks.catalogue import CHECKS
+from readybook.checks.failures import still_failing
 from readybook.checks.findings import (
     by_subject,
     check_contract,
     check_needs,
     collect_findings,
-    still_failing,
 )
 from readybook.model.case import Assessment, Need
-from readybook.model.findings import Failures, Series
+from readybook.model.findings import Failures
 from readybook.model.words import day
 from samples import AS_OF, DATA_MODEL, assessment, days_ago, finding, without
 
@@ -72,7 +73,10 @@ def test_need_without_a_field_is_found_nowhere_until_one_is_named():
     ]
     assert found[0].message == "No field is named for n1."
     kept = Failures(
-        format=1, kind="failures", readybook="0.1.0", findings=still_failing((), found)
+        format=1,
+        kind="failures",
+        readybook="0.1.0",
+        findings=still_failing((), found, bare),
     )
     named = needs[0].model_copy(update={"field": "t.a"})
     scope = scope.model_copy(update={"needs": (named,)})
@@ -81,7 +85,9 @@ def test_need_without_a_field_is_found_nowhere_until_one_is_named():
     (now,) = check_needs(after)
     assert (now.subject, now.outcome) == ("need n1", "supports")
     # The need that is gone goes on failing: nothing was found of it.
-    assert [one.subject for one in still_failing(kept.findings, [now])] == ["need n2"]
+    assert [one.subject for one in still_failing(kept.findings, [now], bare)] == [
+        "need n2"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -109,6 +115,21 @@ def test_supply_lasts_until_the_target_date(target, end, outcome, said):
     ends = day(AS_OF + dt.timedelta(end))
     assert told.message == f"The term of t ends on {ends}, {said}"
     assert told.threshold_source == "data.odcs.yaml: t readiness.expires"
+
+
+def test_supply_of_what_nobody_needs_is_not_held_against_it():
+    """Whoever says more than is asked, how long another table lasts, loses nothing."""
+    held = case()
+    (table,) = held.data_model.tables
+    other = table.model_copy(
+        update={"name": "spare", "columns": (), "expires": days_ago(9)}
+    )
+    model = held.data_model.model_copy(update={"tables": (table, other)})
+    more = held.model_copy(update={"data_model": model})
+
+    assert check_contract(more) == check_contract(held)
+    subjects = CHECKS["supply-not-expired"].subjects
+    assert subjects(more) == subjects(held)
 
 
 @pytest.mark.parametrize("target", [None, AS_OF + dt.timedelta(9)])
@@ -164,25 +185,3 @@ def test_newest_finding_of_a_subject_counts():
         for name in ("first", "second")
     ]
     assert by_subject(twice)["source-opened", "t"].message == "second"
-
-
-def test_what_failed_fails_until_it_has_passed_since():
-    """Without its figures, which are of no use for that; in sorted order."""
-    points = (Series(name="month", unit="rows", points=()),)
-    opened, keys, fields = (
-        finding(check, "contradicts", age=9)
-        for check in ("source-opened", "keys-unique", "fields-present")
-    )
-    now = finding("categories-populated", "contradicts").model_copy(
-        update={"series": points}
-    )
-    since = [
-        finding("keys-unique", "supports", age=8),
-        finding("fields-present", "supports", age=10),
-        finding("joins-match", "supports", subject="x"),
-        now,
-    ]
-
-    assert still_failing([opened, keys, fields], since) == (
-        now.model_copy(update={"series": ()}), fields, opened,
-    )  # fmt: skip

@@ -174,3 +174,13 @@ def test_role_is_another_where_somebody_else_speaks_in_it():
     assert register.knows("bob", "b")
     assert not register.knows("bob", "a")
     assert not register.knows("eve", "e")
+
+
+def test_copy_derives_its_own():
+    """What was read of the one before says nothing about the one that was changed."""
+    before = assessment({"owner-1": sheet()})
+    assert [*before.counted_sheets] == ["owner-1"]
+    after = before.model_copy(update={"sheets": {}})
+
+    assert after.counted_sheets == {}
+    assert before != after

@@ -2,13 +2,16 @@
 
 import errno
 import os
+import pickle
 
 import pytest
 
 from readybook.model.errors import (
     InvalidInputError,
+    Nearest,
     Problem,
     close_to,
+    grouped_problems,
     nearest,
     reason_of,
 )
@@ -59,3 +62,28 @@ def test_a_hundred_problems_are_told_and_the_rest_is_counted(number, lines, last
 
     assert told[0].startswith("f:1: ")
     assert (len(told), told[-1]) == (lines, last)
+
+
+def test_refusal_passes_from_one_process_to_another():
+    """With each problem, and the advice that is found only when it is told."""
+    advice = Nearest("origni", ("origin",))
+    refused = InvalidInputError([Problem("f.yaml", 3, "k", "origni", "a name", advice)])
+    told = pickle.loads(pickle.dumps(refused))  # noqa: S301 - our own
+
+    assert told.problems == refused.problems
+    assert str(told) == str(refused)
+    assert str(refused).endswith("do: did you mean 'origin'?")
+
+
+def test_problems_that_say_the_same_are_told_once_with_each_line():
+    """Nothing is left out: the lines of all of them stand below the first."""
+    same = [Problem("a", n, f"k[{n}]", "x", "y", "z") for n in range(1, 9)]
+    other = [Problem("a", 9, "k", "v", "y", "z"), Problem.rest("a", 3)]
+
+    assert grouped_problems([*same, *other]) == [
+        "a:1: k[1]: found x, expected y, do: z",
+        "  the same 7 times more, lines 2, 3, 4, 5, 6, 7, 8",
+        "a:9: k: found v, expected y, do: z",
+        "and 3 more problems; mend these first",
+    ]
+    assert grouped_problems(same[:5]) == [*map(str, same[:5])]

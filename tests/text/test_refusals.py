@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from readybook.text.refusals import describe
+from readybook.text.refusals import describe, number_advice
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,18 @@ from readybook.text.refusals import describe
 def test_what_was_found_is_told_by_its_kind(value, words):
     """A value that looks like another one is told apart from it."""
     assert describe(value) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("2.000,50", "2000.50"), ("2,000.50", "2000.50"), ("-2,5", "-2.5")),
+        *(("2.000.000", "2000000"), ("1.234.567,8", "1234567.8"), ("1_000", "1000")),
+        *(("1'000", "1000"), ("2 000", "2000"), ("2,000", "2000, or 2.000")),
+        *(("1,2,3", ""), ("12.34.56", ""), ("2000 EUR", ""), ("x,5", ""), ("", "")),
+    ],
+)
+def test_number_in_another_spelling_is_told_as_yaml_has_it(text, number):
+    """A sign that may part thousands or decimals is not guessed: both are named."""
+    how = "write digits and a decimal point: "
+    assert number_advice(text) == (f"{how}{number}" if number else "")

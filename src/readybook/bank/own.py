@@ -176,7 +176,11 @@ def _assembled(own: OwnBankFile, base: Bank | None) -> Bank:
     """Return the bank of a file, its parts laid over those of the one it extends."""
     sections = {
         section: _merged(
-            (_plain(q) for q in own.questions if q.section == section),
+            (
+                Question(**{key: getattr(q, key) for key in Question.model_fields})
+                for q in own.questions
+                if q.section == section
+            ),
             base.sections.get(section, ()) if base else (),
         )
         for section in SECTION_TITLES
@@ -232,7 +236,3 @@ def _merged(own: Iterable[Any], base: Iterable[Any]) -> tuple[Any, ...]:
     """Return the base's parts, those of the same id replaced, and the new ones."""
     parts = {part.id: part for part in base} | {part.id: part for part in own}
     return tuple(parts.values())
-
-
-def _plain(question: OwnQuestion) -> Question:
-    return Question(**{key: getattr(question, key) for key in Question.model_fields})

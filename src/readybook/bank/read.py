@@ -30,7 +30,7 @@ from readybook.model.bank import (
     Work,
 )
 from readybook.model.errors import InvalidInputError, Problem
-from readybook.text.documents import Judge, Loaded, listed, load_document
+from readybook.text.documents import Judge, Loaded, found_at, listed, load_document
 from readybook.text.yaml import KeyPath
 
 READYBOOK = "readybook"  #: id of the bank that comes with readybook
@@ -186,37 +186,25 @@ def _cross_check(
 def check_shared(judge: Judge, *kinds: str) -> None:
     """Judge these lists of parts that questions share: each id once."""
     for kind in kinds:
-        parts = list(enumerate(getattr(judge.file.model, kind)))
-        judge.once(((kind, at, "id"), part.id) for at, part in parts)
-        for at, part in parts:
-            if isinstance(part, Fact):
-                judge.once(
-                    ((kind, at, "values", index, "id"), value.id)
-                    for index, value in enumerate(part.values)
-                )
+        judge.once(found_at(judge.file.model, f"{kind}.*.id"))
+    for at, fact in enumerate(judge.file.model.facts if "facts" in kinds else ()):
+        ids = found_at(fact, "values.*.id")
+        judge.once((("facts", at, *path), name) for path, name in ids)
 
 
 def check_question(judge: Judge, path: KeyPath, question: Question, bank: Bank) -> None:
     """Judge one question: what it names exists, its levels and checks make sense."""
-    role, work = "a role of the bank", "a work of the bank"
-    named: list[tuple[KeyPath, str, Iterable[Any], str]] = [
-        (("authority",), question.authority, bank.roles, role),
-        (("answers",), question.answers, bank.answer_sets, "an answer set of the bank"),
-    ]
-    for at, source in enumerate(question.sources):
-        named.append((("sources", at, "work"), source.work, bank.works, work))
-    for at, step in enumerate(question.next):
-        named.append((("next", at, "role"), step.role, bank.roles, role))
-        bound = [one.check for one in question.checks]
-        for index, check in enumerate(step.checks):
-            here = (*path, "next", at, "checks", index)
-            judge.known(here, check, bound, "a check of the question")
-    if question.stand_in:
-        named.append(
-            (("stand_in", "seen_by"), question.stand_in.seen_by, bank.roles, role)
-        )
-    for key, name, parts, noun in named:
-        judge.known((*path, *key), name, [part.id for part in parts], noun)
+    named: tuple[tuple[str, Sequence[Any], str], ...] = (
+        ("authority next.*.role stand_in.seen_by", bank.roles, "a role of the bank"),
+        ("answers", bank.answer_sets, "an answer set of the bank"),
+        ("sources.*.work", bank.works, "a work of the bank"),
+    )
+    known = [(places, [one.id for one in parts], noun) for places, parts, noun in named]
+    bound = [one.check for one in question.checks]
+    known.append(("next.*.checks.*", bound, "a check of the question"))
+    for places, names, noun in known:
+        for key, name in found_at(question, places):
+            judge.known((*path, *key), name, names, noun)
     _check_levels(judge, (*path, "levels"), question.levels)
     _check_condition(judge, (*path, "applies_when"), question, bank.facts)
     _check_bindings(judge, (*path, "checks"), question)

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import BaseModel
 
 from readybook.bank.read import READYBOOK
-from readybook.case.decisions import check_decisions
 from readybook.case.register import check_register
 from readybook.checks.catalogue import CHECKS
 from readybook.contract.read import parse_contract
@@ -21,7 +20,9 @@ from readybook.model.case import (
     Answer,
     AnswerSheet,
     Changes,
+    Decision,
     Decisions,
+    GateException,
     Range,
     Register,
     Resource,
@@ -35,6 +36,7 @@ from readybook.model.errors import Problem, close_to
 from readybook.text.documents import (
     Judge,
     Loaded,
+    found_at,
     is_absent,
     leaves_folder,
     parse_document,
@@ -56,8 +58,8 @@ FILES: dict[str, tuple[str, type[Document] | None]] = {
     "changes.yaml": ("changes", Changes),
     _DECISIONS: ("decisions", Decisions),
 }
-#: Where a document names what the bank or another document has to have: `*` stands for
-#: each row, `@` for each key itself.
+#: Where a document names what the bank or another document has to have, as `found_at`
+#: takes it.
 _NAMES: dict[type[BaseModel], dict[str, str]] = {
     Scope: {"fact": "facts.@", "field": "needs.*.field",
             "role": "needs.*.ask not_needed.*.approved_by withdrawn.*.by "
@@ -144,15 +146,15 @@ def check_documents(
                 _check_question(judge, path, name, questions, bank)
             elif kind in known:
                 judge.known(path, name, *known[kind])
-        for keys in _ONCE.get(type(model), "").split():
-            judge.once(_at(model, keys.split(".")))
+        for places in _ONCE.get(type(model), "").split():
+            judge.once(found_at(model, places))
         if isinstance(model, Resources | Register):
             _check_resources(judge, folder)
         if isinstance(model, Scope | Resources | Register | Actions):
             _check_figures(judge)
     check_register(judges)
     steps = _check_steps(judges, questions.values(), folder)
-    check_decisions(judges.get(_DECISIONS), questions, bank, steps)
+    _check_decisions(judges, questions, bank, steps)
     return [problem for judge in judges.values() for problem in judge.problems]
 
 
@@ -182,33 +184,10 @@ def _known(
 def _names(model: BaseModel) -> Iterator[tuple[KeyPath, str, str]]:
     """Yield where a document names something, what kind of thing, and its name."""
     for kind, places in _NAMES.get(type(model), {}).items():
-        for place in places.split():
-            for path, name in _at(model, place.split(".")):
-                yield path, kind, name
+        for path, name in found_at(model, places):
+            yield path, kind, name
     for fact, value in model.facts.items() if isinstance(model, Scope) else ():
         yield ("facts", fact), f"value of '{fact}'", value
-
-
-def _at(
-    part: Any,  # noqa: ANN401 - a model, or a part of one
-    place: Sequence[str],
-    path: KeyPath = (),
-) -> Iterator[tuple[KeyPath, str]]:
-    """Yield what stands at a place of a document, where anything does."""
-    if part is None:
-        return
-    if not place:
-        yield path, part
-        return
-    name, *rest = place
-    if name == "@":
-        inner = [(key, key) for key in part]
-    elif name == "*":
-        inner = [*(part.items() if isinstance(part, Mapping) else enumerate(part))]
-    else:
-        inner = [(name, getattr(part, name))]
-    for key, one in inner:
-        yield from _at(one, rest, (*path, key))
 
 
 # --- answers -----------------------------------------------------------------------
@@ -425,6 +404,9 @@ def _check_steps(
         for index, name in enumerate(row.waits_for):
             where = ("resources", at, "waits_for", index)
             need(judge, where, name, f"permission/{row.id}", name)
+    for gap, at in _settled(actions):  # who needs a gap comes to need what settles it
+        needs.setdefault(gap, []).append(actions[at].id)
+        first.setdefault(gap, (judges["actions.yaml"], ("actions", at, "decides")))
     for circle in islice(_circles(needs), _MOST_CIRCLES):
         judge, path = first[circle[0]]
         judge.report(
@@ -433,6 +415,14 @@ def _check_steps(
         )  # fmt: skip
     is_read = "actions.yaml" in models or is_absent(folder / "actions.yaml")
     return steps if is_read and not refused else ()
+
+
+def _settled(actions: Sequence[Action]) -> Iterator[tuple[str, int]]:
+    """Yield each gap that an action is to settle, with the place of the action."""
+    for at, action in enumerate(actions):
+        for gap in (f"gap/{question}" for question in action.decides):
+            if action.state != "dropped" and gap not in action.needs:
+                yield gap, at
 
 
 def _circles(needs: Mapping[str, list[str]]) -> Iterator[list[str]]:
@@ -454,3 +444,101 @@ def _circles(needs: Mapping[str, list[str]]) -> Iterator[list[str]]:
             needs[members[-2]].remove(members[-1])
         else:
             return
+
+
+# --- decisions --------------------------------------------------------------------
+
+
+_SPONSOR = "sponsor"  #: role that may accept what any gate lacks, where the bank has it
+
+
+def _check_decisions(
+    judges: Mapping[str, Judge],
+    questions: Mapping[str, Question],
+    bank: Bank,
+    steps: Collection[str],
+) -> None:
+    """Report order in time, who may accept that a gate fails, and what is named.
+
+    A decision may be about any of the steps; there are none where not all are known.
+    """
+    if (judge := judges.get(_DECISIONS)) is None:
+        return
+    document: Decisions = judge.file.model
+    roles = {role.id for role in bank.roles}
+    known = [*steps, *(f"role/{role}" for role in sorted(roles))]
+    for at, row in enumerate(document.decisions):
+        path: KeyPath = ("decisions", at)
+        _check_decision(judge, path, row)
+        if row.about and steps:
+            expected = "an action, a step such as permission/<resource>, or role/<role>"
+            judge.known((*path, "about"), row.about, known, expected)
+    for at, one in enumerate(document.exceptions):
+        path = ("exceptions", at)
+        _check_order(judge, path, one, "on until", "on closed_on")
+        if asked := questions.get(one.gate):
+            _check_exception(
+                judge, path, one, asked, {asked.authority, _SPONSOR} & roles
+            )
+    for at, reply in enumerate(document.replies):
+        name, _, subject = reply.to.partition(" ")
+        path, expected = ("replies", at, "to"), "a question, or a check and its subject"
+        if name in CHECKS and not subject.strip():
+            do = f"write its subject behind it, such as: {name} orders.id"
+            judge.report(path, f"the check '{name}' alone", expected, do)
+        judge.known(path, name, [*questions, *CHECKS], expected)
+    replies = enumerate(document.replies)
+    judge.once((("replies", at), f"{one.to} by {one.role}") for at, one in replies)
+
+
+def _check_decision(judge: Judge, path: KeyPath, row: Decision) -> None:
+    _check_order(judge, path, row, "asked_on decided_on", "decided_on done_on",
+                 "asked_on due")  # fmt: skip
+    if (row.decided is None) != (row.decided_on is None):
+        here, other = ("decided", "decided_on")[:: 1 if row.decided else -1]
+        judge.report(
+            (*path, here), f"'{here}' without '{other}'", "both, or neither",
+            f"write {other}, or remove {here}",
+        )  # fmt: skip
+    if row.done_on and row.decided_on is None:
+        judge.report(
+            (*path, "done_on"), "'done_on' without 'decided_on'",
+            "what was decided before it was done", "write decided and decided_on",
+        )  # fmt: skip
+
+
+def _check_order(judge: Judge, path: KeyPath, row: BaseModel, *pairs: str) -> None:
+    """Report each date, a key of a row, that is before the one that it follows."""
+    for pair in pairs:
+        first, then = pair.split()
+        before, date = getattr(row, first), getattr(row, then)
+        if before and date and date < before:
+            judge.report(
+                (*path, then), f"{date}", f"the day of {first} ({before}) or later",
+                "correct one of the two dates",
+            )  # fmt: skip
+
+
+def _check_exception(
+    judge: Judge,
+    path: KeyPath,
+    one: GateException,
+    asked: Question,
+    may: Collection[str],
+) -> None:
+    if asked.gate is None:
+        judge.report(
+            (*path, "gate"), f"'{one.gate}', which is no gate", "a gate of the bank",
+            "name a gate, or remove the exception",
+        )  # fmt: skip
+    elif one.approved_by not in may:
+        judge.report(
+            (*path, "approved_by"), f"'{shown(one.approved_by)}'",
+            f"who may accept it: {' or '.join(sorted(may))}",
+            f"have one of them accept what {one.gate} lacks",
+        )  # fmt: skip
+    if one.approved_by == one.asked_by:
+        judge.report(
+            (*path, "approved_by"), f"'{shown(one.asked_by)}', who asked for it",
+            "another role than the one that asked", "have another role accept it",
+        )  # fmt: skip

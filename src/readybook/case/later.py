@@ -115,13 +115,13 @@ def _evidence_files(evidence: Mapping[str, object]) -> Iterator[Loaded[Any]]:
 
 def _later(file: Loaded[BaseModel], as_of: dt.date) -> list[Problem]:
     judge = Judge(file)
+    do = "set as_of in assessment.yaml to that day or later"
+    # What was measured is sealed: nobody corrects it.
+    do = do if file.name.startswith("evidence/") else f"correct the date, or {do}"
     for path, date in _past_dates(file.model):
         if date > as_of:
-            judge.report(
-                path, f"{date}, after the as-of date {as_of}",
-                "a day that was by then",
-                "correct the date, or set as_of in assessment.yaml to that day or later",
-            )  # fmt: skip
+            found = f"{date}, after the as-of date {as_of}"
+            judge.report(path, found, "a day that was by then", do)
     return judge.problems
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypedDict, TypeVar, Unpack
 
 from pydantic import BaseModel
 
@@ -22,7 +22,8 @@ from readybook.case.later import later_inputs
 from readybook.case.milestones import MILESTONES, parse_milestone
 from readybook.case.register import REGISTER, load_register, of_case, with_register
 from readybook.case.signatures import SIGNED, signature_of
-from readybook.checks.findings import collect_findings, still_failing
+from readybook.checks.failures import still_failing
+from readybook.checks.findings import collect_findings
 from readybook.checks.sign_offs import fingerprint_of, stem_of
 from readybook.model.bank import Bank
 from readybook.model.case import (
@@ -158,7 +159,7 @@ def open_assessment(
         name=name_of(folder),
         as_of=judged_at,
         later=len(later),
-        unlisted=not is_listed and any(evidence.get(name) for name in _MEASURED),
+        is_unlisted=not is_listed and any(evidence.get(name) for name in _MEASURED),
         sheets={Path(n).stem: one for n, one in models.items() if n not in fields},
         fingerprint=f"sha256:{hashlib.sha256(content.encode()).hexdigest()}",
         **read,
@@ -292,7 +293,7 @@ def _known_then(milestones: Iterable[Milestone]) -> Failures | None:
     for one in milestones:
         then = one.inputs
         before = [f for each in (known, then.failures) if each for f in each.findings]
-        found = still_failing(before, collect_findings(then))
+        found = still_failing(before, collect_findings(then), then)
         known = Failures(
             format=1, kind="failures", readybook=one.readybook, findings=found
         )
@@ -453,30 +454,26 @@ def open_each(
     return good, bad
 
 
-def open_all(
-    folders: Iterable[Path],
-    *,
-    as_of: dt.date | None = None,
-    judge: Callable[[BankSource], Bank] = attrgetter("bank"),
-    register: Loaded[Register] | None = None,
-) -> list[Opened]:
+class Way(TypedDict, total=False):
+    """How folders are opened, as `open_each` takes it."""
+
+    as_of: dt.date | None
+    judge: Callable[[BankSource], Bank]
+    register: Loaded[Register] | None
+
+
+def open_all(folders: Iterable[Path], **way: Unpack[Way]) -> list[Opened]:
     """Return what was read from every folder, as `open_each` does.
 
     Raises:
         InvalidInputError: with the problems of all folders.
     """
-    good, bad = open_each(folders, as_of=as_of, judge=judge, register=register)
+    good, bad = open_each(folders, **way)
     if bad:
         raise InvalidInputError(p for error in bad for p in error.problems)
     return good
 
 
-def open_one(
-    folder: Path,
-    *,
-    as_of: dt.date | None = None,
-    judge: Callable[[BankSource], Bank] = attrgetter("bank"),
-    register: Loaded[Register] | None = None,
-) -> Opened:
+def open_one(folder: Path, **way: Unpack[Way]) -> Opened:
     """Return what was read from one folder; otherwise as `open_all`."""
-    return open_all([folder], as_of=as_of, judge=judge, register=register)[0]
+    return open_all([folder], **way)[0]

@@ -39,6 +39,14 @@ def referred(folder: Path, pattern: str) -> Reference | None:
     return None
 
 
+def is_elsewheres(folder: Path, pattern: str) -> bool:
+    """Return whether a place of the same name was named, for a case in another folder."""
+    path, known = PurePosixPath(pattern), _references()
+    ends = tuple(f"/{part}" for part in (path, *path.parents[:-1]))
+    mine = f"{folder.resolve().as_posix()}/"
+    return any(one.endswith(ends) and not one.startswith(mine) for one in known)
+
+
 def keep_references(folder: Path, targets: Mapping[str, Path]) -> None:
     """Keep what is read for places of a case: the newest line on a place counts."""
     if not targets:

@@ -22,8 +22,16 @@ from readybook.model.case import (
     SharedRole,
     Stakeholders,
 )
-from readybook.model.errors import InvalidInputError
-from readybook.text.documents import Judge, Loaded, load_document, place_in_case
+from readybook.model.errors import InvalidInputError, Problem, close_to
+from readybook.model.words import as_list
+from readybook.text.documents import (
+    Judge,
+    Loaded,
+    parse_document,
+    place_in_case,
+    read_bytes,
+    refuse_undecodable,
+)
 from readybook.text.visible import visible
 from readybook.text.yaml import KeyPath, shown
 
@@ -48,6 +56,8 @@ def load_register(
         InvalidInputError: with every problem of the file.
     """
     name = name or str(path)
+    raw = read_bytes(path, name=name)  # before anything else asks where it lies
+    refuse_undecodable(path, name)
     expected, do = "a file outside of every case", "put it beside the cases"
     within = place_in_case(path) or place_in_case(path.resolve())
     if within:
@@ -57,7 +67,7 @@ def load_register(
         found = f"the name '{path.name}', which a case has for one of its own"
         do = "rename it, such as register.yaml"
         raise InvalidInputError.of(name, found, "a name of its own", do)
-    return load_document(path, Register, name=name)
+    return parse_document(raw, Register, name=name)
 
 
 def check_register(judges: Mapping[str, Judge]) -> None:
@@ -99,6 +109,37 @@ def _hold(
         if not there.asked_on and row.asked_on and days and max(days) < row.asked_on:
             expected = f"a day up to {max(days)}, when it was answered for all"
             judge.report((*path, "asked_on"), f"asked on {row.asked_on}", expected, do)
+
+
+def other_words(register: Loaded[Register], resources: Resources) -> Iterator[Problem]:
+    """Yield resources that a case and a register may mean alike and call otherwise.
+
+    What a register says of one counts where the ids are the same, and only there.
+    """
+    known = {row.id: row.what for row in register.model.resources}
+    mine = {row.id: row.what for row in resources.resources}
+    file, told = _name(register), 0
+    free = {what.casefold(): id_ for id_, what in known.items() if id_ not in mine}
+
+    def note(key: str, found: str, wanted: str, do: str) -> Problem:
+        return Problem("resources.yaml", 0, f"resources{key}", found, wanted, do)
+
+    for id_, what in mine.items():
+        near = close_to(id_, [*free.values()]) or free.get(
+            close_to(what.casefold(), [*free]) or ""
+        )
+        if id_ not in known and near:
+            told += 1
+            found = f"'{id_}', which the shared register {file} does not have"
+            yield note(f" {id_}", found, "its id for it", f"did you mean '{near}'?")
+        elif id_ in known and what.casefold() != known[id_].casefold():
+            wanted = f"'{shown(known[id_])}', which the shared register {file} means"
+            do = "write the same, or take another id for something else"
+            yield note(f" {id_} what", f"'{shown(what)}'", wanted, do)
+    if known and mine and not told and not known.keys() & mine.keys():
+        found = f"none of those of the shared register {file}"
+        do = f"write {as_list([*known])} where one of them is meant"
+        yield note("", found, "its ids for what it says", do)
 
 
 def of_case(register: Loaded[Register], resources: Resources) -> Loaded[Register]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class Needed:
     compared: frozenset[str] = frozenset()  #: live values should be like training ones
     #: Tables without a needed field that hold live rows: samples, and no history.
     live: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()  #: those with a needed field
 
     @classmethod
     def of(cls, assessment: Assessment) -> Needed:
@@ -59,6 +61,7 @@ class Needed:
             frozenset(fields),
             frozenset(fields) - to_find,
             frozenset(filter(None, live)),
+            frozenset(assessment.needed_tables),
         )
 
 
@@ -83,13 +86,18 @@ def _columns(
     return tuple(name for name in names if among is None or name in among)
 
 
+def _with(table: Table, keys: Keys) -> tuple[str, ...]:
+    """Return a table that declares all of these keys, by its name."""
+    return (table.name,) if all(_declares(table, key) for key in keys) else ()
+
+
 #: What a check covers of one table, by the names that checks.yaml may use.
 IN_TABLES: dict[str, Callable[[Table, Needed, Keys], tuple[str, ...]]] = {
     "tables_with": lambda table, needed, keys: (
-        (table.name,)
-        if all(_declares(table, key) for key in keys)
-        and not ("event_time" in keys and table.name in needed.live)
-        else ()
+        () if "event_time" in keys and table.name in needed.live else _with(table, keys)
+    ),
+    "needed_tables_with": lambda table, needed, keys: (
+        _with(table, keys) if table.name in needed.tables else ()
     ),
     "columns_with": lambda table, _, keys: _columns(
         table, lambda column: any(_declares(column, key) for key in keys)
@@ -215,17 +223,14 @@ def _inputs(assessment: Assessment) -> tuple[str, ...]:
     )
 
 
-def _labels(assessment: Assessment) -> tuple[str, ...]:
-    needs = assessment.scope.needs
-    return tuple(n.field for n in needs if n.use == "label" and n.field)
-
-
 #: What "every" means in the questions that name a check, by the names that checks.yaml
 #: may use and readers are told.
 WHOLES: dict[str, Callable[[Assessment], Iterable[str]]] = {
     "needed fields": lambda case: case.needed_fields,
     "input fields": _inputs,
-    "outcomes": _labels,
+    "outcomes": lambda case: [
+        need.field for need in case.scope.needs if need.use == "label" and need.field
+    ],
     "needed tables": lambda case: case.needed_tables,
     "input tables": lambda case: dict.fromkeys(
         case.data_model.split(field)[0] for field in _inputs(case)
@@ -302,19 +307,22 @@ class Check:
         What is needed and not declared so that it can be looked at is among it, unless
         somebody declared that the check is not needed there.
         """
+        covered, uncovered = self.parts(assessment)
+        return covered if self.id in assessment.not_needed else (*covered, *uncovered)
+
+    def parts(self, assessment: Assessment) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what can be looked at; what is needed and not declared so that it can."""
         covered = self.covered(assessment)
-        if self.id in assessment.not_needed:
-            return covered
-        return (*covered, *self.uncovered(assessment))
+        if self.whole is None:
+            return covered, ()
+        tables = map(assessment.data_model.table_of, covered)
+        seen = {*covered, *(table.name for table in tables if table)}
+        whole = WHOLES[self.whole](assessment)
+        return covered, tuple(one for one in whole if one not in seen)
 
     def uncovered(self, assessment: Assessment) -> tuple[str, ...]:
         """Return what is needed and not declared so that it can be looked at."""
-        if self.whole is None:
-            return ()
-        model, covered = assessment.data_model, self.covered(assessment)
-        tables = (model.table_of(one) for one in covered)
-        seen = {*covered, *(table.name for table in tables if table)}
-        return tuple(one for one in WHOLES[self.whole](assessment) if one not in seen)
+        return self.parts(assessment)[1]
 
     def covered(self, assessment: Assessment) -> tuple[str, ...]:
         """Return what is declared so that it can be looked at."""
@@ -437,25 +445,6 @@ class Told(NamedTuple):
         )
 
 
-def replaces(now: Finding | None, failed: Finding) -> bool:
-    """Return whether a subject was looked at again since it failed, no less strictly.
-
-    To need less of a machine than it failed to give is no pass; to take a limit on the
-    data back, another role has to agree in any case. The register is looked at each
-    time, whatever the day of what it says.
-    """
-    if now is None or now.outcome not in {"supports", "contradicts"}:
-        return False
-    check, needed, before = CHECKS[now.check], now.threshold, failed.threshold
-    if check.reads != "register" and now.measured_on < failed.measured_on:
-        return False
-    if now.outcome == "contradicts" or check.reads != "resources":
-        return True
-    if isinstance(needed, str | None) or isinstance(before, str | None):
-        return True
-    return needed >= before if check.at_least else needed <= before
-
-
 def not_measured(
     check: str, subject: str, why: str, *, measured_on: dt.date
 ) -> Finding:
@@ -465,6 +454,10 @@ def not_measured(
 
 
 def fingerprint_of(*parts: BaseModel | None) -> str:
-    """Return one fingerprint of the content of models, in order; NOTHING without any."""
-    content = "".join(part.model_dump_json() for part in parts if part).encode()
-    return f"sha256:{hashlib.sha256(content).hexdigest()}" if content else NOTHING
+    """Return one fingerprint of the content of models, in order; NOTHING without any.
+
+    In which order a model has its fields, and which of them nobody filled, is no content.
+    """
+    told = [one.model_dump(mode="json", exclude_defaults=True) for one in parts if one]
+    content = json.dumps(told, sort_keys=True).encode()
+    return f"sha256:{hashlib.sha256(content).hexdigest()}" if told else NOTHING

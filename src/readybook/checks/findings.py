@@ -7,7 +7,7 @@ and terms of supply are judged here, as it stands at the as-of date.
 import datetime as dt
 from collections.abc import Iterable
 
-from readybook.checks.catalogue import Told, fingerprint_of, replaces
+from readybook.checks.catalogue import Told, fingerprint_of
 from readybook.checks.environments import check_environments
 from readybook.checks.machines import check_accounts, check_machines
 from readybook.checks.owners import check_register
@@ -55,24 +55,6 @@ def by_subject(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:
     return newest
 
 
-def still_failing(
-    before: Iterable[Finding], findings: Iterable[Finding]
-) -> tuple[Finding, ...]:
-    """Return what failed before or fails now and has not passed since, in sorted order.
-
-    Args:
-        before: what had failed.
-        findings: what was found since.
-    """
-    failed = {(f.check, f.subject): f for f in before}
-    for key, finding in by_subject(findings).items():
-        if finding.outcome == "contradicts":
-            failed[key] = finding.model_copy(update={"series": ()})
-        elif key in failed and replaces(finding, failed[key]):
-            del failed[key]
-    return tuple(failed[key] for key in sorted(failed))
-
-
 def check_needs(assessment: Assessment) -> list[Finding]:
     """Return a finding per need without a field: what nobody names is found nowhere.
 
@@ -95,14 +77,14 @@ def check_needs(assessment: Assessment) -> list[Finding]:
 
 
 def check_contract(assessment: Assessment) -> list[Finding]:
-    """Return a finding per needed field's origin, then one per term of supply."""
+    """Return a finding per needed field's origin, then one per term of needed supply."""
     if "data_model" not in assessment.declared:
         return []
     model, scope, as_of = assessment.data_model, assessment.scope, assessment.as_of
     target = scope.target_date
     told = [_origin(model, field) for field in assessment.needed_fields]
     for table in model.tables:
-        if end := table.expires:
+        if (end := table.expires) and table.name in assessment.needed_tables:
             holds = lasts(end, target, as_of)
             ends = f"The term of {table.name} has no last day."
             if isinstance(end, dt.date):

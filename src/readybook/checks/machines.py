@@ -377,10 +377,8 @@ def check_accounts(assessment: Assessment) -> list[Finding]:
             message = f"The credentials belong to the declared account {declared}."
         else:
             message = _another(seen, declared, resource)
-        check, source = (
-            "account-as-declared",
-            f"resources.yaml: {resource.id} account.id",
-        )
+        check = "account-as-declared"
+        source = f"resources.yaml: {resource.id} account.id"
         told = Told(check, resource.id, is_fine, message, source, seen, declared)
         day = evidence.measured_on if evidence else as_of
         found.append(told.finding(day, fingerprint_of(evidence)))

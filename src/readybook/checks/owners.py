@@ -35,9 +35,9 @@ def check_register(assessment: Assessment, bank: Bank | None = None) -> list[Fin
         return []
     fingerprint = fingerprint_of(assessment.stakeholders)
     return [
-        told._replace(source=f"{_FILE}: {told.source}").finding(
-            assessment.as_of, fingerprint
-        )
+        told._replace(
+            source=f"{_file(assessment, told.source or '')}: {told.source}"
+        ).finding(assessment.as_of, fingerprint)
         for told in (
             *_assets(assessment),
             *_loads(assessment, bank),
@@ -47,6 +47,13 @@ def check_register(assessment: Assessment, bank: Bank | None = None) -> list[Fin
             *_agreements(assessment),
         )
     ]
+
+
+def _file(assessment: Assessment, key: str) -> str:
+    """Return in words the file that has a key: the cases' own, or one that they share."""
+    *_, role, field = ("", *key.split())
+    is_shared = field in {"held_by", "deputies"}
+    return assessment.source_of(f"role/{role}") if is_shared else _FILE
 
 
 def _people(assessment: Assessment, role: str) -> int | None:
@@ -372,7 +379,7 @@ def register_notes(assessment: Assessment) -> tuple[Problem, ...]:
         *_covers(assessment),
         *_sign_offs(assessment),
     )
-    return tuple(Problem(_FILE, 0, *row) for row in rows)
+    return tuple(Problem(_file(assessment, row[0]), 0, *row) for row in rows)
 
 
 _Note = tuple[str, str, str, str]  #: key, found, expected, what to do

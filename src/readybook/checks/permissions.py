@@ -112,7 +112,8 @@ def check_permissions(assessment: Assessment) -> list[Finding]:
     target, as_of = assessment.scope.target_date, assessment.as_of
     return [
         _told(
-            permission_state(row, as_of, target), assessment.source_of(row.id)
+            permission_state(row, as_of, target),
+            assessment.source_of(f"permission/{row.id}"),
         ).finding(as_of, fingerprint_of(row))
         for row in assessment.resources.resources
     ]

@@ -93,7 +93,8 @@ def part_of(content: Content, covers: str) -> dict[str, Any] | None:
 
 def canonical(agreement: Agreement) -> str:
     """Return an agreement as JSON: the same content gives the same text."""
-    return _indented(json.dumps(agreement.model_dump(mode="json")))
+    said = agreement.model_dump(mode="json", exclude_defaults=True)
+    return _indented(json.dumps(said))
 
 
 @lru_cache(maxsize=16)  # a third of the time that scoring a case again takes

@@ -4,7 +4,7 @@ No input or output here. What a team declares is in `declared`, what the tool me
 in `findings`, what it concludes in `results`.
 """
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -34,6 +34,8 @@ LEVEL_WORDS = (
 PHASES: tuple[Phase, ...] = get_args(Phase)
 #: Dimensions have a level; scope and value hold questions and gates only.
 DIMENSIONS: tuple[Section, ...] = ("AVL", "QLT", "PRV", "OWN")
+#: Sections of which each key question must reach what the case needs.
+WITH_KEYS: tuple[Section, ...] = ("SCP", *DIMENSIONS)
 SECTION_TITLES: dict[Section, str] = {
     "SCP": "Scope",
     "AVL": "Data availability",
@@ -48,6 +50,13 @@ class Frozen(BaseModel):
     """Base of all models: immutable, no unknown keys, no silent conversion."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    def __copy__(self) -> Self:
+        """Return a copy without what was derived: `model_copy` changes fields of it."""
+        copied = super().__copy__()
+        for name in self.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 class Document(Frozen):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import cached_property
 from operator import add, mul, sub
 from typing import Annotated, Any, Literal
 
@@ -73,11 +74,9 @@ class Range(Frozen):
         return self._with(mul, by, by, by)
 
     def _with(self, do: _Do, low: float, likely: float, high: float) -> Range:
-        low, likely, high = (
-            do(self.low, low),
-            do(self.likely, likely),
-            do(self.high, high),
-        )
+        low = do(self.low, low)
+        likely = do(self.likely, likely)
+        high = do(self.high, high)
         return Range(low=low, likely=likely, high=high)
 
 
@@ -118,7 +117,7 @@ class NotNeeded(Frozen):
 
 
 class Withdrawn(Frozen):
-    """A subject that failed a check and that the use case does without from now on."""
+    """What failed a check and is given up: the use case does without, or with less."""
 
     check: Id
     subject: Text
@@ -661,7 +660,7 @@ class Assessment(Frozen):
     route: RouteEvidence | None = None
     failures: Failures | None = None
     #: There is evidence, and no list of what failed before: it may be gone.
-    unlisted: bool = False
+    is_unlisted: bool = False
     signatures: dict[Id, Signature] = Field(default_factory=dict)  #: of evidence files
     shared: Shared | None = None  #: which roles and resources above have in them
     fingerprint: Text  #: of every file that was read
@@ -681,18 +680,27 @@ class Assessment(Frozen):
             if name in data or name in self.declared
         }
 
-    def source_of(self, resource: Id) -> str:
-        """Return in words the file that says how the permission of a resource stands."""
-        if self.shared and resource in self.shared.resources:
+    def source_of(self, about: Text) -> str:
+        """Return in words the file that says how a role/<role> or permission/<id> stands."""
+        if self.shared and self.shared.has(about):
             return f"the shared register {self.shared.file}"
-        return "resources.yaml"
+        return "stakeholders.yaml" if about.startswith("role/") else "resources.yaml"
+
+    @property
+    def unlisted(self) -> str:
+        """Return in words what is not known of earlier failures; "" where all is."""
+        begun = self.failures.unlisted_before if self.failures else None
+        if not begun and not self.is_unlisted:
+            return ""
+        since = f", before {begun.day} {begun:%B %Y}" if begun else ""
+        return f"no list of earlier failures{since}: what once failed cannot be known"
 
     @property
     def open_actions(self) -> tuple[Action, ...]:
         """Return what is still to be done on the as-of date, in file order."""
         return tuple(a for a in self.actions.actions if a.is_open_on(self.as_of))
 
-    @property
+    @cached_property
     def counted_sheets(self) -> dict[Id, AnswerSheet]:
         """Return by respondent what counts: not who answers for a role of others."""
         register = self.stakeholders
@@ -722,7 +730,7 @@ class Assessment(Frozen):
         tables = self.data_model.tables if self.data else ()
         return tuple(t.name for t in tables if then.get(t.name) != t.declared)
 
-    @property
+    @cached_property
     def needed_fields(self) -> tuple[str, ...]:
         """Return every "table.field" that the use case needs, each once, in order.
 
@@ -738,7 +746,7 @@ class Assessment(Frozen):
         named = (need.field for need in self.scope.needs if need.field)
         return tuple(dict.fromkeys((*named, *marked)))
 
-    @property
+    @cached_property
     def not_needed(self) -> dict[Id, NotNeeded]:
         """Return by check what was declared as not needed by the as-of date."""
         rows = [row for row in self.scope.not_needed if row.on <= self.as_of]
@@ -748,11 +756,11 @@ class Assessment(Frozen):
         """Return what once failed a check, by subject.
 
         What fails in the data counts whether or not it is still declared. What the
-        authority of a question, a role, withdrew is left out.
+        authority of a question, a role, withdrew is left out, unless it failed again.
         """
         withdrawn = {
-            one.subject
-            for one in self.scope.withdrawn
+            one.subject: one.on
+            for one in sorted(self.scope.withdrawn, key=lambda one: one.on)
             if one.check == check and one.by == authority and one.on <= self.as_of
         }
         once = self.failures.findings if self.failures else ()
@@ -762,8 +770,7 @@ class Assessment(Frozen):
             for one in (*once, *now)
             if one.check == check
             and one.outcome == "contradicts"
-            and one.subject not in withdrawn
-            and one.measured_on <= self.as_of
+            and withdrawn.get(one.subject, dt.date.min) < one.measured_on <= self.as_of
         }
 
     @property
@@ -788,7 +795,7 @@ class Assessment(Frozen):
             and one.team.casefold() != team
         )
 
-    @property
+    @cached_property
     def needed_tables(self) -> dict[str, tuple[str, ...]]:
         """Return each table that the use case needs, with its needed fields."""
         tables: dict[str, tuple[str, ...]] = {}

@@ -8,7 +8,7 @@ the standard lacks stands in `customProperties` under names that begin with
 import datetime as dt
 import importlib
 import math
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
@@ -82,9 +82,9 @@ class Column(Frozen):
     needed: bool = False  #: this use case needs it (readiness.needed)
     restricted: bool = False  #: values are never shown, counts only
     categories: tuple[Category, ...] = ()
-    written_as: Text | None = (
-        None  #: in text files, if not as usual (writtenAs, format)
-    )
+    #: In text files, if not as usual (writtenAs, format).
+    written_as: Text | None = None
+    unread_form: Text | None = None  #: such a form, as declared, that nothing reads
     null_tokens: tuple[str, ...] = ()  #: texts that mean null, declared, never guessed
     nulls: Tolerance | None = None  #: by `required`, else by quality nullValues
     invalid: Tolerance | None = None  #: quality invalidValues; None: FEW_INVALID
@@ -165,8 +165,8 @@ class Sample(Days):
     of: Text
 
 
-_Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: tuple[_Weekday, ...] = get_args(_Weekday)
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 def _as_days(value: object) -> object:
@@ -208,7 +208,7 @@ class Calendar(Frozen):
 
     model_config = ConfigDict(strict=False)
 
-    weekdays: Annotated[tuple[_Weekday, ...], Field(min_length=1)] = WEEKDAYS
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1)] = WEEKDAYS
     closed: tuple[Annotated[Days, BeforeValidator(_as_days)], ...] = ()
     #: Code of a country, or of a part of it, that keeps its public holidays: AT, US-NY.
     holidays: _Holidays | None = None
@@ -296,6 +296,22 @@ class Server(Frozen):
     warehouse: Text | None = None
     user_variable: Text | None = None  #: name of an environment variable
     password_variable: Text | None = None  #: name of an environment variable
+
+    def marked(self, *, but: Collection[str] = ()) -> dict[str, object]:
+        """Return its keys as fingerprints have them: a later one where it says something.
+
+        Those that the first version knew are among them in any case.
+        """
+        said = self.model_dump(mode="json", exclude_defaults=True)
+        told = {**dict.fromkeys(_OF_SERVERS), **said}
+        return {key: value for key, value in told.items() if key not in but}
+
+
+#: Nothing is added here: what people agreed to and measured has fingerprints of these.
+_OF_SERVERS = (
+    "server", "type", "path", "format", "host", "port", "database", "schema_name",
+    "catalog", "project", "account", "warehouse", "user_variable", "password_variable",
+)  # fmt: skip
 
 
 class DataModel(Frozen):

@@ -5,11 +5,15 @@ from __future__ import annotations
 import difflib
 import errno
 import operator
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 MOST_TOLD = 100  #: problems that are told; nobody mends more from one list
+_AT = re.compile(r"\[[0-9]+\]")
+_ALONE = 5  #: problems that say the same, of which each is told in full
 _COMPARED = 2000  #: names that are looked through for the nearest one
 _NAMED = 100  #: names that advice lists
 
@@ -23,6 +27,10 @@ class Nearest:
 
     def __str__(self) -> str:
         """Return the advice."""
+        return self._told
+
+    @cached_property
+    def _told(self) -> str:  # an error is told with its folder, too, and in a log
         return nearest(self.name, list(self.known))
 
 
@@ -68,6 +76,28 @@ def listed_problems(problems: Sequence[Problem]) -> list[str]:
     more = number_of(problems) - len(told)
     rest = f"and {more:,} more problem{'s' if more > 1 else ''}; mend these first"
     return [*map(str, told), *([rest] if more else [])]
+
+
+def grouped_problems(problems: Sequence[Problem]) -> list[str]:
+    """Return the same lines, but of many that say the same in a file the first alone.
+
+    Below it stand the lines of the others, all of them.
+    """
+    told = [problem for problem in problems if not problem.more][:MOST_TOLD]
+    alike = dict[tuple[str, ...], list[Problem]]()
+    for one in told:
+        key = _AT.sub("[]", one.key)  # the place in a list is told by the line
+        said = (one.file, key, one.found, one.expected, str(one.do))
+        alike.setdefault(said, []).append(one)
+    lines = list[str]()
+    for same in alike.values():
+        few = len(same) <= _ALONE
+        lines += map(str, same if few else same[:1])
+        places = ", ".join(f"{one.line}" for one in same[1:])
+        lines += (
+            [] if few else [f"  the same {len(same) - 1} times more, lines {places}"]
+        )
+    return [*lines, *listed_problems(problems)[len(told) :]]
 
 
 def number_of(problems: Iterable[Problem]) -> int:
@@ -119,7 +149,11 @@ class InvalidInputError(ReadybookError):
         """Keep the problems sorted by file and line."""
         once = sorted(set(problems), key=_PLACE)
         self.problems: tuple[Problem, ...] = tuple(once)
-        super().__init__("\n".join(listed_problems(self.problems)))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        """Return a line for each problem."""
+        return "\n".join(listed_problems(self.problems))
 
     def below(self, folder: Path, *, but: str = "") -> InvalidInputError:
         """Return it with files named below a folder, as a terminal can open them.

@@ -225,10 +225,6 @@ class RouteEvidence(_Sealed):
     unread: tuple[Text, ...] = ()
 
 
-#: What to tell where there is evidence and no `Failures`.
-UNLISTED = "no list of earlier failures: what once failed cannot be known"
-
-
 class Failures(_Sealed):
     """evidence/failures.json: what ever failed and has not passed since.
 
@@ -236,7 +232,10 @@ class Failures(_Sealed):
     """
 
     kind: Literal["failures"]
-    findings: tuple[Finding, ...] = ()  #: without their series
+    #: There was evidence when this list was begun, and no list: what failed before that
+    #: is not known.
+    unlisted_before: dt.date | None = None
+    findings: tuple[Finding, ...] = ()  #: the one series: what was asked beside a limit
 
 
 Evidence = DataEvidence | MachineEvidence | AccountEvidence | RouteEvidence | Failures

@@ -178,9 +178,8 @@ class Portfolio(Document):
     cases: tuple[CaseRow, ...] = ()  #: by name
     failed: tuple[Failed, ...] = ()
     since: dt.date | None = None  #: as of when the run was that it is compared with
-    milestone: str = (
-        ""  #: name or day of the milestone that it is compared with instead
-    )
+    #: Name or day of the milestone that it is compared with instead.
+    milestone: str = ""
     #: How each case stood then, by name; None: no report could be made then.
     before: dict[Text, Position | None] = Field(default_factory=dict)
 

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from readybook.model.bank import (
+    DIMENSIONS,
+    WITH_KEYS,
     AnswerValue,
     BankRef,
     Binding,
@@ -229,7 +231,7 @@ class Result(Frozen):
     dimensions: tuple[DimensionResult, ...]
     standings: tuple[Standing, ...]  #: in bank order, "not asked" ones included
     settle: tuple[SettlingFact, ...]  #: fewest facts that give the upper verdict
-    conditions: tuple[QuestionId, ...]  #: what keeps "conditions" from "ready"
+    conditions: tuple[QuestionId, ...]  #: what must rise for "ready"; no gate fails
     answered: int
     applicable: int
     proven: int
@@ -244,6 +246,43 @@ class Result(Frozen):
             KeyError: the bank has no such question.
         """
         return {one.question.id: one for one in self.standings}[question_id]
+
+    def needed_by_case(self, standing: Standing) -> Bounds | None:
+        """Return the level that the case needs of a question; None: advice.
+
+        One level is needed of all dimensions, and of each key question of the scope.
+        """
+        weight, section = standing.question.weight, standing.section
+        counts = weight == "key" and section in WITH_KEYS
+        counts = counts or (weight == "major" and section in DIMENSIONS)
+        needed = {one.section: one.needed for one in self.dimensions}
+        return (
+            needed.get(section, next(iter(needed.values()), None)) if counts else None
+        )
+
+    def needed_of(self, standing: Standing) -> Bounds | None:
+        """Return the level that a question needs; None where nothing asks for one.
+
+        It is the higher of what its gate and what its dimension ask; minor questions
+        without a gate are advice.
+        """
+        gate = standing.gate.level if standing.gate else 0
+        needed = self.needed_by_case(standing)
+        if needed is None:
+            return Bounds(lower=gate, upper=gate) if standing.gate else None
+        return Bounds(lower=max(gate, needed.lower), upper=max(gate, needed.upper))
+
+    def wanted_of(self, standing: Standing) -> Level:
+        """Return the level that a question is to reach next.
+
+        The minimum of its gate while that has not passed; else, once nothing about it
+        is open, what the case needs.
+        """
+        bounds, needed = standing.bounds, self.needed_of(standing)
+        if standing.gate and standing.gate_state != "passed":
+            return standing.gate.level
+        is_open = bounds.lower < bounds.upper
+        return bounds.upper if is_open or needed is None else needed.lower
 
 
 # --- milestones --------------------------------------------------------------------

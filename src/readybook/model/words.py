@@ -134,13 +134,13 @@ def _figure(value: float, least: int = 0) -> str:
 
 
 _KEYS = re.compile(
-    r" \((?:[^()]* )?(?:readiness\.\w+|quality \w+|slaProperties)[^()]*\)"
+    r" \((?:[^()]* )?(?:readiness\.\w+|quality \w+|slaProperties|\w+\.yaml)[^()]*\)"
 )
 _KEY = re.compile(r"\breadiness\.(\w+)")
 
 
 def without_keys(text: str) -> str:
-    """Return a text without the keys of the data model's file: in words, or left out."""
+    """Return a text without the keys of files that people write: in words, or left out."""
 
     def in_plain(found: re.Match[str]) -> str:
         return f"the declared {' '.join(re.findall('[A-Z]?[a-z]+', found[1])).lower()}"

@@ -13,7 +13,7 @@ import secrets
 import shutil
 import stat
 import zlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -89,6 +89,36 @@ class Judge:
                 found = f"'{shown(name)}' a second time (first: line {first[name]})"
                 self.report(path, found, "each once", "rename or remove one of them")
             first.setdefault(name, self.file.line(*path))
+
+
+def found_at(part: object, places: str) -> Iterator[tuple[KeyPath, Any]]:
+    """Yield what stands at places of a model, where anything does.
+
+    "role answers.*.approved_by": `*` stands for each row, `@` for each key itself.
+    """
+    for place in places.split():
+        yield from _found(part, place.split("."), ())
+
+
+def _found(
+    part: Any,  # noqa: ANN401 - any part of a model
+    place: Sequence[str],
+    path: KeyPath,
+) -> Iterator[tuple[KeyPath, Any]]:
+    if part is None:
+        return
+    if not place:
+        yield path, part
+        return
+    name, *rest = place
+    if name == "@":
+        inner = [(key, key) for key in part]
+    elif name == "*":
+        inner = [*(part.items() if isinstance(part, Mapping) else enumerate(part))]
+    else:
+        inner = [(name, getattr(part, name))]
+    for key, one in inner:
+        yield from _found(one, rest, (*path, key))
 
 
 def load_document(path: Path, model: type[Model], *, name: str) -> Loaded[Model]:
@@ -308,8 +338,9 @@ _POINT = re.compile(r'\{\n\s+("label": .*),\n\s+("value": .*)\n\s+\}')
 def evidence_text(evidence: Evidence) -> str:
     """Return evidence as JSON with its seal: the same models give the same text."""
     content = evidence.model_dump(mode="json")
-    if not content.get("way"):  # files from before there was another one lack the key
-        content.pop("way", None)
+    for key in ("way", "unlisted_before"):  # files from before there was one lack it
+        if not content.get(key):
+            content.pop(key, None)
     sealed = {**content, "seal": seal_of(content, "seal")}
     text = json.dumps(sealed, indent=1, ensure_ascii=False)
     return _POINT.sub(r"{\1, \2}", text) + "\n"
@@ -411,23 +442,23 @@ def refuse_outside(name: str, folder: Path) -> None:
         )  # fmt: skip
 
 
-def refuse_undecodable(folder: Path, name: str = ".") -> None:
-    """Refuse a folder whose path is no text of one line, as messages and notebooks need.
+def refuse_undecodable(place: Path, name: str = ".") -> None:
+    """Refuse a place whose path is no text of one line, as messages and notebooks need.
 
     Raises:
         InvalidInputError: its name, or that of a folder around it, is not UTF-8, or has
             a line end, behind which it could say what it likes.
     """
-    path = str(folder.resolve())
+    path = str(place.resolve())
     if len(path.splitlines()) > 1:
         raise InvalidInputError.of(
-            name, "a path with a line end", "names of folders on one line",
-            "rename the folder, or the one around it",
+            name, "a path with a line end", "names on one line",
+            "rename it, or the folder around it",
         )  # fmt: skip
     if path != path.encode(errors="replace").decode():
         raise InvalidInputError.of(
-            name, "a path that is not UTF-8", "names of folders in UTF-8",
-            "rename the folder, or the one around it",
+            name, "a path that is not UTF-8", "names in UTF-8",
+            "rename it, or the folder around it",
         )  # fmt: skip
 
 

@@ -18,6 +18,10 @@ from readybook.text.yaml import KeyPath, Plain, Stamp, dotted, shown
 
 _MOST_JUDGED = 10_000  #: refusals of one file of which each place is told once
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_APART = re.compile(
+    r"(?<=\d)[ _'\u2019\xa0\u202f](?=\d{3})"
+)  #: signs between thousands
+_GROUP = 3  #: digits of thousands
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 _EMPTY: tuple[object, ...] = (None, "", (), [], {})
 #: What a condition reads, and what to do about one that reads something else.
@@ -194,8 +198,8 @@ def _advice(value: object, advice: str, kind: Any) -> str:  # noqa: ANN401
     if isinstance(value, str) and value:
         words = choices(kind)
         near = nearest(value, words)
-        if {int, float} & {*bases} and _NUMBER.fullmatch(value):
-            advice = f"remove the quotes: {value}"
+        if {int, float} & {*bases} and (number := number_advice(value)):
+            advice = number
         elif dt.date in bases and _DAY.fullmatch(value):
             advice = "write it as YYYY-MM-DD, without quotes"
         elif dt.date in bases and _MOMENT.match(value):
@@ -211,6 +215,38 @@ def _advice(value: object, advice: str, kind: Any) -> str:  # noqa: ANN401
         text = text.lower() if isinstance(value, bool) else text
         advice = f'put it in quotes: "{shown(text)}"'
     return advice
+
+
+def number_advice(text: str) -> str:
+    """Return what to do about a text in the place of a number; "": it is none."""
+    number = _as_number(text)
+    same = number == text
+    how = "remove the quotes" if same else "write digits and a decimal point"
+    return f"{how}: {number}" if number else ""
+
+
+def _as_number(text: str) -> str:
+    """Return a number that is written in another way, 2.000,50, as YAML has it; or "".
+
+    A single sign before three digits may part thousands or decimals: both are named.
+    """
+    bare = _APART.sub("", text)
+    if _NUMBER.fullmatch(bare):
+        return bare
+    sign = "," if bare.rfind(",") > bare.rfind(".") else "."
+    other = {",": ".", ".": ","}[sign]
+    whole, _, rest = bare.rpartition(sign)
+    if (
+        not re.fullmatch(rf"[-+]?\d+([{sign}{other}]\d{{3}})*", whole)
+        or not rest.isdigit()
+    ):
+        return ""
+    digits = re.sub("[.,]", "", whole)
+    if sign in whole:  # it stands twice, so it parts thousands
+        return f"{digits}{rest}" if other not in whole and len(rest) == _GROUP else ""
+    if other not in whole and len(rest) == _GROUP and sign == ",":
+        return f"{digits}{rest}, or {digits}.{rest}"
+    return f"{digits}.{rest}"
 
 
 # --- what a field takes ------------------------------------------------------------

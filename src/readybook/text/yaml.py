@@ -122,6 +122,10 @@ _SLOW = (
     f"at most {_MOST_APART:,} characters where one stands",
     "take it out of this line, or split the file",
 )
+#: Quotes that close lines after the one in which they open, over keys.
+_UNCLOSED = "quotes that open here and do not close before line {}"
+_CLOSED, _CLOSE = "quotes around one text", "close the quotes that open on this line"
+_KEY = re.compile(r"([ -]*)\w[\w.-]*:(?: |$)")
 _CONTROL = ("a control character", "text", "remove the character")
 _PREFIX = "tag:yaml.org,2002:"
 _TAGS = {"scalar": f"{_PREFIX}str", "sequence": f"{_PREFIX}seq",
@@ -159,6 +163,7 @@ class Node(Protocol):
     tag: object
     value: Any  #: a text, a list of nodes, or one of pairs of them
     start_mark: Any
+    end_mark: Any
 
 
 @dataclass(frozen=True)
@@ -170,9 +175,8 @@ class Plain:
     lines: dict[KeyPath, int]  #: 1-based line of each key and item
     problems: list[Problem] = field(default_factory=list)
     bad: set[KeyPath] = field(default_factory=set)  #: reported: judge nothing below
-    holes: set[KeyPath] = field(
-        default_factory=set
-    )  #: a key is refused: none is missing
+    #: A key is refused: none is missing.
+    holes: set[KeyPath] = field(default_factory=set)
     #: What was read, with the place of each thing.
     root: Node | None = field(default=None, repr=False, compare=False)
 
@@ -252,7 +256,7 @@ def _parse(text: str, name: str) -> Plain:
     if node is None:
         raise InvalidInputError.of(name, "an empty file", "keys with values",
                                    "write the document, or delete the file")  # fmt: skip
-    walker = _Walker(Plain(name, None, {}, root=node))
+    walker = _Walker(Plain(name, None, {}, root=node), text.split("\n"))
     return replace(walker.plain, data=walker.build(node, ()))
 
 
@@ -312,8 +316,7 @@ def _compose(text: str, name: str) -> Node | None:
     except yaml.reader.ReaderError as error:  # which counts bytes
         line, refused = text.encode()[: error.position].count(b"\n") + 1, _CONTROL
     except (MarkedYAMLError, yaml.MarkedYAMLError) as error:
-        mark = error.problem_mark or error.context_mark
-        line, refused = (mark.line + 1 if mark else 0), _syntax(error)
+        line, refused = _syntax(error, "" if is_long else text)
     except (ValueError, OverflowError):
         line, refused = 0, ("an escape of no character", "text", "remove the escape")
     raise InvalidInputError.of(name, *refused, line)
@@ -346,16 +349,50 @@ class _Quick(_Loader):  # type: ignore[misc]
         self._depth -= 1
 
 
-def _syntax(error: MarkedYAMLError) -> tuple[str, str, str]:
+def _syntax(error: Any, text: str) -> tuple[int, tuple[str, str, str]]:  # noqa: ANN401
+    """Return the line of an error of either parser, and what is told of it."""
     says = str(error.problem or error.context)
+    mark = error.problem_mark or error.context_mark
+    if "unexpected end of stream" in says:
+        mark = error.context_mark or mark  # where what does not close opens
+    line = mark.line + 1 if mark else 0
+    if opened := _unclosed(text, line):
+        return opened, (_UNCLOSED.format(line), _CLOSED, _CLOSE)
     if "found another document" in says:
-        return "a second document", "one document in a file", "remove the line '---'"
+        return line, ("a second document", "one document in a file",
+                      "remove the line '---'")  # fmt: skip
     if "nesting depth" in says:
-        return _TOO_DEEP
+        return line, _TOO_DEEP
     if "'\\t'" in says:
-        return "a tab", "spaces", "indent with spaces"
+        return line, ("a tab", "spaces", "indent with spaces")
     hint = next(advice for part, advice in _HINTS if part in says)
-    return f"text that is not YAML ({shown(says)})", "YAML", hint
+    return line, (f"text that is not YAML ({shown(says)})", "YAML", hint)
+
+
+def _unclosed(text: str, line: int) -> int:
+    """Return the line in which quotes open that close, over keys, near an error; else 0."""
+    opened, lines = 0, text.split("\n")
+    with contextlib.suppress(yaml.YAMLError):
+        for token in yaml.scan(text, Loader=_Loader):
+            if isinstance(token, yaml.ScalarToken) and _takes_in_keys(token, lines):
+                opened = token.start_mark.line + 1
+            if token.start_mark.line >= line:
+                break
+    return opened
+
+
+def _takes_in_keys(scalar: Any, lines: list[str]) -> bool:  # noqa: ANN401 - node or token
+    """Return whether a text in quotes goes on over keys that stand beside its own."""
+    first, last = scalar.start_mark.line, scalar.end_mark.line
+    if scalar.style not in {'"', "'"} or first == last:
+        return False
+    start = lines[first]
+    own = len(start) - len(start.lstrip(" -"))
+    return any(
+        len(found[1]) <= own
+        for one in lines[first + 1 : last + 1]
+        if (found := _KEY.match(one))
+    )
 
 
 @dataclass
@@ -363,6 +400,7 @@ class _Walker:
     """Turns nodes into plain data; keeps lines and problems on the way."""
 
     plain: Plain  #: to be filled
+    lines: list[str]  #: that the nodes are of
     seen: set[int] = field(default_factory=set)
     open: list[int] = field(default_factory=list)  #: nodes around this one
     aliased: int = 0
@@ -397,6 +435,10 @@ class _Walker:
         read = _READERS.get(tag.removeprefix(_PREFIX))
         if node.id == "scalar" and _HALF.search(node.value):
             found, expected, do = _NO_CHARACTER
+        elif self._is_unclosed(node):
+            last = node.end_mark.line + 1
+            found, expected, do = _UNCLOSED.format(last), _CLOSED, _CLOSE
+            self.plain.holes.add(path[:-1])
         elif node.id == "scalar" and read:
             try:
                 return read(str(node.value))
@@ -409,6 +451,10 @@ class _Walker:
         self.report(node, path, found, expected, do)
         self.plain.bad.add(path)
         return None
+
+    def _is_unclosed(self, node: Node) -> bool:
+        is_long = node.id == "scalar" and node.end_mark.line > node.start_mark.line
+        return is_long and _takes_in_keys(node, self.lines)
 
     def _bound(self, node: Node, path: KeyPath) -> None:
         """Stop at what cannot be walked to its end."""
