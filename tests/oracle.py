@@ -266,8 +266,9 @@ def by_contract(check, case):
     tables = {table.name: table for table in case.data_model.tables}
     if check == "supply-not-expired":
         aim = case.scope.target_date
-        found = {}
-        for name, table in tables.items():
+        found, needed = {}, {(n.field or "").split(".")[0] for n in case.scope.needs}
+        for name in needed & {*tables}:
+            table = tables[name]
             if table.expires == "never":
                 found[name] = "supports"
             elif table.expires and table.expires < max(case.as_of, aim or case.as_of):

@@ -205,7 +205,7 @@ def without_list(weak):
 
 EMPTY, ORPHANS, SMALL = map(without_list, (empty_category, orphans, small_machine))
 SHORT = without_list(short_history)
-NO_LIST = "no list of earlier failures: what once failed cannot be known"
+NO_LIST = "no list of earlier failures"
 
 
 @trick(EMPTY, NOT_READY, NO_LIST)
@@ -411,7 +411,7 @@ def contract_of(folder):
     return case.edited(folder, "data.odcs.yaml")
 
 
-@trick(empty_category, NOT_KNOWN)
+@trick(empty_category, NOT_READY)
 def category_dropped(folder):
     """Promise only the shops that there are, and measure anew; nobody agrees again."""
     with contract_of(folder) as contract:
@@ -419,7 +419,24 @@ def category_dropped(folder):
     case.measured(folder)
 
 
-@trick(empty_category, NOT_KNOWN)
+@trick(empty_category, NOT_READY)
+def category_dropped_by_all(folder):
+    """Promise only the shops that there are, let all agree, and measure one order more."""
+    with contract_of(folder) as contract:
+        case.column_of(contract, "orders", "shop")["enum"].pop()
+    rows = case.read_rows(folder, "orders")
+    case.write_rows(folder, "orders", [*rows, rows[-1] | {"id": "999999"}])
+    again(folder)
+
+
+@trick(empty_category, NOT_READY, NO_LIST)
+def category_dropped_without_the_list(folder):
+    """Delete the ledger as well, and measure anew."""
+    (folder / "evidence" / "failures.json").unlink()
+    category_dropped_by_all(folder)
+
+
+@trick(empty_category, NOT_READY)
 def promise_lowered(folder):
     """Promise no row of the third shop; only the data owner agrees."""
     with contract_of(folder) as contract:
@@ -489,7 +506,7 @@ def history_not_needed(folder):
     again(folder)
 
 
-@trick(short_history, NOT_KNOWN)
+@trick(short_history, NOT_READY)
 def history_by_the_owner_alone(folder):
     """Let history reach back a month; only the data owner agrees."""
     with contract_of(folder) as contract:

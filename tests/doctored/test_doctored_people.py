@@ -446,7 +446,7 @@ def gate_waved_off_by_a_role_that_nobody_holds(folder):
         del own["proof"]
 
 
-@trick(empty_category, NOT_KNOWN)
+@trick(empty_category, NOT_READY)
 def agreement_kept(folder):
     """Promise less than was agreed to, and keep the old sign-offs."""
     with case.edited(folder, "data.odcs.yaml") as contract:

@@ -9,6 +9,7 @@ from doctoring import (
     NOT_KNOWN,
     NOT_READY,
     Refused,
+    again,
     empty_category,
     high_stakes,
     keep_milestone,
@@ -177,7 +178,7 @@ def no_machine_and_no_history(folder):
 # --- withdrawn -----------------------------------------------------------------------
 
 
-def withdraw(folder, check, subject, by, on=case.SAID):
+def withdraw(folder, check, subject, by, on=case.AS_OF):
     """Withdraw a subject that failed."""
     row = {
         "check": check,
@@ -219,6 +220,15 @@ def withdrawn_next_month(folder):
 def need_withdrawn(folder):
     """Withdraw the machine's memory, which is still needed and still too little."""
     withdraw(folder, "memory-enough", "node", "platform-lead")
+
+
+@trick(empty_category, NOT_READY)
+def withdrawn_before_it_failed(folder):
+    """Withdraw all that may ever fail, before anything does, and promise less."""
+    withdraw(folder, "categories-populated", "orders.shop", "data-owner", case.SAID)
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        case.column_of(contract, "orders", "shop")["enum"].pop()
+    again(folder)
 
 
 @trick(empty_category, NOT_KNOWN)

@@ -207,7 +207,7 @@ def category_let_be_empty(folder):
 def failure_withdrawn_by_its_authority(folder):
     """Let the data owner withdraw the categories, and promise none."""
     row = {"check": "categories-populated", "subject": "orders.shop", "by": "data-owner",
-           "because": "Not for us.", "on": case.SAID}  # fmt: skip
+           "because": "Not for us.", "on": case.AS_OF}  # fmt: skip
     with case.edited(folder, "assessment.yaml") as scope:
         scope["withdrawn"] = [row]
     with case.edited(folder, "data.odcs.yaml") as contract:
@@ -315,7 +315,7 @@ def aimed_lower(folder):
         scope["phase"] = "pilot"
 
 
-@told(no_permission, "lead_time_days 10 of node")
+@told(no_permission, "lead time 10 days of node")
 def permission_said_to_take_a_year(folder):
     """Say that permissions take a year, so that none is late."""
     with case.edited(folder, "resources.yaml") as resources:
@@ -336,7 +336,7 @@ def last_day_of_permission_taken_out(folder):
         del resources["resources"][0]["expires"]
 
 
-@told(refused, "refused_on 2026-11-20 of node")
+@told(refused, "refused on 2026-11-20 of node")
 def refusal_taken_out(folder):
     """Enter a yes in place of the no."""
     with case.edited(folder, "resources.yaml") as resources:

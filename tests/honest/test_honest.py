@@ -17,6 +17,7 @@ from PIL import Image
 import ready_case as case
 from doctoring import CONDITIONS, READY, again, answer, tell, unsigned
 from readybook.bank.own import load_bank_for
+from readybook.plan.steps import derive_plan
 from readybook.workbook import open_workbook
 
 pytestmark = pytest.mark.slow
@@ -380,7 +381,7 @@ def high_stakes_with_everything_in_place(folder):
     looked_at(folder, level=4)
 
 
-@honest("Not ready for production")
+@honest("Not ready for production: 24 questions are too low")
 def high_stakes_with_what_low_ones_need(folder):
     """In place is not watched: where a livelihood is at stake that is too little."""
     facts(folder, stakes="high")
@@ -533,3 +534,21 @@ def test_honest_team_gets_the_verdict_of_a_fair_reviewer(
     headline, _, page = tell(folder)
 
     assert headline.startswith(verdict), page
+
+
+def test_page_names_what_is_too_low_though_no_gate_fails(ready, tmp_path):
+    """Who reads why it is not ready reads all of it, with a step proposed for each."""
+    folder = tmp_path / ready.name
+    shutil.copytree(ready, folder)
+    high_stakes_with_what_low_ones_need(folder)
+    book = open_workbook(str(folder))
+    low = book.result.conditions
+    told = book.show("obstacles").html
+
+    assert len(low) == 24
+    assert [name for name in low if name not in told] == []
+    steps = derive_plan(book.result, book.assessment, book.bank).steps
+    assert {name for step in steps for name in step.decides} >= {*low}
+    first = book.result.standing(low[0])
+    assert first.section == "SCP"
+    assert first.question.next[first.bounds.lower].do in book.show("verdict").html

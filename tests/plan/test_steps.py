@@ -112,6 +112,20 @@ def test_gate_that_no_open_action_decides_is_a_gap_without_lead_time():
     assert plan.step("gap/PRV-12").owner == "security"
 
 
+def test_condition_that_no_action_decides_is_a_gap_too():
+    """Else a case with conditions had a date for "ready" that no condition is in."""
+    assessment = case()
+    result = score(BANK, assessment).model_copy(update={"conditions": ("QLT-03",)})
+    decided = case(action("trace", decides=("QLT-03",)))
+    found, planned = (
+        [step.id for step in derive_plan(result, one, BANK).steps]
+        for one in (assessment, decided)
+    )
+
+    assert "gap/QLT-03" in found
+    assert "gap/QLT-03" not in planned
+
+
 @pytest.mark.parametrize(
     ("subject", "role"), [("need swf", "finance"), ("flights.origin", "data-owner")]
 )
@@ -131,6 +145,19 @@ def test_need_without_a_field_is_asked_of_who_can_say_where_it_is(subject, role)
     failing = standing.model_copy(update={"question": question, "checks": (check,)})
 
     assert next_role(failing, assessment) == role
+
+
+def test_who_waits_for_a_gap_waits_for_the_action_that_it_became():
+    """And an action that is to settle it does not wait for itself."""
+    waiting = resource(waits_for=("gap/AVL-03",))
+    before, after = (
+        {one.id: one.needs for one in plan_of(case(*acts, resources=waiting)).steps}
+        for acts in ((), (action("a", decides=("AVL-03",), needs=("gap/AVL-03",)),))
+    )
+    of_resource = next(one for one in before if before[one])
+
+    assert before[of_resource] == ("gap/AVL-03",)
+    assert (after[of_resource], after["a"]) == (("a",), ())
 
 
 def test_done_and_dropped_actions_are_no_steps_and_are_needed_by_nobody():

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from readybook.checks.catalogue import CHECKS
+from readybook.checks.findings import by_subject, check_contract
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import StandIn
 from readybook.model.case import (
@@ -405,6 +406,26 @@ def test_check_of_nothing_passes_nothing():
         case = spared.model_copy(update={"data_model": model})
         (result,) = check_results(bound, case, {}, SignOffs(case), AS_OF)
         assert result.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("expires", "outcome"),
+    [(None, "not needed"), (days_ago(-9), "not needed"), (days_ago(9), "failed")],
+)
+def test_last_day_held_against_none_is_spared_as_an_unsaid_one(expires, outcome):
+    """Where the check is declared as not needed; a supply that ended has failed."""
+    (held,) = DATA_MODEL.tables
+    table = held.model_copy(update={"expires": expires})
+    row = NotNeeded(checks=("supply-not-expired",), because="Why.",
+                    approved_by="other", on=AS_OF)  # fmt: skip
+    case = assessment(not_needed=(row,), target_date=None)
+    model = DATA_MODEL.model_copy(update={"tables": (table,)})
+    case = case.model_copy(update={"data_model": model})
+    found = by_subject(check_contract(case))
+    bound = question("AVL-01", checks=[("supply-not-expired", 3, 1)])
+
+    (result,) = check_results(bound, case, found, SignOffs(case), AS_OF)
+    assert result.outcome == outcome
 
 
 def check(outcome, *, old=False, supports=4, proves=1, age=10):

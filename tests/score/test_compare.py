@@ -224,6 +224,8 @@ def test_a_check_that_passes_now_is_told_and_its_question_is_asked_no_more():
     assert move.why.startswith("It was asked only while this failed: “")
     assert "\nCHECKS THAT PASS NOW\n  source-opened of t\n" in comparison_text(found)
     assert "CHECKS THAT FAIL NOW" in comparison_text(compare(now, then))
+    body = comparison_json(found)
+    assert (body["pass_now"], body["fail_now"]) == (["source-opened of t"], [])
 
 
 def test_a_measurement_that_is_gone_is_changed_evidence():

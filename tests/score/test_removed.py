@@ -117,7 +117,7 @@ _A, _B = (
          ("2 of 3 categories of t.b (y, z)",)),
         (declaring(_A, Column(name="b")), ("3 of 3 categories of t.b (x, y, z)",)),
         (declaring(_A), ("3 of 3 categories of t.b (x, y, z)",
-                         "1 promise of the data model (tables t columns b)")),
+                         "1 promise of the data model (t.b)")),
         (declaring(_A, _B, keys=(("b",), ("a", "b"))), ("1 of 1 keys of t (a)",)),
         (declaring(_A, _B, keys=()), ("1 of 1 keys of t (a)",)),
     ],
@@ -184,12 +184,12 @@ _JOIN = Relationship(table="t", columns=("a",), to_table="u", to_columns=("a",))
 @pytest.mark.parametrize(
     ("usual", "loose", "told"),
     [
-        ({}, {"gaps_tolerated": 3}, "tables t no gap"),
-        ({}, {"calendar": Calendar(weekdays=("mon",))}, "tables t every day"),
+        ({}, {"gaps_tolerated": 3}, "no gap of t"),
+        ({}, {"calendar": Calendar(weekdays=("mon",))}, "every day of t"),
         (
             {"relationships": (_JOIN,)},
             {"relationships": (_JOIN.model_copy(update={"orphans_tolerated": 0.5}),)},
-            "tables t relationships t.a -> u.a no orphan",
+            "relationships t.a -> u.a no orphan of t",
         ),
         *[
             (
@@ -206,7 +206,7 @@ _JOIN = Relationship(table="t", columns=("a",), to_table="u", to_columns=("a",))
                 told,
             )
             for then, now, told in [
-                ({}, {"min_rows": 0}, "tables t columns a categories x any row"),
+                ({}, {"min_rows": 0}, "categories x any row of t.a"),
                 ({}, {"min_rows": 9}, ""),
             ]
         ],
@@ -268,7 +268,7 @@ def test_need_that_was_lowered_is_gone():
     )
 
     assert removed_since(before, after) == (
-        "1 resource or need of one (cpus 4.0 of node)",
+        "1 resource or need of one (cpus 4 of node)",
     )
 
 
@@ -289,7 +289,7 @@ ROOM = Settled(answer=1, because="So.", present=("owner", "other"), date=AS_OF)
         ),
         (
             {"resources": Resources(format=1, route=Route(lead_time_days=2))},
-            "1 resource or need of one (lead_time_days 2.0 of the route)",
+            "1 resource or need of one (lead time 2 days of the route)",
         ),
         ({"sheets": WHOLE.sheets | {"bob": SEEN}}, "1 answer (AVL-01 seen by other)"),
         (

@@ -11,6 +11,7 @@ from readybook.score.claims import carry, claim_of
 from readybook.score.score import score
 from readybook.score.sentences import (
     cause_of,
+    columns_told,
     derive,
     headline_of,
     plain_finding,
@@ -57,6 +58,13 @@ def found(*outcomes):
     [
         (check("not measured"), f"{AT_WORST}. Nothing is declared for it."),
         (check("not measured", missing=("t",)), f"{AT_WORST}. Not measured: t."),
+        (
+            check("not measured", missing=("t", "u"), undeclared=("u",)),
+            (
+                f"{AT_WORST}. Not measured: t, u. To declare for it, or as not "
+                "needed: u."
+            ),
+        ),
         (
             check("passed", findings=found("supports", "informs")),
             "supports up to 'in place'. 1 supports.",
@@ -342,3 +350,10 @@ def test_cause_is_a_finding_that_is_too_little_for_the_gate(
     result = score(bank(gated), assessment(given, findings=[closed]))
 
     assert cause_of(result.standing("AVL-01"), NO_DATA_MODEL, "Owner") == told
+
+
+def test_column_is_told_as_one_of_its_table_and_nothing_else_is():
+    """A file, a number and what the data model does not have stay as they are."""
+    assert columns_told("Fill flights.origin by 9.32: data.csv, t.x.", ORIGIN) == (
+        "Fill origin of flights by 9.32: data.csv, t.x."
+    )

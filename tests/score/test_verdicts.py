@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from readybook.model.bank import DIMENSIONS
 from readybook.model.results import Bounds
 from readybook.score.verdicts import (
+    MOST_CONDITIONS,
     Case,
     Item,
     dimension_bounds,
@@ -19,6 +20,7 @@ from readybook.score.verdicts import (
     gate_state,
     missing_for_ready,
     settle,
+    too_far_below,
     verdict_of,
 )
 
@@ -284,3 +286,16 @@ def test_dimension_level_needs_all_keys_and_three_quarters_of_majors(levels, exp
 def test_gate_is_undecided_where_its_bounds_straddle_the_minimum(low, high, state):
     """A gate passes on its lower bound and fails on its upper bound."""
     assert gate_state(3, Bounds(lower=low, upper=high)) == state
+
+
+@given(cases(most=12, least=5))
+def test_not_ready_though_no_gate_fails_is_told_by_what_must_rise(case):
+    """A dimension far too low, or more questions than may be left: one of them, named."""
+    verdict, missing = verdict_of(case), missing_for_ready(case)
+    fails = [i for i in case.items if i.gate is not None and i.bounds.upper < i.gate]
+    far = too_far_below(case)
+    if verdict.upper == "not ready" and not fails:
+        assert far or len(missing) > MOST_CONDITIONS
+    low = {i.section for i in case.items if i.id in missing}
+    assert low.issuperset(far)
+    assert not far or verdict.upper == "not ready"

@@ -20,14 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readybook.model.case import Range
-from readybook.plan.steps import PlanStep, plan_graph
+from readybook.plan.steps import DAYS_A_WEEK, PlanStep, plan_graph
 
 DRAWS = 10_000
 _NODES = 1_025  # at which the distribution is integrated
 _SAME = 1e-9  # weeks below which two paths are of one length
 _DIGITS = 9  # of weeks; those after them are left by the order of additions
 _SHARES = (0.5, 0.8, 0.9)
-_DAYS_A_WEEK = 7
 
 Weeks = NDArray[np.float64]
 
@@ -56,6 +55,12 @@ class Passage:
     critical: float  #: share of draws in which it lies on the longest path
     saves: float  #: weeks of P50 that having it done today would remove
 
+    @property
+    def per_cent(self) -> int:
+        """Return the share in per cent; 0 and 100 are exact."""
+        rounded = min(max(round(100 * self.critical), 1), 99)
+        return rounded if 0 < self.critical < 1 else round(100 * self.critical)
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -71,12 +76,17 @@ class Forecast:
 
     def date(self, weeks: float) -> dt.date:
         """Return the first day on which so many weeks have passed."""
-        days = math.ceil((weeks - _SAME) * _DAYS_A_WEEK)
+        days = math.ceil((weeks - _SAME) * DAYS_A_WEEK)
         return self.as_of + dt.timedelta(days=days)
+
+    @property
+    def varies(self) -> bool:
+        """Return whether the runs end at different times; one number each gives one."""
+        return self.weeks[0] != self.weeks[-1]
 
     def runs_by(self, day: dt.date) -> int:
         """Return how many draws are done by a day."""
-        most = (day - self.as_of).days / _DAYS_A_WEEK
+        most = (day - self.as_of).days / DAYS_A_WEEK
         return bisect_right(self.weeks, most + _SAME)
 
 
@@ -237,35 +247,26 @@ def forecast(steps: Sequence[PlanStep], as_of: dt.date, draws: int = DRAWS) -> F
     )
 
 
-def moved_by(
-    steps: Sequence[PlanStep], name: str, weeks: float, draws: int = DRAWS
-) -> float:
+def moved_by(steps: Sequence[PlanStep], name: str, weeks: float) -> float:
     """Return by how many weeks P50 moves where one step takes so many more."""
-    run = _Run.of(steps, draws)
+    run = _Run.of(steps, DRAWS)
     later = run.taking(name, run.taken[name] + weeks)
     return steady(np.median(later) - np.median(run.last))
 
 
-def held_at_ends(
-    steps: Sequence[PlanStep], draws: int = DRAWS
-) -> dict[str, tuple[float, float]]:
+def held_at_ends(steps: Sequence[PlanStep]) -> dict[str, tuple[float, float]]:
     """Return the P50, in weeks, with one lead time at its least and at its most.
 
     One step at a time, all others drawn as ever; steps whose lead time has one value
     are left out. What has been waiting takes what is left of its low and of its high.
     """
-    run, ends = _Run.of(steps, draws), {}
+    run, ends = _Run.of(steps, DRAWS), {}
+
+    def held(step: PlanStep, lead: float) -> float:
+        weeks = np.full(DRAWS, max(0.0, lead - _counted(step)))
+        return steady(np.median(run.taking(step.id, weeks)))
+
     for step in steps:
         if step.lead is not None and step.lead.low != step.lead.high:
-            low, high = (
-                steady(
-                    np.median(
-                        run.taking(
-                            step.id, np.full(draws, max(0.0, end - _counted(step)))
-                        )
-                    )
-                )
-                for end in (step.lead.low, step.lead.high)
-            )
-            ends[step.id] = (low, high)
+            ends[step.id] = (held(step, step.lead.low), held(step, step.lead.high))
     return ends

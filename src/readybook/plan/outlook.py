@@ -138,22 +138,32 @@ def _p50(plan: Plan) -> float | None:
     return steady(median(weeks))
 
 
+def spent_on(steps: Sequence[PlanStep], value: Value | None) -> Range | None:
+    """Return what is still to be spent, in the currency; None: building has no figure.
+
+    It is the build cost, and effort and cost of the steps as far as they are declared.
+    """
+    if value is None or value.build_cost is None:
+        return None
+    costs = (work_cost(step, value) or _NONE for step in steps)
+    return sum(costs, start=value.build_cost)
+
+
 def months_to_break_even(
     steps: Sequence[PlanStep], value: Value | None
 ) -> tuple[float | None, float | None, float | None] | None:
     """Return how many months of running pay for what is still to be spent.
 
-    What is still to be spent is the build cost, and effort and cost of the steps as far
-    as they are declared. From the best case (least cost, most gain) to the worst; None
+    From the best case (least cost, most gain) to the worst; None
     in a place where a year brings no more than it costs, None for all where gain, cost
     of running or cost of building is not declared.
     """
     if value is None:
         return None
-    gain, run, build = value.gain_per_year, value.run_cost_per_year, value.build_cost
-    if gain is None or run is None or build is None:
+    gain, run = value.gain_per_year, value.run_cost_per_year
+    spent = spent_on(steps, value)
+    if gain is None or run is None or spent is None:
         return None
-    spent = sum((work_cost(step, value) or _NONE for step in steps), start=build)
     a_year = gain - run
     best, likely, worst = (
         cost / year * _MONTHS_A_YEAR if year > 0 else None

@@ -15,15 +15,15 @@ import networkx as nx
 
 from readybook.checks.catalogue import needs_permission
 from readybook.checks.permissions import permission_state
-from readybook.model.bank import Bank
+from readybook.model.bank import Bank, Question
 from readybook.model.case import Action, Assessment, Range
 from readybook.model.findings import Finding
-from readybook.model.results import Result, Standing
+from readybook.model.results import CheckResult, Result, Standing
 from readybook.model.words import day, role_title
 
 Kind = Literal["permission", "resource", "history", "gap", "action", "workaround"]
 
-_DAYS_A_WEEK = 7
+DAYS_A_WEEK = 7
 _HISTORY = "history-span"
 _PERMISSION = "permission-granted"
 
@@ -61,14 +61,24 @@ class Plan:
     settled: frozenset[str] = frozenset()
 
     @property
+    def became(self) -> Mapping[str, tuple[str, ...]]:
+        """Return by "gap/PRV-04" the actions that are to settle it since."""
+        found: dict[str, tuple[str, ...]] = {}
+        for step in self.every:
+            for gap in (f"gap/{q}" for q in step.decides if step.is_declared):
+                found[gap] = (*found.get(gap, ()), step.id)
+        return found
+
+    @property
     def steps(self) -> tuple[PlanStep, ...]:
         """Return the steps on the way: with the workarounds taken, without the others.
 
         Who needs a step that a workaround replaces needs the workaround; who needs a
-        workaround that is not taken needs the step that it would replace. An action that
-        is settled is open all the same, and the end does not wait for it.
+        workaround that is not taken needs the step that it would replace; who needs a
+        gap needs the actions that it became. An action that is settled is open all the
+        same, and the end does not wait for it.
         """
-        instead: dict[str, list[str]] = {}
+        instead = {gap: [*actions] for gap, actions in self.became.items()}
         for workaround, step in self.replaces.items():
             if workaround in self.taken:
                 instead.setdefault(step, []).append(workaround)
@@ -97,7 +107,10 @@ class Plan:
 def _needs(
     step: PlanStep, instead: Mapping[str, Sequence[str]], known: set[str]
 ) -> tuple[str, ...]:
-    """Return what a step needs of the steps on the way; what is done is not needed."""
+    """Return what a step needs of the steps on the way; what is done is not needed.
+
+    An action that is to settle a gap does not wait for itself.
+    """
     seen: dict[str, None] = {}
     waiting = list(step.needs)
     while waiting:
@@ -105,7 +118,7 @@ def _needs(
         if name not in seen:
             seen[name] = None
             waiting = [*instead.get(name, ()), *waiting]
-    return tuple(name for name in seen if name in known)
+    return tuple(name for name in seen if name in known - {step.id})
 
 
 def plan_graph(steps: Sequence[PlanStep]) -> nx.DiGraph[str]:
@@ -120,9 +133,9 @@ def derive_plan(result: Result, assessment: Assessment, bank: Bank) -> Plan:
     """Return every open step as of the assessment's date.
 
     Permissions that were not granted, resources that nobody must permit and no probe
-    has seen, history still to be collected, failed or undecided gates that nothing
-    else decides, and open actions. A workaround counts once its owner has accepted it;
-    one that is done takes its step off the way.
+    has seen, history still to be collected, failed or undecided gates and conditions
+    that nothing else decides, and open actions. A workaround counts once its owner has
+    accepted it; one that is done takes its step off the way.
     """
     as_of, still = assessment.as_of, assessment.open_actions
     done = {
@@ -137,10 +150,13 @@ def derive_plan(result: Result, assessment: Assessment, bank: Bank) -> Plan:
     declared = [_from_action(action, as_of) for action in still]
     decided = {question for step in (*derived, *declared) for question in step.decides}
     gaps = [
-        _from_gap(standing, assessment)
+        _from_gap(standing, result, assessment)
         for standing in result.standings
-        if standing.gate_state in {"failed", "undecided"}
-        and standing.question.id not in decided
+        if standing.question.id not in decided
+        and (
+            standing.gate_state in {"failed", "undecided"}
+            or standing.question.id in result.conditions
+        )
     ]
     every = [s for s in (*derived, *gaps, *declared) if s.id not in done]
     known = {step.id for step in every}
@@ -183,6 +199,7 @@ def _from_resources(result: Result, assessment: Assessment) -> Iterator[PlanStep
             if lead is None and row.lead_time_days is not None:
                 lead, key = _constant(row.lead_time_days), "lead_time_days"
             kind: Kind = "permission" if is_asked else "resource"
+            file = assessment.source_of(f"permission/{row.id}")
             yield PlanStep(
                 id=f"{kind}/{row.id}",
                 what=f"{'Permission' if is_asked else 'Provisioning'}: {row.what}",
@@ -190,19 +207,19 @@ def _from_resources(result: Result, assessment: Assessment) -> Iterator[PlanStep
                 owner=row.grants,
                 needs=row.waits_for,
                 lead=lead,
-                source=f"{assessment.source_of(row.id)}: {row.id} {key}",
+                source=f"{file}: {row.id} {key}",
                 waited=_weeks_since(asked, as_of),
                 decides=settled if is_asked else (),
             )
 
 
 def _constant(days: float) -> Range:
-    weeks = days / _DAYS_A_WEEK
+    weeks = days / DAYS_A_WEEK
     return Range(low=weeks, likely=weeks, high=weeks)
 
 
 def _weeks_since(first: dt.date | None, as_of: dt.date) -> float:
-    return 0.0 if first is None else max(0, (as_of - first).days) / _DAYS_A_WEEK
+    return 0.0 if first is None else max(0, (as_of - first).days) / DAYS_A_WEEK
 
 
 def _settled_by(result: Result, check: str) -> tuple[str, ...]:
@@ -218,14 +235,8 @@ def _from_history(
     result: Result, assessment: Assessment, bank: Bank
 ) -> Iterator[PlanStep]:
     """Yield what must still be collected: the span needed minus the span held."""
-    measuring = (
-        question.authority
-        for _, question in bank.questions
-        if any(binding.check == _HISTORY for binding in question.checks)
-    )
-    owner = next(measuring, None)
-    findings = assessment.data.findings if assessment.data else ()
-    for found in findings:
+    owner = next((one.authority for one in _asking(bank)), None)
+    for found in assessment.data.findings if assessment.data else ():
         if found.check != _HISTORY or found.outcome != "contradicts":
             continue
         held, needed = found.value, found.threshold
@@ -243,16 +254,23 @@ def _from_history(
             )
 
 
+def _asking(bank: Bank) -> Iterator[Question]:
+    """Yield the questions that ask for history."""
+    for _, question in bank.questions:
+        if any(binding.check == _HISTORY for binding in question.checks):
+            yield question
+
+
 # --- gaps and actions --------------------------------------------------------------
 
 
-def _from_gap(standing: Standing, assessment: Assessment) -> PlanStep:
-    """Return the gap at a gate, owned by whose move it is.
+def _from_gap(standing: Standing, result: Result, assessment: Assessment) -> PlanStep:
+    """Return the gap at a gate or a condition, owned by whose move it is.
 
     That is who takes the next step where it falls short, else who can show it.
     """
     question, level = standing.question, standing.bounds.lower
-    wanted = standing.gate.level if standing.gate else 0
+    wanted = result.wanted_of(standing)
     most = min(standing.cap, standing.claim.upper if standing.claim else wanted)
     moves = most < wanted and level < len(question.next)
     return PlanStep(
@@ -268,18 +286,48 @@ def _from_gap(standing: Standing, assessment: Assessment) -> PlanStep:
 def next_role(standing: Standing, assessment: Assessment) -> str:
     """Return who takes the next step of a question, which has one.
 
-    Where that is to name a field, it is who was declared to know where it is.
+    Where that is to end what a check found, it is who was declared to know the need,
+    then who takes the step of that check, then who is accountable alone for the subject.
     """
-    step = standing.question.next[standing.bounds.lower]
-    found = (
-        finding
-        for check in standing.checks
-        if check.check in step.checks and check.outcome == "failed"
-        for finding in check.findings
-        if finding.outcome == "contradicts"
+    step, check = standing.question.next[standing.bounds.lower], first_failed(standing)
+    if check is None:
+        return step.role
+    found = next(f for f in check.findings if f.outcome == "contradicts")
+    if check.check in step.checks:
+        return asked_about(found, assessment) or step.role
+    return who_mends(found, standing, assessment)
+
+
+def first_failed(standing: Standing) -> CheckResult | None:
+    """Return the failed check that is to be ended before the next step of a question.
+
+    One of those that this step needs, else one that proves less than the gate asks.
+    """
+    level, steps = standing.bounds.lower, standing.question.next
+    first = steps[level].checks if level < len(steps) else ()
+    wanted = standing.gate.level if standing.gate else 0
+    failed = [c for c in standing.checks if c.outcome == "failed"]
+    return min(
+        (c for c in failed if c.check in first or c.proves < wanted),
+        key=lambda check: check.check not in first,
+        default=None,
     )
-    first = next(found, None)
-    return (first and asked_about(first, assessment)) or step.role
+
+
+def who_mends(finding: Finding, standing: Standing, assessment: Assessment) -> str:
+    """Return who ends what was found.
+
+    Who was declared to know the need, else who is accountable alone for its subject,
+    else who takes the next step.
+    """
+    if asked := asked_about(finding, assessment):
+        return asked
+    assets = assessment.stakeholders.standing_for(finding.subject)
+    if len(owners := {role for one in assets for role in one.accountable}) == 1:
+        return owners.pop()
+    question, level = standing.question, standing.bounds.lower
+    steps = question.next[level:]
+    return steps[0].role if steps else question.authority
 
 
 def asked_about(finding: Finding, assessment: Assessment) -> str | None:
@@ -344,11 +392,7 @@ def history_notes(result: Result, assessment: Assessment, bank: Bank) -> Iterato
     It waits until the history is there, is meant to settle that there is enough, and
     takes as long again: the plan would charge the same months twice on one path.
     """
-    asks = {
-        question.id
-        for _, question in bank.questions
-        if any(binding.check == _HISTORY for binding in question.checks)
-    }
+    asks = {question.id for question in _asking(bank)}
     steps = derive_plan(result, assessment, bank).steps
     graph, by_id = plan_graph(steps), {step.id: step for step in steps}
     for step in steps:

@@ -4,14 +4,15 @@ Pure functions over models: nothing is drawn here.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from readybook.model.bank import Bank, Id, Question, QuestionId
 from readybook.model.case import Assessment, RoleStatus
 from readybook.model.results import Bounds, Result, Standing
-from readybook.model.words import answer_word, role_title
+from readybook.model.words import answer_word, as_list, count, listed, role_title
 
 #: "unknown": answered with "we don't know".
 Kind = Literal["split", "answer", "unknown", "proof", "declaration"]
@@ -56,6 +57,7 @@ class Progress:
     asked: int
     unknown: int  #: of the answered ones: "we don't know"
     beyond: int  #: answers to questions of other roles; shown, never scored
+    unasked: int  #: answers to questions that are not asked here; kept
     last: dt.date | None
 
 
@@ -138,6 +140,7 @@ def progress(
     rows, sheets, found = assessment.stakeholders.roles, assessment.sheets, []
     roles = {name: row.role for row in rows for name in row.holders}
     roles |= {name: sheet.role for name, sheet in sheets.items()}
+    all_asked = _asked(result)
     for name, role in sorted(roles.items()):
         answers = sheets[name].answers if name in sheets else {}
         asked = {standing.question.id for standing in questions_for(result, role)}
@@ -149,11 +152,48 @@ def progress(
             answered=len(own),
             asked=len(asked),
             unknown=sum(answer.answer == "unknown" for answer in own),
-            beyond=len(answers) - len(own),
+            beyond=len(all_asked & {*answers}) - len(own),
+            unasked=len({*answers} - all_asked),
             last=max((answer.date for answer in answers.values()), default=None),
         )
         found.append(one)
     return tuple(found)
+
+
+def _asked(result: Result) -> set[QuestionId]:
+    return {one.question.id for one in result.standings if one.status != "not asked"}
+
+
+def kept_notes(result: Result, assessment: Assessment, bank: Bank) -> Iterator[str]:
+    """Yield how many answers are kept that nothing asks for now, and what would.
+
+    Nothing else shows them, so whoever gave them would believe them lost. What the bank
+    asks no longer is told with the bank's changes.
+    """
+    given = Counter(id_ for one in assessment.sheets.values() for id_ in one.answers)
+    given.update(assessment.agreed.settled.keys())
+    left = given.keys() - _asked(result)
+    on_track = {one.question.id for one in result.standings}
+    kept = [one for _, one in bank.questions if one.id in left]
+    off_track = {one.id: given[one.id] for one in kept if one.id not in on_track}
+    off_scope = {one.id: given[one.id] for one in kept if one.id in on_track}
+    facts = {fact for one in kept if one.id in off_scope for fact in one.applies_when}
+    facts &= assessment.scope.facts.keys()
+    yield from _kept(off_track, "the starter track does not ask", "set track to full")
+    other = f"change {listed(sorted(facts), 'or')}"
+    yield from _kept(off_scope, "the declared scope leaves out", other)
+
+
+def _kept(given: Mapping[QuestionId, int], why: str, way: str) -> Iterator[str]:
+    """Yield what is kept of questions that something leaves out, and the way back."""
+    if given:
+        ids, is_one = [*given], sum(given.values()) == 1
+        yield (
+            f"{count(sum(given.values()), 'answer')} to {count(len(ids), 'question')} "
+            f"that {why} ({as_list(ids)}) {'is' if is_one else 'are'} kept and not "
+            f"counted; to have {'it' if is_one else 'them'} asked, {way} in "
+            "assessment.yaml"
+        )
 
 
 def splits(result: Result, bank: Bank) -> tuple[Split, ...]:

@@ -9,11 +9,12 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from readybook.checks.catalogue import CHECKS, Check, replaces
+from readybook.checks.catalogue import CHECKS, Check
+from readybook.checks.failures import replaces, was_redeclared
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.bank import AnswerValue, Binding, Id, Level, Question
 from readybook.model.case import Answer, Assessment, Proof, Settled
-from readybook.model.contract import DataModel, split_name
+from readybook.model.contract import DataModel
 from readybook.model.findings import Finding
 from readybook.model.results import (
     Bounds,
@@ -165,18 +166,10 @@ def _incomplete(
 ) -> str:
     by = answer.approved_by
     is_approved = by is not None and assessment.is_another(by, question.authority)
-    missing = [
-        name
-        for name, absent in (
-            ("a reason", answer.reason is None),
-            ("a text", answer.because is None),
-            (
-                "the approval of another role that somebody holds",
-                question.gate is not None and not is_approved,
-            ),
-        )
-        if absent
-    ]
+    approval = "the approval of another role that somebody holds"
+    missing = ["a reason"] if answer.reason is None else []
+    missing += ["a text"] if answer.because is None else []
+    missing += [approval] if question.gate is not None and not is_approved else []
     if not missing:
         return ""
     return f"'Does not apply' lacks {' and '.join(missing)}, so it counts as open."
@@ -451,30 +444,32 @@ def _check_result(
 ) -> CheckResult:
     check = CHECKS[binding.check]
     stuck = assessment.stuck(check.id, authority)
-    subjects = tuple(dict.fromkeys([*check.subjects(assessment), *stuck]))
-    found = [
-        finding
-        for subject in subjects
-        if (
-            finding := _standing_one(
-                findings.get((check.id, subject)), stuck.get(subject)
-            )
-        )
-        and finding.measured_on <= assessment.as_of
-    ]
+    covered, uncovered = check.parts(assessment)
+    is_spared = check.id in assessment.not_needed
+    needed = () if is_spared else uncovered
+    subjects = tuple(dict.fromkeys([*covered, *needed, *stuck]))
+    found = []
+    for subject in subjects:  # a failure stays until the same subject is measured anew
+        one, failure = findings.get((check.id, subject)), stuck.get(subject)
+        if failure and not replaces(one, failure, assessment.data_model):
+            one = failure
+        if one and one.measured_on <= assessment.as_of:
+            found.append(one)
     measured = [f for f in found if f.outcome in {"supports", "contradicts"}]
     failed = [f for f in measured if f.outcome == "contradicts"]
-    is_spared = check.id in assessment.not_needed
-    spared = check.uncovered(assessment) if is_spared else ()
+    spared = uncovered if is_spared else ()
     shelf_life = dt.timedelta(days=check.shelf_life_days)
 
     def is_old(finding: Finding) -> bool:
         lapsed = aged_at > finding.measured_on + shelf_life
-        return lapsed or _model_changed(finding, assessment)
+        return lapsed or was_redeclared(finding, assessment)
 
-    # What was read and is too small to judge may be declared as not needed, too.
-    unjudged = [f for f in found if is_spared and f.is_unjudged and not is_old(f)]
-    spared += tuple(f.subject for f in unjudged)
+    # What was read and is too small to judge may be declared as not needed, too, and so
+    # may a day that is held against none: whoever left it out would be spared.
+    unjudged = [f for f in found if f.is_unjudged and not is_old(f)]
+    if check.reads == "contract":
+        unjudged = [f for f in found if f.outcome == "not measured"]
+    spared += tuple(f.subject for f in unjudged if is_spared)
     done = {*spared, *(f.subject for f in measured)}
     missing = tuple(s for s in subjects if s not in done)
     old = [is_old(f) for f in failed or measured]
@@ -493,23 +488,6 @@ def _check_result(
         out_of_date=bool(old) and (all(old) if failed else any(old)),
         findings=tuple(found),
         missing=missing,
-        undeclared=() if is_spared else check.uncovered(assessment),
+        undeclared=needed,
         spared=spared,
     )
-
-
-def _standing_one(now: Finding | None, failed: Finding | None) -> Finding | None:
-    """Return what counts: a failure stays until the same subject is measured anew."""
-    return now if failed is None or replaces(now, failed) else failed
-
-
-def _model_changed(finding: Finding, assessment: Assessment) -> bool:
-    """Return whether the table's declaration changed, or went, since it was measured."""
-    if assessment.data is None:
-        return False
-    if CHECKS[finding.check].reads != "data":
-        return False  # judged anew each time; its subject may be called like a table
-    now = {one.name: one.declared for one in assessment.data_model.tables}
-    then = {one.table: one.declared for one in assessment.data.tables}
-    name, _column = split_name(finding.subject, now | then)
-    return name in then and then[name] != now.get(name)

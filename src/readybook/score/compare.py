@@ -161,8 +161,13 @@ def _lapsed(
             for document in claim_of(one.question, assessment).papers
         ]
         ends += [
-            (min(map(_ends, check.findings)), "measured", check.title)
+            (
+                min(one.measured_on for one in check.findings) + life,
+                "measured",
+                check.title,
+            )
             for check in one.checks
+            for life in [dt.timedelta(days=CHECKS[check.check].shelf_life_days)]
             if check.outcome == "passed"
         ]
         for end in dict.fromkeys(ends):
@@ -172,11 +177,6 @@ def _lapsed(
         Lapsed(proof, kind, on, tuple(found[on, kind, proof]))
         for on, kind, proof in sorted(found)
     )
-
-
-def _ends(finding: Finding) -> dt.date:
-    life = CHECKS[finding.check].shelf_life_days
-    return finding.measured_on + dt.timedelta(days=life)
 
 
 # --- step by step -----------------------------------------------------------------

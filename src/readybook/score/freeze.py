@@ -204,7 +204,7 @@ def place_mark(model: DataModel, table: Table) -> str | None:
         return marked[1]
     if not model.servers:
         return None
-    places = [one.model_dump(exclude=_NO_PLACE) for one in model.servers]
+    places = [one.marked(but=_NO_PLACE) for one in model.servers]
     content = json.dumps([places, table.location], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:_PLACE_MARKS]
 
@@ -235,28 +235,18 @@ def _numbered(register: Stakeholders, aliases: Mapping[str, str]) -> Stakeholder
 
 
 def _wordless(kept: Decisions, as_of: dt.date) -> Decisions:
-    asked = (one for one in kept.decisions if one.asked_on <= as_of)
-    bare = {"asked": _LEFT_OUT}
-    return kept.model_copy(
-        update={
-            "decisions": tuple(
-                one.model_copy(
-                    update=bare | ({"decided": _LEFT_OUT} if one.decided else {})
-                )
-                for one in asked
-            ),
-            "exceptions": tuple(
-                one.model_copy(update={"because": _LEFT_OUT})
-                for one in kept.exceptions
-                if one.on <= as_of
-            ),
-            "replies": tuple(
-                one.model_copy(update={"text": _LEFT_OUT})
-                for one in kept.replies
-                if one.on <= as_of
-            ),
-        }
-    )
+    texts = {"decisions": "asked decided", "exceptions": "because", "replies": "text"}
+    update: dict[str, object] = {}
+    for key, names in texts.items():
+        day = "asked_on" if key == "decisions" else "on"
+        known = (one for one in getattr(kept, key) if getattr(one, day) <= as_of)
+        update[key] = tuple(
+            one.model_copy(
+                update={text: _LEFT_OUT for text in names.split() if getattr(one, text)}
+            )
+            for one in known
+        )
+    return kept.model_copy(update=update)
 
 
 def _masked(resources: Resources) -> Resources:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from readybook.checks.findings import collect_findings
 from readybook.checks.machines import masked
 from readybook.checks.sign_offs import Content, SignOffs, content_of
 from readybook.model.bank import PHASES
@@ -24,13 +25,10 @@ def removed_since(*looks: Assessment) -> tuple[str, ...]:
             in that one is gone.
     """
     *before, after = looks
-    told = []
+    told = list[str]()
     for one, many, parts in _KINDS:
         stood = {part for look in before for part in parts(look)}
-        gone = sorted(stood - set(parts(after)))
-        if gone:
-            noun = one if len(gone) == 1 else many
-            told.append(f"{count(len(gone), noun, noun)} ({as_list(gone, _NAMED)})")
+        told += _told(one, sorted(stood - set(parts(after))), many=many)
     return (
         *told,
         *_loosened(before, after),
@@ -42,6 +40,15 @@ def removed_since(*looks: Assessment) -> tuple[str, ...]:
         *_rewritten(before, after),
         *_mended(before, after),
     )
+
+
+def _told(
+    noun: str, names: Sequence[str], what: str = "", many: str | None = None
+) -> Iterator[str]:
+    """Yield how many of something are gone or became otherwise, the first of them named."""
+    if names:
+        number = count(len(names), noun, many)
+        yield f"{number} {what}({as_list(names, _NAMED)})"
 
 
 def _loosened(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
@@ -65,9 +72,17 @@ def _loosened(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
     for one in sorted(gone):
         if not (whole and one[: len(whole[-1])] == whole[-1]):
             whole.append(one)
-    if rest := [" ".join(one) for one in whole if one not in entries]:
-        noun = "promise" if len(rest) == 1 else "promises"
-        yield f"{len(rest):,} {noun} of the data model ({as_list(rest, _NAMED)})"
+    rest = [_in_place(one) for one in whole if one not in entries]
+    yield from _told("promise", rest, "of the data model ")
+
+
+def _in_place(path: _Path) -> str:
+    """Return a promise in words: "label fill 0.95 of flights.arr_delay"."""
+    _, table, *rest = path
+    if rest[:1] == ["columns"]:
+        table, rest = f"{table}.{rest[1]}", rest[2:]
+    told = " ".join(one.replace("_", " ") for one in rest if one != f"{True}")
+    return f"{told} of {table}" if told else table
 
 
 def _lists(model: DataModel) -> Iterator[tuple[_Path, str, str]]:
@@ -121,8 +136,7 @@ def _unsaid(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
     now = set(_said(after))
     kept = now | {(what, None) for what, _ in now}
     then = {one for look in before for one in _said(look)}
-    if gone := sorted({what for what, who in then - kept}):
-        yield f"{count(len(gone), 'answer')} ({as_list(gone, _NAMED)})"
+    yield from _told("answer", sorted({what for what, _ in then - kept}))
 
 
 def _said(case: Assessment) -> Iterator[tuple[str, str | None]]:
@@ -146,8 +160,7 @@ def _replaced(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
         if now.get(row.role)
         and set(filter(None, map(mark_of, row.holders))) - now[row.role]
     }
-    if roles:
-        yield f"{count(len(roles), 'holder')} replaced ({as_list(sorted(roles), _NAMED)})"
+    yield from _told("holder", sorted(roles), "replaced ")
 
 
 def _moved(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
@@ -159,9 +172,8 @@ def _moved(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
 
     now = places(after.data_model)
     gone = {one for look in before for one in places(look.data_model)} - now
-    if moved := sorted({name for name, _ in gone} & {name for name, _ in now}):
-        sources = count(len(moved), "source of data", "sources of data")
-        yield f"{sources} moved ({as_list(moved, _NAMED)})"
+    moved = {name for name, _ in gone} & {name for name, _ in now}
+    yield from _told("source of data", sorted(moved), "moved ", many="sources of data")
 
 
 def _rewritten(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
@@ -185,9 +197,7 @@ def _rewritten(before: Iterable[Assessment], after: Assessment) -> Iterator[str]
         for key, mark in contents(look).items()
         if now.get(key, mark) != mark
     }
-    if names:
-        tables = count(len(names), "table")
-        yield f"{tables} with other content in as many rows ({as_list(sorted(names), _NAMED)})"
+    yield from _told("table", sorted(names), "with other content in as many rows ")
 
 
 #: Checks that count rows or keys of a table which new rows only add to.
@@ -206,9 +216,7 @@ def _mended(before: Iterable[Assessment], after: Assessment) -> Iterator[str]:
             size, (_, most) = now.get(key, (0, (0, least)))
             if size > rows and most < least:
                 names.add(key[-1])
-    if names:
-        tables = count(len(names), "table")
-        yield f"{tables} that grew with older rows changed ({as_list(sorted(names), _NAMED)})"
+    yield from _told("table", sorted(names), "that grew with older rows changed ")
 
 
 def _counted(
@@ -223,18 +231,13 @@ def _counted(
             continue
         fails = (1, FLOOR - 1) if value == f"<{FLOOR}" else (value, value)
         if isinstance(fails[0], int) and isinstance(fails[1], int):
-            how = (
-                data.readybook,
-                f"{data.way}",
-                table.declared,
-                one.check,
-                one.subject,
-            )
-            yield (*how, table.table), (table.rows, (fails[0], fails[1]))
+            made = (data.readybook, f"{data.way}", table.declared)
+            key = (*made, one.check, one.subject, table.table)
+            yield key, (table.rows, (fails[0], fails[1]))
 
 
 def turned(before: Assessment, after: Assessment, *, passes: bool) -> tuple[str, ...]:
-    """Return the checks of the data, by name and subject, that pass or fail only now.
+    """Return the checks, by name and subject, that pass or fail only now.
 
     Args:
         before: a look at a case.
@@ -242,10 +245,7 @@ def turned(before: Assessment, after: Assessment, *, passes: bool) -> tuple[str,
         passes: those that failed then and pass now, else the reverse.
     """
     was, now = (
-        {
-            (f.check, f.subject): f.outcome
-            for f in (look.data.findings if look.data else ())
-        }
+        {(one.check, one.subject): one.outcome for one in collect_findings(look)}
         for look in (before, after)
     )
     ends = ("contradicts", "supports") if passes else ("supports", "contradicts")
@@ -316,14 +316,32 @@ def _provisioned(case: Assessment) -> Iterator[str]:
         held |= {"account": masked(row.account.id)} if row.account else {}
         for key, value in (held | needs).items():
             each = value if isinstance(value, tuple) else (value,)
-            yield from (f"{key} {_named(one)} of {row.id}" for one in each)
+            yield from (f"{_held(key, _named(one))} of {row.id}" for one in each)
     if route := case.resources.route:
         claims = route.model_dump(exclude_defaults=True)
-        yield from (f"{key} {value} of the route" for key, value in claims.items())
+        told = (_held(key, _named(value)) for key, value in claims.items())
+        yield from (f"{one} of the route" for one in told)
 
 
 def _named(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return f"{int(value)}"  # all others with each digit: a smaller one is another
     return ":".join(map(str, value.values())) if isinstance(value, dict) else str(value)
+
+
+_UNITS = {
+    "days": "days",
+    "gib": "GiB",
+    "mib per s": "MiB per s",
+    "per week": "per week",
+}
+
+
+def _held(key: str, value: str) -> str:
+    """Return a key of a file and its value in words: "lead time 30 days"."""
+    words = key.replace("_", " ")
+    unit = next((one for one in _UNITS if words.endswith(f" {one}")), "")
+    return f"{words.removesuffix(unit).strip()} {value} {_UNITS.get(unit, '')}".strip()
 
 
 def _registered(case: Assessment) -> Iterator[str]:

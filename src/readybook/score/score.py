@@ -35,6 +35,7 @@ from readybook.model.results import (
     Result,
     SettlingFact,
     Standing,
+    Verdict,
 )
 from readybook.model.words import as_list, count, in_words, listed, role_title
 from readybook.score.claims import (
@@ -58,11 +59,11 @@ from readybook.score.verdicts import (
     gate_state,
     missing_for_ready,
     settle,
+    too_far_below,
     verdict_of,
 )
 
 _Answered = TypeVar("_Answered", Answer, Settled)
-_TOO_FAR = "a dimension is too far below"
 
 
 @dataclass(frozen=True)
@@ -94,30 +95,35 @@ def score(bank: Bank, assessment: Assessment, seen: Seen | None = None) -> Resul
         if (one := _standing(asked, bank, assessment, seen, sign_offs))
     )
     needed, undeclared = level_needed(bank, assessment)
-    case = Case(_items(standings), needed, undeclared, *_lacks(standings))
-    verdict, deciding = verdict_of(case), settle(case)
-    conditions = missing_for_ready(case) if verdict.lower == "conditions" else ()
-    dimensions = tuple(_dimension(s, standings, case) for s in DIMENSIONS)
     scored = [s for s in standings if s.applies]
+    items = tuple(_item(s, s.bounds) for s in scored)
+    case = Case(items, needed, undeclared, *_lacks(standings))
+    # As people's word has it: no proof asked, no measurement.
+    on_word = replace(case, items=tuple(_item(s, s.word) for s in scored))
+    whole, deciding = _outlook(case, assessment)
+    verdict = whole.verdict
+    is_low = verdict.lower == "conditions" or _is_too_low(case, verdict)
+    dimensions = tuple(_dimension(s, standings, case) for s in DIMENSIONS)
+    lapses = [s.lapses for s in scored if s.lapses and s.proof != "contradicted"]
     return Result(
         phase=assessment.scope.phase,
         as_of=assessment.as_of,
         verdict=verdict,
-        headline=_outlook(case, assessment).headline,
+        headline=whole.headline,
         subline=subline_of(verdict, assessment.scope.phase, deciding=len(deciding)),
         because=because_of(standings, dimensions, case.lacks),
-        on_word=_outlook(_on_word(case, standings), assessment),
-        nothing_waved=_outlook(_nothing_waved(case, standings), assessment),
+        on_word=_outlook(on_word, assessment)[0],
+        nothing_waved=_outlook(_nothing_waved(case, standings), assessment)[0],
         dimensions=dimensions,
         standings=standings,
         settle=tuple(_settling(fact, bank, standings) for fact in deciding),
-        conditions=conditions,
+        conditions=missing_for_ready(case) if is_low else (),
         answered=sum(s.is_answered for s in scored),
         applicable=len(scored),
         proven=sum(s.proven for s in scored),
         asked=sum(s.status != "not asked" for s in standings),
         in_bank=len(bank.questions),
-        oldest_proof_lapses=_first_lapse(scored),
+        oldest_proof_lapses=min(lapses, default=None),
     )
 
 
@@ -153,11 +159,6 @@ def score_beside(bank: Bank, assessment: Assessment) -> Result:
     return score(bank, assessment.model_copy(update=update))
 
 
-def _first_lapse(scored: Iterable[Standing]) -> dt.date | None:
-    carried = (s.lapses for s in scored if s.lapses and s.proof != "contradicted")
-    return min(carried, default=None)
-
-
 def is_asked(question: Question, assessment: Assessment) -> bool:
     """Return whether the scope facts let a question apply; undeclared ones may."""
     facts = assessment.scope.facts
@@ -165,10 +166,6 @@ def is_asked(question: Question, assessment: Assessment) -> bool:
         fact not in facts or facts[fact] in values
         for fact, values in question.applies_when.items()
     )
-
-
-def _hangs_on(question: Question, assessment: Assessment) -> tuple[str, ...]:
-    return tuple(f for f in question.applies_when if f not in assessment.scope.facts)
 
 
 def level_needed(bank: Bank, assessment: Assessment) -> tuple[Bounds, tuple[str, ...]]:
@@ -212,7 +209,8 @@ def _standing(
     on_track = question.is_starter or assessment.scope.track == "full"
     if not on_track and not has_failed:
         return None
-    hangs_on = _hangs_on(question, assessment)
+    facts = assessment.scope.facts
+    hangs_on = tuple(fact for fact in question.applies_when if fact not in facts)
     waved_off = claim.status == "waved off"
     alone = not on_track or not is_asked(question, assessment) or waved_off
     by_failure = has_failed and (alone or bool(hangs_on))
@@ -294,10 +292,6 @@ def _in_nobodys_way(bounds: Bounds) -> Bounds:
     return Bounds(lower=bounds.lower, upper=4)
 
 
-def _items(standings: Iterable[Standing]) -> tuple[Item, ...]:
-    return tuple(_item(s, s.bounds) for s in standings if s.applies)
-
-
 def _item(standing: Standing, bounds: Bounds) -> Item:
     return Item(
         id=standing.question.id,
@@ -309,11 +303,6 @@ def _item(standing: Standing, bounds: Bounds) -> Item:
         by_failure=standing.by_failure,
         until=standing.until,
     )
-
-
-def _on_word(case: Case, standings: tuple[Standing, ...]) -> Case:
-    """Return the case as people's word has it: no proof asked, no measurement."""
-    return replace(case, items=tuple(_item(s, s.word) for s in standings if s.applies))
 
 
 def _nothing_waved(case: Case, standings: tuple[Standing, ...]) -> Case:
@@ -340,23 +329,45 @@ def _at_most(bounds: Bounds, level: Level) -> Bounds:
     return Bounds(lower=min(bounds.lower, level), upper=min(bounds.upper, level))
 
 
-def _outlook(case: Case, assessment: Assessment) -> Outlook:
+def _outlook(case: Case, assessment: Assessment) -> tuple[Outlook, tuple[str, ...]]:
+    """Return how a case is told, and the facts that would settle it."""
     verdict = verdict_of(case)
-    failed = sum(
-        i.gate is not None and gate_state(i.gate, i.bounds) == "failed"
-        for i in case.items
-    )
-    stops = f"the bank has {case.lacks}" if case.lacks else _TOO_FAR
-    if failed:
-        stops = f"{count(failed, 'gate')} {'fails' if failed == 1 else 'fail'}"
+    deciding = settle(case, verdict)
     headline = headline_of(
         verdict,
         assessment.scope.phase,
-        stops=stops,
-        deciding=len(settle(case)),
+        stops=_stops(case),
+        deciding=len(deciding),
         conditions=len(missing_for_ready(case)),
     )
-    return Outlook(headline=headline, verdict=verdict)
+    return Outlook(headline=headline, verdict=verdict), deciding
+
+
+def _stops(case: Case) -> str:
+    """Return what makes a case not ready: gates, else dimensions, else questions."""
+    if failed := _failed_gates(case):
+        return f"{count(failed, 'gate')} {'fails' if failed == 1 else 'fail'}"
+    if case.lacks:
+        return f"the bank has {case.lacks}"
+    far = too_far_below(case)
+    if len(far) == 1:
+        return f"{SECTION_TITLES[far[0]].lower()} is far too low"
+    if far:
+        return f"{count(len(far), 'dimension')} are far too low"
+    return f"{count(len(missing_for_ready(case)), 'question')} are too low"
+
+
+def _is_too_low(case: Case, verdict: Verdict) -> bool:
+    """Return whether nothing but questions that must rise makes a case not ready."""
+    is_settled = verdict.lower == verdict.upper == "not ready"
+    return is_settled and not (case.lacks or _failed_gates(case))
+
+
+def _failed_gates(case: Case) -> int:
+    return sum(
+        i.gate is not None and gate_state(i.gate, i.bounds) == "failed"
+        for i in case.items
+    )
 
 
 def _dimension(

@@ -8,6 +8,7 @@ import datetime as dt
 import re
 import textwrap
 from collections.abc import Iterator
+from itertools import chain
 
 from readybook.checks.catalogue import CHECKS
 from readybook.model.bank import LEVEL_WORDS, SECTION_TITLES, Bank, Phase, Question
@@ -81,7 +82,8 @@ def because_of(
     """Return what decides, by what was found, and the weakest dimension."""
     # Without level texts and counts: milestones keep none, and must conclude the same.
     told = [
-        f"{_found_cause(s) or _stands(s)} ({s.question.id})."
+        f"{_found_cause(s) or f'{s.question.title}: {LEVEL_WORDS[s.bounds.upper]}'} "
+        f"({s.question.id})."
         for s in standings
         if s.gate_state == "failed"
     ]
@@ -89,14 +91,15 @@ def because_of(
     return " ".join((*first, *told[:CAUSES], rest_of(standings, dimensions))).strip()
 
 
-def _stands(standing: Standing) -> str:
-    return f"{standing.question.title}: {LEVEL_WORDS[standing.bounds.upper]}"
-
-
 def rest_of(
     standings: tuple[Standing, ...], dimensions: tuple[DimensionResult, ...]
 ) -> str:
     """Return how the gates stand whose cause is not told, and the weakest dimension."""
+    return " ".join(filter(None, (*more_gates(standings), _weakest(dimensions))))
+
+
+def more_gates(standings: tuple[Standing, ...]) -> list[str]:
+    """Return how the gates stand whose cause is not told, a sentence each."""
     states = [s.gate_state for s in standings]
     more, open_ = states.count("failed") - CAUSES, states.count("undecided")
     parts = []
@@ -106,7 +109,7 @@ def rest_of(
         parts.append(f"{count(open_, 'gate')} {_verb(open_, 'is', 'are')} undecided.")
     if not parts and "failed" not in states:
         parts = ["All gates pass." if "passed" in states else "No gate applies."]
-    return " ".join(filter(None, (*parts, _weakest(dimensions))))
+    return parts
 
 
 def _verb(amount: int, one: str, many: str) -> str:
@@ -144,6 +147,7 @@ def _found_cause(standing: Standing, model: DataModel = NO_DATA_MODEL) -> str:
 _ASIDE = re.compile(r" \([^()]*\d[^()]*\)")
 _BEYOND = re.compile(r"; (?!needed|at most)|, so ")
 _ISO = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_DOTTED = re.compile(r"\b\w+\.[\w.]*\w")
 _LONGEST = 160  #: characters of a cause
 
 
@@ -151,13 +155,27 @@ def plain_finding(finding: Finding, model: DataModel) -> str:
     """Return what was found, as short as a headline, without its full stop.
 
     What stands in brackets with a number goes, and what follows from it. A machine is
-    called by its name, a category by its label.
+    called by its name, a category by its label, a column as one of its table.
     """
     told = _empty_category(finding, model) or finding.message
     told = re.sub("^The machine ", f"The {in_words(finding.subject)} ", told)
     told = _BEYOND.split(_ASIDE.sub("", told))[0]
     told = _ISO.sub(lambda date: day(dt.date.fromisoformat(date[0])), told)
+    told = columns_told(told, model)
     return textwrap.shorten(told.rstrip("."), _LONGEST, placeholder=" …")
+
+
+def columns_told(text: str, model: DataModel) -> str:
+    """Return a text that calls each column "origin of flights", not "flights.origin"."""
+    return _DOTTED.sub(lambda name: _column(name[0], model), text)
+
+
+def _column(name: str, model: DataModel) -> str:
+    """Return "origin of flights" of "flights.origin", a name of anything else as it is."""
+    table, column = model.split(name)
+    columns = [one.columns for one in model.tables if one.name == table]
+    is_known = any(one.name == column for one in chain(*columns))
+    return f"{column} of {table}" if is_known else name
 
 
 def _empty_category(finding: Finding, model: DataModel) -> str:
@@ -185,6 +203,8 @@ def _weakest(dimensions: tuple[DimensionResult, ...]) -> str:
     if all((level.lower, level.upper) == (0, 4) for _, level in levelled):
         return "No dimension can be placed yet."
     weakest, level = min(levelled, key=lambda row: (row[1].lower, row[1].upper))
+    if all(level.lower >= one.needed.upper for one, level in levelled):
+        return f"Each dimension stands as needed, the weakest {level_range(level)}."
     needed = LEVEL_WORDS[weakest.needed.upper]
     return (
         f"Weakest dimension: {SECTION_TITLES[weakest.section].lower()}, "
@@ -326,6 +346,8 @@ def _looked_at(check: CheckResult) -> Iterator[str]:
         yield f"It looked at {seen} of {of}; not at {as_list(unseen, 3)}."
     elif unseen:
         yield f"Not measured: {as_list(unseen, 3)}."
+    if check.undeclared and CHECKS[check.check].reads == "data":
+        yield f"To declare for it, or as not needed: {as_list(check.undeclared, 3)}."
 
 
 def _bounds_step(claim: Claim, carried: Carried) -> Reason:

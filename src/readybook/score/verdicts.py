@@ -4,11 +4,13 @@ Method, sections 3 and 4. Pure and small on purpose: a Case holds nothing but wh
 rules read, so that tests can enumerate cases and compare with brute force.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain, combinations, islice
+from typing import Literal
 
-from readybook.model.bank import DIMENSIONS, Level, Section, Weight
+from readybook.model.bank import DIMENSIONS, WITH_KEYS, Level, Section, Weight
 from readybook.model.results import Bounds, GateState, Verdict, VerdictWord
 
 #: A case with more is not ready: so long a list of reservations is a no.
@@ -59,6 +61,11 @@ class Case:
     lacks: str = ""  #: what the bank never asks, so that nothing can be ready
     lacks_until: tuple[str, ...] = ()  #: scope facts that may make it ask that
 
+    @cached_property
+    def best(self) -> "Case":
+        """Return it after all undeclared scope facts turned out well."""
+        return declared_well(self)
+
 
 def gate_state(minimum: Level, bounds: Bounds) -> GateState:
     """Return whether a gate passes, fails, or straddles its minimum."""
@@ -79,33 +86,49 @@ def dimension_level(
     sure, open_ = list(levels), list(perhaps)
     if not sure and not open_:
         return None
-    return max(
+    return next(
         level
-        for level in range(5)
+        for level in (4, 3, 2, 1, 0)
         if level == 0 or _stands_at(sure + [q for q in open_ if q[1] < level], level)
     )
 
 
 def _stands_at(stood: list[tuple[Weight, Level]], level: Level) -> bool:
+    if any(weight == "key" and at < level for weight, at in stood):
+        return False
     majors = [at >= level for weight, at in stood if weight == "major"]
-    keys = [at >= level for weight, at in stood if weight == "key"]
-    return all(keys) and 4 * sum(majors) >= 3 * len(majors)
+    return 4 * sum(majors) >= 3 * len(majors)
 
 
-def word_at(case: Case, end: Callable[[Bounds], Level], needed: Level) -> VerdictWord:
+def word_at(case: Case, end: Literal["lower", "upper"], needed: Level) -> VerdictWord:
     """Return the verdict with every question at one end of its bounds."""
-    levels = {i.id: end(i.bounds) for i in case.items}
+    levels = {i.id: getattr(i.bounds, end) for i in case.items}
     if case.lacks:
         return "not ready"
     if any(i.gate is not None and levels[i.id] < i.gate for i in case.items):
         return "not ready"
-    stands = [_level(case.items, section, levels) for section in DIMENSIONS]
-    if any(level is not None and needed - level >= _TOO_FAR for level in stands):
+    if _lagging(case.items, levels, needed):
         return "not ready"
     missing = len(_missing(case.items, levels, needed))
     if missing > MOST_CONDITIONS:
         return "not ready"
     return "conditions" if missing else "ready"
+
+
+def too_far_below(case: Case) -> tuple[Section, ...]:
+    """Return the dimensions that are too far below, whatever is found out."""
+    best = case.best
+    levels = {i.id: i.bounds.upper for i in best.items}
+    return tuple(_lagging(best.items, levels, best.needed.lower))
+
+
+def _lagging(
+    items: Iterable[Item], levels: Mapping[str, Level], needed: Level
+) -> list[Section]:
+    stands = [(section, _level(items, section, levels)) for section in DIMENSIONS]
+    return [
+        s for s, level in stands if level is not None and needed - level >= _TOO_FAR
+    ]
 
 
 def _level(
@@ -121,7 +144,7 @@ def _level(
 def dimension_bounds(case: Case, section: Section) -> Bounds | None:
     """Return where a dimension stands at the lower and at the upper bounds."""
     low = _level(case.items, section, {i.id: i.bounds.lower for i in case.items})
-    best = declared_well(case).items
+    best = case.best.items
     high = _level(best, section, {i.id: i.bounds.upper for i in best})
     return None if low is None or high is None else Bounds(lower=low, upper=high)
 
@@ -133,31 +156,21 @@ def _missing(
 
     Of the scope, which has no level of its own, that is each key question.
     """
-    short = {i.id for i in items if levels[i.id] < needed}
-    missing = {
-        i.id
-        for i in items
-        if i.id in short and i.weight == "key" and i.section in ("SCP", *DIMENSIONS)
-    }
+    missing = set[str]()
+    majors: dict[Section, int] = {}
+    lag: dict[Section, list[str]] = {}
+    for i in items:
+        is_short = levels[i.id] < needed
+        if i.weight == "major":
+            majors[i.section] = majors.get(i.section, 0) + (is_short or i.makes_up)
+            if is_short:
+                lag.setdefault(i.section, []).append(i.id)
+        elif is_short and i.weight == "key" and i.section in WITH_KEYS:
+            missing.add(i.id)
     for section in DIMENSIONS:
-        majors = [
-            i.id
-            for i in items
-            if i.section == section
-            and i.weight == "major"
-            and (i.id in short or i.makes_up)
-        ]
-        lag = [name for name in majors if name in short]
-        missing.update(lag[: max(0, len(lag) - len(majors) // 4)])
+        late = lag.get(section, [])
+        missing.update(late[: max(0, len(late) - majors.get(section, 0) // 4)])
     return [i.id for i in items if i.id in missing]
-
-
-def _lower(bounds: Bounds) -> Level:
-    return bounds.lower
-
-
-def _upper(bounds: Bounds) -> Level:
-    return bounds.upper
 
 
 def _hanging(case: Case) -> tuple[str, ...]:
@@ -192,15 +205,14 @@ def declared_well(case: Case, facts: Iterable[str] | None = None) -> Case:
 
 def verdict_of(case: Case) -> Verdict:
     """Return the verdict at the lower and at the upper bounds."""
-    best = declared_well(case)
     return Verdict(
-        lower=word_at(case, _lower, case.needed.upper),
-        upper=word_at(best, _upper, best.needed.lower),
+        lower=word_at(case, "lower", case.needed.upper),
+        upper=word_at(case.best, "upper", case.best.needed.lower),
     )
 
 
 def missing_for_ready(case: Case) -> tuple[str, ...]:
-    """Return the questions that keep *Ready with conditions* from *Ready*.
+    """Return the questions that would have to rise for *Ready*, where no gate fails.
 
     Read at the lower bounds; any question counts as able to rise, since a condition is
     something to change, not something to find out.
@@ -209,14 +221,18 @@ def missing_for_ready(case: Case) -> tuple[str, ...]:
     return tuple(_missing(case.items, lowest, case.needed.upper))
 
 
-def settle(case: Case) -> tuple[str, ...]:
+def settle(case: Case, verdict: Verdict | None = None) -> tuple[str, ...]:
     """Return the fewest facts that give the upper verdict if they turn out well.
 
     A question turns out well when its lower bound rises to its upper bound, a scope
     fact as `declared_well` says. Empty where the two verdicts agree. Ties are broken in
     bank order, and in favour of leaving scope facts undeclared.
+
+    Args:
+        case: what is scored.
+        verdict: what `verdict_of` says of it, where that is known.
     """
-    verdict = verdict_of(case)
+    verdict = verdict or verdict_of(case)
     if verdict.lower == verdict.upper:
         return ()
     most = 0 if verdict.upper == "ready" else MOST_CONDITIONS
@@ -300,9 +316,12 @@ def _raise_in_turn(
     turn = list(turn)
     for items, level, left in stages:
         missing = len(_missing(items, levels, level))
+        among = {item.id for item in items}
         for item in turn:
-            is_free = not item.hangs_on and item.id not in chosen
-            if missing > left and item in items and is_free:
+            # What stays on its side of the level changes nothing.
+            if missing <= left or not levels[item.id] < level <= item.bounds.upper:
+                continue
+            if item.id in among and not item.hangs_on and item.id not in chosen:
                 raised = {**levels, item.id: item.bounds.upper}
                 if len(_missing(items, raised, level)) < missing:
                     missing -= 1
