@@ -57,8 +57,26 @@ QUESTIONS = {
         "USD 46,000 to 180,000",
     ],
     "Do we make the target date?": lambda c: [
+        f"{day(c.assessment.scope.target_date)} will be missed",
         f"{c.outlook.least.runs_by(c.assessment.scope.target_date)} of 10,000 runs keep",
-        day(c.assessment.scope.target_date),
+    ],
+    "Somebody accepted that; what is there to decide?": lambda _: [
+        "Accepted by Sponsor until 31 January 2027. To decide: what ends it",
+        "Have the airport partner deliver",
+        "by 18 December 2026",
+    ],
+    "What else is in the way, who is against it?": lambda _: [
+        "User representative (Station managers) is opposed",
+        "3 permissions wait, the longest for 77 days instead of 30",
+        "365 of the 731 days of history",
+    ],
+    "Which steps are still open?": lambda c: [
+        f"{len(c.outlook.steps)} open steps: 15 actions, 3 permissions, 1 history"
+    ],
+    "What stands too low, and nobody has planned anything for it?": lambda _: [
+        "4 key questions are too low",
+        "Lawful use (AVL-08)",
+        "Owner after launch (OWN-03)",
     ],
     "Why is there no date yet?": lambda _: ["Domain expert has not said how long"],
     "What happens on a no?": lambda _: [
@@ -75,7 +93,7 @@ QUESTIONS = {
         "Name who answers for security",
         "Sponsor (Executive office)",
         "6 steps wait for it",
-        "a month later, the known dates move by 20 days (USD 110,000 to 360,000)",
+        "a month later, the known dates move by 20 days (USD 110,000 to 370,000)",
     ],
     "Who sits on a permission, since when, and what waits for it?": lambda _: [
         "Platform lead (IT platform)",

@@ -16,8 +16,8 @@ from readybook import __version__
 from readybook.checks.findings import collect_findings
 from readybook.report.page import heading_of, notebook_style, page_resources
 from readybook.report.render import page_html
-from readybook.show import leadership
 from readybook.show.fields import category_chart
+from readybook.show.front import band, dimensions
 from readybook.show.kit import theme
 from shown import case_of, case_with, words_of
 
@@ -47,9 +47,9 @@ def markdown(text, *tags):
 def page():
     """A page with a verdict, a chapter and a chart."""
     return render(
-        cell(leadership.verdict_band(SHOWN)),
+        cell(band.verdict_band(SHOWN)),
         markdown("## Where it stands"),
-        cell(leadership.dimensions_table(SHOWN)),
+        cell(dimensions.dimensions_table(SHOWN)),
         markdown("## 1 Data availability\n\nWhat is there."),
         markdown("### Categories"),
         cell(category_chart(case_with(collect_findings(CASE)))),
@@ -104,7 +104,7 @@ def test_script_and_style_are_there_without_their_comments(root, page):
 
 def test_page_without_charts_carries_no_plotly():
     """A page pays for what it shows."""
-    shown = render(cell(leadership.dimensions_table(SHOWN)))
+    shown = render(cell(dimensions.dimensions_table(SHOWN)))
 
     assert 'id="plotlyjs"' not in shown
     assert len(shown) < 60_000

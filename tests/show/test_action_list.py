@@ -82,12 +82,12 @@ def test_state_of_an_action_has_a_shape_beside_its_word():
     ]
 
 
-def test_what_nobody_declared_says_which_file_is_missing():
+def test_what_nobody_declared_is_said():
     """An empty register is an invitation."""
     assert changes_table(NOTHING).text == (
-        "No change is declared yet: changes.yaml. Ask who has been here longest."
+        "Nobody has told of a change yet. Ask who has been here longest."
     )
-    assert actions_table(NOTHING).text == "No action is declared yet: actions.yaml."
+    assert actions_table(NOTHING).text == "Nobody has taken on an action yet."
 
 
 def test_texts_that_people_typed_are_escaped():

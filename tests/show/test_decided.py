@@ -7,12 +7,20 @@ import datetime as dt
 import pytest
 
 from flight_case import AS_OF, flight_assessment, flight_bank
-from readybook.model.case import Decision, Decisions, GateException, Reply
+from readybook.model.case import (
+    Action,
+    Actions,
+    Decision,
+    Decisions,
+    GateException,
+    Reply,
+)
 from readybook.show.decided import decisions_table, how_decided, owed, with_replies
 from readybook.show.decisions import leadership_asks
 from readybook.show.evidence import findings_table
+from readybook.show.front.band import mail_text, verdict_band
+from readybook.show.front.stops import what_stops
 from readybook.show.kit.fragment import Fragment
-from readybook.show.leadership import mail_text, verdict_band, what_stops
 from readybook.show.questions import questions_of
 from shown import case_of, words_of
 
@@ -37,14 +45,14 @@ def exception(**changes):
     return GateException(**base | changes)
 
 
-def shown(decisions=(), exceptions=(), replies=()):
+def shown(decisions=(), exceptions=(), replies=(), **more):
     kept = Decisions(
         format=1,
         decisions=tuple(decisions),
         exceptions=tuple(exceptions),
         replies=tuple(replies),
     )
-    return case_of(flight_assessment(decisions=kept), BANK)
+    return case_of(flight_assessment(decisions=kept, **more), BANK)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +100,24 @@ def test_ask_says_since_when_it_was_put_and_goes_once_it_is_decided():
     )
 
 
+def test_decision_about_a_gap_is_about_the_action_that_it_became():
+    """It stands beside the ask of the action, and ends it once it was decided."""
+    draft = Action(id="swf", action="Get it", owner="data-owner", decides=(GATE,))
+    actions = Actions(format=1, actions=(draft,))
+    about = {"about": f"gap/{GATE}"}
+    taken = about | {"decided": "Yes.", "decided_on": ago(9)}
+    asked, decided = (
+        {
+            one.step: one.by_when
+            for one in leadership_asks(shown([given], actions=actions))
+        }
+        for given in (decision(**about), decision(**taken))
+    )
+
+    assert "asked on 10 November 2026" in asked["swf"]
+    assert "swf" not in decided
+
+
 def test_role_that_nobody_holds_is_asked_for_with_its_decision():
     """It is no step of the plan, and is named as a role."""
     vacant = next(one for one in leadership_asks(shown()) if "security" in one.what)
@@ -126,6 +152,19 @@ def test_gate_that_fails_says_who_accepts_that_and_until_when(changes, told):
         assert told.lower() in said
         assert ("accepted by" in said, "expired" in said) == (
             "accepted" in told, "expired" in told)  # fmt: skip
+
+
+def test_accepted_gate_says_what_is_to_be_decided_all_the_same():
+    """Until its end is decided; that it is borne for a time decides nothing."""
+    band = words_of(verdict_band(shown(exceptions=[exception()])))
+
+    borne = "ccepted by Sponsor until 28 February 2027"
+    assert f"a{borne}; what ends it is decision 1" in band
+    assert f"A{borne}. To decide: what ends it. " in band
+    decided = decision(about="settle-swf", decided="Yes.", decided_on=AS_OF)
+    ended = words_of(verdict_band(shown([decided], [exception()])))
+    assert f"a{borne}" in ended
+    assert "what ends it" not in ended
 
 
 def test_exception_that_was_renewed_counts_with_its_later_date():

@@ -19,9 +19,14 @@ from readybook import __version__
 from readybook.checks.findings import collect_findings
 from readybook.model.case import Signature
 from readybook.show import evidence
-from readybook.show.evidence import findings_table, join_table, method_and_provenance
+from readybook.show.evidence import (
+    findings_table,
+    join_table,
+    method_and_provenance,
+    register_findings,
+)
 from readybook.show.kit.fragment import explained
-from shown import case_of, facts_of, notes_of, rows_of, words_of
+from shown import case_of, case_with, facts_of, notes_of, rows_of, words_of
 
 BANK = flight_bank()
 FINDINGS = collect_findings(flight_assessment())
@@ -131,8 +136,7 @@ def test_many_supported_and_unmeasured_findings_are_folded_by_check():
         "3 could not be measured Of t.c0. Of t.c1. Of t.c2."
     )
     assert shown.text == (
-        "What was measured: 1 row; 9 were measured and supported; 3 could not be "
-        "measured"
+        "What was measured: of 13 findings, 1 contradicted, 3 not measured, 9 supported"
     )
     assert "<details" not in told([*many("types-match", 7), bad]).html
 
@@ -212,12 +216,20 @@ def test_joins_and_keys_are_counted_in_the_caption():
     assert shown.text == "2 of 2 keys not unique; 1 join complete; 1 untested"
 
 
+def test_register_is_judged_in_words_and_by_no_key_of_a_file():
+    """Which key says so is told where the checks are listed."""
+    found = finding("owners-single", "flights", "supports", "One role.")
+    (row,) = rows_of(register_findings(case_with([found])))
+
+    assert row == "One accountable role each exactly one Supported 1 of 1"
+
+
 def test_undeclared_keys_and_joins_are_said():
     """The file to declare them in is named."""
     bare = case_of(flight_assessment(data_model=None), BANK, evidence=())
 
     assert join_table(bare).text == (
-        "No key and no join is declared yet: data.odcs.yaml."
+        "Nobody has said yet what tells one row from another, and what joins tables."
     )
 
 

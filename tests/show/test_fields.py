@@ -101,6 +101,21 @@ def test_field_stands_with_per_cent_and_shade_by_month():
     assert shown.html.count('class="h5"') == 12
 
 
+def test_columns_that_no_need_names_are_told_as_not_looked_at():
+    """They have no findings on missing values, and are not full for that."""
+    first, *others = DATA_MODEL.tables
+    other = Column(name="other")
+    wide = first.model_copy(update={"columns": (*first.columns, other)})
+    model = DATA_MODEL.model_copy(update={"tables": (wide, *others)})
+    assessment = flight_assessment(data_model=model)
+
+    assert "no need" not in words_of(nulls_of([GUST]))
+    shown = nulls_map(case_with([GUST], assessment=assessment))
+    assert f"Not looked at, as no need names them: {first.name}.other." in words_of(
+        shown
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "cell"),
     [(0, "<td>0"), (0.1, '<td class="h1">&lt;1'), (1, '<td class="h1">1'),
@@ -280,10 +295,7 @@ def test_category_chart_states_the_empty_category_and_begins_with_it():
     bars = shown.figure["data"][0]
 
     assert shown.text.splitlines() == [
-        (
-            "No flight has the declared origin SWF; the other three have 104,662 to 120,835 "
-            "rows."
-        ),
+        "No row of flights has SWF as its origin.",
         (
             "Bars: rows per value of flights.origin. Least: SWF with 0. Most: EWR with "
             "120,835."
@@ -331,8 +343,8 @@ def test_undeclared_values_stand_with_the_empty_categories_and_in_the_title():
     bars = shown.figure["data"][0]
 
     assert shown.text.splitlines()[0] == (
-        "No flight has the declared origin SWF; the other three have 104,662 to 120,835 "
-        "rows. 345 rows of flights.origin have a value that is not declared."
+        "No row of flights has SWF as its origin. 345 rows of origin of flights have a "
+        "value that is not declared."
     )
     assert bars["y"][:3] == ["(other values)", "TEB", "SWF"]
     assert bars["text"][:2] == ["✕ 15, not declared", "✕ 330, not declared"]
@@ -359,9 +371,10 @@ def test_undeclared_values_stand_with_their_own_field_and_many_are_counted():
         "flights.dest (other values), not declared 15",
         "flights.dest TEB, not declared 330",
     ]
-    assert shown.text.splitlines()[0] == f"All. {UNDECLARED.message}"
+    said = UNDECLARED.message.replace("flights.origin", "origin of flights")
+    assert shown.text.splitlines()[0] == f"All. {said}"
     assert categories_of([carrier, other, UNDECLARED]).text.splitlines()[0] == (
-        f"All. {UNDECLARED.message} {UNDECLARED.message}"
+        f"All. {said} {said}"
     )
     assert categories_of([carrier, other, UNDECLARED, third]).text.splitlines()[0] == (
         "All. 3 fields hold values that are not declared."
@@ -373,7 +386,7 @@ def test_field_whose_categories_could_not_be_counted_shows_its_undeclared_values
     shown = categories_of([UNDECLARED])
 
     assert shown.figure["data"][0]["y"] == ["(other values)", "TEB"]
-    assert shown.text.startswith("345 rows of flights.origin")
+    assert shown.text.startswith("345 rows of origin of flights")
 
 
 def test_many_fields_are_counted_in_the_title_and_those_in_question_are_drawn():
@@ -559,7 +572,7 @@ def test_nothing_needed_is_said():
     scope = SCOPE.model_copy(update={"needs": ()})
     shown = lineage_of(flight_assessment(scope=scope, data_model=None))
 
-    assert shown.text == "No field is needed yet: assessment.yaml, key needs."
+    assert shown.text == "Nobody has said yet which fields the use case needs."
 
 
 def test_texts_of_the_contract_are_escaped():

@@ -14,7 +14,7 @@ HEADINGS = {
     ],
     "obstacles": [
         ": What is so | What should be so | What ends it",
-        ": Undecided | Gate, and who has what is missing",
+        ": Undecided | Who has what is missing, for which gate",
         ": Role | What waits on it | Since | What is done about it",
     ],
     "contradictions": [": Question | Said | Measured | So it stands"],

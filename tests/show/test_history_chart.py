@@ -127,9 +127,7 @@ def test_title_counts_declared_found_and_undeclared(found, said):
     """Also where nothing was found, or nobody looked."""
     shown = history_chart([*FINDINGS, *found], CHANGES.changes)
 
-    assert shown.text.splitlines()[0] == (
-        f"flights holds 181 days of history; 730 are needed. {said}"
-    )
+    assert shown.text.splitlines()[0] == (f"flights holds 181 days of history. {said}")
 
 
 def test_step_of_a_share_is_told_in_points_and_what_begins_without_a_size():

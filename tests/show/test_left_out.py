@@ -8,7 +8,8 @@ from readybook.bank.history import BankChanges
 from readybook.model.bank import BankRef, ExtendedBank
 from readybook.model.case import Settled
 from readybook.show.evidence import method_and_provenance
-from readybook.show.leadership import touched_by_own, verdict_band
+from readybook.show.front.band import verdict_band
+from readybook.show.front.trust import touched_by_own
 from readybook.show.questions import left_out, questions_of
 from readybook.workbook import open_workbook
 from samples import AS_OF, answer, assessment, bank, question, sheet

@@ -80,6 +80,15 @@ def test_need_is_shown_beside_what_was_measured():
     assert '<span class="m cross">181 days</span>' in shown.html
 
 
+def test_what_the_prediction_changes_stands_above_the_needs():
+    """What was typed is read by somebody, and escaped."""
+    scope = SCOPE.model_copy(update={"decision": "A crew <waits>."})
+    shown = matrix(flight_assessment(scope=scope))
+
+    assert "A crew &lt;waits&gt;." in shown.html.partition("<table")[0]
+    assert shown.text.startswith("A crew <waits>.")
+
+
 def test_caption_counts_contradicted_fields_and_needs_without_a_field():
     """The title of the matrix is its finding, and it can be seen."""
     shown = matrix()
@@ -216,7 +225,7 @@ def test_needs_that_nobody_declared_are_named():
 
     shown = matrix(flight_assessment(scope=scope), evidence=())
 
-    assert shown.text == "No need is declared yet: assessment.yaml, key needs."
+    assert shown.text == "Nobody has said yet what the use case needs from the data."
 
 
 def test_texts_from_documents_are_escaped():

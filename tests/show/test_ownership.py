@@ -152,7 +152,7 @@ def test_everything_that_is_wrong_with_an_asset_is_told_gravest_first():
 
 def test_no_asset_is_said():
     """An empty register says what to fill in."""
-    assert owners().text == "No asset is declared yet: stakeholders.yaml, key assets."
+    assert owners().text == "Nobody has listed yet what must have an owner."
 
 
 def test_agreement_is_current_out_of_date_or_missing():
@@ -262,7 +262,7 @@ def test_change_that_is_not_known_or_is_the_whole_part_is_said():
 def test_nobody_named_who_would_have_to_agree_is_said():
     """Without assets and sign-offs there is no matrix."""
     assert agreement_matrix(case_of(case(), BANK)).text == (
-        "Nobody is named who would have to agree: stakeholders.yaml, key assets."
+        "Nobody is named yet who would have to agree."
     )
 
 
@@ -301,7 +301,7 @@ def test_role_that_nobody_holds_is_for_the_sponsor_to_name():
     _, rows = needs_of(case(roles=(holder("security"),), resources=(feed,)))
 
     assert rows[0] == (
-        "Nobody holds the role Security lead, which must permit feed "
+        "Nobody holds the role Security lead, which must permit: Machine "
         "Sponsor: Name who holds it."
     )
 
@@ -314,7 +314,7 @@ def test_role_that_the_register_lacks_is_for_whoever_names_people():
     for bank, who in ((BANK, "Sponsor"), (few, "Leadership")):
         shown = open_people(case_of(flight_assessment(), bank))
         assert rows_of(shown)[0] == (
-            f"Role not in the register Platform lead, which must permit training-node "
+            f"Role not in the register Platform lead, which must permit: Machine for training "
             f"and 1 more {who}: Name who holds it."
         )
 
@@ -438,12 +438,12 @@ def test_split_is_a_range_with_the_role_that_settles_it():
 
 
 def test_nobody_named_yet_is_said():
-    """Without a register there is nothing to judge."""
+    """Without a register, or with an empty one, there is nothing to judge."""
     bare = without(case(), "stakeholders")
     empty = case().model_copy(update={"stakeholders": Stakeholders(format=1)})
 
-    assert needs_of(bare)[0].text == "Nobody is named yet: stakeholders.yaml."
-    assert needs_of(empty)[0].text == "Nothing that is declared waits for anybody."
+    assert needs_of(bare)[0].text == "Nobody is named yet for any role."
+    assert needs_of(empty)[0].text == "Nobody is named yet for any role."
 
 
 def test_agreement_is_missed_only_once_anybody_has_signed():

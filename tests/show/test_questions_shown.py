@@ -9,7 +9,7 @@ import samples
 from flight_case import SHEETS, answer, flight_assessment, flight_bank, sheet
 from readybook.model.bank import Fact, FactValue
 from readybook.model.results import Bounds
-from readybook.show.questions import needed_of, questions_of
+from readybook.show.questions import questions_of
 from shown import case_of, facts_of, words_of
 
 BANK = flight_bank()
@@ -36,7 +36,10 @@ def test_question_shows_standing_need_proof_and_gate_in_words():
     shown = questions_of(CASE, "AVL")
 
     assert heads(shown) == [
-        "AVL-01 Data opened in place; needed: in place measured gate passed",
+        (
+            "AVL-01 Data opened in place; needed: in place, by the gate: partly in place "
+            "measured gate passed"
+        ),
         (
             "AVL-03 Categories populated improvised; needed: in place contradicted "
             "gate failed"
@@ -60,7 +63,7 @@ def test_question_shows_answer_derivation_and_next_step():
         ("Answer", "Data owner : in place, 9 November 2026"),
         ("Next", "Data owner: Have SWF delivered, or strike it from the data model."),
         (
-            "How it came about",
+            "Reasons",
             (
                 "Declared categories are populated: proves at most &#39;improvised&#39;. No "
                 "flight has the declared origin SWF; the other three have 104,662 to 120,835 "
@@ -161,8 +164,8 @@ def test_chapter_without_questions_says_so():
 
 def test_needed_is_the_higher_of_gate_and_dimension():
     """Passing a gate is not yet what the phase needs."""
-    assert needed_of(RESULT, RESULT.standing("AVL-01")) == Bounds(lower=3, upper=3)
-    assert needed_of(RESULT, RESULT.standing("SCP-01")) == Bounds(lower=3, upper=3)
+    assert RESULT.needed_of(RESULT.standing("AVL-01")) == Bounds(lower=3, upper=3)
+    assert RESULT.needed_of(RESULT.standing("SCP-01")) == Bounds(lower=3, upper=3)
     wide = Bounds(lower=2, upper=4)
     dimensions = tuple(
         one.model_copy(update={"needed": wide}) if one.section == "PRV" else one
@@ -172,10 +175,10 @@ def test_needed_is_the_higher_of_gate_and_dimension():
     gate = RESULT.standing("PRV-04")
     asked = gate.model_copy(update={"gate": None})
     advice = asked.question.model_copy(update={"weight": "minor"})
-    assert needed_of(result, gate) == Bounds(lower=3, upper=4)
-    assert needed_of(result, asked) == wide
-    assert needed_of(result, asked.model_copy(update={"question": advice})) is None
-    assert needed_of(result, gate.model_copy(update={"question": advice})) == Bounds(
+    assert result.needed_of(gate) == Bounds(lower=3, upper=4)
+    assert result.needed_of(asked) == wide
+    assert result.needed_of(asked.model_copy(update={"question": advice})) is None
+    assert result.needed_of(gate.model_copy(update={"question": advice})) == Bounds(
         lower=3, upper=3
     )
 

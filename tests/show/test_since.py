@@ -9,7 +9,7 @@ import pytest
 
 import samples
 from flight_case import ACTIONS, SHEETS, answer, flight_assessment, flight_bank, sheet
-from readybook.model.case import Proof
+from readybook.model.case import Proof, Shared
 from readybook.score.compare import Move, ReplayStep
 from readybook.score.freeze import freeze
 from readybook.score.score import score
@@ -40,11 +40,11 @@ def since(*milestones, assessment=NOW):
     return case_of(assessment, BANK, milestones=milestones)
 
 
-def test_without_a_milestone_it_says_how_to_freeze_one():
+def test_without_a_milestone_it_says_that_this_is_the_first_look():
     """An empty table would be a puzzle."""
     shown = since()
 
-    told = "No milestone yet: readybook milestone freezes one, to compare with later."
+    told = "This is the first look: no earlier one was kept to compare with."
     assert changes_since(shown).text == moves_table(shown).text == told
 
 
@@ -105,6 +105,7 @@ def test_comparison_is_the_same_for_a_terminal():
         "name": "First",
         "on": "2026-11-12",
         "bank": "flight-bank 1.0.0",
+        "shared": None,
         "headline": "Not enough known: 6 facts decide",
         "answered": 6,
         "applicable": 8,
@@ -128,6 +129,18 @@ def test_what_is_gone_since_is_told_on_the_page_and_in_a_terminal():
     assert comparison_text(shown.comparison).endswith(
         f"\nGONE OR LOOSENED SINCE\n  {gone}\n"
     )
+
+
+def test_register_that_only_one_look_was_judged_with_is_named():
+    """Else nobody sees why a permission is there that no file of the case has."""
+    shared = Shared(file="ours.yaml", fingerprint="sha256:1")
+    shown = since(milestone(), assessment=flight_assessment(shared=shared))
+
+    told = "Shared register none ours.yaml Who holds"
+    assert any(row.startswith(told) for row in rows_of(changes_since(shown)))
+    text, body = comparison_text(shown.comparison), comparison_json(shown.comparison)
+    assert text.count(", with the shared register ours.yaml\n") == 1
+    assert body["after"]["shared"]["file"] == "ours.yaml"
 
 
 def test_what_lapsed_since_is_told_by_name_and_date():

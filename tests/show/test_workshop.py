@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,15 @@ from plans import action
 from readybook.model.bank import Role
 from readybook.model.case import Actions, RoleHolder, Settled, Stakeholders
 from readybook.model.errors import ReadybookError
-from readybook.score.agenda import agenda, fit, invitations, progress, role_map, splits
+from readybook.score.agenda import (
+    agenda,
+    fit,
+    invitations,
+    kept_notes,
+    progress,
+    role_map,
+    splits,
+)
 from readybook.score.score import score
 from readybook.show.workshop import (
     agreement_table,
@@ -109,6 +118,63 @@ def test_progress_counts_own_questions_and_those_of_others_apart():
     assert (engineer.answered, engineer.asked) == (1, 2)
     assert (engineer.unknown, engineer.beyond) == (1, 1)
     assert found["night-engineer"].last is None
+
+
+def _on_starter_track(opened):
+    scope = opened.scope.model_copy(update={"track": "starter"})
+    return opened.model_copy(update={"scope": scope})
+
+
+def test_answers_that_the_starter_track_does_not_ask_are_told_as_kept():
+    """They count nowhere, so that they would seem lost; full asks them again."""
+    given = {"lawyer": ("legal", {"OWN-01": 3, "OWN-02": 3, "PRV-01": 1})}
+    opened = _on_starter_track(case(given))
+    result = score(BANK, opened)
+    found = {row.respondent: row for row in progress(result, opened, BANK)}
+    told = (
+        "2 answers to 2 questions that the starter track does not ask (OWN-02, PRV-01) "
+        "are kept and not counted; to have them asked, set track to full in "
+        "assessment.yaml"
+    )
+
+    assert (found["lawyer"].answered, found["lawyer"].unasked) == (1, 2)
+    assert found["lawyer"].beyond == 0  # they are the lawyer's own
+    assert [*kept_notes(result, opened, BANK)] == [told]
+    shown = case_of(opened, BANK)
+    assert notes_of(answered_table(shown)) == [f"{told}."]
+    assert told in " ".join(status_text(shown, minutes=30).split())
+    assert not [*kept_notes(*concluded(given))]
+
+
+def test_answers_that_the_declared_scope_leaves_out_are_told_as_kept():
+    """The fact that leaves them out is named."""
+    bank = samples.bank(
+        samples.question("AVL-01", applies_when={"stakes": ("high",)}),
+        samples.question("QLT-01", gate=("pilot", 2)),
+    )
+    sheets = {"owner": samples.sheet("owner", {"AVL-01": samples.answer(3)})}
+    opened = samples.assessment(sheets)
+
+    assert [*kept_notes(score(bank, opened), opened, bank)] == [
+        (
+            "1 answer to 1 question that the declared scope leaves out (AVL-01) is kept "
+            "and not counted; to have it asked, change stakes in assessment.yaml"
+        )
+    ]
+
+
+def test_status_has_one_count_of_the_questions_of_the_starter_track():
+    """What failed is asked on it as well, and is counted in both of its lines."""
+    minor = samples.question(
+        "QLT-03", weight="minor", authority="engineer", checks=[("keys-unique", 3, 1)]
+    )
+    bank = samples.bank(*QUESTIONS, minor).model_copy(update={"roles": ROLES})
+    failed = samples.finding("keys-unique", "contradicts")
+    opened = _on_starter_track(case(findings=[failed]))
+    told = status_text(case_of(opened, bank), minutes=30)
+
+    assert re.findall(r"(\d+ of \d+) (?:starter )?questions answered", told) == [
+        "0 of 5", "0 of 5"]  # fmt: skip
 
 
 def test_splits_are_sorted_by_gate_then_distance_and_name_who_settles():
@@ -310,7 +376,8 @@ def test_status_of_a_terminal_is_that_of_the_page():
     ]
     assert for_machines["answered"][1] == {
         "respondent": "night-engineer", "role": "engineer", "title": "Engineer",
-        "answered": 0, "asked": 2, "unknown": 0, "beyond": 0, "last": None,
+        "answered": 0, "asked": 2, "unknown": 0, "beyond": 0, "unasked": 0,
+        "last": None,
     }  # fmt: skip
     assert for_machines["splits"] == [
         {"question": "AVL-01", "title": "Title of AVL-01", "gate": True,

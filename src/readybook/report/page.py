@@ -53,7 +53,7 @@ ROW = "row.json"  #: beside a report: what a page of many cases says of it
 PORTFOLIO, INDEX = "portfolio", "index"  #: the notebook of many cases, and its page
 NOTEBOOKS = (*CHAPTERS, SUMMARY)  #: in the order in which they run
 
-_COMMENT = re.compile(r"//.*|/\*.*\*/")
+_COMMENT = re.compile(r"^\s*(//.*|/\*((?!\*/)[\s\S])*\*/)$", re.MULTILINE)
 _PAPER = COLOURS["paper"][0]
 _BEST = 9  # zlib's strongest level
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -230,8 +230,8 @@ def _style(*sheets: str) -> str:
 def _read(name: str) -> str:
     """Return a style sheet or script without comments of their own line and indents."""
     path = packaged("templates") / "report" / "static" / name
-    kept = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in kept if line and not _COMMENT.fullmatch(line))
+    text = _COMMENT.sub("", path.read_text(encoding="utf-8"))
+    return "\n".join(filter(None, map(str.strip, text.splitlines())))
 
 
 def _hash(script: str) -> str:
@@ -264,9 +264,10 @@ _TAG = re.compile(r"<[a-z][^<>]*>")
 _QUOTES = re.compile(r"""(?<=\s)([\w-]+)="([^\s"'=<>`]+)"(?=[\s>])""")
 #: End tags that a parser infers from what follows (HTML standard, 13.1.2.4).
 _INFERRED = re.compile(
-    r"</li>(?=<li[\s>]|</ul>|</ol>)"
+    r"</caption>(?=<thead>)"
+    r"|</li>(?=<li[\s>]|</ul>|</ol>)"
     r"|</dt>(?=<d[dt][\s>])"
-    r"|</dd>(?=<d[dt][\s>]|</dl>)"
+    r"|</dd>(?=<d[dt][\s>]|</dl>|</div>)"
     r"|</t[dh]>(?=<t[dh][\s>]|</tr>)"
     r"|</tr>(?=<tr[\s>]|</tbody>|</thead>)"
     r"|</thead>(?=<tbody[\s>])"

@@ -29,6 +29,8 @@ _FLAGS = (
 )  # fmt: skip
 #: plotly.js, packed: unpacking takes as long as it takes, and no print waits for it.
 _PACKED = re.compile(r'(<script [^>]*id="?plotlyjs"?>)([^<]+)</script>')
+#: The choice of a reader to print what is closed too, as nobody opens a PDF's parts.
+_WHOLE = re.compile(r'<input [^>]*id="?whole"?(?=[ >])')
 _DATED = re.compile(rb"(/(?:Creation|Mod)Date \(D:)\d{14}[^)]*\)")
 
 
@@ -68,6 +70,7 @@ def print_pdf(page: str, as_of: dt.date, *, browser: str) -> bytes:
         source, target = Path(name, "page.html"), Path(name, "page.pdf")
         paper = "<style>@page{size:A4}</style></head>"
         plain = _PACKED.sub(_unpacked, page.replace("</head>", paper, 1))
+        plain = _WHOLE.sub(r"\g<0> checked", plain)
         source.write_text(plain, encoding="utf-8")
         sandbox = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
         command = [browser, *_FLAGS, *sandbox, f"--user-data-dir={name}/profile",

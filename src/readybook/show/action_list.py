@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from readybook.model.case import Action, ActionState, Assessment
-from readybook.model.words import day, days, money_range, number_range, rough
+from readybook.model.words import count, day, days, money_range, number_range, rough
 from readybook.plan.forecast import Forecast
 from readybook.plan.outlook import Worth
-from readybook.plan.steps import awaited
+from readybook.plan.steps import DAYS_A_WEEK, awaited
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, question_links, table
 from readybook.text.visible import csv_of
 
 _ENDS = ("low", "likely", "high")
+_COUNTED_IN_WEEKS = 14  #: days from which on a delay is told in weeks
 COLUMNS = (
     "id", "action", "role", "state", "due", "accepted_on", "started_on", "done_on",
     "leadership_decides", "decides", "gates", "needs", "workaround_for",
@@ -84,7 +85,7 @@ def actions_table(case: Case) -> Fragment:
         for action in shown
     ]
     columns = "Action:long | Role | Due:date | State | Decides"
-    empty = "No action is declared yet: actions.yaml."
+    empty = "Nobody has taken on an action yet."
     return table("What we do next", columns, rows, empty=empty)
 
 
@@ -106,14 +107,21 @@ def action_state(action: Action, assessment: Assessment) -> Markup:
 
 
 def due_missed(step: str, due: dt.date | None, ahead: Forecast) -> str:
-    """Return that the likely dates of the plan do not keep a due date; else ""."""
+    """Return when a step is likely done that misses its due date, and by how much.
+
+    "" where the likely dates of the plan keep the date.
+    """
     passage = ahead.passages.get(step)
     if due is None or passage is None:
         return ""
-    begun, done = ahead.date(passage.begun), ahead.date(passage.done)
-    if due < begun:
-        return f"too early: likely to begin on {day(begun)}"
-    return f"too early: likely done on {day(done)}" if due < done else ""
+    done = ahead.date(passage.done)
+    if due >= done:
+        return ""
+    late = (done - due).days
+    by = count(late, "day")
+    if late >= _COUNTED_IN_WEEKS:
+        by = count(round(late / DAYS_A_WEEK), "week")
+    return f"likely {day(done)}, {by} late"
 
 
 def csv_text(rows: Sequence[ActionRow]) -> str:

@@ -40,8 +40,18 @@ def put_decisions(case: Case) -> tuple[Decision, ...]:
 
 def decision_on(step: str, case: Case) -> Decision | None:
     """Return the last decision about a step of the plan, or about a role."""
-    about = [one for one in put_decisions(case) if step and one.about == step]
+    about = [one for one in put_decisions(case) if step in about_now(one, case)]
     return max(about, key=lambda one: one.asked_on, default=None)
+
+
+def about_now(one: Decision, case: Case) -> frozenset[str]:
+    """Return what a decision is about, and of a gap the actions that it became."""
+    about = one.about
+    return (
+        frozenset((about, *case.outlook.plan.became.get(about, ())))
+        if about
+        else frozenset()
+    )
 
 
 def how_decided(one: Decision, case: Case, *, in_short: bool = True) -> str:

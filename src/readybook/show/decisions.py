@@ -10,7 +10,7 @@ import networkx as nx
 from readybook.checks.catalogue import CHECKS
 from readybook.model.case import Action, Assessment, Decision, Range, Value
 from readybook.model.findings import Finding
-from readybook.model.results import Bounds, CheckResult, GateState, Result, Standing
+from readybook.model.results import CheckResult, GateState, Result, Standing
 from readybook.model.words import (
     as_list,
     count,
@@ -26,18 +26,26 @@ from readybook.model.words import (
 )
 from readybook.plan.forecast import Forecast, moved_by
 from readybook.plan.outlook import cost_of_weeks, work_left
-from readybook.plan.steps import PlanStep, asked_about, next_role, plan_graph
+from readybook.plan.steps import (
+    DAYS_A_WEEK,
+    PlanStep,
+    first_failed,
+    next_role,
+    plan_graph,
+    who_mends,
+)
 from readybook.score.score import how_to_measure, how_to_show
-from readybook.score.sentences import plain_finding
+from readybook.score.sentences import columns_told, plain_finding
 from readybook.show.action_list import due_missed
-from readybook.show.decided import decision_on, how_decided, put_decisions
+from readybook.show.decided import about_now, decision_on, how_decided, put_decisions
 from readybook.show.kit.case import Case
 
 _ASKS = 3
+_ROLES = 4  #: that are to be named at once, before the rest is counted
+_GATES = 3  #: that a decision names at most
 _FOUND = 2  #: findings of a check that a drafted action names
 UNDATED = 2  #: steps without a lead time that the verdict names
 _WEEKS_A_MONTH = 52 / 12
-_DAYS_A_WEEK = 7
 _URGENCY: tuple[GateState | None, ...] = ("failed", "undecided", "passed", None)
 _DRAFTED = "proposed by readybook"
 
@@ -51,7 +59,7 @@ class Ask:
     why: str  #: what it ends, in words
     state: str = ""  #: how the action stands; "": it is no action
     due: dt.date | None = None  #: None: no date was agreed
-    missed: str = ""  #: that the plan cannot keep that date, and since when
+    missed: str = ""  #: when it is likely done, where that is after the due date
     takes: str = ""  #: lead time, effort and cost as declared
     done: dt.date | None = None  #: when it is likely done, where that is no news
     also: str = ""  #: what the gate needs besides; "": nothing that is known
@@ -67,7 +75,7 @@ class Ask:
         """Return how the action stands, and until when it is to be done."""
         none = "" if self.asked else "no date agreed yet"
         due = f"by {day(self.due)}" if self.due else none
-        missed = f" ({self.missed})" if self.missed else ""
+        missed = f"; {self.missed}" if self.missed else ""
         return ", ".join(filter(None, (self.state, self.asked, due))) + missed
 
 
@@ -95,9 +103,9 @@ class NextMove:
 
 
 def leadership_asks(case: Case) -> tuple[Ask, ...]:
-    """Return at most three decisions, each once.
+    """Return at most three decisions, each once, the one that is due first before others.
 
-    First what ends a failing gate, in bank order; then what ends the longest delay;
+    First taken is what ends a failing gate or a condition, in bank order; then what ends the longest delay;
     where there is room, open actions that are marked for leadership, and roles that
     nobody answers for though a gate waits for them. What its owner accepted or who was
     asked has decided, and is not late with, is decided.
@@ -108,9 +116,15 @@ def leadership_asks(case: Case) -> tuple[Ask, ...]:
         ending = ending_step(standing, case)
         if ending.id not in agreed:
             found.setdefault(ending.id, _ask(ending, case, standing))
+    for name in case.result.conditions:
+        ending = ending_step(case.result.standing(name), case)
+        if ending.id not in agreed:
+            why = f"{_raises(case.result)}: {question_named(case.bank, name)}."
+            found.setdefault(ending.id, _ask(ending, case, why=why))
     if (step := _delaying(case)) and step.id not in agreed:
-        runs = round(100 * case.outlook.least.passages[step.id].critical)
-        why = f"Ends the longest delay: the end waits for it in {runs} of 100 runs."
+        passage = case.outlook.least.passages[step.id]
+        often = f" in {passage.per_cent} of 100 runs" if passage.critical < 1 else ""
+        why = f"Ends the longest delay: the end waits for it{often}."
         found.setdefault(step.id, _ask(step, case, why=why))
     for step in _marked(case):
         if step.id not in agreed:
@@ -119,7 +133,21 @@ def leadership_asks(case: Case) -> tuple[Ask, ...]:
         told = any(ask.what.rstrip(".") in one.what for one in found.values())
         if not told and role not in agreed:
             found.setdefault(role, ask)
-    return tuple(found.values())[:_ASKS]
+    first = [*found.values()][:_ASKS]
+    return tuple(sorted(first, key=lambda ask: _awaited(ask, case)))
+
+
+def _awaited(ask: Ask, case: Case) -> dt.date:
+    """Return when an ask is to be decided; what no date is agreed for comes last."""
+    put = decision_on(ask.step, case)
+    return ask.due or (put and put.due) or dt.date.max
+
+
+def _raises(result: Result) -> str:
+    """Return what it does to the verdict if a question rises and no gate fails."""
+    if result.verdict.lower == "conditions":
+        return "Ends a condition"
+    return f"Raises one of {len(result.conditions)} questions that are too low"
 
 
 def _agreed(case: Case) -> set[str]:
@@ -127,11 +155,10 @@ def _agreed(case: Case) -> set[str]:
     as_of, still = case.assessment.as_of, case.assessment.open_actions
     agreed = {a.id for a in still if a.state_on(as_of) in {"accepted", "under way"}}
     return agreed | {
-        one.about
+        step
         for one in put_decisions(case)
-        if one.about
-        and one == decision_on(one.about, case)
-        and one.state_on(as_of) == "decided"
+        for step in about_now(one, case)
+        if one == decision_on(step, case) and one.state_on(as_of) == "decided"
     }
 
 
@@ -178,11 +205,28 @@ def _mends(standing: Standing, step: PlanStep, case: Case) -> Iterator[Draft]:
     for check, finding in found:
         is_told = plain_finding(finding, model) in done or _names(done, finding)
         if not is_told and (len(found) > 1 or step.kind == "gap"):
-            role = _who_mends(finding, standing, case)
+            role = who_mends(finding, standing, case.assessment)
             rest.setdefault((check.check, role), []).append(finding)
     for (name, role), findings in rest.items():
         told = as_list([_lower(plain_finding(f, model)) for f in findings], _FOUND)
         yield Draft(_mend(name, told), role)
+
+
+def undated_steps(case: Case) -> tuple[list[PlanStep], list[PlanStep]]:
+    """Return the steps without a lead time: gates to be answered first, and the rest."""
+    answers, others = list[PlanStep](), list[PlanStep]()
+    for step in case.outlook.undated:
+        standing = case.result.standing(step.decides[0]) if step.kind == "gap" else None
+        is_asked = standing and move_for(standing, case).lacks == "an answer"
+        (answers if is_asked else others).append(step)
+    return answers, others
+
+
+def left_over(case: Case) -> dict[str, int]:
+    """Return by gate how many proposed actions are no steps: no date waits for them."""
+    open_ = gates(case.result, "failed", "undecided")
+    found = {s.question.id: [*_mends(s, ending_step(s, case), case)] for s in open_}
+    return {name: len(drafted) for name, drafted in found.items() if drafted}
 
 
 def too_low(standing: Standing) -> list[CheckResult]:
@@ -195,18 +239,6 @@ def failing(check: CheckResult) -> list[Finding]:
     """Return what a check that failed found."""
     is_failed = check.outcome == "failed"
     return [f for f in check.findings if is_failed and f.outcome == "contradicts"]
-
-
-def _who_mends(finding: Finding, standing: Standing, case: Case) -> str:
-    """Return who takes the next step, first who knows the need or is accountable alone."""
-    if asked := asked_about(finding, case.assessment):
-        return asked
-    assets = case.assessment.stakeholders.standing_for(finding.subject)
-    if len(owners := {role for one in assets for role in one.accountable}) == 1:
-        return owners.pop()
-    question, level = standing.question, standing.bounds.lower
-    steps = question.next[level:]
-    return steps[0].role if steps else question.authority
 
 
 def _mend(check: str, found: str) -> str:
@@ -273,7 +305,7 @@ def _ask(
         rest = f"{count(others, 'other')} still {fail}" if others else "no other fails"
         why += "." if also else f"; {rest}."
     elif not why and (named := _decided_by(step, case, "failed", "undecided")):
-        why = f"Decides {listed(named)}."
+        why = f"Decides {_few(named)}."
     ahead, missed = case.outlook.least, due_missed(step.id, due, case.outlook.least)
     passage = ahead.passages.get(step.id)
     return Ask(
@@ -299,7 +331,7 @@ def _instead(step: PlanStep, case: Case) -> Iterator[str]:
         if one.replaces.id == step.id and not one.is_taken:
             takes = _takes(one.step, case.assessment.scope.value) or "not said how long"
             told = f"{one.step.what.rstrip('.')} ({case.title(one.step.owner)}, {takes}"
-            saved = round(one.weeks * _DAYS_A_WEEK) if one.weeks else 0
+            saved = round(one.weeks * DAYS_A_WEEK) if one.weeks else 0
             told += f"; the likely date comes {count(saved, 'day')} sooner" * (
                 saved > 0
             )
@@ -312,6 +344,11 @@ def _decided_by(step: PlanStep, case: Case, *states: GateState) -> list[str]:
     return [question_named(case.bank, name) for name in step.decides if name in still]
 
 
+def _few(gates_: list[str]) -> str:
+    """Return the names of some gates, of many the first and how many more there are."""
+    return listed(gates_) if len(gates_) <= _GATES else as_list(gates_, _GATES - 1)
+
+
 def if_not(ask: Ask, case: Case) -> str:
     """Return what stays as it is while nobody says yes, and how far the end moves."""
     told, steps = list[str](), case.outlook.steps
@@ -320,13 +357,14 @@ def if_not(ask: Ask, case: Case) -> str:
         return ""
     for state in ("failed", "undecided"):
         if named := _decided_by(step, case, state):
-            told.append(f"{listed(named)} stay{'s' * (len(named) == 1)} {state}")
+            told.append(f"{_few(named)} stay{'s' * (len(named) == 1)} {state}")
     if behind := len(nx.descendants(plan_graph(steps), step.id)):
         told.append(f"{count(behind, 'step')} wait{'s' * (behind == 1)} for it")
     if step.lead:
         weeks = moved_by(steps, step.id, _WEEKS_A_MONTH)
-        days, value = round(weeks * _DAYS_A_WEEK), case.assessment.scope.value
-        dated, cost = case.outlook.forecast is not None, cost_of_weeks(weeks, value)
+        days, value = round(weeks * DAYS_A_WEEK), case.assessment.scope.value
+        dated = case.outlook.forecast is not None
+        cost = cost_of_weeks(days / DAYS_A_WEEK, value)  # of the days that are told
         what = "the likely date moves" if dated else "the known dates move"
         costs = f" ({_money(cost, value)})" if cost and value else ""
         moves = f"{what} by {count(days, 'day')}{costs}"
@@ -405,7 +443,8 @@ def _also(standing: Standing, step: PlanStep, case: Case) -> str:
     """Return what a failing gate needs besides one step, "" where nothing is known.
 
     A drafted action for what else its checks found, what they have not looked at, what
-    else is to be done for it, and the steps of the bank that follow a drafted one.
+    else is to be done for it, and, where the answer reaches no further, the steps of
+    the bank that follow a drafted one.
     """
     wanted = standing.gate.level if standing.gate else 0
     told = [
@@ -417,8 +456,12 @@ def _also(standing: Standing, step: PlanStep, case: Case) -> str:
         for c in too_low(standing)
         if c.is_open and c.outcome != "failed" and c.missing
     ]
-    if step.kind == "gap":
-        later = standing.question.next[standing.bounds.lower + 1 : wanted]
+    if step.kind == "gap" and standing.claim is None:
+        told.append(f"an answer ({_doer(standing.question.authority, case)})")
+    elif step.kind == "gap" and standing.claim and standing.claim.upper < wanted:
+        level, failed = standing.bounds.lower, first_failed(standing)
+        first = failed is None or failed.check in standing.question.next[level].checks
+        later = standing.question.next[level + first : wanted]
         told += [f"“{one.do.rstrip('.')}” ({case.title(one.role)})" for one in later]
     told += [
         f"“{other.action.rstrip('.')}” ({case.title(other.owner)})"
@@ -432,13 +475,17 @@ def _names(text: str, finding: Finding) -> bool:
     """Return whether a text names what a finding is about."""
     empty = (p.label for p in finding.points("category") if p.value == 0)
     need = finding.subject.removeprefix("need ").replace("-", " ")
-    named = map(re.escape, (finding.subject, need, *empty))
+    column = " of ".join(reversed(finding.subject.split(".")))  # as pages call it
+    named = map(re.escape, (finding.subject, need, column, *empty))
     text = text.replace("'s ", " ")
     return any(re.search(rf"(?<!\w){name}(?!\w)", text) for name in named)
 
 
 def _empty_roles(case: Case) -> Iterator[tuple[str, Ask]]:
-    """Yield each role that nobody holds though gates wait for its answer, as a step."""
+    """Yield each role that nobody holds though gates wait for its answer, as a step.
+
+    Roles of which the register says nothing, and nobody answered, are asked for at once.
+    """
     waiting: dict[str, list[str]] = {}
     for standing in gates(case.result, "failed", "undecided"):
         question = standing.question
@@ -451,6 +498,14 @@ def _empty_roles(case: Case) -> Iterator[tuple[str, Ask]]:
             put = decision_on(step, case)
             asked = how_decided(put, case) if put else ""
             yield step, Ask(what, case.leadership, why, step=step, asked=asked)
+    register, sheets = case.assessment.stakeholders, case.assessment.counted_sheets
+    heard = {sheet.role for sheet in sheets.values()}
+    unnamed = [r for r in waiting if register.status(r) == "not declared"]
+    if unnamed := [role for role in unnamed if role not in heard]:
+        told = as_list([_lower(case.title(role)) for role in unnamed], _ROLES)
+        gates_of = count(sum(len(waiting[role]) for role in unnamed), "gate")
+        what, why = f"Name who answers: {told}.", f"{gates_of} can be answered."
+        yield "role/*", Ask(what, "Leadership", why)
 
 
 def _lower(text: str) -> str:
@@ -459,11 +514,12 @@ def _lower(text: str) -> str:
 
 
 def if_refused(case: Case) -> str:
-    """Return what a no does to the verdict, and what that costs."""
-    told = "stays not ready" if gates(case.result, "failed") else "waits on"
+    """Return what a no leaves of the verdict, and what that costs; "": no gate fails."""
+    if not gates(case.result, "failed"):
+        return ""
     month = cost_of_a_month(case.assessment.scope.value)
-    costs = f"; each month of waiting costs {month}" if month else ""
-    return f"On a no it {told}{costs}."
+    costs = f"; each month costs {month}" if month else ""
+    return f"On a no it stays not ready{costs}."
 
 
 def gates(result: Result, *states: GateState) -> list[Standing]:
@@ -482,8 +538,17 @@ def _money(cost: Range, value: Value) -> str:
 
 
 def runs_kept(ahead: Forecast, target: dt.date) -> str:
-    """Return how many runs of the plan keep the target date, as counts."""
+    """Return how many runs of the plan keep the target date, as counts.
+
+    Where all of them end on one day, whether that day does.
+    """
     kept, runs = ahead.runs_by(target), len(ahead.weeks)
+    if not ahead.varies:
+        return (
+            f"{'in time for' if kept else 'later than'} the target date, {day(target)}"
+        )
+    if kept == runs:
+        return f"all {runs:,} runs keep the target date, {day(target)}"
     verb = "keeps" if kept == 1 else "keep"
     return f"{kept:,} of {runs:,} runs {verb} the target date, {day(target)}"
 
@@ -523,8 +588,7 @@ def move_for(standing: Standing, case: Case) -> NextMove:
 
 
 def _undeclared(standing: Standing, case: Case) -> NextMove:
-    question = standing.question
-    wanted = standing.gate.level if standing.gate else standing.bounds.upper
+    question, wanted = standing.question, case.result.wanted_of(standing)
     if standing.cap < wanted or (standing.claim and standing.claim.upper < wanted):
         return step_from(standing, case)
     authority = case.title(question.authority)
@@ -535,7 +599,8 @@ def _undeclared(standing: Standing, case: Case) -> NextMove:
     if standing.claim is not None:
         do = how_to_show(standing)
         lacks = "a measurement" if standing.to_measure else "a proof"
-    return NextMove(next(settling, authority), without_keys(do), lacks=lacks)
+    do = columns_told(without_keys(do), case.assessment.data_model)
+    return NextMove(next(settling, authority), do, lacks=lacks)
 
 
 def step_from(standing: Standing, case: Case) -> NextMove:
@@ -549,45 +614,25 @@ def step_from(standing: Standing, case: Case) -> NextMove:
         return NextMove(case.title(standing.question.authority), "Keep watching it.")
     step, gains = standing.question.next[level], level_word(level + 1)
     first = [c for c in standing.checks if c.check in step.checks and c.is_open]
-    do = sentence(step.do)
-    if failed := [c for c in first if c.outcome == "failed"]:
-        told = plain_finding(failing(failed[0])[0], case.assessment.data_model)
-        do = _mend(failed[0].check, told)
-    elif first:
-        do = without_keys(how_to_measure(first))
-    needed = needed_of(case.result, standing)
+    do, needed = sentence(step.do), case.result.needed_of(standing)
     if needed and needed.lower > level + 1:
         word = needed_word(case.result, standing)
         gains += f"; {word}: {level_word(needed.lower)}"
+    if failed := first_failed(standing):
+        told = plain_finding(failing(failed)[0], case.assessment.data_model)
+        do = _mend(failed.check, told)
+        gains = gains if failed in first else ""
+    elif first:
+        do = without_keys(how_to_measure(first))
+        do = columns_told(do, case.assessment.data_model)
     return NextMove(case.title(next_role(standing, case.assessment)), do, gains)
 
 
-def needed_of(result: Result, standing: Standing) -> Bounds | None:
-    """Return the level that a question needs; None where nothing asks for one.
-
-    It is the higher of what its gate and what its dimension ask; minor questions
-    without a gate are advice.
-    """
-    gate, needed = (
-        standing.gate.level if standing.gate else 0,
-        _of_case(result, standing),
-    )
-    if needed is None:
-        return Bounds(lower=gate, upper=gate) if standing.gate else None
-    return Bounds(lower=max(gate, needed.lower), upper=max(gate, needed.upper))
-
-
 def needed_word(result: Result, standing: Standing) -> str:
-    """Return what `needed_of` is: the level needed by the case, or a gate's minimum."""
-    needed = _of_case(result, standing)
+    """Return what is needed: the level needed by the case, or a gate's minimum."""
+    needed = result.needed_by_case(standing)
     by_case = needed and (not standing.gate or standing.gate.level <= needed.lower)
     return "needed" if by_case else "minimum"
-
-
-def _of_case(result: Result, standing: Standing) -> Bounds | None:
-    """Return the level that the case needs of a question's dimension; None: it is advice."""
-    of_section = (d.needed for d in result.dimensions if d.section == standing.section)
-    return None if standing.question.weight == "minor" else next(of_section, None)
 
 
 def promised(assessment: Assessment, question_id: str) -> tuple[Action, ...]:

@@ -117,7 +117,10 @@ def findings_table(case: Case, *checks: str) -> Fragment:
         if (quiet := [f for f in shown if f.outcome == outcome])
     ]
     html = draw("folded.html.j2", first=first.html, folds=folds)
-    return Fragment(html, "; ".join([first.text, *(told for told, _ in folds)]))
+    found = Counter(one.outcome for one in shown)
+    told = [f"{found[o]} {OUTCOMES[o].word.lower()}" for o in LOUDEST if found[o]]
+    told_of = f"{caption}: of {count(len(shown), 'finding')}, {', '.join(told)}"
+    return Fragment(html, told_of)
 
 
 def _findings(  # noqa: PLR0913, PLR0917 - what a table of them consists of
@@ -237,7 +240,7 @@ _BAD = {
 
 
 def need_matrix(case: Case) -> Fragment:
-    """Return one row per need, with a mark for each thing that is asked of its field."""
+    """Return what the prediction changes, and a row per need with a mark for each aspect."""
     needs = case.assessment.scope.needs
     fields = [need.field for need in needs if need.field]
     failed = sum(
@@ -263,14 +266,18 @@ def need_matrix(case: Case) -> Fragment:
     ]
     alike = Markup("Of all fields: {}. ").format(Markup("; ").join(told))
     columns = ["Need:long", *_ASPECTS]
-    return table(
+    shown = table(
         title,
         " | ".join(name for at, name in enumerate(columns) if at not in same),
         [[cell for at, cell in enumerate(row) if at not in same] for row in rows],
-        empty="No need is declared yet: assessment.yaml, key needs.",
+        empty="Nobody has said yet what the use case needs from the data.",
         note=(alike if told else "") + _MARKS,
         around="titled marks",
     )
+    if (decision := case.assessment.scope.decision) is None:
+        return shown
+    said = Markup('<div class="prose"><p>{}</p></div>').format(decision)
+    return Fragment(f"{said}{shown.html}", f"{decision}\n{shown.text}")
 
 
 def _about(field: str, checks: Collection[str], case: Case) -> list[Finding]:
@@ -356,7 +363,7 @@ def join_table(case: Case) -> Fragment:
         case,
         capital("; ".join(filter(None, parts))),
         found,
-        "No key and no join is declared yet: data.odcs.yaml.",
+        "Nobody has said yet what tells one row from another, and what joins tables.",
         more=[[code(name), untested, "", "", ""] for name in missing],
         around="titled",
     )
@@ -378,7 +385,7 @@ def register_findings(case: Case) -> Fragment:
     found = ((check, case.found(check.id)) for check in checks_of("register"))
     rows = [_check_row(check, mine) for check, mine in found if mine]
     columns = "Looked at:long | Outcome | Holds:number | What was found:wide"
-    empty = "Nothing is declared yet: stakeholders.yaml."
+    empty = "Nobody has said yet who owns what."
     return table("What the register shows", columns, rows, empty=empty)
 
 
@@ -391,7 +398,7 @@ def _check_row(check: Check, mine: Sequence[Finding]) -> list[str | Markup]:
     holds = sum(one.outcome == "supports" for one in mine)
     told = [one.message for one in first]
     return [
-        lines(check.title, small(check.threshold)),
+        lines(check.title, small(without_keys(check.threshold))),
         outcome_mark(loudest),
         f"{holds} of {len(mine)}",
         lines(*told, small(f"likewise: {likewise}" if likewise else "")),

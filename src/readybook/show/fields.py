@@ -10,6 +10,7 @@ from markupsafe import Markup
 from readybook.model.contract import DataModel
 from readybook.model.findings import Finding, Point
 from readybook.model.words import MONTHS, as_list, count, number
+from readybook.score.sentences import plain_finding
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.figures import LIGHT, amount, axis, chart, number_shown, plain
@@ -70,6 +71,7 @@ def nulls_map(case: Case) -> Fragment:
         ],
         "No row without a value": [f.name for f in fields if not f.most],
         "Not measured": [f.subject for f in counted if not f.series],
+        "Not looked at, as no need names them": _unnamed(case),
     }
     title = _nulls_title(fields, gappy)
     html = draw(
@@ -84,6 +86,14 @@ def nulls_map(case: Case) -> Fragment:
         ],
     )
     return Fragment(html, title)
+
+
+def _unnamed(case: Case) -> list[str]:
+    """Return the declared columns that no need names."""
+    named = {*case.assessment.needed_fields}
+    fields = (f"{one.name}.{c.name}" for one in case.assessment.data_model.tables
+              for c in one.columns)  # fmt: skip
+    return [field for field in fields if field not in named]
 
 
 def _field(finding: Finding) -> _Field:
@@ -203,7 +213,7 @@ def category_chart(case: Case) -> Fragment:
     if not counted:
         return nothing("No declared category was counted yet.")
     failed = {f.subject for f in undeclared if f.outcome == "contradicts"}
-    title = _categories_title(counted, undeclared)
+    title = _categories_title(counted, undeclared, case.assessment.data_model)
     asked = [f for f in counted if f.outcome == "contradicts" or f.subject in failed]
     counted = asked or counted
     bars = [bar for f in counted for bar in _bars_of(f, undeclared)]
@@ -282,19 +292,23 @@ def _drawn(
     }
 
 
-def _categories_title(counted: Sequence[Finding], undeclared: Sequence[Finding]) -> str:
+def _categories_title(
+    counted: Sequence[Finding], undeclared: Sequence[Finding], model: DataModel
+) -> str:
     """Return what is amiss; one field alone says how it stands in any case."""
     categories = [f for f in counted if f.check == "categories-populated"]
     failed = [f for f in categories if f.outcome == "contradicts"]
     of = count(len(categories), "field")
-    told = [f.message for f in (categories if len(categories) == 1 else failed)]
+    shown = categories if len(categories) == 1 else failed
+    told = [f"{plain_finding(one, model)}." for one in shown]
     if categories and not told:
         told = [f"Every declared category of {of} has its rows."]
     elif len(told) > _MOST_SENTENCES:
         names = ", ".join(f.subject for f in failed)
         said = f"{len(failed)} of {of} have declared categories without enough rows"
         told = [f"{said}: {names}."]
-    new = [f.message for f in undeclared if f.outcome == "contradicts"]
+    bad = [one for one in undeclared if one.outcome == "contradicts"]
+    new = [f"{plain_finding(one, model)}." for one in bad]
     if len(new) > _MOST_SENTENCES:
         new = [f"{len(new)} fields hold values that are not declared."]
     return " ".join([*told, *new])
@@ -314,7 +328,7 @@ def lineage_table(case: Case) -> Fragment:
     """
     fields = case.assessment.needed_fields
     if not fields:
-        return nothing("No field is needed yet: assessment.yaml, key needs.")
+        return nothing("Nobody has said yet which fields the use case needs.")
     alike: dict[tuple[str | Markup, ...], list[str]] = {}
     for name in fields:
         alike.setdefault(_origin(name, case.assessment.data_model), []).append(name)

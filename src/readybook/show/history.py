@@ -9,6 +9,7 @@ from string import ascii_uppercase
 from readybook.model.case import Change
 from readybook.model.findings import Finding, Series
 from readybook.model.words import count, day, number, sentence
+from readybook.score.sentences import plain_finding
 from readybook.show.kit.case import Case
 from readybook.show.kit.figures import LIGHT, amount, axis, chart, number_shown, tag
 from readybook.show.kit.fragment import Fragment, nothing, table
@@ -61,7 +62,10 @@ def history_chart(case: Case) -> Fragment:
     shown = sorted(order[:_MOST_STEPS], key=steps.index)
     numbers = list(enumerate(shown, 1))
     told = [f for f in history if f.subject == name]
-    said = [f.message for f in sorted(told, key=lambda f: f.outcome)]
+    model = case.assessment.data_model
+    said = [
+        f"{plain_finding(one, model)}." for one in sorted(told, key=lambda f: f.outcome)
+    ]
     return chart(
         " ".join([*said, _counted(found, steps, len(letters))]),
         f"{series.unit.capitalize()} per {series.name} of {name}, "
@@ -125,7 +129,7 @@ def changes_table(case: Case) -> Fragment:
         for change in sorted(changes, key=lambda c: (c.date, c.id))
     ]
     columns = "Date:head | What changed:wide | Kind | Tables | Told by"
-    empty = "No change is declared yet: changes.yaml. Ask who has been here longest."
+    empty = "Nobody has told of a change yet. Ask who has been here longest."
     return table("Declared changes", columns, rows, empty=empty)
 
 

@@ -111,7 +111,7 @@ def ownership_matrix(case: Case) -> Fragment:
     single = sum(len(set(asset.accountable)) == 1 for asset in assets)
     title = f"{single or 'None'} of {count(len(assets), 'asset')} "
     title += f"{'has' if single == 1 else 'have'} exactly one accountable role"
-    empty = "No asset is declared yet: stakeholders.yaml, key assets."
+    empty = "Nobody has listed yet what must have an owner."
     return table(
         title, columns, rows, empty=empty, note=_LETTERS, around="titled marks"
     )
@@ -203,7 +203,7 @@ def agreement_matrix(case: Case) -> Fragment:
     ]
     titles = [Column(case.title(role)) for role in all_of_it.roles]
     columns = (Column("Agreed to", "head"), *titles)
-    empty = "Nobody is named who would have to agree: stakeholders.yaml, key assets."
+    empty = "Nobody is named yet who would have to agree."
     if all_of_it.roles:
         empty = "The data model declares no categories, and nobody has signed it off."
     counts = Counter(cell.state for cell in cells.values())
@@ -273,8 +273,8 @@ def open_people(case: Case) -> Fragment:
         kinds.setdefault(gap.kind, []).append(gap)
     total = sum(map(len, kinds.values()))
     empty = "Nothing that is declared waits for anybody."
-    if "stakeholders" not in case.assessment.declared:
-        empty = "Nobody is named yet: stakeholders.yaml."
+    if not case.assessment.stakeholders.roles:
+        empty = "Nobody is named yet for any role."
     columns = "Gap:head | What:wide | Whose move"
     title = f"{count(total, 'gap')} {'waits' if total == 1 else 'wait'} for somebody"
     rows = [
@@ -317,9 +317,10 @@ def _asset(case: Case, finding: Finding) -> Asset:
 
 def _roles(case: Case) -> Iterator[_Gap]:
     permits = case.assessment.resources.granted_by
+    called = {row.id: row.what for row in case.assessment.resources.resources}
     for finding in case.found("roles-known", "contradicts", "not measured"):
-        waiting = permits.get(finding.subject, ())
-        must = f", which must permit {', '.join(waiting)}" if waiting else ""
+        waiting = [called[name] for name in permits.get(finding.subject, ())]
+        must = f", which must permit: {'; '.join(waiting)}" if waiting else ""
         kind, look = "Role not in the register", theme.UNDECIDED
         if finding.outcome == "contradicts":
             kind, look = "Nobody holds the role", theme.BAD

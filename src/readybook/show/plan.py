@@ -29,8 +29,9 @@ from readybook.plan.outlook import (
     cost_of_weeks,
     missing,
     months_to_break_even,
+    spent_on,
 )
-from readybook.plan.steps import PlanStep, plan_graph
+from readybook.plan.steps import DAYS_A_WEEK, PlanStep, plan_graph
 from readybook.show.action_list import action_state, due_missed
 from readybook.show.decisions import (
     UNDATED,
@@ -39,6 +40,7 @@ from readybook.show.decisions import (
     leadership_asks,
     runs_kept,
     step_said,
+    undated_steps,
 )
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
@@ -58,7 +60,6 @@ _ACTIONS = 3  #: besides what leadership is asked to decide
 _DELAYING = 3
 _MOST_SWINGS = 6
 _A_DAY = 1 / 7  # weeks: what saves less is told as nothing
-_DAYS_A_WEEK = 7
 _TALLEST = 40  # heights of the bars of go-live, in units of its picture
 _MOST_MONTHS = 12  # beyond so many, every third is written
 _LAST_MONTH = 96  # per cent from the left: there is no room for a name beyond
@@ -121,16 +122,36 @@ def next_actions(case: Case) -> Fragment:
             ]
         )
     columns = "Action:long | Role | Due:date | Takes:date | For gate"
+    if not any(worth.gates for worth in ranked):
+        columns = columns.removesuffix(" | For gate")
+        rows = [[*row[:4], *row[5:]] for row in rows]
     as_of = case.assessment.as_of
     still = sum(action.is_open_on(as_of) for action in by_id.values())
+    steps = count(len(case.outlook.steps), "open step")
+    note = Markup('All {} by date: <a href="#part-time-and-money-in-full">').format(
+        steps
+    )
+    note += Markup("Time and money in full</a>. ")
     left = still - len(rows) - len((asked | ending) & {*by_id})
-    note = f"{count(left, 'more action')} open; all, by date: Time and money in full. "
-    note = note if left else ""
+    note = note if left > 0 else Markup("")
+    note = Markup("Besides what is told above. ") + note if rows and ending else note
     if case.outlook.forecast:
         columns += " | Done today:date"
         note += "Worth: the weeks saved at the cost of delay, less its own cost. Each "
         note += "stands for itself: they don't add up."
-    empty = "No other action is open." if still else "No action is open."
+    empty = "No other action is open."
+    if not still:
+        answers, others = undated_steps(case)
+        proposed = sum(step.kind == "gap" for step in others)
+        empty = "No action is open."
+        if answers or proposed:
+            empty = "Nobody has taken on an action yet."
+        if answers:
+            are = "gate is" if len(answers) == 1 else "gates are"
+            empty += f" First, {len(answers)} {are} to be answered."
+        if proposed:
+            are = "step is" if proposed == 1 else "steps are"
+            empty += f" {proposed} {are} proposed."
     return table("What we do next", columns, rows, empty=empty, note=note)
 
 
@@ -164,22 +185,22 @@ def when_and_what_it_costs(case: Case) -> Fragment:
         first = nothing("No step is open on the way into production.")
     elif dated := prospect.forecast:
         first = _golive(dated, case.assessment.scope.target_date)
-        first = Fragment(first.html + _critical(case, dated).html, first.text)
+        first = Fragment(f"{first.html}{_critical(case, dated).html}", first.text)
     else:
         first = _no_date(case)
     return joined(*filter(None, (first, _costs(case))))
 
 
-def _costs(case: Case) -> Fragment:
+def _costs(case: Case) -> Fragment | None:
     """Return what waiting costs, when it pays, and which figures are missing."""
     prospect = case.outlook
-    told = list(_facts(case)) or ["What waiting costs is not known."]
+    told = list(_facts(case))
     lacking = [
-        f"days a week that {case.title(gap.role)} has for the case"
+        f"days a week of {case.title(gap.role)}"
         if gap.needed_for == "the load"
         else f"{gap.what} ({case.title(gap.role)}, for {gap.needed_for})"
         for gap in prospect.missing
-        if gap.needed_for != "the date"
+        if gap.needed_for not in {"the date", "what waiting costs"}  # told above
     ]
     if prospect.swings:
         first_of = prospect.swings[0].what.rstrip(".")
@@ -187,9 +208,11 @@ def _costs(case: Case) -> Fragment:
     if lacking:
         more = [f"{len(lacking) - _SHOWN} more"] if len(lacking) > _SHOWN else []
         named = "; ".join(lacking[:_SHOWN] + more)
-        told.append(f"Not declared, and not made up: {named}.")
+        told.append(f"Not declared: {named}.")
     text = " ".join(told)
-    return Fragment(Markup('<p class="note">{}</p>').format(text), text)
+    return (
+        Fragment(Markup('<p class="note">{}</p>').format(text), text) if text else None
+    )
 
 
 def _critical(case: Case, dated: Forecast) -> Fragment:
@@ -203,7 +226,7 @@ def _critical(case: Case, dated: Forecast) -> Fragment:
                 step_said(step, case), small(late if step.id in dated.overdue else "")
             ),
             case.title(step.owner),
-            _SHARE.format(round(100 * passage.critical)),
+            *([_SHARE.format(passage.per_cent)] if dated.varies else []),
             _weeks_saved(passage.saves),
             day(dated.date(passage.done)),
         ]
@@ -214,11 +237,13 @@ def _critical(case: Case, dated: Forecast) -> Fragment:
         "What delays the end:long | Whose move | Delays it in:date | Done today:date | "
         "Likely done:date"
     )
+    if not dated.varies:
+        columns = columns.replace(" | Delays it in:date", "")
     return table("Steps that delay the end", columns, rows, empty="No step delays it.")
 
 
 def _no_date(case: Case) -> Fragment | None:
-    """Return that there is no date, who has given no lead time, and the least date.
+    """Return that there is no date, and who has given no lead time.
 
     A few are told with the verdict, and not again.
     """
@@ -228,18 +253,16 @@ def _no_date(case: Case) -> Fragment | None:
     owners = len({step.owner for step in prospect.undated})
     text = f"No date yet: {count(owners, 'owner')} "
     text += f"{'has' if owners == 1 else 'have'} given no lead time."
+    by_owner: dict[str, list[str]] = {}
+    for step in sorted(prospect.undated, key=lambda s: (s.owner or "", s.id)):
+        by_owner.setdefault(case.title(step.owner), []).append(step_said(step, case))
     rows = [
-        [case.title(step.owner), step_said(step, case)]
-        for step in sorted(prospect.undated, key=lambda s: (s.owner or "", s.id))
+        [owner, f"{'; '.join(what.rstrip('.') for what in said)}."]
+        for owner, said in by_owner.items()
     ]
     columns = "Who:head | Has not said how long this takes:wide"
-    least = prospect.least
-    note = ""
-    if least.p50 > 0:
-        date = day(least.date(least.p50))
-        note = f"Even if these took no time, the other steps likely last until {date}."
-    folds, after = [(text, table(text, columns, rows).html)], [note] if note else []
-    return Fragment(draw("facts.html.j2", folds=folds, missing=after), text)
+    folds = [(text, table(text, columns, rows).html)]
+    return Fragment(draw("facts.html.j2", folds=folds, missing=()), text)
 
 
 def _facts(case: Case) -> Iterator[str]:
@@ -249,14 +272,21 @@ def _facts(case: Case) -> Iterator[str]:
         weeks = number(round(dated.p50, 1), "weeks")
         until = f"Waiting until {day(dated.date(dated.p50))}, {weeks}"
         yield f"{until}, costs {_money(wait, value)}."
-    if (pays := months_to_break_even(case.outlook.steps, value)) is not None:
+    steps = case.outlook.steps
+    if (
+        (pays := months_to_break_even(steps, value))
+        and (spent := spent_on(steps, value))
+        and value
+        and value.build_cost
+    ):
         best, _, worst = (None if p is None else round(p, 1) for p in pays)
-        said = f"is earned back in {number(best)} to {number(worst, 'months')}"
+        said = f"paid back in {number(best)} to {number(worst, 'months')}"
         if best is None:
-            said = "is never earned back: a year of running costs more than it brings"
+            said = "never paid back, as a year of running costs more than it brings"
         elif worst is None:
-            said = f"is earned back in {number(best, 'months')} at best, never at worst"
-        yield f"Once it runs, what is still to be spent {said}."
+            said = f"paid back in {number(best, 'months')} at best, never at worst"
+        whole = f"Building, {_money(value.build_cost, value)}, and open steps"
+        yield f"{whole}: {_money(spent, value)}, {said}."
 
 
 # --- go-live -----------------------------------------------------------------------
@@ -264,6 +294,11 @@ def _facts(case: Case) -> Iterator[str]:
 
 def _golive(forecast: Forecast, target: dt.date | None) -> Fragment:
     """Return how the draws of the last step's end spread over the weeks."""
+    if not forecast.varies:
+        done = day(forecast.date(forecast.p50))
+        kept = f"; {runs_kept(forecast, target)}" if target else ""
+        said = f"By the lead times given the last step is done by {done}{kept}."
+        return Fragment(Markup("<p><strong>{}</strong></p>").format(said), said)
     ends = (forecast.p50, forecast.p80, forecast.p90)
     p50, p80, p90 = (forecast.date(weeks) for weeks in ends)
     title = f"The last step is done by {day(p50)} in half of {len(forecast.weeks):,} "
@@ -294,7 +329,7 @@ def _golive(forecast: Forecast, target: dt.date | None) -> Fragment:
 
 
 def _weeks(first: dt.date, last: dt.date) -> float:
-    return round((last - first).days / _DAYS_A_WEEK, 2)
+    return round((last - first).days / DAYS_A_WEEK, 2)
 
 
 def _paths(draws: Sequence[float], cuts: Sequence[float]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from readybook.model.words import (
     sentence,
 )
 from readybook.show.decided import exceptions_of, named_in, replies_to
-from readybook.show.decisions import move_for, needed_of, needed_word, step_from
+from readybook.show.decisions import move_for, needed_word, step_from
 from readybook.show.kit import theme
 from readybook.show.kit.case import Case
 from readybook.show.kit.fragment import Fragment, draw
@@ -50,7 +50,7 @@ def questions_of(case: Case, section: Section) -> Fragment:
 
 
 def _block(standing: Standing, case: Case) -> dict[str, object]:
-    needed = needed_of(case.result, standing) if standing.applies else None
+    needed = case.result.needed_of(standing) if standing.applies else None
     word = needed_word(case.result, standing)
     look = theme.GATES[standing.gate_state] if standing.gate_state else None
     team = case.edition == "team"
@@ -65,7 +65,7 @@ def _block(standing: Standing, case: Case) -> dict[str, object]:
         "stands": _stands(standing),
         # Leadership reads why it matters of gates that could stop the case.
         "why": team or standing.gate_state in {"failed", "undecided"},
-        "needed": f"{word}: {level_range(needed)}" if needed else "",
+        "needed": _asked(standing, needed, word),
         "bar": theme.bar(standing.bounds, needed) if standing.applies else "",
         # What was waved off has no proof; the gate's column stays the fourth.
         "proof": theme.proof_mark(standing)
@@ -84,6 +84,17 @@ def _block(standing: Standing, case: Case) -> dict[str, object]:
         "steps": [s for s in standing.derivation if s.rule != "claim" or not is_said],
         "move": move(standing, case) if standing.applies else None,
     }
+
+
+def _asked(standing: Standing, needed: Bounds | None, called: str) -> str:
+    """Return the level needed; of a gate that asks less and passed, that as well."""
+    if needed is None:
+        return ""
+    told = f"{called}: {level_range(needed)}"
+    gate = standing.question.gate
+    if standing.gate_state == "passed" and gate and gate.level < needed.lower:
+        told += f", by the gate: {level_word(gate.level)}"
+    return told
 
 
 def _stands(standing: Standing) -> str:

@@ -48,7 +48,7 @@ _STEP_WORDS: dict[StepName, str] = {
     "changed evidence": "changed evidence",
     "out of date": "what went out of date",
 }
-_NONE = "No milestone yet: readybook milestone freezes one, to compare with later."
+_NONE = "This is the first look: no earlier one was kept to compare with."
 
 
 def changes_since(case: Case) -> Fragment:
@@ -149,7 +149,9 @@ def _actions(case: Case, found: Comparison) -> Iterator[list[str | Markup]]:
         named = [question_named(case.bank, name) for name in waiting]
         why += f" Nobody looked again at {as_list(named, _MOST)}."
     if was or now:
-        due = f"{still} open, {late} past {'its' if late == 1 else 'their'} date"
+        on_the_way = sum(step.is_declared for step in case.outlook.steps)
+        among = f", {on_the_way} of them among the open steps" * (still != on_the_way)
+        due = f"{still} open{among}, {late} past {'its' if late == 1 else 'their'} date"
         yield ["Actions", f"{had} open", due, why]
     waited, wait = (
         permissions_waiting(side.assessment) for side in (found.before, found.after)
@@ -172,6 +174,11 @@ def _results(found: Comparison, bank: Bank) -> Iterator[list[str | Markup]]:
         if name in moved:
             before, after = moved[name]
             yield [SECTION_TITLES[name], before or "", after or "", _why(found, name)]
+    shared = [look.assessment.shared for look in (found.before, found.after)]
+    if shared[0] != shared[1]:
+        files = [one.file if one else "none" for one in shared]
+        why = "Who holds a role, and how a permission stands, may be from it."
+        yield ["Shared register", *files, why]
     if gates := found.moved("gate"):
         told = [
             f"{question_named(bank, name)}: {state or 'not in force'}"
@@ -204,17 +211,19 @@ def comparison_json(comparison: Comparison) -> dict[str, object]:
         "lapsed": [
             asdict(one) | {"on": one.on.isoformat()} for one in comparison.lapsed
         ],
+        **{f"{now}_now": list(checks) for now, checks in _turned(comparison)},
         "removed": list(_removed(comparison)),
     }
 
 
 def _side_json(side: Side, snapshot: Snapshot) -> dict[str, object]:
-    bank = side.bank
+    bank, shared = side.bank, side.assessment.shared
     return {
         "label": side.label,
         "name": side.name,
         "on": side.on.isoformat(),
         "bank": f"{bank.id} {bank.version}",
+        "shared": shared.model_dump(mode="json") if shared else None,
         "headline": snapshot.headline,
         "answered": snapshot.answered,
         "applicable": snapshot.applicable,
@@ -235,10 +244,10 @@ def comparison_text(comparison: Comparison) -> str:
     for step in comparison.steps:
         told += ["", f"{_STEP_WORDS[step.name].upper()} MOVED"]
         told += [f"  {line}" for move in step.moves for line in _move_lines(move)]
-    looks = comparison.before.assessment, comparison.after.assessment
-    for word, passes in (("PASS", True), ("FAIL", False)):
-        if checks := turned(*looks, passes=passes):
-            told += ["", f"CHECKS THAT {word} NOW", *(f"  {one}" for one in checks)]
+    for now, checks in _turned(comparison):
+        if checks:
+            title = f"CHECKS THAT {now.upper()} NOW"
+            told += ["", title, *(f"  {one}" for one in checks)]
     if comparison.lapsed:
         told += ["", "LAPSED SINCE"]
     for one in comparison.lapsed:
@@ -253,13 +262,22 @@ def _ended(one: Lapsed) -> str:
     return f"{one.kind}, until {day(one.on)}"
 
 
+def _turned(found: Comparison) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield "pass" and "fail", each with the checks that did not, and do now."""
+    for now in ("pass", "fail"):
+        looks = found.before.assessment, found.after.assessment
+        yield now, turned(*looks, passes=now == "pass")
+
+
 def _removed(found: Comparison) -> tuple[str, ...]:
     return removed_since(found.before.assessment, found.after.assessment)
 
 
 def _side_lines(word: str, side: Side, snapshot: Snapshot) -> Iterator[str]:
     name = f", {side.name}" if side.name else ""
-    yield f"{word}: {side.label}, {day(side.on)}{name}"
+    shared = side.assessment.shared
+    by = f", with the shared register {shared.file}" if shared else ""
+    yield f"{word}: {side.label}, {day(side.on)}{name}{by}"
     yield f"  {snapshot.headline}"
     _, failed, undecided = (len(snapshot.gates(state)) or "none" for state in _STATES)
     yield (

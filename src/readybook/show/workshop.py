@@ -30,6 +30,7 @@ from readybook.score.agenda import (
     agenda,
     fit,
     invitations,
+    kept_notes,
     progress,
     role_map,
     splits,
@@ -146,9 +147,12 @@ def run_parts(case: Case) -> tuple[RunPart, ...]:
         f"{count(gaps, 'role')} missing; {measured}; "
         f"{count(len(opened.probes), 'machine')} probed"
     )
-    starter = [s for s in result.standings if s.question.is_starter]
-    asked = [s for s in starter if s.status != "not asked"]
-    done = sum(standing.status != "unanswered" for standing in asked)
+    # On the starter track, what fails is asked as well; there, they are all questions.
+    is_full = scope.track == "full"
+    asked = [s for s in result.standings
+             if s.applies and (s.question.is_starter or not is_full)]  # fmt: skip
+    done = sum(standing.is_answered for standing in asked)
+    what = "starter question" if is_full else "question"
     fitting, left = fit(agenda(result, bank), LENGTH)
     differing = count(len(splits(result, bank)), "question")
     undated = sum(action.due is None for action in actions)
@@ -160,7 +164,7 @@ def run_parts(case: Case) -> tuple[RunPart, ...]:
                 "aloud who will see the answers.", f"{scope.title}, for {scope.phase}"),
         RunPart("10-30", "Everybody answers, in silence", "Own questions of the "
                 "starter track, each at a form or a sheet. No talking yet.",
-                f"{done} of {count(len(asked), 'starter question')} answered"),
+                f"{done} of {count(len(asked), what)} answered"),
         RunPart("30-40", "Reveal", "Show the answers side by side. Listen to the "
                 "lowest and the highest; nobody defends yet.",
                 f"{differing} with answers far apart"),
@@ -199,7 +203,14 @@ def answered_table(case: Case) -> Fragment:
         "Who:head | Role | Own questions | “We don't know”:number | "
         "Of other roles:number | Last:date"
     )
-    return table("Who has answered what", columns, rows, empty=_NOBODY_NAMED)
+    note = _kept(case)
+    return table("Who has answered what", columns, rows, empty=_NOBODY_NAMED, note=note)
+
+
+def _kept(case: Case) -> str:
+    """Return what is told of answers that nothing asks for, a sentence each."""
+    notes = kept_notes(case.result, case.assessment, case.bank)
+    return " ".join(f"{note}." for note in notes)
 
 
 def splits_list(case: Case) -> Fragment:
@@ -430,6 +441,7 @@ def status_text(case: Case, *, minutes: int) -> str:
     people = progress(case.result, case.assessment, case.bank)
     answered = [*map(_answered, people)]
     differing = [*map(_differs, splits(case.result, case.bank))]
+    answered += [kept] if (kept := _kept(case)) else []
     fitting, left = fit(agenda(case.result, case.bank), minutes)
     items = [
         f"{at}. {item.id} {item.title}{' (gate)' if item.gate else ''}. "
@@ -439,7 +451,7 @@ def status_text(case: Case, *, minutes: int) -> str:
     items += [f"{count(left, 'more item')} for another day."] if left else []
     parts = {
         f"WHO TO INVITE ({len(invite)})": invite or [_NOBODY_MISSING],
-        f"WHO HAS ANSWERED WHAT ({len(answered)})": answered or [_NOBODY_NAMED],
+        f"WHO HAS ANSWERED WHAT ({len(people)})": answered or [_NOBODY_NAMED],
         f"WHERE ANSWERS DIFFER ({len(differing)})":
             differing or ["None, but for what the room has settled."],
         f"WHAT TO SETTLE IN {minutes} MINUTES":
@@ -467,7 +479,8 @@ def _invite(place: RolePlace) -> str:
 
 def _answered(row: Progress) -> str:
     unknown = f", {row.unknown} not known" if row.unknown else ""
-    own = f"{row.answered} of {row.asked} own questions{unknown}"
+    kept = f", {row.unasked} kept and not asked" if row.unasked else ""
+    own = f"{row.answered} of {row.asked} own questions{unknown}{kept}"
     return f"{row.respondent}: {own}; last: {day(row.last, 'not begun')}"
 
 

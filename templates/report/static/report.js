@@ -110,9 +110,14 @@
     document.querySelectorAll(".q").forEach((one) => openAround(one.parentElement));
   });
 
+  // What leadership reads is printed whole, and of the proof what is open.
   const opened = [];
   window.addEventListener("beforeprint", () => {
-    document.querySelectorAll("details:not([open])").forEach((one) => {
+    const short = document.querySelector("#whole:not(:checked)");
+    const closed = short
+      ? "details.lead-part:not([open]), :is(.part-lead, .lead-part) details:not([open])"
+      : "details:not([open])";
+    document.querySelectorAll(closed).forEach((one) => {
       one.open = true;
       opened.push(one);
     });

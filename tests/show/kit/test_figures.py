@@ -93,7 +93,7 @@ def test_nothing_to_draw_is_said():
     bare = case_of(flight_assessment(sheets={}, resources=None), BANK)
 
     assert resources_chart(bare).text == (
-        "No machine has declared needs yet: resources.yaml, key needs."
+        "Nobody has said yet what the job needs of a machine."
     )
     assert belief_chart(bare).text == (
         "No two answers to a question are two levels or more apart."

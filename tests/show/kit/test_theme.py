@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from urllib.parse import unquote
 
 import pytest
 
@@ -128,23 +127,19 @@ def test_every_level_has_its_rules_for_bars(name):
 
 def test_every_shape_is_drawn_with_a_colour_of_the_theme():
     """A path that no browser can read would leave a state without its shape."""
-    rules = unquote(theme.shape_rules())
+    rules = theme.shape_rules()
     tick, dot = (
         next(rule for rule in rules.splitlines() if rule.startswith(name))
         for name in (".tick", ".dot")
     )
     start = (
-        "--s:url(\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' "
+        "--s:url(\"data:image/svg+xml,<svg xmlns='http%3A//www.w3.org/2000/svg' "
         "viewBox='0 0 16 16'>"
     )
     assert dot == (
         f".dot{{--k:var(--accent);{start}<circle cx='8' cy='8' r='3.5'/></svg>\")}}"
     )
-    assert tick == (
-        f".tick{{--k:var(--good);{start}<mask id='m'><path fill='white' d='M0 0h16v16H0z'"
-        "/><path fill='none' stroke='black' stroke-width='2' d='M4.5 8.3l2.5 2.5 4.5-5'/>"
-        "</mask><g mask='url(#m)'><circle cx='8' cy='8' r='7.5'/></g></svg>\")}"
-    )
+    assert tick.startswith(f".tick{{--k:var(--good);{start}<path d='M")
     paths = re.findall(r" d='([^']*)'", rules)
 
     assert paths
@@ -180,8 +175,8 @@ def test_every_light_colour_has_one_dark_colour():
     ("proof", "proven", "shown"),
     [
         ("measured", True, '<span class="m tick">measured</span>'),
-        ("measured", False, '<span class="m ring">measured, falls short</span>'),
-        ("on file", False, '<span class="m ring">on file, falls short</span>'),
+        ("measured", False, '<span class="m ring">measured, in part</span>'),
+        ("on file", False, '<span class="m ring">on file, in part</span>'),
         ("said", False, '<span class="m ring">said</span>'),
         ("contradicted", False, '<span class="m cross">contradicted</span>'),
     ],

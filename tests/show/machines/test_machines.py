@@ -128,18 +128,13 @@ def test_short_account_number_is_not_shown_whole():
     assert "7" not in words_of(accounts(declared=one).html.partition("<tbody>")[2])
 
 
-def test_no_account_says_where_one_is_declared():
+def test_no_account_is_said():
     """An empty table is an invitation; a kind without number is a gap."""
     bare = resource("cloud").model_copy(update={"kind": "account"})
 
-    assert accounts(declared=resource("node")).text == (
-        "No account is declared yet: resources.yaml, a resource of kind account."
-    )
+    assert accounts(declared=resource("node")).text == ("No cloud account is declared.")
     assert rows_of(accounts(declared=bare)) == [
-        (
-            "Machine not declared nothing to compare with: resources.yaml, key account "
-            "nobody named"
-        )
+        ("Machine not declared nobody has said which account it should be nobody named")
     ]
 
 
@@ -197,11 +192,10 @@ def test_without_probe_no_access_is_passed():
     assert [row.endswith(" untested") for row in rows_of(unseen)] == [True] * 4
 
 
-def test_no_declared_access_says_where_it_is_declared():
-    """The sentence names file and key."""
+def test_no_declared_access_is_said():
+    """The sentence speaks of what is missing, not of a file."""
     assert accesses_table(case_of(case(resource("node")), BANK)).text == (
-        "No privilege, endpoint or package index is declared as needed: resources.yaml, "
-        "key needs."
+        "Nobody has said that a privilege, an endpoint or a package index is needed."
     )
 
 
@@ -231,7 +225,7 @@ def test_resource_shows_needed_measured_how_and_who_pays():
         "Scheduling feed privilege nobody named nobody named",
     ]
     assert resources_table(case_of(case(), BANK)).text == (
-        "No resource is declared yet: resources.yaml."
+        "Nobody has said yet which machines, accounts and licences it takes."
     )
 
 

@@ -215,7 +215,7 @@ def test_without_target_date_or_request_the_chart_says_so():
     """No line is drawn at a date that nobody declared."""
     shown = chart(WAITING, target=None)
 
-    asked = "No target date is declared: assessment.yaml, key target_date."
+    asked = "Nobody has set a target date."
 
     assert f"From 1 October 2026 to 30 November 2026. {asked}" in words_of(shown)
     assert [style for style, _ in swatches(shown)] == ["--b:100", "--l:50"]
@@ -224,9 +224,9 @@ def test_without_target_date_or_request_the_chart_says_so():
     )
 
 
-def test_nothing_declared_says_which_file_is_missing():
+def test_nothing_declared_is_said():
     """An empty chart would look like no wait."""
-    assert chart().text == "No resource is declared yet: resources.yaml."
+    assert chart().text == "Nobody has said yet what must be permitted."
 
 
 def test_texts_that_people_typed_are_escaped():

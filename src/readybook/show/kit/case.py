@@ -1,10 +1,10 @@
 """One case as every piece of a page takes it: opened, scored, and who reads it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from readybook.bank.history import BankChanges
 from readybook.model.bank import Bank
@@ -14,6 +14,7 @@ from readybook.model.results import Milestone, Result
 from readybook.model.words import day, role_title
 from readybook.plan.outlook import Prospect, prospect_of
 from readybook.score.compare import Comparison, Side, compare, side_of
+from readybook.score.score import score
 from readybook.show.kit.fragment import Edition
 
 
@@ -35,17 +36,17 @@ class Case:
     #: Returns the SQL that counts a finding again, "" for none; for the team to see.
     sql: Callable[[Finding], str] = lambda _: ""
 
-    def read_by(
-        self,
-        edition: Edition,
-        *,
-        folder: Path | None = None,
-        respondent: str = "",
-        register: Path | None = None,
+    @classmethod
+    def of(
+        cls, assessment: Assessment, bank: Bank, known: Sequence[Milestone] = ()
     ) -> Self:
+        """Return a case, scored."""
+        result = score(bank, assessment)
+        return cls(assessment, bank, result, milestones=tuple(known))
+
+    def read_by(self, edition: Edition, **seat: Any) -> Self:  # noqa: ANN401 - fields of it
         """Return the case for another reader; what follows from it is kept."""
-        other = replace(self, edition=edition, folder=folder or self.folder,
-                        respondent=respondent, register=register or self.register)  # fmt: skip
+        other = replace(self, edition=edition, **{"respondent": "", **seat})
         for name in ("outlook", "earlier", "comparison"):
             if name in vars(self):
                 vars(other)[name] = vars(self)[name]
@@ -56,11 +57,22 @@ class Case:
         return role_title(self.bank, role, nothing)
 
     def seat(self, title: str) -> str:
-        """Return the title of a role with its department, where the register has it."""
+        """Return the title of a role with its department, where the register has another.
+
+        Of a role that the register leaves out, and in which nobody answered: who names
+        somebody for it.
+        """
         register = self.assessment.stakeholders.roles
-        teams = (one.team for one in register if self.title(one.role) == title)
-        team = next(teams, None)
-        return f"{title} ({team})" if team else title
+        held = {self.title(one.role): one.team for one in register}
+        heard = {self.title(s.role) for s in self.assessment.sheets.values()}
+        known = {role.title for role in self.bank.roles}
+        if title in known - heard - held.keys():
+            names = (
+                f"; {self.leadership} names them" if title != self.leadership else ""
+            )
+            return f"{title} (nobody is declared{names})"
+        team = held.get(title)
+        return f"{title} ({team})" if team and team != title else title
 
     @property
     def leadership(self) -> str:

@@ -106,7 +106,7 @@ def resources_table(case: Case) -> Fragment:
             ]
         )
     columns = "Resource:long | Needs, measured:wide | Probe | Granted by | Paid by"
-    empty = "No resource is declared yet: resources.yaml."
+    empty = "Nobody has said yet which machines, accounts and licences it takes."
     return table("Resources, needed and measured", columns, rows, empty=empty)
 
 
@@ -136,7 +136,7 @@ def resources_chart(case: Case) -> Fragment:
     resources = case.assessment.resources.resources
     needs = [met for resource in resources for met in _needs_met(case, resource)]
     if not needs:
-        return nothing("No machine has declared needs yet: resources.yaml, key needs.")
+        return nothing("Nobody has said yet what the job needs of a machine.")
     title = _resources_title(needs)
     rows = range(len(needs))
     bars = {
@@ -229,7 +229,7 @@ def accounts_table(case: Case) -> Fragment:
         for row in accounts
     ]  # fmt: skip
     columns = "Account:long | Declared:date | Seen | The declared one? | Paid by"
-    empty = "No account is declared yet: resources.yaml, a resource of kind account."
+    empty = "No cloud account is declared."
     note = "Account numbers are shown by their last characters only; keys never are."
     if evidence:
         note += f" Looked at on {day(evidence.measured_on)}."
@@ -241,7 +241,7 @@ def _account(
 ) -> tuple[str | Markup, ...]:
     """Return what was declared of an account, what was seen, whether it is the same."""
     if account is None:
-        said = "nothing to compare with: resources.yaml, key account"
+        said = "nobody has said which account it should be"
         return "not declared", "", outcome_mark("not measured", said)
     provider = _PROVIDERS.get(account.provider, "another cloud")
     told: str | Markup = "not looked at"
@@ -273,8 +273,9 @@ def accesses_table(case: Case) -> Fragment:
                 said = words.get(outcome, "not known")
             cells.append([code(row.id), what, outcome_mark(outcome, said), told])
     columns = "On:field | Needed | Given? | What was found:wide"
-    empty = "No privilege, endpoint or package index is declared as needed: "
-    empty += "resources.yaml, key needs."
+    empty = (
+        "Nobody has said that a privilege, an endpoint or a package index is needed."
+    )
     return table("Privileges and endpoints", columns, cells, empty=empty)
 
 

@@ -24,7 +24,7 @@ _KEY = {
     "l": ("--l:50", "due by the declared lead time"),
     "e": ("--e:50", "lapses"),
 }
-_NO_TARGET = "No target date is declared: assessment.yaml, key target_date."
+_NO_TARGET = "Nobody has set a target date."
 
 
 def permission_chart(case: Case) -> Fragment:
@@ -37,7 +37,7 @@ def permission_chart(case: Case) -> Fragment:
     assessment = case.assessment
     resources = assessment.resources.resources
     if not resources:
-        return nothing("No resource is declared yet: resources.yaml.")
+        return nothing("Nobody has said yet what must be permitted.")
     target = assessment.scope.target_date
     told = [permission_state(row, assessment.as_of, target) for row in resources]
     told.sort(key=lambda p: (_ORDER.index(p.state), -p.waited))
@@ -74,9 +74,9 @@ def permission_chart(case: Case) -> Fragment:
 
 def _shared(one: Permission, case: Case) -> str:
     """Return that a register says it; "" where the case does."""
-    shared = case.assessment.shared
-    is_shared = shared is not None and one.resource.id in shared.resources
-    return f"from {case.assessment.source_of(one.resource.id)}" if is_shared else ""
+    shared, about = case.assessment.shared, f"permission/{one.resource.id}"
+    is_shared = shared is not None and shared.has(about)
+    return f"from {case.assessment.source_of(about)}" if is_shared else ""
 
 
 def _title(told: Sequence[Permission], case: Case) -> str:

@@ -25,6 +25,7 @@ from readybook.show.kit.fragment import (
 from readybook.show.kit.theme import outcome_mark
 
 _MOST_PROBES = 3  # side by side
+_HOW = "Whoever can log in there runs readybook probe; it changes nothing."
 _MOST_PACKAGES = 20  # that differ; more are counted
 _ABBREVIATED = {"cpu": "CPU", "cpus": "CPUs", "gpu": "GPU", "gpus": "GPUs"}
 _ABBREVIATED |= {"blas": "BLAS", "python": "Python", "shm": "/dev/shm"}  # noqa: S108
@@ -41,8 +42,8 @@ def comparison(case: Case) -> Fragment:
     ]
     if not pairs:
         return nothing(
-            "No two environments are declared to be the same yet: resources.yaml, key "
-            "same_as of the resource that serves."
+            "Nobody has said yet which environments must be the same, such as where the "
+            "model is trained and where it serves."
         )
     found = {one.subject: one for one in case.found("environments-same")}
     shown, missing = [], []
@@ -53,19 +54,15 @@ def comparison(case: Case) -> Fragment:
             shown.append(_compared(one, other, here, there, found.get(other.id)))
         else:
             unseen = [_has_not_run(one) for one in both if one.evidence is None]
-            text = f"{other.id} was not compared with {one.id}. {'; '.join(unseen)}"
-            missing.append(nothing(text))
+            text = f"{other.id} was not compared with {one.id}. {' '.join(unseen)}"
+            missing.append(nothing(f"{text} {_HOW}"))
     return joined(*shown, *missing)
 
 
 def _has_not_run(probed: Probed) -> str:
-    """Return that the probe of a resource is missing, and how to get it."""
-    resource, run = probed.resource, "Run there: readybook probe --out evidence/"
-    if resource.probe is None:
-        said = f"No probe is named for {resource.id}. {run}NAME.json; then name it in "
-        return f"{said}resources.yaml, key probe."
+    """Return that the probe of a resource is missing."""
     why = f": {probed.why}" if probed.is_too_late else ""
-    return f"No probe has run on {resource.id}{why}. {run}{resource.probe}.json"
+    return f"No probe has run on {probed.resource.id}{why}."
 
 
 def _compared(
@@ -164,10 +161,8 @@ def facts_tables(case: Case) -> Fragment:
         if probe.measured_on <= assessment.as_of
     ]
     if not probes and not missing:
-        return nothing(
-            "No probe has run. Run on the machine: readybook probe --out "
-            "evidence/NAME.json; then name it in resources.yaml, key probe."
-        )
+        return nothing(f"No machine was looked at. {_HOW}")
+    missing = [f"{' '.join(missing)} {_HOW}"] if missing else []
     folds = []
     for first in range(0, len(probes), _MOST_PROBES):
         some = probes[first : first + _MOST_PROBES]

@@ -24,9 +24,7 @@ def route_chart(case: Case) -> Fragment:
     route = assessment.resources.route
     seen, _ = dated_by(assessment.route, assessment.as_of, "route.json")
     if route is None and seen is None:
-        return nothing(
-            "No route to production is declared yet: resources.yaml, key route."
-        )
+        return nothing("Nobody has said yet how a change reaches production.")
     if seen is None or seen.failed:
         return nothing(_not_measured(route, seen))
     route = route or Route()
@@ -80,11 +78,8 @@ def _not_measured(route: Route | None, seen: RouteEvidence | None) -> str:
     if seen:
         return f"The deployment log could not be read: {seen.failed}.{said}"
     if route and route.log:
-        return f"{route.log} was not measured yet. Run: readybook measure.{said}"
-    return (
-        "No deployment log is declared: resources.yaml, key log of route, a CSV or JSON "
-        f"lines file with the times of commit and deployment.{said}"
-    )
+        return f"The deployment log was not measured yet.{said}"
+    return f"No log says when changes were made and when they ran in production.{said}"
 
 
 def _claims(route: Route) -> str:

@@ -48,11 +48,8 @@ def portfolio_csv(portfolio: Portfolio) -> str:
     usual = common(portfolio.cases) if portfolio.cases else (None, "full")
     rows: list[Sequence[object]] = [COLUMNS]
     for row in portfolio.cases:
-        verdict, cost, then = (
-            row.now.verdict,
-            row.cost_of_delay_per_week,
-            portfolio.before.get(row.name),
-        )
+        verdict, cost = row.now.verdict, row.cost_of_delay_per_week
+        then = portfolio.before.get(row.name)
         rows.append(
             (
                 row.name, row.title, row.team, row.unit, row.phase, row.track, row.as_of,
@@ -87,8 +84,9 @@ def chase_json(portfolio: Portfolio, debts: Iterable[Debt]) -> list[dict[str, ob
     """Return what is owed for programs, by the names of `OWED`."""
     titles, told = role_titles(portfolio), list[dict[str, object]]()
     for one in debts:
+        is_vacant = bool(one.role) and all(one.role in row.vacant for row in one.cases)
         values = (
-            one.role, titles.get(one.role or ""), _is_vacant(one), one.kind,
+            one.role, titles.get(one.role or ""), is_vacant, one.kind,
             " ".join(one.what.split()), one.about, one.since and f"{one.since}",
             one.due and f"{one.due}", one.over, len(one.cases), one.at_once,
             [row.name for row in one.cases], [*one.gates], one.behind,
@@ -96,10 +94,6 @@ def chase_json(portfolio: Portfolio, debts: Iterable[Debt]) -> list[dict[str, ob
         moved = {"moved": one.moved} if one.moved else {}
         told.append({**dict(zip(OWED, values, strict=True)), **moved})
     return told
-
-
-def _is_vacant(debt: Debt) -> bool:
-    return bool(debt.role) and all(debt.role in row.vacant for row in debt.cases)
 
 
 #: What stands above what moved in each way.

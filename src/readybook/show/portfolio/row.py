@@ -21,7 +21,7 @@ from readybook.model.portfolio import (
     Ready,
     Wait,
 )
-from readybook.model.results import Milestone, Snapshot, Standing
+from readybook.model.results import Snapshot, Standing
 from readybook.model.words import as_list, sentence
 from readybook.plan.steps import PlanStep, plan_graph
 from readybook.score.freeze import snapshot_of
@@ -96,7 +96,7 @@ def row_of(case: Case, *, touched: dt.date | None) -> CaseRow:
         bank=BankRef(id=bank.id, version=bank.version, fingerprint=bank.fingerprint),
         as_of=result.as_of,
         now=_position(snapshot_of(result), result.as_of),
-        earlier=tuple(map(_stood, case.earlier)),
+        earlier=tuple(_position(one.result, one.on, one.name) for one in case.earlier),
         needed={one.section: one.needed for one in result.dimensions},
         gates=told_gates,
         ready=ready_told(case),
@@ -111,10 +111,6 @@ def row_of(case: Case, *, touched: dt.date | None) -> CaseRow:
         vacant=tuple(r for r in roles if register.status(r) == "nobody yet"),
         shared=case.assessment.shared,
     )
-
-
-def _stood(milestone: Milestone) -> Position:
-    return _position(milestone.result, milestone.on, milestone.name)
 
 
 def _position(then: Snapshot, on: dt.date, name: str | None = None) -> Position:
@@ -145,10 +141,10 @@ def _gates(case: Case) -> Iterator[tuple[str, GateTold]]:
 
 def _waits(case: Case) -> Iterator[Wait]:
     """Yield steps on the way that are of no one case's own, and roles nobody holds."""
-    steps = [step for step in case.outlook.steps if step.kind in _SHARED]
-    for step in steps:
-        runs = _runs(step.id, case) or 0.0
-        yield Wait(about=step.id, what=step.what, role=step.owner, runs=runs)
+    for step in case.outlook.steps:
+        if step.kind in _SHARED:
+            runs = _runs(step.id, case) or 0.0
+            yield Wait(about=step.id, what=step.what, role=step.owner, runs=runs)
     for role, waiting in _vacant(case).items():
         runs = max((_runs(step.id, case) or 0.0 for step in waiting), default=0.0)
         yield Wait(about=f"{_ROLE}{role}", what=naming(case.title(role)),
@@ -241,10 +237,8 @@ def _answers(case: Case) -> Iterator[Owed]:
         question = standing.question
         if question.id not in settling | still:
             continue
-        lacks, what = (
-            move_for(standing, case).lacks,
-            f"{question.title} ({question.id})",
-        )
+        lacks = move_for(standing, case).lacks
+        what = f"{question.title} ({question.id})"
         if lacks == "work":
             continue  # which actions say, or a step that nobody took on
         role, is_answer = question.authority, lacks == "an answer"

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from readybook.model.bank import DIMENSIONS, SECTION_TITLES
 from readybook.model.portfolio import CaseRow, Portfolio, Position, Promise
-from readybook.model.results import Bounds, Verdict, VerdictWord
+from readybook.model.results import Bounds, VerdictWord
 from readybook.model.words import (
     as_list,
     capital,
@@ -25,7 +25,6 @@ from readybook.show.kit import theme
 from readybook.show.kit.fragment import Fragment, draw, joined, lines, small, table
 from readybook.show.portfolio.blockers import (
     Blocker,
-    GateCount,
     by_role,
     common,
     debts_of,
@@ -41,7 +40,6 @@ from readybook.show.portfolio.blockers import (
 _FIRST = 3  #: of what is unblocked first, and of roles that are waited for
 _MOST = 100  #: rows of a list that a file has in full
 _NAMED = 3  #: cases that a cell names before the rest is counted
-_WEEKS_A_MONTH = 52 / 12
 _WORDS = get_args(VerdictWord)  # from best to worst
 _OPEN = "open"
 _STAND = {"ready": "ready", "conditions": "ready with conditions",
@@ -70,12 +68,9 @@ def first_screen(portfolio: Portfolio) -> Fragment:
     return Fragment(html, f"{headline}. Unblock first: {told or 'nothing'}")
 
 
-def _verdict_key(verdict: Verdict) -> str:
-    return _OPEN if verdict.is_open else verdict.lower
-
-
 def _verdicts(rows: Iterable[CaseRow]) -> str:
-    counted = Counter(_verdict_key(row.now.verdict) for row in rows)
+    verdicts = (row.now.verdict for row in rows)
+    counted = Counter(_OPEN if one.is_open else one.lower for one in verdicts)
     told = [f"{counted[key]} {word}" for key, word in _STAND.items() if counted[key]]
     return listed(told) or "none could be read"
 
@@ -278,10 +273,11 @@ def _gates(portfolio: Portfolio, titles: Mapping[str, str]) -> Fragment:
             lines(gate.title, small(gate.id)),
             f"{len(gate.failed)} of {gate.applies}",
             f"{len(gate.undecided)} of {gate.applies}",
-            _movers(gate, titles),
+            as_list([role_named(role, titles, cases) for role in gate.roles], _NAMED),
             _cases(gate.failed),
         ]
         for gate in gates_of(portfolio)
+        for cases in [(*gate.failed, *gate.undecided)]
     ]
     columns = (
         "Gate:long | Fails in:number | Undecided in:number | Whose move | Which fail"
@@ -293,11 +289,6 @@ def _gates(portfolio: Portfolio, titles: Mapping[str, str]) -> Fragment:
     return table(title, columns, rows, empty=empty, around="titled sorted")
 
 
-def _movers(gate: GateCount, titles: Mapping[str, str]) -> str:
-    cases = (*gate.failed, *gate.undecided)
-    return as_list([role_named(role, titles, cases) for role in gate.roles], _NAMED)
-
-
 def _cases(rows: Sequence[CaseRow]) -> Markup:
     """Return links to the first of these cases, and how many more there are."""
     shown = Markup(", ").join(map(_link, rows[:_NAMED])) or Markup("none")
@@ -305,12 +296,9 @@ def _cases(rows: Sequence[CaseRow]) -> Markup:
     return shown + (f" and {rest:,} more" if rest > 0 else "")
 
 
-def _link(row: CaseRow) -> Markup:
-    return Markup('<a href="{}.html">{}</a>').format(quote(row.name), row.name)
-
-
-def _titled(row: CaseRow) -> Markup:
-    return Markup('<a href="{}.html">{}</a>').format(quote(row.name), row.title)
+def _link(row: CaseRow, text: str = "") -> Markup:
+    """Return a link to the page of a case, by its name where nothing else is said."""
+    return Markup('<a href="{}.html">{}</a>').format(quote(row.name), text or row.name)
 
 
 def _cut(rows: Sequence[object], file: str) -> str:
@@ -327,7 +315,7 @@ def levels(portfolio: Portfolio) -> Fragment:
     units: dict[str, list[Mapping[str, object]]] = {}
     for row in portfolio.cases:
         cells = [_level(row.now.levels.get(name)) for name in DIMENSIONS]
-        told: Mapping[str, object] = {"title": _titled(row), "cells": cells}
+        told: Mapping[str, object] = {"title": _link(row, row.title), "cells": cells}
         units.setdefault(row.unit or "", []).append(told)
     grouped = [(unit, units[unit]) for unit in sorted(units, key=lambda u: (not u, u))]
     if grouped != [("", units.get(""))]:
@@ -383,7 +371,9 @@ def case_by_case(portfolio: Portfolio) -> Fragment:
 def _row(row: CaseRow, usual: tuple[str | None, str]) -> list[str | Markup]:
     apart = not_comparable(row, usual)
     name = lines(
-        _titled(row), small(", ".join(filter(None, (row.name, row.unit)))), small(apart)
+        _link(row, row.title),
+        small(", ".join(filter(None, (row.name, row.unit)))),
+        small(apart),
     )
     undated = len(row.ready.undated)
     date = row.ready.p50.isoformat() if row.ready.p50 else "no date"
@@ -452,12 +442,9 @@ def promises(portfolio: Portfolio) -> Fragment:
     ordered = sorted(
         found,
         key=lambda pair: (
-            pair[0],
-            pair[1].until or dt.date.max,
-            pair[1].on,
-            pair[1].what,
+            pair[0], pair[1].until or dt.date.max, pair[1].on, pair[1].what
         ),
-    )
+    )  # fmt: skip
     rows = [
         [
             lines(one.what, small(one.kind)),

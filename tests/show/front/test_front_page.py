@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -12,6 +13,7 @@ from flight_case import (
     SHEETS,
     STAKEHOLDERS,
     answer,
+    finding,
     flight_assessment,
     flight_bank,
     sheet,
@@ -20,10 +22,11 @@ from plans import AS_OF, action, weeks
 from plans import case as planned
 from readybook.checks.catalogue import CHECKS
 from readybook.model.case import BuyIn, RoleHolder, Signature
+from readybook.model.findings import Failures
 from readybook.model.results import Bounds
 from readybook.model.words import day
 from readybook.score.score import score
-from readybook.show import leadership
+from readybook.show.front import band, dimensions, doubts, stops
 from shown import case_of, facts_of, items_of, notes_of, rows_of, words_of
 
 BANK = flight_bank()
@@ -32,7 +35,7 @@ RESULT = CASE.result
 
 
 def band_of(assessment):
-    return words_of(leadership.verdict_band(case_of(assessment, BANK)))
+    return words_of(band.verdict_band(case_of(assessment, BANK)))
 
 
 def having(result, assessment=CASE.assessment):
@@ -42,12 +45,12 @@ def having(result, assessment=CASE.assessment):
 
 def facts_about(case):
     """What stands beside the verdict, by label."""
-    return dict(facts_of(leadership.verdict_band(case)))
+    return dict(facts_of(band.verdict_band(case)))
 
 
 def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
     """Everything that a director needs in the first screen."""
-    shown = leadership.verdict_band(CASE)
+    shown = band.verdict_band(CASE)
     text = words_of(shown)
 
     assert items_of(shown) == [
@@ -55,14 +58,14 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
         "The training node has no swap and 8 GiB are needed. Memory and swap, PRV-04",
         (
             "Have SWF delivered, or strike it from the data model. Data owner (Data office) "
-            ", late, by 27 November 2026 (too early: likely to begin on 30 November 2026). "
-            "Prepares it: Data owner. Yes: Ends a failing gate: Categories populated "
+            ", late, by 27 November 2026; likely 30 November 2026, 3 days late. "
+            "Yes: Ends a failing gate: Categories populated "
             "(AVL-03); 1 other still fails. No: Categories populated (AVL-03) stays "
             "failed."
         ),
         (
             "Give the training node 8 GiB of swap. Platform lead , proposed, by 9 December "
-            "2026. Prepares it: Platform lead. Yes: Ends a failing gate: Memory and swap "
+            "2026. Yes: Ends a failing gate: Memory and swap "
             "(PRV-04); 1 other still fails. No: Memory and swap (PRV-04) stays failed."
         ),
         (
@@ -87,18 +90,19 @@ def test_band_has_verdict_why_asks_cost_word_progress_and_proof():
         ),
     ]
     for part in (
-        f"{RESULT.headline} No row",
+        f"{RESULT.headline} Do not commit yet. Next look: 9 December 2026. No row",
         (
-            " 1 gate is undecided. Weakest dimension: data availability, missing to "
-            "improvised; needed: in place. Worked"
+            "needed. Memory and swap, PRV-04 Also in the way: 1 permission has waited "
+            "for 63 days; flights holds 181 of the 730 days of history needed. 1 gate is "
+            "undecided. Worked"
         ),
         "On a no it stays not ready; each month",
         (
-            "No date yet Finance has not said how long this takes: Permission: Cloud "
-            "account. Nobody is named who says how long this takes: Provisioning: "
-            "Scheduling feed. 3 other steps without a lead time. If that took no time: 1 "
-            "June 2028 likely (half of the runs), 1 June 2028 at the earliest, 1 June 2028 "
-            "to be safe (nine runs in ten). Runs: "
+            "No date yet If what is missing took no time: 1 June 2028, as the one date: "
+            "each lead time is a single number. Missing: 1 gate is to be answered first. "
+            "Finance has not said how long "
+            "this takes: Permission: Cloud account. Nobody is named who says how long this "
+            "takes: Provisioning: Scheduling feed. 2 other steps without a lead time. "
         ),
         (
             "A month of waiting costs USD 170,000 to 560,000 Declared without an owner; "
@@ -122,7 +126,7 @@ def test_band_without_anything_to_decide_says_so():
         flight_assessment(actions=None, resources=None),
     )
 
-    assert leadership.verdict_band(case).text.endswith(" To be decided: nothing")
+    assert band.verdict_band(case).text.endswith(" To be decided: nothing")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +140,31 @@ def test_band_says_where_less_than_half_is_proven(proven, answered, rest):
 
     by = ", 1 of them by a measurement" if proven else ""
     told = f"{proven} of {answered} answers proven{by}{rest}"
+    told = told if answered else "no question is answered yet"
     assert facts_about(case)["Proof"] == told
+
+
+def test_limit_that_was_loosened_is_told_with_what_it_was():
+    """Without a milestone, too: as long as what failed does not meet it."""
+    then, now = (
+        next(f for f in CASE.evidence if CHECKS[f.check].limit is True).model_copy(
+            update={"check": "nulls-tolerated", "subject": "flights.dep_time",
+                    "outcome": outcome, "value": 0.09, "threshold": limit,
+                    "unit": "share of rows", "measured_on": AS_OF}
+        )
+        for outcome, limit in (("contradicts", 0.05), ("supports", 0.1))
+    )  # fmt: skip
+    held = flight_assessment()
+    data = held.data.model_copy(update={"findings": (now,)})
+    failures = Failures(format=1, kind="failures", readybook="0", findings=(then,))
+    told = facts_about(
+        case_of(held.model_copy(update={"data": data, "failures": failures}), BANK)
+    )
+
+    assert told["Earlier failures"].endswith(
+        "passes with 10 % of rows: it is 9 % of rows, stays until withdrawn"
+    )
+    assert "with 5 % of rows as the limit, passes with 10 %" in told["Earlier failures"]
 
 
 def test_checks_say_how_many_were_made_and_failures_withdrawn():
@@ -241,12 +269,12 @@ def test_band_tells_what_was_settled_opened_ignored_and_missing_all_the_same():
         "else"
     )
     assert told["Ignored"] == "2 inputs dated after 30 November 2026"
-    assert told["Missing all the same"] == "nothing"
+    assert told["Answered “missing” all the same"] == "no question"
     lacking = ready.model_copy(update={"standings": (*standings, zero)})
-    assert facts_about(having(lacking))["Missing all the same"] == (
+    assert facts_about(having(lacking))["Answered “missing” all the same"] == (
         "Accountable sponsor"
     )
-    assert "Missing all the same" not in facts_about(CASE)
+    assert "Answered “missing” all the same" not in facts_about(CASE)
 
 
 def test_scope_fact_that_nobody_declared_is_said():
@@ -259,7 +287,7 @@ def test_scope_fact_that_nobody_declared_is_said():
 
 def test_mail_tells_it_in_ten_plain_lines():
     """The verdict, why, what is asked and what waiting costs; no markup, no code."""
-    lines = leadership.mail_text(CASE).splitlines()
+    lines = band.mail_text(CASE).splitlines()
 
     assert len(lines) <= 10
     assert RESULT.headline in lines[0]
@@ -315,13 +343,13 @@ def test_band_of_a_case_that_is_no_example_does_not_say_so():
 
 def test_dimension_says_stands_and_needed_in_words():
     """No bare level number anywhere."""
-    shown = leadership.dimensions_table(CASE)
+    shown = dimensions.dimensions_table(CASE)
 
     assert rows_of(shown) == [
         "Data availability missing to improvised in place 1 passed 1 failed 1 of 3 (1)",
         "Data quality in place in place none 1 of 1 (0)",
         "Provisioning missing to improvised in place 1 failed 1 undecided 0 of 1 (0)",
-        "Ownership not known in place none 0 of 0 (0)",
+        "Ownership not known in place none no answer",
     ]
     assert shown.text.splitlines() == [
         "Data availability: missing to improvised, needed: in place",
@@ -332,8 +360,8 @@ def test_dimension_says_stands_and_needed_in_words():
     assert notes_of(shown) == [
         (
             "Full: shown. Hatched: possible. Line: needed. Steps: missing, improvised, partly "
-            "in place, in place, in place and watched. In brackets: by a measurement. Gates "
-            "of scope and value: 1 passed."
+            "in place, in place, in place and watched. In brackets: measured. Scope "
+            "and value: 1 gate passed, proven: 1 of 1."
         )
     ]
 
@@ -344,7 +372,7 @@ def test_dimension_says_a_stricter_need():
     strict = first.model_copy(
         update={"needed": Bounds(lower=3, upper=4), "waved_off": 2}
     )
-    shown = leadership.dimensions_table(
+    shown = dimensions.dimensions_table(
         having(RESULT.model_copy(update={"dimensions": (strict, *rest)}))
     )
 
@@ -360,11 +388,14 @@ def test_dimension_says_a_stricter_need():
 
 def test_what_stops_lists_failed_gates_before_undecided_ones():
     """What is so, what should be so, what ends it; then what is missing, of whom."""
-    shown = leadership.what_stops(CASE)
+    shown = stops.what_stops(CASE)
 
     assert shown.text.splitlines() == [
         "2 gates fail, of 5",
-        "1 more gate is undecided; while others fail, it changes no verdict",
+        (
+            "1 more gate is undecided; it must pass too, though while others fail the "
+            "verdict stays"
+        ),
     ]
     assert rows_of(shown)[0] == (
         "No row of flights has SWF as its origin. Categories populated, AVL-03 . Data "
@@ -373,7 +404,7 @@ def test_what_stops_lists_failed_gates_before_undecided_ones():
     )
     assert len(rows_of(shown)) == 2
     assert rows_of(shown, 1) == [
-        "For want of an answer Security review, PRV-12 : Security lead"
+        "For want of an answer Security lead (nobody yet): Security review, PRV-12 ."
     ]
 
 
@@ -398,9 +429,7 @@ def test_failed_gate_without_a_claim_says_why(status, said):
             "checks": (check.model_copy(update={"findings": (bad, good)}),),
         }
     )
-    shown = leadership.what_stops(
-        having(RESULT.model_copy(update={"standings": (silent,)}))
-    )
+    shown = stops.what_stops(having(RESULT.model_copy(update={"standings": (silent,)})))
 
     assert (
         f" . Data owner {said}; measured on 23 November 2026. Cases "
@@ -412,14 +441,13 @@ def test_failed_gate_without_a_claim_says_why(status, said):
 def test_undecided_gates_alone_say_that_none_fails():
     """And what each is waiting for."""
     bare = case_of(flight_assessment(sheets={}, data=None, probes={}), BANK)
-    shown = leadership.what_stops(bare)
+    shown = stops.what_stops(bare)
 
     assert shown.text.splitlines() == [
-        "No gate fails, of 5.",
-        "5 gates could still go either way",
+        "No gate fails; 5 gates could still go either way"
     ]
     assert rows_of(shown)[0].startswith(
-        "For want of an answer Decision that changes, SCP-01 : Sponsor; Data opened, "
+        "For want of an answer Sponsor: Decision that changes, SCP-01 . Data owner: Data opened, "
     )
 
 
@@ -463,7 +491,7 @@ def test_opposed_role_stands_with_what_waits_on_it(role, waits, about):
         ),
         BANK,
     )
-    shown = leadership.obstacles(case)
+    shown = stops.obstacles(case)
     (row, other) = rows_of(shown, 2)
 
     assert hostile not in shown.html
@@ -472,7 +500,8 @@ def test_opposed_role_stands_with_what_waits_on_it(role, waits, about):
     assert row.startswith(f"{title} {''.join(waits).format(said)}")
     assert row.endswith(f" {about}")
     assert other == (
-        "Finance Cloud account. Asked 63 days ago. Its own yes or no ends it."
+        "Finance (nobody is declared; Sponsor names them) Cloud account. Asked 63 days "
+        "ago. Its own yes or no ends it."
     )
     assert "1 role is opposed; 1 permission has waited for 63 days" in shown.text
 
@@ -487,7 +516,7 @@ def test_what_stops_says_so_where_nothing_does():
         }
     )
 
-    text = leadership.what_stops(having(passing)).text
+    text = stops.what_stops(having(passing)).text
 
     assert text == "No gate stops the case: 2 gates passed."
 
@@ -499,9 +528,9 @@ def test_conditions_name_what_who_and_when():
     first, second = ACTIONS.actions[:2]
     third = action("third", "finance", due=dt.date(2026, 12, 24), decides=("AVL-03",))
     actions = ACTIONS.model_copy(update={"actions": (first, third, second)})
-    shown = leadership.conditions(having(asked, flight_assessment(actions=actions)))
+    shown = stops.conditions(having(asked, flight_assessment(actions=actions)))
 
-    assert shown.text == "Conditions of the verdict: 2 rows"
+    assert shown.text == "2 conditions stand between it and ready"
     assert rows_of(shown) == [
         (
             "Categories populated, AVL-03 improvised Do third.; Have SWF delivered, or "
@@ -512,13 +541,13 @@ def test_conditions_name_what_who_and_when():
             "Sponsor no date agreed"
         ),
     ]
-    assert leadership.conditions(CASE).text == "The verdict has no conditions."
+    assert stops.conditions(CASE).text == "The verdict has no conditions."
     conditional = RESULT.verdict.model_copy(
         update={"lower": "conditions", "upper": "conditions"}
     )
     ours = having(asked.model_copy(update={"verdict": conditional}))
-    for one, first in ((ours, leadership.conditions), (CASE, leadership.what_stops)):
-        told = leadership.obstacles(one).text
+    for one, first in ((ours, stops.conditions), (CASE, stops.what_stops)):
+        told = stops.obstacles(one).text
         assert told == f"{first(one).text}\n1 permission has waited for 63 days"
 
 
@@ -531,7 +560,7 @@ def contradicted(times):
 
 def test_contradictions_show_both_values_side_by_side():
     """What was said is never overwritten by what was measured."""
-    assert rows_of(leadership.contradictions(contradicted(1))) == [
+    assert rows_of(doubts.contradictions(contradicted(1))) == [
         (
             "Categories populated, AVL-03 In place No row of flights has SWF as its origin. "
             "Improvised"
@@ -561,7 +590,7 @@ def test_contradiction_says_what_was_measured_else_how_far_the_proof_reaches(
     (check,) = standing.checks
     checks = tuple(check.model_copy(update={"outcome": one}) for one in outcomes)
     changed = standing.model_copy(update={"checks": checks, "proof": proof})
-    shown = leadership.contradictions(
+    shown = doubts.contradictions(
         having(RESULT.model_copy(update={"standings": (changed,)}))
     )
 
@@ -573,22 +602,22 @@ def test_contradiction_says_what_was_measured_else_how_far_the_proof_reaches(
 
 def test_all_contradictions_are_told():
     """A line each: twelve are not too many."""
-    shown = leadership.contradictions(contradicted(12))
+    shown = doubts.contradictions(contradicted(12))
 
     assert shown.html.count("<tr>") == 1 + 12
 
 
 def test_contradicted_gates_are_told_among_what_stops_the_case():
     """No gate stands in both lists."""
-    told = leadership.contradictions(CASE).text
+    told = doubts.contradictions(CASE).text
     assert told.startswith(
         "None besides the gates above. 10 findings contradict what is "
     )
     bare = case_of(flight_assessment(data=None, probes={}), BANK)
-    assert leadership.contradictions(bare).text.startswith(
+    assert doubts.contradictions(bare).text.startswith(
         "No measurement contradicts what people said. 8 findings contradict what is "
     )
-    assert "AVL-03" in words_of(leadership.what_stops(CASE))
+    assert "AVL-03" in words_of(stops.what_stops(CASE))
 
 
 def test_what_fails_without_a_claim_is_counted_where_claims_are_contradicted():
@@ -603,7 +632,7 @@ def test_what_fails_without_a_claim_is_counted_where_claims_are_contradicted():
 
     def told(*evidence):
         shown = case_of(CASE.assessment, BANK, result=result, evidence=evidence)
-        return leadership.contradictions(shown)
+        return doubts.contradictions(shown)
 
     assert told(*known).text == (
         "No measurement contradicts what people said. Checks of 1 more question failed, "
@@ -618,7 +647,7 @@ def test_what_fails_without_a_claim_is_counted_where_claims_are_contradicted():
 
 def test_unknowns_of_a_settled_verdict_list_the_undecided_gates():
     """Where nothing open could change the verdict, it says so."""
-    shown = leadership.unknowns(CASE)
+    shown = doubts.unknowns(CASE)
     said = "No answer changes the verdict today: what fails was found, and must end."
 
     assert shown.text == said
@@ -632,16 +661,14 @@ def test_unknowns_show_five_facts_and_count_the_rest():
     bare = case_of(flight_assessment(sheets={}, data=None, probes={}), BANK)
     assert bare.result.verdict.is_open
 
-    shown = leadership.unknowns(bare)
+    shown = doubts.unknowns(bare)
 
     assert shown.html.count("<li>") == 5
     assert items_of(shown)[0] == (
         "Decision that changes , SCP-01 An answer is missing; Sponsor can give it. How far "
         "is it: decision that changes?"
     )
-    assert shown.text.startswith(
-        "Decision that changes: answer of Sponsor; Data opened"
-    )
+    assert shown.text == "8 facts, first: Decision that changes, answer of Sponsor"
     assert notes_of(shown) == ["3 more facts would be needed; the chapters list them."]
 
 
@@ -663,7 +690,7 @@ def test_texts_that_people_typed_are_escaped(hostile):
     asked = score(BANK, typed).model_copy(update={"conditions": ("AVL-03",)})
     case = having(asked, typed)
 
-    shown = [leadership.verdict_band(case), leadership.conditions(case)]
+    shown = [band.verdict_band(case), stops.conditions(case)]
 
     assert all("<script>alert" not in f.html for f in shown)
     assert all("<img" not in f.html for f in shown)
@@ -676,10 +703,10 @@ def test_respondents_are_never_named():
     case = case_of(flight_assessment(sheets=sheets), BANK)
 
     shown = [
-        leadership.verdict_band(case),
-        leadership.what_stops(case),
-        leadership.contradictions(case),
-        leadership.unknowns(case),
+        band.verdict_band(case),
+        stops.what_stops(case),
+        doubts.contradictions(case),
+        doubts.unknowns(case),
     ]
 
     assert all("jane-doe" not in f.html and "person-" not in f.html for f in shown)
@@ -705,8 +732,13 @@ def test_band_says_when_it_can_be_ready_and_who_has_not_said():
     )
 
     dated = band_of(aimed(*every))
-    assert "14 December 2026 Likely (half of the runs); 14 December 2026 at" in dated
-    assert "10,000 of 10,000 runs keep the target date, 31 March 2027." in dated
+    assert "14 December 2026 As the one date: each lead time is a single" in dated
+    assert "In time for the target date, 31 March 2027." in dated
+    assert "runs" not in dated  # nothing varies, so that none can be counted
+    short = action("short", lead_time_weeks=weeks(0, 1, 1.5))
+    assert "14 December 2026 Whatever the other steps take." in band_of(
+        aimed(*every, short)
+    )
     spread = every[0].model_copy(update={"lead_time_weeks": weeks(2, 6, 20)})
     runs = case_of(aimed(spread, every[1]), BANK).outlook.least
     first, likely, safe = (
@@ -714,17 +746,83 @@ def test_band_says_when_it_can_be_ready_and_who_has_not_said():
     )
     assert len({first, likely, safe}) == 3
     assert (
-        f"{likely} Likely (half of the runs); {first} at the earliest, {safe} to be safe "
-        "(nine runs in ten). "
+        f"{likely} Likely (half of 10,000 simulated runs); {first} at the earliest, {safe} "
+        "to be safe (nine runs in ten). "
     ) in band_of(aimed(spread, every[1]))
     undated = band_of(aimed(every[0], around))
-    assert "No date yet Sponsor has not said how long this takes: Do around." in undated
-    assert "If that took no time: 14 December 2026 likely" in undated
+    assert "Missing: Sponsor has not said how long this takes: Do around." in undated
+    assert "If what is missing took no time: 14 December 2026, as the one" in undated
     nothing = band_of(
         aimed(every[0].model_copy(update={"lead_time_weeks": None}), around)
     )
     assert "No date yet" in nothing
     assert "runs" not in nothing.lower()
+
+
+@pytest.mark.parametrize(
+    ("lead", "told"),
+    [
+        (weeks(2, 6, 10), ""),  # all runs keep it
+        (weeks(2, 20, 30), "31 March 2027 will likely be missed: "),
+        (weeks(16, 20, 30), "31 March 2027 will be missed: "),
+        (weeks(20), "31 March 2027 will be missed. "),
+        (None, ""),  # of which nothing is known
+    ],
+)
+def test_target_that_most_runs_miss_is_told_in_the_headline(lead, told):
+    """With the runs that keep it, and not once more beside the likely date."""
+    around = action("around", workaround_for="history/flights", accepted_on=AS_OF)
+    every = action("all", decides=("AVL-03", "PRV-04", "PRV-12"), lead_time_weeks=lead)
+    case = aimed(every, around.model_copy(update={"lead_time_weeks": lead}))
+    text, ahead = band_of(case), case_of(case, BANK).outlook.least
+
+    kept, runs = ahead.runs_by(TARGET), len(ahead.weeks)
+    counted = f"{kept:,} of {runs:,} runs keep it. " if ahead.varies and told else ""
+    assert f"Do not commit yet. {told}{counted}No date for a next look" in text
+    assert ("the target date, 31 March" in text) == (lead is not None and not told)
+
+
+def test_open_steps_are_counted_once_and_by_kind():
+    """What is told of each kind adds up to the one number."""
+    case = case_of(flight_assessment(), BANK)
+    told = re.search(r"(\d+) open steps: (.*?)\. ", words_of(band.verdict_band(case)))
+
+    assert int(told[1]) == len(case.outlook.steps)
+    assert sum(map(int, re.findall(r"\d+", told[2]))) == int(told[1])
+
+
+def test_cause_names_two_findings_and_counts_the_rest():
+    """Nothing is one more of a kind that nobody named."""
+    full = flight_assessment()
+
+    def with_empty(*names):
+        found = [
+            finding(
+                "categories-populated", f"flights.{name}", "contradicts", f"No {name}."
+            )
+            for name in names
+        ]
+        data = full.data.model_copy(update={"findings": (*full.data.findings, *found)})
+        return band_of(full.model_copy(update={"data": data}))
+
+    first = "No row of flights has SWF as its origin"
+    assert f"{first}; no dest. Categories populated" in with_empty("dest")
+    assert f"{first}; no dest; 1 more in its proof. " in with_empty("dest", "hour")
+
+
+def test_who_is_opposed_and_what_waits_stand_with_the_verdict():
+    """Whoever reads the first screen alone knows of it."""
+    buy_in = BuyIn(state="opposed", on=AS_OF, known_from="A talk")
+    (first, *rest) = STAKEHOLDERS.roles
+    row = first.model_copy(update={"buy_in": buy_in})
+    register = STAKEHOLDERS.model_copy(update={"roles": (row, *rest)})
+    case = case_of(flight_assessment(stakeholders=register), BANK)
+
+    told = words_of(band.verdict_band(case))
+    assert (
+        f"Also in the way: {case.seat(case.title(row.role))} is opposed; 1 per" in told
+    )
+    assert "Also in the way" not in band_of(planned(data=None))
 
 
 @pytest.mark.parametrize(
@@ -761,15 +859,120 @@ def test_band_of_a_case_without_any_lead_time_computes_no_date():
     """A plan that takes no time is no plan."""
     text = band_of(planned(data=None))
 
-    assert "No date yet Data owner has not said how long this takes: " in text
-    assert "If that took no time" not in text
+    assert re.search(
+        r"No date yet Missing: 1 gate is .*first\. .* has not said how long", text
+    )
+    assert "took no time" not in text
     assert "Runs:" not in text
 
 
-def test_band_of_a_ready_case_has_no_date():
+def test_date_says_what_it_does_not_hold():
+    """What is proposed and nobody adopted, and key questions with nothing planned."""
+    every = action(
+        "all", decides=("AVL-03", "PRV-04", "PRV-12"), lead_time_weeks=weeks(2)
+    )
+    around = action("around", workaround_for="history/flights", accepted_on=AS_OF)
+    planned_ = aimed(every, around.model_copy(update={"lead_time_weeks": weeks(1)}))
+    empty = finding(
+        "categories-populated", "flights.dest", "contradicts", "No row of LGA."
+    )
+    data = planned_.data.model_copy(
+        update={"findings": (*planned_.data.findings, empty)}
+    )
+    left = planned_.model_copy(update={"data": data})
+
+    assert "not planned" not in band_of(planned_)
+    assert (
+        "Needed, yet not planned: 1 step proposed for Categories populated (AVL-03). "
+    ) in band_of(left)
+
+
+@pytest.mark.parametrize(
+    ("word", "update", "follows"),
+    [
+        ("not ready", {}, "Do not commit yet. Next look: 9 December 2026. "),
+        (
+            "conditions",
+            {"conditions": ("AVL-03", "OWN-01")},
+            "Commit only with its conditions, 1 of them without an agreed date. Next look:",
+        ),
+        ("conditions", {"conditions": ("AVL-03",)}, "its condition, which is dated."),
+        (
+            "conditions",
+            {"conditions": ("AVL-03", "PRV-04")},
+            "its conditions, each dated.",
+        ),
+        (
+            "ready",
+            {"oldest_proof_lapses": dt.date(2027, 1, 5)},
+            "against committing. The oldest proof holds until 5 January 2027.",
+        ),
+        ("ready", {"oldest_proof_lapses": None}, "stands against committing. "),
+        (
+            "ready",
+            {"oldest_proof_lapses": dt.date(2026, 11, 1)},
+            "stands against committing. ",
+        ),
+    ],
+)
+def test_band_says_what_follows_from_the_verdict(word, update, follows):
+    """Whether to commit, with what, and when it is looked at again."""
+    verdict = RESULT.verdict.model_copy(update={"lower": word, "upper": word})
+    shown = having(RESULT.model_copy(update={"verdict": verdict, **update}))
+
+    assert follows in words_of(band.verdict_band(shown))
+
+
+def test_without_any_date_no_next_look_is_made_up():
+    """Nobody has agreed on one."""
+    bare = having(RESULT, flight_assessment(actions=None))
+
+    assert "No date for a next look is agreed." in words_of(band.verdict_band(bare))
+
+
+def test_band_of_a_ready_case_says_when_what_is_open_is_done():
     """What is ready need not become so."""
     verdict = RESULT.verdict.model_copy(update={"lower": "ready", "upper": "ready"})
     ready = having(RESULT.model_copy(update={"verdict": verdict}))
 
-    assert "When it can be ready" in words_of(leadership.verdict_band(CASE))
-    assert "When it can be ready" not in words_of(leadership.verdict_band(ready))
+    assert "When it can be ready" in words_of(band.verdict_band(CASE))
+    told = words_of(band.verdict_band(ready))
+    assert "When it can be ready" not in told
+    assert "When the last step is done" in told
+    assert "Nothing that was asked stands against committing." in told
+
+
+def test_department_of_the_same_name_as_its_role_is_told_once():
+    """“Legal (Legal)” says nothing more."""
+    (first, *rest) = STAKEHOLDERS.roles
+    title = CASE.title(first.role)
+    same, other = (
+        case_of(
+            flight_assessment(
+                stakeholders=STAKEHOLDERS.model_copy(
+                    update={"roles": (first.model_copy(update={"team": team}), *rest)}
+                )
+            ),
+            BANK,
+        )
+        for team in (title, "Headquarters")
+    )
+
+    assert same.seat(title) == title
+    assert other.seat(title) == f"{title} (Headquarters)"
+
+
+def test_decision_of_a_role_that_nobody_declared_says_who_names_somebody():
+    """An answer in the role is enough; a title that is no role's is left as it is."""
+    heard = flight_assessment(
+        stakeholders=STAKEHOLDERS.model_copy(update={"roles": ()})
+    )
+    role = next(iter(heard.sheets.values())).role
+    sheets = {name: one for name, one in heard.sheets.items() if one.role != role}
+    silent = case_of(heard.model_copy(update={"sheets": sheets}), BANK)
+    title = silent.title(role)
+    names = "" if title == "Sponsor" else "; Sponsor names them"
+
+    assert silent.seat(title) == f"{title} (nobody is declared{names})"
+    assert case_of(heard, BANK).seat(title) == title
+    assert silent.seat("Leadership") == "Leadership"
