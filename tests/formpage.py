@@ -57,8 +57,8 @@ def show_room(lab, *, before=()):
 
 
 def room_of(page):
-    """The room's form, once it can be used."""
-    form = page.locator(".rb-form[data-ready=yes]")
+    """The room's form, once it can be used; of several, the first."""
+    form = page.locator(".rb-form[data-ready=yes]").first
     form.wait_for()
     return form
 

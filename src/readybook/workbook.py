@@ -40,7 +40,6 @@ from readybook.show import (
     action_list,
     evidence,
     fields,
-    leadership,
     ownership,
     plan,
     questions,
@@ -49,6 +48,7 @@ from readybook.show import (
 )
 from readybook.show.decided import with_replies
 from readybook.show.drift import drift_chart
+from readybook.show.front import band, dimensions, doubts, stops
 from readybook.show.history import changes_table, history_chart
 from readybook.show.kit.case import Case, held, hold
 from readybook.show.kit.fragment import Edition, Fragment, draw
@@ -88,11 +88,11 @@ def _style(_case: Case | None = None) -> Fragment:
 PIECES: Mapping[str, Callable[..., Fragment]] = {
     "style": _style,
     # what leadership reads
-    "verdict": leadership.verdict_band,
-    "dimensions": leadership.dimensions_table,
-    "obstacles": leadership.obstacles,
-    "contradictions": leadership.contradictions,
-    "unknowns": leadership.unknowns,
+    "verdict": band.verdict_band,
+    "dimensions": dimensions.dimensions_table,
+    "obstacles": stops.obstacles,
+    "contradictions": doubts.contradictions,
+    "unknowns": doubts.unknowns,
     "since": since.changes_since,
     "milestones": since.milestones_table,
     "moves": since.moves_table,
@@ -375,9 +375,7 @@ def open_portfolio(reports: str, *, register: str = "") -> PortfolioBook:
             for error in bad
         ]
         for _, opened, bank in good:
-            one = Case(
-                opened, bank, score(bank, opened), milestones=load_milestones(case)
-            )
+            one = Case.of(opened, bank, load_milestones(case))
             rows.append(row_of(one, touched=last_touched(opened)))
     return PortfolioBook(
         Portfolio(

@@ -101,8 +101,10 @@ def test_milestone_gets_a_name_and_the_report_is_a_link(lab, case):
     expect(says).to_contain_text("Done.")
     report = job(page, "Render the report")
     report.get_by_role("button", name="Render the report", exact=True).click()
+    link = report.get_by_role("link", name="Open the report")
+    expect(link).to_have_css("text-decoration-line", "underline")
     with page.expect_popup() as opened:
-        report.get_by_role("link", name="Open the report").click()
+        link.click()
     try:
         main = opened.value.get_by_role("main")
         expect(main).to_contain_text("Not ready for production")

@@ -126,9 +126,10 @@ def test_nothing_anchors_before_the_first_answer(lab, case):
 
 
 def test_who_answers_is_chosen_once_and_remembered(lab, case):
-    """Somebody new is added with a role; the next time the browser knows."""
-    page = show(lab, who="")
-    chooser = page.locator(".chooser")
+    """Somebody new is added with a role; other forms and the next time know it."""
+    page = show(lab, who="", after=("workbook.form('QLT')",))
+    expect(page.locator(".chooser")).to_have_count(2)
+    chooser = page.locator(".chooser").first
     expect(chooser).to_contain_text("Who will see what")
     expect(chooser.get_by_role("radio", checked=True)).to_have_count(0)
     begin = chooser.get_by_role("button", name="Begin")
@@ -147,13 +148,18 @@ def test_who_answers_is_chosen_once_and_remembered(lab, case):
     expect(chooser.get_by_role("alert")).to_contain_text("this role to data-owner. To")
     role.select_option("security")
     chooser.get_by_label("Name of the file").fill("security")
-    begin.click()
-    form_of(page)
+    begin.press("Enter")
+    ready = page.locator(".rb-form[data-ready=yes]")
+    first, second = ready.first, ready.last
+    expect(ready).to_have_count(2)
+    expect(second.locator(".who")).to_contain_text("Answering as Security")
+    expect(first.locator(".who > p")).to_be_focused()
+    first.get_by_role("radio", name=re.compile("^All")).check()
     card(page, "AVL-01").locator("input[value='2']").check()
     is_saved(page, "AVL-01", "answers/security.yaml")
 
     lab.run_cell(page, 1)
-    expect(room_of(page)).to_contain_text("Answering as Security")
+    expect(ready.first).to_contain_text("Answering as Security")
     assert stored(case, "security")["AVL-01"]["answer"] == 2
 
 
@@ -200,9 +206,14 @@ def test_filters_and_the_switch_choose_what_is_shown(lab, case):
 
 
 def test_scope_facts_and_track_are_chosen_beside_the_questions(lab, case):
-    """They are saved to assessment.yaml; questions appear and disappear with them."""
-    page = show(lab)
+    """They are saved to assessment.yaml; questions appear and disappear with them.
+
+    What is chosen above one section's questions is chosen above another's, too.
+    """
+    page = show(lab, after=("workbook.form('QLT')",))
     form = form_of(page)
+    beside = page.locator(".rb-form[data-ready=yes]:has([data-question=QLT-01])")
+    expect(beside.locator(".case .state")).to_contain_text("starter track")
     expect(card(page, "AVL-07")).to_be_hidden()
     form.get_by_text("The case: ").click()
     track = form.get_by_role("group", name="Which questions does the team answer?")
@@ -211,6 +222,9 @@ def test_scope_facts_and_track_are_chosen_beside_the_questions(lab, case):
         form.get_by_text(re.compile(r"Saved .* to assessment\.yaml"))
     ).to_be_visible()
     expect(card(page, "AVL-07")).to_be_visible()
+    expect(form.get_by_text("Now asked: every question")).to_be_visible()
+    expect(beside.locator(".case .state")).to_contain_text("full track")
+    expect(beside.get_by_role("checkbox", name="Every question")).to_be_checked()
 
     origin = form.locator("[data-choice='facts.model-origin']")
     origin.get_by_role("radio", name="Bought").check()

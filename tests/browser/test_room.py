@@ -27,6 +27,13 @@ def enter(page, *roles):
     return room
 
 
+def go_to(room, question):
+    """Go to a question by its id."""
+    jump = room.get_by_role("combobox", name="Go to question")
+    jump.select_option(jump.locator("option", has_text=question).get_attribute("value"))
+    expect(room.locator("article")).to_have_attribute("data-question", question)
+
+
 def go_on(room, is_there):
     """Go to the next question until it is the one that is looked for."""
     while not is_there():
@@ -83,12 +90,36 @@ def violations(page):
     return [violation["id"] for violation in found.response["violations"]]
 
 
+def test_who_is_entered_can_be_chosen_at_once(lab, case):
+    """Where nobody is known, room and form say where to enter roles, and follow it."""
+    empty = "format: 1\nroles: []\nassets: []\n"
+    (case / "stakeholders.yaml").write_text(empty, encoding="utf-8")
+    page = show_room(lab, before=("workbook.edit('roles')", "workbook.form('AVL')"))
+    room = page.locator(".chooser", has_text="Who is in the room?")
+    form = page.locator(".chooser", has_text="Who is answering?")
+    for chooser in (room, form):
+        expect(chooser).to_contain_text("enter in notebook 5, under Roles,")
+    expect(room.get_by_role("button", name="Begin")).to_have_count(0)
+
+    roles = page.locator("[data-table=roles]")
+    roles.get_by_role("button", name="Add a row: role").click()
+    new = roles.locator("tbody").last
+    new.get_by_role("combobox", name="Role").select_option("data-owner")
+    new.locator("summary").first.click()
+    new.get_by_role("checkbox", name="data-owner").check()
+
+    expect(form.get_by_role("radio", name="Data owner")).to_be_visible()
+    room.get_by_role("checkbox", name="Data owner").check()
+    room.get_by_role("button", name="Begin").click()
+    expect(page.locator("article.room")).to_be_visible()
+
+
 def test_room_names_each_group_and_option_and_keeps_what_files_hold(lab, case):
     """A row is its person's; a vote leaves the note in the person's file as it is."""
     change_elsewhere(case, "AVL-01", 3, who="data-owner")
     page = show_room(lab)
     room = enter(page, "Data owner", "Domain expert")
-    go_on(room, lambda: room.locator("[data-question=AVL-01]").count())
+    go_to(room, "AVL-01")
     for role in ("Data owner", "Domain expert"):
         row = room.get_by_role("group", name=re.compile(f"^{role}"))
         named = [row.get_by_role("radio", name=word).first for word in LEVEL_WORDS]
@@ -133,7 +164,7 @@ def test_room_without_a_kernel_keeps_votes_reasons_and_agreement(lab, case):
     left = room_of(again).get_by_role("checkbox", name="Domain expert")
     expect(left).to_be_checked()
     room = enter(again, "Data owner")
-    go_on(room, lambda: room.locator(f"[data-question={question}]").count())
+    expect(room.locator("article")).to_have_attribute("data-question", question)
     expect(
         room.get_by_role("group", name="Domain").get_by_role(
             "radio", name="does not apply"

@@ -8,6 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from ruamel.yaml import YAML
 
+from formpage import NO_DRAFT
+
 OPEN = "from readybook import open_workbook\nworkbook = open_workbook('case')"
 
 
@@ -68,12 +70,16 @@ def test_need_and_role_are_added_by_keyboard(lab, case):
     page.keyboard.type("Feature")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
-    page.keyboard.type("Data owner")
+    page.keyboard.type("Domain expert")  # D alone is the data owner, and is sent
     is_saved(new, "assessment.yaml")
+    expect(cell(new, "ask")).to_have_value("domain-expert")
+    page.wait_for_function(NO_DRAFT)
 
-    assert stored(case, "assessment.yaml", "needs")[-1] == {
+    *_, before, last = stored(case, "assessment.yaml", "needs")
+    assert last == {
         "id": "fuel-board", "what": "Fuel on board, in litres", "use": "feature",
-        "ask": "data-owner"}  # fmt: skip
+        "ask": "domain-expert"}  # fmt: skip
+    assert before["what"] != last["what"]  # one row was added
     assert "# The two needs below decide most" in (case / "assessment.yaml").read_text(
         encoding="utf-8"
     )
@@ -91,6 +97,9 @@ def test_need_and_role_are_added_by_keyboard(lab, case):
     tab_to(page, new.get_by_role("checkbox", name="security"))
     page.keyboard.press("Space")
     is_saved(new, "stakeholders.yaml")
+    page.keyboard.press("Escape")
+    expect(new.locator("summary").first).to_be_focused()
+    expect(new.locator("details").first).not_to_have_attribute("open", "")
     assert stored(case, "stakeholders.yaml", "roles")[-1] == {
         "role": "security", "held_by": ["security"]}  # fmt: skip
 
@@ -123,8 +132,9 @@ def test_wrong_value_is_refused_beside_its_cell_until_it_is_right(lab, case):
 
 
 def test_removed_row_is_put_back_as_it_was(lab, case):
-    """Removing asks once; Undo brings the file back to the byte."""
-    page = show(lab, "resources")
+    """Removing asks once; Undo brings the file back to the byte, and tables beside it."""
+    page = show(lab, "resources", "permissions")
+    permission = row(page, "permissions", "rehearsal")
     path = case / "resources.yaml"
     before = path.read_bytes()
     found = row(page, "resources", "rehearsal")
@@ -140,10 +150,12 @@ def test_removed_row_is_put_back_as_it_was(lab, case):
     )
     expect(undo).to_be_focused()
     assert b"id: rehearsal" not in path.read_bytes()
+    expect(permission).to_have_count(0)
     page.keyboard.press("Enter")
 
     expect(found.get_by_role("status")).to_contain_text("Put back into resources.yaml")
     assert path.read_bytes() == before
+    expect(permission).to_have_count(1)
 
 
 def test_half_filled_range_and_new_row_come_back_after_a_restart(lab, case):
@@ -211,7 +223,7 @@ def test_tables_have_no_accessibility_violation(lab, case):
     del case  # it only has to be there
     names = ("needs", "value", "resources", "permissions", "roles", "assets",
              "sign_offs", "changes", "actions", "decisions", "exceptions",
-             "replies")  # fmt: skip
+             "replies", "not_needed", "withdrawn")  # fmt: skip
     page = show(lab, *names)
     for name in names:
         more = table(page, name).get_by_role("button", name=re.compile("^More"))
@@ -248,6 +260,8 @@ def test_data_model_is_declared_by_keyboard(lab, case):
     columns.get_by_role("combobox", name="Table").focus()
     page.keyboard.type("airports")
     expect(row(page, "columns", "flights origin")).to_be_hidden()
+    other = row(page, "columns", "weather wind_speed")
+    expect(other.locator("*")).to_have_count(0)  # it is drawn once it is shown
     found = row(page, "columns", "airports name")
     tab_to(page, found.get_by_role("button", name="Declare it"))
     page.keyboard.press("Enter")
@@ -290,11 +304,35 @@ def test_drafted_action_becomes_a_row_or_is_dropped_by_keyboard(lab, case):
     for at, name in enumerate(words, 1):
         drafted.get_by_role("button", name=name, exact=True).focus()
         page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
         is_saved(table(page, "actions").locator("tbody").last, "actions.yaml")
         expect(drafted.get_by_role("button")).to_have_count(2 * (len(adds) - at))
+        rows = table(page, "actions").locator("tbody")
+        expect(rows).to_have_count(len(old) + at)  # also where it was pressed twice
 
     added, dropped = stored(case, "actions.yaml", "actions")[len(old) :]
     assert [f"Add: {added['action']}", f"Drop: {dropped['action']}"] == words
     assert "state" not in added
     assert dropped["state"] == "dropped"
     assert file.read_text("utf-8").startswith(typed.rstrip())
+
+
+def test_new_row_opens_what_it_lacks(lab, case):
+    """Who has filled what is in sight is shown what is missing, and not only told."""
+    page = show(lab, "withdrawn")
+    page.get_by_role("button", name="Add a row: withdrawal").click()
+    new = table(page, "withdrawn").locator("tbody").last
+    values = {"check": "keys-unique", "subject": "flights.id", "on": "2026-11-30"}
+    for key, value in values.items():
+        cell(new, key).fill(value)
+    expect(new.get_by_role("button", name=re.compile("^More"))).to_be_visible()
+    cell(new, "by").select_option("data-owner")
+    cell(new, "check").focus()
+    expect(new.get_by_role("button", name=re.compile("^Less"))).to_be_visible()
+    cell(new, "because").fill("Done without.")
+    cell(new, "check").focus()
+
+    is_saved(new, "assessment.yaml")
+    kept = {"because": "Done without.", "by": "data-owner", **values}
+    assert [{key: f"{one[key]}" for key in kept}
+            for one in stored(case, "assessment.yaml", "withdrawn")] == [kept]  # fmt: skip

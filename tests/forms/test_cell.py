@@ -137,6 +137,23 @@ def test_verdict_follows_once_when_saving_rests():
     assert page.sent.empty()
 
 
+def test_error_that_nobody_expected_is_told_where_something_was_typed():
+    """And raised, for the log of the kernel."""
+
+    def fails(message):
+        raise KeyError(message["question"])
+
+    form = form_of(fails)
+    form._widget = page = Page()
+    sent = {"kind": "save", "question": "AVL-01", "client": "tab", "counter": 7}
+    with pytest.raises(KeyError):
+        form._receive(page, sent, None)
+
+    told = page.sent.get(timeout=10)
+    assert told | sent | {"kind": "refused"} == told
+    assert "(KeyError)" in told["problems"][0]
+
+
 @pytest.mark.slow
 def test_papermill_stores_no_widget(folder, root, tmp_path):
     """The executed chapter has the sentence, no view, no state, no script."""

@@ -120,7 +120,7 @@ def test_every_proposal_of_a_draft_is_taken_as_if_uncommented(start):
             "orders": [
                 (
                     "Event time: ordered_at; Time between two periods: P1D; "
-                    "Calendar: weekdays mon, fri"
+                    "Weekdays with rows (2): mon, fri"
                 )
             ]
         },
@@ -265,3 +265,45 @@ def test_folder_without_a_contract_has_no_rows(root, tmp_path):
     tab = Tab(folder, "columns")
 
     assert (tab.about["rows"], tab.about["beside"], tab.about["note"]) == ([], {}, "")
+
+
+@pytest.mark.parametrize(
+    ("row", "typed", "stored"),
+    [
+        (
+            "flights arr_delay",
+            {"missing": "<4%"},
+            {"missing": "under 4 %"},
+        ),
+        (
+            "flights",
+            {"latency": "3d", "keys": ["year+month"], "joins": ["planes.tailnum"]},
+            {"latency": "3 d", "keys": ["year + month"],
+             "joins": ["tailnum -> planes.tailnum"]},
+        ),
+    ],
+)  # fmt: skip
+def test_cell_is_told_as_the_file_has_it(example, row, typed, stored):
+    """So that the next one of its row meets no change of somebody else."""
+    tab = Tab(example, "columns" if " " in row else "tables")
+    first = tab.save(row, **typed)
+    tab.marks[row] = first["mark"]
+
+    assert first["kind"] == "saved"
+    assert first["stored"] | stored == first["stored"]
+    assert tab.save(row, origin="Read at the gate")["kind"] == "saved"
+
+
+def test_column_may_join_to_those_of_its_name_and_is_told_where_no_need_names_it(
+    example,
+):
+    """What was measured of a join is told of its table."""
+    tab = Tab(example, "columns")
+    offered = tab.about["offers"]["joins"]
+    of_year = {one["id"] for one in offered if one["of"] == "planes year"}
+    assert of_year >= {"flights.year", "weather.year"}
+    told = {name: beside["told"] for name, beside in tab.about["beside"].items()}
+    unnamed = {name for name, lines in told.items() if "No need names it" in str(lines)}
+    assert "airports name" in unnamed
+    assert "flights arr_delay" not in unnamed
+    assert "tailnum" in str(Tab(example, "tables").about["beside"]["flights"]["told"])

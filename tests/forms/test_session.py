@@ -132,6 +132,39 @@ def test_second_save_before_the_first_mark_is_back_is_no_conflict(folder):
     assert stored(folder)["AVL-01"]["first"] == 1
 
 
+def test_saves_faster_than_their_marks_come_back_are_no_conflict(folder):
+    """A mark that comes late is that of a save of one's own, a later one or not."""
+    session = opened(folder)
+    marks = [""]
+
+    for counter, late in enumerate((0, 0, 0, 1, 2, 1, 4), start=1):
+        reply = save(session, "AVL-01", counter % 5, counter, base=marks[late])
+        assert reply["kind"] == "saved", counter
+        marks.append(reply["mark"])
+
+    assert stored(folder)["AVL-01"]["answer"] == 7 % 5
+    change_by_hand = (folder / "answers" / f"{WHO}.yaml").read_text(encoding="utf-8")
+    (folder / "answers" / f"{WHO}.yaml").write_text(
+        change_by_hand.replace("answer: 2", "answer: 4"), encoding="utf-8"
+    )
+    reply = save(session, "AVL-01", 3, 8, base=marks[-1])
+    assert reply["kind"] == "conflict"
+
+
+def test_save_after_the_file_was_put_back_is_no_conflict(folder):
+    """By git, or by hand: who looked again builds on what stands there now."""
+    session, path = opened(folder), folder / "answers" / f"{WHO}.yaml"
+    first = save(session, "AVL-01", 1, 1)
+    before = path.read_bytes()
+    save(session, "AVL-01", 2, 2, base=first["mark"])
+    path.write_bytes(before)
+
+    assert save(session, "AVL-01", 3, 3, base=first["mark"])["kind"] == "saved"
+    path.write_bytes(before.replace(b"answer: 1", b"answer: 4"))
+    assert save(session, "AVL-01", 0, 4, base=first["mark"])["kind"] == "conflict"
+    assert stored(folder)["AVL-01"]["answer"] == 4
+
+
 def test_two_tabs_with_different_answers_conflict(folder):
     """The second tab is told what the first one saved; nothing is overwritten."""
     session = opened(folder)

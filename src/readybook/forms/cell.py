@@ -82,7 +82,16 @@ class Form:
         """Answer a message of the browser; the verdict follows when saving rests."""
         if not isinstance(message, Mapping):
             return
-        for reply in self.handle(message):
+        try:
+            replies = [*self.handle(message)]
+        except Exception as error:  # of ours: who typed is told, and the log has it
+            says = (
+                f"readybook: found an error that nobody expected ({type(error).__name__}), "
+                "do: report what you did; what you typed is kept in this browser"
+            )
+            self.tell({**message, "kind": "refused", "cells": {}, "problems": [says]})
+            raise
+        for reply in replies:
             self.tell(reply)
             if reply["kind"] in {"cards", "saved"}:
                 who = str(reply["who"])

@@ -5,7 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from readybook.edit.contract import Declared, elements, more_conditions, row_of
+from readybook.edit.contract import OF_ALL, Declared, elements, more_conditions, row_of
+from readybook.edit.entries import Entry
 from readybook.edit.proposed import Proposed, drafted, measured, without
 from readybook.edit.tables import TABLES, TableName
 from readybook.forms.session import Message, Received
@@ -19,7 +20,9 @@ from readybook.text.yaml import KeyPath
 
 #: Checks whose findings are told beside what is declared, also where they pass.
 _TOLD = {"source-opened", "label-filled", "nulls-tolerated", "values-in-range", "categories-populated",
-         "values-declared", "history-span", "keys-unique"}  # fmt: skip
+         "values-declared", "history-span"}  # fmt: skip
+#: Those that are of columns, and are told of the table.
+_OF_TABLE = {"keys-unique", "joins-match"}
 
 _HOW = "press Measure in notebook 0, or run readybook measure"
 
@@ -31,6 +34,7 @@ class _Row(NamedTuple):
     table: str
     path: KeyPath
     element: Mapping[str, Any]
+    subject: str  #: of findings: the table, or table.column as the source has it
     findings: list[Finding]
     proposed: list[Proposed]
 
@@ -67,15 +71,15 @@ class ContractSession(TableSession):
                 shown = measured(finding, element.get("logicalType"))
                 if shown is not None and (rest := shown.beside(element)).content:
                     proposed.append(rest)
-            found.append(_Row(name, table, path, element, findings, proposed))
+            found.append(_Row(name, table, path, element, subject, findings, proposed))
         return found
 
     def _measurements(self) -> dict[str, list[Finding]]:
         """Return by table, or column, what was measured of it; of keys by the table."""
         data, found = self.assessment.data, dict[str, list[Finding]]()
         for one in data.findings if data else ():
-            if one.check in _TOLD or one.outcome == "contradicts":
-                is_key = one.check == "keys-unique"
+            if one.check in _TOLD | _OF_TABLE or one.outcome == "contradicts":
+                is_key = one.check in _OF_TABLE
                 of = self.assessment.data_model.split(one.subject)[0] if is_key else ""
                 found.setdefault(of or one.subject, []).append(one)
         return found
@@ -98,20 +102,38 @@ class ContractSession(TableSession):
             ]  # fmt: skip
             keys = [c.key for c in self.table.columns if c.offers == "columns"]
             return offers | dict.fromkeys(keys, columns)
-        names = dict.fromkeys(
-            str(row.element.get("name")) for row in self._rows_of_file()
-        )
+        rows = self._rows_of_file()
+        known = [
+            {"id": name, "text": name, "of": row.table}
+            for row in rows
+            if (name := str(row.element.get("name")))
+        ]
         # Every value has a box to tick, also one with a comma in it.
         values = {
             key: [
                 {"id": value, "text": value, "of": row.name}
-                for row in self._rows_of_file()
+                for row in rows
                 for value in row_of(row.element, row.table, "columns").get(key, ())
             ]
-            for key in ("categories", "no_value")
+            for key in ("categories", "no_value", "joins")
         }
-        known = [{"id": name, "text": name} for name in names]
+        values["joins"] += self._partners(rows)
         return offers | values | {"label_known": known}
+
+    def _partners(self, rows: list[_Row]) -> list[dict[str, str]]:
+        """Return what a column may join to: those of other tables with its name."""
+        kept: dict[str, list[_Row]] = {}
+        for row in rows:
+            kept.setdefault(str(row.element.get("name")), []).append(row)
+        return [
+            {"id": to, "text": to, "of": row.name}
+            for row in rows
+            for name in (str(row.element.get("name")),)
+            for other in kept[name]
+            if other.table != row.table
+            and (to := f"{other.table}.{name}")
+            not in row_of(row.element, row.table, "columns").get("joins", ())
+        ]
 
     def _beside(self) -> Message:
         """Return by row what was measured and what is proposed, and what is stale."""
@@ -132,11 +154,18 @@ class ContractSession(TableSession):
         return {"beside": beside, "note": self._note() if rows else ""}
 
     def _told(self, row: _Row) -> Iterator[str]:
-        """Yield what was measured of a row, and what of it no cell shows."""
+        """Yield what was measured of a row, what was not, and what no cell shows."""
         yield from (one.message for one in row.findings)
+        if row.subject not in {
+            *self.assessment.needed_fields,
+            *self.assessment.needed_tables,
+        }:
+            yield "No need names it: its missing values, stand-ins, steps and drift are not measured."
         table = self.assessment.data_model.table(row.name)
         if table and table.keys:  # also by columns, and by rules on duplicates
             yield f"Declared as keys: {as_list([' + '.join(key) for key in table.keys])}."
+        if table and table.relationships:  # also below a column
+            yield f"Declared as joins: {as_list([one.subject for one in table.relationships])}."
         for name in ("train", "live"):
             if more := more_conditions(row.element, name):
                 title = next(one.title for one in self.table.groups if one.key == name)
@@ -179,9 +208,10 @@ class ContractSession(TableSession):
             for one in row.proposed:
                 if (row.name, one.id) == (name, message.get("proposed")):
                     whole = one.added_to(row.element)
-                    new = partial(row_of, whole, row.table, self.table.name)
+                    new = row_of(whole, row.table, self.table.name)
                     begin = partial(without, path=row.path, mark=one.id)
-                    done = self._rows.change(name, lambda _: new(), base, begin)  # noqa: B023
+                    taken = partial(_with_rest, new)
+                    done = self._rows.change(name, taken, base, begin)
                     return self._done(done, name)
         raise InvalidInputError.of(
             self.table.file, "a proposal that is no longer there",
@@ -196,6 +226,11 @@ class ContractSession(TableSession):
             if len(sent) == 1 and problem.file == self.table.file
             else ""
         )
+
+
+def _with_rest(new: Entry, old: Entry | None) -> Entry:
+    """Return a row that is taken over, with the cells that are not of its element."""
+    return {**new, **{key: old[key] for key in OF_ALL if old and key in old}}
 
 
 def table_session(

@@ -74,7 +74,10 @@ class FormSession(Session):
         who = name and person_of(*case, name, role, settled=bool(self.respondent))
         if isinstance(who, str):
             found = {"problem": who, "found": name}
-            return [{"kind": "people", **people_message(*case), **found}]
+            folder = str(self.folder.resolve())
+            return [
+                {"kind": "people", "folder": folder, **people_message(*case), **found}
+            ]
         file = AnswerFile(self.folder, who.id, who.role, self.bank)
         self._people[who.id] = who
         self._files.setdefault(who.id, file)

@@ -36,8 +36,8 @@ class Session:
         self.assessment = assessment
         self._lock = threading.Lock()
         self._seen: dict[_Key, tuple[int, Message]] = {}
-        #: By what was saved: the mark that it named, and mark and name since our write.
-        self._wrote: dict[_Key, tuple[str, str, str]] = {}
+        #: By what was saved: the marks that are ours, and mark and name since our write.
+        self._wrote: dict[_Key, tuple[frozenset[str], str, str]] = {}
 
     def handle(self, message: Received) -> list[Message]:
         """Return the replies to one message; what cannot be done is told, not raised."""
@@ -101,11 +101,15 @@ class Session:
         last, reply = self._seen.get(key, (-1, {}))
         if counter <= last:
             return [reply] if counter == last else []
-        # A second save is sent before the first one's mark is back: its base is ours.
-        was, mark, renamed = self._wrote.get(key, ("", "", ""))
-        known = (mark, renamed) if mark and base == was else (base, name)
+        # Arrow keys save faster than marks come back: any mark of this row of saves is
+        # ours, the first one's base as well.
+        ours, mark, renamed = self._wrote.get(key, (frozenset(), "", ""))
+        known = (mark, renamed) if base in ours else (base, name)
         try:
-            reply = {**named, "counter": counter, **write(*known)}
+            done = write(*known)
+            if done["kind"] == "conflict" and known != (base, name):
+                done = write(base, name)  # our write may have been taken back since
+            reply = {**named, "counter": counter, **done}
         except InvalidInputError as error:
             refused = self.refusal(message, error)
         except OSError as error:
@@ -117,8 +121,9 @@ class Session:
             refused = {"problems": [says], "cells": {}}
         else:
             if reply["kind"] == "saved":
-                new = str(reply.get("id", known[1]))
-                self._wrote[key] = (base, str(reply["mark"]), new)
+                new, mark = str(reply.get("id", known[1])), str(reply["mark"])
+                since = ours if base in ours else frozenset()
+                self._wrote[key] = (since | {base, mark}, mark, new)
             self._seen[key] = (counter, reply)
             return [reply]
         # It is not remembered: the same may be sent again.

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from readybook.case.cross_check import step_ids
 from readybook.case.open import today
+from readybook.checks.catalogue import CHECKS
 from readybook.checks.sign_offs import known_covers
 from readybook.edit.entries import Conflict, Saved, mark_of
 from readybook.edit.rows import Removal, Rows
@@ -257,6 +258,11 @@ def _offered(column: Column, assessment: Assessment, bank: Bank) -> dict[str, st
             found |= {role.id: role.title for role in bank.roles}
         case "questions":
             found |= {q.id: f"{q.id} {q.title}" for _, q in bank.questions}
+        case "checks":
+            found |= {check.id: check.title for check in CHECKS.values()}
+        case "failures":
+            kept = assessment.failures
+            same = [one.subject for one in kept.findings] if kept else ()
         case "people":
             people = [person.id for person in known_people(assessment)]
             same = [*people, *(role.id for role in bank.roles)]

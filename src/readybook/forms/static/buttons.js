@@ -45,7 +45,7 @@ class JobRow {
       el("p", { id: `${this.id}-about` }, job.about),
       this.choice && field(job.asks, this.choice),
       this.title && field(job.names, this.title),
-      this.replace && el("p", {}, el("label", {}, this.replace, " ", job.replaces)),
+      this.replace && el("label", { class: "check" }, this.replace, el("span", {}, job.replaces)),
       el("p", {}, this.start, " ", this.stop),
       this.says,
       this.more,

@@ -132,7 +132,18 @@ export class ListCell extends Cell {
     const others = this.about.closed ? null : el("label", { class: "field" }, this.more, this.other);
     this.shown = el("span", {});
     this.summary = el("summary", { id: `${this.id}-shown` }, this.shown);
-    return el("details", { class: "several" }, this.summary, this.ticks, others);
+    const list = el("details", { class: "several" }, this.summary, this.ticks, others);
+    list.addEventListener("keydown", (event) => this.closeOn(event));
+    return list;
+  }
+
+  /** Close it as Tab leads on; where one clicks, what is clicked must not move away. */
+  closeOn({ key }) {
+    const list = this.control;
+    if (key === "Tab") window.setTimeout(() => list.contains(document.activeElement) || (list.open = false));
+    if (key !== "Escape") return;
+    this.summary.focus();
+    list.open = false;
   }
 
   name(...ids) {
@@ -155,6 +166,8 @@ export class ListCell extends Cell {
     const known = new Set(offers.map((one) => one.id));
     const missing = values.filter((one) => !known.has(one));
     const rows = this.about.closed ? [...offers, ...missing.map((id) => ({ id, text: id }))] : offers;
+    if (alike(rows, this.rows) && alike(this.read(), value)) return;
+    this.rows = rows;
     this.words = Object.fromEntries(rows.map((one) => [one.id, one.text]));
     this.ticks.replaceChildren(...rows.map((one) => this.tick(one, values.includes(one.id))));
     this.other.value = this.about.closed ? "" : missing.join(", ");

@@ -3,6 +3,8 @@
 import { el, mark } from "./dom.js";
 import { Link } from "./link.js";
 
+const WRITTEN = "readybook:written";
+
 export class Desk {
   constructor(model, node, words) {
     this.node = node;
@@ -20,11 +22,15 @@ export class Desk {
       this.flush();
       if (document.visibilityState === "visible") this.look();
     };
+    const onWritten = ({ detail: { by, folder, file } }) => {
+      if (by !== this && folder === this.folder && this.reads.includes(file)) this.look();
+    };
     this.heard = [
       [window, "beforeunload", onLeave],
       [window, "pagehide", onHide],
       [document, "visibilitychange", onHide],
       [window, "focus", () => this.look()],
+      [window, WRITTEN, onWritten],
     ];
     for (const [where, what, act] of this.heard) where.addEventListener(what, act);
     node.append(el("p", { class: "hint" }, words));
@@ -39,6 +45,16 @@ export class Desk {
   /** Ask what the file holds now. */
   look() {}
 
+  /** Names of the files that others on this page may write, and that are shown here. */
+  get reads() {
+    return [];
+  }
+
+  /** Let whatever else on this page shows a file ask what it holds now. */
+  tellWritten(file) {
+    window.dispatchEvent(new CustomEvent(WRITTEN, { detail: { by: this, folder: this.folder, file } }));
+  }
+
   unsaved() {
     return this.entries().filter((entry) => entry.isUnsaved);
   }
@@ -52,8 +68,9 @@ export class Desk {
   }
 
   alarmAbout(words, ...lines) {
-    if (this.alarmed === words) return;
-    this.alarmed = words;
+    const said = [words, ...lines].join("\n");
+    if (this.alarmed === said) return;
+    this.alarmed = said;
     const head = words && el(lines.length ? "h3" : "p", {}, mark("warning", words));
     this.alarm.replaceChildren(...(words ? [head, ...lines.map((line) => el("p", {}, line))] : []));
   }
@@ -65,7 +82,7 @@ export class Desk {
     const kept = count ? `What you typed is kept in this browser (${count} not in the file yet).` : "Everything is in the file.";
     const todo = `${kept} Do: choose Kernel, Restart Kernel, then run the cells from the top to this one; what is kept comes back. Or wait, if a cell is still at work.`;
     if (this.isOpen) this.alarmAbout("The kernel does not answer", todo);
-    else this.stop(["The kernel does not answer. Do: run the cells from the top to this one."]);
+    else this.stop(["The kernel does not answer. Do: choose Kernel, Restart Kernel, then run the cells from the top to this one."]);
     for (const entry of this.unsaved()) this.tellKept(entry);
   }
 
@@ -77,7 +94,9 @@ export class Desk {
   save(entry, message) {
     entry.tell("Saving …", "busy");
     this.link.send(message);
-    if (this.link.isGone) this.tellKept(entry);
+    if (!this.link.isGone) return;
+    this.lost(); // one more is kept
+    this.tellKept(entry);
   }
 
   found() {

@@ -43,6 +43,7 @@ export class View {
   trouble(title, ...parts) {
     this.help.replaceChildren(el("h3", {}, mark("warning", title)), ...parts.flat());
     this.help.hidden = false;
+    this.help.scrollIntoView({ block: "nearest" }); // below what is folded out it is not seen
   }
 }
 

@@ -3,16 +3,21 @@
 import { el } from "./dom.js";
 import { Card } from "./card.js";
 import { Desk } from "./desk.js";
-import { Drafts, recallWho, rememberWho } from "./entry.js";
+import { Drafts, recallWho, rememberWho, same } from "./entry.js";
 import { Head } from "./head.js";
 import { chooser } from "./people.js";
 import { Scope } from "./scope.js";
+
+const CHOSEN = "readybook:who";
 
 export class Form extends Desk {
   constructor(model, node) {
     super(model, node, "Opening the form …");
     this.cards = new Map();
     this.place = window.location.pathname;
+    const onChosen = ({ detail }) => this.follow(detail);
+    window.addEventListener(CHOSEN, onChosen);
+    this.heard.push([window, CHOSEN, onChosen]);
     const isAsking = () => this.who || node.querySelector(".chooser, .alarm");
     this.link.insist({ kind: "open", who: recallWho(this.place), role: "" }, isAsking);
   }
@@ -21,13 +26,16 @@ export class Form extends Desk {
     return Boolean(this.head);
   }
 
+  get reads() {
+    return ["assessment.yaml", "stakeholders.yaml"];
+  }
+
   // --- messages -------------------------------------------------------------------
 
   receive(message) {
     const mine = message.who === undefined || !this.who || message.who === this.who.id;
-    const isAsking = this.node.querySelector(".chooser") && !message.problem;
-    if (message.kind === "people" && !this.who && !isAsking) this.ask(message);
-    else if (message.kind === "cards" && !this.who) this.open(message);
+    if (message.kind === "people" && !this.who && !this.isAsking(message)) this.ask(message);
+    else if (message.kind === "cards" && !this.who && (this.wanted ?? message.who) === message.who) this.open(message);
     else if (this.who && mine) this.update(message);
     else if (message.kind === "refused" && !this.who) this.stop(message.problems);
   }
@@ -49,6 +57,7 @@ export class Form extends Desk {
     else if (message.kind === "saved") {
       entry.saved(message);
       if (message.part === "answer" && this.due.has(message.question)) this.look();
+      if (message.part === "scope") this.tellWritten(entry.file);
     } else if (isOwn && message.kind === "conflict") entry.conflicted(message.theirs, message.mark);
     else if (isOwn && message.kind === "refused") entry.refused(message.problems);
   }
@@ -59,26 +68,46 @@ export class Form extends Desk {
 
   // --- who ------------------------------------------------------------------------
 
-  ask(message) {
-    const begin = (who, role) => this.link.send({ kind: "open", who, role });
-    this.node.replaceChildren(chooser(message, begin));
+  /** Whether the chooser stands there, and is in use or has nobody new to offer. */
+  isAsking({ problem, people }) {
+    const shown = this.node.querySelector(".chooser");
+    return shown && !problem && (shown.contains(document.activeElement) || same(people, this.people));
   }
 
-  change() {
+  ask(message) {
+    const begin = (who, role) => {
+      this.isHere = true;
+      this.wanted = undefined; // the kernel may know the name in another form
+      this.link.send({ kind: "open", who, role });
+    };
+    this.folder = message.folder;
+    this.people = message.people;
+    this.node.replaceChildren(chooser(message, begin));
+    if (this.isHere) this.node.querySelector("input").focus();
+  }
+
+  change(who = "", role = "") {
     this.flush();
-    rememberWho(this.place, "");
+    rememberWho(this.place, who);
+    this.wanted = who; // and nobody of whom the kernel was asked before
     this.who = null;
     this.head = null;
     this.scope = null;
     this.cards.clear();
     this.node.replaceChildren();
-    this.link.send({ kind: "open", who: "", role: "" });
+    this.link.send({ kind: "open", who, role });
+  }
+
+  /** Who answers is chosen once for all forms of a page that are of one folder. */
+  follow({ folder, who, role }) {
+    const isKnown = who === (this.who?.id ?? this.wanted);
+    if (!this.fixed && folder === this.folder && !isKnown) this.change(who, role);
   }
 
   open(message) {
     this.who = { id: message.who, role: message.role, title: message.title };
     for (const key of ["file", "fixed", "privacy", "track", "roles", "reasons", "words", "stored"]) this[key] = message[key];
-    if (!message.fixed) rememberWho(this.place, message.who);
+    this.folder = message.folder;
     // No person's file can have a colon in its name.
     this.drafts = new Drafts(message.folder, message.who);
     this.confirmDrafts = new Drafts(message.folder, `${message.who}:confirm`);
@@ -95,6 +124,11 @@ export class Form extends Desk {
     this.restore();
     this.show();
     this.node.dataset.ready = "yes";
+    if (!message.fixed) rememberWho(this.place, message.who);
+    if (!this.isHere) return;
+    this.isHere = false;
+    this.head.focus();
+    window.dispatchEvent(new CustomEvent(CHOSEN, { detail: message }));
   }
 
   answered() {
@@ -108,8 +142,8 @@ export class Form extends Desk {
     this.scope.load(message.chosen, message.chosen_marks);
     const isAnotherTrack = message.track !== this.track;
     this.track = message.track;
-    if (isAnotherTrack) this.head.followTrack();
     this.askOnly(message.asked);
+    if (isAnotherTrack) this.head.followTrack();
   }
 
   loadAnswers(message) {
@@ -205,6 +239,8 @@ export class Form extends Desk {
   }
 
   look() {
-    if (this.who && !this.link.isGone) this.link.send({ kind: "look", who: this.who.id });
+    if (this.link.isGone) return;
+    if (this.who) this.link.send({ kind: "look", who: this.who.id });
+    else if (this.people) this.link.send({ kind: "open", who: "", role: "" });
   }
 }

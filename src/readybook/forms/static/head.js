@@ -37,16 +37,24 @@ export class Head {
 
   buildWho() {
     const { form } = this;
-    const change = form.fixed ? null : button("Answer as somebody else", () => form.change(), { class: "quiet-button" });
+    const change = form.fixed ? null : button("Answer as somebody else", () => {
+      form.isHere = true; // and the cursor stays in this form
+      form.change();
+    }, { class: "quiet-button" });
     const about = el("details", { class: "privacy" }, el("summary", {}, "Who will see what"), seen(form.privacy));
     about.open = form.answered().length === 0; // said before the first answer
+    this.who = el("p", { tabindex: "-1" }, "Answering as ", el("b", {}, form.who.title), ` in ${form.file}`);
     return el(
       "div",
       { class: "who" },
-      el("p", {}, "Answering as ", el("b", {}, form.who.title), ` in ${form.file}`),
+      this.who,
       change,
       about,
     );
+  }
+
+  focus() {
+    this.who.focus();
   }
 
   buildFilters() {
@@ -90,6 +98,8 @@ export class Head {
     this.isFull = this.form.track === "full";
     this.every.checked = this.isFull;
     this.tellTrack();
+    this.form.scope.tell(this.isFull ? "Now asked: every question." : "Now asked: gates and key questions.");
+    this.form.show();
   }
 
   tellTrack() {

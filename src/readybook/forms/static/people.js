@@ -51,11 +51,17 @@ export function chooser(message, begin) {
     "div",
     { class: "chooser" },
     el("fieldset", {}, el("legend", {}, "Who is answering?"), known, radio(name, "", chosen === "", choose(""), el("span", {}, el("b", {}, "Somebody else"), " a role that is not in this list"))),
+    message.people.length ? null : nobody(),
     other,
     asked,
     seen(message.privacy),
     start,
   );
+}
+
+/** What to do where no role is held yet. */
+export function nobody() {
+  return el("p", { class: "hint" }, "Nobody is known yet. Do: enter in notebook 5, under Roles, who holds each role.");
 }
 
 export function seen(lines) {

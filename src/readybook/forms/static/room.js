@@ -3,9 +3,9 @@
 import { TEXT_MS, button, capital, el, field, mark, newId, put, radio, say } from "./dom.js";
 import { agreedKind, answerKind, told } from "./answer.js";
 import { Desk } from "./desk.js";
-import { Drafts, Entry } from "./entry.js";
+import { Drafts, Entry, same } from "./entry.js";
 import { ProofFields, View, WaiveFields, textarea } from "./fields.js";
-import { seen } from "./people.js";
+import { nobody, seen } from "./people.js";
 import { reveal } from "./reveal.js";
 
 const AGREED = "answers/agreed.yaml";
@@ -146,9 +146,18 @@ export class Room extends Desk {
     return [...this.typed.values()];
   }
 
+  get reads() {
+    return ["stakeholders.yaml"];
+  }
+
+  /** Ask who may be in the room, until somebody is. */
+  look() {
+    if (this.cards && !this.present && !this.link.isGone) this.link.send({ kind: "open" });
+  }
+
   receive(message) {
     const act = {
-      room: () => this.cards || this.invite(message),
+      room: () => this.present || this.invite(message),
       entered: () => this.enter(message),
       people: () => this.alarmAbout(message.problem),
       revealed: () => this.showReveal(message),
@@ -240,18 +249,20 @@ export class Room extends Desk {
   // --- who is here ----------------------------------------------------------------
 
   invite(message) {
+    if (same(message.people, this.people)) return;
     Object.assign(this, message);
+    const chosen = () => [...this.node.querySelectorAll(".chooser input:checked")].map((one) => one.value);
     const boxes = message.people.map((person) => {
       const kept = Object.keys(this.draftsOf(person.id).all()).length;
       const box = el("input", { type: "checkbox", value: person.id });
-      box.checked = kept > 0;
+      box.checked = kept > 0 || chosen().includes(person.id);
       const left = kept ? el("span", { class: "left" }, ", a vote given here is not in the file yet") : null;
       return el("label", {}, box, el("span", {}, el("b", {}, person.title), ` ${person.id}`, left));
     });
     const problem = el("p", { class: "problem", role: "alert" });
     const begin = () => {
-      const chosen = boxes.filter((one) => one.firstChild.checked).map((one) => one.firstChild.value);
-      if (chosen.length) this.link.send({ kind: "enter", present: chosen });
+      const present = chosen();
+      if (present.length) this.link.send({ kind: "enter", present });
       else problem.textContent = "Nobody is chosen; tick who is in the room.";
     };
     this.node.replaceChildren(
@@ -260,10 +271,10 @@ export class Room extends Desk {
         "div",
         { class: "chooser" },
         el("fieldset", {}, el("legend", {}, "Who is in the room?"), boxes),
-        message.people.length ? null : el("p", {}, "Nobody is known yet. Do: enter the roles and who holds them in stakeholders.yaml, then run this cell again."),
+        boxes.length ? null : nobody(),
         problem,
         seen(message.privacy),
-        button("Begin", begin, { class: "main" }),
+        boxes.length ? button("Begin", begin, { class: "main" }) : null,
       ),
     );
     this.node.dataset.ready = "yes";
@@ -282,7 +293,9 @@ export class Room extends Desk {
       .filter((card) => asked.has(card.id) && (this.track === "full" || card.starter || places.has(card.id)))
       .sort((one, other) => place(one) - place(other));
     this.restore();
-    this.show(0);
+    // Where an earlier page was left in the middle, the room goes on.
+    const left = new Set(this.unsaved().map((entry) => entry.question));
+    this.show(this.shown.findIndex((card) => left.has(card.id)));
   }
 
   // --- one question ---------------------------------------------------------------
@@ -314,7 +327,7 @@ export class Room extends Desk {
         el("div", { class: "foot" }, el("div", { class: "folds" }, this.open, this.tally), this.status),
         this.result,
         this.below,
-        el("div", { class: "steps" }, this.step("Back", -1), this.step("Next question", 1)),
+        el("div", { class: "steps" }, this.step("Back", -1), this.step("Next question", 1), this.buildJump()),
       ),
     );
     heading.focus();
@@ -339,6 +352,13 @@ export class Room extends Desk {
     const made = button(words, () => this.show(to));
     made.disabled = to < 0 || to >= this.shown.length;
     return made;
+  }
+
+  buildJump() {
+    const options = this.shown.map((card, at) => el("option", { value: String(at) }, `${at + 1}. ${card.id} ${card.title}`));
+    const jump = el("select", { "aria-label": "Go to question", onchange: () => this.show(Number(jump.value)) }, options);
+    jump.value = String(this.at);
+    return jump;
   }
 
   askReveal() {

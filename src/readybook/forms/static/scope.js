@@ -54,8 +54,12 @@ export class Scope {
     const fewer = [...before].filter((id) => !after.has(id)).length;
     const questions = (number) => `${number} question${number === 1 ? "" : "s"}`;
     const words = [more && `${questions(more)} more`, fewer && `${questions(fewer)} fewer`].filter(Boolean);
-    say(this.status, words.length ? `Now asked: ${words.join(", ")}.` : "The same questions are asked.");
+    this.tell(words.length ? `Now asked: ${words.join(", ")}.` : "The same questions are asked.");
     this.paint();
+  }
+
+  tell(words) {
+    say(this.status, words);
   }
 }
 

@@ -19,35 +19,35 @@ export class TableRow extends View {
     this.timer = null;
     this.isHeld = false; // refused, or half filled: kept in this browser only
     this.id = newId("row");
-    this.cells = new Map(table.about.columns.map((about) => [about.key, cellOf(about, this)]));
-    this.build();
-    this.fill();
+    this.cells = new Map(); // those that were drawn, by column
+    this.node = this.body = el("tbody", { role: "rowgroup", class: "entry", "data-row": this.key });
+    this.node.addEventListener("focusout", (event) => this.left(event));
   }
 
   // --- what it looks like ---------------------------------------------------------
 
-  build() {
+  /** Draw what stands in the table itself, once it is shown: a table may have many. */
+  draw() {
+    if (this.called) return;
     const { columns } = this.table.about;
     const main = columns.filter((about) => about.main);
-    const folded = columns.filter((about) => !about.main && !about.fixed);
+    const hasFold = columns.some((about) => !about.main && !about.fixed);
+    for (const about of main) this.cells.set(about.key, cellOf(about, this));
     // A row is called what its first cell says, or by a name made from it.
     const isNamed = columns.some((about) => about.named || about.key === "id");
     this.called = el("span", { class: isNamed ? "called" : "quiet", id: `${this.id}-called` });
     this.status = el("p", { class: "status", role: "status" });
     this.acts = el("div", { class: "acts" });
-    this.body = el(
-      "tbody",
-      { role: "rowgroup", class: "entry" },
-      el("tr", { role: "row" }, main.map((about, at) => this.buildCell(about, at)), el("td", { role: "cell", class: "last" }, this.acts)),
-    );
+    const line = el("tr", { role: "row" }, main.map((about, at) => this.buildCell(about, at)), el("td", { role: "cell", class: "last" }, this.acts));
     const wide = { role: "cell", colspan: main.length + 1 };
     this.told = el("ul", { class: "told" });
     this.proposed = el("div", { class: "proposed" });
-    this.fold = el("tr", { role: "row", class: "fold", id: `${this.id}-fold`, hidden: true }, el("td", wide, this.told, this.buildFold(folded)));
-    this.body.append(this.fold, el("tr", { role: "row", class: "says" }, el("td", wide, this.proposed, this.status, this.help)));
-    this.node = this.body;
-    this.buildActs(folded.length > 0);
-    this.node.addEventListener("focusout", (event) => this.left(event));
+    this.folded = el("div", { class: "folded" });
+    this.fold = el("tr", { role: "row", class: "fold", id: `${this.id}-fold`, hidden: true }, el("td", wide, this.told, this.folded));
+    this.body.append(line, this.fold, el("tr", { role: "row", class: "says" }, el("td", wide, this.proposed, this.status, this.help)));
+    this.buildActs(hasFold);
+    if (!this.opener) this.drawFold();
+    this.fill();
   }
 
   buildCell(about, at) {
@@ -59,11 +59,23 @@ export class TableRow extends View {
     return el(at ? "td" : "th", { ...attributes, class: `is-${about.kind}${about.long ? " long" : ""}` }, label, cell.node, called);
   }
 
-  buildFold(folded) {
-    const { groups } = this.table.about;
+  /** Draw what is folded below the row, once something of it is wanted. */
+  drawFold() {
+    if (this.folded.hasChildNodes()) return;
+    const { columns, groups } = this.table.about;
+    const folded = columns.filter((about) => !about.main && !about.fixed);
+    for (const about of folded) this.cells.set(about.key, cellOf(about, this));
     const alone = folded.filter((about) => !about.group).map((about) => this.buildField(about));
     const parts = groups.map((group) => this.buildGroup(group, folded.filter((about) => about.group === group.key)));
-    return el("div", { class: "folded" }, el("div", { class: "fields" }, alone), parts);
+    this.folded.append(el("div", { class: "fields" }, alone), ...parts.filter(Boolean));
+    this.fill();
+  }
+
+  /** The cell of a column, drawn if it was not. */
+  cell(key) {
+    this.draw();
+    if (!this.cells.has(key)) this.drawFold();
+    return this.cells.get(key);
   }
 
   buildField(about) {
@@ -105,9 +117,16 @@ export class TableRow extends View {
 
   unfold(isOpen) {
     if (!this.opener) return;
+    this.drawFold();
     this.fold.hidden = !isOpen;
     this.opener.setAttribute("aria-expanded", String(isOpen));
     this.opener.firstChild.textContent = isOpen ? "Less" : "More";
+  }
+
+  /** Open the fold of a new row once nothing but what it hides is missing. */
+  openForRest(keys) {
+    const isHidden = (key) => !this.table.about.columns.some((about) => about.main && about.key === key);
+    if (keys.length && keys.every(isHidden) && this.fold.hidden) this.unfold(true);
   }
 
   // --- typing ---------------------------------------------------------------------
@@ -174,7 +193,7 @@ export class TableRow extends View {
     const found = {};
     for (const about of columns) {
       const { key } = about;
-      if (this.cells.get(key).isHalf) found[key] = `${about.label} is half filled`;
+      if (this.cells.get(key)?.isHalf) found[key] = `${about.label} is half filled`;
       else if (about.required && !about.named && isEmpty(key) && (this.isNew || key in this.typed)) found[key] = `${about.label} is missing`;
     }
     for (const group of groups) {
@@ -188,21 +207,23 @@ export class TableRow extends View {
   }
 
   /** Send what was typed, but for what is not ready. */
-  flush({ only = null } = {}) {
+  flush({ only = null, force = false } = {}) {
     window.clearTimeout(this.timer);
     this.timer = null;
     if (!this.isUnsaved) return;
     const waits = this.waits();
     this.waiting = [...new Set(Object.values(waits))];
+    if (this.isNew) this.openForRest(Object.keys(waits));
     const all = Object.keys(this.typed).filter((key) => !(key in waits) && (!only || only.includes(key)));
     if (!all.length || (this.isNew && this.waiting.length) || this.conflict || this.isGoing) {
       this.hold();
       return;
     }
+    const isAdded = this.isNew && this.table.about.shape === "rows";
+    if (isAdded && this.sent.size && !force) return; // it becomes one row; the rest follows
     const counter = this.table.link.count();
     this.sent.set(counter, Object.fromEntries(all.map((key) => [key, this.typed[key].n])));
     const values = Object.fromEntries(all.map((key) => [key, this.typed[key].value]));
-    const isAdded = this.isNew && this.table.about.shape === "rows";
     this.table.save(this, { kind: isAdded ? "add" : "save", question: this.key, counter, base: this.base, values });
   }
 
@@ -229,10 +250,11 @@ export class TableRow extends View {
     const { drafts, link } = this.table;
     drafts.forget(this.key, link.client, Infinity);
     if (this.key !== message.id) this.table.rename(this, message.id);
+    const { isNew } = this;
     Object.assign(this, { isNew: false, base: message.mark, stored: message.stored, conflict: null });
     for (const [key, n] of Object.entries(sent)) {
       if (this.typed[key]?.n === n) delete this.typed[key];
-      this.cells.get(key).tell([]);
+      this.cell(key).tell([]);
     }
     for (const [group, wrong] of this.groups ?? []) {
       if (Object.keys(sent).some((key) => key.startsWith(`${group}.`))) wrong.textContent = "";
@@ -244,8 +266,9 @@ export class TableRow extends View {
     const where = `${begun}Saved ${message.at} to ${message.file}`;
     if (this.isUnsaved) {
       this.keep();
+      if (isNew) this.flush();
       const waits = this.waits();
-      const why = [...new Set(Object.keys(this.typed).map((key) => waits[key] ?? this.cells.get(key).about.label))].join("; ");
+      const why = [...new Set(Object.keys(this.typed).map((key) => waits[key] ?? this.cell(key).about.label))].join("; ");
       if (!this.isAllSent && this.timer === null) this.tell(`${where}. Kept in this browser, not in the file: ${why}.`, "held");
     } else {
       this.tell(`${where}.`, "good");
@@ -255,11 +278,11 @@ export class TableRow extends View {
   refused(message, sent) {
     this.isHeld = true;
     const told = Object.entries(message.cells);
-    for (const key of Object.keys(sent)) this.cells.get(key).tell([]);
+    for (const key of Object.keys(sent)) this.cell(key).tell([]);
     const hit = new Set();
     for (const [key, problems] of told) {
       hit.add(key);
-      if (this.cells.has(key)) this.cells.get(key).tell(problems);
+      if (this.cell(key)) this.cell(key).tell(problems);
       else if (this.groups?.has(key)) this.groups.get(key).textContent = problems.join(" ");
       const folds = this.fold.querySelector(`[data-cell="${CSS.escape(key)}"], [data-group="${CSS.escape(key)}"]`);
       if (folds) this.unfold(true);
@@ -298,7 +321,7 @@ export class TableRow extends View {
     this.conflict = message;
     this.isHeld = true;
     this.tell("Not saved: this row was changed elsewhere. Both are kept; choose one.", "bad");
-    const said = (values) => changed.map((key) => `${this.cells.get(key).about.label}: ${inText(values[key])}`);
+    const said = (values) => changed.map((key) => `${this.cell(key).about.label}: ${inText(values[key])}`);
     const keep = button("Keep theirs", () => this.keepTheirs());
     const use = button(theirs ? "Use mine" : "Add it again", () => this.useMine());
     this.compare("row", this.table.about.file, theirs ? said(theirs) : ["The row was removed."], said(this.values), keep, use);
@@ -352,7 +375,7 @@ export class TableRow extends View {
   /** Put values into cells as if they had been typed. */
   enterAll(values) {
     for (const [key, value] of Object.entries(values)) {
-      if (this.cells.has(key)) this.typed[key] = { value, n: this.table.link.count() };
+      if (this.cell(key)) this.typed[key] = { value, n: this.table.link.count() };
     }
   }
 
@@ -469,10 +492,11 @@ export class TableRow extends View {
 
   /** Write what is known into the cells; the one in use stays as it is. */
   fill() {
+    if (!this.called) return;
     const { name, values } = this;
     for (const [key, cell] of this.cells) {
       if (cell.about.main) cell.call(`${cell.about.label} ${name}`);
-      cell.offer((this.table.offers[key] ?? []).filter((one) => !one.of || one.of === this.key));
+      cell.offer((this.table.offers[key] ?? []).filter((one) => !one.of || one.of === this.key || one.of === this.part));
       cell.fill(values[key]);
     }
     this.hint(this.table.hints[this.key]);
@@ -490,6 +514,7 @@ export class TableRow extends View {
   }
 
   focus() {
+    this.draw();
     [...this.cells.values()].find((cell) => cell.inputs.length)?.focus();
   }
 }

@@ -1,5 +1,6 @@
 // A table of the assessment, edited in place: rows, and what connects them to the kernel.
 
+import { alike } from "./cells.js";
 import { button, el, newId, say } from "./dom.js";
 import { Desk } from "./desk.js";
 import { Drafts } from "./entry.js";
@@ -20,6 +21,10 @@ export class Table extends Desk {
     return Boolean(this.about);
   }
 
+  get reads() {
+    return [this.about?.file];
+  }
+
   entries() {
     return [...this.rows.values()];
   }
@@ -36,8 +41,14 @@ export class Table extends Desk {
     else if (message.kind === "offers") this.offer(message);
     else if (message.kind === "signed" || (isOwn && message.question === "sign")) this.signed(message);
     else if (message.kind === "refused" && !message.question) this.alarmAbout("The file cannot be read", ...message.problems);
-    else if (isOwn && row) row.hear(message);
+    else if (isOwn && row) this.hear(row, message);
     else if (!isOwn && message.question) this.look(); // another tab of this kernel
+  }
+
+  hear(row, message) {
+    row.hear(message);
+    const isWritten = ["saved", "removed", "undone"].includes(message.kind);
+    if (isWritten) this.tellWritten(this.about.file);
   }
 
   stop(problems) {
@@ -50,13 +61,14 @@ export class Table extends Desk {
 
   open(message) {
     this.about = message;
+    this.folder = message.folder;
     this.offers = message.offers;
     this.hints = message.beside ?? {};
     this.drafts = new Drafts(message.folder, `table:${message.name}`);
     this.renamed = new Map();
     this.build();
+    this.parted(message.rows);
     for (const row of message.rows) this.show(new TableRow(this, row));
-    this.parted([...new Set(message.rows.map((row) => row.part).filter(Boolean))]);
     this.tellNote(message);
     this.tellDrafted(message);
     if (message.shape === "one" && !message.rows.length) this.begin();
@@ -85,23 +97,32 @@ export class Table extends Desk {
     const words = main.filter((column) => column.help);
     const help = words.length && !about.reads ? el("details", {}, el("summary", {}, "What each column takes"), el("dl", { class: "takes" }, words.map((column) => el("div", {}, el("dt", {}, column.label), el("dd", {}, column.help))))) : null;
     this.node.classList.add("rb-table");
-    this.chooser = el("p", { class: "part", hidden: true });
+    this.choose = el("select", { onchange: () => this.showPart(this.choose.value) });
+    this.chooser = el("p", { class: "part", hidden: true }, el("label", {}, "Table ", this.choose));
     this.drafted = el("div", { class: "proposed", role: "group", "aria-label": `Drafted: ${about.title}` });
     this.node.replaceChildren(el("p", { class: "about", id: `${this.id}-about` }, about.about), this.alarm, this.chooser, this.table, this.none, this.buildFoot(), this.drafted, help ?? "");
   }
 
   /** Of rows that belong to several parts, those of one are shown. */
-  parted(parts) {
-    if (parts.length < 2 || this.about.columns.find((column) => column.main).key === "table") return;
-    const choose = el("select", { onchange: () => this.showPart(choose.value) }, parts.map((part) => el("option", { value: part }, part)));
-    this.chooser.replaceChildren(el("label", {}, "Table ", choose));
-    this.chooser.hidden = false;
-    this.showPart(parts[0]);
+  parted(rows) {
+    const parts = [...new Set(rows.map((row) => row.part).filter(Boolean))];
+    if (alike(parts, this.parts)) return; // and a list that is open stays so
+    this.parts = parts;
+    this.chooser.hidden = parts.length < 2 || this.about.columns.find((column) => column.main).key === "table";
+    this.choose.replaceChildren(...parts.map((part) => el("option", { value: part }, part)));
+    this.showPart(this.chooser.hidden ? "" : parts.includes(this.part) ? this.part : parts[0]);
   }
 
   showPart(part) {
     this.part = part;
-    for (const row of this.rows.values()) row.node.hidden = row.part !== part;
+    this.choose.value = part;
+    for (const row of this.rows.values()) this.place(row);
+  }
+
+  /** Show a row, unless it is of another part; it is drawn once it is shown. */
+  place(row) {
+    row.node.hidden = Boolean(this.part && row.part && row.part !== this.part);
+    if (!row.node.hidden) row.draw();
   }
 
   tellNote({ note = "" }) {
@@ -111,7 +132,8 @@ export class Table extends Desk {
   /** What readybook drafts: one click makes it a row, or one that is dropped. */
   tellDrafted({ drafted = [] }) {
     const isHere = this.drafted.contains(document.activeElement);
-    const accept = (one, more) => this.begin().accept({ ...one.values, ...more });
+    const taken = new Set(); // who clicks twice means one row
+    const accept = (one, more) => taken.has(one) || (taken.add(one) && this.begin().accept({ ...one.values, ...more }));
     const line = (one) => {
       const acts = [button("Add it", () => accept(one, {}), { "aria-label": `Add: ${one.values.action}` }), button("Drop it", () => accept(one, { state: "dropped" }), { "aria-label": `Drop: ${one.values.action}` })];
       return el("div", {}, el("p", {}, el("b", {}, one.values.action), ` ${one.role}; for the gate ${one.ends}`), el("span", { class: "acts" }, acts));
@@ -173,7 +195,7 @@ export class Table extends Desk {
   show(row) {
     this.rows.set(row.key, row);
     this.table.append(row.node);
-    row.node.hidden = Boolean(this.part && row.part && row.part !== this.part);
+    this.place(row);
   }
 
   /** A new row; it is in the file once it has all that it needs. */
@@ -203,6 +225,7 @@ export class Table extends Desk {
   /** Show what the file holds now; what was typed stays, and saving tells. */
   load(message) {
     this.alarmAbout("");
+    this.parted(message.rows);
     const there = new Set(message.rows.map((row) => row.id));
     for (const about of message.rows) {
       const row = this.rows.get(about.id);
@@ -232,8 +255,10 @@ export class Table extends Desk {
       const known = this.rows.get(key) ?? this.rows.get(drafts[0].values.id);
       const row = known ?? (isNew ? this.begin() : null);
       // Older ones first: where two tabs typed into one cell, the last word stands.
-      if (row) for (const draft of [...drafts].reverse()) row.restore(draft);
-      else this.orphaned(drafts[0]);
+      if (row) {
+        if (this.part && row.part) this.showPart(row.part); // what comes back is seen
+        for (const draft of [...drafts].reverse()) row.restore(draft);
+      } else this.orphaned(drafts[0]);
     }
   }
 
