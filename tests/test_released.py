@@ -13,13 +13,23 @@ import pytest
 from ruamel.yaml import YAML
 
 from readybook import __version__
-from readybook.bank.history import HistoryFile
+from readybook.bank.history import HistoryFile, hashes_of
+from readybook.case.milestones import load_milestones
+from readybook.case.open import open_one
+from readybook.checks.findings import collect_findings
+from readybook.checks.sign_offs import (
+    SignOffs,
+    agreement_on,
+    fingerprint_of,
+    known_covers,
+)
 from readybook.cli.main import main
 from readybook.edit.contract import Declared
-from readybook.model.bank import ExtendedBank, Frozen
+from readybook.model.bank import Bank, ExtendedBank, Frozen, Question
 from readybook.model.errors import InvalidInputError
 from readybook.model.findings import Evidence
 from readybook.model.portfolio import ResultFile
+from readybook.score.freeze import place_mark
 from readybook.text.documents import json_parser, parse_document
 
 RELEASED = Path(__file__).parent / "released"
@@ -71,6 +81,55 @@ def test_what_a_version_wrote_is_read(case, words, capsys, monkeypatch):
     monkeypatch.chdir(case.parent)
 
     assert main(words) == 0, capsys.readouterr()
+
+
+def turned(part):
+    """Plain data with all keys in the other order."""
+    if isinstance(part, dict):
+        return {key: turned(part[key]) for key in reversed(part)}
+    if isinstance(part, (list, tuple)):
+        return [turned(one) for one in part]
+    return part
+
+
+def marks(case):
+    """All that is known again by a fingerprint, and how what was signed stands."""
+    _, assessment, bank = open_one(case)
+    model, (frozen,) = assessment.data_model, load_milestones(case)
+    then = frozen.inputs.data_model
+    places = [[place_mark(one, table) for table in one.tables] for one in (model, then)]
+    assert places[0] == places[1]
+    assert assessment.declared_since == ()
+    assert {one.state for one in SignOffs(assessment).signed} == {"agreed"}
+    parts = [agreement_on(model, one) for one in known_covers(model)]
+    found = collect_findings(assessment, bank)
+    return (
+        [fingerprint_of(one) for one in parts],
+        [one.fingerprint for one in found],
+        hashes_of(bank),
+        bank.fingerprint,
+    )
+
+
+@pytest.mark.parametrize("case", VERSIONS, indirect=True)
+def test_what_was_signed_holds_however_a_model_has_its_fields(case, monkeypatch):
+    """In another order, and with one more that a later version knows and nobody filled.
+
+    Of a question's, and a bank's, that one is told with the bank's version.
+    """
+    before, whole = marks(case), Frozen.model_dump
+
+    def dumped(self, **how):
+        is_all = not {"exclude_defaults", "include"} & how.keys()
+        is_more = is_all and not isinstance(self, Bank | Question)
+        return turned(whole(self, **how) | ({"later": None} if is_more else {}))
+
+    monkeypatch.setattr(Frozen, "model_dump", dumped)
+    monkeypatch.setattr(
+        Frozen, "model_dump_json", lambda self, **how: json.dumps(dumped(self, **how))
+    )
+
+    assert marks(case) == before
 
 
 @pytest.mark.parametrize("case", VERSIONS, indirect=True)

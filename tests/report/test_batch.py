@@ -18,7 +18,7 @@ from readybook.cli.files import start_assessment
 from readybook.cli.main import main
 from readybook.model.errors import Problem
 from readybook.report.batch import MADE_FROM, Outcome, key_of, unchanged
-from readybook.report.page import NOTEBOOKS, ROW, Order
+from readybook.report.page import ROW, Order
 from readybook.report.render import execute_notebook
 
 BIN = Path(sys.executable).with_name("readybook")
@@ -70,26 +70,6 @@ def test_case_that_cannot_be_read_has_no_key(case):
 
 
 # --- both ways of running -------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_notebooks_give_the_same_in_a_kernel_and_without(run, root, tmp_path):
-    """The kernel is the oracle: pages, results and notebooks are equal to the byte."""
-    example = root / "templates" / "flight-delays"
-    ways = ["warm", "kernel"]
-    for way, option in zip(ways, [[], ["--kernel"]], strict=True):
-        assert run("report", example, "--out", way, *option).returncode == 0
-    warm, kernel = (
-        {
-            path.relative_to(tmp_path / way): path.read_bytes()
-            for path in (tmp_path / way).rglob("*")
-            if path.is_file()
-        }
-        for way in ways
-    )
-
-    assert {path.name for path in warm} >= {f"{name}.ipynb" for name in NOTEBOOKS}
-    assert warm == kernel
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ from readybook.report.cluster import dask_executor, render_on
 from readybook.report.page import NOTEBOOKS, Order
 
 BIN = Path(sys.executable).with_name("readybook")
-CASES = [f"case-{at}" for at in range(5)]
+CASES = [f"case-{at}" for at in range(4)]
 PATIENCE = 120  #: seconds
 
 
@@ -77,21 +77,17 @@ def cluster(place):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="a worker is killed by a signal")
-def test_cluster_that_loses_a_worker_makes_what_this_machine_makes(home, tmp_path):
+def test_cluster_that_loses_a_worker_makes_what_this_machine_makes(
+    home, tmp_path, monkeypatch
+):
     """To the byte, pages of what failed included, and nothing goes on after it."""
-    alone = subprocess.run([BIN, "report", *CASES, "--out", "here"], cwd=home,
-                           capture_output=True, text=True, check=False)  # fmt: skip
+    monkeypatch.chdir(home)
+    roles = "format: 1\nroles: [{role: security, held_by: [security-lead]}]\n"
+    (home / "register.yaml").write_text(roles, encoding="utf-8")
+    report = ["report", *CASES, "--register", "register.yaml"]
+    alone = main([*report, "--out", "here"])
     with cluster(tmp_path / "dask") as (address, worker):
-        words = [
-            "report",
-            *CASES,
-            "--out",
-            "there",
-            "--format",
-            "json",
-            "--dask",
-            address,
-        ]
+        words = [*report, "--out", "there", "--format", "json", "--dask", address]
         printed, told = tmp_path / "printed", tmp_path / "told"
         with (
             printed.open("wb") as lines,
@@ -107,9 +103,11 @@ def test_cluster_that_loses_a_worker_makes_what_this_machine_makes(home, tmp_pat
             worker.kill()
             batch.wait(PATIENCE)
 
-    assert alone.returncode == batch.returncode == 3, told.read_text()
+    assert alone == batch.returncode == 3, told.read_text()
     assert len(printed.read_text().splitlines()) == len(CASES)
     assert content(home / "there") == content(home / "here")
+    made = json.loads((home / "there" / CASES[0] / "result.json").read_text("utf-8"))
+    assert made["shared"]["roles"] == ["security"]
     assert left_running(tmp_path / "dask" / "tmp") == []
 
 

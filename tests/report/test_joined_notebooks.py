@@ -110,7 +110,8 @@ def test_brief_page_has_the_verdict_and_the_parts_that_are_tagged():
 @pytest.mark.parametrize(
     ("finding", "told"),
     [
-        ("What was looked at: 7 rows", "7 rows"),
+        ("What was looked at: 7 rows", ""),  # which tells nobody anything
+        ("What was looked at: 7 of 9", "7 of 9"),
         ("5 keys unique\nof 6", "5 keys unique"),
         ("What was looked at", "What was looked at"),
     ],
@@ -126,3 +127,22 @@ def test_fold_tells_what_it_holds_without_its_heading_again(finding, told):
 
     [*_, heading, _] = join_notebooks(executed).cells
     assert heading.metadata["fold"]["shows"] == told
+
+
+def test_chapter_says_how_its_gates_stand():
+    """Whoever sees one open and another closed reads why."""
+    shown = nbformat.v4.new_code_cell("show()")
+    gates = "".join(
+        f"<i>gate {state}</i>" for state in ("passed", "undecided", "passed", "failed")
+    )
+    html = f'<details class="q" id="A" open>{gates}</details>'
+    shown.outputs = [nbformat.v4.new_output("display_data", {"text/html": html})]
+    executed = {name: notebook() for name in CHAPTERS} | {
+        SUMMARY: notebook(markdown("# Summary"), markdown("## 1 Data"), shown,
+                          markdown("## 2 None"))
+    }  # fmt: skip
+
+    first, _, second = join_notebooks(executed).cells
+    assert first.metadata["fold"]["gates"] == "Gates: 2 passed, 1 failed, 1 undecided"
+    assert first.metadata["fold"]["open"]
+    assert second.metadata["fold"]["gates"] == ""

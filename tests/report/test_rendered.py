@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import socket
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -44,10 +45,9 @@ def page_text(reports):
     return (reports / "flight-delays.html").read_text(encoding="utf-8")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def open_page(browser, reports):
     """Open the report at a width; returns the page and all that it said."""
-    pages = []
 
     def opened(width, **more):
         page = browser.new_page(viewport={"width": width, "height": 800}, **more)
@@ -58,12 +58,23 @@ def open_page(browser, reports):
         address = (reports / "flight-delays.html").as_uri()
         page.goto(address)
         page.wait_for_load_state("networkidle")
-        pages.append(page)
         return page, [one for one in said if one != address]
 
-    yield opened
-    for page in pages:
-        page.close()
+    return opened
+
+
+@pytest.fixture(scope="module")
+def seen(open_page):
+    """Return the page of a width that all tests share, which only look at it."""
+    return cache(open_page)
+
+
+@pytest.fixture(scope="module")
+def narrowed(open_page):
+    """The page whose questions are narrowed, by one test after another."""
+    page, _ = open_page(1280)
+    page.get_by_label("not proven", exact=True).check()  # what is chosen is opened
+    return page
 
 
 def test_report_is_one_file_with_its_notebooks_and_result_beside_it(reports):
@@ -99,9 +110,9 @@ def test_two_runs_on_the_same_inputs_give_the_same_bytes(
     assert differing == []
 
 
-def test_report_makes_no_request_and_logs_nothing(open_page):
+def test_report_makes_no_request_and_logs_nothing(seen):
     """It opens from disk with no name resolved, and every chart is drawn."""
-    page, said = open_page(1280)
+    page, said = seen(1280)
     page.wait_for_function(
         "document.querySelectorAll('.plot').length > 0 && "
         "[...document.querySelectorAll('.plot')].every(p => p.querySelector('svg'))"
@@ -110,18 +121,18 @@ def test_report_makes_no_request_and_logs_nothing(open_page):
     assert said == []
 
 
-def test_first_screen_is_photographed(open_page, tmp_path):
+def test_first_screen_is_photographed(seen, tmp_path):
     """The picture of the README shows what a reader of the example sees first."""
-    page, _ = open_page(1280)
+    page, _ = seen(1280)
     shown = page.locator("header.page-head, section.part-lead")
 
     photograph(page, shown, "report", tmp_path, whole=True)
 
 
 @pytest.mark.parametrize("width", [1280, 768, 360])
-def test_page_never_scrolls_sideways(open_page, width):
+def test_page_never_scrolls_sideways(seen, width):
     """Also on a phone."""
-    page, _ = open_page(width)
+    page, _ = seen(width)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -136,22 +147,20 @@ def test_page_never_scrolls_sideways(open_page, width):
         ("not proven", lambda s: not s["proven"] and s["status"] != "waved off"),
     ],
 )
-def test_reader_can_narrow_the_questions(open_page, reports, shown, is_shown):
+def test_reader_can_narrow_the_questions(narrowed, reports, shown, is_shown):
     """One choice above the chapters hides what is not asked for."""
     body = json.loads((reports / "flight-delays" / "result.json").read_text("utf-8"))
     asked = [s for s in body["result"]["standings"] if s["status"] != "not asked"]
     expected = [s["question"]["id"] for s in asked if is_shown(s)]
-    page, _ = open_page(1280)
-    page.get_by_label("not proven", exact=True).check()  # what is chosen is opened
-    page.get_by_label(shown, exact=True).check()
-    visible = page.locator("details.q:visible")
+    narrowed.get_by_label(shown, exact=True).check()
+    visible = narrowed.locator("details.q:visible")
 
     assert sorted(one.get_attribute("id") for one in visible.all()) == sorted(expected)
 
 
-def test_tables_are_tables_for_a_screen_reader_on_a_phone(open_page):
+def test_tables_are_tables_for_a_screen_reader_on_a_phone(seen):
     """Parts that are laid out as blocks still say what they are."""
-    page, _ = open_page(360)
+    page, _ = seen(360)
     table = page.get_by_role("table", name=re.compile("^Four dimensions"))
     row = table.get_by_role("row").nth(1)
 
@@ -198,22 +207,43 @@ def test_report_stays_within_its_size(page_text):
     assert len(page_text.encode()) - len(plotly) < 220 * 1024
 
 
-@pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_leadership_reads_two_pages_and_decides_on_the_first(open_page, paper):
+def test_leadership_reads_two_pages_and_decides_on_the_first(open_page):
     """What stops the case, what ends it, when and at what cost stand on one page."""
     page, _ = open_page(1280)
-    page.add_style_tag(content=".chapter, .back, .page-foot { display: none }")
-    whole = page.pdf(format=paper, prefer_css_page_size=True)
+    papers = ("A4", "Letter")
+    page.add_style_tag(
+        content=".contents, .chapter, .back, .page-foot { display: none }"
+    )
+    whole = [page.pdf(format=one, prefer_css_page_size=True) for one in papers]
     page.add_style_tag(content=".lead-part { display: none }")
-    band = page.pdf(format=paper, prefer_css_page_size=True)
+    band = [page.pdf(format=one, prefer_css_page_size=True) for one in papers]
 
-    assert len(re.findall(rb"/Type /Page\b", band)) == 1
-    assert len(re.findall(rb"/Type /Page\b", whole)) == 2
+    assert [len(re.findall(rb"/Type /Page\b", one)) for one in band] == [1, 1]
+    assert [len(re.findall(rb"/Type /Page\b", one)) for one in whole] == [2, 2]
 
 
-def test_leadership_reads_three_screens_and_the_proof_is_folded(open_page):
-    """All before the proof; what failed is open, and the whole is fourteen screens."""
+def test_paper_has_what_is_open_and_all_of_it_where_that_is_ticked(open_page):
+    """A director prints some sheets; whoever needs the proof on paper has it, too."""
     page, _ = open_page(1280)
+
+    def sheets():
+        return len(re.findall(rb"/Type /Page\b", page.pdf(format="A4")))
+
+    page.emulate_media(media="print")
+    failed, passed = (page.locator(f"#{one} dl") for one in ("AVL-02", "OWN-03"))
+    shown = sheets()
+    assert (failed.is_visible(), passed.is_visible()) == (True, False)
+    assert shown <= 6
+    page.emulate_media(media="screen")
+    page.get_by_label("On paper, print what is closed").check()
+    page.emulate_media(media="print")
+    assert passed.is_visible()
+    assert sheets() > 4 * shown
+
+
+def test_leadership_reads_three_screens_and_the_proof_is_folded(seen):
+    """All before the proof; what failed is open, and the whole is fourteen screens."""
+    page, _ = seen(1280)
     end = page.locator(".lead-part").last.bounding_box()
     height = page.evaluate("document.documentElement.scrollHeight")
 
@@ -221,7 +251,7 @@ def test_leadership_reads_three_screens_and_the_proof_is_folded(open_page):
     assert height <= 14 * 900
 
 
-def test_chapters_are_opened_by_what_failed(open_page, reports):
+def test_chapters_are_opened_by_what_failed(seen, reports):
     """A gate that fails is open, and all that it stands in; what did not is closed."""
     body = json.loads((reports / "flight-delays" / "result.json").read_text("utf-8"))
     failed = [
@@ -229,11 +259,11 @@ def test_chapters_are_opened_by_what_failed(open_page, reports):
         for s in body["result"]["standings"]
         if s["gate_state"] == "failed"
     ]
-    page, _ = open_page(1280)
-    seen = page.locator("details.q[open]:visible")
+    page, _ = seen(1280)
+    questions = page.locator("details.q[open]:visible")
     chapters = page.locator("details.chapter[open]")
 
-    assert [one.get_attribute("id") for one in seen.all()] == failed
+    assert [one.get_attribute("id") for one in questions.all()] == failed
     assert 0 < chapters.count() <= len(failed)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from many_cases import edit, vary
 from readybook.cli.files import document_schemas
+from readybook.cli.main import main
 from readybook.report.batch import Limits, key_of
 from readybook.report.cluster import render_on
 from readybook.report.page import NOTEBOOKS, Order
@@ -46,7 +47,8 @@ def home(tmp_path_factory):
         (home / "cases").mkdir(exist_ok=True)
         vary(home / "cases" / name, _Same())
     (home / "group").mkdir()
-    (home / "group" / "register.yaml").write_text(REGISTER, encoding="utf-8")
+    (home / "group" / "of-2026.yaml").write_text(REGISTER, encoding="utf-8")
+    (home / "group" / "register.yaml").symlink_to("of-2026.yaml")
     return home
 
 
@@ -60,13 +62,19 @@ class _Same:
         return 1
 
 
-def run(home, *words):
-    """Report both cases; return the summary that is printed."""
-    words = ["report", "cases/early", "cases/late", *words]
-    done = subprocess.run([BIN / "readybook", *words, "--register", "group/register.yaml"],
-                          cwd=home, capture_output=True, text=True, check=False)  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stderr
+@pytest.fixture
+def report(home, monkeypatch, capsys):
+    """Return what reports both cases and returns the summary that is printed."""
+    monkeypatch.chdir(home)
+
+    def ran(*words):
+        words = ["report", "cases/early", "cases/late", *map(str, words)]
+        code = main([*words, "--register", "group/register.yaml"])
+        told = capsys.readouterr().err
+        assert code == 0, told
+        return told
+
+    return ran
 
 
 def grant(home):
@@ -90,17 +98,17 @@ def waited(home):
 
 
 @pytest.mark.slow
-def test_permission_that_is_granted_there_frees_both(home):
+def test_permission_that_is_granted_there_frees_both(home, report):
     """Both are made anew, for the register is part of what they are made from."""
-    run(home)
+    report()
     before = waited(home)
     assert [before[one] for one in WAITS] == [["early", "late"]] * 2
     page = words_of((home / "reports" / "index.html").read_text("utf-8"))
     assert f"{WAITS[0]}, in the shared register register.yaml" in page
-    assert run(home).count("(unchanged)") == 3
+    assert report().count("(unchanged)") == 3
     grant(home)
 
-    assert run(home).count("(unchanged)") == 0
+    assert report().count("(unchanged)") == 0
 
     assert not set(WAITS) & waited(home).keys()
     for name in ("early", "late"):
@@ -122,23 +130,31 @@ def test_permission_that_is_granted_there_frees_both(home):
 
 
 @pytest.mark.slow
-def test_every_way_gives_the_same_and_names_no_folder(home, tmp_path):
-    """Warm, in kernels, at a worker of a cluster, and by plain papermill."""
+def test_every_way_gives_the_same_and_names_no_folder(home, report, tmp_path):
+    """Warm, at a worker of a cluster, by plain papermill, and to the byte in kernels."""
     warm, kernel, worker = (tmp_path / one for one in ("warm", "kernel", "worker"))
-    run(home, "--out", warm)
-    run(home, "--out", kernel, "--kernel")
+    report("--out", warm)
+    # one case and the page of both: of the other one nothing is new
+    shutil.copytree(warm / "early", kernel / "early")
+    shutil.copy(warm / "early.html", kernel)
+    assert report("--out", kernel, "--kernel").count("(unchanged)") == 1
     order = Order(worker, home=home, register=Path("group/register.yaml"))
-    given = [(Path("cases") / name, None) for name in ("early", "late")]
+    given = [(Path("cases") / name, "of before") for name in ("early", "late")]
+    gone = Order(tmp_path / "gone", home=home, register=home / "group" / "none.yaml")
     with ThreadPoolExecutor() as workers:
-        assert {one.state for one in render_on(workers, given, order, Limits(2))} == {
-            "made"
-        }
+        made = [*render_on(workers, given, order, Limits(2))]
+        (lost,) = render_on(workers, given[:1], gone, Limits(1))
+    assert {one.state for one in made} == {"made"}
+    assert (lost.state, lost.problems[0].file) == ("refused", "none.yaml")
+    # What changed since they were planned is no sign that they are up to date.
+    assert not [*worker.glob("*/made-from.json")]
 
     assert content(warm) == content(kernel)
     made = content(worker)
     assert made == {name: one for name, one in content(warm).items() if name in made}
     assert {f"early/notebooks/{one}.ipynb" for one in NOTEBOOKS} <= made.keys()
-    assert not [name for name, one in made.items() if str(home).encode() in one]
+    shown = [str(home).encode(), b"of-2026"]
+    assert not [name for name, one in made.items() if any(map(one.__contains__, shown))]
     ran = tmp_path / "ran.ipynb"
     words = ["-p", "assessment", "cases/late", "-p", "register", "group/register.yaml"]
     papermill = [BIN / "papermill", "--no-progress-bar", *words]

@@ -29,7 +29,7 @@ from typing import Any, Literal, NamedTuple
 
 import psutil
 
-from readybook.case.open import content_key, name_of, open_each, open_register
+from readybook.case.open import content_key, name_of, open_one, open_register
 from readybook.model.bank import Document
 from readybook.model.errors import InvalidInputError, Problem, ReadybookError, reason_of
 from readybook.report.page import (
@@ -403,13 +403,14 @@ def _made(
     if isinstance(order, PortfolioOrder):
         name, render = PORTFOLIO, partial(render_portfolio, order, tick=tick)
     else:
-        register = open_register(order.register)
-        good, bad = open_each(
-            [folder], as_of=order.as_of, judge=sound_bank, register=register
-        )
-        for error in bad:
-            return Outcome(folder, "refused", problems=tuple(error.problems))
-        (opened,) = good
+        at = order.register  # of which a page tells no folder
+        try:
+            register = open_register(at, at.name if at else "")
+            opened = open_one(
+                folder, as_of=order.as_of, judge=sound_bank, register=register
+            )
+        except InvalidInputError as error:
+            return Outcome(folder, "refused", problems=error.problems)
         name = opened.assessment.name
         render = partial(
             render_report,
@@ -424,7 +425,12 @@ def _made(
                 "what readybook wrote, or nothing", "remove it, or choose another --out",
             )  # fmt: skip
         made = render()
-        _mark(order.out / name, key, made)
+        if isinstance(order, PortfolioOrder):
+            now: str | None = portfolio_key(order)
+        else:
+            now = key_of(folder, order)
+        # Who changed something meanwhile has it made again.
+        _mark(order.out / name, key if key == now else None, made)
     except OSError as error:
         return Outcome(folder, "failed", error=error)
     except ReadybookError as error:

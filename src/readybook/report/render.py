@@ -8,11 +8,13 @@ that of a case: what lies in or beside one is data.
 
 import copy
 import json
+import os
 import re
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, partial
 from itertools import takewhile
@@ -57,11 +59,11 @@ from readybook.report.page import (
     slim_html,
 )
 from readybook.report.pdf import print_pdf
-from readybook.score.score import score
 from readybook.show.action_list import action_rows, csv_text
+from readybook.show.front.band import mail_text
+from readybook.show.kit import theme
 from readybook.show.kit.case import Case, held
 from readybook.show.kit.fragment import explained
-from readybook.show.leadership import mail_text
 from readybook.show.portfolio.row import plan_told, row_of
 from readybook.text.documents import packaged, save_text
 from readybook.text.visible import visible
@@ -70,6 +72,9 @@ _HEADING = re.compile(r"^(#{1,5}) ", flags=re.MULTILINE)
 _PART, _SECTION = 2, 3  #: levels of the headings that begin what is folded
 #: In what a cell shows: a question that is open because its gate fails.
 _FAILED = re.compile(r'<details class="q"[^>]* open')
+_GATE = re.compile(r">gate (passed|failed|undecided)<")
+#: What says no more of a table than how long it is.
+_ROWS = re.compile(r"^(?:[^:]*: )?[\d,]+ rows?$")
 _FOLDER = {PORTFOLIO: "reports"}  #: the parameter that takes it, if not `assessment`
 _NAMES: IncEx = {"__all__": {"respondent", "note"}}
 
@@ -99,7 +104,8 @@ def render_report(
     as_of = assessment.as_of.isoformat()
     given = {"as_of": as_of}
     if order.register:
-        given["register"] = str(order.register.resolve())
+        # Of a link nobody learns where it leads.
+        given["register"] = os.path.abspath(order.register)  # noqa: PTH100
     ran = {
         one: _run_all(run, {**given, "edition": one}, beside, tick)
         for one in readers(order.editions)
@@ -119,8 +125,7 @@ def render_report(
     if drawn := held(key) if key else None:
         case = drawn.read_by("leadership")
     else:
-        known = load_milestones(opened.folder)
-        case = Case(assessment, bank, score(bank, assessment), milestones=known)
+        case = Case.of(assessment, bank, load_milestones(opened.folder))
     row = row_of(case, touched=last_touched(assessment))
     texts = {
         beside / "result.json": result_json(case),
@@ -459,39 +464,36 @@ def _fold(cells: Sequence[NotebookNode]) -> None:
     is_proof, known = False, set[str]()
     for at, cell in enumerate(cells):
         level = _level(cell)
-        if not is_proof:
-            _explain(cell, known)
+        if not is_proof:  # what leadership reads: each term is explained at first use
+            for output in cell.get("outputs", ()):
+                if read := output.get("data", {}).get("text/html"):
+                    output.data["text/html"] = explained(read, known)
         if level not in {_PART, _SECTION}:
             continue
         heading, _, about = cell.source.partition("\n")
         is_proof = is_proof or heading[_PART:].strip()[:1].isdigit()
         if not is_proof and "folded" not in _tags(cell):
             continue
-        shown = [
-            output.data
-            for one in _inside(cells[at + 1 :], level)
-            for output in one.get("outputs", ())
-        ]
+        inside = takewhile(lambda one: not 0 < _level(one) <= level, cells[at + 1 :])  # noqa: B023 - read at once
+        shown = [output.data for one in inside for output in one.get("outputs", ())]
         finding = next((data.get("text/plain", "") for data in shown), "")
         finding = finding.removeprefix(f"{heading.lstrip('# ')}: ")
+        is_part = is_proof and level == _PART
+        read = "".join(data.get("text/html", "") for data in shown)
         cell.metadata["fold"] = {
-            "open": any(_FAILED.search(data.get("text/html", "")) for data in shown),
+            "open": bool(_FAILED.search(read)),
+            "gates": _gates_in(read) if is_part else "",
             "shows": about.strip()
-            if is_proof and level == _PART
-            else finding.partition("\n")[0],
+            if is_part
+            else _ROWS.sub("", finding.partition("\n")[0]),
         }
 
 
-def _inside(cells: Iterable[NotebookNode], level: int) -> Iterator[NotebookNode]:
-    """Return the cells until a heading of this level, or of a higher one."""
-    return takewhile(lambda cell: not 0 < _level(cell) <= level, cells)
-
-
-def _explain(cell: NotebookNode, known: set[str]) -> None:
-    """Explain the terms of what leadership reads, each at its first use."""
-    for output in cell.get("outputs", ()):
-        if shown := output.get("data", {}).get("text/html"):
-            output.data["text/html"] = explained(shown, known)
+def _gates_in(html: str) -> str:
+    """Return how the gates of a chapter stand, "" where it has none."""
+    states = Counter(_GATE.findall(html))
+    told = [f"{states[one]} {one}" for one in theme.GATES if states[one]]
+    return f"Gates: {', '.join(told)}" if told else ""
 
 
 def _level(cell: NotebookNode) -> int:
