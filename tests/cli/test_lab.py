@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from jupyter_client import BlockingKernelClient
@@ -25,7 +26,7 @@ from readybook.text.documents import packaged
 from readybook.text.extras import installs
 from readybook.workbook import open_workbook
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 NAMES = sorted(path.name for path in packaged("notebooks").glob("[0-9]-*.ipynb"))
 
 needs_lab = pytest.mark.skipif(
@@ -85,6 +86,34 @@ def test_copies_work_on_the_folder_around_them(case, monkeypatch):
     assert {read(p)["metadata"]["readybook"]["version"] for p in found} == {__version__}
     monkeypatch.chdir(case / "notebooks")
     assert open_workbook("..").assessment.name == "churn"
+
+
+def test_copies_open_the_register_that_the_lab_was_given(case, monkeypatch):
+    """By a way that leads from where they lie; who names none later is back without."""
+    register = case.parent / 'our "cases".yaml'
+    register.write_text("format: 1\nroles: []\n", encoding="utf-8")
+    started = []
+    monkeypatch.setattr(lab, "_start_lab", lambda folder, **_: started.append(folder))
+
+    assert main(["lab", str(case), "--register", str(register)]) == 0
+    assert started == [case]
+    found = sorted((case / "notebooks").glob("*.ipynb"))
+    monkeypatch.chdir(case / "notebooks")
+    for path in found:
+        space = {}
+        exec(parameters(read(path)), space)  # noqa: S102 - our own cell
+        book = open_workbook(space["assessment"], register=space["register"])
+        assert book.assessment.shared.file == register.name
+    assert str(case.parent) not in "".join(p.read_text("utf-8") for p in found)
+    assert len(lab.copy_notebooks(case)) == len(NAMES)
+    assert all('register: str = ""  #' in parameters(read(path)) for path in found)
+
+
+def test_lab_of_a_register_that_is_none_copies_nothing(case, capsys):
+    """What is wrong in it is told at once, and not by a cell."""
+    assert main(["lab", str(case), "--register", str(case / "assessment.yaml")]) == 1
+    assert "found a file of the assessment churn" in capsys.readouterr().err
+    assert not (case / "notebooks").exists()
 
 
 def test_folder_with_notebooks_still_passes_the_check(case, capsys):
@@ -309,6 +338,7 @@ def running(words, home, cwd):
             yield f"http://127.0.0.1:{port}", token
         finally:
             process.terminate()
+            sys.stdout.write((home / "log").read_text(encoding="utf-8"))
 
 
 def wait_for(process, port, log):
@@ -340,18 +370,28 @@ def ask(address, token, path, body=None, method=None):
 @pytest.mark.slow
 @needs_lab
 def test_lab_serves_the_workshop_and_saves_no_output(case, tmp_path):
-    """The first page is the facilitator's notebook; saving it strips what it shows."""
+    """The first page is the facilitator's notebook; saving it strips what it shows.
+
+    A report, which is written beside the folder, can be opened from there.
+    """
+    case = case.rename(case.with_name("Bücher & Filme"))
+    report = case.parent / "reports" / f"{case.name}.html"
+    report.parent.mkdir()
+    report.write_text("the report", encoding="utf-8")
+    inside = quote(f"{case.name}/notebooks/0-workshop.ipynb")
     with running([str(case)], tmp_path / "home", tmp_path) as (address, token):
         at, page = ask(address, token, "/")
-        _, found = ask(address, token, "/api/contents/notebooks/0-workshop.ipynb")
+        beside = quote(f"/files/reports/{report.name}")
+        assert ask(address, token, beside) == (address + beside, "the report")
+        _, found = ask(address, token, f"/api/contents/{inside}")
         content = json.loads(found)["content"]
         content["cells"][-1]["outputs"] = [
             {"output_type": "stream", "name": "stdout", "text": "secret"}
         ]
         body = {"type": "notebook", "format": "json", "content": content}
-        ask(address, token, "/api/contents/notebooks/0-workshop.ipynb", body)
+        ask(address, token, f"/api/contents/{inside}", body)
 
-    assert at.startswith(f"{address}/lab/tree/notebooks/0-workshop.ipynb")
+    assert at.startswith(f"{address}/lab/tree/{inside}")
     assert "JupyterLab" in page
     saved = (case / "notebooks" / "0-workshop.ipynb").read_text(encoding="utf-8")
     assert "0 Workshop" in saved
@@ -364,7 +404,7 @@ def test_lab_without_a_folder_works_on_a_copy_of_the_example(tmp_path):
     """A newcomer types two words and has something to try."""
     before = fingerprint(packaged("templates"))
     with running([], tmp_path / "home", tmp_path) as (address, token):
-        _, found = ask(address, token, "/api/contents/assessment.yaml")
+        _, found = ask(address, token, "/api/contents/flight-delays/assessment.yaml")
 
     assert "Arrival delays" in json.loads(found)["content"]
     assert (tmp_path / "flight-delays" / "notebooks" / "6-summary.ipynb").is_file()
@@ -391,7 +431,7 @@ def test_kernel_of_the_lab_takes_no_module_of_a_strangers_case(case, tmp_path):
         for name in names:
             code = f"open({str(trace)!r}, 'a').write(__file__)\n"
             (place / f"{name}.py").write_text(code, encoding="utf-8")
-    body = {"name": "python3", "path": "notebooks/1-scope.ipynb"}
+    body = {"name": "python3", "path": f"{case.name}/notebooks/1-scope.ipynb"}
     with running([str(case)], home, case) as (address, token):
         _, kernel = ask(address, token, "/api/kernels", body, method="POST")
         client = BlockingKernelClient()
@@ -400,6 +440,8 @@ def test_kernel_of_the_lab_takes_no_module_of_a_strangers_case(case, tmp_path):
                 home / "jupyter_runtime_dir" / f"kernel-{json.loads(kernel)['id']}.json"
             )
         )
+        # a kernel that takes a second to answer its first beat counts as dead
+        client.hb_channel.time_to_dead = PATIENCE_S
         client.start_channels()
         client.wait_for_ready(timeout=PATIENCE_S)
         told = client.execute_interactive(

@@ -267,7 +267,12 @@ def test_a_hundred_problems_are_told_and_the_rest_counted(
 
     told = (out + err).splitlines()
     assert code == 1
-    assert sum("actions.yaml:" in line for line in told) == 100
+    lines = sum("actions.yaml:" in line for line in told)
+    if verb == "check":  # which tells once what says the same, with all of its lines
+        lines += sum(
+            line.count(", ") for line in told if line.startswith("  the same ")
+        )
+    assert lines == 100
     assert any(line.startswith(f"and {number - 100:,} more problems") for line in told)
 
 
@@ -462,6 +467,47 @@ def test_check_tells_a_date_that_is_ahead(started, capsys):
 
     assert code == 0
     assert f"{started}: assessment.yaml: as_of: found 9000-01-01, and today" in out
+
+
+@pytest.mark.parametrize(("as_of", "is_told"), [("2026-06-30", True), ("today", False)])
+def test_case_of_an_earlier_day_is_measured_and_told_so(
+    started, capsys, as_of, is_told
+):
+    """As often as anybody likes; every other verb refuses it until as_of is moved."""
+    scope = started / "assessment.yaml"
+    text = re.sub(r"(?m)^as_of: .*$", f"as_of: {as_of}", scope.read_text("utf-8"))
+    scope.write_text(text, encoding="utf-8")
+    (started / "t.csv").write_text("a\n1\n", encoding="utf-8")
+    (started / "data.odcs.yaml").write_text(
+        "apiVersion: v3.1.0\nkind: DataContract\nid: t\nversion: 1.0.0\nstatus: draft\n"
+        "servers: [{server: here, type: local, path: t.csv, format: csv}]\n"
+        "schema: [{name: t, properties: [{name: a, logicalType: integer}]}]\n",
+        encoding="utf-8",
+    )
+    for _ in range(2):
+        code, _, err = run(capsys, "measure", started)
+        assert code == 0
+        assert ("as_of in assessment.yaml is 30 June 2026, before" in err) is is_told
+    assert run(capsys, "check", started)[0] == int(is_told)
+
+
+def test_check_tells_a_form_of_dates_that_nothing_reads(tmp_path, capsys):
+    """Measuring would find all of its values amiss, long after it was written."""
+    (tmp_path / "t.csv").write_text("day\n31.12.2024\n")
+    folder = tmp_path / "case"
+    run(capsys, "new", folder, "--data", tmp_path / "t.csv")
+    contract = folder / "data.odcs.yaml"
+    column = (
+        "        logicalType: date\n        logicalTypeOptions: {format: TT.MM.JJJJ}\n"
+    )
+    name = "      - name: day\n"
+    text = contract.read_text("utf-8").replace(name, f"{name}{column}")
+    contract.write_text(text, encoding="utf-8")
+    code, out, _ = run(capsys, "check", folder)
+
+    assert code == 0
+    assert "schema t day logicalTypeOptions.format: found the text 'TT.MM.JJJJ'" in out
+    assert "did you mean 'dd.MM.yyyy'?" in out
 
 
 def test_bank_that_is_not_there_is_refused(tmp_path, capsys):

@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -189,18 +188,19 @@ def test_machine_and_person_stay_nameless(plain):
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_stopping_leaves_no_file(tmp_path):
     """Ctrl-C in the middle: no half file, no traceback, and the shell's own code."""
-    out = tmp_path / "evidence" / "node.json"
-    running = subprocess.Popen(
-        [*PROBE, "--out", out], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "TQDM_BAR_FORMAT": "{postfix}"},  # or a pipe gets no bar
-    )  # fmt: skip
-    for _ in range(600):  # the bar shows "CPUs" as soon as the load of a second begins
-        if "CPUs" in os.read(running.stderr.fileno(), 4096).decode():
-            break
-        time.sleep(0.05)
-    running.send_signal(signal.SIGINT)
-    _, err = running.communicate(timeout=60)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        folder = declare(tmp_path / "churn", *silent.getsockname(), tls=True)
+        before = sorted(tmp_path.rglob("*"))
+        running = subprocess.Popen(
+            [*PROBE, "--for", folder, "--out", tmp_path / "node.json"],
+            cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        waiting, _ = silent.accept()  # it is in the middle, as no handshake comes
+        with waiting:
+            running.send_signal(signal.SIGINT)
+            _, err = running.communicate(timeout=60)
 
     assert running.returncode == 130
     assert "Traceback" not in err
-    assert [*tmp_path.rglob("*")] == []
+    assert sorted(tmp_path.rglob("*")) == before

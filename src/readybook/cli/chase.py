@@ -9,15 +9,16 @@ from readybook import __version__
 from readybook.case.later import last_touched, measured_by_then
 from readybook.case.milestones import MILESTONES, load_milestones
 from readybook.case.open import Opened, open_assessment, open_each, open_register
-from readybook.cli.folders import add_named, folders_named
+from readybook.cli.folders import NAMED, folders_named
 from readybook.cli.terminal import (
+    AS_OF,
     BAD_INPUT,
     FINE,
+    REGISTER,
     SOME_FAILED,
     Verb,
-    add_as_of,
-    add_format,
-    add_register,
+    form,
+    option,
     print_json,
     say,
     wrong_usage,
@@ -27,22 +28,11 @@ from readybook.model.errors import InvalidInputError
 from readybook.model.portfolio import CaseRow, Portfolio
 from readybook.model.results import Milestone
 from readybook.score.lint import sound_bank
-from readybook.score.score import score
 from readybook.show.kit.case import Case
 from readybook.show.portfolio.blockers import MOVED, Debt, Moved, debts_of, moved_since
 from readybook.show.portfolio.lists import chase_csv, chase_json, chase_text
 from readybook.show.portfolio.row import owed_to, row_of
 from readybook.text.documents import Loaded
-
-
-def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--since",
-        default="",
-        metavar="MILESTONE",
-        help="name of a milestone, or a day: print only what moved since then, and "
-        "nothing where nothing did (default: all that is owed)",
-    )
 
 
 def _chase(arguments: argparse.Namespace) -> int:
@@ -100,10 +90,9 @@ def _looks(
         InvalidInputError: there is no such milestone, or the day lies ahead.
     """
     known = load_milestones(opened.folder)
-    assessment, bank = opened.assessment, opened.bank
-    now = Case(assessment, bank, score(bank, assessment), milestones=known)
+    now = Case.of(opened.assessment, opened.bank, known)
     then = _then(opened, since, known, register) if since else None
-    return row_of(now, touched=last_touched(assessment)), then
+    return row_of(now, touched=last_touched(opened.assessment)), then
 
 
 def _then(
@@ -137,7 +126,7 @@ def _then(
         then = measured_by_then(assessment)
     else:
         then = _worded(frozen.inputs, opened.assessment)
-    return Case(then, bank, score(bank, then), milestones=(*known,))
+    return Case.of(then, bank, known)
 
 
 def _worded(then: Assessment, now: Assessment) -> Assessment:
@@ -166,16 +155,16 @@ def _moved(looks: Iterable[tuple[CaseRow, Case | None]]) -> list[Debt]:
     ]
 
 
+_SINCE = option(
+    "--since MILESTONE",
+    "name of a milestone, or a day: print only what moved since then, and nothing where "
+    "nothing did (default: all that is owed)",
+    default="",
+)
 VERBS = {
     "chase": Verb(
         _chase,
-        (
-            add_named,
-            _options,
-            add_as_of,
-            add_register,
-            add_format("text", "csv", "json"),
-        ),
+        (NAMED, _SINCE, AS_OF, REGISTER, form("text", "csv", "json")),
         "readybook chase 'cases/*' --since 2026-11-23",
         writes=False,
     )

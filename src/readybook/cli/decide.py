@@ -2,7 +2,7 @@
 
 import argparse
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from readybook.case.milestones import milestone_names
 from readybook.case.open import Opened, open_one, today
 from readybook.checks.catalogue import CHECKS
 from readybook.checks.findings import collect_findings
-from readybook.cli.terminal import FINE, Verb, add_folder, one_day, say
+from readybook.cli.terminal import FINE, FOLDER, Verb, one_day, option, say
 from readybook.edit.entries import Conflict, mark_of
 from readybook.edit.rows import Cells, Rows
 from readybook.edit.tables import TABLES, TableName
@@ -34,8 +34,8 @@ _OPTIONS = {
     "role": ("ROLE", "role that replies"),
     "to": ("FINDING", "a question, or a check and its subject: 'keys-unique orders.id'"),
     "text": ("TEXT", "the reply, which the report prints beside the finding"),
+    "on": ("YYYY-MM-DD", "day of it (default: today)"),
 }  # fmt: skip
-_DATES = {"due", "until"}
 
 
 class Kind(NamedTuple):
@@ -141,42 +141,34 @@ _KINDS = {
 }  # fmt: skip
 
 
+def _date(text: str) -> str:
+    return dt.date.fromisoformat(text).isoformat()
+
+
+_DATES = {"due": _date, "until": _date, "on": one_day}
+
+
 def _options(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
     told = "\n".join(f"  {name} {_usage(kind)}" for name, kind in _KINDS.items())
     parser.description = f"{parser.description}\n\n{told}"
     for name, kind in _KINDS.items():
         own = kinds.add_parser(name, help=kind.about, description=kind.about)
-        for word in kind.options.split():
-            option = word.strip("[]")
-            metavar, told = _OPTIONS[option]
-            own.add_argument(
-                f"--{option}",
-                dest=option,
-                required=option == word,
-                metavar=metavar,
-                type=_date if option in _DATES else str,
-                help=told,
-            )
-        own.add_argument(
-            "--on",
-            type=one_day,
-            metavar="YYYY-MM-DD",
-            help="day of it (default: today)",
-        )
+        for one, takes, is_needed in _taken(kind):
+            given = {"type": _DATES.get(one, str), "dest": one, "required": is_needed}
+            option(f"--{one} {takes}", _OPTIONS[one][1], **given)(own)
 
 
 def _usage(kind: Kind) -> str:
-    taken = []
+    each = ((f"--{one} {takes}", needed) for one, takes, needed in _taken(kind))
+    return " ".join(one if needed else f"[{one}]" for one, needed in each)
+
+
+def _taken(kind: Kind) -> Iterator[tuple[str, str, bool]]:
+    """Yield each option of a kind, what it takes, and whether it must be given."""
     for word in (*kind.options.split(), "[on]"):
-        option = word.strip("[]")
-        metavar = _OPTIONS[option][0] if option in _OPTIONS else "YYYY-MM-DD"
-        taken.append(word.replace(option, f"--{option} {metavar}"))
-    return " ".join(taken)
-
-
-def _date(text: str) -> str:
-    return dt.date.fromisoformat(text).isoformat()
+        name = word.strip("[]")
+        yield name, _OPTIONS[name][0], name == word
 
 
 def _decide(arguments: argparse.Namespace) -> int:
@@ -192,7 +184,7 @@ def _decide(arguments: argparse.Namespace) -> int:
 VERBS = {
     "decide": Verb(
         _decide,
-        (add_folder, _options),
+        (FOLDER, _options),
         "readybook decide churn ask --id rent-node --asked 'Rent a node?' --of finance\n"
         "  readybook decide churn accept --gate PRV-10 --asked-by operations --by "
         "sponsor \\\n    --because 'The old process runs on' --until 2026-12-31",

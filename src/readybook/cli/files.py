@@ -17,23 +17,25 @@ from readybook.bank.history import bank_changes, load_history, recorded_under
 from readybook.bank.own import OWN_BANK, OwnBankFile, find_bank, load_bank_for
 from readybook.bank.read import AnswerSetFile, BankFile
 from readybook.case.open import Opened, open_assessment, open_each, open_register, today
+from readybook.case.register import other_words
 from readybook.case.secrets import secret_notes
 from readybook.checks.owners import register_notes
 from readybook.cli.terminal import (
+    AS_OF,
     BAD_INPUT,
     FINE,
+    FOLDERS,
+    REGISTER,
     Verb,
-    add_as_of,
-    add_folders,
-    add_format,
-    add_register,
     asked,
     command,
+    form,
+    option,
     print_json,
     say,
     wrong_usage,
 )
-from readybook.contract.form import is_zone
+from readybook.contract.form import WRITTEN, is_zone, near_form
 from readybook.measure.sources.places import unlocated
 from readybook.model.bank import Document, QuestionFile
 from readybook.model.case import (
@@ -47,20 +49,21 @@ from readybook.model.case import (
     Scope,
     Stakeholders,
 )
-from readybook.model.errors import InvalidInputError, Problem, listed_problems, nearest
-from readybook.model.findings import UNLISTED
+from readybook.model.errors import InvalidInputError, Problem, grouped_problems, nearest
 from readybook.model.portfolio import written_schemas
 from readybook.model.words import count
 from readybook.plan.steps import action_notes
-from readybook.score.agenda import role_map
+from readybook.score.agenda import kept_notes, role_map
 from readybook.score.lint import sound_bank
 from readybook.score.score import score
 from readybook.text.documents import (
+    Loaded,
     draft_beside,
     packaged,
     refuse_undecodable,
     save_text,
 )
+from readybook.text.refusals import describe
 
 _MODELS: dict[str, type[Document]] = {
     "assessment": Scope,
@@ -189,44 +192,6 @@ def _name_own_bank(draft: Path) -> None:
     page.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _new_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, help="folder to make; must not exist yet")
-    parser.add_argument(
-        "--data",
-        nargs="+",
-        default=[],
-        metavar="SOURCE",
-        help="what to draft the data model from: files (CSV, Parquet, JSON lines, Excel, "
-        "SQLite, DuckDB), folders of them, Delta and Iceberg tables, or a server, "
-        "postgres://USER_VARIABLE:PASSWORD_VARIABLE@host/database (default: none)",
-    )
-    parser.add_argument(
-        "--tables",
-        nargs="+",
-        default=[],
-        metavar="NAME",
-        help="of a source of several tables only these (default: all)",
-    )
-    parser.add_argument(
-        "--time-zone",
-        type=_zone,
-        metavar="ZONE",
-        help="in which days of the data are counted, such as Europe/Vienna (default: "
-        "on a terminal you are asked, else the contract says to ask)",
-    )
-    parser.add_argument(
-        "--copy-data",
-        action="store_true",
-        help="copy files and folders into the assessment's data/, for others to measure "
-        "too (default: they are read where they lie, on this machine and by you)",
-    )
-    parser.add_argument(
-        "--bank",
-        action="store_true",
-        help="also copy the start of a bank of your own, bank.yaml (default: no)",
-    )
-
-
 def _zone(text: str) -> str:
     """Return a time zone that is known."""
     if is_zone(text):
@@ -284,7 +249,7 @@ def _check(arguments: argparse.Namespace) -> int:
         arguments.folders, as_of=arguments.as_of, judge=sound_bank, register=register
     )
     problems = [problem for error in bad for problem in error.problems]
-    notes = [f"{one.folder}: {note}" for one in good for note in _notes(one)]
+    notes = [f"{one.folder}: {note}" for one in good for note in _notes(one, register)]
     if arguments.format == "json":
         print_json({"problems": [one.as_json() for one in problems], "notes": notes})
         return BAD_INPUT if problems else FINE
@@ -294,12 +259,12 @@ def _check(arguments: argparse.Namespace) -> int:
             f"{folder}: fine; {answers} answers by {len(assessment.sheets)} respondents, "
             f"{len(assessment.scope.needs)} needs, judged at {assessment.as_of}"
         )
-    for line in (*notes, *listed_problems(problems)):
+    for line in (*notes, *grouped_problems(problems)):
         print(line)
     return BAD_INPUT if problems else FINE
 
 
-def _notes(opened: Opened) -> Iterator[str]:
+def _notes(opened: Opened, register: Loaded[Register] | None) -> Iterator[str]:
     """Yield what is allowed and yet worth a look, a date that is ahead first."""
     assessment, bank = opened.assessment, opened.bank
     yield from map(str, ahead_notes(opened, today()))
@@ -308,12 +273,15 @@ def _notes(opened: Opened) -> Iterator[str]:
     yield from dict.fromkeys(map(str, changes))
     yield from map(str, secret_notes(opened.folder))
     yield from map(str, register_notes(assessment))
+    if register:
+        yield from map(str, other_words(register, assessment.resources))
     result = score(bank, assessment)
+    yield from kept_notes(result, assessment, bank)
     for place in role_map(result, assessment, bank):
         if place.open and place.held_by and not {*place.held_by} & {*assessment.sheets}:
             waiting = count(len(place.open), "question")
             yield str(Problem(
-                "stakeholders.yaml", 0, f"roles {place.role} held_by",
+                assessment.source_of(f"role/{place.role}"), 0, f"roles {place.role} held_by",
                 f"{', '.join(place.held_by)}, of whom there is no sheet",
                 f"answers to {waiting}",
                 command("questions", opened.folder, "--role", place.role),
@@ -358,10 +326,20 @@ def source_notes(opened: Opened) -> Iterator[Problem]:
             file, 0, f"schema {table}", why, "a source that can be read",
             "put it there, install what reads it, or correct the server",
         )  # fmt: skip
+    for holder, column in ((one, c) for one in model.tables for c in one.columns):
+        if column.unread_form:
+            near = near_form(column.unread_form)
+            yield Problem(
+                file, 0, f"schema {holder.name} {column.name} logicalTypeOptions.format",
+                describe(column.unread_form), WRITTEN,
+                f"did you mean '{near}'?" if near else f"write {WRITTEN}",
+            )  # fmt: skip
     if assessment.unlisted:
         yield Problem(
-            "evidence/failures.json", 0, "", UNLISTED, "what readybook keeps of them",
-            "put the file back; if there never was one, measure again",
+            "evidence/failures.json", 0, "", assessment.unlisted,
+            "what readybook keeps of them",
+            "put the earlier file back"
+            + ("; if there never was one, measure again" if assessment.is_unlisted else ""),
         )  # fmt: skip
     yield from outrun_notes(opened)
     probes = assessment.probes
@@ -408,10 +386,6 @@ def write_schemas(folder: Path) -> None:
         target.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _schema_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", help="which file (default: list all)")
-
-
 def _schema(arguments: argparse.Namespace) -> int:
     """Print one file format's JSON Schema, or the names of all."""
     schemas = document_schemas()
@@ -426,17 +400,47 @@ def _schema(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-VERBS = {
-    "new": Verb(
-        _new, (_new_options,), "readybook new churn --data customers.csv orders.parquet"
+_NEW = (
+    option("folder", "folder to make; must not exist yet", type=Path),
+    option(
+        "--data SOURCE...",
+        "what to draft the data model from: files (CSV, Parquet, JSON lines, Excel, "
+        "SQLite, DuckDB), folders of them, Delta and Iceberg tables, or a server, "
+        "postgres://USER_VARIABLE:PASSWORD_VARIABLE@host/database (default: none)",
+        default=[],
     ),
+    option(
+        "--tables NAME...",
+        "of a source of several tables only these (default: all)",
+        default=[],
+    ),
+    option(
+        "--time-zone ZONE",
+        "in which days of the data are counted, such as Europe/Vienna (default: on a "
+        "terminal you are asked, else the contract says to ask)",
+        type=_zone,
+    ),
+    option(
+        "--copy-data",
+        "copy files and folders into the assessment's data/, for others to measure too "
+        "(default: they are read where they lie, on this machine and by you)",
+    ),
+    option(
+        "--bank", "also copy the start of a bank of your own, bank.yaml (default: no)"
+    ),
+)
+VERBS = {
+    "new": Verb(_new, _NEW, "readybook new churn --data customers.csv orders.parquet"),
     "check": Verb(
         _check,
-        (add_folders, add_as_of, add_register, add_format("text", "json")),
+        (FOLDERS, AS_OF, REGISTER, form("text", "json")),
         "readybook check churn",
         writes=False,
     ),
     "schema": Verb(
-        _schema, (_schema_options,), "readybook schema assessment", writes=False
+        _schema,
+        (option("name name?", "which file (default: list all)"),),
+        "readybook schema assessment",
+        writes=False,
     ),
 }

@@ -1,22 +1,17 @@
 """Folders as people name many of them: one by one, by patterns, and in lists."""
 
-import argparse
 import glob
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from readybook.cli.terminal import option
 from readybook.text.documents import read_bytes
 
-
-def add_named(parser: argparse.ArgumentParser) -> None:
-    """Take the folders of any number of assessments."""
-    parser.add_argument(
-        "folders",
-        nargs="+",
-        metavar="DIR",
-        help="an assessment's folder, a pattern such as 'cases/*', or @FILE with one "
-        "of these a line",
-    )
+NAMED = option(
+    "folders DIR...",
+    "an assessment's folder, a pattern such as 'cases/*', or @FILE with one of these a "
+    "line",
+)
 
 
 def folders_named(words: Sequence[str]) -> list[Path] | tuple[str, str, str]:

@@ -14,12 +14,22 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jupyter_client.kernelspec import KernelSpec
 
 from readybook import __version__
+from readybook.case.open import open_register
 from readybook.cli.files import template_copied
-from readybook.cli.terminal import FINE, Verb, command, say, whole_number
+from readybook.cli.terminal import (
+    FINE,
+    REGISTER,
+    Verb,
+    command,
+    option,
+    say,
+    whole_number,
+)
 from readybook.model.errors import InvalidInputError, MissingExtraError
 from readybook.text.documents import packaged, read_bytes, refuse_undecodable, save_text
 from readybook.text.extras import installs
@@ -27,7 +37,7 @@ from readybook.text.extras import installs
 #: The worked example's folder, and the name of the copy of one's own.
 _EXAMPLE = "flight-delays"
 _MARK = "readybook"  #: key of a notebook's metadata
-_PARAMETER = re.compile(r'^(assessment: str = )"[^"]*"', re.MULTILINE)
+_PARAMETER = re.compile(r'^(assessment|register)(: str = )"[^"]*"', re.MULTILINE)
 
 Notebook = dict[str, Any]
 
@@ -62,20 +72,27 @@ def own_example(into: Path) -> tuple[Path, str]:
     raise InvalidInputError.of(str(own), *refused)
 
 
-def copy_notebooks(folder: Path) -> list[str]:
+def copy_notebooks(folder: Path, register: Path | None = None) -> list[str]:
     """Put the notebooks into `notebooks/` of an assessment; say what was done.
 
     A copy whose cells nobody has changed is brought up to date. Beside one that was
     changed, a newer version is put under another name.
+
+    Args:
+        folder: of the assessment.
+        register: that cases share, for the notebooks to open; None: none.
 
     Returns:
         A sentence for each thing that a person may want to know.
     """
     beside = folder / "notebooks"
     beside.mkdir(exist_ok=True)
+    # From the notebooks' own folder: all of it may be moved.
+    shared = os.path.relpath(register, beside.resolve()) if register else ""
+    given = {"assessment": "..", "register": shared.replace(os.sep, "/")}
     said = []
     for path in sorted(packaged("notebooks").glob("[0-9]-*.ipynb")):
-        fresh = _fresh(path)
+        fresh = _fresh(path, given)
         target, note = _target(beside / path.name, fresh)
         if target is not None:
             save_text(target, json.dumps(fresh, indent=1, ensure_ascii=False) + "\n")
@@ -83,12 +100,16 @@ def copy_notebooks(folder: Path) -> list[str]:
     return said
 
 
-def _fresh(path: Path) -> Notebook:
-    """Return a notebook that works on the folder around it, and knows its cells."""
+def _fresh(path: Path, given: Mapping[str, str]) -> Notebook:
+    """Return a notebook that opens what it is given, and knows its cells."""
+
+    def told(found: re.Match[str]) -> str:
+        return f"{found[1]}{found[2]}{json.dumps(given[found[1]], ensure_ascii=False)}"
+
     notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if "parameters" in cell["metadata"].get("tags", ()):
-            source = _PARAMETER.sub(r'\1".."', "".join(cell["source"]))
+            source = _PARAMETER.sub(told, "".join(cell["source"]))
             cell["source"] = source.splitlines(keepends=True)
     mark = {"version": __version__, "cells": _fingerprint(notebook)}
     notebook["metadata"][_MARK] = mark
@@ -158,17 +179,22 @@ class OwnKernel(KernelSpec):
 
 
 def _start_lab(folder: Path, *, port: int | None, browser: bool) -> None:
-    """Run JupyterLab in an assessment's folder until it is stopped.
+    """Run JupyterLab around an assessment's folder until it is stopped.
 
+    What it shows begins one folder above: reports are written beside the assessment,
+    and a page can link only to what JupyterLab shows. It shows nothing that is hidden.
     Outputs of our notebooks are shown and never saved: they repeat what people
     answered, and a notebook is easily sent on. Without a port, the first free one from
     JupyterLab's own is taken.
     """
+    case = folder.resolve()
+    root = case if case.name.startswith(".") else case.parent
+    first = (case / "notebooks" / "0-workshop.ipynb").relative_to(root)
     words = [
-        f"--ServerApp.root_dir={folder.resolve()}",
+        f"--ServerApp.root_dir={root}",
         "--ServerApp.ip=127.0.0.1",
         f"--KernelSpecManager.kernel_spec_class={__name__}.{OwnKernel.__name__}",
-        "--LabApp.default_url=/lab/tree/notebooks/0-workshop.ipynb",
+        f"--LabApp.default_url=/lab/tree/{quote(first.as_posix())}",
         *([f"--ServerApp.port={port}"] if port else []),
         *([] if browser else ["--no-browser"]),
     ]
@@ -194,28 +220,6 @@ def without_outputs(*, model: Mapping[str, Any], **_: object) -> None:
             cell["outputs"], cell["execution_count"] = [], None
 
 
-def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "folder",
-        type=Path,
-        nargs="?",
-        metavar="DIR",
-        help="an assessment's folder (default: the worked example, copied to "
-        "./flight-delays)",
-    )
-    parser.add_argument(
-        "--port",
-        type=partial(whole_number, most=65_535, such=8888),
-        metavar="N",
-        help="port to listen on (default: 8888, or the next free one)",
-    )
-    parser.add_argument(
-        "--no-browser",
-        action="store_true",
-        help="print the address instead of opening it (default: open it)",
-    )
-
-
 def _lab(arguments: argparse.Namespace) -> int:
     """Copy what is missing, say what was done, and run JupyterLab."""
     if importlib.util.find_spec("jupyterlab") is None:
@@ -234,10 +238,28 @@ def _lab(arguments: argparse.Namespace) -> int:
         expected = "the folder of an assessment"
         raise InvalidInputError.of(str(folder), found, expected, do)
     refuse_undecodable(folder, str(folder))
-    for note in copy_notebooks(folder):
+    open_register(arguments.register)
+    for note in copy_notebooks(folder, arguments.register):
         say(note)
     _start_lab(folder, port=arguments.port, browser=not arguments.no_browser)
     return FINE
 
 
-VERBS = {"lab": Verb(_lab, (_options,), "readybook lab churn")}
+_OPTIONS = (
+    option(
+        "folder DIR?",
+        "an assessment's folder (default: the worked example, copied to "
+        "./flight-delays)",
+        type=Path,
+    ),
+    option(
+        "--port N",
+        "port to listen on (default: 8888, or the next free one)",
+        type=partial(whole_number, most=65_535, such=8888),
+    ),
+    option(
+        "--no-browser", "print the address instead of opening it (default: open it)"
+    ),
+    REGISTER,
+)
+VERBS = {"lab": Verb(_lab, _OPTIONS, "readybook lab churn")}

@@ -13,10 +13,11 @@ from readybook.case.signatures import check_key, sign
 from readybook.checks.routes import check_route
 from readybook.cli.terminal import (
     FINE,
+    FOLDERS,
     SOME_FAILED,
     Verb,
-    add_folders,
     confirmed,
+    option,
     progress,
     say,
     wrong_usage,
@@ -39,7 +40,7 @@ from readybook.measure.sources.credentials import (
 )
 from readybook.measure.sources.engine import Limits
 from readybook.measure.sources.engines import wanted_permissions
-from readybook.model.case import ResourceNeeds
+from readybook.model.case import Resource, ResourceNeeds
 from readybook.model.errors import InvalidInputError, Problem, nearest
 from readybook.model.findings import (
     AccountSeen,
@@ -63,53 +64,12 @@ _PRINTED = Path("-")
 _WIDE = 24  #: characters; longer values do not widen a column
 
 
-def _measure_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--time-limit",
-        type=_seconds,
-        default=600.0,
-        metavar="SECONDS",
-        help="for the queries of one table together (default: 600)",
-    )
-    parser.add_argument(
-        "--memory-limit",
-        type=_memory,
-        default="512MB",
-        metavar="SIZE",
-        help="of the embedded engine; more is spilled to disk (default: 512MB)",
-    )
-
-
-def _add_allow(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--allow",
-        type=_permission,
-        action="append",
-        default=[],
-        metavar="VARIABLE@HOST",
-        help="send the value of this environment variable to this host, or to one port "
-        "of it (HOST:PORT), if the contract asks for it (default: what you allowed "
-        "before; on a terminal you are asked)",
-    )
-
-
 def _permission(text: str) -> str:
     if not is_permission(text):
         # Not repeated: it may be the value.
         message = "expected VARIABLE@HOST, do: write WAREHOUSE_USER@db.example.org:5432"
         raise argparse.ArgumentTypeError(message)
     return text
-
-
-def _add_sign(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--sign",
-        type=Path,
-        metavar="KEY",
-        help="SSH key with which what is written is signed, so that its owner vouches "
-        "for it; its public half stands under signers in stakeholders.yaml "
-        "(default: not signed)",
-    )
 
 
 def _seconds(text: str) -> float:
@@ -137,7 +97,7 @@ def _measure(arguments: argparse.Namespace) -> int:
     limits = Limits(arguments.memory_limit, arguments.time_limit)
     if arguments.sign:
         check_key(arguments.sign)
-    opened = open_all(arguments.folders)
+    opened = open_all(arguments.folders, as_of=today())
     logs = _read_logs(opened)
     allowed = _ask_permissions(opened, load_allowed().union(arguments.allow))
     code = FINE
@@ -153,6 +113,7 @@ def _measure(arguments: argparse.Namespace) -> int:
             made += ["route"] * (one.folder in logs)
             for name in made:
                 sign(one.folder / "evidence" / f"{name}.json", arguments.sign)
+        _tell_early(one)
     return code
 
 
@@ -217,6 +178,17 @@ def _measure_data(opened: Opened, limits: Limits, allowed: frozenset[str]) -> bo
     return not unread
 
 
+def _tell_early(opened: Opened | None) -> None:
+    """Say where a case is judged at an earlier day, which refuses what is of today."""
+    if opened is None:
+        return
+    judged = opened.assessment.scope.as_of
+    if judged != "today" and judged < today():
+        do = "set it to that day, or to 'today'"
+        told = f"as_of in assessment.yaml is {day(judged)}, before {day(today())}, when"
+        say(f"{opened.folder}: {told} this was read: until then no verb takes it; {do}")
+
+
 def _read_logs(opened: Iterable[Opened]) -> Mapping[Path, RouteEvidence]:
     """Return what the declared deployment logs show, by folder.
 
@@ -252,28 +224,6 @@ def _print_findings(findings: Iterable[Finding]) -> None:
         print(f"{finding.outcome:>12}  {finding.check}  {finding.message}")
 
 
-def _probe_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--for",
-        dest="folder",
-        type=Path,
-        metavar="DIR",
-        help="an assessment's folder: the endpoints that its resources.yaml declares "
-        "are tried too, and the package index if it is needed (default: neither)",
-    )
-    parser.add_argument(
-        "--resource",
-        metavar="ID",
-        help="only what this resource of DIR needs (default: what any of them needs)",
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help="file to write, - for JSON on standard output (default: a table only)",
-    )
-
-
 def _probe(arguments: argparse.Namespace) -> int:
     """Read this machine; print a table, and write a file where one is named."""
     folder, wanted = arguments.folder, arguments.resource
@@ -287,16 +237,13 @@ def _probe(arguments: argparse.Namespace) -> int:
             return wrong_usage("probe", found, "one", "add --out FILE")
     if arguments.out not in {None, _PRINTED}:
         _check_out(arguments.out)
-    resources = open_one(folder).assessment.resources.resources if folder else ()
+    opened = open_one(folder, as_of=today()) if folder else None
+    resources = opened.assessment.resources.resources if opened else ()
     known = [resource.id for resource in resources]
     if wanted and wanted not in known:
         expected = f"the id of a resource in {folder / 'resources.yaml'}"
         return wrong_usage("probe", f"'{wanted}'", expected, nearest(wanted, known))
-    asked = [one.needs for one in resources if wanted in {None, one.id} and one.needs]
-    needs = ResourceNeeds(
-        package_index=any(one.package_index for one in asked),
-        endpoints=tuple(endpoint for one in asked for endpoint in one.endpoints),
-    )
+    needs = _needs_of(one for one in resources if wanted in {None, one.id})
     with progress(len(STEPS), "probe") as tick:
         evidence = probe(today=today(), needs=needs, tick=tick)
     if arguments.out == _PRINTED:
@@ -311,9 +258,19 @@ def _probe(arguments: argparse.Namespace) -> int:
     print(*_lines(evidence), sep="\n")
     if arguments.out:
         say(f"{len(evidence.facts)} facts in {arguments.out}")
+        _tell_early(opened)
     else:
         say("No file was written; for one, add --out FILE.")
     return FINE
+
+
+def _needs_of(resources: Iterable[Resource]) -> ResourceNeeds:
+    """Return what is to be reached from here, for all of these resources."""
+    asked = [one.needs for one in resources if one.needs]
+    return ResourceNeeds(
+        package_index=any(one.package_index for one in asked),
+        endpoints=tuple(endpoint for one in asked for endpoint in one.endpoints),
+    )
 
 
 def _check_out(out: Path) -> None:
@@ -362,7 +319,8 @@ def _account(arguments: argparse.Namespace) -> int:
     """Ask for the accounts of the named folders into evidence/accounts.json."""
     if arguments.sign:
         check_key(arguments.sign)
-    for folder, assessment, _ in open_all(arguments.folders):
+    for one in open_all(arguments.folders, as_of=today()):
+        folder, assessment, _ = one
         resources = assessment.resources.resources
         if not any(one.account for one in resources):
             say(f"{folder}: resources.yaml declares no account; nobody to ask")
@@ -376,6 +334,7 @@ def _account(arguments: argparse.Namespace) -> int:
         for seen in evidence.accounts:
             print(_account_line(seen))
         say(f"{folder}: {count(len(evidence.accounts), 'account')} in {target}")
+        _tell_early(one)
     return FINE
 
 
@@ -386,17 +345,63 @@ def _account_line(seen: AccountSeen) -> str:
     return f"{seen.state:>12}  {seen.resource}  {seen.seen}, {same}"
 
 
-VERBS = {
-    "measure": Verb(
-        _measure,
-        (add_folders, _add_sign, _add_allow, _measure_options),
-        "readybook measure churn --time-limit 1800",
+_SIGN = option(
+    "--sign KEY",
+    "SSH key with which what is written is signed, so that its owner vouches for it; its "
+    "public half stands under signers in stakeholders.yaml (default: not signed)",
+    type=Path,
+)
+_MEASURE = (
+    FOLDERS,
+    _SIGN,
+    option(
+        "--allow VARIABLE@HOST",
+        "send the value of this environment variable to this host, or to one port of it "
+        "(HOST:PORT), if the contract asks for it (default: what you allowed before; on "
+        "a terminal you are asked)",
+        type=_permission,
+        action="append",
+        default=[],
     ),
+    option(
+        "--time-limit SECONDS",
+        "for the queries of one table together (default: 600)",
+        type=_seconds,
+        default=600.0,
+    ),
+    option(
+        "--memory-limit SIZE",
+        "of the embedded engine; more is spilled to disk (default: 512MB)",
+        type=_memory,
+        default="512MB",
+    ),
+)
+_PROBE = (
+    _SIGN,
+    option(
+        "--for DIR",
+        "an assessment's folder: the endpoints that its resources.yaml declares are "
+        "tried too, and the package index if it is needed (default: neither)",
+        dest="folder",
+        type=Path,
+    ),
+    option(
+        "--resource ID",
+        "only what this resource of DIR needs (default: what any of them needs)",
+    ),
+    option(
+        "--out FILE",
+        "file to write, - for JSON on standard output (default: a table only)",
+        type=Path,
+    ),
+)
+VERBS = {
+    "measure": Verb(_measure, _MEASURE, "readybook measure churn --time-limit 1800"),
     "probe": Verb(
         _probe,
-        (_add_sign, _probe_options),
+        _PROBE,
         "readybook probe --for churn --resource training-node \\\n"
         "      --out churn/evidence/training-node.json",
     ),
-    "account": Verb(_account, (add_folders, _add_sign), "readybook account churn"),
+    "account": Verb(_account, (FOLDERS, _SIGN), "readybook account churn"),
 }

@@ -13,14 +13,15 @@ from readybook.case.milestones import (
 from readybook.case.open import open_one, open_register, today
 from readybook.checks.sign_offs import SignOffs
 from readybook.cli.terminal import (
+    AS_OF,
     FINE,
+    FOLDER,
+    REGISTER,
     Verb,
-    add_as_of,
-    add_folder,
-    add_format,
-    add_register,
     command,
+    form,
     one_day,
+    option,
     print_json,
     say,
 )
@@ -37,24 +38,6 @@ from readybook.show.since import comparison_json, comparison_text
 from readybook.text.documents import Loaded
 
 
-def _sign_off_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--role", required=True, help="role that agrees, such as data-owner"
-    )
-    parser.add_argument(
-        "--covers",
-        required=True,
-        metavar="PART",
-        help="what it agrees to: model, TABLE, or TABLE.FIELD with categories",
-    )
-    parser.add_argument(
-        "--on",
-        type=one_day,
-        metavar="YYYY-MM-DD",
-        help="day of the agreement (default: today)",
-    )
-
-
 def _sign_off(arguments: argparse.Namespace) -> int:
     """Record one sign-off and say what it covers."""
     folder, assessment, bank = open_one(arguments.folder)
@@ -64,17 +47,6 @@ def _sign_off(arguments: argparse.Namespace) -> int:
     print(f"{role_title(bank, role)} agreed to {part} on {day(on)}.")
     say(f"{folder}: recorded in stakeholders.yaml; what it covers is in {kept}")
     return FINE
-
-
-def _milestone_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--name", metavar="TEXT", help="what people call it (default: its date)"
-    )
-    parser.add_argument(
-        "--replace",
-        action="store_true",
-        help="take the place of one of the same day (default: refuse)",
-    )
 
 
 def _milestone(arguments: argparse.Namespace) -> int:
@@ -96,15 +68,6 @@ def _milestone(arguments: argparse.Namespace) -> int:
     shared = ("--register", arguments.register) if arguments.register else ()
     say(f"{result.headline}\nNext: {command('compare', then, folder, *shared)}")
     return FINE
-
-
-def _compare_options(parser: argparse.ArgumentParser) -> None:
-    for name, when in (("before", "then"), ("after", "now")):
-        parser.add_argument(
-            name,
-            metavar=name[0].upper(),
-            help=f"{when}: a folder, a milestone's file, or DIR@DATE",
-        )
 
 
 def _compare(arguments: argparse.Namespace) -> int:
@@ -146,21 +109,39 @@ def _of_day(text: str) -> Path:
     raise InvalidInputError.of(text, *refused)
 
 
+_SIGN_OFF = (
+    FOLDER,
+    option("--role ROLE", "role that agrees, such as data-owner", required=True),
+    option(
+        "--covers PART",
+        "what it agrees to: model, TABLE, or TABLE.FIELD with categories",
+        required=True,
+    ),
+    option("--on YYYY-MM-DD", "day of the agreement (default: today)", type=one_day),
+)
+_MILESTONE = (
+    FOLDER,
+    option("--name TEXT", "what people call it (default: its date)"),
+    option("--replace", "take the place of one of the same day (default: refuse)"),
+    AS_OF,
+    REGISTER,
+)
+_COMPARE = (
+    option("before B", "then: a folder, a milestone's file, or DIR@DATE"),
+    option("after A", "now: a folder, a milestone's file, or DIR@DATE"),
+    REGISTER,
+    form("text", "json"),
+)
 VERBS = {
     "sign-off": Verb(
         _sign_off,
-        (add_folder, _sign_off_options),
+        _SIGN_OFF,
         "readybook sign-off churn --role data-owner --covers orders.status",
     ),
     "milestone": Verb(
-        _milestone,
-        (add_folder, _milestone_options, add_as_of, add_register),
-        'readybook milestone churn --name "After the workshop"',
+        _milestone, _MILESTONE, 'readybook milestone churn --name "After the workshop"'
     ),
     "compare": Verb(
-        _compare,
-        (_compare_options, add_register, add_format("text", "json")),
-        "readybook compare churn@2026-10-12 churn",
-        writes=False,
+        _compare, _COMPARE, "readybook compare churn@2026-10-12 churn", writes=False
     ),
 }

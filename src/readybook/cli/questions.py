@@ -13,7 +13,8 @@ from readybook.cli.terminal import (
     FINE,
     SOME_FAILED,
     Verb,
-    add_format,
+    form,
+    option,
     say,
     wrong_usage,
 )
@@ -34,19 +35,6 @@ from readybook.paper.sheet import (
 from readybook.score.lint import lint
 from readybook.score.score import score
 from readybook.text.documents import is_absent, save_text
-
-
-def _add_bank(
-    parser: argparse.ArgumentParser, name: str, nargs: str | None = None
-) -> None:
-    """Take the path of a bank, as an option or by its place."""
-    parser.add_argument(
-        name,
-        type=Path,
-        nargs=nargs,
-        metavar="BANK",
-        help="a bank's file or folder (default: the bank that comes with readybook)",
-    )
 
 
 def _lint(arguments: argparse.Namespace) -> int:
@@ -84,38 +72,6 @@ def _folder(bank: Path | None) -> Path:
     return bank if bank.is_dir() else bank.parent
 
 
-def _questions_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "folder",
-        type=Path,
-        nargs="?",
-        metavar="DIR",
-        help="an assessment's folder, for a sheet (default: print the bank)",
-    )
-    parser.add_argument(
-        "--role", help="whose questions the sheet holds (default: print the bank)"
-    )
-    parser.add_argument(
-        "--all",
-        action="store_true",
-        help="a sheet for each role that is asked, in one workbook (--format xlsx)",
-    )
-    _add_bank(parser, "--bank")
-    add_format("markdown", "html", "csv", "xlsx")(parser)
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help="new file to write (default: printed; xlsx needs one)",
-    )
-    parser.add_argument(
-        "--track",
-        choices=["starter", "full"],
-        help="starter: gates and key questions only (default: full; of a sheet: the "
-        "track of assessment.yaml)",
-    )
-
-
 def _questions(arguments: argparse.Namespace) -> int:
     """Print a bank for people who review it, or a sheet for people who answer."""
     is_book, out = arguments.format == "xlsx", arguments.out
@@ -126,10 +82,8 @@ def _questions(arguments: argparse.Namespace) -> int:
         return FINE
     if arguments.folder is None or not wanted or arguments.bank:
         found = "one of DIR and --role without the other, or --bank with them"
-        expected, do = (
-            "both for a sheet, none for a bank",
-            "readybook questions DIR --role ROLE",
-        )
+        expected = "both for a sheet, none for a bank"
+        do = "readybook questions DIR --role ROLE"
         return wrong_usage("questions", found, expected, do)
     do = "readybook questions DIR --all --format xlsx --out sheets.xlsx"
     if arguments.all and (arguments.role or not is_book):
@@ -184,31 +138,6 @@ def _hand_out(content: str | bytes, out: Path | None) -> None:
 def _scored(opened: Opened, track: Track) -> Result:
     scope = opened.assessment.scope.model_copy(update={"track": track})
     return score(opened.bank, opened.assessment.model_copy(update={"scope": scope}))
-
-
-def _answers_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["import"], help="what to do: import a sheet")
-    parser.add_argument(
-        "sheet",
-        type=Path,
-        metavar="SHEET",
-        nargs="+",
-        help="a filled sheet in CSV or Excel; sheets in Markdown are for printing",
-    )
-    parser.add_argument(
-        "--dir", type=Path, required=True, metavar="DIR", help="an assessment's folder"
-    )
-    parser.add_argument(
-        "--respondent",
-        metavar="ID",
-        help="who answered: the name of the file in answers/, without .yaml (default: "
-        "who holds the sheet's role)",
-    )
-    parser.add_argument(
-        "--typed-by",
-        metavar="ROLE",
-        help="role that typed it in, kept with each answer (default: who answered)",
-    )
 
 
 def _answers(arguments: argparse.Namespace) -> int:
@@ -320,16 +249,57 @@ def _judge_dates(
             )  # fmt: skip
 
 
+_BANK = "a bank's file or folder (default: the bank that comes with readybook)"
+_QUESTIONS = (
+    option(
+        "folder DIR?",
+        "an assessment's folder, for a sheet (default: print the bank)",
+        type=Path,
+    ),
+    option("--role ROLE", "whose questions the sheet holds (default: print the bank)"),
+    option(
+        "--all", "a sheet for each role that is asked, in one workbook (--format xlsx)"
+    ),
+    option("--bank BANK", _BANK, type=Path),
+    form("markdown", "html", "csv", "xlsx"),
+    option(
+        "--out FILE", "new file to write (default: printed; xlsx needs one)", type=Path
+    ),
+    option(
+        "--track",
+        "starter: gates and key questions only (default: full; of a sheet: the track of "
+        "assessment.yaml)",
+        choices=["starter", "full"],
+    ),
+)
+_ANSWERS = (
+    option("what", "what to do: import a sheet", choices=["import"]),
+    option(
+        "sheet SHEET...",
+        "a filled sheet in CSV or Excel; sheets in Markdown are for printing",
+        type=Path,
+    ),
+    option("--dir DIR", "an assessment's folder", type=Path, required=True),
+    option(
+        "--respondent ID",
+        "who answered: the name of the file in answers/, without .yaml (default: who "
+        "holds the sheet's role)",
+    ),
+    option(
+        "--typed-by ROLE",
+        "role that typed it in, kept with each answer (default: who answered)",
+    ),
+)
 VERBS = {
     "lint": Verb(
         _lint,
-        (lambda parser: _add_bank(parser, "bank", nargs="?"),),
+        (option("bank BANK?", _BANK, type=Path),),
         "readybook lint churn/bank.yaml",
         writes=False,
     ),
     "questions": Verb(
         _questions,
-        (_questions_options,),
+        _QUESTIONS,
         "readybook questions --format html > questions.html\n"
         "  readybook questions churn --role legal > legal.md\n"
         "  readybook questions churn --all --format xlsx --out sheets.xlsx",
@@ -337,7 +307,7 @@ VERBS = {
     ),
     "answers": Verb(
         _answers,
-        (_answers_options,),
+        _ANSWERS,
         "readybook answers import legal.csv --dir churn --respondent legal\n"
         "  readybook answers import sheets/*.xlsx --dir churn",
     ),

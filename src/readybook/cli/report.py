@@ -13,18 +13,20 @@ from typing import get_args
 
 from readybook.case.open import name_of, open_each, open_one, open_register
 from readybook.cli.files import outrun_notes
-from readybook.cli.folders import add_named, folders_named
+from readybook.cli.folders import NAMED, folders_named
 from readybook.cli.terminal import (
+    AS_OF,
     BAD_INPUT,
     FINE,
+    FOLDER,
+    FOLDERS,
     MATCHED,
+    REGISTER,
     SOME_FAILED,
+    Option,
     Verb,
-    add_as_of,
-    add_folder,
-    add_folders,
-    add_format,
-    add_register,
+    form,
+    option,
     print_json,
     progress,
     say,
@@ -60,23 +62,12 @@ from readybook.report.page import (
 )
 from readybook.report.pdf import find_browser
 from readybook.score.lint import sound_bank
-from readybook.score.score import score
 from readybook.show.action_list import action_rows, csv_text, markdown_text
 from readybook.show.decided import owed
 from readybook.show.drafts import cells_of, drafted_actions
 from readybook.show.kit.case import Case
 from readybook.show.workshop import status_json, status_text
 from readybook.text.extras import installs
-
-
-def _status_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--minutes",
-        type=partial(whole_number, most=24 * 60, unit="minutes from ", such=30),
-        default=30,
-        metavar="N",
-        help="that are left to settle something (default: 30)",
-    )
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -89,7 +80,7 @@ def _status(arguments: argparse.Namespace) -> int:
     as_json = arguments.format == "json"
     if not (good or as_json):
         raise InvalidInputError(problems)
-    cases = [Case(case, bank, score(bank, case)) for _, case, bank in good]
+    cases = [Case.of(case, bank) for _, case, bank in good]
     minutes = arguments.minutes
     if as_json:
         shown = [status_json(case, minutes=minutes) for case in cases]
@@ -151,16 +142,6 @@ def _remark(text: str) -> str:
     return f"-- {' '.join(text.split())}"
 
 
-def _explain_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("check", metavar="CHECK", help="id of a check, keys-unique")
-    parser.add_argument(
-        "subject",
-        nargs="?",
-        metavar="SUBJECT",
-        help="one of its subjects, or how only one begins: orders.id",
-    )
-
-
 def _actions(arguments: argparse.Namespace) -> int:
     """Print the actions of one assessment, with --draft those drafted among them."""
     case = _case_at(arguments)
@@ -192,86 +173,7 @@ def _case_at(arguments: argparse.Namespace) -> Case:
         judge=sound_bank,
         register=open_register(arguments.register),
     )
-    return Case(assessment, bank, score(bank, assessment))
-
-
-def _actions_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--draft",
-        action="store_true",
-        help="first write the drafted actions, one for each gate that no action is to "
-        "settle, into actions.yaml as proposed (default: list them)",
-    )
-
-
-def _report_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("reports"),
-        metavar="DIR",
-        help="folder for the reports (default: reports)",
-    )
-    add_as_of(parser)
-    add_register(parser)
-    parser.add_argument(
-        "--edition",
-        choices=[*EDITIONS, "all"],
-        default="leadership",
-        help="leadership: roles only; team: who said what; brief: leadership's on one "
-        "sheet (default: leadership)",
-    )
-    parser.add_argument(
-        "--pdf",
-        action="store_true",
-        help="print each page as a PDF too; needs Chromium or Chrome on PATH",
-    )
-    parser.add_argument(
-        "--since",
-        default="",
-        metavar="MILESTONE",
-        help="name or day of the milestone that the page of many cases compares with "
-        "(default: the run before)",
-    )
-    parser.add_argument(
-        "--force", action="store_true", help="make again what did not change"
-    )
-    parser.add_argument(
-        "--kernel",
-        action="store_true",
-        help="run each notebook in a kernel of its own, which takes ten times as long; "
-        "always so but on Linux",
-    )
-    parser.add_argument(
-        "--fail-on",
-        nargs="+",
-        choices=get_args(Tells),
-        default=(),
-        help="exit with 4 where a verdict is one of these; worse: than at the last "
-        "milestone",
-    )
-    parser.add_argument(
-        "--dask",
-        metavar="ADDRESS",
-        help="make them on the workers of this Dask scheduler, which see the same files "
-        "under the same paths (extra dask)",
-    )
-    limits = (
-        ("--jobs", "how many are made at once (default: as cores and memory allow)",
-         None, 1_000),
-        ("--seconds", "after which one that does not end is given up (default: 600)",
-         600, 1_000_000),
-        ("--megabytes", "of memory, above which one is given up (default: 2000)",
-         2_000, 1_000_000),
-    )  # fmt: skip
-    for option, about, usual, most in limits:
-        parser.add_argument(
-            option,
-            type=partial(whole_number, most=most, such=usual or 2),
-            default=usual,
-            metavar="N",
-            help=about,
-        )
+    return Case.of(assessment, bank)
 
 
 def _report(arguments: argparse.Namespace) -> int:
@@ -408,39 +310,109 @@ def _told(
     return SOME_FAILED if bad else FINE
 
 
+def _number(usage: str, about: str, usual: int | None, most: int) -> Option:
+    """Return an option that takes a number from 1, which has a usual one or none."""
+    kind = partial(whole_number, most=most, such=usual or 2)
+    return option(usage, about, type=kind, default=usual)
+
+
+_MINUTES = option(
+    "--minutes N",
+    "that are left to settle something (default: 30)",
+    type=partial(whole_number, most=24 * 60, unit="minutes from ", such=30),
+    default=30,
+)
+_DRAFT = option(
+    "--draft",
+    "first write the drafted actions, one for each gate that no action is to settle, "
+    "into actions.yaml as proposed (default: list them)",
+)
+_EXPLAIN = (
+    FOLDER,
+    option("check CHECK", "id of a check, keys-unique"),
+    option(
+        "subject SUBJECT?", "one of its subjects, or how only one begins: orders.id"
+    ),
+)
+_REPORT = (
+    NAMED,
+    option(
+        "--out DIR",
+        "folder for the reports (default: reports)",
+        type=Path,
+        default=Path("reports"),
+    ),
+    AS_OF,
+    REGISTER,
+    option(
+        "--edition",
+        "leadership: roles only; team: who said what; brief: leadership's on one sheet "
+        "(default: leadership)",
+        choices=[*EDITIONS, "all"],
+        default="leadership",
+    ),
+    option("--pdf", "print each page as a PDF too; needs Chromium or Chrome on PATH"),
+    option(
+        "--since MILESTONE",
+        "name or day of the milestone that the page of many cases compares with "
+        "(default: the run before)",
+        default="",
+    ),
+    option("--force", "make again what did not change"),
+    option(
+        "--kernel",
+        "run each notebook in a kernel of its own, which takes ten times as long; "
+        "always so but on Linux",
+    ),
+    option(
+        "--fail-on",
+        "exit with 4 where a verdict is one of these; worse: than at the last milestone",
+        nargs="+",
+        choices=get_args(Tells),
+        default=(),
+    ),
+    option(
+        "--dask ADDRESS",
+        "make them on the workers of this Dask scheduler, which see the same files under "
+        "the same paths (extra dask)",
+    ),
+    _number(
+        "--jobs N",
+        "how many are made at once (default: as cores and memory allow)",
+        None,
+        1_000,
+    ),
+    _number(
+        "--seconds N",
+        "after which one that does not end is given up (default: 600)",
+        600,
+        1_000_000,
+    ),
+    _number(
+        "--megabytes N",
+        "of memory, above which one is given up (default: 2000)",
+        2_000,
+        1_000_000,
+    ),
+    form("text", "json"),
+)
 VERBS = {
     "status": Verb(
         _status,
-        (
-            add_folders,
-            add_as_of,
-            add_register,
-            _status_options,
-            add_format("text", "json"),
-        ),
+        (FOLDERS, AS_OF, REGISTER, _MINUTES, form("text", "json")),
         "readybook status churn --minutes 20",
         writes=False,
     ),
     "actions": Verb(
         _actions,
-        (
-            add_folder,
-            _actions_options,
-            add_as_of,
-            add_register,
-            add_format("markdown", "csv"),
-        ),
+        (FOLDER, _DRAFT, AS_OF, REGISTER, form("markdown", "csv")),
         "readybook actions churn --format csv > actions.csv",
     ),
     "explain": Verb(
         _explain,
-        (add_folder, _explain_options),
+        _EXPLAIN,
         "readybook explain churn nulls-tolerated orders.price",
         writes=False,
     ),
-    "report": Verb(
-        _report,
-        (add_named, _report_options, add_format("text", "json")),
-        "readybook report churn claims --out reports",
-    ),
+    "report": Verb(_report, _REPORT, "readybook report churn claims --out reports"),
 }

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from readybook.model.errors import Problem, in_the_way
 from readybook.text.visible import visible
@@ -33,11 +33,15 @@ exit codes:
 """
 
 
+#: Adds an option or an argument to a verb.
+Option = Callable[[argparse.ArgumentParser], None]
+
+
 class Verb(NamedTuple):
     """One verb of the command line, as the module that holds it describes it."""
 
     run: Callable[[argparse.Namespace], int]  #: returns the exit code
-    options: tuple[Callable[[argparse.ArgumentParser], None], ...]  #: each adds some
+    options: tuple[Option, ...]
     example: str
     writes: bool = True  #: False: it writes no file in any case
 
@@ -145,53 +149,33 @@ def progress(total: int, label: str) -> Iterator[Callable[[str], None]]:
         bar.update(total - bar.n)
 
 
-def add_folder(parser: argparse.ArgumentParser) -> None:
-    """Take one assessment's folder."""
-    parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="an assessment's folder"
-    )
+def option(usage: str, about: str, **given: Any) -> Option:  # noqa: ANN401 - argparse's
+    """Return what adds an option, or an argument that stands in its place.
 
-
-def add_folders(parser: argparse.ArgumentParser) -> None:
-    """Take one assessment's folder or more."""
-    parser.add_argument(
-        "folders", type=Path, nargs="+", metavar="DIR", help="an assessment's folder"
-    )
-
-
-def add_as_of(parser: argparse.ArgumentParser) -> None:
-    """Take the date of judging."""
-    parser.add_argument(
-        "--as-of",
-        type=one_day,
-        metavar="YYYY-MM-DD",
-        help="date that age is judged at (default: as_of of assessment.yaml)",
-    )
-
-
-def add_register(parser: argparse.ArgumentParser) -> None:
-    """Take a register that cases share."""
-    parser.add_argument(
-        "--register",
-        type=Path,
-        metavar="FILE",
-        help="roles, resources and permissions that cases share, outside of them all: "
-        "what a case leaves open it says, and no case says otherwise",
-    )
-
-
-def add_format(default: str, *others: str) -> Callable[[argparse.ArgumentParser], None]:
-    """Return what takes the form in which the result is printed."""
+    Args:
+        usage: its name, and what it takes: "--out FILE", "--tables NAME..." for one or
+            more, "folder DIR?" for one or none; an option that takes nothing is a flag.
+        about: its help.
+        given: what else `add_argument` is to know.
+    """
+    name, _, takes = usage.partition(" ")
+    if takes:
+        given["metavar"] = takes.rstrip(".?")
+    elif name.startswith("-") and "choices" not in given:
+        given["action"] = "store_true"
+    if takes.endswith(("...", "?")):
+        given["nargs"] = "?" if takes.endswith("?") else "+"
 
     def add(parser: argparse.ArgumentParser) -> None:
-        parser.add_argument(
-            "--format",
-            choices=[default, *others],
-            default=default,
-            help=f"how it is printed (default: {default})",
-        )
+        parser.add_argument(name, help=about, **given)
 
     return add
+
+
+def form(default: str, *others: str) -> Option:
+    """Return the option of the form in which the result is printed."""
+    choices, about = [default, *others], f"how it is printed (default: {default})"
+    return option("--format", about, choices=choices, default=default)
 
 
 def one_day(text: str) -> dt.date:
@@ -217,3 +201,18 @@ def whole_number(text: str, *, most: int, unit: str = "", such: int) -> int:
         return int(text)
     message = f"found '{text}', expected {unit}1 to {most}, do: write {such}"
     raise argparse.ArgumentTypeError(message)
+
+
+FOLDER = option("folder DIR", "an assessment's folder", type=Path)
+FOLDERS = option("folders DIR...", "an assessment's folder", type=Path)
+AS_OF = option(
+    "--as-of YYYY-MM-DD",
+    "date that age is judged at (default: as_of of assessment.yaml)",
+    type=one_day,
+)
+REGISTER = option(
+    "--register FILE",
+    "roles, resources and permissions that cases share, outside of them all: what a "
+    "case leaves open it says, and no case says otherwise",
+    type=Path,
+)
