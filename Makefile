@@ -6,6 +6,8 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 COPIES := $(wildcard */notebooks/*.ipynb)
+INPUTS = $(shell find src tests notebooks templates -type f -not -name '*.pyc')
+SOAKED = $(patsubst tests/%.py,.soak/%,$(shell find tests -name 'test_*.py' | sort))
 # not tests: they misspell on purpose
 SPELLED := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md Makefile benchmarks docs \
   src notebooks templates
@@ -19,8 +21,8 @@ unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER JUPYTE
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help report test unit lowest coverage lab check audit strip hooks pictures soak \
-  bench clean
+.PHONY: help report test notebooks tests unit lowest coverage lab check audit strip \
+  hooks pictures soak bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -28,12 +30,15 @@ help: ## list the targets
 report: .venv/.stamp-run ## render the worked example into one HTML file, and say where it is
 	@$(BIN)/readybook report templates/flight-delays --out reports
 
-test: .venv/.stamp-dev ## run the notebooks and all tests; skips are listed with their reason
-	@status=0; \
-	$(PYTEST) $(PARALLEL) -p nbval --nbval-lax --nbval-current-env -p no:randomly \
-	  notebooks || status=$$?; \
-	$(PYTEST) $(PARALLEL) tests || status=$$?; \
-	exit $$status
+test: ## run the notebooks and all tests; skips are listed with their reason
+	@$(MAKE) --no-print-directory --keep-going notebooks tests
+
+notebooks: .venv/.stamp-dev
+	@$(PYTEST) $(PARALLEL) -p nbval --nbval-lax --nbval-current-env -p no:randomly \
+	  notebooks
+
+tests: .venv/.stamp-dev
+	@$(PYTEST) $(PARALLEL) tests
 
 unit: .venv/.stamp-dev ## run the tests that are quick; takes about a minute
 	@$(PYTEST) $(PARALLEL) -m 'not slow and not soak' tests
@@ -70,14 +75,26 @@ pictures: .venv/.stamp-dev ## take the pictures of README and docs anew
 	@READYBOOK_PICTURES=1 $(PYTEST) -k photographed \
 	  tests/browser/test_pictures.py tests/report/test_rendered.py
 
-soak: .venv/.stamp-soak ## the tests again, with Spark and many more generated inputs; takes long
-	@HYPOTHESIS_PROFILE=soak $(PYTEST) -m '' $(PARALLEL) tests
+soak: .venv/.stamp-soak ## the tests again, with Spark and many more inputs; hours, goes on where it was
+	@$(MAKE) --no-print-directory --keep-going --output-sync \
+	  --jobs $$(nproc 2>/dev/null || echo 2) $(SOAKED)
+
+# a file of tests that passed is not run again until anything changes
+.soak/.inputs: Makefile pyproject.toml $(INPUTS)
+	@mkdir -p $(@D)
+	@touch $@
+
+.soak/%: tests/%.py .soak/.inputs
+	@mkdir -p $(@D)
+	@echo "$< ($$(find .soak -type f | wc -l) of $(words $(SOAKED)))"
+	@HYPOTHESIS_PROFILE=soak $(PYTEST) --quiet -m '' $<
+	@touch $@
 
 bench: .venv/.stamp-run ## compare time, memory and answers with other tools; takes long
 	@$(BIN)/python benchmarks/measure.py
 
 clean: ## remove .venv, reports and caches
-	rm -rf .venv .venv-lowest reports dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-lowest .soak reports dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.stamp-venv:
@@ -109,9 +126,9 @@ clean: ## remove .venv, reports and caches
 	@touch $@
 
 # PIP_CONSTRAINT holds for the tool that builds, too; what is no dependency is the newest
-.venv-lowest/.stamp: pyproject.toml tests/lowest.py .venv/.stamp-dev
+.venv-lowest/.stamp: pyproject.toml tests/lowest.py
 	@$(PYTHON) -m venv .venv-lowest
-	@$(BIN)/python tests/lowest.py > .venv-lowest/constraints.txt
+	@$(PYTHON) tests/lowest.py > .venv-lowest/constraints.txt
 	@PIP_CONSTRAINT=.venv-lowest/constraints.txt .venv-lowest/bin/python -m pip install \
 	  --quiet --disable-pip-version-check --editable '.[lab,voila,dev]'
 	@touch $@

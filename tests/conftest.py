@@ -12,6 +12,9 @@ from subprocess import CompletedProcess
 import pytest
 from hypothesis import HealthCheck, settings
 
+# before nbformat imports jsonschema, with the grammar that this spares: a second
+import readybook.contract.form  # noqa: F401
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGS = [
     "--no-sandbox",  # containers run as root, where the sandbox does not start

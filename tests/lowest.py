@@ -3,11 +3,12 @@
 Of all that users install; what only our tests and checks need is the newest there is.
 """
 
+import re
 import sys
 import tomllib
 from pathlib import Path
 
-from packaging.requirements import Requirement
+_NEEDED = re.compile(r"([\w.-]+)(?:\[[\w,-]+\])?>=([\w.]+)(?:,<[\w.]+)?")
 
 #: Extras that the quick tests can use.
 TESTED = (
@@ -26,12 +27,12 @@ def lowest() -> dict[str, str]:
     extras = project["optional-dependencies"]
     lines = [*project["dependencies"], *(x for one in TESTED for x in extras[one])]
     found = {}
-    for needed in map(Requirement, lines):
-        least = [one.version for one in needed.specifier if one.operator == ">="]
-        if len(least) != 1:
-            message = f"{needed}: expected one lowest version, such as >=1.2"
+    for line in lines:
+        needed = _NEEDED.fullmatch(line)
+        if not needed:
+            message = f"{line}: expected one lowest version, such as >=1.2,<2"
             raise ValueError(message)
-        found[needed.name] = least[0]
+        found[needed[1]] = needed[2]
     return found
 
 
