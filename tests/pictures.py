@@ -50,6 +50,11 @@ def photograph(page, shown, name: str, into: Path, *, whole: bool = False) -> No
     """
     wanted = os.environ.get("READYBOOK_PICTURES", "") not in {"", "0"}
     path = (IMAGES if wanted else into) / f"{name}.png"
+    then = recorded().get(path.name, [""])[0]
+    for _ in range(0 if wanted else 40):  # what a click leads to may be drawn later
+        if words_of(shown) == then:
+            break
+        page.wait_for_timeout(250)
     if whole:
         page.screenshot(path=path)
     else:
@@ -65,5 +70,5 @@ def photograph(page, shown, name: str, into: Path, *, whole: bool = False) -> No
         known = recorded() | {path.name: [words, digest(raw)]}
         text = json.dumps(dict(sorted(known.items())), indent=1) + "\n"
         RECORD.write_text(text, encoding="utf-8")
-    then = recorded().get(path.name, [""])[0]
+        then = words
     assert words == then, f"docs/images/{path.name} is of other words: make pictures"
