@@ -30,7 +30,7 @@ _SEED = 16
 _ANSWER = re.compile(r"(?m)^(    answer: )([0-4])$")
 _CHANGED = 0.3  #: of the answers
 _FEW = (10, 100)  #: what all are compared with
-_SPREAD = 1.25  #: between the seconds of one among few and among all
+_SPREAD = 0.25  #: of the seconds of one among few, by which one among all may differ
 _GROWS = 1.1  #: of the waiting process, from its first report to its last
 _NOTHING, _ONE = 15, 5  #: seconds, and seconds more than one assessment takes
 
@@ -114,7 +114,7 @@ def measured(home: Path, cases: int) -> Iterator[str]:
         )
     first, *_, last = each.values()
     yield _judged(
-        max(first, last) <= _SPREAD * min(first, last),
+        abs(last - first) <= _SPREAD * first,
         f"one takes as much of a CPU among {cases:,} as among {next(iter(each))}: "
         f"{last / first:.2f}",
     )
@@ -154,6 +154,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=1_000, help="default: 1000")
     chosen = parser.parse_args()
+    if chosen.cases <= min(_FEW):
+        parser.error(f"found {chosen.cases:,} cases, expected more than {min(_FEW)}")
     if sys.platform != "linux":
         sys.exit("found another system, expected Linux, whose kernel counts for it")
     with tempfile.TemporaryDirectory() as name:
