@@ -21,6 +21,7 @@ from plans import AS_OF, action, step, weeks
 from plans import case as planned
 from readybook.model.case import Asset, Decision, Decisions, Range, RoleHolder
 from readybook.model.results import Bounds, CheckResult, SettlingFact, Verdict
+from readybook.model.words import question_named
 from readybook.plan.forecast import forecast
 from readybook.score.score import how_to_measure, score
 from readybook.show.action_list import due_missed
@@ -351,7 +352,7 @@ def test_ask_that_is_not_enough_says_what_else_the_gate_needs(what, also):
 
     assert ask.also == (f"The gate also needs {also}." if also else "")
     assert ask.why == (
-        f"{'Is needed to end' if also else 'Ends'} a failing gate: Categories populated "
+        f"{'Is needed for' if also else 'Ends a failing gate:'} Categories populated "
         f"(AVL-03){'' if also else '; 1 other still fails'}."
     )
 
@@ -361,8 +362,8 @@ def test_ask_that_is_not_enough_says_what_else_the_gate_needs(what, also):
     [
         (
             "not measured",
-            ("a", "b"),
-            "The gate also needs a measurement of a and b (Rows).",
+            ("training-node",),
+            "The gate also needs a measurement of the training node (Rows).",
         ),
         ("failed", ("a",), ""),
         ("not measured", (), ""),
@@ -608,11 +609,14 @@ def test_what_could_be_done_instead_stands_with_its_decision():
         "strike", "finance", decides=FAILING[:1], workaround_for="swf",
         lead_time_weeks=weeks(1),
     )  # fmt: skip
-    shown = case(action("swf", decides=FAILING[:1], lead_time_weeks=weeks(3)), strike)
-    (ask, *_) = asks_of(shown)
-
+    swf = action("swf", decides=FAILING[:1], lead_time_weeks=weeks(3))
+    (ask, *_) = asks_of(case(swf, strike))
     assert ask.instead == ("Do strike (Finance, 1 week).",)
     assert ask.also == ""
+
+    left = question_named(BANK, FAILING[1])
+    (more, *_) = asks_of(case(swf.model_copy(update={"decides": FAILING}), strike))
+    assert more.instead == (f"Do strike (Finance, 1 week). It leaves {left} as it is.",)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from readybook.model.words import (
     as_list,
     count,
     day,
+    in_words,
     level_word,
     listed,
     money_range,
@@ -63,9 +64,7 @@ class Ask:
     takes: str = ""  #: lead time, effort and cost as declared
     done: dt.date | None = None  #: when it is likely done, where that is no news
     also: str = ""  #: what the gate needs besides; "": nothing that is known
-    instead: tuple[
-        str, ...
-    ] = ()  #: what could be done in its place, with what it takes
+    instead: tuple[str, ...] = ()  #: what could be done in its place, what that takes
     prepares: str = "nobody named"  #: title of the role that does
     step: str = ""  #: id of the step of the plan, or role/<role>
     asked: str = ""  #: when it was put to somebody, and what came of it
@@ -105,10 +104,10 @@ class NextMove:
 def leadership_asks(case: Case) -> tuple[Ask, ...]:
     """Return at most three decisions, each once, the one that is due first before others.
 
-    First taken is what ends a failing gate or a condition, in bank order; then what ends the longest delay;
-    where there is room, open actions that are marked for leadership, and roles that
-    nobody answers for though a gate waits for them. What its owner accepted or who was
-    asked has decided, and is not late with, is decided.
+    First taken is what ends a failing gate or a condition, in bank order; then what ends
+    the longest delay; where there is room, open actions that are marked for leadership,
+    and roles that nobody answers for though a gate waits for them. What its owner
+    accepted or who was asked has decided, and is not late with, is decided.
     """
     found = dict[str, Ask]()
     agreed = _agreed(case)
@@ -295,10 +294,8 @@ def _ask(
             role = case.title(put.asked_of)
     also = _also(standing, step, case) if standing else ""
     if standing:
-        ends = "Is needed to end" if also else "Ends"
-        why = (
-            f"{ends} a failing gate: {question_named(case.bank, standing.question.id)}"
-        )
+        ends = "Is needed for" if also else "Ends a failing gate:"
+        why = f"{ends} {question_named(case.bank, standing.question.id)}"
         stop = [one.question.id for one in gates(case.result, "failed")]
         others = len({*stop} - {*step.decides, standing.question.id})
         fail = "fails" if others == 1 else "fail"
@@ -326,7 +323,7 @@ def _ask(
 
 
 def _instead(step: PlanStep, case: Case) -> Iterator[str]:
-    """Yield what is offered in the place of a step, whose it is, and what it takes."""
+    """Yield what is offered in the place of a step, what it takes, and what it leaves."""
     for one in case.outlook.detours:
         if one.replaces.id == step.id and not one.is_taken:
             takes = _takes(one.step, case.assessment.scope.value) or "not said how long"
@@ -335,7 +332,11 @@ def _instead(step: PlanStep, case: Case) -> Iterator[str]:
             told += f"; the likely date comes {count(saved, 'day')} sooner" * (
                 saved > 0
             )
-            yield f"{told})."
+            settled = _decided_by(one.step, case, "failed", "undecided")
+            asked = _decided_by(step, case, "failed", "undecided")
+            left = [gate for gate in asked if gate not in settled]
+            leaves = f" It leaves {_few(left)} as it is." if settled and left else ""
+            yield f"{told}).{leaves}"
 
 
 def _decided_by(step: PlanStep, case: Case, *states: GateState) -> list[str]:
@@ -452,7 +453,7 @@ def _also(standing: Standing, step: PlanStep, case: Case) -> str:
         for one in _mends(standing, step, case)
     ]
     told += [
-        f"a measurement of {listed(c.missing)} ({c.title})"
+        f"a measurement of {listed([_called(one, case) for one in c.missing])} ({c.title})"
         for c in too_low(standing)
         if c.is_open and c.outcome != "failed" and c.missing
     ]
@@ -469,6 +470,13 @@ def _also(standing: Standing, step: PlanStep, case: Case) -> str:
         if step.id not in {other.id, other.workaround_for}
     ]
     return f"The gate also needs {'; '.join(told)}." if told else ""
+
+
+def _called(subject: str, case: Case) -> str:
+    """Return what a check looks at as a sentence has it: "the training node"."""
+    if any(subject == one.id for one in case.assessment.resources.resources):
+        return f"the {in_words(subject)}"
+    return columns_told(subject, case.assessment.data_model)
 
 
 def _names(text: str, finding: Finding) -> bool:

@@ -408,6 +408,16 @@ def test_what_stops_lists_failed_gates_before_undecided_ones():
     ]
 
 
+def test_what_should_be_so_is_what_the_case_needs_where_the_gate_asks_less():
+    """Who did as much as lets the gate pass would be asked again."""
+    standing = RESULT.standing("AVL-03")
+    gate = standing.gate.model_copy(update={"level": 1})
+    eased = standing.model_copy(update={"gate": gate})
+    shown = stops.what_stops(having(RESULT.model_copy(update={"standings": (eased,)})))
+
+    assert "Categories populated as at level in place." in rows_of(shown)[0]
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [

@@ -85,7 +85,9 @@ def _stop_row(
         ends = Markup("Decision {} above{}.").format(
             decisions.index(ask.step) + 1, more
         )
-    wanted = standing.gate.level if standing.gate else 0
+    # More may be needed than lets the gate pass, and who stops there comes back.
+    needed = case.result.needed_of(standing)
+    wanted = needed.lower if needed else 0
     said = {"unknown": "does not know", "unanswered": "has not answered"}
     word = said.get(standing.status, "gave no level")
     if standing.claim is not None:
