@@ -184,6 +184,9 @@ def test_half_filled_range_and_new_row_come_back_after_a_restart(lab, case):
     cost = found.get_by_role("group", name="Cost besides effort")
     expect(cell(cost, "cost.low")).to_have_value("100")
     cell(cost, "cost.likely").fill("200")
+    cell(cost, "cost.high").fill("3.000")  # which may be meant as 3000
+    cell(found, "proof").focus()
+    expect(found.locator(".wrong").filter(has_text="3000, or 3")).to_be_visible()
     cell(cost, "cost.high").fill("300.5")
     cell(found, "proof").focus()
     is_saved(found, "actions.yaml")

@@ -8,6 +8,7 @@ import pytest
 
 from readybook.bank.own import load_bank_for
 from readybook.case.open import open_assessment
+from readybook.edit.contract import typed
 from readybook.edit.entries import mark_of
 from readybook.edit.rows import Rows
 from readybook.edit.tables import TABLES
@@ -198,6 +199,19 @@ def test_age_of_the_newest_event_is_a_service_level_of_the_table(example, typed,
     save(example, "tables", "weather", latency=typed)
     assert declared(example, "weather").latency == means  # not what is said of several
     assert declared(example, "flights").latency == "P9D"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("2.000", "number", "2.000"),
+        ("2.000", "string", "2.000"),
+        ("2.5", "number", 2.5),
+    ],
+)
+def test_number_that_reads_two_ways_stays_what_was_typed(text, kind, value):
+    """It is refused as no number, and whoever typed it says which."""
+    assert typed(text, kind) == value
 
 
 def test_limit_that_is_not_included_is_the_standards_own(example):

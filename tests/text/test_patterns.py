@@ -9,7 +9,7 @@ from re._parser import SubPattern, parse
 import pytest
 
 import readybook
-from readybook.case.secrets import KINDS
+from readybook.case.slips import KINDS
 from readybook.model.errors import InvalidInputError
 from readybook.text.yaml import parse_yaml
 

@@ -18,7 +18,7 @@ from readybook.bank.own import OWN_BANK, OwnBankFile, find_bank, load_bank_for
 from readybook.bank.read import AnswerSetFile, BankFile
 from readybook.case.open import Opened, open_assessment, open_each, open_register, today
 from readybook.case.register import other_words
-from readybook.case.secrets import secret_notes
+from readybook.case.slips import slip_notes
 from readybook.checks.owners import register_notes
 from readybook.cli.terminal import (
     AS_OF,
@@ -271,7 +271,7 @@ def _notes(opened: Opened, register: Loaded[Register] | None) -> Iterator[str]:
     yield from map(str, source_notes(opened))
     changes = bank_changes(recorded_under(assessment), bank, load_history())
     yield from dict.fromkeys(map(str, changes))
-    yield from map(str, secret_notes(opened.folder))
+    yield from map(str, slip_notes(opened.folder))
     yield from map(str, register_notes(assessment))
     if register:
         yield from map(str, other_words(register, assessment.resources))

@@ -16,6 +16,7 @@ from readybook.contract.tables import as_text
 from readybook.edit.entries import Entry, in_order
 from readybook.model.bank import Document, Frozen, Text
 from readybook.model.contract import LastDay, Weekday
+from readybook.text.refusals import TWO_WAYS
 from readybook.text.yaml import KeyPath, as_json
 
 CONTRACT = "data.odcs.yaml"
@@ -557,7 +558,8 @@ def _selection(
 def typed(text: object, kind: object) -> Any:  # noqa: ANN401 - of the column's type
     """Return what was typed as a value of a column; what is none stays a text."""
     said = str(text)
-    if kind in {"integer", "number", None} and _NUMBER.fullmatch(said):
+    is_sure = _NUMBER.fullmatch(said) and not re.fullmatch(TWO_WAYS, said)
+    if kind in {"integer", "number", None} and is_sure:
         number = float(said) if "." in said else int(said)
         return number if kind or str(number) == said else said  # 007 is a name
     if kind == "boolean" and said in {"true", "false"}:

@@ -22,6 +22,8 @@ _APART = re.compile(
     r"(?<=\d)[ _'\u2019\xa0\u202f](?=\d{3})"
 )  #: signs between thousands
 _GROUP = 3  #: digits of thousands
+#: A number such as 2.000, which whoever parts thousands by a point means as 2000.
+TWO_WAYS = r"[-+]?[1-9]\d{0,2}\.\d\d0"
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 _EMPTY: tuple[object, ...] = (None, "", (), [], {})
 #: What a condition reads, and what to do about one that reads something else.
@@ -231,6 +233,8 @@ def _as_number(text: str) -> str:
     A single sign before three digits may part thousands or decimals: both are named.
     """
     bare = _APART.sub("", text)
+    if re.fullmatch(TWO_WAYS, bare):
+        return f"{bare.replace('.', '')}, or {float(bare):g}"
     if _NUMBER.fullmatch(bare):
         return bare
     sign = "," if bare.rfind(",") > bare.rfind(".") else "."

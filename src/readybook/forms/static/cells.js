@@ -3,6 +3,7 @@
 import { el, newId } from "./dom.js";
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)$/;
+const TWO_WAYS = /^[+-]?[1-9]\d{0,2}\.\d\d0$/; // 2.000 may be meant as 2000
 
 /** What a cell holds and the others of its kind; `row` says what it is called. */
 export class Cell {
@@ -73,12 +74,12 @@ export class Cell {
     }
   }
 
-  /** What stands here as JSON; "" for nothing. A number that is none stays a text. */
+  /** What stands here as JSON; "" for nothing. What is no sure number stays a text. */
   read() {
     const { control } = this;
     if (this.about.kind === "flag") return control.checked ? true : "";
     const text = control.value.trim();
-    if (this.about.kind === "number" && NUMBER.test(text)) return Number(text);
+    if (this.about.kind === "number" && NUMBER.test(text) && !TWO_WAYS.test(text)) return Number(text);
     return text;
   }
 

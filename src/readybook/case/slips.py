@@ -1,6 +1,6 @@
-"""Find what people typed and should not have: secrets, and addresses of persons.
+"""Find what people typed and should not have: secrets, persons, a number read two ways.
 
-It warns and forbids nothing, and never repeats what it found.
+It warns and forbids nothing, and never repeats a secret.
 """
 
 import re
@@ -12,6 +12,7 @@ from readybook.bank.own import OWN_BANK
 from readybook.case.cross_check import FILES
 from readybook.model.errors import Problem
 from readybook.text.documents import is_absent, listed, read_bytes
+from readybook.text.refusals import TWO_WAYS
 from readybook.text.yaml import KeyPath, Node, dotted, parse_yaml
 
 _MOST = 20  #: of a kind that are told of one file
@@ -45,10 +46,14 @@ KINDS = {
         r"[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,5}\.[a-z]{2,24}(?![\w(])"
     ),
 }
+#: A value that is a number read two ways, at whose place the text has to be a number.
+_TWO_WAYS = re.compile(
+    rf"(?m)(?:^|[:,\[{{-])[ \t]{{0,99}}({TWO_WAYS})[ \t]{{0,99}}(?=$|[#,\]}}\r])"
+)
 
 
-def secret_notes(folder: Path) -> Iterator[Problem]:
-    """Yield where in the documents of an assessment something looks like a secret.
+def slip_notes(folder: Path) -> Iterator[Problem]:
+    """Yield where in the documents of an assessment something was not meant so.
 
     The assessment is one that was read and found valid.
     """
@@ -56,7 +61,9 @@ def secret_notes(folder: Path) -> Iterator[Problem]:
     for name in (*FILES, OWN_BANK, *answers):
         if name.endswith(".yaml") and not is_absent(folder / name):
             raw = read_bytes(folder / name, name=name)
-            yield from found_in(raw.decode("utf-8", "replace"), name)
+            text = raw.decode("utf-8", "replace")
+            yield from found_in(text, name)
+            yield from read_two_ways(text, name)
 
 
 def found_in(text: str, name: str) -> Iterator[Problem]:
@@ -68,15 +75,30 @@ def found_in(text: str, name: str) -> Iterator[Problem]:
     )
     root = parse_yaml(text, name=name).root if hits else None
     for at, kind in hits:
-        line, key = text.count("\n", 0, at) + 1, dotted(_key_at(root, at))
+        line, key = text.count("\n", 0, at) + 1, dotted(_place(root, at)[0])
         yield Problem(
             name, line, key, f"what looks like {kind}", "none in an assessment",
             "take it out, and change it where it is a secret: others may have read it",
         )  # fmt: skip
 
 
-def _key_at(node: Node | None, at: int) -> KeyPath:
-    """Return the key or item that holds a character, or the last one before it."""
+def read_two_ways(text: str, name: str) -> Iterator[Problem]:
+    """Yield the numbers of one document that YAML reads otherwise than many write them."""
+    hits = [*islice(_TWO_WAYS.finditer(text), _MOST)]
+    root = parse_yaml(text, name=name).root if hits else None
+    for hit in hits:
+        path, node = _place(root, hit.start(1))
+        if node is not None and str(node.tag).endswith(":float"):
+            line, number = text.count("\n", 0, hit.start(1)) + 1, hit[1]
+            yield Problem(
+                name, line, dotted(path), f"{number}, which is read as {float(number):g}",
+                "a number that reads one way",
+                f"write {float(number):g}, or {number.replace('.', '')} if that is meant",
+            )  # fmt: skip
+
+
+def _place(node: Node | None, at: int) -> tuple[KeyPath, Node | None]:
+    """Return the key or item that holds a character, or the last before it, and it."""
     path: KeyPath = ()
     while node and node.id != "scalar":
         parts = [(n, item, item) for n, item in enumerate(node.value)]
@@ -87,4 +109,4 @@ def _key_at(node: Node | None, at: int) -> KeyPath:
             break
         name, _, node = max(begun, key=lambda one: one[1].start_mark.index)
         path = (*path, name)
-    return path
+    return path, node

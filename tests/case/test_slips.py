@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readybook.bank.read import read_bank
-from readybook.case.secrets import KINDS, found_in
+from readybook.case.slips import KINDS, found_in, read_two_ways
 from readybook.cli.main import main
 
 # put together here, so that no scanner takes this file for one that holds secrets
@@ -142,3 +142,33 @@ def test_check_warns_and_does_not_fail(root, tmp_path, capsys):
     assert told.startswith(
         f"{case}: assessment.yaml:{line}: title: found what looks like a person's"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: 2.000\n", ["a: found 2.000, which is read as 2,"]),
+        (
+            "a: {low: 170.000, high: 9}  # 4.000\n",
+            ["a.low: found 170.000, which is read"],
+        ),
+        ("a:\n- [1.500, 12.340]\n", ["a[0][0]: found 1.500", "a[0][1]: found 12.340"]),
+        ("a: -1.250\r\n", ["a: found -1.250, which is read as -1.25,"]),
+        ("a: [0.050, 2.125, 2.0, 1000.000, 2.000e0]\n", []),
+        ("a: '2.000'\nb: 2.000 EUR\nc: >\n  cost: 2.000\n", []),
+    ],
+)
+def test_number_that_many_read_as_thousands_is_told(text, told):
+    """Three decimals that end in 0 are what 2.000 looks like where it means 2000."""
+    found = [str(one) for one in read_two_ways(text, "x.yaml")]
+
+    assert len(found) == len(told)
+    for one, words in zip(found, told, strict=True):
+        assert words in one
+
+
+def test_nothing_of_the_templates_reads_two_ways(root):
+    """Else a start would begin with a note."""
+    files = sorted((root / "templates").rglob("*.yaml"))
+    assert files
+    assert not [n for f in files for n in read_two_ways(f.read_text("utf-8"), f.name)]
