@@ -11,7 +11,7 @@ from readybook.checks.failures import asked, loosened, replaces, still_failing
 from readybook.checks.findings import by_subject
 from readybook.checks.sign_offs import SignOffs
 from readybook.model.case import Withdrawn
-from readybook.model.contract import Calendar, Category
+from readybook.model.contract import Calendar, Category, Relationship
 from readybook.model.findings import DataEvidence, Failures, Series
 from readybook.score.claims import check_results
 from samples import AS_OF, DATA_MODEL, assessment, finding, question
@@ -162,6 +162,14 @@ def categories(*names, least=1):
         ("values-in-range", {"minimum": 0.0}, {}, {"minimum": -1.0}, {"minimum": 1.0}),
         ("values-in-range", {"minimum": 0.0}, {}, {}, {"minimum": 0.0, "maximum": 9.0}),
         ("values-in-range", {"below": 5.0}, {}, {"below": 6.0}, {"below": 4.0}),
+        ("values-in-range", {}, {}, {"null_tokens": ("500",)}, {"required": True}),
+        ("values-declared", categories("x"), {},
+         {**categories("x"), "null_tokens": ("y",)}, categories("x")),
+        ("keys-unique", {}, {"keys": (("a",),)}, {"null_tokens": ("7",)}, {}),
+        ("sentinels-absent", {"minimum": 0.0}, {}, {"minimum": -999.0},
+         {"minimum": 0.0, "null_tokens": ("-999",)}),
+        ("label-delay", {"label_known": "b"}, {}, {"label_known": "a"},
+         {"label_known": "b", "label_delay": "P1D"}),
     ],
 )  # fmt: skip
 def test_failure_of_a_column_stays_where_less_is_asked_of_other_rows(
@@ -196,6 +204,59 @@ def test_failure_of_gaps_stays_where_fewer_periods_are_looked_at(less):
 
     assert replaces(now, kept, model_of(table=table))
     assert not replaces(now, kept, model_of(table=table | less))
+
+
+@pytest.mark.parametrize(
+    ("check", "column", "table"),
+    [("steps-declared", {"type": "string"}, {}),
+     ("steps-declared", {}, {"keys": (("a",),)}),
+     ("steps-declared", {"name": "b"}, {}),
+     ("steps-declared", {}, {"segments": ()}),
+     ("steps-declared", {}, {"calendar": Calendar(weekdays=("mon",))}),
+     ("steps-declared", {}, {"event_time": "a"}),
+     ("schema-same", {"name": "b"}, {}),
+     ("data-fresh", {}, {"event_time": "a"}),
+     ("history-span", {}, {"event_time": "a"})],
+)  # fmt: skip
+def test_failure_of_a_table_stays_where_less_of_it_is_looked_at(check, column, table):
+    """What a step, or a field that live rows lack, was found in has to be looked at."""
+    of = {"type": "integer", "categories": ()}
+    then = {"segments": ("s",), "event_time": "t", "grain": None, "keys": ()}
+    failed = finding(check, "contradicts", age=15, subject="t")
+    (kept,) = still_failing((), [failed], declared(of, then))
+    now = finding(check, "supports", subject="t").model_copy(
+        update={"fingerprint": "sha256:other"}
+    )
+
+    more = model_of(of, then | {"grain": "P1D", "history_needed": "P1Y"})
+    assert replaces(now, kept, more)
+    assert not replaces(now, kept, model_of(of | column, then | table))
+
+
+def test_what_a_table_has_one_of_is_asked_as_it_was_first():
+    """What failed by one column, and by another one since, can be asked by the first."""
+    failed = finding("data-fresh", "contradicts", age=15, subject="t")
+    (kept,) = still_failing((), [failed], declared(table={"event_time": "first"}))
+    (kept,) = still_failing([kept], [failed], declared(table={"event_time": "second"}))
+    now = finding("data-fresh", "supports", subject="t").model_copy(
+        update={"fingerprint": "sha256:other"}
+    )
+
+    assert replaces(now, kept, model_of(table={"event_time": "first"}))
+    assert not replaces(now, kept, model_of(table={"event_time": "second"}))
+
+
+def test_failure_of_a_join_stays_where_its_lost_keys_are_called_none():
+    """Rows without a value find no partner, and need none."""
+    join = Relationship(table="t", columns=("a",), to_table="u", to_columns=("a",))
+    failed = finding("joins-match", "contradicts", age=15, subject=join.subject)
+    (kept,) = still_failing((), [failed], declared())
+    now = finding("joins-match", "supports", subject=join.subject).model_copy(
+        update={"fingerprint": "sha256:other"}
+    )
+
+    assert replaces(now, kept, model_of())
+    assert not replaces(now, kept, model_of({"null_tokens": ("south",)}))
 
 
 def test_values_of_a_restricted_column_are_not_kept():

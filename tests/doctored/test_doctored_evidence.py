@@ -742,3 +742,56 @@ def permission_to_come(folder):
     """Enter the day on which the permission is promised."""
     with case.edited(folder, "resources.yaml") as resources:
         resources["resources"][0]["granted_on"] = dt.date(2027, 1, 15)
+
+
+# --- less that is looked at ----------------------------------------------------------
+
+
+def duplicate(folder):
+    """Two orders have the same number."""
+    rows = case.read_rows(folder, "orders")
+    rows[9]["id"] = rows[8]["id"]
+    case.write_rows(folder, "orders", rows)
+    case.measured(folder)
+
+
+@trick(
+    duplicate, "Ready for production, with 1 condition", "passes since less is asked"
+)
+def duplicate_called_none(folder):
+    """Say that the number that occurs twice means that there is none."""
+    number = case.read_rows(folder, "orders")[8]["id"]
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        column = case.column_of(contract, "orders", "id")
+        del column["required"]
+        texts = {"missingValues": [number]}
+        column["quality"] = [
+            {"metric": "missingValues", "arguments": texts, "mustBe": 0}
+        ]
+    again(folder)
+
+
+def half_the_prices_lost(folder):
+    """Since September two of three prices are missing; four of five may be."""
+    rows = case.read_rows(folder, "orders")
+    for at, row in enumerate(rows):
+        if row["ordered_at"] >= "2026-09" and at % 3:
+            row["price"] = ""
+    case.write_rows(folder, "orders", rows)
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        price = case.column_of(contract, "orders", "price")
+        del price["required"]
+        limit = {"mustBeLessOrEqualTo": 80, "unit": "percent"}
+        price["quality"] = [{"metric": "nullValues", **limit}]
+    again(folder)
+
+
+@trick(half_the_prices_lost, NOT_READY, "Every step is declared, orders: failed on")
+def column_of_the_step_dropped(folder):
+    """Do without the prices, in which the step was, and measure anew."""
+    with case.edited(folder, "data.odcs.yaml") as contract:
+        orders = case.table_of(contract, "orders")
+        orders["properties"].remove(case.column_of(contract, "orders", "price"))
+    with case.edited(folder, "assessment.yaml") as scope:
+        scope["needs"] = [one for one in scope["needs"] if one["id"] != "price"]
+    again(folder)

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator
 from readybook.checks.catalogue import CHECKS
 from readybook.checks.findings import by_subject
 from readybook.model.case import Assessment
-from readybook.model.contract import DataModel, split_name
+from readybook.model.contract import Column, DataModel, Table, split_name
 from readybook.model.findings import NOTHING, Finding, Series
 
 _ASKED = "asked"  #: name of the series in which the list keeps it
-_NO_MORE_THAN = {"at most", "below", "values"}  #: of these, more is laxer
+_NONE = "texts for none"  #: of a column: each takes rows out of what is looked at
+_NO_MORE_THAN = {"at most", "below", "values", _NONE}  #: of these, more is laxer
+_ONE_OF = ("time ", "known by ", "open days ", "grain ")
 
 Asked = dict[str, float]
 
@@ -39,7 +41,7 @@ def replaces(now: Finding | None, failed: Finding, model: DataModel) -> bool:
         return False
     if now.outcome == "contradicts":
         return True
-    if check.limit:
+    if check.reads == "data":
         return not _is_laxer(now, failed, model)
     if isinstance(needed, int | float) and isinstance(before, int | float):
         enough = needed >= before if check.at_least else needed <= before
@@ -80,26 +82,80 @@ def asked(finding: Finding, model: DataModel) -> Asked:
 
     Values of a restricted column have no name here.
     """
-    check, (_, name) = finding.check, model.split(finding.subject)
     table = model.table_of(finding.subject)
-    column = table.column(name) if table else None
-    found: dict[str, float | None] = {}
-    if column and check == "categories-populated":
-        for at, one in enumerate(column.categories):
-            value = f"value {at + 1}" if column.restricted else one.value
-            found[f"rows of {value}"] = one.min_rows
-    elif column and check == "values-declared":
-        found = {"values": len(column.categories)}
-    elif column and check == "values-in-range":
-        found = {
+    if table is None:
+        return {}
+    columns = _columns(finding, table, model)
+    found = _of_table(finding.check, table)
+    if len(columns) == 1:
+        found |= _of_column(finding.check, columns[0])
+    if columns and finding.check in _WITH_VALUES:
+        found[_NONE] = sum(len(one.null_tokens) for one in columns)
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _of_column(check: str, column: Column) -> dict[str, float | None]:
+    if check == "categories-populated":
+        names = (
+            f"value {at}" if column.restricted else one.value
+            for at, one in enumerate(column.categories, 1)
+        )
+        least = (one.min_rows for one in column.categories)
+        return {f"rows of {n}": rows for n, rows in zip(names, least, strict=True)}
+    if check == "values-declared":
+        return {"values": len(column.categories)}
+    if check == "label-delay":
+        return {f"known by {column.label_known}": 1}
+    if check in {"values-in-range", "sentinels-absent"}:
+        return {
             "at least": column.minimum, "above": column.above,
             "at most": column.maximum, "below": column.below,
         }  # fmt: skip
-    elif table and check in {"history-gaps", "arrivals-regular"}:
+    return {}
+
+
+def _of_table(check: str, table: Table) -> dict[str, float | None]:
+    named: list[str] = []
+    if check in _BY_TIME:
+        named.append(f"time {table.event_time}")
+    if check in _BY_TIME - {"label-delay", "history-span", "data-fresh"}:
         days = table.calendar.model_dump_json() if table.calendar else "all"
-        told = [f"grain {table.grain}", f"open days {days}", *table.segments]
-        found = {"rows of a period": table.min_rows, **dict.fromkeys(told, 1)}
-    return {name: one for name, one in found.items() if one is not None}
+        named += [f"open days {days}", *table.segments]
+    if check in {"steps-declared", "schema-same"}:
+        named += [f"column {one.name}" for one in table.columns]
+    if check == "steps-declared":
+        named += [f"size of {one.name}" for one in _sized(table)]
+    found = dict[str, float | None](dict.fromkeys(named, 1))
+    if check in {"history-gaps", "arrivals-regular"}:
+        found |= {f"grain {table.grain}": 1, "rows of a period": table.min_rows}
+    return found
+
+
+#: Checks of rows with a value, so that who calls values none has fewer of them looked at.
+_WITH_VALUES = {"values-declared", "values-in-range", "keys-unique", "joins-match"}
+#: Checks of days, as the column has them that a table is said to be dated by.
+_BY_TIME = {
+    "label-delay", "history-span", "history-gaps", "arrivals-regular", "data-fresh",
+    "steps-declared",
+}  # fmt: skip
+
+
+def _columns(finding: Finding, table: Table, model: DataModel) -> list[Column]:
+    """Return the declared columns that a finding is about: one, or those of a key."""
+    names = model.split(finding.subject)[1].partition(" -> ")[0]
+    each = [names, *names.split("+")]
+    found = {one.name: one for name in each if (one := table.column(name))}
+    return [*found.values()]
+
+
+def _sized(table: Table) -> Iterator[Column]:
+    """Yield the columns whose numbers stand for no name, so that their size is known."""
+    names = {name for key in table.keys for name in key}
+    names |= {name for join in table.relationships for name in join.columns}
+    for one in table.columns:
+        is_size = one.type in {"integer", "number"} and not one.categories
+        if is_size and one.name not in names:
+            yield one
 
 
 def _asked_then(failed: Finding) -> Asked:
@@ -137,12 +193,17 @@ def still_failing(
 
 
 def _strictest(one: Asked, other: Asked) -> Asked:
-    """Return all that was asked, at any time since it first failed."""
+    """Return all that was asked, at any time since it first failed.
+
+    Of what a table has one of, what it had first: no later look could have both.
+    """
+    had = tuple(kind for kind in _ONE_OF if any(n.startswith(kind) for n in one))
+    new = {name: value for name, value in other.items() if not name.startswith(had)}
     both = {
         name: (min if name in _NO_MORE_THAN else max)(one[name], other[name])
         for name in one.keys() & other.keys()
     }
-    return {**one, **other, **both}
+    return {**new, **one, **both}
 
 
 def was_redeclared(finding: Finding, assessment: Assessment) -> bool:
@@ -170,7 +231,7 @@ def loosened(assessment: Assessment) -> Iterator[tuple[Finding, Finding]]:
         if (
             passed
             and passed.outcome == "supports"
-            and CHECKS[failed.check].limit
+            and CHECKS[failed.check].reads == "data"
             and passed.measured_on >= failed.measured_on
             and not replaces(passed, failed, model)
         ):
