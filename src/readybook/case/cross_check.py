@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 from pydantic import BaseModel
 
 from readybook.bank.read import READYBOOK
@@ -425,25 +426,38 @@ def _settled(actions: Sequence[Action]) -> Iterator[tuple[str, int]]:
                 yield gap, at
 
 
-def _circles(needs: Mapping[str, list[str]]) -> Iterator[list[str]]:
+def _circles(needs: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
     """Yield each circle of needs, beginning and ending with its first member.
 
     Args:
-        needs: what each one needs, in the order in which they stand; one need of each
-            circle is taken out.
+        needs: what each one needs, in the order in which they stand.
     """
     order = {name: at for at, name in enumerate(needs)}
-    while True:
-        try:
-            graphlib.TopologicalSorter(needs).prepare()
-        except graphlib.CycleError as error:
-            members = error.args[1][::-1][:-1]  # each needs the one after it
-            first = members.index(min(members, key=lambda name: order[name]))
-            members = [*members[first:], *members[:first], members[first]]
-            yield members
-            needs[members[-2]].remove(members[-1])
-        else:
-            return
+    graph = nx.DiGraph((one, need) for one in needs for need in needs[one])
+    knots = [
+        sorted(knot, key=lambda name: order[name])
+        for knot in nx.strongly_connected_components(graph)
+        if knot <= order.keys()
+    ]
+    for knot in sorted(knots, key=lambda names: order[names[0]]):
+        members = set(knot)
+        within = {one: [n for n in needs[one] if n in members] for one in knot}
+        while circle := _circle(within, order):
+            yield circle
+            within[circle[-2]].remove(circle[-1])
+
+
+def _circle(
+    needs: Mapping[str, Sequence[str]], order: Mapping[str, int]
+) -> list[str] | None:
+    """Return one circle of needs, from its first member to that again; None: none."""
+    try:
+        graphlib.TopologicalSorter(needs).prepare()
+    except graphlib.CycleError as error:
+        members = error.args[1][::-1][:-1]  # each needs the one after it
+        first = members.index(min(members, key=lambda name: order[name]))
+        return [*members[first:], *members[:first], members[first]]
+    return None
 
 
 # --- decisions --------------------------------------------------------------------
