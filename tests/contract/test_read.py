@@ -221,6 +221,13 @@ def test_fingerprints_follow_what_they_stand_for(tmp_path):
             "do: write a reference such as table.column"),
         ),
         (
+            "to: airlines.carrier", "to: airlines.Kürzel",
+            ("53: schema[0].properties[2].relationships[0].to: found the text "
+            "'airlines.Kürzel', expected a reference such as table.column, of letters "
+            "a to z, digits, _ and -, do: give it a name of letters a to z, digits, _ "
+            "and -, and what the data has as physicalName"),
+        ),
+        (
             "to: airlines.carrier", "to: airline.carrier",
             ("53: schema[0].properties[2].relationships[0].to: found 'airline', "
             "expected the name of a table of this contract, "

@@ -441,6 +441,19 @@ def test_what_cells_offer_follows_what_was_added(example):
     assert "resources.yaml:1" in told["problems"][0]
 
 
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [("tables", "readybook new"), ("columns", "readybook new"),
+     ("permissions", "resources")],
+)  # fmt: skip
+def test_table_without_a_row_says_how_the_first_comes_about(start, name, how):
+    """Where none is added in place; the others have a button."""
+    about = shown(opened(start, name))
+
+    assert (about["rows"], about["grows"]) == ([], False)
+    assert how in about["begin"]
+
+
 def test_value_is_declared_in_a_start(start):
     """Its one row is saved as soon as it has what it needs."""
     session = opened(start, "value")

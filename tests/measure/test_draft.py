@@ -474,8 +474,47 @@ def test_join_is_proposed_where_each_value_is_one_of_a_key_of_the_name(
     assert joins == [f"orders.{column} -> {table}.{key}"] * is_join
     assert "\n        relationships" not in drafted
     if is_join:
-        write(orders, f"amount,{column}\n{rows}90.5,other\n")
+        others = "".join(f"{at}.5,other{at}\n" for at in range(9))
+        write(orders, f"amount,{column}\n{rows}{others}")
         assert "relationships:\n" not in draft(orders, known).text
+
+
+def test_join_with_a_small_table_of_an_odd_name_is_proposed_though_it_is_broken(
+    tmp_path,
+):
+    """A list of four shops has no key by chance, and its name stands in no reference."""
+    shops = write(
+        tmp_path / "Filialen.csv",
+        "Kürzel,Ort\nBE,Bern\nZH,Zürich\nSG,Gallen\nLU,Luzern\n",
+    )
+    rows = "".join(f"{at}.5,{('BE', 'ZH', 'SG', 'LU')[at % 4]}\n" for at in range(90))
+    sales = write(tmp_path / "sales.csv", f"amount,Filiale\n{rows}90.5,XX\n")
+    drafted = draft(sales, shops).text
+    text = uncommented(drafted)
+    model = parse_contract(text, name="data.odcs.yaml", folder=tmp_path).model
+    of_sales, of_shops = model.tables
+
+    assert [one.subject for one in of_sales.relationships] == [
+        "sales.Filiale -> Filialen.Kürzel"
+    ]
+    assert of_shops.keys == (("Kürzel",),)
+    assert "4 of its 5 values are of Filialen.Kurzel" in drafted
+    alone = uncommented(draft(shops).text)
+    (kept,) = parse_contract(alone, name="data.odcs.yaml", folder=tmp_path).model.tables
+    assert kept.keys == ()
+
+
+def test_event_time_is_the_filled_one_of_two_with_german_names(tmp_path):
+    """A name in one word tells as much as one in two; a time that is missing less."""
+    days = [dt.date(2024, 1, 1) + dt.timedelta(at) for at in range(300)]
+    rows = "".join(
+        f"{day},{'' if at % 9 == 0 else day}\n" for at, day in enumerate(days)
+    )
+    table = write(tmp_path / "t.csv", f"Rechnungsdatum,Bezahlt am\n{rows}")
+    text = uncommented(draft(table).text)
+
+    (found,) = parse_contract(text, name="data.odcs.yaml", folder=tmp_path).model.tables
+    assert found.event_time == "Rechnungsdatum"
 
 
 def test_time_zone_is_the_persons_or_left_open(flights):
@@ -591,6 +630,29 @@ def test_data_stays_where_it_lies_and_out_of_git(tmp_path):
         assert (folder / "data" / "t.csv").exists() == copies
         assert "/data/" in (folder / ".gitignore").read_text("utf-8").splitlines()
         assert str(tmp_path) not in (folder / "data.odcs.yaml").read_text("utf-8")
+
+
+def test_case_that_was_begun_without_data_is_given_a_draft(tmp_path, capsys):
+    """Measuring says how; nothing else of the case changes, and no model is replaced."""
+    file = write(tmp_path / "t.csv", "a\n1\n2\n")
+    folder = tmp_path / "case"
+    start_assessment(folder)
+    assert main(["measure", str(folder)]) == 0
+    assert "to draft it: readybook new " in capsys.readouterr().err
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    write(folder / "data" / "t.csv", "b\n3\n")
+    copying = Drafting(copies=True)
+    with pytest.raises(InvalidInputError, match=r"data/t\.csv"):
+        start_assessment(folder, data=[file], drafting=copying)
+    assert not (folder / "data.odcs.yaml").exists()
+    (folder / "data" / "t.csv").unlink()
+
+    made = start_assessment(folder, data=[file])
+    assert made == [folder / "data.odcs.yaml"]
+    assert {path: path.read_bytes() for path in before} == before
+    assert tables(folder)["t"][0] == 2
+    with pytest.raises(InvalidInputError, match="there already"):
+        start_assessment(folder, data=[file])
 
 
 def test_reference_holds_for_its_case_and_its_place_alone(tmp_path):

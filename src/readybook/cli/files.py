@@ -81,6 +81,7 @@ _MODELS: dict[str, type[Document]] = {
     "own-bank": OwnBankFile,
 }
 SCHEMA_NAMES = tuple(_MODELS)
+_CONTRACT = "data.odcs.yaml"
 _IGNORED = """\
 # Rows of data stay out of git; the evidence holds aggregates only.
 /data/
@@ -109,12 +110,18 @@ def start_assessment(
 
     It must not exist, or be empty. The data model is drafted from what `data` names,
     which stays where it lies unless it is to be copied; beside it may lie the start of a
-    bank of one's own, bank.yaml.
+    bank of one's own, bank.yaml. An assessment that has no data model yet is given the
+    draft, and nothing else of it changes.
 
     Raises:
         InvalidInputError: the folder is taken, or a source cannot be read; nothing
             was written.
     """
+    words = [str(one) for one in data]
+    if words and not own_bank and _waits_for_data(folder):
+        targets = _draft_into(folder, words, drafting)
+        _keep(folder, targets, drafting)
+        return [folder / _CONTRACT]
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidInputError.of(
             folder.name, "something that is there already",
@@ -122,19 +129,30 @@ def start_assessment(
         )  # fmt: skip
     refuse_undecodable(folder, folder.name)
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
-    targets: Mapping[str, Path] = {}
+    targets = {}
     with template_copied("assessment", folder) as made:
         save_text(made / ".gitignore", _IGNORED)
         if own_bank:
             shutil.copy(packaged("templates") / "bank" / OWN_BANK, made)
             _name_own_bank(made)
-        if data:
-            targets = _draft_into(made, [str(one) for one in data], drafting)
+        if words:
+            targets = _draft_into(made, words, drafting)
+    _keep(folder, targets, drafting)
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _waits_for_data(folder: Path) -> bool:
+    """Return whether a folder is an assessment without a data model."""
+    is_begun = (folder / "assessment.yaml").is_file()
+    return is_begun and not (folder / _CONTRACT).exists()
+
+
+def _keep(folder: Path, targets: Mapping[str, Path], drafting: Drafting) -> None:
+    """Keep where the data of a draft lies, unless it was copied."""
     if targets and not drafting.copies:
         from readybook.case.references import keep_references  # noqa: PLC0415
 
         keep_references(folder, targets)
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _draft_into(
@@ -147,11 +165,17 @@ def _draft_into(
     draft = draft_contract(
         words, title=made.name, today=today(), zone=drafting.zone, only=drafting.tables
     )
-    save_text(made / "data.odcs.yaml", draft.text)
-    for place, target in draft.targets.items() if drafting.copies else ():
+    copied = draft.targets if drafting.copies else {}
+    taken = [Problem(place, 0, "", "something that is there already", "no such file",
+                     "rename it, or leave --copy-data out")
+             for place in copied if (made / place).exists()]  # fmt: skip
+    if taken:
+        raise InvalidInputError(taken)
+    for place, target in copied.items():
         (made / place).parent.mkdir(exist_ok=True)
         copy = shutil.copytree if target.is_dir() else shutil.copyfile
         copy(target, made / place)
+    save_text(made / _CONTRACT, draft.text)
     return draft.targets
 
 
@@ -225,7 +249,7 @@ def _new(arguments: argparse.Namespace) -> int:
     print(*files, sep="\n")
     fill, measure = f"fill in {folder / 'assessment.yaml'}", ""
     if arguments.data:
-        fill += f", decide what {folder / 'data.odcs.yaml'} asks"
+        fill += f", decide what {folder / _CONTRACT} asks"
         measure = f"  {command('measure', folder)}\n"
     if (folder / "data").exists():
         say(f"\n{folder / 'data'} has copies of your files: mind who may see them.")
@@ -320,7 +344,7 @@ def source_notes(opened: Opened) -> Iterator[Problem]:
     No source is asked: of a server, only that its type is known.
     """
     folder, assessment, _ = opened
-    model, file = assessment.data_model, "data.odcs.yaml"
+    model, file = assessment.data_model, _CONTRACT
     for table, why in unlocated(model, folder).items():
         yield Problem(
             file, 0, f"schema {table}", why, "a source that can be read",
@@ -356,7 +380,7 @@ def outrun_notes(opened: Opened) -> Iterator[Problem]:
     """Yield each table that the contract declares otherwise than it was measured."""
     for table in opened.assessment.declared_since:
         yield Problem(
-            "data.odcs.yaml", 0, f"schema {table}",
+            _CONTRACT, 0, f"schema {table}",
             "a contract that changed after it was measured",
             "evidence of what is declared", command("measure", opened.folder),
         )  # fmt: skip
@@ -401,7 +425,12 @@ def _schema(arguments: argparse.Namespace) -> int:
 
 
 _NEW = (
-    option("folder", "folder to make; must not exist yet", type=Path),
+    option(
+        "folder",
+        "folder to make; must not exist yet, or, with --data, be an assessment without "
+        "a data model",
+        type=Path,
+    ),
     option(
         "--data SOURCE...",
         "what to draft the data model from: files (CSV, Parquet, JSON lines, Excel, "

@@ -16,6 +16,7 @@ from readybook.cli.terminal import (
     FOLDERS,
     SOME_FAILED,
     Verb,
+    command,
     confirmed,
     option,
     progress,
@@ -154,7 +155,11 @@ def _measure_data(opened: Opened, limits: Limits, allowed: frozenset[str]) -> bo
     folder, assessment = opened.folder, opened.assessment
     tables = assessment.data_model.tables
     if not tables:
-        say(f"{folder}: data.odcs.yaml declares no table; no data to measure")
+        begin = command("new", folder, "--data", "FILES")
+        draft = (
+            "" if (folder / "data.odcs.yaml").exists() else f"; to draft it: {begin}"
+        )
+        say(f"{folder}: data.odcs.yaml declares no table; no data to measure{draft}")
         return True
     target = folder / "evidence" / "data.json"
     # A run that is stopped goes on from here; data.json stays whole meanwhile.

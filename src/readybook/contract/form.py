@@ -44,6 +44,9 @@ _MEANT = "did you mean "
 _NO_KEY = "remove it, or say it in customProperties"
 _REFERENCE = "a reference such as table.column"
 _STABLE_ID = "an id of letters, digits, _ and -"
+#: A table and a column, of names that the standard takes in no reference.
+_NAMED = re.compile(r"[^./]+\.[^./]+")
+_SIGNS = "letters a to z, digits, _ and -"
 #: Parts whose form the standard changed after version 3.0, and that the reader
 #: therefore takes as they come.
 _LATER = {"quality", "logicalTypeOptions"}
@@ -220,7 +223,13 @@ def _say(error: Any, *, is_older: bool) -> Iterator[_Said]:  # noqa: ANN401
             yield path, found, expected, _advice(error.instance, kinds)
         case "pattern":
             expected = _REFERENCE if "\\." in rule or "/" in rule else _STABLE_ID
-            yield path, found, expected, f"write {expected}"
+            do = f"write {expected}"
+            if expected == _REFERENCE and _NAMED.fullmatch(str(error.instance)):
+                expected += f", of {_SIGNS}"
+                do = (
+                    f"give it a name of {_SIGNS}, and what the data has as physicalName"
+                )
+            yield path, found, expected, do
         case _:
             expected = f"what the standard allows ({shown(error.message)})"
             yield path, found, expected, "see the standard (ODCS v3.2)"

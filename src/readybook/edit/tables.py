@@ -247,6 +247,7 @@ class Table:
     #: the table is called
     key: str | None = None
     only: Collection[str] = ()  #: keys of a row that have a column here; (): all
+    begin: str = ""  #: where none is added here: how the first row comes about
 
     @property
     def within(self) -> str:
@@ -376,6 +377,10 @@ def _help_texts(file: str) -> Mapping[str, str]:
     return found
 
 
+_BEGIN = (
+    "Do: draft the data model, in a terminal: readybook new DIR --data FILES, where DIR "
+    "is the folder of this assessment. Then run the cells again."
+)
 TABLES: dict[TableName, Table] = {
     table.name: table
     for table in (
@@ -407,14 +412,14 @@ TABLES: dict[TableName, Table] = {
             "What is promised of each table. A draft leaves proposals: press a button "
             "to take one over.",
             "table", ("table", "event_time", "keys", "history_needed"),
-            fixed=("table",), grows=False,
+            fixed=("table",), grows=False, begin=_BEGIN,
         ),
         Table(
             "columns", CONTRACT, Declared, ("table", "name"),
             "Columns of the data model",
             "What is promised of each column; below More stands what was measured of it.",
             "column", ("name", "type", "categories", "label", "primary_key", "required"),
-            fixed=("table", "name"), grows=False,
+            fixed=("table", "name"), grows=False, begin=_BEGIN,
         ),
         Table(
             "resources", "resources.yaml", Resources, ("id",),
@@ -430,6 +435,7 @@ TABLES: dict[TableName, Table] = {
             "are added and removed in their own table.",
             "permission", ("what", "grants", "asked_on", "granted_on", "expires"),
             fixed=("id", "what"), grows=False, key="resources",
+            begin="Do: add a resource to the table of resources below.",
             only=_PERMISSION | {"id", "what"},
         ),
         Table(

@@ -93,7 +93,7 @@ class TableSession(Session):
         place = {key: at for at, key in enumerate(table.main)}
         shown = [column for column in table.columns if column.key != "fingerprint"]
         shown.sort(key=lambda column: place.get(column.key, len(place)))
-        keys = ("name", "title", "about", "noun", "file", "grows")
+        keys = ("name", "title", "about", "noun", "file", "grows", "begin")
         return {
             "kind": "table",
             **{key: getattr(table, key) for key in keys},

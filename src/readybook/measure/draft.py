@@ -10,6 +10,7 @@ import functools
 import io
 import re
 import textwrap
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,6 +37,8 @@ from readybook.text.visible import visible
 
 #: Sources whose types were found in texts, which a declared form may explain.
 _TEXTS = {"csv", "json", "excel", "sqlite"}
+#: What the standard takes for one: table.column.
+_REFERENCE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\.[A-Za-z_][A-Za-z0-9_-]*")
 _MOST_VALUES = 200_000  #: different ones of a column that are held beside a key
 
 
@@ -139,9 +142,36 @@ def _propose_joins(drafted: Sequence[_Drafted]) -> None:
     ]
     tables = {one.name: one for one in drafted}
     for join in joins_of(sides):
-        because = f"each of its {count(join.values, 'value')} is one of {join.to}"
+        other = tables[join.to_table]
+        to = f"{join.to_table}.{_name_for_reference(other, join.to_column)}"
+        if not _REFERENCE.fullmatch(to):
+            continue
+        because = f"each of its {count(join.values, 'value')} is one of {to}"
+        if left := join.values - join.known:
+            because = (
+                f"{join.known:,} of its {count(join.values, 'value')} are of {to}, "
+            )
+            because += (
+                f"and {left:,} {'is' if left == 1 else 'are'} not: is it a broken join?"
+            )
         made = tables[join.table].proposals
-        made.add(join.column, because, relationships=[{"to": join.to}])
+        made.add(join.column, because, relationships=[{"to": to}])
+        proposed = other.proposals.columns.get(join.to_column, ())
+        if not any("primaryKey" in one.content for one in proposed):
+            because = f"its rows have different values, and {join.table}.{join.column} "
+            other.proposals.add(join.to_column, f"{because}names them", primaryKey=True)
+
+
+def _name_for_reference(drafted: _Drafted, column: str) -> str:
+    """Return a column's name, or the one that it gets as no reference can have its own."""
+    if _REFERENCE.fullmatch(f"table.{column}"):
+        return column
+    plain = unicodedata.normalize("NFKD", column)
+    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", plain)
+    if name not in drafted.columns:
+        drafted.proposals.named[column] = name
+    return name
 
 
 def _refusal(shown: str, error: SourceError) -> Problem:
@@ -330,7 +360,9 @@ def _table_lines(one: _Drafted) -> Iterator[str]:
     yield from _proposed(one.proposals.table, "    ")
     yield "    properties:"
     for name, kind in one.columns.items():
-        column: dict[str, Any] = {"name": name}
+        column: dict[str, Any] = {"name": one.proposals.named.get(name, name)}
+        if name in one.proposals.named:
+            column["physicalName"] = name
         is_known = family(kind) not in {"json", "other"}
         if is_known and name not in one.proposals.retyped:
             column["logicalType"] = family(kind)

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 #: What a key is called in every table, so that only with its table's name it is one.
-_ANY = {"id", "key", "nr", "no", "num", "number", "nummer", "code", "name", "uuid"}
+_ANY = {"id", "key", "nr", "no", "num", "number", "nummer", "code", "name", "uuid",
+        "kürzel", "kuerzel"}  # fmt: skip
+_NEARLY = 0.8  #: share of different values with a partner in a join that is broken
 
 
 class Side(NamedTuple):
@@ -23,12 +25,14 @@ class Side(NamedTuple):
 
 
 class Join(NamedTuple):
-    """A column each of whose values is one of another table's key."""
+    """A column whose values are those of another table's key, all or nearly all."""
 
     table: str
     column: str
-    to: str  #: table.column
+    to_table: str
+    to_column: str
     values: int  #: different ones
+    known: int  #: of them, those of the other table
 
 
 def joins_of(sides: Sequence[Side]) -> Iterator[Join]:
@@ -41,8 +45,9 @@ def joins_of(sides: Sequence[Side]) -> Iterator[Join]:
                 if not _is_called(column, other.name, other.key):
                     continue
                 own, theirs = one.values(column), other.values(other.key)
-                if own and theirs and own <= theirs:
-                    yield Join(one.name, column, f"{other.name}.{other.key}", len(own))
+                known = len(own & theirs) if own and theirs else 0
+                if own and known >= _NEARLY * len(own):
+                    yield Join(one.name, column, other.name, other.key, len(own), known)
 
 
 def _is_called(column: str, table: str, key: str) -> bool:

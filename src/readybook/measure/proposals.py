@@ -44,7 +44,10 @@ class Proposals:
 
     table: list[Proposal] = field(default_factory=list)
     columns: dict[str, list[Proposal]] = field(default_factory=dict)
-    key: str | None = None  #: the column that is proposed as one and is whole
+    #: The column that is proposed as one and is whole; of few rows, one that may be.
+    key: str | None = None
+    #: names that a reference can have, of columns that have others
+    named: dict[str, str] = field(default_factory=dict)
     #: columns whose type as found would be a mistake
     retyped: set[str] = field(default_factory=set)
 
@@ -289,7 +292,7 @@ def _is_shown(value: object) -> bool:
 # --- what identifies a row -----------------------------------------------------------
 
 _KEY = _named(
-    "id|key|nr|no|num|number|nummer|code|uuid|guid|sku|schl\\w*"
+    "id|key|nr|no|num|number|nummer|code|uuid|guid|sku|schl\\w*|kürzel|kuerzel"
     "|order|bestellung|auftrag|position|pos|line|zeile"
 )
 _NEARLY = 0.99  #: share of the rows with different values in a key that is broken
@@ -304,8 +307,6 @@ def _propose_key(look: _Look) -> str | None:
     whole = [name for name, one in look.counts.items() if one.present == look.rows
              and not look.kind(name).is_floating()
              and not look.kind(name).is_boolean()]  # fmt: skip
-    if look.rows < FLOOR:
-        return None
 
     def fitness(name: str) -> tuple[bool, bool, int]:
         return not _KEY.search(_words(name)), look.is_time(name), every.index(name)
@@ -314,11 +315,16 @@ def _propose_key(look: _Look) -> str | None:
     single = [name for name in whole if look.counts[name].distinct == look.rows]
     if single:
         best, *others = sorted(single, key=fitness)
+        if look.rows < FLOOR:  # by chance, unless another table names it
+            look.made.key = best
+            return None
         more = f"; so have {as_list(others)}" if others else ""
         because = f"{rows} have {look.rows:,} different values, none missing{more}"
         look.made.add(best, because, primaryKey=True)
         look.made.key = best
         return best
+    if look.rows < FLOOR:
+        return None
     nearly = [name for name in whole if not look.is_time(name)
               and not look.kind(name).is_decimal()
               and look.counts[name].distinct >= _NEARLY * look.rows
@@ -376,11 +382,12 @@ def _joint_key(look: _Look, names: list[str]) -> list[str]:
 _NO_EVENT = _named(
     r"birth\w*|geb\w*|dob|valid\w*|gueltig\w*|gültig\w*|expir\w*|until|bis|due|end"
     r"|ende|faellig\w*|fällig\w*|updated?|modified|changed|geaendert|geändert|loaded?"
-    r"|import\w*|insert\w*|deleted?"
+    r"|import\w*|insert\w*|deleted?|(änder|aender)ungs\w*|ablauf\w*"
+    r"|\w*(ende|bis)(datum|zeit)"
 )
 _EVENT = _named(
-    r"event|time|timestamp|ts|date|datum|day|tag|created?|order\w*|bestell\w*|booked"
-    r"|buchung\w*|measured|occurred|happened|visited|sold|at|on|am"
+    r"event|\w*(time|zeit|date|datum|tag)|timestamp|ts|day|created?|order\w*|bestell\w*"
+    r"|booked|buchung\w*|measured|occurred|happened|visited|sold|at|on|am"
 )
 
 

@@ -280,7 +280,7 @@ export class Table extends Desk {
     const number = [...this.rows.values()].filter((row) => !row.isGone).length;
     const unsaved = this.unsaved().length;
     this.tally.textContent = unsaved ? `${unsaved} not saved yet` : "";
-    this.none.textContent = number || about.shape === "one" ? "" : `No ${about.noun} is declared yet.`;
+    this.none.textContent = number || about.shape === "one" ? "" : `No ${about.noun} is declared yet. ${about.begin}`.trim();
     this.table.hidden = this.rows.size === 0;
   }
 
