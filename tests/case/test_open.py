@@ -14,6 +14,7 @@ import pytest
 
 from readybook.bank.read import read_bank
 from readybook.case.open import open_assessment, open_one
+from readybook.cli.files import VERBS  # noqa: F401 - nobody may read what it imports
 from readybook.cli.main import main
 from readybook.model.errors import InvalidInputError
 from readybook.model.results import seal_of

@@ -182,3 +182,13 @@ def test_quotes_that_do_not_close_are_told_where_they_open(text, line):
 def test_text_in_quotes_may_go_on_over_lines(text):
     """Those that stand deeper than its key."""
     assert not parse_yaml(text, name="f.yaml").problems
+
+
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029", "\r", "\r\n", "\n"])
+@pytest.mark.parametrize(
+    "text", ["{0}'{0}'!", "{{{0}'{0}'", "a: 'x{0}b: 1{0}c: 'y'{0}"]
+)
+def test_quotes_over_line_breaks_of_any_kind_are_told(text, sign):
+    """A parser counts lines by more signs than most programs do."""
+    with pytest.raises(InvalidInputError, match=r"^f\.yaml:[123]: found "):
+        parse_yaml(text.format(sign), name="f.yaml")

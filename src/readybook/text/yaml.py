@@ -27,6 +27,7 @@ from readybook.model.errors import InvalidInputError, Problem
 # --- single values -----------------------------------------------------------------
 
 
+_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  #: by which parsers count lines
 _BLANK = re.compile(r"\s*(#|$)")  # says nothing, or is a comment
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(
@@ -256,7 +257,7 @@ def _parse(text: str, name: str) -> Plain:
     if node is None:
         raise InvalidInputError.of(name, "an empty file", "keys with values",
                                    "write the document, or delete the file")  # fmt: skip
-    walker = _Walker(Plain(name, None, {}, root=node), text.split("\n"))
+    walker = _Walker(Plain(name, None, {}, root=node), _BREAK.split(text))
     return replace(walker.plain, data=walker.build(node, ()))
 
 
@@ -371,7 +372,7 @@ def _syntax(error: Any, text: str) -> tuple[int, tuple[str, str, str]]:  # noqa:
 
 def _unclosed(text: str, line: int) -> int:
     """Return the line in which quotes open that close, over keys, near an error; else 0."""
-    opened, lines = 0, text.split("\n")
+    opened, lines = 0, _BREAK.split(text)
     with contextlib.suppress(yaml.YAMLError):
         for token in yaml.scan(text, Loader=_Loader):
             if isinstance(token, yaml.ScalarToken) and _takes_in_keys(token, lines):
