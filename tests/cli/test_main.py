@@ -207,6 +207,7 @@ def test_own_bank_that_leads_outside_is_neither_read_nor_told(
         "reports <- report churn --out churn/reports",
         "notebooks <- lab churn --no-browser",
         ".readybook <- probe --for churn --out churn/evidence/node.json",
+        "data <- new churn --data t.csv --copy-data --time-zone UTC",
     ],
 )
 def test_folder_that_leads_outside_is_not_written_into(
@@ -218,6 +219,7 @@ def test_folder_that_leads_outside_is_not_written_into(
     outside.mkdir()
     shutil.rmtree(started / name, ignore_errors=True)
     (started / name).symlink_to(outside, target_is_directory=True)
+    (tmp_path / "t.csv").write_text("a\n1\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
     code, _, err = run(capsys, *words.split())

@@ -60,6 +60,7 @@ from readybook.text.documents import (
     Loaded,
     draft_beside,
     packaged,
+    refuse_outside,
     refuse_undecodable,
     save_text,
 )
@@ -166,11 +167,18 @@ def _draft_into(
         words, title=made.name, today=today(), zone=drafting.zone, only=drafting.tables
     )
     copied = draft.targets if drafting.copies else {}
-    taken = [Problem(place, 0, "", "something that is there already", "no such file",
-                     "rename it, or leave --copy-data out")
-             for place in copied if (made / place).exists()]  # fmt: skip
-    if taken:
-        raise InvalidInputError(taken)
+    problems: list[Problem] = []
+    for place in (_CONTRACT, *copied):  # of a case that was begun, maybe by others
+        try:
+            refuse_outside(place, made)
+        except InvalidInputError as error:
+            problems += error.problems
+            continue
+        if (made / place).exists():
+            problems.append(Problem(place, 0, "", "something that is there already",
+                                    "no such file", "rename it, or leave --copy-data out"))  # fmt: skip
+    if problems:
+        raise InvalidInputError(problems)
     for place, target in copied.items():
         (made / place).parent.mkdir(exist_ok=True)
         copy = shutil.copytree if target.is_dir() else shutil.copyfile
